@@ -1,0 +1,1 @@
+"""The OpenTimelineIO plugin: adapters found through its manifest."""

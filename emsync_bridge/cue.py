@@ -1,0 +1,401 @@
+"""The shared vocabulary: what one wing hands to another, as frozen values that save to JSON.
+
+Times are seconds (float) from the timeline's first frame unless a name says otherwise. Rates are exact
+fractions of frames per second. Ticks are 1/24 of a quarter note.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+from emsync_bridge.errors import EmsyncError
+
+TICKS_PER_QUARTER = 24
+
+Value = TypeVar("Value")
+
+HitKind = Literal["cut", "transition", "marker", "start", "end"]
+Ekman = Literal["anger", "disgust", "fear", "joy", "sadness", "surprise"]
+Instrument = Literal["drums", "bass", "guitar", "piano", "strings"]
+INSTRUMENTS: tuple[Instrument, ...] = ("drums", "bass", "guitar", "piano", "strings")
+
+
+@dataclass(frozen=True)
+class Affect:
+    """A point on the valence-arousal plane.
+
+    Arguments:
+        valence: From -1 (unpleasant) to 1 (pleasant).
+        arousal: From -1 (calm) to 1 (excited).
+    """
+
+    valence: float
+    arousal: float
+
+    def clipped(self) -> Affect:
+        """Return the nearest point inside [-1, 1] on both axes."""
+        return Affect(max(-1.0, min(1.0, self.valence)), max(-1.0, min(1.0, self.arousal)))
+
+
+@dataclass(frozen=True)
+class HitPoint:
+    """A moment that the music should land on.
+
+    Arguments:
+        time: Seconds from the timeline's start.
+        frame: The frame that begins there, counted from 0 at the timeline's start.
+        kind: What happens there.
+        weight: Importance from 0 to 1.
+        name: The marker's name, or what comes into view.
+        answered: Whether the composer is asked to land on it (False when thinned by a minimum gap).
+        span: Start and end in seconds of a transition.
+    """
+
+    time: float
+    frame: int
+    kind: HitKind
+    weight: float = 1.0
+    name: str = ""
+    answered: bool = True
+    span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A stretch of picture between two changes, with the media that shows there.
+
+    Arguments:
+        start: Seconds from the timeline's start.
+        end: Seconds from the timeline's start.
+        media: Path or URL as the timeline gives it; None for black, titles and generators.
+        source_start: Seconds from the media's first frame at ``start``; None when unknown.
+        source_end: Seconds from the media's first frame at ``end``; None when unknown.
+        name: The clip's name.
+    """
+
+    start: float
+    end: float
+    media: str | None = None
+    source_start: float | None = None
+    source_end: float | None = None
+    name: str = ""
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the timeline that it fills."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Directive:
+    """What the editor orders by a marker named ``emsync: ...``.
+
+    Arguments:
+        start: Seconds from the timeline's start.
+        end: Seconds where a marker with a length ends; None means until the next directive.
+        affect: The mood that is ordered, if one is.
+        silence: Whether no music is wanted.
+        text: The order as the editor wrote it.
+    """
+
+    start: float
+    end: float | None = None
+    affect: Affect | None = None
+    silence: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Spotting:
+    """What the composer needs to know of a cut.
+
+    Arguments:
+        name: The timeline's name, or its file's stem.
+        duration: Seconds, a whole number of frames.
+        rate: Frames per second, exact.
+        drop_frame: Whether timecode is counted in drop frame.
+        start_frame: Frame number that the start timecode names, counted from 00:00:00:00.
+        hits: Hit points in order of time.
+        shots: Shots in order of time, without gaps from 0 to ``duration``.
+        directives: Orders in markers, in order of time.
+        warnings: What a careful assistant would mention, in full sentences.
+    """
+
+    name: str
+    duration: float
+    rate: Fraction
+    drop_frame: bool = False
+    start_frame: int = 0
+    hits: tuple[HitPoint, ...] = ()
+    shots: tuple[Shot, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        """Whole frames from start to end."""
+        return round(self.duration * self.rate)
+
+    def answered_hits(self) -> tuple[HitPoint, ...]:
+        """Return the hit points that the music must land on, without start and end."""
+        return tuple(h for h in self.hits if h.answered and h.kind not in ("start", "end"))
+
+
+@dataclass(frozen=True)
+class EmotionSpan:
+    """The affect that holds from one moment to another.
+
+    Arguments:
+        start: Seconds from the timeline's start.
+        end: Seconds from the timeline's start.
+        affect: The estimate or the order.
+        sigma: One standard deviation of the error in valence and in arousal.
+        confidence: From 0 (a guess) to 1 (an order).
+        ekman: Probabilities of the six emotions, where known.
+        reason: Why, in a few words for people.
+        silence: Whether no music is wanted here.
+    """
+
+    start: float
+    end: float
+    affect: Affect
+    sigma: tuple[float, float] = (0.6, 0.6)
+    confidence: float = 0.0
+    ekman: Mapping[str, float] | None = None
+    reason: str = ""
+    silence: bool = False
+
+
+@dataclass(frozen=True)
+class EmotionCurve:
+    """Affect over time, held constant within a span.
+
+    Arguments:
+        spans: In order of time, without gaps or overlaps.
+    """
+
+    spans: tuple[EmotionSpan, ...]
+
+    def at(self, time: float) -> EmotionSpan:
+        """Return the span that holds at a time in seconds; the nearest one outside the curve."""
+        starts = [span.start for span in self.spans]
+        return self.spans[max(0, bisect_right(starts, time) - 1)]
+
+    def mean(self) -> Affect:
+        """Return the affect averaged over time, silences left out."""
+        voiced = [s for s in self.spans if not s.silence] or list(self.spans)
+        total = sum(s.end - s.start for s in voiced) or 1.0
+        return Affect(
+            sum(s.affect.valence * (s.end - s.start) for s in voiced) / total,
+            sum(s.affect.arousal * (s.end - s.start) for s in voiced) / total,
+        )
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """A tempo that holds from a tick on, in the unit of Standard MIDI Files."""
+
+    tick: int
+    microseconds_per_quarter: int
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A time signature that holds from a tick on; the tick is a bar line."""
+
+    tick: int
+    numerator: int
+    denominator: int = 4
+
+    @property
+    def bar_ticks(self) -> int:
+        """Ticks from one bar line to the next."""
+        return self.numerator * TICKS_PER_QUARTER * 4 // self.denominator
+
+
+@dataclass(frozen=True)
+class TempoMap:
+    """Tempo and meter over time: ties ticks to seconds.
+
+    Arguments:
+        tempos: In order of tick, the first at tick 0.
+        meters: In order of tick, the first at tick 0.
+    """
+
+    tempos: tuple[Tempo, ...] = (Tempo(0, 500_000),)
+    meters: tuple[Meter, ...] = (Meter(0, 4),)
+
+    @cached_property
+    def _anchors(self) -> tuple[list[int], list[float]]:
+        ticks, seconds = [0], [0.0]
+        for before, after in zip(self.tempos, self.tempos[1:], strict=False):
+            span = (after.tick - before.tick) * before.microseconds_per_quarter
+            ticks.append(after.tick)
+            seconds.append(seconds[-1] + span / (TICKS_PER_QUARTER * 1e6))
+        return ticks, seconds
+
+    def seconds(self, tick: float) -> float:
+        """Return the time in seconds of a tick."""
+        ticks, seconds = self._anchors
+        i = max(0, bisect_right(ticks, tick) - 1)
+        return seconds[i] + (tick - ticks[i]) * self._seconds_per_tick(i)
+
+    def tick(self, time: float) -> float:
+        """Return the (fractional) tick at a time in seconds."""
+        ticks, seconds = self._anchors
+        i = max(0, bisect_right(seconds, time) - 1)
+        return ticks[i] + (time - seconds[i]) / self._seconds_per_tick(i)
+
+    def bpm(self, tick: float) -> float:
+        """Return quarter notes per minute at a tick."""
+        i = max(0, bisect_right(self._anchors[0], tick) - 1)
+        return 60e6 / self.tempos[i].microseconds_per_quarter
+
+    def bar_lines(self, end: int) -> list[int]:
+        """Return the ticks of all bar lines from 0 up to, not including, ``end``."""
+        lines: list[int] = []
+        for meter, following in zip(self.meters, [*(m.tick for m in self.meters[1:]), end], strict=True):
+            lines.extend(range(meter.tick, min(following, end), meter.bar_ticks))
+        return lines
+
+    def _seconds_per_tick(self, index: int) -> float:
+        return self.tempos[index].microseconds_per_quarter / (TICKS_PER_QUARTER * 1e6)
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """One note.
+
+    Arguments:
+        start: Tick of its onset.
+        end: Tick of its release, later than ``start``.
+        instrument: Instrument group.
+        pitch: MIDI note number; for drums a General MIDI percussion key.
+        velocity: 1 to 127.
+    """
+
+    start: int
+    end: int
+    instrument: Instrument
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True)
+class HitAnswer:
+    """The onset that answers a hit point.
+
+    Arguments:
+        hit: Index into ``Spotting.hits``.
+        onset: Seconds of the nearest chord onset; None when the music is silent there.
+        error_ms: Onset minus hit in milliseconds; None when nothing answers it.
+        metrical: Where it falls: ``bar``, ``beat`` or ``tick``.
+        bend: Tempo in the approach relative to the base tempo, minus 1.
+    """
+
+    hit: int
+    onset: float | None
+    error_ms: float | None
+    metrical: Literal["bar", "beat", "tick"]
+    bend: float = 0.0
+
+
+@dataclass(frozen=True)
+class Take:
+    """One generated piece, reproducible from its seed.
+
+    Arguments:
+        seed: Random seed.
+        notes: In order of start.
+        tempo_map: Ties the notes' ticks to seconds.
+        key: Tonic of the transposition, such as ``C major`` or ``F# minor``.
+        answers: One per hit point that the music was asked to land on.
+        model: Name and hash of the checkpoint that wrote it.
+    """
+
+    seed: int
+    notes: tuple[Note, ...]
+    tempo_map: TempoMap
+    key: str = ""
+    answers: tuple[HitAnswer, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """The whole of it: any step can start again from here.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        takes: All pieces that were composed.
+        chosen: Index of the take that was rendered.
+        settings: What the user asked for, as given.
+        version: Version of this document's layout.
+    """
+
+    spotting: Spotting
+    curve: EmotionCurve
+    takes: tuple[Take, ...] = ()
+    chosen: int = 0
+    settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    version: int = 1
+
+    @property
+    def take(self) -> Take:
+        """The take that was rendered."""
+        return self.takes[self.chosen]
+
+
+def exact_rate(rate: float | Fraction | str) -> Fraction:
+    """Return the exact frame rate that an editor means by a decimal such as 23.976.
+
+    Arguments:
+        rate: Frames per second as a number, or as text such as ``24000/1001`` or ``29.97``.
+
+    Returns:
+        The nearest whole rate or NTSC rate (n x 1000/1001, SMPTE ST 12-1) within 0.005 frames per second,
+        otherwise the number itself.
+    """
+    value = Fraction(rate) if isinstance(rate, (str, Fraction)) else Fraction(repr(rate))
+    whole, ntsc = Fraction(round(value)), Fraction(math.ceil(value) * 1000, 1001)
+    nearest = min(whole, ntsc, key=lambda candidate: abs(candidate - value))
+    return nearest if nearest and abs(nearest - value) <= Fraction(5, 1000) else value
+
+
+def to_document(value: Any) -> Any:
+    """Return plain JSON-ready data for any value of this module."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
+    """Return a value of this module from plain JSON data.
+
+    Arguments:
+        kind: Which class it is.
+        data: What ``to_document`` returned, perhaps after a visit to a file.
+        where: Name of that file for the message.
+
+    Raises:
+        EmsyncError: The data does not fit; the message names the first place that is wrong.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise EmsyncError(
+            f"This is no {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
+            where=where,
+            hint="Use a file that this version of emsync wrote",
+        ) from None

@@ -1,0 +1,1 @@
+"""Feature extractors, fusion, affect mapping, the emotion curve."""

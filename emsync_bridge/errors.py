@@ -1,0 +1,58 @@
+"""The one exception family: every message says what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class EmsyncError(Exception):
+    """A failure that a person can act on.
+
+    Arguments:
+        what: What is wrong, as a full sentence without a stop.
+        where: The file, setting or device that it concerns.
+        hint: What to do next, as a full sentence without a stop.
+    """
+
+    def __init__(self, what: str, *, where: str | Path | None = None, hint: str = "") -> None:
+        self.what = what
+        self.where = str(where) if where is not None else ""
+        self.hint = hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {self.hint}." if self.hint else ""
+        return f"{place}{self.what}.{advice}"
+
+
+class TimelineError(EmsyncError):
+    """A timeline that cannot be read, understood or written back."""
+
+
+class MediaError(EmsyncError):
+    """A picture or sound file that cannot be found, probed or decoded."""
+
+
+class EmotionError(EmsyncError):
+    """A mood, directive or emotion curve that makes no sense."""
+
+
+class MusicError(EmsyncError):
+    """Music that cannot be composed, encoded or decoded as asked."""
+
+
+class CheckpointError(EmsyncError):
+    """A model file that is missing, damaged or of another kind."""
+
+
+class RenderError(EmsyncError):
+    """Audio or a movie that cannot be synthesised, mixed or written."""
+
+
+class CorpusError(EmsyncError):
+    """Training material that cannot be used."""
+
+
+class OutputError(EmsyncError):
+    """A result that cannot be written where it was asked for."""

@@ -1,0 +1,1 @@
+"""Event codec, tempo plan, conditions, model, decoding, checkpoints, composer."""

@@ -1,0 +1,1 @@
+"""Media behind the timeline: relinking, probing, frames and sound, shot detection."""

@@ -1,0 +1,1 @@
+"""Synthesis, mix, chart of what was decided, movie."""

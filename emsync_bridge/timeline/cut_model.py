@@ -1,0 +1,116 @@
+"""The cut model: what every reader fills and what spotting looks at, in exact fractions of a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+LeafKind = Literal["picture", "generator", "title", "adjustment", "missing"]
+MarkerScope = Literal["timeline", "track", "clip"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A stretch of one source on one layer of picture.
+
+    Arguments:
+        start: Seconds from the timeline's first frame.
+        end: Seconds from the timeline's first frame.
+        layer: Position in the stack of tracks, compared lexicographically; the highest one hides the others.
+        kind: What it shows; ``missing`` when the document names no media.
+        media: Path or URL as the document gives it.
+        source: Seconds of source at ``start``, in the media's own timecode; None when unknown.
+        media_start: Seconds in the same timecode at which the media file begins; None when unknown.
+        speed: Seconds of source per second of timeline; None when it varies.
+        name: The clip's name.
+        angle: The multicam angle, where there are several.
+    """
+
+    start: Fraction
+    end: Fraction
+    layer: tuple[int, ...]
+    kind: LeafKind
+    media: str | None = None
+    source: Fraction | None = None
+    media_start: Fraction | None = None
+    speed: Fraction | None = Fraction(1)
+    name: str = ""
+    angle: str = ""
+
+    def source_at(self, time: Fraction) -> Fraction | None:
+        """Return the seconds of source that show at a time; None when that cannot be known."""
+        if self.source is None or self.speed is None:
+            return None
+        return self.source + (time - self.start) * self.speed
+
+
+@dataclass(frozen=True)
+class TransitionSpan:
+    """A dissolve or wipe: where it starts and ends, and the edit point that it covers."""
+
+    start: Fraction
+    end: Fraction
+    edit: Fraction
+    layer: tuple[int, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class TimelineMarker:
+    """A marker, placed in the timeline's time whatever it was attached to.
+
+    Arguments:
+        time: Seconds from the timeline's first frame.
+        duration: Seconds; 0 for a point.
+        name: Its name.
+        comment: Its note.
+        color: Colour name in capitals as OpenTimelineIO has them; empty when none is given.
+        scope: What it was attached to.
+        ours: Whether an earlier run of emsync wrote it.
+    """
+
+    time: Fraction
+    duration: Fraction = Fraction(0)
+    name: str = ""
+    comment: str = ""
+    color: str = ""
+    scope: MarkerScope = "timeline"
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class CutModel:
+    """A timeline reduced to what the viewer sees.
+
+    Arguments:
+        name: The sequence's name.
+        rate: Frames per second, exact.
+        duration: Seconds to the end of the last item, sound included.
+        leaves: All picture items, hidden ones included, disabled ones left out.
+        transitions: All transitions between picture items.
+        markers: All markers, with emsync's own among them.
+        drop_frame: Whether timecode is counted in drop frame.
+        start_frame: Frame number of the start timecode, counted from 00:00:00:00.
+        warnings: What was odd about the document, in full sentences.
+    """
+
+    name: str
+    rate: Fraction
+    duration: Fraction
+    leaves: tuple[Leaf, ...] = ()
+    transitions: tuple[TransitionSpan, ...] = ()
+    markers: tuple[TimelineMarker, ...] = ()
+    drop_frame: bool = False
+    start_frame: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> Fraction:
+        """Seconds of one frame."""
+        return 1 / self.rate
+
+    @property
+    def picture_end(self) -> Fraction:
+        """Seconds at which the last picture item ends."""
+        return max((leaf.end for leaf in self.leaves), default=Fraction(0))

@@ -1,0 +1,1 @@
+"""Corpus building, labels, training, evaluation of the generator."""

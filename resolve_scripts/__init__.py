@@ -1,0 +1,1 @@
+"""Scripts for the Workspace > Scripts menu of DaVinci Resolve."""
