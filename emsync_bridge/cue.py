@@ -98,17 +98,13 @@ class Directive:
 
     Arguments:
         start: Seconds from the timeline's start.
+        text: The order as written, without the prefix, such as ``joy`` or ``valence=-0.4 arousal=0.7``.
         end: Seconds where a marker with a length ends; None means until the next directive.
-        affect: The mood that is ordered, if one is.
-        silence: Whether no music is wanted.
-        text: The order as the editor wrote it.
     """
 
     start: float
+    text: str
     end: float | None = None
-    affect: Affect | None = None
-    silence: bool = False
-    text: str = ""
 
 
 @dataclass(frozen=True)
