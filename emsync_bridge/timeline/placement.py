@@ -1,0 +1,53 @@
+"""What is put into an editor's timeline: one music track and markers, the same for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PlacedMarker:
+    """A marker for the editor to see.
+
+    Arguments:
+        frame: Timeline frame counted from 0 at the timeline's start, never from the start timecode.
+        name: Short text beside the marker.
+        comment: Longer note.
+        color: Colour name in capitals as OpenTimelineIO has them, such as ``GREEN``.
+        duration: Frames; 1 for a point.
+    """
+
+    frame: int
+    name: str
+    comment: str = ""
+    color: str = "GREEN"
+    duration: int = 1
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The music for a timeline, from its first frame on.
+
+    Arguments:
+        audio: The WAV of the whole music.
+        frames: Its length in whole timeline frames.
+        sample_rate: Samples per second.
+        channels: Channels of ``audio`` and of every stem.
+        markers: Markers for the timeline, in order of frame.
+        track_name: Name of the new track.
+        stems: Name and WAV of each instrument group, all as long as ``audio``, for tracks below the music.
+    """
+
+    audio: Path
+    frames: int
+    sample_rate: int
+    channels: int
+    markers: tuple[PlacedMarker, ...] = ()
+    track_name: str = "AI Music"
+    stems: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def tracks(self) -> tuple[tuple[str, Path], ...]:
+        """Name and WAV of every track that is added, the music first."""
+        return ((self.track_name, self.audio), *((f"{self.track_name} {name}", wav) for name, wav in self.stems))
