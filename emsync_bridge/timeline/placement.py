@@ -37,6 +37,7 @@ class Placement:
         markers: Markers for the timeline, in order of frame.
         track_name: Name of the new track.
         stems: Name and WAV of each instrument group, all as long as ``audio``, for tracks below the music.
+            They are added muted, because the music already holds them.
     """
 
     audio: Path

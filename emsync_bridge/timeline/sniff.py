@@ -1,0 +1,142 @@
+"""Which format a file is in, judged by its content: suffixes lie, and editors share them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from enum import Enum
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+
+HEAD_BYTES = 1 << 16
+
+
+class Format(Enum):
+    """What a file or folder holds."""
+
+    OTIO = "OpenTimelineIO"
+    OTIOZ = "zipped OpenTimelineIO bundle"
+    OTIOD = "OpenTimelineIO bundle folder"
+    XMEML = "Final Cut Pro 7 XML"
+    FCPXML = "FCPXML"
+    EDL = "EDL"
+    AAF = "AAF"
+    VIDEO = "video"
+
+
+_EXPORT_HINT = "Export the timeline from the editor as .otio, .xml, .fcpxml, .edl or .aaf and give that file"
+
+# Signatures: ISO base media (box type at byte 4), EBML, MPEG program stream and elementary video, FLV, ASF,
+# Ogg, YUV4MPEG2, raw DV, GIF.
+_VIDEO_PREFIXES = (
+    b"\x1aE\xdf\xa3",
+    b"\x00\x00\x01\xba",
+    b"\x00\x00\x01\xb3",
+    b"FLV\x01",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+    b"OggS",
+    b"YUV4MPEG2",
+    b"\x1f\x07\x00",
+    b"GIF8",
+)
+_ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot")
+# SMPTE ST 377-1: the partition pack key of an MXF file, perhaps after a run-in of less than 64 KiB
+_MXF_KEY = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # AAF structured storage
+
+_EDL_HEADER = re.compile(r"^\s*(TITLE|FCM)\s*:", re.IGNORECASE)
+_EDL_EVENT = re.compile(r"^\s*\d{1,6}[A-Z]?\s+\S.*\s(\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2}\s+){3}\d{1,2}[:;.]")
+
+
+def sniff(path: Path) -> Format:
+    """Return what a file or folder holds.
+
+    Arguments:
+        path: A timeline, a timeline bundle or a video.
+
+    Raises:
+        TimelineError: It cannot be opened, or it is nothing that emsync reads.
+    """
+    try:
+        if path.is_dir():
+            return _sniff_folder(path)
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise TimelineError("There is no such file", where=path, hint="Check the path") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise TimelineError(f"The file cannot be opened: {reason}", where=path) from None
+    if not head.strip():
+        raise TimelineError("The file is empty", where=path, hint="Export the timeline again")
+    if head.startswith(_COMPOUND_FILE):
+        return Format.AAF
+    if head.startswith(b"PK"):
+        return _sniff_zip(path)
+    if _is_video(head):
+        return Format.VIDEO
+    if head.startswith(b"\x1f\x8b"):
+        raise TimelineError("This is a compressed file, perhaps a Premiere project", where=path, hint=_EXPORT_HINT)
+    return _sniff_text(path, head)
+
+
+def _sniff_folder(path: Path) -> Format:
+    if (path / "content.otio").is_file():
+        return Format.OTIOD
+    if (path / "Info.fcpxml").is_file():
+        return Format.FCPXML
+    raise TimelineError("This folder is no timeline bundle", where=path, hint="Give the timeline file itself")
+
+
+def _sniff_zip(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            if "content.otio" in bundle.namelist():
+                return Format.OTIOZ
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise TimelineError("The zip file is damaged", where=path, hint="Export the timeline again") from None
+    raise TimelineError("This zip file holds no content.otio", where=path, hint=_EXPORT_HINT)
+
+
+def _is_video(head: bytes) -> bool:
+    if head.startswith(_VIDEO_PREFIXES) or _MXF_KEY in head:
+        return True
+    if head[4:8] in _ISO_BOXES and 0 in head[:4]:
+        return True
+    if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
+        return True
+    # MPEG transport stream: 188-byte packets, or 192 with a time stamp in front of each
+    return any(
+        len(head) > 2 * size + skip and all(head[skip + n * size] == 0x47 for n in range(3))
+        for size, skip in ((188, 0), (192, 4))
+    )
+
+
+def _sniff_text(path: Path, head: bytes) -> Format:
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    text = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
+    if text.startswith("<"):
+        for mark, found in (("<xmeml", Format.XMEML), ("<fcpxml", Format.FCPXML)):
+            if re.search(rf"{mark}[\s>/]", text):
+                return found
+        raise TimelineError("This XML is neither FCPXML nor Final Cut Pro 7 XML", where=path, hint=_EXPORT_HINT)
+    if text.startswith("{"):
+        if '"OTIO_SCHEMA"' in text or _contains(path, b'"OTIO_SCHEMA"'):
+            return Format.OTIO
+        raise TimelineError("This JSON is no OpenTimelineIO document", where=path, hint=_EXPORT_HINT)
+    # The last line may be cut off by the head; events come within the first lines of any list.
+    if "\0" not in text and any(_EDL_HEADER.match(line) or _EDL_EVENT.match(line) for line in text.splitlines()[:200]):
+        return Format.EDL
+    raise TimelineError("This is no timeline and no video that emsync knows", where=path, hint=_EXPORT_HINT)
+
+
+def _contains(path: Path, needle: bytes) -> bool:
+    """Look through the whole file for a word, piece by piece."""
+    tail = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            if needle in tail + piece:
+                return True
+            tail = piece[-len(needle) :]
+    return False
