@@ -1,0 +1,87 @@
+"""Timecode to frame numbers and back, exactly, for every frame rate that editors use.
+
+The counting is that of SMPTE ST 12-1. opentimelineio.opentime counts the same way but refuses rates such as 15, 100
+and 119.88, and wraps non-drop-frame timecode after 24 hours of real time instead of 24 hours of timecode, which
+misnames the last 86 seconds of a day at 29.97 and 59.94.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+from emsync_bridge.errors import TimelineError
+
+_TIMECODE = re.compile(r"\s*(\d{1,2})([:;.,])(\d{2})([:;.,])(\d{2})([:;.,])(\d{2,3})\s*")
+
+
+def can_drop(rate: Fraction) -> bool:
+    """Tell whether drop-frame timecode exists for a rate: multiples of 30000/1001."""
+    multiple = rate / Fraction(30000, 1001)
+    return multiple.denominator == 1
+
+
+def to_timecode(frame: int, rate: Fraction, drop_frame: bool = False) -> str:
+    """Return the timecode of a frame, with ``;`` before the frames in drop frame.
+
+    Arguments:
+        frame: Counted from 00:00:00:00; timecode starts again after 24 hours.
+        rate: Frames per second, exact.
+        drop_frame: Whether to skip labels as 29.97, 59.94 and 119.88 can; no effect at other rates.
+    """
+    base = math.ceil(rate)
+    drops = drop_frame and can_drop(rate)
+    if drops:
+        per_minute = base // 15
+        minute, ten_minutes = 60 * base - per_minute, 600 * base - 9 * per_minute
+        tens, rest = divmod(frame % (144 * ten_minutes), ten_minutes)
+        # The first of ten minutes keeps all its labels, each of the other nine skips the first few.
+        skipped = max(0, (rest - per_minute) // minute)
+        label = tens * 600 * base + rest + skipped * per_minute
+    else:
+        label = frame % (86400 * base)
+    seconds, frames = divmod(label, base)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drops else ':'}{frames:02}"
+
+
+def from_timecode(text: str, rate: Fraction, drop_frame: bool | None = None) -> int:
+    """Return the frame that a timecode names, counted from 00:00:00:00.
+
+    Arguments:
+        text: Hours, minutes, seconds and frames.
+        rate: Frames per second, exact.
+        drop_frame: Whether it counts in drop frame; None to go by a ``;`` in it. No effect at rates without drop
+            frame. A label that drop frame skips means the first one after it.
+
+    Raises:
+        TimelineError: It is no timecode, or none at that rate.
+    """
+    found = _TIMECODE.fullmatch(text)
+    if found is None:
+        raise TimelineError(f"'{text[:40]}' is no timecode", hint="Write it as 01:02:03:04")
+    base = math.ceil(rate)
+    hours, minutes, seconds, frames = (int(found[group]) for group in (1, 3, 5, 7))
+    if minutes >= 60 or seconds >= 60 or frames >= base:
+        raise TimelineError(f"There is no timecode {text.strip()} at {float(rate):g} frames per second")
+    whole_minutes = 60 * hours + minutes
+    label = (60 * whole_minutes + seconds) * base + frames
+    drops = ";" in text if drop_frame is None else drop_frame
+    if not (drops and can_drop(rate)):
+        return label
+    per_minute = base // 15
+    if minutes % 10 and seconds == 0 and frames < per_minute:
+        label += per_minute - frames
+    return label - per_minute * (whole_minutes - whole_minutes // 10)
+
+
+def frame_at(time: float | Fraction, rate: Fraction) -> int:
+    """Return the frame whose beginning is nearest to a time; a time half-way between two goes to the later.
+
+    Arguments:
+        time: Seconds from frame 0.
+        rate: Frames per second, exact.
+    """
+    return math.floor(Fraction(time) * rate + Fraction(1, 2))
