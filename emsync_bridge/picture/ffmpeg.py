@@ -1,0 +1,195 @@
+"""The ffmpeg program: finding it, and reading what it decodes through a pipe."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, cast
+
+from emsync_bridge.errors import MediaError
+
+OLDEST = (5, 1)
+"""The first release with ``-fps_mode``."""
+
+PATIENCE = 60.0
+"""Seconds without a byte after which a decoder counts as stuck."""
+
+_QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"]
+_GENERIC = re.compile(r"^(Error opening input|Error opening output|Conversion failed|At least one output|Exiting)")
+
+
+@lru_cache(maxsize=1)
+def find_ffmpeg() -> str:
+    """Return the path of the ffmpeg program: a recent one of the system, otherwise imageio-ffmpeg's.
+
+    Raises:
+        MediaError: There is none.
+    """
+    on_path = shutil.which("ffmpeg")
+    if on_path and Path(on_path).resolve().parent != Path.cwd() and _release(on_path) >= OLDEST:
+        return on_path
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise MediaError(
+            "There is no ffmpeg program to read pictures and sound with",
+            hint="Install ffmpeg 5.1 or later, or reinstall imageio-ffmpeg from a wheel",
+        ) from None
+
+
+def _release(program: str) -> tuple[int, int]:
+    try:
+        banner = subprocess.run([program, "-version"], capture_output=True, timeout=20, check=True).stdout  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return (0, 0)
+    words = banner.decode("utf-8", "replace").split("\n", 1)[0]
+    number = re.search(r"version n?(\d+)\.(\d+)", words)
+    if number:
+        return int(number[1]), int(number[2])
+    # builds from the development branch are named after a commit: "version N-118000-g1a2b3c"
+    return (99, 0) if re.search(r"version N-\d+", words) else (0, 0)
+
+
+def input_url(path: Path) -> str:
+    """Return a file's name such that ffmpeg takes no part of it for a protocol, an option or a pattern."""
+    return f"file:{path.absolute()}"
+
+
+def open_input(path: Path, **options: Any) -> Any:
+    """Return an ffmpeg-python input for a file that can reach nothing but files.
+
+    Arguments:
+        path: The file.
+        options: Options of ffmpeg that stand before ``-i``.
+    """
+    import ffmpeg
+
+    return ffmpeg.input(input_url(path), protocol_whitelist="file,pipe", **options)
+
+
+def banner(path: Path, *, timeout: float = 30.0) -> str:
+    """Return what ffmpeg says about a file.
+
+    Arguments:
+        path: The file.
+        timeout: Seconds to wait for it.
+
+    Raises:
+        MediaError: The file cannot be opened as picture or sound.
+    """
+    command = [find_ffmpeg(), "-nostdin", "-hide_banner", "-protocol_whitelist", "file,pipe", "-i", input_url(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise MediaError(f"ffmpeg did not get to know this file within {timeout:g} s", where=path) from None
+    text = done.stderr.decode("utf-8", "replace")
+    if "Input #0" not in text:
+        raise MediaError(
+            f"This is no picture or sound that ffmpeg can read: {meaningful_line(text.splitlines())}",
+            where=path,
+            hint="Check that the file is complete and plays elsewhere",
+        )
+    return text
+
+
+def meaningful_line(lines: Sequence[str]) -> str:
+    """Return the line of ffmpeg's messages that says most, without its prefix in brackets."""
+    bare = [re.sub(r"^(\[[^\]]*\] ?)+", "", line).strip() for line in lines]
+    telling = [line for line in bare if line and not _GENERIC.match(line)]
+    return (telling or [line for line in bare if line] or ["it gave no reason"])[-1].rstrip(".")
+
+
+class Decoder:
+    """A running ffmpeg whose output is read through a pipe; it ends with the ``with`` block.
+
+    Arguments:
+        stream: An ffmpeg-python output to ``pipe:``.
+        path: The file it decodes, for messages.
+        patience: Seconds without a byte after which it counts as stuck.
+    """
+
+    def __init__(self, stream: Any, path: Path, *, patience: float = PATIENCE) -> None:
+        self._path = path
+        self._patience = patience
+        self._lines: deque[str] = deque(maxlen=40)
+        self._waiting_since: float | None = None
+        self._stuck = False
+        command = stream.compile(cmd=[find_ffmpeg(), *_QUIET])
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except OSError as problem:
+            raise MediaError(f"ffmpeg does not start: {problem.strerror}", where=command[0]) from None
+        self._output, self._messages = cast("IO[bytes]", self._process.stdout), cast("IO[bytes]", self._process.stderr)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def __enter__(self) -> Decoder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, size: int) -> bytes:
+        """Return the next ``size`` bytes, fewer at the end.
+
+        Raises:
+            MediaError: Nothing came for too long.
+        """
+        self._waiting_since = time.monotonic()
+        data = self._output.read(size)
+        self._waiting_since = None
+        if self._stuck:
+            raise MediaError(f"ffmpeg gave nothing for {self._patience:g} s", where=self._path)
+        return data
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield whole blocks of ``size`` bytes until the end; a torn last one is dropped."""
+        while len(block := self.read(size)) == size:
+            yield block
+
+    def complaint(self) -> str:
+        """Return why the decoder ended, once it has; empty when it ended well."""
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return ""
+        self._listener.join(timeout=5)
+        return meaningful_line(self._lines) if code else ""
+
+    def close(self) -> None:
+        """End the program, whether it has finished or not."""
+        process = self._process
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        self._listener.join(timeout=5)
+        self._output.close()
+        self._messages.close()
+
+    def _listen(self) -> None:
+        for line in self._messages:
+            self._lines.append(line.decode("utf-8", "replace").rstrip())
+
+    def _watch(self) -> None:
+        while self._process.poll() is None:
+            since = self._waiting_since
+            if since is not None and time.monotonic() - since > self._patience:
+                self._stuck = True
+                self._process.kill()
+                return
+            time.sleep(min(0.25, self._patience / 4))

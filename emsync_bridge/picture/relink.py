@@ -1,0 +1,181 @@
+"""Finding the media behind a timeline on this machine, wherever the timeline was made."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from urllib.parse import unquote
+
+from emsync_bridge.cue import Shot
+
+MOST_FILES = 200_000
+"""Files that are looked at under one root before the search gives up."""
+
+MOST_DEPTH = 12
+"""Folders within folders that the search descends into."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The stretch of a file that shows in a shot.
+
+    Arguments:
+        path: An existing file.
+        start: Seconds from the file's first frame where the shot starts.
+        end: Seconds from the file's first frame where the shot ends; None for the file's own end. Less than
+            ``start`` when it plays backwards, equal when it is frozen.
+    """
+
+    path: Path
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True)
+class Relinked:
+    """What was found for every shot.
+
+    Arguments:
+        sources: One for each shot; None where there is nothing to see or it was not found.
+        missing: Media that the shots name and that was not found, each once.
+    """
+
+    sources: tuple[Source | None, ...]
+    missing: tuple[str, ...] = ()
+
+
+def relink(
+    shots: Sequence[Shot],
+    *,
+    timeline: Path,
+    media_roots: Sequence[Path] = (),
+    picture: Path | None = None,
+) -> Relinked:
+    """Return the file and range that each shot shows.
+
+    A name is tried as it stands, then relative to the timeline's folder and to each root with ever fewer of its
+    leading folders, then by its bare file name anywhere below them.
+
+    Arguments:
+        shots: The shots.
+        timeline: The timeline's file.
+        media_roots: More folders to look into.
+        picture: A rendering of the whole timeline, to be used for all shots instead.
+    """
+    if picture is not None:
+        return Relinked(tuple(Source(picture, shot.start, shot.end) for shot in shots))
+    finder = _Finder((timeline.absolute().parent, *media_roots))
+    found = {media: finder.find(media) for media in dict.fromkeys(shot.media for shot in shots) if media}
+    return Relinked(
+        tuple(_source(shot, found.get(shot.media) if shot.media else None) for shot in shots),
+        tuple(media for media, path in found.items() if path is None),
+    )
+
+
+def _source(shot: Shot, path: Path | None) -> Source | None:
+    if path is None:
+        return None
+    start = shot.source_start if shot.source_start is not None else 0.0
+    end = shot.source_end
+    if end is None and shot.source_start is not None:
+        end = start + shot.duration
+    return Source(path, start, end)
+
+
+def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
+    r"""Return the path that a timeline means by a path or URL, in the flavour of the system it comes from.
+
+    Arguments:
+        name: Such as ``file:///C:/clips/a%20b.mov``, ``file://localhost/Volumes/x/a.mov``, ``D:\clips\a.mov`` or
+            ``media/a.mov``.
+
+    Returns:
+        The path; None when the name is a URL of something else than a file.
+    """
+    url = re.match(r"^([A-Za-z][A-Za-z0-9+.-]+):(?://([^/]*))?(.*)$", name, re.DOTALL)
+    if url and url[1].lower() != "file":
+        return None
+    if url:
+        host, rest = url[2] or "", unquote(url[3])
+        if re.match(r"^/?[A-Za-z]:[/\\]", rest):
+            return PureWindowsPath(rest.lstrip("/"))
+        if host and host.lower() != "localhost":
+            return PureWindowsPath(f"//{host}{rest}")
+        return PurePosixPath(rest)
+    if re.match(r"^[A-Za-z]:[/\\]", name) or name.startswith("\\\\") or ("\\" in name and "/" not in name):
+        return PureWindowsPath(name)
+    return PurePosixPath(name)
+
+
+class _Finder:
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = tuple(dict.fromkeys(root.absolute() for root in roots))
+
+    def find(self, name: str) -> Path | None:
+        candidates = [path for text in dict.fromkeys((name, unquote(name))) if (path := media_path(text)) is not None]
+        for path in candidates:
+            if found := self._as_it_stands(path) or self._below_roots(path):
+                return found
+        return next((found for path in candidates if (found := self._by_name(path))), None)
+
+    def _as_it_stands(self, path: PurePosixPath | PureWindowsPath) -> Path | None:
+        """Return the file if the path is absolute here.
+
+        Shares of other hosts are left alone: opening one makes Windows log in there, and a timeline may come
+        from anybody.
+        """
+        if not path.is_absolute() or isinstance(path, PureWindowsPath) != (os.name == "nt"):
+            return None
+        if isinstance(path, PureWindowsPath) and path.drive.startswith("\\\\"):
+            return None
+        return _file(Path(path))
+
+    def _below_roots(self, path: PurePosixPath | PureWindowsPath) -> Path | None:
+        parts = path.relative_to(path.anchor).parts
+        for root in self._roots:
+            for first in range(len(parts)):
+                if ".." in parts[first:] and first:
+                    continue
+                if found := _file(root.joinpath(*parts[first:])):
+                    return found
+        return None
+
+    def _by_name(self, path: PurePosixPath | PureWindowsPath) -> Path | None:
+        def likeness(found: Path) -> int:
+            pairs = zip(reversed(found.parts), reversed(path.parts), strict=False)
+            return sum(1 for _ in takewhile(lambda pair: _folded(pair[0]) == _folded(pair[1]), pairs))
+
+        return max(self._index.get(_folded(path.name), ()), key=likeness, default=None)
+
+    @cached_property
+    def _index(self) -> dict[str, list[Path]]:
+        index: dict[str, list[Path]] = {}
+        for root in self._roots:
+            for _, path in zip(range(MOST_FILES), _walk(root), strict=False):
+                index.setdefault(_folded(path.name), []).append(path)
+        return index
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        depth = len(Path(folder).relative_to(root).parts)
+        folders[:] = sorted(name for name in folders if not name.startswith(".")) if depth < MOST_DEPTH else []
+        for name in sorted(files):
+            yield Path(folder, name)
+
+
+def _file(path: Path) -> Path | None:
+    try:
+        return path if path.is_file() else None
+    except (OSError, ValueError):  # names that this system cannot have
+        return None
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

