@@ -1,0 +1,198 @@
+"""Notes to event tokens and back.
+
+At one instant events come as OFF, BAR, CHORD, then VELOCITY and ON by instrument and pitch; OFF before ON lets a pitch
+be struck again at the moment it ends. A TIMESHIFT never crosses a bar line.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from emsync_bridge.cue import INSTRUMENTS, Instrument, Note
+from emsync_bridge.music import tokens as tok
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A token sequence with the clock beside it.
+
+    Arguments:
+        tokens: Event tokens.
+        ticks: The clock in ticks after each token.
+    """
+
+    tokens: list[int]
+    ticks: list[int]
+
+
+def playable(notes: Iterable[Note]) -> list[Note]:
+    """Return notes as the codec can hold them.
+
+    One note per instrument and pitch sounds at a time: a new one ends the one before it, equal onsets keep the
+    longest. Pitches outside the keyboard move by octaves; drum keys outside it are left out. Drums get their fixed
+    length, and the notes of an instrument that start together one loudness.
+    """
+    by_key: dict[tuple[Instrument, int], dict[int, Note]] = defaultdict(dict)
+    loudness: dict[tuple[Instrument, int], list[int]] = defaultdict(list)
+    for note in notes:
+        pitch = note.pitch
+        if note.instrument != "drums":
+            while pitch < tok.PITCH_LOW:
+                pitch += 12
+            while pitch > tok.PITCH_HIGH:
+                pitch -= 12
+        elif not tok.PITCH_LOW <= pitch <= tok.PITCH_HIGH:
+            continue
+        loudness[note.instrument, note.start].append(note.velocity)
+        same = by_key[note.instrument, pitch]
+        before = same.get(note.start)
+        end = max(note.end, note.start + 1, before.end if before else 0)
+        same[note.start] = Note(note.start, end, note.instrument, pitch, note.velocity)
+    result = []
+    for (instrument, pitch), by_start in by_key.items():
+        starts = sorted(by_start)
+        for start, following in zip(starts, [*starts[1:], None], strict=True):
+            end = start + tok.DRUM_TICKS if instrument == "drums" else by_start[start].end
+            if instrument != "drums" and following is not None:
+                end = min(end, following)
+            levels = loudness[instrument, start]
+            level = tok.velocity_level(round(sum(levels) / len(levels)))
+            result.append(Note(start, end, instrument, pitch, tok.VELOCITY_LEVELS[level]))
+    return sorted(result)
+
+
+def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Collection[int] = ()) -> Encoded:
+    """Return the tokens of a piece, from START to END.
+
+    Arguments:
+        notes: As ``playable`` returns them, none sounding past ``end``.
+        bar_lines: Ticks of the bar lines before ``end``, the first at 0.
+        end: Tick at which the piece ends.
+        chords: Ticks at which a CHORD token announces a long chord; each is the onset of a note.
+    """
+    ons: dict[int, list[Note]] = defaultdict(list)
+    offs: dict[int, list[Note]] = defaultdict(list)
+    for note in notes:
+        ons[note.start].append(note)
+        if note.instrument != "drums":
+            offs[note.end].append(note)
+    bars = set(bar_lines)
+    tokens, ticks, clock = [tok.START], [0], 0
+    levels: dict[Instrument, int] = {}
+
+    def emit(token: int) -> None:
+        tokens.append(token)
+        ticks.append(clock)
+
+    for instant in sorted(bars | set(ons) | set(offs) | {end}):
+        while clock < instant:
+            step = min(instant - clock, tok.SHIFT_MAX)
+            clock += step
+            emit(tok.shift(step))
+        for note in sorted(offs.get(instant, ()), key=_score_order):
+            emit(tok.off(note.instrument, note.pitch))
+        if instant == end:
+            emit(tok.END)
+            break
+        if instant in bars:
+            emit(tok.BAR)
+        if instant in chords:
+            emit(tok.CHORD)
+        for note in sorted(ons.get(instant, ()), key=_score_order):
+            level = tok.velocity_level(note.velocity)
+            if levels.get(note.instrument) != level:
+                levels[note.instrument] = level
+                emit(tok.velocity(level))
+            emit(tok.on(note.instrument, note.pitch))
+    return Encoded(tokens, ticks)
+
+
+def decode(tokens: Iterable[int]) -> tuple[list[Note], list[int], list[int]]:
+    """Return what a token sequence says, forgiving about what does not fit.
+
+    An OFF without its ON is passed over; a note without OFF ends where the sequence ends.
+
+    Returns:
+        Notes in order, ticks of bar lines, ticks of CHORD tokens.
+    """
+    notes: list[Note] = []
+    bars: list[int] = []
+    chords: list[int] = []
+    sounding: dict[tuple[Instrument, int], tuple[int, int]] = {}
+    levels: dict[Instrument, int] = {}
+    clock, pending = 0, None
+
+    def release(key: tuple[Instrument, int]) -> None:
+        start, velocity = sounding.pop(key)
+        if clock > start:
+            notes.append(Note(start, clock, *key, velocity))
+
+    for token in tokens:
+        if tok.is_shift(token):
+            clock += token - tok.SHIFT_0
+        elif tok.is_velocity(token):
+            pending = tok.VELOCITY_LEVELS[token - tok.VELOCITY_0]
+        elif tok.is_on(token):
+            key = tok.note_of(token)
+            if pending is not None:
+                levels[key[0]], pending = pending, None
+            velocity = levels.get(key[0], 74)
+            if key[0] == "drums":
+                notes.append(Note(clock, clock + tok.DRUM_TICKS, *key, velocity))
+                continue
+            if key in sounding:
+                release(key)
+            sounding[key] = (clock, velocity)
+        elif tok.is_off(token) and tok.note_of(token) in sounding:
+            release(tok.note_of(token))
+        elif token == tok.BAR:
+            bars.append(clock)
+        elif token == tok.CHORD:
+            chords.append(clock)
+        elif token == tok.END:
+            break
+    for key in list(sounding):
+        release(key)
+    return sorted(notes), bars, chords
+
+
+def long_chords(
+    notes: Iterable[Note], seconds: Sequence[float], *, voices: int = 3, length: float = 0.8, gap: float = 2.0
+) -> list[int]:
+    """Return the onsets of long chords, the music's own boundaries.
+
+    A long chord is three or more pitched notes that start together and sound for 0.8 s or longer; of chords closer
+    than 2 s the first counts.
+
+    Arguments:
+        notes: In order of start.
+        seconds: Time in seconds of every tick from 0 to the last release.
+        voices: Least number of notes.
+        length: Least length in seconds.
+        gap: Least distance in seconds.
+
+    Returns:
+        Ticks in order.
+    """
+    held: dict[int, set[int]] = defaultdict(set)
+    for note in notes:
+        if note.instrument != "drums" and seconds[note.end] - seconds[note.start] >= length:
+            held[note.start].add(note.pitch)
+    chosen: list[int] = []
+    for tick in sorted(held):
+        if len(held[tick]) >= voices and (not chosen or seconds[tick] - seconds[chosen[-1]] >= gap):
+            chosen.append(tick)
+    return chosen
+
+
+def bar_position(bar_lines: Sequence[int], tick: int) -> tuple[int, int]:
+    """Return the ticks since the last bar line and to the next one, which is past ``tick``."""
+    i = bisect_left(bar_lines, tick + 1)
+    return tick - bar_lines[i - 1], bar_lines[i] - tick
+
+
+def _score_order(note: Note) -> tuple[int, int]:
+    return INSTRUMENTS.index(note.instrument), note.pitch

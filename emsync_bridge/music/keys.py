@@ -1,0 +1,58 @@
+"""Keys: finding a piece's tonic and mode, and naming transpositions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from emsync_bridge.cue import Note
+
+# Probe-tone ratings of Krumhansl & Kessler 1982, Psychological Review 89(4), from the tonic upwards.
+_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+
+TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+
+def pitch_class_profile(notes: Iterable[Note]) -> np.ndarray:
+    """Return how long each of the 12 pitch classes sounds, in ticks; drums do not count."""
+    profile = np.zeros(12)
+    for note in notes:
+        if note.instrument != "drums":
+            profile[note.pitch % 12] += note.end - note.start
+    return profile
+
+
+def key_correlations(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the Pearson correlation of a profile with the 12 major and the 12 minor keys, by tonic."""
+    if np.ptp(profile) == 0:
+        return np.zeros(12), np.zeros(12)
+
+    def correlate(template: tuple[float, ...]) -> np.ndarray:
+        return np.array([np.corrcoef(profile, np.roll(template, tonic))[0, 1] for tonic in range(12)])
+
+    return correlate(_MAJOR), correlate(_MINOR)
+
+
+def shift_to_white_keys(notes: Iterable[Note]) -> int:
+    """Return the semitones, -5 to 6, that move a piece to C major or A minor, whichever its key is."""
+    major, minor = key_correlations(pitch_class_profile(notes))
+    tonic = int(major.argmax()) if major.max() >= minor.max() else (int(minor.argmax()) + 3) % 12
+    return (-tonic + 5) % 12 - 5
+
+
+def transposed(notes: Iterable[Note], semitones: int) -> list[Note]:
+    """Return notes moved by semitones; drums stay."""
+    return [
+        note
+        if note.instrument == "drums"
+        else Note(note.start, note.end, note.instrument, note.pitch + semitones, note.velocity)
+        for note in notes
+    ]
+
+
+def key_name(semitones: int, *, minor: bool) -> str:
+    """Return the key that C major or A minor becomes after a transposition."""
+    tonic = (semitones + (9 if minor else 0)) % 12
+    return f"{TONICS[tonic]} {'minor' if minor else 'major'}"

@@ -1,0 +1,114 @@
+"""Standard MIDI Files in any shape to notes of the five instrument groups on the file's own beat grid."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mido
+
+from emsync_bridge.cue import TICKS_PER_QUARTER, Instrument, Meter, Note, Tempo, TempoMap
+from emsync_bridge.errors import MusicError
+
+MAX_BYTES = 64 * 2**20
+_DRUM_CHANNEL = 9
+
+
+@dataclass(frozen=True)
+class Score:
+    """The notes of a MIDI file with its tempo map; ``end`` is the tick of the last release."""
+
+    notes: tuple[Note, ...]
+    tempo_map: TempoMap
+    end: int
+
+
+def read_midi(path: Path) -> Score:
+    """Return the score in a Standard MIDI File.
+
+    Arguments:
+        path: Type 0 or 1 file with ticks per quarter note.
+
+    Raises:
+        MusicError: The file is too large, damaged, or has no beat grid (SMPTE division).
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise MusicError("This MIDI file is larger than 64 MB", where=path, hint="Split it")
+    try:
+        midi = mido.MidiFile(path, clip=True)
+    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
+        raise MusicError(f"This is no readable MIDI file ({problem})", where=path) from None
+    if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 0x8000:
+        raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
+    reader = _Reader(midi.ticks_per_beat)
+    for track in midi.tracks:
+        reader.read(track)
+    return reader.score()
+
+
+def instrument_of(program: int, channel: int, track_name: str = "") -> Instrument | None:
+    """Return the group that a sound belongs to, or None for sound effects.
+
+    The grouping is Lakh Pianoroll's (drums, piano, guitar, bass, and strings for all that sustains), with tuned
+    percussion on the piano.
+
+    Arguments:
+        program: General MIDI program, 0 to 127.
+        channel: 0 to 15.
+        track_name: Tells drums from a track that is not on channel 10.
+    """
+    name = track_name.casefold()
+    if channel == _DRUM_CHANNEL or "drum" in name or name in ("percussion", "perc"):
+        return "drums"
+    if program >= 112:
+        return None
+    if program < 16:
+        return "piano"
+    if 24 <= program < 32:
+        return "guitar"
+    if 32 <= program < 40:
+        return "bass"
+    return "strings"
+
+
+class _Reader:
+    """Collects notes and time from the tracks of one file."""
+
+    def __init__(self, ticks_per_beat: int) -> None:
+        self.scale = TICKS_PER_QUARTER / ticks_per_beat
+        self.notes: list[Note] = []
+        self.tempos: dict[int, int] = {0: 500_000}
+        self.meters: dict[int, tuple[int, int]] = {0: (4, 4)}
+
+    def read(self, track: Any) -> None:
+        clock = 0
+        programs: dict[int, int] = defaultdict(int)
+        sounding: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
+        for message in track:
+            clock += message.time
+            tick = round(clock * self.scale)
+            if message.type == "set_tempo":
+                self.tempos[tick] = max(1, message.tempo)
+            elif message.type == "time_signature":
+                self.meters[tick] = (message.numerator, message.denominator)
+            elif message.type == "program_change":
+                programs[message.channel] = message.program
+            elif message.type == "note_on" and message.velocity:
+                sounding[message.channel, message.note].append((tick, message.velocity))
+            elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
+                start, velocity = sounding[message.channel, message.note].popleft()
+                group = instrument_of(programs[message.channel], message.channel, track.name)
+                if group is not None:
+                    self.notes.append(Note(start, max(tick, start + 1), group, message.note, velocity))
+
+    def score(self) -> Score:
+        tempos = tuple(Tempo(tick, tempo) for tick, tempo in sorted(self.tempos.items()))
+        meters = tuple(
+            Meter(tick, numerator, denominator)
+            for tick, (numerator, denominator) in sorted(self.meters.items())
+            if numerator * TICKS_PER_QUARTER * 4 // denominator
+        )
+        notes = tuple(sorted(self.notes))
+        return Score(notes, TempoMap(tempos, meters), max((note.end for note in notes), default=0))

@@ -1,0 +1,220 @@
+"""The tokenised corpus on disk: building it from MIDI files and reading it back, memory-mapped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emsync_bridge.errors import CorpusError, EmsyncError
+from emsync_bridge.music import codec, conditions, keys
+from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.midi_reader import read_midi
+from emsync_bridge.training.labels import Labels, RankScale, Window, affect_at
+
+SPLITS = ("train", "valid", "test")
+MIN_TOKENS = 64
+_FIELDS = {"tokens": np.uint16, "time": np.float32, "place": np.uint8, "tempo": np.float16, "affect": np.float16}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a split: its name and where its tokens lie; seconds of music and long chords for statistics."""
+
+    name: str
+    start: int
+    length: int
+    seconds: float
+    chords: int
+    notes: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of a corpus, its arrays memory-mapped.
+
+    Arguments:
+        pieces: In the order of the arrays.
+        tokens: (n,) event tokens.
+        time: (n,) seconds of the clock after each token.
+        place: (n, 3) place in the bar after each token.
+        tempo: (n,) quarter notes per minute.
+        affect: (n, 2) valence and arousal from -1 to 1; NaN where unknown.
+    """
+
+    pieces: tuple[Piece, ...]
+    tokens: np.ndarray
+    time: np.ndarray
+    place: np.ndarray
+    tempo: np.ndarray
+    affect: np.ndarray
+
+
+def read_split(folder: Path, split: str) -> Split:
+    """Return one split of a corpus that ``build`` wrote.
+
+    Raises:
+        CorpusError: The folder holds no such split.
+    """
+    try:
+        index = json.loads((folder / split / "pieces.json").read_text(encoding="utf-8"))
+        arrays = {name: np.load(folder / split / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _FIELDS}
+    except (OSError, ValueError) as problem:
+        raise CorpusError(
+            f"There is no tokenised corpus here ({problem})", where=folder, hint="Make one with `emsync corpus build`"
+        ) from None
+    return Split(pieces=tuple(Piece(**piece) for piece in index), **arrays)
+
+
+def build(
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    labels: Labels | None = None,
+    exclude: Sequence[str] = (),
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, object]:
+    """Write the tokenised corpus of all MIDI files under some folders.
+
+    Arguments:
+        folders: Searched recursively; a piece's name is its path below one of them.
+        out: Folder to fill, one sub-folder a split.
+        labels: Affect per window, ranked here over the windows in use; splits where the file gives them.
+        exclude: Beginnings of piece names to leave out.
+        jobs: Processes.
+        progress: Called with pieces done and pieces in all.
+
+    Returns:
+        Statistics: pieces, hours, tokens, notes and long chords per split, and what was left out and why.
+    """
+    files = [
+        (file.relative_to(folder).as_posix(), file)
+        for folder in folders
+        for file in sorted(folder.rglob("*"))
+        if file.suffix.lower() in (".mid", ".midi")
+    ]
+    files = [(name, file) for name, file in files if not name.startswith(tuple(exclude) or "\0")]
+    if not files:
+        raise CorpusError("No MIDI files found", where=", ".join(map(str, folders)))
+    ranked = _ranked({name for name, _ in files}, labels) if labels else {}
+    splits = labels.splits if labels else {}
+    parts: dict[str, list[tuple[str, dict[str, np.ndarray], Piece]]] = {split: [] for split in SPLITS}
+    left_out: dict[str, str] = {}
+    work = [(name, file, ranked.get(name, ())) for name, file in files]
+    with ProcessPoolExecutor(jobs) as pool:
+        for done, (name, arrays, piece) in enumerate(pool.map(_tokenise, work, chunksize=8), 1):
+            if piece is None or isinstance(arrays, str):
+                left_out[name] = str(arrays)
+            else:
+                parts[splits.get(name) or split_of(name)].append((name, arrays, piece))
+            if progress:
+                progress(done, len(files))
+    statistics: dict[str, object] = {"left_out": left_out}
+    for split, found in parts.items():
+        statistics[split] = _write_split(out / split, found)
+    (out / "statistics.json").write_text(json.dumps(statistics, indent=1), encoding="utf-8")
+    return statistics
+
+
+def split_of(name: str) -> str:
+    """Return the split of a piece that no label file assigns: 5% valid, 5% test, by a hash of its folder."""
+    digest = hashlib.sha256(name.rpartition("/")[0].encode() or name.encode()).digest()[0]
+    return "valid" if digest < 13 else "test" if digest < 26 else "train"
+
+
+def _ranked(names: set[str], labels: Labels) -> dict[str, tuple[Window, ...]]:
+    used = {name: windows for name, windows in labels.windows.items() if name in names}
+    valence = RankScale(w.valence for windows in used.values() for w in windows)
+    arousal = RankScale(w.arousal for windows in used.values() for w in windows)
+    return {
+        name: tuple(Window(w.start, w.end, valence(w.valence), arousal(w.arousal)) for w in windows)
+        for name, windows in used.items()
+    }
+
+
+def _tokenise(
+    work: tuple[str, Path, tuple[Window, ...]],
+) -> tuple[str, dict[str, np.ndarray] | str, Piece | None]:
+    name, file, windows = work
+    try:
+        score = read_midi(file)
+    except (EmsyncError, OSError) as problem:
+        return name, str(problem), None
+    notes = codec.playable(keys.transposed(score.notes, keys.shift_to_white_keys(score.notes)))
+    if not notes:
+        return name, "no notes", None
+    end = max(note.end for note in notes)
+    bars = score.tempo_map.bar_lines(end)
+    seconds = [score.tempo_map.seconds(tick) for tick in range(end + 1)]
+    chords = codec.long_chords(notes, seconds)
+    encoded = codec.encode(notes, bars, end, set(chords))
+    if len(encoded.tokens) < MIN_TOKENS:
+        return name, "fewer than 64 tokens", None
+    tokens, ticks = np.array(encoded.tokens), np.array(encoded.ticks)
+    time = np.array(seconds)[ticks]
+    arrays = {
+        "tokens": tokens,
+        "time": time,
+        "place": _places(tokens, ticks, [*bars, end]),
+        "tempo": np.clip([score.tempo_map.bpm(tick) for tick in ticks], 20, 300),
+        "affect": affect_at(time, windows),
+    }
+    return name, arrays, Piece(name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
+
+
+def _places(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:
+    """Return the place in the bar after each token; a bar lasts until its successor's BAR token."""
+    current = np.maximum(np.cumsum(tokens == tok.BAR) - 1, 0)
+    edges = np.array(lines)
+    return conditions.place_in_bar(ticks - edges[current], edges[np.minimum(current + 1, len(lines) - 1)] - ticks)
+
+
+def _write_split(folder: Path, found: Sequence[tuple[str, dict[str, np.ndarray], Piece]]) -> dict[str, float]:
+    folder.mkdir(parents=True, exist_ok=True)
+    total = sum(piece.length for _, _, piece in found)
+    pieces: list[Piece] = []
+    stores = (
+        {
+            name: np.lib.format.open_memmap(
+                folder / f"{name}.npy", "w+", kind, (total, *_extra(name)) if total else (0, *_extra(name))
+            )
+            for name, kind in _FIELDS.items()
+        }
+        if total
+        else {}
+    )
+    for piece, start in _with_starts(found):
+        pieces.append(Piece(**{**asdict(piece[2]), "start": start}))
+        for name, store in stores.items():
+            store[start : start + piece[2].length] = piece[1][name]
+    if not total:
+        for name, kind in _FIELDS.items():
+            np.save(folder / f"{name}.npy", np.zeros((0, *_extra(name)), kind), allow_pickle=False)
+    (folder / "pieces.json").write_text(json.dumps([asdict(piece) for piece in pieces]), encoding="utf-8")
+    hours = sum(piece.seconds for piece in pieces) / 3600
+    return {
+        "pieces": len(pieces),
+        "hours": round(hours, 2),
+        "tokens": total,
+        "notes": sum(piece.notes for piece in pieces),
+        "long_chords_per_minute": round(sum(piece.chords for piece in pieces) / max(hours * 60, 1e-9), 2),
+    }
+
+
+def _extra(field: str) -> tuple[int, ...]:
+    return {"place": (3,), "affect": (2,)}.get(field, ())
+
+
+def _with_starts(
+    found: Sequence[tuple[str, dict[str, np.ndarray], Piece]],
+) -> Iterator[tuple[tuple[str, dict[str, np.ndarray], Piece], int]]:
+    start = 0
+    for entry in found:
+        yield entry, start
+        start += entry[2].length
