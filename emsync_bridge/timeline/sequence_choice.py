@@ -1,0 +1,73 @@
+"""Which of a document's sequences is meant, by the name that the user gave or because only one can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sequence that could be read.
+
+    Arguments:
+        name: As the document names it.
+        top: Whether nothing else in the document contains it.
+        filled: Whether anything is in it.
+    """
+
+    name: str
+    top: bool = True
+    filled: bool = True
+
+
+def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> tuple[int, list[str]]:
+    """Return the index of the sequence to read, and what to tell the user about the choice.
+
+    Arguments:
+        candidates: All sequences in document order.
+        wanted: The name that the user gave, compared without case when none fits exactly; None to choose the only one
+            that is nested in no other, empty ones last.
+        path: The file, for messages.
+
+    Raises:
+        TimelineError: There is none, none of that name, or several that could be meant.
+    """
+    if not candidates:
+        raise TimelineError("The file holds no sequence", where=path, hint="Export a timeline, not a bin or a clip")
+    everything = range(len(candidates))
+    if wanted is None:
+        if len(candidates) == 1:
+            return 0, []
+        found = _narrowed(candidates, [index for index in everything if candidates[index].top] or list(everything))
+        if len(found) > 1:
+            raise TimelineError(
+                f"The file holds {len(candidates)} sequences: {_listing(candidates)}",
+                where=path,
+                hint="Name the one to use with --sequence NAME",
+            )
+        return found[0], [f"Of {len(candidates)} sequences in the file, '{candidates[found[0]].name}' was read"]
+    found = [index for index in everything if candidates[index].name == wanted]
+    found = found or [index for index in everything if candidates[index].name.casefold() == wanted.casefold()]
+    if not found:
+        raise TimelineError(
+            f"There is no sequence '{wanted}'; the file holds {_listing(candidates)}",
+            where=path,
+            hint="Name one of these with --sequence NAME",
+        )
+    narrowed = _narrowed(candidates, [index for index in found if candidates[index].top] or found)
+    if len(narrowed) == 1:
+        return narrowed[0], []
+    return narrowed[0], [f"{len(narrowed)} sequences are named '{candidates[narrowed[0]].name}'; the first was read"]
+
+
+def _narrowed(candidates: Sequence[Candidate], found: list[int]) -> list[int]:
+    return [index for index in found if candidates[index].filled] or found
+
+
+def _listing(candidates: Sequence[Candidate]) -> str:
+    names = list(dict.fromkeys(candidate.name for candidate in candidates))
+    return ", ".join(f"'{name}'" for name in names[:20]) + (", ..." if len(names) > 20 else "")
