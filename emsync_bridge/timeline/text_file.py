@@ -1,0 +1,62 @@
+"""Text files of unknown encoding: bytes to text, the way lists and tables arrive from many programs."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+
+MAX_BYTES = 64 * 2**20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def decode_text(data: bytes) -> str:
+    """Return the text in UTF-8, UTF-16 (with or without a byte order mark) or, failing both, Latin-1.
+
+    Arguments:
+        data: The whole file.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, errors="replace")
+    head = data[:4096]
+    if head.count(0) > len(head) // 4:  # every other byte of Western text in UTF-16 is zero
+        return data.decode("utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Arguments:
+        path: A file of at most 64 MB.
+
+    Raises:
+        TimelineError: It cannot be read or is too large to be a list.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as problem:
+        raise TimelineError(f"This file cannot be read ({problem.strerror})", where=path) from None
+    if len(data) > MAX_BYTES:
+        raise TimelineError("This file is larger than 64 MB", where=path, hint="Check that it is the right file")
+    return decode_text(data)
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text that may mix CRLF, CR and LF, without their ends.
+
+    Unlike ``str.splitlines`` it leaves form feeds and Unicode separators alone: clip names contain them.
+    """
+    return _LINE_END.split(text)
