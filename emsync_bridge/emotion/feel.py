@@ -1,0 +1,114 @@
+"""Feeling a cut: from its shots and their media to the emotion curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.emotion.curve import FeltPart, carried_over, spans
+from emsync_bridge.emotion.fusion import PRIOR_MEAN, explain, weigh
+from emsync_bridge.emotion.low_level import Look, Sound, alikeness, cutting
+from emsync_bridge.emotion.moods import mood as named_mood
+from emsync_bridge.emotion.observing import Memory, Observations, Progress, observe
+from emsync_bridge.emotion.opinions import Extractor, Part, split
+from emsync_bridge.emotion.overrides import ordered, set_everywhere
+from emsync_bridge.errors import EmotionError
+from emsync_bridge.picture.relink import Relinked
+
+
+@dataclass(frozen=True)
+class FeltCurve:
+    """A curve and what is to be said about it.
+
+    Arguments:
+        curve: Affect over the whole timeline.
+        warnings: In full sentences.
+        measured: Samples of media that had to be measured anew.
+    """
+
+    curve: EmotionCurve
+    warnings: tuple[str, ...] = ()
+    measured: int = 0
+
+
+def default_extractors() -> list[Extractor]:
+    """Return the extractors that work without anything to install or download."""
+    return [Look(), Sound()]
+
+
+def feel(
+    spotting: Spotting,
+    relinked: Relinked,
+    *,
+    valence: float | None = None,
+    arousal: float | None = None,
+    mood: str | None = None,
+    extractors: Sequence[Extractor] | None = None,
+    keyframes: bool = False,
+    memory: Memory | None = None,
+    progress: Progress | None = None,
+) -> FeltCurve:
+    """Return the emotion curve of a cut.
+
+    What the picture gives is overridden by directives in the timeline, and these by ``valence``, ``arousal`` and
+    ``mood``; silences that directives ask for stay.
+
+    Arguments:
+        spotting: The cut.
+        relinked: The medium of each of its shots.
+        valence: From -1 to 1, for the whole timeline; before ``mood``.
+        arousal: From -1 to 1, for the whole timeline; before ``mood``.
+        mood: A named mood for the whole timeline.
+        extractors: What to feel with; the embedded ones by default.
+        keyframes: Whether to look at key frames only: many times faster, without movement.
+        memory: Keeps measurements between runs.
+        progress: Called with the part done, from 0 to 1, and what is happening.
+
+    Raises:
+        EmotionError: A value is out of range or a mood unknown.
+    """
+    for name, value in (("valence", valence), ("arousal", arousal)):
+        if value is not None and not (math.isfinite(value) and -1 <= value <= 1):
+            raise EmotionError(f"The {name} must be from -1 to 1, not {value:g}")
+    if mood is not None:
+        named = named_mood(mood)
+        valence = named.valence if valence is None else valence
+        arousal = named.arousal if arousal is None else arousal
+
+    parts = list(split(spotting.shots, relinked))
+    warnings: list[str] = []
+    seen = Observations()
+    if valence is None or arousal is None:  # an order for both leaves nothing to look for
+        chosen = default_extractors() if extractors is None else list(extractors)
+        seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
+        warnings += seen.warnings
+        felt = [_felt(index, parts, chosen, seen) for index in range(len(parts))]
+    else:
+        felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
+    curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
+    curve, misunderstood = ordered(curve, spotting.directives, spotting.duration)
+    warnings += misunderstood
+    if valence is not None or arousal is not None:
+        curve = set_everywhere(curve, valence, arousal, mood or "as set")
+    elif not seen.rows and not spotting.directives:
+        warnings.append(
+            "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
+            "Give --media-root, --picture, --mood, or directives in markers."
+        )
+    return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured)
+
+
+def _felt(index: int, parts: Sequence[Part], extractors: Sequence[Extractor], seen: Observations) -> FeltPart:
+    part = parts[index]
+    opinions = [cutting(part)]
+    for extractor in extractors:
+        rows = seen.rows.get((index, extractor.name))
+        if rows is not None:
+            opinions += extractor.opinions(part, rows)
+    alike = None
+    if index and parts[index - 1].shot != part.shot:
+        before, here = seen.rows.get((index - 1, Look.name)), seen.rows.get((index, Look.name))
+        alike = alikeness(before, here) if before is not None and here is not None else None
+    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike))

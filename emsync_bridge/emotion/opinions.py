@@ -1,0 +1,155 @@
+"""The interface that all extractors share: they measure samples of a medium, and give opinions on parts of shots."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.cue import Affect, Shot
+from emsync_bridge.picture.relink import Relinked, Source
+
+GRID = 4
+"""Samples per second of a medium: all measuring happens at whole multiples of 1 / GRID seconds of its own time."""
+
+LONGEST_PART = 4.0
+"""Seconds; longer shots are looked at in parts."""
+
+Row = NDArray[np.float32]
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one extractor makes of one part of a shot.
+
+    Arguments:
+        name: What it looked at, such as ``motion``.
+        affect: Its estimate.
+        sigma: One standard deviation of its error in valence and in arousal; infinite where it says nothing.
+        reason: Why, in a word or two for people; empty when nothing stands out.
+        ekman: Probabilities of the six emotions, where it tells them apart.
+    """
+
+    name: str
+    affect: Affect
+    sigma: tuple[float, float]
+    reason: str = ""
+    ekman: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of one shot that is felt as a whole.
+
+    Arguments:
+        shot: Index of the shot.
+        start: Seconds from the timeline's start.
+        end: Seconds from the timeline's start.
+        pace: Mean length in seconds of the shots around it.
+        source: The medium; None when there is none.
+        source_start: Seconds from the medium's first frame, the earlier end.
+        source_end: Seconds from the medium's first frame, the later end.
+        speed: Seconds of medium per second of timeline, without sign.
+    """
+
+    shot: int
+    start: float
+    end: float
+    pace: float
+    source: Source | None = None
+    source_start: float = 0.0
+    source_end: float = 0.0
+    speed: float = 1.0
+
+    def samples(self, every: int = 1) -> range:
+        """Return the indices of the samples that lie inside; in a very short part the one nearest its middle.
+
+        Arguments:
+            every: Keep one sample of so many.
+        """
+        # half a millisecond keeps a sample at a cut with the new shot, however the cut's time was rounded
+        first = math.ceil((self.source_start - 0.0005) * GRID)
+        after = math.ceil((self.source_end - 0.0005) * GRID)
+        inside = range(-(-first // every) * every, after, every)
+        if inside:
+            return inside
+        middle = math.floor((self.source_start + self.source_end) / 2 * GRID)
+        nearest = min(max(middle, first), max(after - 1, first))
+        return range(max(0, nearest), max(0, nearest) + 1)
+
+
+class Extractor(Protocol):
+    """Measures samples of a medium and gives opinions on the measurements.
+
+    Measuring is slow and its results are kept between runs; opinions are quick. A changed ``version`` makes kept
+    measurements worthless.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it looks at, a word that may stand in a file name."""
+
+    @property
+    def version(self) -> str:
+        """Changes with anything that changes a measurement."""
+
+    @property
+    def origin(self) -> str:
+        """Model, source and licence, for reports."""
+
+    @property
+    def sense(self) -> Literal["picture", "sound"]:
+        """Whether it is given frames, or windows of sound."""
+
+    @property
+    def every(self) -> int:
+        """It measures one sample of so many on the grid."""
+
+    def measure(self, samples: Sequence[NDArray[Any]], before: Sequence[NDArray[Any] | None]) -> Rows:
+        """Return one row of numbers for each sample.
+
+        Arguments:
+            samples: Frames of (height, width, 3) bytes, or windows of 1 / GRID seconds of sound at 16 kHz.
+            before: The sample 1 / GRID seconds earlier in the same shot, where there is one.
+        """
+
+    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+        """Return what the rows say of a part; ``rows`` has at least one row."""
+
+
+def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[Part]:
+    """Yield the parts of all shots in order: shots over four seconds in equal pieces.
+
+    Arguments:
+        shots: The shots of a timeline.
+        relinked: What was found for each of them.
+    """
+    for index, (shot, source) in enumerate(zip(shots, relinked.sources, strict=True)):
+        pieces = max(1, math.ceil(shot.duration / LONGEST_PART - 1e-6))
+        span = shot.duration / pieces
+        first = source.start if source else 0.0
+        last = source.end if source and source.end is not None else first + shot.duration
+        speed = (last - first) / shot.duration if shot.duration > 0 else 0.0
+        for piece in range(pieces):
+            ends = sorted((first + piece * span * speed, first + (piece + 1) * span * speed))
+            yield Part(
+                shot=index,
+                start=shot.start + piece * span,
+                end=shot.start + (piece + 1) * span if piece + 1 < pieces else shot.end,
+                pace=_pace(shots, index),
+                source=source,
+                source_start=max(0.0, ends[0]),
+                source_end=max(0.0, ends[1]),
+                speed=abs(speed),
+            )
+
+
+def _pace(shots: Sequence[Shot], index: int) -> float:
+    """Return the geometric mean length of a shot and its neighbours, the shot itself counting twice."""
+    near = [*shots[max(0, index - 1) : index + 2], shots[index]]
+    return math.exp(sum(math.log(max(shot.duration, 0.04)) for shot in near) / len(near))
