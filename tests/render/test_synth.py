@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pieces import TICKS, Played, band, decibels, first_sound, piece
+
+from emsync_bridge.errors import RenderError
+from emsync_bridge.render import synth
+from emsync_bridge.render.score import SAMPLE_RATE, read_score
+from emsync_bridge.render.synth import synthesise
+
+BLOCK = 32  # half an engine block: how far a note may be moved
+ATTACK = 40  # samples until a snare drum passes 2 % of its peak
+
+
+def test_onsets_are_where_the_midi_file_has_them(engine: str) -> None:
+    # a tempo change in between, and times that fall on no block and no millisecond
+    ticks = [0, 481, 977, 1444, 2203, 2881, 3359]
+    midi = piece([Played("Drums", t, 60, 38, 127) for t in ticks], tempos=[(0, 500_000), (1000, 437_211)], end=4800)
+    audio = synthesise(midi, engine=engine)
+    due = [note.start for note in read_score(midi).parts[0].notes]
+    errors = [first_sound(audio, at, before=BLOCK) - at for at in due]
+    assert due[0] == 0
+    assert due[-1] == round((1000 * 500_000 + 2359 * 437_211) / TICKS * SAMPLE_RATE / 1e6)
+    assert max(errors) <= BLOCK + ATTACK
+    assert min(errors) > -BLOCK  # nothing sounds at the very edge of the window
+
+
+def test_both_engines_agree_to_a_sample() -> None:
+    if synth.choose_engine("auto", synth.find_soundfont()).name != "fluidsynth":
+        pytest.skip("FluidSynth is not installed")
+    midi = piece([Played("Drums", t, 60, 38, 127) for t in (300, 1111)], end=2400)
+    ours, theirs = (synthesise(midi, engine=name).sum(axis=1) for name in ("midirenderer", "fluidsynth"))
+    size = 2 * len(ours)
+    likeness = np.fft.irfft(np.fft.rfft(theirs, size) * np.conj(np.fft.rfft(ours, size)))
+    lag = int(np.argmax(likeness))
+    assert min(lag, size - lag) <= 1
+
+
+def test_the_length_is_the_files_own(engine: str) -> None:
+    audio = synthesise(piece([Played("Piano", 0, 480, 60)], end=1920), engine=engine)
+    assert audio.shape == (2 * SAMPLE_RATE, 2)
+    assert audio.dtype == np.float32
+
+
+def test_silence_stays_silent(engine: str) -> None:
+    assert not synthesise(piece([], end=1920), engine=engine).any()
+    gap = synthesise(piece([Played("Drums", 1920, 60, 38)], end=3840), engine=engine)
+    assert not gap[: 2 * SAMPLE_RATE - BLOCK].any()
+
+
+def test_dense_chords_at_full_velocity_are_not_clipped(engine: str) -> None:
+    notes = [Played(group, 0, 960, pitch, 127) for group in ("Bass", "Piano", "Strings") for pitch in range(30, 90, 2)]
+    notes += [Played("Drums", 0, 60, key, 127) for key in range(35, 60)]
+    audio = synthesise(piece(notes, end=1920), engine=engine)
+    assert np.isfinite(audio).all()
+    peak = np.abs(audio).max()
+    assert peak > (1 if engine == "midirenderer" else 0.5)  # the former would have been clipped in its 16 bits
+    assert (np.abs(audio) == peak).sum() <= 2
+
+
+def test_soft_notes_keep_their_resolution() -> None:
+    loud, soft = (
+        synthesise(piece([Played("Bass", 0, 960, 40, v)], end=1920), engine="midirenderer") for v in (127, 12)
+    )
+    # velocity acts on the level by its square; the shape must survive 41 dB below the loudest note
+    expected = loud * np.float32((12 / 127) ** 2)
+    assert decibels(np.mean((soft - expected) ** 2) / np.mean(expected**2)) < -40
+
+
+def test_stretches_leave_no_seam(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    midi = band(14)
+    whole = synthesise(midi, engine=engine)
+    monkeypatch.setattr(synth, "STRETCH", 5 * SAMPLE_RATE // 2 * 2)
+    pieces = synthesise(midi, engine=engine)
+    second = [slice(at, at + SAMPLE_RATE) for at in range(0, len(whole), SAMPLE_RATE)]
+    worst = max(decibels(np.mean((whole[s] - pieces[s]) ** 2) / np.mean(whole[s] ** 2)) for s in second)
+    assert worst < -30  # the reverb's own modulation
+
+
+@pytest.mark.parametrize("held", ["pedal", "no note-off"])
+def test_held_notes_sound_until_they_are_let_go(held: str) -> None:
+    import io
+
+    import mido
+
+    track = mido.MidiTrack([mido.Message("program_change", program=48)])
+    if held == "pedal":
+        track.append(mido.Message("control_change", control=64, value=127))
+    track.append(mido.Message("note_on", note=60, velocity=100))
+    if held == "pedal":
+        track.append(mido.Message("note_off", note=60, time=240))
+    track.append(mido.MetaMessage("end_of_track", time=15 * 960))
+    buffer = io.BytesIO()
+    mido.MidiFile(tracks=[track]).save(file=buffer)
+    audio = synthesise(buffer.getvalue(), engine="midirenderer")
+    assert np.abs(audio[-SAMPLE_RATE:]).max() > 0.1 * np.abs(audio).max()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=300))
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    for midi in (data, b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk" + len(data).to_bytes(4, "big") + data):
+        with suppress(RenderError):
+            read_score(midi)
+
+
+def test_files_without_beats_are_refused() -> None:
+    smpte = b"MThd\0\0\0\6\0\1\0\1\xe7\x28" + b"MTrk\0\0\0\4\0\xff\x2f\0"
+    type2 = b"MThd\0\0\0\6\0\2\0\1\1\xe0" + b"MTrk\0\0\0\4\0\xff\x2f\0"
+    for midi in (smpte, type2):
+        with pytest.raises(RenderError, match="type 0 and 1"):
+            read_score(midi)
