@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -66,29 +65,3 @@ def check_size(path: Path, size: int) -> None:
             where=path,
             hint="Check that this is the timeline and not its media",
         )
-
-
-def choose_sequence(names: Sequence[str], wanted: str | None, path: Path) -> int:
-    """Return the index of the sequence to read.
-
-    Arguments:
-        names: Names of all sequences in the file, in document order.
-        wanted: The name that the user gave, compared without case when no other fits; None for the only one.
-        path: The file, for the message.
-
-    Raises:
-        TimelineError: There is none, several and no name was given, or none of that name.
-    """
-    if not names:
-        raise TimelineError("The file holds no sequence", where=path, hint="Export a timeline, not a bin or a clip")
-    listing = ", ".join(f"'{name}'" for name in names[:20]) + (", ..." if len(names) > 20 else "")
-    if wanted is None:
-        if len(names) == 1:
-            return 0
-        raise TimelineError(f"The file holds {len(names)} sequences: {listing}", where=path, hint="Name one of them")
-    exact = [index for index, name in enumerate(names) if name == wanted]
-    loose = [index for index, name in enumerate(names) if name.casefold() == wanted.casefold()]
-    found = exact or loose
-    if not found:
-        raise TimelineError(f"There is no sequence '{wanted}'; the file holds {listing}", where=path)
-    return found[0]

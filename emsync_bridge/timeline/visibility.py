@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,12 +44,18 @@ class Span(NamedTuple):
     leaf: Leaf
 
 
+_GRAPHIC_FILE = re.compile(r"\.(png|psd|svg|tga)$", re.IGNORECASE)
+_GRAPHIC_NAME = re.compile(r"overlay|watermark|logo|lower.?third|subtitle|caption|letterbox|vignette", re.IGNORECASE)
+
+
 def is_opaque(leaf: Leaf) -> bool:
     """Tell whether an item hides what lies below it.
 
-    Titles, generators and adjustment layers count as seen through; a clip whose media the document does not name
-    still has a picture.
+    Titles, generators and adjustment layers count as seen through, and so do stills of a kind with transparency whose
+    name says that they are laid over a picture. A clip whose media the document does not name still has a picture.
     """
+    if leaf.kind == "picture" and leaf.media and _GRAPHIC_FILE.search(leaf.media):
+        return not (_GRAPHIC_NAME.search(leaf.name) or _GRAPHIC_NAME.search(re.split(r"[\\/]", leaf.media)[-1]))
     return leaf.kind in ("picture", "missing")
 
 
