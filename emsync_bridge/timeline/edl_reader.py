@@ -12,7 +12,7 @@ from emsync_bridge.timeline.edl_layout import Take, lay_out, markers, overlaps, 
 from emsync_bridge.timeline.edl_parse import EditList, parse_edl
 from emsync_bridge.timeline.edl_rate import Counting, counting
 from emsync_bridge.timeline.edl_sources import is_black, leaf_kind, media_of, motion, name_of
-from emsync_bridge.timeline.read import choose_sequence
+from emsync_bridge.timeline.sequence_choice import Candidate, choose
 from emsync_bridge.timeline.text_file import read_text
 
 
@@ -34,7 +34,7 @@ def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel
     if not edl.edits:
         raise TimelineError("This list has no events", where=path, hint="Export the list again as CMX 3600")
     name = edl.title or path.stem
-    choose_sequence([name], sequence, path)
+    choose([Candidate(name)], sequence, path)
     takes, count, backwards = lay_out(edl, counting(edl, rate, path))
     pins = [take for take in takes if take.is_marker]
     takes = [take for take in takes if take.start < take.end and not take.is_marker]
