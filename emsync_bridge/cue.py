@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 from emsync_bridge.errors import EmsyncError
@@ -230,7 +231,7 @@ class TempoMap:
     @cached_property
     def _anchors(self) -> tuple[list[int], list[float]]:
         ticks, seconds = [0], [0.0]
-        for before, after in zip(self.tempos, self.tempos[1:], strict=False):
+        for before, after in pairwise(self.tempos):
             span = (after.tick - before.tick) * before.microseconds_per_quarter
             ticks.append(after.tick)
             seconds.append(seconds[-1] + span / (TICKS_PER_QUARTER * 1e6))

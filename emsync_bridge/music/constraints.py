@@ -1,0 +1,216 @@
+"""What may come next: named rules over the scores of the next token, applied in order.
+
+Each rule takes the state of the piece and a mask of allowed tokens, and clears what it forbids. They only ever forbid,
+and together always leave at least one token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from emsync_bridge.cue import INSTRUMENTS, Instrument
+from emsync_bridge.music import keys
+from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.state import ScoreState, off_of
+
+CHORD_VOICES = 3
+"""Notes that make a chord, as in the corpus' definition of a long chord."""
+
+FINAL_VOICES = 4
+
+CHORD_LENGTH = 0.8
+"""Seconds that the notes of a hit's chord are held at least."""
+
+LONGEST_QUIET = 1.5
+"""Seconds without any pitched note after which one must begin."""
+
+LONGEST_PAUSE = 4.0
+"""Seconds without a new pitched note after which one must begin, whatever is still held."""
+
+LONGEST_NOTE = 10.0
+"""Seconds after which a note is released."""
+
+POLYPHONY: dict[Instrument, int] = {"drums": 4, "bass": 2, "guitar": 6, "piano": 10, "strings": 12}
+
+RANGES: dict[Instrument, tuple[int, int]] = {
+    "drums": (35, 81),  # the General MIDI percussion keys
+    "bass": (28, 67),
+    "guitar": (40, 88),
+    "piano": (21, 108),
+    "strings": (28, 103),
+}
+
+Mask = np.ndarray
+Rule = Callable[[ScoreState, Mask], None]
+
+_SHIFTS = slice(tok.SHIFT_0 + 1, tok.VELOCITY_0)
+_VELOCITIES = slice(tok.VELOCITY_0, tok.ON_0)
+_ONS = slice(tok.ON_0, tok.OFF_0)
+_PITCHED_ONS = slice(tok.ON_0 + tok.PITCHES, tok.OFF_0)
+_OFFS = slice(tok.OFF_0, tok.VOCABULARY)
+
+_MAJOR_TRIAD, _MINOR_TRIAD = (0, 4, 7), (9, 0, 4)  # tonic triads of C major and A minor
+
+
+def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
+    """Return the rules of a piece for some instruments, in the order in which they apply."""
+    return (
+        order_of_events,
+        instruments(ensemble),
+        bar_lines,
+        chords_on_hits(ensemble),
+        last_chord_is_the_tonic,
+        sounding_enough,
+        silences,
+        velocity_before_note,
+    )
+
+
+def allowed(state: ScoreState, rules: Sequence[Rule]) -> Mask:
+    """Return which tokens may come next, shape (vocabulary,)."""
+    mask = np.ones(tok.VOCABULARY, dtype=bool)
+    for rule in rules:
+        rule(state, mask)
+    return mask
+
+
+def order_of_events(state: ScoreState, mask: Mask) -> None:
+    """At one instant come OFF, BAR, CHORD, then VELOCITY and ON, ascending; only what sounds ends, only rests begin."""
+    mask[[tok.PAD, tok.START, tok.END]] = False
+    mask[_OFFS] = False
+    if not state.after_bar:
+        for token, note in state.sounding.items():
+            if note.start < state.clock and off_of(token) > state.last_event:
+                mask[off_of(token)] = True
+    if state.ons_now:
+        mask[tok.ON_0 : state.last_event + 1] = False
+    for token in state.sounding:
+        mask[token] = False
+
+
+def instruments(ensemble: Sequence[Instrument]) -> Rule:
+    """Return the rule that only some instruments play, each within its range and its number of voices."""
+    playable = np.zeros(tok.OFF_0 - tok.ON_0, dtype=bool)
+    for instrument in ensemble:
+        low, high = RANGES[instrument]
+        first = _ons_of(instrument).start - tok.ON_0 - tok.PITCH_LOW
+        playable[first + low : first + high + 1] = True
+
+    def ranges_and_voices(state: ScoreState, mask: Mask) -> None:
+        mask[_ONS] &= playable
+        for instrument in ensemble:
+            part = _ons_of(instrument)
+            held = state.ons_now if instrument == "drums" else state.sounding
+            if sum(part.start <= token < part.stop for token in held) >= POLYPHONY[instrument]:
+                mask[part] = False
+
+    return ranges_and_voices
+
+
+def bar_lines(state: ScoreState, mask: Mask) -> None:
+    """A bar line is written where the plan has one, before anything begins there; no shift crosses one."""
+    if state.bar_due:
+        mask[tok.CHORD] = False
+        mask[_SHIFTS] = mask[_VELOCITIES] = mask[_ONS] = False
+    else:
+        mask[tok.BAR] = False
+        limit_shift(mask, state.next_bar - state.clock)
+
+
+def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
+    """Return the rule that a chord begins exactly where one is due.
+
+    What sounds is released there, the chord is announced, begins with three pitched notes, and is held for 0.8 s.
+    """
+    voices = sum(POLYPHONY[instrument] for instrument in ensemble if instrument != "drums")
+
+    def chord_is_due(state: ScoreState, mask: Mask) -> None:
+        due = state.next_chord
+        if due == state.clock:
+            if not state.after_bar and state.sounding:
+                only(mask, min(map(off_of, state.sounding)))
+            elif not state.bar_due:
+                only(mask, tok.CHORD)
+            return
+        mask[tok.CHORD] = False
+        if due is not None:
+            limit_shift(mask, due - state.clock)
+        if state.chord_now:
+            wanted = min(voices, FINAL_VOICES if state.clock == state.plan.final else CHORD_VOICES)
+            missing = wanted - state.pitched_now()
+            if missing > 0:
+                mask[_SHIFTS] = False
+                free = np.flatnonzero(mask[_PITCHED_ONS]) + _PITCHED_ONS.start
+                mask[free[len(free) - missing + 1 :]] = False  # events ascend: leave room for the rest above
+        for token, note in state.sounding.items():
+            if note.in_chord and state.seconds_between(note.start, state.clock) < CHORD_LENGTH:
+                mask[off_of(token)] = False
+
+    return chord_is_due
+
+
+def last_chord_is_the_tonic(state: ScoreState, mask: Mask) -> None:
+    """The last chord is the tonic triad of whichever of C major and A minor the piece is in."""
+    if state.clock != state.plan.final or not state.chord_now:
+        return
+    major, minor = keys.key_correlations(np.array(state.profile))
+    triad = _MAJOR_TRIAD if major[0] >= minor[9] else _MINOR_TRIAD
+    pitch_classes = (np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW) % 12
+    mask[_PITCHED_ONS] &= np.isin(pitch_classes, triad)
+
+
+def sounding_enough(state: ScoreState, mask: Mask) -> None:
+    """The music does not stop or freeze unless it was asked to, and no note is held for ever."""
+    if state.section.silence or state.next_chord == state.clock:
+        return
+    waits = [LONGEST_PAUSE - state.seconds_between(state.last_onset, state.clock)]
+    if state.quiet_since is not None:
+        waits.append(LONGEST_QUIET - state.seconds_between(state.quiet_since, state.clock))
+    if min(waits) > 0:
+        limit_shift(mask, state.ticks_for(min(waits)))
+    elif mask[_PITCHED_ONS].any():
+        mask[_SHIFTS] = False
+    if state.sounding and not state.after_bar:
+        oldest = min(state.sounding, key=lambda token: state.sounding[token].start)
+        left = LONGEST_NOTE - state.seconds_between(state.sounding[oldest].start, state.clock)
+        if left > 0:
+            limit_shift(mask, state.ticks_for(left))
+        elif mask[off_of(oldest)]:
+            only(mask, off_of(oldest))
+
+
+def silences(state: ScoreState, mask: Mask) -> None:
+    """Where a silence begins everything ends, and nothing begins until it is over."""
+    limit_shift(mask, state.section.end_tick - state.clock)
+    if not state.section.silence:
+        return
+    mask[_VELOCITIES] = mask[_ONS] = False
+    if state.sounding and not state.after_bar:
+        only(mask, min(map(off_of, state.sounding)))
+
+
+def velocity_before_note(state: ScoreState, mask: Mask) -> None:
+    """A loudness is set only for a note that follows at once, and only once."""
+    if state.after_velocity:
+        mask[: tok.ON_0] = False
+        mask[_OFFS] = False
+    elif not mask[_ONS].any():
+        mask[_VELOCITIES] = False
+
+
+def limit_shift(mask: Mask, ticks: int) -> None:
+    """Forbid shifts of more than some ticks."""
+    mask[_SHIFTS.start + max(0, ticks) : _SHIFTS.stop] = False
+
+
+def only(mask: Mask, token: int) -> None:
+    """Forbid everything but one token."""
+    mask[:] = False
+    mask[token] = True
+
+
+def _ons_of(instrument: Instrument) -> slice:
+    first = tok.ON_0 + INSTRUMENTS.index(instrument) * tok.PITCHES
+    return slice(first, first + tok.PITCHES)

@@ -1,0 +1,166 @@
+"""What is fixed before a note is composed: the tempo plan, chords on hits, sections of affect, silences, the ending."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from emsync_bridge.cue import Affect, EmotionCurve, Meter, Spotting
+from emsync_bridge.music.tempo_plan import Landing, Target, TempoPlan, plan_tempo
+
+FINAL_CHORD = 3.0
+"""Seconds that the last chord would like to ring."""
+
+SHORTEST_FINAL = 1.2
+"""Seconds that it needs at least."""
+
+_CALM_BPM, _OCTAVES = 92.0, 0.5
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch between two anchors with one affect; times in seconds, ticks from the tempo plan."""
+
+    start: float
+    end: float
+    start_tick: int
+    end_tick: int
+    affect: Affect
+    silence: bool = False
+
+
+@dataclass(frozen=True)
+class CompositionPlan:
+    """Everything that decoding must respect.
+
+    Arguments:
+        tempo: The tempo plan; its landings are those of ``anchors``.
+        sections: In order, from tick 0 to the end.
+        chords: Ticks where a CHORD with a real chord onset is due.
+        hits: Index into ``Spotting.hits`` and landing of every hit to be answered.
+        final: Tick of the last chord; None when the piece ends in silence.
+        bar_lines: All bar lines, and the end as the last.
+    """
+
+    tempo: TempoPlan
+    sections: tuple[Section, ...]
+    chords: tuple[int, ...]
+    hits: tuple[tuple[int, Landing], ...]
+    final: int | None
+    bar_lines: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        """Tick at which the music is over."""
+        return self.tempo.end
+
+    def section_at(self, tick: int) -> Section:
+        """Return the section that a tick lies in."""
+        return self.sections[max(0, bisect_right(self._section_starts, tick) - 1)]
+
+    @cached_property
+    def _section_starts(self) -> list[int]:
+        return [section.start_tick for section in self.sections]
+
+
+def tempo_for(affect: Affect) -> float:
+    """Return a base tempo for a mood: 65 to 130 quarter notes per minute, rising with arousal.
+
+    Tempo is the strongest correlate of arousal after note density (r 0.56 on VGMIDI's 200 rated pieces).
+    """
+    return float(_CALM_BPM * 2.0 ** (_OCTAVES * affect.arousal))
+
+
+def plan_composition(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    *,
+    bpm: float | None = None,
+    meter: Meter | None = None,
+    max_bend: float = 0.06,
+) -> CompositionPlan:
+    """Return the plan for a cut and its mood.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood, with silences.
+        bpm: Base tempo; from the curve's mean arousal when not given.
+        meter: Regular meter; 4/4 when not given.
+        max_bend: Greatest bend of the tempo between two anchors.
+    """
+    duration = spotting.duration
+    silences = _silences(curve, duration)
+    hits = {
+        hit.time: (index, hit.weight)
+        for index, hit in enumerate(spotting.hits)
+        if hit.answered
+        and hit.kind not in ("start", "end")
+        and 0 < hit.time < duration
+        and not any(start <= hit.time < end for start, end in silences)
+    }
+    edges = {edge for silence in silences for edge in silence if 0 < edge < duration}
+    times = sorted(set(hits) | edges)
+    targets = [Target(time, hits[time][1] if time in hits else 0.5) for time in times]
+    tempo = plan_tempo(duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
+    landing = dict(zip(times, tempo.landings, strict=True))
+    sections = _sections([0.0, *times, duration], [0, *(landing[t].tick for t in times), tempo.end], curve, silences)
+    lines = tempo.tempo_map.bar_lines(tempo.end)
+    final = None if sections[-1].silence else _final_chord(tempo, lines, sections[-1], duration)
+    chords = {landing[time].tick for time in hits} | ({final} if final is not None else set())
+    return CompositionPlan(
+        tempo=tempo,
+        sections=tuple(sections),
+        chords=tuple(sorted(chords)),
+        hits=tuple((hits[time][0], landing[time]) for time in times if time in hits),
+        final=final,
+        bar_lines=(*lines, tempo.end),
+    )
+
+
+def _silences(curve: EmotionCurve, duration: float) -> list[tuple[float, float]]:
+    """Return the silences of a curve with neighbours joined."""
+    joined: list[tuple[float, float]] = []
+    for span in curve.spans:
+        if span.silence and span.start < duration:
+            end = min(span.end, duration)
+            if joined and joined[-1][1] >= span.start:
+                joined[-1] = (joined[-1][0], end)
+            else:
+                joined.append((max(0.0, span.start), end))
+    return joined
+
+
+def _sections(
+    times: Sequence[float], ticks: Sequence[int], curve: EmotionCurve, silences: Sequence[tuple[float, float]]
+) -> list[Section]:
+    sections = []
+    for (start, end), (first, last) in zip(pairwise(times), pairwise(ticks), strict=True):
+        if last > first:
+            middle = (start + end) / 2
+            silent = any(a <= middle < b for a, b in silences)
+            sections.append(Section(start, end, first, last, _mean(curve, start, end), silent))
+    return sections
+
+
+def _mean(curve: EmotionCurve, start: float, end: float) -> Affect:
+    """Return the affect of a curve averaged between two moments."""
+    parts = [(span, min(span.end, end) - max(span.start, start)) for span in curve.spans]
+    parts = [(span, length) for span, length in parts if length > 0] or [(curve.at(start), 1.0)]
+    total = sum(length for _, length in parts)
+    return Affect(
+        sum(span.affect.valence * length for span, length in parts) / total,
+        sum(span.affect.arousal * length for span, length in parts) / total,
+    ).clipped()
+
+
+def _final_chord(tempo: TempoPlan, lines: Sequence[int], last: Section, duration: float) -> int:
+    """Return the tick of the last chord: the last hit when it is near the end, else a bar line, else a beat."""
+    seconds = tempo.tempo_map.seconds
+    ring = duration - last.start
+    if ring <= FINAL_CHORD + 2:
+        return last.start_tick
+    inside = [line for line in lines if line > last.start_tick and duration - seconds(line) >= SHORTEST_FINAL]
+    return min(inside, key=lambda line: abs(duration - seconds(line) - FINAL_CHORD), default=last.start_tick)

@@ -1,0 +1,60 @@
+"""Drawing a token from scores."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How boldly tokens are drawn.
+
+    Arguments:
+        temperature: Above 1 flattens the distribution, below 1 sharpens it.
+        top_p: Share of probability that the drawn-from tokens cover; the one that crosses it is left out, the best
+            one always stays (EMSYNC).
+    """
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+
+
+class Sampler:
+    """Draws tokens, and warms up when it hardly has a choice for long.
+
+    The repetition guard is EMSYNC's: a counter rises by one whenever at most two tokens survive the filter and is
+    halved otherwise; the temperature is multiplied by 1 + max(0, 0.4 ln((counter + 1) / 4)).
+
+    Arguments:
+        rng: Source of chance.
+        sampling: Temperature and nucleus.
+    """
+
+    def __init__(self, rng: np.random.Generator, sampling: Sampling) -> None:
+        self.rng = rng
+        self.sampling = sampling
+        self.counter = 0.0
+
+    def draw(self, scores: np.ndarray, mask: np.ndarray) -> int:
+        """Return one allowed token.
+
+        Arguments:
+            scores: Of every token, shape (vocabulary,).
+            mask: Which tokens are allowed; at least one is.
+        """
+        open_tokens = np.flatnonzero(mask)
+        if len(open_tokens) == 1:
+            return int(open_tokens[0])  # no choice is no sign of repetition
+        guard = 1.0 + max(0.0, 0.4 * math.log((self.counter + 1) / 4))
+        heat = scores[open_tokens].astype(np.float64) / (self.sampling.temperature * guard)
+        chances = np.exp(heat - heat.max())
+        chances /= chances.sum()
+        order = np.argsort(-chances, kind="stable")
+        kept = max(1, int(np.searchsorted(np.cumsum(chances[order]), self.sampling.top_p)))
+        self.counter = self.counter + 1 if kept <= 2 else self.counter / 2
+        nucleus = order[:kept]
+        drawn = self.rng.choice(kept, p=chances[nucleus] / chances[nucleus].sum())
+        return int(open_tokens[nucleus[drawn]])
