@@ -210,7 +210,7 @@ def _is_ours(thing: Any) -> bool:
 
 
 def _is_picture(track: otio.schema.Track) -> bool:
-    return str(track.kind or "Video") == otio.schema.TrackKind.Video
+    return bool((track.kind or "Video") == otio.schema.TrackKind.Video)
 
 
 def _reversed_start(start: Fraction, used: Fraction, shown: Shown) -> Fraction:
