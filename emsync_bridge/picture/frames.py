@@ -19,6 +19,9 @@ Frame = NDArray[np.uint8]
 RUN_UP = 12.0
 """Seconds to decode ahead of the goal where the container has no index: longer than a usual group of pictures."""
 
+FINE = "1/1440000"
+"""Time base in which frames of all common rates last a whole number of ticks."""
+
 
 def sample_frames(
     media: Path | MediaInfo,
@@ -54,6 +57,7 @@ def sample_frames(
     info = media if isinstance(media, MediaInfo) else probe(media)
     if not info.has_picture:
         raise MediaError("The file holds no picture", where=info.path)
+    start = max(0.0, start)
     count = max(0, math.ceil((end - start) * fps - 1e-6))
     if info.still:
         frame = _still(info, width, height)
@@ -75,24 +79,21 @@ def sample_frames(
 def _picture(info: MediaInfo, origin: float, skipped: float, fps: float, *, keyframes: bool) -> Any:
     """Return the picture at regular times from ``skipped`` seconds after ``origin`` on."""
     options: dict[str, str | None] = {"skip_frame": "nokey"} if keyframes else {}
-    seek = info.indexed or origin > 1.0
-    if seek:
-        # frames between the key frame and the origin get negative times; the filter below needs the last of them
+    if info.indexed or origin > 1.0:
+        # the key frame before the origin is needed too: the filter below takes the last frame before its start
         options |= {"ss": f"{origin + info.picture_offset:.6f}", "noaccurate_seek": None}
     reel = open_input(info.path, **options)["V:0"]
-    if not seek:
-        reel = reel.filter("setpts", f"PTS-{origin + info.picture_offset:.6f}/TB")
+    clock = reel.filter("settb", FINE).filter("setpts", f"PTS-{origin + info.start_time:.6f}/TB")
     # rounding up makes sample n the newest frame with a time stamp of n / fps or before
-    return reel.filter("fps", fps=fps, round="up", start_time=f"{skipped:.6f}")
+    return clock.filter("fps", fps=fps, round="up", start_time=f"{skipped:.6f}")
 
 
 def _decode(info: MediaInfo, picture: Any, size: tuple[int, int], count: int) -> Iterator[bytes]:
     """Yield up to ``count`` frames of a picture as raw bytes."""
     scaled = picture.filter("scale", *size, flags="area")
     taken = False
-    with Decoder(
-        scaled.output("pipe:", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", frames=count), info.path
-    ) as decoder:
+    output = scaled.output("pipe:", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", frames=count)
+    with Decoder(output.global_args("-copyts"), info.path) as decoder:
         for block in decoder.blocks(size[0] * size[1] * 3):
             taken = True
             yield block

@@ -98,16 +98,15 @@ def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
     Returns:
         The path; None when the name is a URL of something else than a file.
     """
-    url = re.match(r"^([A-Za-z][A-Za-z0-9+.-]+):(?://([^/]*))?(.*)$", name, re.DOTALL)
-    if url and url[1].lower() != "file":
-        return None
-    if url:
-        host, rest = url[2] or "", unquote(url[3])
+    if url := re.match(r"^file:(?://([^/]*))?(.*)$", name, re.DOTALL | re.IGNORECASE):
+        host, rest = url[1] or "", unquote(url[2])
         if re.match(r"^/?[A-Za-z]:[/\\]", rest):
             return PureWindowsPath(rest.lstrip("/"))
         if host and host.lower() != "localhost":
             return PureWindowsPath(f"//{host}{rest}")
         return PurePosixPath(rest)
+    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://", name):
+        return None
     if re.match(r"^[A-Za-z]:[/\\]", name) or name.startswith("\\\\") or ("\\" in name and "/" not in name):
         return PureWindowsPath(name)
     return PurePosixPath(name)

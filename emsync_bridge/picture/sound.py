@@ -56,14 +56,18 @@ def sound_windows(
     info = media if isinstance(media, MediaInfo) else probe(media)
     if not info.has_sound:
         raise MediaError("The file holds no sound", where=info.path)
+    start = max(0.0, start)
     left = max(0, math.floor((end - start) * rate + 0.5))
     if left == 0 or start >= info.duration > 0:
         return
-    # the first time stamp is made 0 by padding, so a sound that starts late stays in place
+    # the first time stamp is made 0 by padding or cutting, so a sound that starts late stays in place
     sound = (
-        open_input(info.path, ss=f"{max(0.0, start) + info.picture_offset:.6f}", t=f"{end - start:.6f}")["a:0"]
+        open_input(info.path, ss=f"{start + info.picture_offset:.6f}")["a:0"]
+        .filter("asettb", "1/1440000")
+        .filter("asetpts", f"PTS-{start + info.start_time:.6f}/TB")
         .filter("aresample", rate, **{"async": 1, "first_pts": 0})
         .output("pipe:", format="f32le", acodec="pcm_f32le", ac=1, ar=rate)
+        .global_args("-copyts")
     )
     size = max(1, round(seconds * rate))
     index = 0
