@@ -1,1 +1,76 @@
 """The doors: one file per command group."""
+
+from __future__ import annotations
+
+import signal
+from importlib import import_module
+from types import FrameType
+from typing import Any
+
+import click
+
+from emsync_bridge import __version__
+
+COMMANDS = {
+    "spot": "spot",
+    "feel": "feel",
+    "compose": "compose",
+    "render": "render",
+    "place": "place",
+    "score": "score",
+    "corpus": "corpus",
+    "train": "train",
+    "doctor": "doctor",
+}
+"""Every command and the module in this package that holds it under the same name."""
+
+
+class Doors(click.Group):
+    """A group whose commands are imported when they are asked for, so that ``emsync --help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Return the commands in the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"emsync_bridge.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a failure is one message on stderr and exit code 1."""
+        from emsync_bridge.errors import EmsyncError
+
+        try:
+            return super().invoke(ctx)
+        except EmsyncError as problem:
+            raise click.ClickException(str(problem)) from problem
+        except MemoryError:
+            raise click.ClickException("There is not enough memory. Close other programs and try again.") from None
+        except OSError as problem:
+            if isinstance(problem, BrokenPipeError):
+                raise
+            place = f"{problem.filename}: " if problem.filename else ""
+            raise click.ClickException(f"{place}{problem.strerror or problem}.") from problem
+
+
+@click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="emsync")
+def main() -> None:
+    """Music for a cut, composed from the editor's own timeline.
+
+    \b
+    Examples:
+      emsync score CUT.otio --out music        compose, render and write back
+      emsync spot CUT.xml                      the hit points, as a table
+      emsync score CUT.otio --out m --mood joy --takes 3
+
+    Shell completion: eval "$(_EMSYNC_COMPLETE=bash_source emsync)", or zsh_source, fish_source.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that temporary files are cleared away as for Ctrl-C

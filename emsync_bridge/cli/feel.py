@@ -1,0 +1,58 @@
+"""``emsync feel``: the emotion curve of a cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.options import (
+    ANYTHING,
+    feeling_of,
+    looking_of,
+    looking_options,
+    media_options,
+    mood_options,
+)
+
+
+@click.command()
+@click.argument("source", metavar="INPUT", type=ANYTHING)
+@looking_options
+@media_options
+@mood_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def feel(source: Path, as_json: bool, **options: Any) -> None:
+    """Feel the mood of every shot of INPUT, a timeline or a plain video.
+
+    \b
+    Examples:
+      emsync feel CUT.otio
+      emsync feel CUT.xml --picture REFERENCE.mov --json
+    """
+    from emsync_bridge import scoring
+    from emsync_bridge.cue import to_document
+
+    looking, feeling = looking_of(options), feeling_of(options)
+    with steps() as progress:
+        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+        relinked = scoring.find_media(source, spotting, feeling)
+        curve, felt = scoring.feel(spotting, relinked, feeling, progress)
+    if as_json:
+        print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(felt)})
+        return
+    warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *felt])
+    rows = [
+        [
+            f"{span.start:.2f}",
+            f"{span.end:.2f}",
+            "silence" if span.silence else f"{span.affect.valence:+.2f}",
+            "" if span.silence else f"{span.affect.arousal:+.2f}",
+            f"{span.confidence:.0%}",
+            span.reason,
+        ]
+        for span in curve.spans
+    ]
+    print_table(rows, ("from s", "to s", "valence", "arousal", "sure", "why"))

@@ -1,0 +1,196 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ANYTHING = click.Path(exists=True, path_type=Path)
+A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(path_type=Path)
+
+
+class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
+    """A frame rate such as 24, 23.976, 29.97 or 24000/1001."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """Return the exact rate that is meant."""
+        from emsync_bridge.cue import exact_rate
+
+        try:
+            rate = exact_rate(str(value))
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is no frame rate; give one such as 24, 23.976 or 30000/1001", param, ctx)
+        if not 1 <= rate <= 1000:
+            self.fail(f"{value!r} frames per second is outside 1 to 1000", param, ctx)
+        return rate
+
+
+class Seconds(click.ParamType):  # type: ignore[type-arg]
+    """A comma-separated list of seconds."""
+
+    name = "T,T,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Return the numbers in order."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(sorted(float(part) for part in str(value).split(",") if part.strip()))
+        except ValueError:
+            self.fail(f"{value!r} is no list of seconds; write them as 4.5,10,21.25", param, ctx)
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return one decorator that adds several options in order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+looking_options = together(
+    click.option("--sequence", metavar="NAME", help="Which sequence, where a file holds several."),
+    click.option("--rate", type=Rate(), help="Frame rate, for lists that do not say theirs."),
+    click.option(
+        "--min-gap",
+        type=click.FloatRange(0),
+        default=4.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds between hit points that the music answers.",
+    ),
+    click.option("--markers", metavar="COLOR,...", help="Only markers of these colours are hit points."),
+    click.option("--only-markers", is_flag=True, help="Leave cuts and transitions out."),
+    click.option(
+        "--shots",
+        type=click.Choice(["adaptive", "transnet"]),
+        default="adaptive",
+        show_default=True,
+        help="How the shots of a plain video are found.",
+    ),
+)
+
+media_options = together(
+    click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for media in; may be repeated."),
+    click.option("--picture", type=A_FILE, metavar="MOVIE", help="A rendering of the whole cut to look at."),
+    click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
+)
+
+_AXIS = click.FloatRange(-1, 1)
+mood_options = together(
+    click.option("--valence", type=_AXIS, help="Pleasantness for the whole cut, -1 to 1; overrides what is felt."),
+    click.option("--arousal", type=_AXIS, help="Excitement for the whole cut, -1 to 1; overrides what is felt."),
+    click.option("--mood", metavar="NAME", help="A named mood for the whole cut, such as joy, tension or calm."),
+)
+
+INSTRUMENT_NAMES = "drums, bass, guitar, piano, strings"
+music_options = together(
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same music."),
+    click.option("--tempo", type=click.FloatRange(40, 220), metavar="BPM", help="Base tempo; from the mood otherwise."),
+    click.option(
+        "--max-bend",
+        type=click.FloatRange(0.5, 25),
+        default=6.0,
+        show_default=True,
+        metavar="PERCENT",
+        help="How far the tempo may bend to meet a hit.",
+    ),
+    click.option(
+        "--instruments",
+        metavar="NAME,...",
+        default="piano,strings",
+        show_default=True,
+        help=f"Who plays: {INSTRUMENT_NAMES}.",
+    ),
+    click.option(
+        "--temperature",
+        type=click.FloatRange(0.1, 3),
+        default=1.0,
+        show_default=True,
+        help="Above 1 bolder, below 1 plainer.",
+    ),
+    click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise."),
+)
+
+sound_options = together(
+    click.option("--soundfont", type=A_FILE, metavar="SF2", help="Instruments to play with."),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "midirenderer", "fluidsynth"]),
+        default="auto",
+        show_default=True,
+        help="Synthesizer; auto takes FluidSynth where it is installed.",
+    ),
+    click.option("--stems", is_flag=True, help="Write each instrument group alone too."),
+    click.option("--bwf", is_flag=True, help="Write a copy that DAWs spot to timecode."),
+)
+
+
+def looking_of(options: dict[str, Any]) -> Any:
+    """Return and remove how a cut is looked at from a command's options."""
+    from emsync_bridge.scoring import Looking
+
+    colors = options.pop("markers", None)
+    return Looking(
+        sequence=options.pop("sequence"),
+        rate=options.pop("rate"),
+        min_gap=options.pop("min_gap"),
+        marker_colors=tuple(part.strip() for part in colors.split(",") if part.strip()) if colors else None,
+        only_markers=options.pop("only_markers"),
+        shots=options.pop("shots"),
+    )
+
+
+def feeling_of(options: dict[str, Any]) -> Any:
+    """Return and remove how the mood is found from a command's options."""
+    from emsync_bridge.scoring import Feeling
+
+    return Feeling(
+        valence=options.pop("valence"),
+        arousal=options.pop("arousal"),
+        mood=options.pop("mood"),
+        media_roots=tuple(options.pop("media_root")),
+        picture=options.pop("picture"),
+        keyframes=options.pop("keyframes"),
+    )
+
+
+def wishes_of(options: dict[str, Any]) -> Any:
+    """Return and remove what is asked of the music from a command's options."""
+    from emsync_bridge.cue import INSTRUMENTS
+    from emsync_bridge.music.composer import Wishes
+    from emsync_bridge.music.sampling import Sampling
+
+    names = tuple(dict.fromkeys(part.strip().lower() for part in options.pop("instruments").split(",") if part.strip()))
+    unknown = [name for name in names if name not in INSTRUMENTS]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'none'} is not among {INSTRUMENT_NAMES}.", param_hint="--instruments"
+        )
+    return Wishes(
+        ensemble=tuple(name for name in INSTRUMENTS if name in names),
+        bpm=options.pop("tempo"),
+        max_bend=options.pop("max_bend") / 100,
+        sampling=Sampling(temperature=options.pop("temperature")),
+    )
+
+
+def sounding_of(options: dict[str, Any]) -> Any:
+    """Return and remove how the music is played from a command's options."""
+    from emsync_bridge.scoring import Sounding
+
+    return Sounding(**{name: options.pop(name) for name in ("soundfont", "engine", "stems", "bwf")})

@@ -1,0 +1,48 @@
+"""``emsync place``: any WAV onto a new track of a timeline."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import click
+
+from emsync_bridge.cli.console import warn
+from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE
+from emsync_bridge.errors import MediaError
+
+
+@click.command()
+@click.argument("source", metavar="INPUT", type=ANYTHING)
+@click.option("--audio", type=A_FILE, required=True, metavar="FILE.wav", help="The sound to place.")
+@click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE", help="The timeline to write.")
+@click.option("--sequence", metavar="NAME", help="Which sequence, where a file holds several.")
+@click.option("--track", default="AI Music", show_default=True, metavar="NAME", help="Name of the new track.")
+def place(source: Path, audio: Path, out: Path, sequence: str | None, track: str) -> None:
+    """Put a WAV onto a new audio track of INPUT and write the timeline as FILE.
+
+    Everything else in the timeline stays as it was, and INPUT itself is not touched.
+
+    \b
+    Example:
+      emsync place CUT.otio --audio music.wav --out CUT.scored.otio
+    """
+    from emsync_bridge.timeline.place import place as place_audio
+    from emsync_bridge.timeline.placement import Placement
+    from emsync_bridge.timeline.read import read_timeline
+
+    model = read_timeline(source, sequence=sequence)
+    try:
+        with wave.open(str(audio), "rb") as sound:
+            samples, rate, channels = sound.getnframes(), sound.getframerate(), sound.getnchannels()
+    except (wave.Error, EOFError) as problem:
+        raise MediaError(f"This is no PCM WAV file ({problem})", where=audio, hint="Convert it to WAV first") from None
+    frames = int(samples * model.rate / rate)
+    if frames == 0:
+        raise MediaError("This sound is shorter than one frame", where=audio)
+    warn(
+        place_audio(
+            source, out, Placement(audio.resolve(), frames, rate, channels, track_name=track), sequence=sequence
+        )
+    )
+    click.echo(f"{out}: {audio.name} on the track {track}")

@@ -1,0 +1,46 @@
+"""``emsync spot``: the hit points of a timeline or of a plain video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.options import ANYTHING, looking_of, looking_options
+
+
+@click.command()
+@click.argument("source", metavar="INPUT", type=ANYTHING)
+@looking_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def spot(source: Path, as_json: bool, **options: Any) -> None:
+    """List the hit points of INPUT, a timeline or a plain video.
+
+    \b
+    Examples:
+      emsync spot CUT.otio
+      emsync spot CUT.edl --rate 23.976 --json
+      emsync spot CUT.xml --markers RED --min-gap 2
+    """
+    from emsync_bridge import scoring
+    from emsync_bridge.timeline.spotting import spotting_document
+
+    looking = looking_of(options)
+    with steps() as progress:
+        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+    document = spotting_document(spotting)
+    if as_json:
+        print_json(document)
+        return
+    warn(spotting.warnings)
+    click.echo(
+        f"{spotting.name or source.stem}: {spotting.duration:.3f} s, {float(spotting.rate):g} frames per second"
+        f"{' drop frame' if spotting.drop_frame else ''}, {len(spotting.shots)} shots"
+    )
+    rows = [
+        [hit["timecode"], str(hit["frame"]), hit["kind"], "yes" if hit["answered"] else "thinned", hit["name"]]
+        for hit in document["hits"]
+    ]
+    print_table(rows, ("timecode", "frame", "kind", "answered", "what"))
