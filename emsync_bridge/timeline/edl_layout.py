@@ -111,7 +111,7 @@ def programme(takes: Sequence[Take], pins: Sequence[Take], count: Counting) -> t
     # a list of markers alone says nothing of where the programme starts; reels start on the hour
     first = count.clock(to_timecode(min(pin.start for pin in pins), count.rate, count.drop)[:2])
     start = to_timecode(first, count.rate, count.drop)
-    note = f"The list holds markers and no picture; the programme is taken to start at {start}."
+    note = f"The list holds markers and no picture; the programme is taken to start at {start}"
     return first, max(pin.start for pin in pins) + 1, note
 
 

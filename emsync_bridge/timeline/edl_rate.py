@@ -84,13 +84,13 @@ def counting(edl: EditList, rate: Fraction | None, path: Path) -> Counting:
     base, highest, notes = _base(record, source, path)
     wanted = next((multiple for multiple in (30, 60, 120) if multiple >= base), base)
     if flags.anywhere and (base / wanted) ** len(record) < _CHANCE:
-        notes.append(f"The list says drop frame, but no frame number reaches {base}; it is read without drop frame.")
+        notes.append(f"The list says drop frame, but no frame number reaches {base}; it is read without drop frame")
         flags = _Flags(programme=False, labelled=False, anywhere=False)
     rate = Fraction(wanted * 1000, 1001) if flags.anywhere else Fraction(base)
     how = f"{float(rate):.6g} frames per second was worked out from the highest frame number, {highest}"
     how += ", and the drop-frame timecode" if flags.anywhere else ""
     advice = "" if flags.anywhere else f"; {_sibling(base)}give the rate if the project runs at another"
-    notes.insert(0, f"The list does not say its frame rate: {how}{advice}.")
+    notes.insert(0, f"The list does not say its frame rate: {how}{advice}")
     return Counting(rate, flags.programme, flags.labelled, tuple(notes))
 
 
@@ -124,9 +124,9 @@ def _given(rate: Fraction, highest: int, flags: _Flags, path: Path) -> Counting:
         return Counting(rate, flags.programme, flags.labelled)
     exact = Fraction(base * 1000, 1001)
     if can_drop(exact) and rate == base:
-        note = f"The list counts in drop frame, which belongs to {float(exact):.5g}, so that rate is used, not {base}."
+        note = f"The list counts in drop frame, which belongs to {float(exact):.5g}, so that rate is used, not {base}"
         return Counting(exact, flags.programme, flags.labelled, (note,))
-    note = f"The list says drop frame, which {float(rate):.6g} frames per second does not have; it is read without."
+    note = f"The list says drop frame, which {float(rate):.6g} frames per second does not have; it is read without"
     return Counting(rate, drop=False, labelled=False, warnings=(note,))
 
 
@@ -143,7 +143,7 @@ def _base(record: set[Label], source: set[Label], path: Path) -> tuple[int, int,
         raise TimelineError("The list has frame numbers above 119", where=path, hint="Give the frame rate")
     if both is None or (own < both and (own / both) ** len(record) < _CHANCE):
         note = (
-            f"Some sources have frame numbers up to {highest}, so they run at another rate; their timecode is not used."
+            f"Some sources have frame numbers up to {highest}, so they run at another rate; their timecode is not used"
         )
         return own, own_highest, [note]
     return both, highest, []

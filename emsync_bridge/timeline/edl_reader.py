@@ -95,20 +95,20 @@ def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator
 def _oddities(edl: EditList, takes: Sequence[Take], count: Counting, backwards: int, lost: int) -> Iterator[str]:
     picture = [take for take in takes if take.layer is not None]
     if takes and not picture:
-        yield "The list holds sound only."
+        yield "The list holds sound only"
     if backwards:
-        yield f"Left out for ending before they begin on the record side: {_number(backwards, 'event')}."
+        yield f"Left out for ending before they begin on the record side: {_number(backwards, 'event')}"
     if uneven := sum(_is_uneven(take, count) for take in picture):
-        yield f"Source and record differ in length in {_number(uneven, 'event')}; the record side was used."
+        yield f"Source and record differ in length in {_number(uneven, 'event')}; the record side was used"
     if overlapping := overlaps(picture):
-        yield f"Begun before the one before had ended: {_number(overlapping, 'event')}; the later one was used."
+        yield f"Begun before the one before had ended: {_number(overlapping, 'event')}; the later one was used"
     if lost:
-        yield f"Left out for lying outside the programme: {_number(lost, 'marker')}."
+        yield f"Left out for lying outside the programme: {_number(lost, 'marker')}"
     if edl.split_edits:
-        yield "The list has split edits; the picture was put where its own line says."
+        yield "The list has split edits; the picture was put where its own line says"
     if edl.junk_lines:
         examples = ", ".join(f"'{text}'" for text in edl.junk)
-        yield f"Not understood and left out: {_number(edl.junk_lines, 'line')}, such as {examples}."
+        yield f"Not understood and left out: {_number(edl.junk_lines, 'line')}, such as {examples}"
 
 
 def _is_uneven(take: Take, count: Counting) -> bool:
