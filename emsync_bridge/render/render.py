@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.errors import OutputError, RenderError
+from emsync_bridge.files import publish, workroom
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
-from emsync_bridge.render.files import publish, workroom
 from emsync_bridge.render.mix import TARGET_LUFS, Fades, gain_for, measure
 from emsync_bridge.render.score import SAMPLE_RATE, PlayedScore, read_score
 from emsync_bridge.render.soundfonts import find_soundfont

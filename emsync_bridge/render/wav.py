@@ -14,6 +14,8 @@ from emsync_bridge.errors import RenderError
 from emsync_bridge.render.engines import Audio
 from emsync_bridge.render.score import SAMPLE_RATE
 
+__all__ = ["CHANNELS", "SAMPLE_RATE", "samples_of", "write_wav"]
+
 CHANNELS = 2
 BYTES_PER_SAMPLE = 3
 _FRAME = CHANNELS * BYTES_PER_SAMPLE
