@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -69,26 +69,53 @@ class CutList:
     Arguments:
         frames: Length of the timeline.
         edits: All visible changes strictly inside it, in order of ``frame``.
-        shots: What shows between them, from 0 to ``frames`` without gaps.
+        runs: What shows at every frame.
         warnings: What was odd, in full sentences.
     """
 
     frames: int
     edits: tuple[Edit, ...]
-    shots: tuple[SeenShot, ...]
+    runs: tuple[Run, ...]
     warnings: tuple[str, ...] = ()
 
 
 def cut_list(model: CutModel) -> CutList:
-    """Return the visible edits of a timeline and the shots between them."""
+    """Return the visible edits of a timeline."""
     frames = total_frames(model)
     items = spans(model)
     over = find_overlays(items, model.rate)
     runs = visible_runs(items, frames, over.ranks)
     seen, warnings = _seen(_changes(runs), model)
     edits = _without_flashes(seen, frames)
-    shots = _shots(runs, edits, frames)
-    return CutList(frames, tuple(edits), tuple(shots), (*over.warnings, *warnings, *_picture_end(runs, model)))
+    return CutList(frames, tuple(edits), tuple(runs), (*over.warnings, *warnings, *_picture_end(runs, model)))
+
+
+def seen_shots(cuts: CutList, bounds: Iterable[int]) -> list[SeenShot]:
+    """Return what shows between moments of a timeline, from its start to its end without gaps.
+
+    Arguments:
+        cuts: The visible edits.
+        bounds: Frames at which one shot ends and the next begins.
+    """
+    edges = sorted({0, cuts.frames, *(frame for frame in bounds if 0 < frame < cuts.frames)})
+    shots = []
+    first = 0
+    for start, end in pairwise(edges):
+        while cuts.runs[first].end <= start:
+            first += 1
+        inside = []
+        index = first
+        while index < len(cuts.runs) and cuts.runs[index].start < end:
+            inside.append(cuts.runs[index])
+            index += 1
+        main = max(inside, key=lambda run: min(run.end, end) - max(run.start, start)).leaf
+        same = [
+            leaf
+            for leaf in (run.leaf for run in inside)
+            if leaf and main and (leaf is main or is_same_source(leaf, main))
+        ]
+        shots.append(SeenShot(start, end, same[0] if same else None, same[-1] if same else None))
+    return shots
 
 
 def _changes(runs: Sequence[Run]) -> list[Edit]:
@@ -185,27 +212,6 @@ def _merged(group: Sequence[Edit]) -> Edit:
     return replace(
         kept, before=before, after=after, kind="transition" if kept.span is not None and kind == "cut" else kind
     )
-
-
-def _shots(runs: Sequence[Run], edits: Sequence[Edit], frames: int) -> list[SeenShot]:
-    """Name what shows between the moments that music aims at."""
-    bounds = sorted({0, frames, *(edit.center for edit in edits if 0 < edit.center < frames)})
-    shots = []
-    first = 0
-    for start, end in pairwise(bounds):
-        while runs[first].end <= start:
-            first += 1
-        inside = []
-        index = first
-        while index < len(runs) and runs[index].start < end:
-            inside.append(runs[index])
-            index += 1
-        main = max(inside, key=lambda run: min(run.end, end) - max(run.start, start)).leaf
-        same = [
-            run.leaf for run in inside if run.leaf is not None and main is not None and is_same_source(run.leaf, main)
-        ]
-        shots.append(SeenShot(start, end, same[0] if same else None, same[-1] if same else None))
-    return shots
 
 
 def _picture_end(runs: Sequence[Run], model: CutModel) -> list[str]:

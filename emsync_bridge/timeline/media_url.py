@@ -128,4 +128,4 @@ def _relative(text: str, beside: Path | None) -> str | None:
 
 
 def _quoted(path: str) -> str:
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="surrogateescape")

@@ -69,7 +69,9 @@ class _Walk:
 
     def timeline(self, timeline: otio.schema.Timeline) -> None:
         stack = timeline.tracks
-        length = max((self._lengths.of(track) for track in stack if not _is_ours(track)), default=_ZERO)
+        # A timeline of nothing but emsync's music is as long as that.
+        tracks = [track for track in stack if not _is_ours(track)] or list(stack)
+        length = max((self._lengths.of(track) for track in tracks), default=_ZERO)
         if stack.source_range is not None:
             length = self._lengths.of(stack)
         whole = self._builder.whole()
@@ -176,6 +178,9 @@ class _Walk:
         They count from its start, in files of some programs from timecode zero.
         """
         markers = [(marker, seconds(marker.marked_range.start_time)) for marker in timeline.tracks.markers]
+        trimmed = timeline.tracks.source_range
+        head = max(_ZERO, seconds(trimmed.start_time)) if trimmed is not None else _ZERO
+        markers = [(marker, time - head) for marker, time in markers]
         times = [time for marker, time in markers if not _is_ours(marker)]
         absolute = (
             bool(times) and self._start > 0 and all(self._start <= time <= self._start + length for time in times)
@@ -184,7 +189,8 @@ class _Walk:
             absolute = False
         for marker, time in markers:
             shift = self._start if absolute and not _is_ours(marker) else _ZERO
-            self._marker(marker, whole, max(_ZERO, time - shift), "timeline")
+            if time >= shift:
+                self._marker(marker, whole, time - shift, "timeline")
 
     def _marker(self, marker: otio.schema.Marker, passage: Passage, time: Fraction, scope: MarkerScope) -> None:
         comment = marker.comment or ""

@@ -10,7 +10,7 @@ import opentimelineio as otio
 
 from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.otio_document import cut_model
-from emsync_bridge.timeline.otio_file import open_otio, parse
+from emsync_bridge.timeline.otio_file import OtioFile, open_otio, parse
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
 from emsync_bridge.timeline.sniff import Format
 
@@ -26,7 +26,13 @@ def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = Non
     Raises:
         TimelineError: It is damaged, empty, or none of its timelines is meant.
     """
-    document = open_otio(path)
+    return read_document(open_otio(path), path, sequence=sequence, rate=rate)
+
+
+def read_document(
+    document: OtioFile, path: Path, *, sequence: str | None = None, rate: Fraction | None = None
+) -> CutModel:
+    """Return the cut model of a document that was opened before; the rest is as for ``read``."""
     root, notes = parse(document, path)
     timelines = timelines_in(root)
     index, chosen = choose([Candidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path)

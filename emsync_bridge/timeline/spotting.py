@@ -12,7 +12,7 @@ from typing import Any
 from emsync_bridge.cue import HitPoint, Shot, Spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, TimelineMarker
-from emsync_bridge.timeline.cuts import Edit, SeenShot, cut_list
+from emsync_bridge.timeline.cuts import Edit, SeenShot, cut_list, seen_shots
 from emsync_bridge.timeline.directives import sorted_markers
 from emsync_bridge.timeline.timecode import frame_at, to_timecode
 
@@ -60,16 +60,18 @@ def spot(
     if seen.frames == 0:
         raise TimelineError("The timeline is empty", where=model.name, hint="Choose one that has picture or sound")
     markers = sorted_markers(model)
-    shots = tuple(_shot(shot, model.rate) for shot in seen.shots)
+    shots = tuple(_shot(shot, model.rate) for shot in seen_shots(seen, (edit.center for edit in seen.edits)))
     hits = {} if only_markers else _edit_hits(seen.edits, seen.frames, model.rate)
     hits[0] = HitPoint(0.0, 0, "start", WEIGHTS["start"], shots[0].name)
     end = _time(seen.frames, model.rate)
     hits[seen.frames] = HitPoint(end, seen.frames, "end", WEIGHTS["end"])
     wanted = None if marker_colors is None else {color.strip().upper() for color in marker_colors}
-    outside = 0
-    for marker in markers.others:
-        if wanted is None or marker.color.upper() in wanted:
-            outside += not _add_marker(hits, marker, seen.frames, model.rate)
+    outside = _add_markers(
+        hits,
+        [marker for marker in markers.others if wanted is None or marker.color.upper() in wanted],
+        seen.frames,
+        model.rate,
+    )
     late = [f"{outside} marker{'s lie' if outside > 1 else ' lies'} after the end and cannot be hit"] if outside else []
     first, *inner, last = (hits[frame] for frame in sorted(hits))
     return Spotting(
@@ -153,18 +155,20 @@ def _edit_hits(edits: Iterable[Edit], frames: int, rate: Fraction) -> dict[int, 
     return hits
 
 
-def _add_marker(hits: dict[int, HitPoint], marker: TimelineMarker, frames: int, rate: Fraction) -> bool:
-    """Add a marker to the hits, or lend its name to what happens on its frame; False when it lies after the end."""
-    frame = frame_at(marker.time, rate)
-    name = marker.name or marker.comment
-    if not 0 <= frame <= frames:
-        return False
-    here = hits.get(frame)
-    if here is None:
-        hits[frame] = HitPoint(_time(frame, rate), frame, "marker", WEIGHTS["marker"], name)
-    elif here.kind != "marker" or not here.name:
+def _add_markers(hits: dict[int, HitPoint], markers: Iterable[TimelineMarker], frames: int, rate: Fraction) -> int:
+    """Add markers to the hits, or lend their names to what happens on their frames; count those after the end."""
+    names: dict[int, str] = {}
+    outside = 0
+    for marker in markers:
+        frame = frame_at(marker.time, rate)
+        if 0 <= frame <= frames:
+            names[frame] = names.get(frame) or marker.name or marker.comment
+        else:
+            outside += 1
+    for frame, name in names.items():
+        here = hits.get(frame) or HitPoint(_time(frame, rate), frame, "marker")
         hits[frame] = replace(here, weight=WEIGHTS["marker"], name=name or here.name)
-    return True
+    return outside
 
 
 def _thinned(hits: Sequence[HitPoint], gap: Fraction) -> list[HitPoint]:
