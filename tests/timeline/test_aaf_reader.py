@@ -91,12 +91,10 @@ def test_drop_frame_is_read_from_the_timecode_track(tmp_path):
 
 
 @needs_adapter
-@pytest.mark.parametrize(
-    "content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4096]
-)
-def test_damaged_files_are_told(tmp_path, content):
+@pytest.mark.parametrize("zeros", [0, 4096])
+def test_damaged_files_are_told(tmp_path, zeros):
     path = tmp_path / "broken.aaf"
-    path.write_bytes(content)
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(zeros))
     with pytest.raises(TimelineError, match="cannot be understood"):
         read(path)
 
@@ -107,6 +105,7 @@ def test_bytes_changed_at_random_give_a_model_or_a_message(tmp_path, capfd):
     original = (SAMPLES / "avid_30fps.aaf").read_bytes()
     chance = random.Random(5)
     path = tmp_path / "changed.aaf"
+    handlers = list(logging.getLogger().handlers)
     refused = 0
     for _ in range(25):
         data = bytearray(original[: chance.choice([len(original), chance.randrange(len(original))])])
@@ -119,7 +118,7 @@ def test_bytes_changed_at_random_give_a_model_or_a_message(tmp_path, capfd):
             refused += 1
     assert refused > 0
     assert capfd.readouterr().out == ""
-    assert not any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger().handlers)
+    assert logging.getLogger().handlers == handlers
 
 
 @needs_samples
