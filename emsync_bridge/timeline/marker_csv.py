@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emsync_bridge.cue import Spotting
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.text_file import write_whole
+from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.timecode import to_timecode
 
 SPOTTING_COLUMNS = ("timecode", "frame", "seconds", "kind", "weight", "name", "answered")
@@ -40,7 +40,8 @@ def write_spotting_csv(spotting: Spotting, path: Path) -> None:
         )
         for hit in spotting.hits
     )
-    write_whole(path, _table(SPOTTING_COLUMNS, rows))
+    with replacing(path) as draft:
+        draft.write_bytes(_table(SPOTTING_COLUMNS, rows))
 
 
 def write_marker_csv(markers: Sequence[PlacedMarker], spotting: Spotting, path: Path) -> None:
@@ -66,7 +67,8 @@ def write_marker_csv(markers: Sequence[PlacedMarker], spotting: Spotting, path: 
         )
         for marker in markers
     )
-    write_whole(path, _table(MARKER_COLUMNS, rows))
+    with replacing(path) as draft:
+        draft.write_bytes(_table(MARKER_COLUMNS, rows))
 
 
 def as_text(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emsync_bridge.cue import HitPoint, Spotting
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.text_file import write_whole
+from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.timecode import can_drop, to_timecode
 
 # Resolve has these sixteen; the colours of OpenTimelineIO that it lacks go to their neighbours
@@ -74,7 +74,8 @@ def write_marker_edl(markers: Sequence[PlacedMarker], spotting: Spotting, path: 
     Raises:
         OutputError: It cannot be written there.
     """
-    write_whole(path, marker_edl(markers, spotting).encode(errors="replace"))
+    with replacing(path) as draft:
+        draft.write_bytes(marker_edl(markers, spotting).encode(errors="replace"))
 
 
 def resolve_color(color: str) -> str:

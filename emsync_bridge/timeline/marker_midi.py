@@ -12,7 +12,7 @@ from pathlib import Path
 import mido
 
 from emsync_bridge.cue import Spotting
-from emsync_bridge.timeline.text_file import write_whole
+from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.timecode import can_drop, to_timecode
 
 SIGNATURE = "emsync-bridge"
@@ -118,7 +118,8 @@ def write_spotting_midi(spotting: Spotting, path: Path) -> None:
     """
     buffer = io.BytesIO()
     spotting_midi(spotting).save(file=buffer)
-    write_whole(path, buffer.getvalue())
+    with replacing(path) as draft:
+        draft.write_bytes(buffer.getvalue())
 
 
 def _conductor(

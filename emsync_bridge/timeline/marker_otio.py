@@ -9,7 +9,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import Spotting
 from emsync_bridge.timeline.marker_edl import hit_markers
-from emsync_bridge.timeline.text_file import write_whole
+from emsync_bridge.timeline.saving import replacing
 
 
 def spotting_timeline(spotting: Spotting) -> otio.schema.Timeline:
@@ -44,4 +44,5 @@ def write_spotting_otio(spotting: Spotting, path: Path) -> None:
     Raises:
         OutputError: It cannot be written there.
     """
-    write_whole(path, spotting_timeline(spotting).to_json_string().encode())
+    with replacing(path) as draft:
+        draft.write_bytes(spotting_timeline(spotting).to_json_string().encode())

@@ -1,14 +1,12 @@
-"""Small files in and out: text of any encoding as many programs write it, and results whole or not at all."""
+"""Text files of unknown encoding: bytes to text, the way lists and tables arrive from many programs."""
 
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import tempfile
 from pathlib import Path
 
-from emsync_bridge.errors import OutputError, TimelineError
+from emsync_bridge.errors import TimelineError
 
 MAX_BYTES = 64 * 2**20
 _BOMS = (
@@ -62,32 +60,3 @@ def split_lines(text: str) -> list[str]:
     Unlike ``str.splitlines`` it leaves form feeds and Unicode separators alone: clip names contain them.
     """
     return _LINE_END.split(text)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Arguments:
-        path: Where to; a file that is there is replaced only once the new one is complete.
-        data: The whole file.
-
-    Raises:
-        OutputError: It cannot be written there.
-    """
-    draft = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem[:40]}.", delete=False) as file:
-            draft = Path(file.name)
-            file.write(data)
-        draft.chmod(0o666 & ~_umask())  # a temporary file is private, a result is not
-        draft.replace(path)
-    except OSError as problem:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
-        raise OutputError(f"This file cannot be written ({problem.strerror})", where=path) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
