@@ -1,0 +1,38 @@
+"""Cuts to be felt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from emsync_bridge.cue import Directive, EmotionSpan, Shot, Spotting
+from emsync_bridge.emotion.feel import FeltCurve, feel
+from emsync_bridge.emotion.low_level import Look, Sound
+from emsync_bridge.picture.relink import relink
+
+
+def spotting(*shots: Shot, directives: Sequence[Directive] = ()) -> Spotting:
+    """Return a cut of these shots."""
+    end = shots[-1].end if shots else 0.0
+    return Spotting("cut", end, Fraction(25), shots=shots, directives=tuple(directives))
+
+
+def movie_cut(path: Path | None, *times: float, directives: Sequence[Directive] = ()) -> Spotting:
+    """Return a cut that shows a movie from its start, with changes of shot at these times."""
+    media = str(path) if path else None
+    return spotting(*(Shot(a, b, media, a, b) for a, b in pairwise(times)), directives=directives)
+
+
+def felt(cut: Spotting, **options: Any) -> FeltCurve:
+    """Feel a cut with the low-level extractors, unless told otherwise."""
+    options.setdefault("extractors", [Look(), Sound()])
+    return feel(cut, relink(cut.shots, timeline=Path("/nowhere/cut.otio")), **options)
+
+
+def only(path: Path | None, end: float = 4.0, **options: Any) -> EmotionSpan:
+    """Feel a movie as one shot of at most four seconds."""
+    (span,) = felt(movie_cut(path, 0.0, end), **options).curve.spans
+    return span

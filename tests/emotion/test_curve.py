@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Affect
+from emsync_bridge.emotion import fusion
+from emsync_bridge.emotion.curve import FeltPart, carried_over, smooth, spans
+from emsync_bridge.emotion.opinions import Opinion, Part
+
+NOTHING = math.inf
+
+
+def part(shot: int, start: float, end: float) -> Part:
+    return Part(shot, start, end, pace=end - start)
+
+
+def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, reason: str = "") -> Opinion:
+    return Opinion("test", Affect(valence, arousal), (s_v, s_a), reason)
+
+
+def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float = 0.0) -> FeltPart:
+    return FeltPart(part(shot, start, end), fusion.weigh(opinions), fusion.explain(opinions), carried)
+
+
+def test_fusion_follows_its_formula() -> None:
+    opinions = [opinion(0.6, 0.2, 0.34, 0.55), opinion(-0.2, 0.5, 0.52, NOTHING)]
+    valence, arousal = fusion.weigh(opinions)
+    w1, w2, w0 = 1 / 0.34**2, 1 / 0.52**2, 1 / 0.6**2
+    mean, variance = fusion.posterior(valence, 0.0)
+    assert mean == pytest.approx((0.6 * w1 - 0.2 * w2) / (w0 + w1 + w2))
+    assert fusion.sigma(variance) == pytest.approx(math.sqrt(1 / (w0 + w1 + w2) + 0.35**2))
+    assert fusion.posterior(arousal, 0.1)[0] == pytest.approx((0.1 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
+
+
+def test_without_opinions_the_prior_stands() -> None:
+    (valence, arousal) = fusion.weigh([])
+    assert fusion.posterior(valence, 0.0) == pytest.approx((0.0, 0.36))
+    assert fusion.evidence(fusion.sigma(fusion.posterior(arousal, 0.1)[1])) == pytest.approx(0.0)
+
+
+def test_a_value_near_nothing_is_never_sure_of_its_sign() -> None:
+    assert fusion.sign_confidence(0.0, 0.1) == 0.0
+    assert fusion.sign_confidence(0.5, 0.25) == pytest.approx(0.954, abs=0.001)
+
+
+def test_contributions_add_up_to_the_move_from_the_prior() -> None:
+    opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, NOTHING), opinion(0.0, -0.4, NOTHING, 0.7)]
+    moves = fusion.contributions(opinions)
+    valence, arousal = fusion.weigh(opinions)
+    assert sum(move[1] for move in moves) == pytest.approx(fusion.posterior(valence, 0.0)[0])
+    assert sum(move[2] for move in moves) == pytest.approx(fusion.posterior(arousal, 0.1)[0] - 0.1)
+
+
+def test_reasons_come_in_order_of_weight() -> None:
+    assert (
+        fusion.explain([opinion(0.05, 0.1, reason="bright"), opinion(-0.9, 0.9, reason="dark, loud")])
+        == "dark, loud, bright"
+    )
+
+
+def test_a_hard_cut_smears_nothing() -> None:
+    before = [felt(0, 4 * i, 4 * i + 4, opinion(0.6, 0.7)) for i in range(4)]
+    after = [felt(1, 16 + 4 * i, 20 + 4 * i, opinion(-0.6, -0.5)) for i in range(4)]
+    together = smooth([*before, *after])
+    apart = [*smooth(before), *smooth(after)]
+    for (one, _), (other, _) in zip(together, apart, strict=True):
+        assert one.valence == pytest.approx(other.valence)
+        assert one.arousal == pytest.approx(other.arousal)
+
+
+def test_within_a_shot_noise_is_smoothed_and_error_shrinks() -> None:
+    noisy = [felt(0, 4 * i, 4 * i + 4, opinion(0.3 * (-1) ** i, 0.3 * (-1) ** i)) for i in range(8)]
+    smoothed = smooth(noisy)
+    assert max(abs(affect.valence) for affect, _ in smoothed) < 0.1
+    alone = smooth(noisy[:1])[0]
+    assert smoothed[4][1][0] < alone[1][0]
+    assert smoothed[4][1][0] > fusion.SHARED_SIGMA  # what opinions have in common is never averaged away
+
+
+def test_one_shot_alone_is_the_fusion() -> None:
+    opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, 0.9)]
+    ((affect, errors),) = smooth([felt(0, 0, 3, *opinions)])
+    valence, arousal = fusion.weigh(opinions)
+    assert affect.valence == pytest.approx(fusion.posterior(valence, 0.0)[0])
+    assert affect.arousal == pytest.approx(fusion.posterior(arousal, 0.1)[0])
+    assert errors[0] == pytest.approx(fusion.sigma(fusion.posterior(valence, 0.0)[1]))
+
+
+def test_alike_shots_share_a_mood_and_unlike_ones_do_not() -> None:
+    assert carried_over(None) == carried_over(0.5) == 0.0
+    assert carried_over(1.0) == pytest.approx(0.8)
+    shots = [felt(i, i, i + 1, opinion(0.5 * (-1) ** i, 0.0)) for i in range(6)]
+    alike = [felt(i, i, i + 1, opinion(0.5 * (-1) ** i, 0.0), carried=0.8) for i in range(6)]
+    spread = [max(a.valence for a, _ in smooth(s)) - min(a.valence for a, _ in smooth(s)) for s in (shots, alike)]
+    assert spread[1] < 0.6 * spread[0]
+
+
+def test_one_span_for_each_shot_and_more_for_a_shot_that_changes() -> None:
+    steady = [felt(0, 0, 4, opinion(0.1, 0.2)), felt(0, 4, 8, opinion(0.12, 0.18)), felt(1, 8, 10, opinion(0.1, 0.2))]
+    assert [(span.start, span.end) for span in spans(steady)] == [(0, 8), (8, 10)]
+    changing = [felt(0, 20 * i, 20 * i + 20, opinion(0, a, 0.5, 0.2)) for i, a in enumerate((-0.9, 0.9))]
+    assert len(spans(changing)) == 2
+
+
+def test_a_span_that_knows_little_says_so() -> None:
+    (guess,) = spans([felt(0, 0, 3)])
+    assert guess.confidence == pytest.approx(0.0)
+    assert "little to go by" in guess.reason
+    assert (guess.affect.valence, guess.affect.arousal) == pytest.approx((0.0, 0.1))
+    (known,) = spans([felt(0, 0, 3, opinion(0.5, 0.5, 0.3, 0.3, "bright"))])
+    assert known.confidence > 0.5
+    assert known.reason == "bright"
+    assert sum((known.ekman or {}).values()) == pytest.approx(1)
+
+
+a_part = st.tuples(
+    st.floats(0.05, 9), st.floats(-1, 1), st.floats(-1, 1), st.floats(0.1, 2), st.booleans(), st.floats(0, 0.8)
+)
+
+
+@given(st.lists(a_part, min_size=1, max_size=30))
+def test_any_curve_is_whole_and_bounded(parts: list[tuple[float, float, float, float, bool, float]]) -> None:
+    clock, shot, given_parts = 0.0, 0, []
+    for length, valence, arousal, error, new, carried in parts:
+        shot += new
+        given_parts.append(felt(shot, clock, clock + length, opinion(valence, arousal, error, error), carried=carried))
+        clock += length
+    curve = spans(given_parts)
+    assert curve[0].start == 0
+    assert curve[-1].end == clock
+    assert all(one.end == other.start for one, other in pairwise(curve))
+    for span in curve:
+        assert span.affect == span.affect.clipped()
+        assert 0 <= span.confidence <= 1
+        assert all(0.35 <= error <= 0.7 for error in span.sigma)

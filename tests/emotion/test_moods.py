@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Affect
+from emsync_bridge.emotion.directives import parse_directive
+from emsync_bridge.emotion.moods import (
+    EMOTIONS,
+    MOODS,
+    RUSSELL_MEHRABIAN,
+    SYNONYMS,
+    affect_from_probabilities,
+    mood,
+    probabilities_from_affect,
+)
+from emsync_bridge.errors import EmotionError
+
+weights = st.dictionaries(st.sampled_from(EMOTIONS), st.floats(0, 1), min_size=1).filter(
+    lambda d: sum(d.values()) > 1e-3
+)
+
+
+@pytest.mark.parametrize(
+    ("emotion", "valence", "arousal"),
+    [
+        ("anger", -0.651, 0.664),
+        ("disgust", -0.754, 0.255),
+        ("fear", -0.800, 0.681),
+        ("joy", 0.800, 0.477),
+        ("sadness", -0.789, -0.800),
+        ("surprise", 0.389, 0.800),
+    ],
+)
+def test_rescaled_means(emotion: str, valence: float, arousal: float) -> None:
+    affect = affect_from_probabilities({emotion: 1.0})
+    assert (affect.valence, affect.arousal) == pytest.approx((valence, arousal), abs=0.0006)
+    raw = affect_from_probabilities({emotion: 0.3}, rescale=False)
+    assert (raw.valence, raw.arousal) == pytest.approx((RUSSELL_MEHRABIAN[emotion][0], RUSSELL_MEHRABIAN[emotion][2]))
+
+
+def test_equal_probabilities_are_not_neutral() -> None:
+    affect = affect_from_probabilities(dict.fromkeys(EMOTIONS, 1 / 6))
+    assert (affect.valence, affect.arousal) == pytest.approx((-0.301, 0.346), abs=0.0006)
+
+
+@given(weights)
+def test_no_mixture_is_calm_and_content(probabilities: dict[str, float]) -> None:
+    affect = affect_from_probabilities(probabilities)
+    assert affect.arousal > 0 or affect.valence <= 0.2075
+
+
+def test_named_moods_reach_all_quadrants() -> None:
+    for valence in (-1, 1):
+        for arousal in (-1, 1):
+            assert any(m.valence * valence >= 0.4 and m.arousal * arousal >= 0.3 for m in MOODS.values())
+    assert all(m == m.clipped() for m in MOODS.values())
+    assert set(SYNONYMS.values()) <= set(MOODS)
+    assert not set(SYNONYMS) & set(MOODS)
+
+
+def test_probabilistic_mode_draws_around_the_means() -> None:
+    rng = np.random.default_rng(1)
+    drawn = [affect_from_probabilities({"joy": 0.5, "sadness": 0.5}, probabilistic=True, rng=rng) for _ in range(3000)]
+    valence = np.array([affect.valence for affect in drawn])
+    arousal = np.array([affect.arousal for affect in drawn])
+    assert abs(np.corrcoef(valence, arousal)[0, 1]) < 0.06  # drawn separately
+    assert 0.45 < (valence > 0).mean() < 0.55
+    again = affect_from_probabilities({"joy": 1}, probabilistic=True, rng=np.random.default_rng(4))
+    assert again == affect_from_probabilities({"joy": 1}, probabilistic=True, rng=np.random.default_rng(4))
+
+
+@pytest.mark.parametrize("bad", [{}, {"joy": 0.0}, {"joy": -1.0}, {"joy": float("nan")}, {"bliss": 1.0}])
+def test_no_probabilities(bad: dict[str, float]) -> None:
+    with pytest.raises(EmotionError):
+        affect_from_probabilities(bad)
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1))
+def test_emotions_of_a_point_are_probabilities(valence: float, arousal: float, s_v: float, s_a: float) -> None:
+    found = probabilities_from_affect(Affect(valence, arousal), (s_v, s_a))
+    assert sum(found.values()) == pytest.approx(1)
+    assert min(found.values()) >= 0
+
+
+@pytest.mark.parametrize("emotion", ["joy", "sadness", "surprise", "disgust"])
+def test_emotions_lie_where_the_table_says(emotion: str) -> None:
+    row = RUSSELL_MEHRABIAN[emotion]
+    found = probabilities_from_affect(Affect(row[0], row[2]))
+    assert max(found, key=found.__getitem__) in ({emotion} if emotion != "disgust" else {"disgust", "anger", "fear"})
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "valence", "arousal"),
+    [
+        ("joy", "set", 0.8, 0.477),
+        ("  Happy ", "set", 0.8, 0.477),
+        ("valence=-0.4 arousal=0.7", "set", -0.4, 0.7),
+        ("v=-.4, a=+0.7", "set", -0.4, 0.7),
+        ("A: -1", "set", None, -1.0),
+        ("Silence", "silence", None, None),
+        ("no music", "silence", None, None),
+        ("auto", "auto", None, None),
+    ],
+)
+def test_directives(text: str, verb: str, valence: float | None, arousal: float | None) -> None:
+    order = parse_directive(text)
+    assert (order.verb, order.valence, order.arousal) == (verb, valence, arousal)
+
+
+def test_ramps() -> None:
+    order = parse_directive("ramp joy -> v=-0.5")
+    assert (order.valence, order.arousal) == (0.8, 0.477)
+    assert order.goal is not None
+    assert (order.goal.valence, order.goal.arousal) == (-0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"), [("joi", "joy"), ("sadnes", "sadness"), ("silenc", "silence"), ("tense -> hapy", "happy")]
+)
+def test_typos_are_answered_with_the_nearest_word(text: str, guess: str) -> None:
+    with pytest.raises(EmotionError, match=f"Did you mean {guess}") as problem:
+        parse_directive(text)
+    assert "melancholy" in str(problem.value)
+
+
+@pytest.mark.parametrize("text", ["", "v=2", "v=0.1 v=0.2", "v=0.2 please", "x=1", "->", "joy -> ", "v=1e5", "v=nan"])
+def test_what_is_no_directive(text: str) -> None:
+    with pytest.raises(EmotionError):
+        parse_directive(text)
+
+
+@given(st.text(max_size=80))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    try:
+        order = parse_directive(text)
+    except EmotionError:
+        return
+    assert order.verb in ("set", "silence", "auto")
+
+
+@pytest.mark.parametrize("name", ["content", "CALM", " serene "])
+def test_moods_by_name(name: str) -> None:
+    affect = mood(name)
+    assert affect.valence > 0.3
+    assert affect.arousal < -0.3
