@@ -60,8 +60,8 @@ def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
         order_of_events,
         instruments(ensemble),
         bar_lines,
-        chords_on_hits(ensemble),
         last_chord_is_the_tonic,
+        chords_on_hits(ensemble),
         sounding_enough,
         silences,
         velocity_before_note,
@@ -172,13 +172,12 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
         limit_shift(mask, state.ticks_for(min(waits)))
     elif mask[_PITCHED_ONS].any():
         mask[_SHIFTS] = False
-    if state.sounding and not state.after_bar:
-        oldest = min(state.sounding, key=lambda token: state.sounding[token].start)
-        left = LONGEST_NOTE - state.seconds_between(state.sounding[oldest].start, state.clock)
-        if left > 0:
-            limit_shift(mask, state.ticks_for(left))
-        elif mask[off_of(oldest)]:
-            only(mask, off_of(oldest))
+    ages = {off_of(t): state.seconds_between(note.start, state.clock) for t, note in state.sounding.items()}
+    overdue = [token for token, age in ages.items() if age >= LONGEST_NOTE]
+    if overdue and not state.after_bar:
+        only(mask, min(overdue))
+    elif ages and not overdue:
+        limit_shift(mask, state.ticks_for(LONGEST_NOTE - max(ages.values())))
 
 
 def silences(state: ScoreState, mask: Mask) -> None:

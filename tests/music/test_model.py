@@ -1,0 +1,131 @@
+"""The network and its cache."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from emsync_bridge.errors import CheckpointError
+from emsync_bridge.music import checkpoints
+from emsync_bridge.music import conditions as cond
+from emsync_bridge.music.decoder import Decoder
+from emsync_bridge.music.model import Generator, ModelConfig
+
+TINY = ModelConfig(layers=2, width=32, heads=2, hidden=64, context=24)
+
+
+@pytest.fixture(scope="module")
+def generator():
+    torch.manual_seed(3)
+    network = Generator(TINY).eval()
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(4.0)  # far from the quiet start, so that a wrong position or mask shows
+    return network
+
+
+def sequence(length, seed=0):
+    rng = np.random.default_rng(seed)
+    return (
+        rng.integers(1, TINY.vocabulary, length),
+        rng.random((length, cond.SCALARS), dtype=np.float32),
+        rng.integers(0, 8, (length, 3)).astype(np.uint8),
+    )
+
+
+def whole(generator, tokens, scalars, place):
+    with torch.inference_mode():
+        return generator(
+            torch.from_numpy(tokens)[None], torch.from_numpy(scalars)[None], torch.from_numpy(place).long()[None]
+        )[0].numpy()
+
+
+def test_one_token_at_a_time_scores_as_the_whole_sequence_does(generator):
+    tokens, scalars, place = sequence(TINY.context)
+    decoder = Decoder(generator)
+    steps = np.stack([decoder.step(int(t), s, p) for t, s, p in zip(tokens, scalars, place, strict=True)])
+    np.testing.assert_allclose(steps, whole(generator, tokens, scalars, place), atol=2e-4)
+
+
+def test_the_cache_stays_right_long_after_the_window_has_moved_on(generator):
+    """A one-layer network sees exactly its window, so a full pass over the window alone must agree."""
+    torch.manual_seed(5)
+    shallow = Generator(ModelConfig(layers=1, width=32, heads=2, hidden=64, context=24)).eval()
+    tokens, scalars, place = sequence(5 * TINY.context, seed=1)
+    decoder = Decoder(shallow)
+    for index, (t, s, p) in enumerate(zip(tokens, scalars, place, strict=True)):
+        scores = decoder.step(int(t), s, p)
+        if index >= TINY.context and index % 7 == 0:
+            window = slice(index + 1 - TINY.context, index + 1)
+            np.testing.assert_allclose(
+                scores, whole(shallow, tokens[window], scalars[window], place[window])[-1], atol=2e-4
+            )
+
+
+def test_no_position_sees_what_comes_after_it(generator):
+    tokens, scalars, place = sequence(20)
+    before = whole(generator, tokens, scalars, place)
+    changed = tokens.copy()
+    changed[12] = (changed[12] + 1) % TINY.vocabulary
+    after = whole(generator, changed, scalars, place)
+    np.testing.assert_allclose(before[:12], after[:12], atol=1e-5)
+    assert np.abs(before[12:] - after[12:]).max() > 1e-3
+
+
+def test_every_condition_reaches_the_scores(generator):
+    tokens, scalars, place = sequence(6)
+    before = whole(generator, tokens, scalars, place)
+    for column in range(cond.SCALARS):
+        changed = scalars.copy()
+        changed[3, column] += 1
+        assert np.abs(whole(generator, tokens, changed, place) - before).max() > 1e-5
+
+
+def test_a_checkpoint_comes_back_as_it_was_saved(generator, tmp_path):
+    checkpoints.save(generator, {"name": "tiny", "licence": "CC0-1.0"}, tmp_path)
+    loaded = checkpoints.load(tmp_path)
+    assert loaded.card["licence"] == "CC0-1.0"
+    assert loaded.generator.config == TINY
+    for name, weight in generator.state_dict().items():
+        torch.testing.assert_close(loaded.generator.state_dict()[name], weight.half().float())
+    again = checkpoints.load(tmp_path)
+    assert again.name == loaded.name
+    assert loaded.name.startswith("tiny-")
+
+
+def damaged_card(folder):
+    (folder / "card.json").write_text("{")
+
+
+def other_layout(folder):
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "format": 99}))
+
+
+def other_sizes(folder):
+    card = json.loads((folder / "card.json").read_text())
+    card["model"]["width"] = 64
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def cut_off(folder):
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:500])
+
+
+def gone(folder):
+    (folder / "weights.safetensors").unlink()
+
+
+def a_list(folder):
+    (folder / "card.json").write_text("[]")
+
+
+@pytest.mark.parametrize("damage", [damaged_card, other_layout, other_sizes, cut_off, gone, a_list])
+def test_a_damaged_checkpoint_is_refused_by_name(generator, tmp_path, damage):
+    checkpoints.save(generator, {}, tmp_path)
+    damage(tmp_path)
+    with pytest.raises(CheckpointError) as refusal:
+        checkpoints.load(tmp_path)
+    assert str(tmp_path) in str(refusal.value)

@@ -1,0 +1,67 @@
+"""The tempo plan: every hit on the grid, the tempo hardly bent."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music.tempo_plan import Target, plan_tempo
+
+gaps = st.lists(st.floats(0.05, 30), max_size=25)
+
+
+@settings(deadline=None)
+@given(gaps, st.floats(45, 200), st.floats(0, 20))
+def test_every_target_falls_on_a_tick_to_the_microsecond(gaps, bpm, tail):
+    times, now = [], 0.0
+    for gap in gaps:
+        now += gap
+        times.append(now)
+    duration = now + max(tail, 0.1)
+    plan = plan_tempo(duration, [Target(time) for time in times], bpm)
+    assert len(plan.landings) == len(times)
+    for landing, time in zip(plan.landings, times, strict=True):
+        assert abs(plan.tempo_map.seconds(landing.tick) - time) < 50e-6
+    assert [landing.tick for landing in plan.landings] == sorted({landing.tick for landing in plan.landings})
+    assert plan.tempo_map.seconds(plan.end) <= duration + 1e-9
+    assert duration - plan.tempo_map.seconds(plan.end) < 60 / 40 / TICKS_PER_QUARTER
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(4, 30), min_size=1, max_size=20), st.floats(60, 140))
+def test_hits_of_the_default_gap_bend_the_tempo_within_the_limit_and_land_on_sixteenths_at_worst(gaps, bpm):
+    times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
+    plan = plan_tempo(times[-1] + 5, [Target(time) for time in times], bpm)
+    lines = plan.tempo_map.bar_lines(plan.end)
+    for landing in plan.landings:
+        assert abs(landing.bend) <= 0.0605
+        assert landing.metrical in ("bar", "beat")
+        if landing.metrical == "bar":
+            assert landing.tick in lines
+
+
+def test_a_hit_that_suits_the_tempo_needs_no_bend_and_no_odd_bar():
+    plan = plan_tempo(20, [Target(4.0), Target(8.0), Target(16.0)], 120)
+    assert [(landing.metrical, round(landing.bend, 6)) for landing in plan.landings] == [("bar", 0.0)] * 3
+    assert plan.tempo_map.meters == (Meter(0, 4),)
+
+
+def test_hits_closer_than_a_sixteenth_are_met_on_ticks():
+    plan = plan_tempo(5, [Target(2.0), Target(2.0 + 1 / 24)], 100)
+    first, second = plan.landings
+    assert second.tick > first.tick
+    assert abs(plan.tempo_map.seconds(second.tick) - 2.0 - 1 / 24) < 50e-6
+
+
+def test_waltz_time_has_bars_of_three_beats():
+    plan = plan_tempo(30, [Target(12.0)], 90, meter=Meter(0, 3))
+    assert plan.tempo_map.bar_lines(73) == [0, 72]
+
+
+@pytest.mark.parametrize(
+    ("duration", "times", "bpm"), [(0, [], 100), (10, [5, 5], 100), (10, [12], 100), (10, [], 10), (10, [0.0], 100)]
+)
+def test_nonsense_is_refused(duration, times, bpm):
+    with pytest.raises(MusicError):
+        plan_tempo(duration, [Target(time) for time in times], bpm)
