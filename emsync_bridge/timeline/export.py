@@ -43,9 +43,9 @@ def _write_csv(spotting: Spotting, path: Path) -> None:
 
 
 def _write_edl(spotting: Spotting, path: Path) -> None:
-    from emsync_bridge.timeline.marker_edl import hit_markers, write_marker_edl
+    from emsync_bridge.timeline.marker_edl import spotting_markers, write_marker_edl
 
-    write_marker_edl(hit_markers(spotting), spotting, path)
+    write_marker_edl(spotting_markers(spotting), spotting, path)
 
 
 def _write_midi(spotting: Spotting, path: Path) -> None:

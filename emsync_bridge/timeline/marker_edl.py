@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
-from emsync_bridge.cue import HitPoint, Spotting
+from emsync_bridge.cue import Directive, HitPoint, Spotting
 from emsync_bridge.timeline.placement import PlacedMarker
 from emsync_bridge.timeline.saving import replacing
-from emsync_bridge.timeline.timecode import can_drop, to_timecode
+from emsync_bridge.timeline.timecode import can_drop, frame_at, to_timecode
 
 # Resolve has these sixteen; the colours of OpenTimelineIO that it lacks go to their neighbours
 _SIXTEEN = "Blue Cyan Green Yellow Red Pink Purple Fuchsia Rose Lavender Sky Mint Lemon Sand Cocoa Cream"
 _RESOLVE_COLORS = frozenset(_SIXTEEN.split())
 _NEIGHBOURS = {"ORANGE": "Sand", "MAGENTA": "Fuchsia", "BLACK": "Cocoa", "WHITE": "Cream"}
-_HIT_COLORS = {"cut": "BLUE", "transition": "PURPLE", "marker": "GREEN", "start": "CYAN", "end": "CYAN"}
+HIT_COLORS = {"cut": "BLUE", "transition": "PURPLE", "marker": "GREEN", "start": "CYAN", "end": "CYAN"}
 _THINNED_COLOR = "CREAM"
 
 
-def hit_markers(spotting: Spotting) -> tuple[PlacedMarker, ...]:
-    """Return a marker for every hit point, coloured by its kind; one that is not answered is pale.
+def spotting_markers(spotting: Spotting) -> tuple[PlacedMarker, ...]:
+    """Return a marker for every hit point, coloured by its kind and pale if it is not answered, and every directive.
 
     Arguments:
         spotting: What ``spot`` returned.
     """
-    return tuple(
+    hits = [
         PlacedMarker(
             frame=hit.frame,
             name=hit.name or hit.kind,
             comment=_describe(hit),
-            color=_HIT_COLORS[hit.kind] if hit.answered else _THINNED_COLOR,
+            color=HIT_COLORS[hit.kind] if hit.answered else _THINNED_COLOR,
         )
         for hit in spotting.hits
-    )
+    ]
+    orders = [_order(directive, spotting.rate) for directive in spotting.directives]
+    return tuple(sorted([*hits, *orders], key=lambda marker: marker.frame))
+
+
+def _order(directive: Directive, rate: Fraction) -> PlacedMarker:
+    start = frame_at(directive.start, rate)
+    end = start + 1 if directive.end is None else frame_at(directive.end, rate)
+    return PlacedMarker(start, f"emsync: {directive.text}", color="PINK", duration=max(1, end - start))
 
 
 def _describe(hit: HitPoint) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import mido
 
-from emsync_bridge.cue import Spotting
+from emsync_bridge.cue import TICKS_PER_QUARTER, Meter, Spotting, Tempo, TempoMap
 from emsync_bridge.timeline.saving import replacing
-from emsync_bridge.timeline.timecode import can_drop, to_timecode
+from emsync_bridge.timeline.timecode import can_drop, frame_at, to_timecode
 
 SIGNATURE = "emsync-bridge"
 """First word of a text event in every MIDI file that emsync writes."""
@@ -22,6 +22,8 @@ _RESOLUTIONS = (480, 600, 960, 1200)
 # hours byte of the SMPTE offset: Standard MIDI Files 1.0, meta event 54
 _RATE_CODES = {24: 24.0, 25: 25.0, 30: 30.0}
 _MAX_TEMPO = 0xFFFFFF
+
+_Event = tuple[int, int, mido.MetaMessage]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class FrameGrid:
         if tempo.denominator == 1 and tempo <= _MAX_TEMPO and fitting:
             return cls(int(tempo), fitting[0], rate)
         return cls(500_000, _RESOLUTIONS[-1], rate)
+
+    def tempo_map(self) -> TempoMap:
+        """Return the grid as a tempo map in four-four time."""
+        return TempoMap((Tempo(0, self.tempo),), (Meter(0, 4),))
 
     def tick(self, frame: int) -> int:
         """Return the tick at which a frame begins."""
@@ -86,24 +92,59 @@ def smpte_offset(start_frame: int, rate: Fraction, *, drop_frame: bool) -> mido.
     )
 
 
-def spotting_midi(spotting: Spotting) -> mido.MidiFile:
-    """Return a type 1 file with one tempo track and the hit points as markers, exact to the tick.
+def spotting_midi(spotting: Spotting, tempo_map: TempoMap | None = None) -> mido.MidiFile:
+    """Return a type 1 file with one tempo track and the hit points and directives as markers.
 
     Arguments:
         spotting: What ``spot`` returned.
+        tempo_map: Tempo and meter of music that belongs to it; None for a steady tempo at which every marker is
+            exact to the tick.
     """
     grid = FrameGrid.of(spotting.rate)
+    if tempo_map is None or tempo_map == grid.tempo_map():
+        return _file(spotting, grid.tempo_map(), grid.resolution, grid.tick)
+    resolution = _RESOLUTIONS[0]
+
+    def tick(frame: int) -> int:
+        return round(tempo_map.tick(float(frame / spotting.rate)) * resolution / TICKS_PER_QUARTER)
+
+    return _file(spotting, tempo_map, resolution, tick)
+
+
+def _file(spotting: Spotting, tempo_map: TempoMap, resolution: int, tick: Callable[[int], int]) -> mido.MidiFile:
+    scale = resolution // TICKS_PER_QUARTER
+    orders = ((frame_at(order.start, spotting.rate), f"emsync: {order.text}") for order in spotting.directives)
+    texts = [*((hit.frame, f"{hit.kind} {hit.name}".strip()) for hit in spotting.hits), *orders]
+    events = [
+        *((0, 0, message) for message in identity(spotting)),
+        *((each.tick * scale, 1, _tempo(each)) for each in tempo_map.tempos),
+        *((each.tick * scale, 2, _signature(each)) for each in tempo_map.meters),
+        *((tick(frame), 3, mido.MetaMessage("marker", text=_encodable(text))) for frame, text in texts),
+    ]
+    midi = mido.MidiFile(type=1, ticks_per_beat=resolution, charset="utf-8")
+    midi.tracks.append(_track(spotting.name, events, tick(spotting.frames)))
+    return midi
+
+
+def _tempo(tempo: Tempo) -> mido.MetaMessage:
+    return mido.MetaMessage("set_tempo", tempo=tempo.microseconds_per_quarter)
+
+
+def _signature(meter: Meter) -> mido.MetaMessage:
+    return mido.MetaMessage("time_signature", numerator=meter.numerator, denominator=meter.denominator)
+
+
+def identity(spotting: Spotting) -> list[mido.MetaMessage]:
+    """Return the messages that say where the file begins: SMPTE offset, and in words the rate that it cannot name.
+
+    Arguments:
+        spotting: Rate, start timecode and way of counting of the timeline.
+    """
     drop = ", drop frame" if spotting.drop_frame else ""
-    start = [
+    return [
         smpte_offset(spotting.start_frame, spotting.rate, drop_frame=spotting.drop_frame),
         mido.MetaMessage("text", text=f"{SIGNATURE}, {spotting.rate} frames per second{drop}"),
-        mido.MetaMessage("set_tempo", tempo=grid.tempo),
-        mido.MetaMessage("time_signature", numerator=4, denominator=4),
     ]
-    marks = [(grid.tick(hit.frame), f"{hit.kind} {hit.name}".strip()) for hit in spotting.hits]
-    midi = mido.MidiFile(type=1, ticks_per_beat=grid.resolution, charset="utf-8")
-    midi.tracks.append(_conductor(spotting.name, start, marks, grid.tick(spotting.frames)))
-    return midi
 
 
 def write_spotting_midi(spotting: Spotting, path: Path) -> None:
@@ -122,13 +163,12 @@ def write_spotting_midi(spotting: Spotting, path: Path) -> None:
         draft.write_bytes(buffer.getvalue())
 
 
-def _conductor(
-    name: str, start: Iterable[mido.MetaMessage], marks: Iterable[tuple[int, str]], end: int
-) -> mido.MidiTrack:
-    track = mido.MidiTrack([mido.MetaMessage("track_name", name=_encodable(name)), *start])
+def _track(name: str, events: Iterable[_Event], end: int) -> mido.MidiTrack:
+    """Return a track from events (tick, rank at the same tick, message), closed at ``end``."""
+    track = mido.MidiTrack([mido.MetaMessage("track_name", name=_encodable(name))])
     clock = 0
-    for tick, text in sorted(marks, key=lambda mark: mark[0]):
-        track.append(mido.MetaMessage("marker", text=_encodable(text), time=tick - clock))
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        track.append(message.copy(time=tick - clock))
         clock = tick
     track.append(mido.MetaMessage("end_of_track", time=max(0, end - clock)))
     return track

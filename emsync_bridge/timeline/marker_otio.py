@@ -8,7 +8,7 @@ import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import Spotting
-from emsync_bridge.timeline.marker_edl import hit_markers
+from emsync_bridge.timeline.marker_edl import spotting_markers
 from emsync_bridge.timeline.saving import replacing
 
 
@@ -26,7 +26,7 @@ def spotting_timeline(spotting: Spotting) -> otio.schema.Timeline:
     track = otio.schema.Track(kind=otio.schema.TrackKind.Video)
     track.append(otio.schema.Gap(duration=RationalTime(spotting.frames, rate)))
     timeline.tracks.append(track)
-    for marker in hit_markers(spotting):
+    for marker in spotting_markers(spotting):
         place = TimeRange(RationalTime(marker.frame, rate), RationalTime(marker.duration, rate))
         timeline.tracks.markers.append(
             otio.schema.Marker(marker.name, place, color=marker.color, comment=marker.comment)
