@@ -11,7 +11,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from emsync_bridge.cue import Cue, Take, TempoMap, from_document, to_document
+from emsync_bridge.cue import Cue, Meter, Take, Tempo, TempoMap, from_document, to_document
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.timeline.otio_document import OWN_KEY
 
@@ -71,8 +71,20 @@ def tempo_map_of(timeline: otio.schema.Timeline) -> TempoMap | None:
     """
     for data in _own(timeline):
         if "tempo_map" in data:
-            return _checked(from_document(TempoMap, plain(data["tempo_map"]), where=timeline.name), timeline.name)
+            return _checked(_tempo_map(data["tempo_map"], timeline.name), timeline.name)
     return None
+
+
+def _tempo_map(data: Any, where: str) -> TempoMap:
+    try:
+        return TempoMap(
+            tuple(Tempo(int(each["tick"]), int(each["microseconds_per_quarter"])) for each in data["tempos"]),
+            tuple(
+                Meter(int(each["tick"]), int(each["numerator"]), int(each["denominator"])) for each in data["meters"]
+            ),
+        )
+    except (LookupError, TypeError, ValueError):
+        raise EmsyncError("The tempo map in this timeline is damaged", where=where) from None
 
 
 def _checked_take(take: Take, where: str) -> Take:

@@ -252,6 +252,8 @@ def test_a_tempo_map_without_notes_is_kept(tmp_path):
     assert [m.marked_range.start_time.value for m in back.tracks.markers] == [50]
 
 
+TEMPO = {"tick": 0, "microseconds_per_quarter": 500_000}
+METER = {"tick": 0, "numerator": 4, "denominator": 4}
 NOTE = {"start": 0, "end": 1, "instrument": "piano", "pitch": 60, "velocity": 64}
 
 
@@ -262,11 +264,14 @@ NOTE = {"start": 0, "end": 1, "instrument": "piano", "pitch": 60, "velocity": 64
         {"cue": 5},
         {"take": {"seed": "x"}},
         {"tempo_map": {"tempos": [], "meters": []}},
-        {"tempo_map": {"tempos": [{"tick": 0, "microseconds_per_quarter": "fast"}]}},
-        {"tempo_map": {"tempos": [{"tick": 0, "microseconds_per_quarter": 0}]}},
-        {"tempo_map": {"tempos": [{"tick": 0, "microseconds_per_quarter": 2**24}]}},
-        {"tempo_map": {"meters": [{"tick": 0, "numerator": 4, "denominator": 3}]}},
-        {"tempo_map": {"meters": [{"tick": 0, "numerator": 4}, {"tick": 0, "numerator": 3}]}},
+        {"tempo_map": 3},
+        {"tempo_map": {"tempos": [TEMPO], "meters": [{"tick": 0}]}},
+        {"tempo_map": {"tempos": [TEMPO | {"microseconds_per_quarter": "fast"}], "meters": [METER]}},
+        {"tempo_map": {"tempos": [TEMPO | {"microseconds_per_quarter": 0}], "meters": [METER]}},
+        {"tempo_map": {"tempos": [TEMPO | {"microseconds_per_quarter": 2**24}], "meters": [METER]}},
+        {"tempo_map": {"tempos": [TEMPO], "meters": [METER | {"denominator": 3}]}},
+        {"tempo_map": {"tempos": [TEMPO], "meters": [METER, METER]}},
+        {"tempo_map": {"tempos": [TEMPO | {"tick": 5}], "meters": [METER]}},
         {"take": {"seed": 1, "notes": [NOTE | {"pitch": 128}], "tempo_map": {}}},
         {"take": {"seed": 1, "notes": [NOTE | {"end": 0}], "tempo_map": {}}},
     ],
