@@ -16,13 +16,13 @@ Node = dict[str, Any]
 # Namespaces whose metadata readers look at.
 NAMESPACES = ("Resolve_OTIO", "PremierePro_OTIO", "emsync_bridge")
 _TEXT_FIELDS = ("name", "kind", "comment", "effect_name", "transition_type", "generator_kind", "target_url")
-_SEQUENCE_FIELDS = {
-    "target_url_base": str,
-    "name_prefix": str,
-    "name_suffix": str,
-    "start_frame": int,
-    "frame_step": int,
-    "frame_zero_padding": int,
+_SEQUENCE_DEFAULTS = {
+    "target_url_base": "",
+    "name_prefix": "",
+    "name_suffix": "",
+    "start_frame": 1,
+    "frame_step": 1,
+    "frame_zero_padding": 0,
 }
 
 
@@ -172,11 +172,12 @@ def _length(node: Node) -> Node:
 
 def _effect(node: Node) -> Node:
     schema, scalar = _schema(node), _number(node.get("time_scalar"))
+    enabled = {"enabled": node["enabled"]} if isinstance(node.get("enabled"), bool) else {}
     if schema == "FreezeFrame":
-        return {**_basics(node, "FreezeFrame.1"), "time_scalar": 0.0}
+        return {"effect_name": "", **_basics(node, "FreezeFrame.1"), **enabled, "time_scalar": 0.0}
     if schema == "LinearTimeWarp" and scalar is not None:
-        return {**_basics(node, "LinearTimeWarp.1"), "time_scalar": scalar}
-    return _basics(node, "TimeEffect.1" if schema == "TimeEffect" else "Effect.1")
+        return {"effect_name": "", **_basics(node, "LinearTimeWarp.1"), **enabled, "time_scalar": scalar}
+    return {"effect_name": "", **_basics(node, "TimeEffect.1" if schema == "TimeEffect" else "Effect.1"), **enabled}
 
 
 def _marker(node: Node) -> Node:
@@ -193,11 +194,12 @@ def _reference(node: Node) -> Node:
     schema = _schema(node)
     available = {"available_range": _range(node.get("available_range"))}
     if schema == "ImageSequenceReference":
-        sequence = {key: node[key] for key, kind in _SEQUENCE_FIELDS.items() if isinstance(node.get(key), kind)}
+        given = ((key, node.get(key), default) for key, default in _SEQUENCE_DEFAULTS.items())
+        sequence = {key: value if type(value) is type(default) else default for key, value, default in given}
         timing = {"rate": _number(node.get("rate")) or 24.0, "missing_frame_policy": "error"}
         return {**_basics(node, "ImageSequenceReference.1"), **available, **sequence, **timing}
     if schema == "GeneratorReference":
-        return {**_basics(node, "GeneratorReference.1"), **available, "parameters": {}}
+        return {"generator_kind": "", **_basics(node, "GeneratorReference.1"), **available, "parameters": {}}
     if isinstance(node.get("target_url"), str):
         return {**_basics(node, "ExternalReference.1"), **available}
     return {**_basics(node, "MissingReference.1"), **available}
