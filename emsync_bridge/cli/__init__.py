@@ -20,6 +20,7 @@ COMMANDS = {
     "score": "score",
     "corpus": "corpus",
     "train": "train",
+    "evaluate": "evaluate",
     "doctor": "doctor",
 }
 """Every command and the module in this package that holds it under the same name."""

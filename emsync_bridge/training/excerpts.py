@@ -22,7 +22,12 @@ class Augmentation:
         tempo: Largest change of tempo, in octaves.
         no_chords: Share of excerpts without any boundary.
         drop_chord: Share of single boundaries left out of the others.
-        no_valence, no_arousal, no_tempo, no_ensemble, no_ending: Share of excerpts that are not told.
+        no_offsets: Share of excerpts whose boundaries are written but not told beforehand.
+        no_valence: Share of excerpts that are not told their valence.
+        no_arousal: Share of excerpts that are not told their arousal.
+        no_tempo: Share of excerpts that are not told their tempo.
+        no_ensemble: Share of excerpts that are not told their instruments.
+        no_ending: Share of excerpts that are not told where they end.
     """
 
     at_start: float = 0.08
@@ -30,6 +35,7 @@ class Augmentation:
     tempo: float = 0.25
     no_chords: float = 0.15
     drop_chord: float = 0.1
+    no_offsets: float = 0.0
     no_valence: float = 0.1
     no_arousal: float = 0.15
     no_tempo: float = 0.1
@@ -100,7 +106,8 @@ class Excerpts:
         targets = chords[kept]
         following = np.searchsorted(targets, np.arange(len(tokens)) + begin, side="right")
         chord_times = np.append(np.array(self.split.time[piece.start + targets], dtype=np.float64) * stretch, np.inf)
-        scalars[:, cond.BOUNDARY] = cond.nearness(chord_times[following] - time, cond.MAX_OFFSET)
+        if rule.no_offsets == 0 or rng.random() >= rule.no_offsets:
+            scalars[:, cond.BOUNDARY] = cond.nearness(chord_times[following] - time, cond.MAX_OFFSET)
         if rng.random() >= rule.no_ending:
             scalars[:, cond.ENDING] = cond.nearness(end - time, cond.MAX_END)
         affect = np.array(self.split.affect[window], dtype=np.float32)

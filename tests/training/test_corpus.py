@@ -1,0 +1,160 @@
+"""From MIDI files to excerpts: the network is trained with what it will be told when composing."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from emsync_bridge.cue import Affect, Meter, Note, Take, Tempo, TempoMap
+from emsync_bridge.errors import CorpusError
+from emsync_bridge.music import conditions as cond
+from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.midi_writer import write_midi
+from emsync_bridge.music.plan import CompositionPlan, Section
+from emsync_bridge.music.state import ScoreState, Told, condition_row
+from emsync_bridge.music.tempo_plan import TempoPlan
+from emsync_bridge.training.corpus import build, read_split
+from emsync_bridge.training.excerpts import PLAIN, Augmentation, Excerpts
+from emsync_bridge.training.labels import read_labels
+
+TEMPO_MAP = TempoMap((Tempo(0, 600_000), Tempo(192, 500_000)), (Meter(0, 4), Meter(96 * 3, 3)))
+END = 96 * 3 + 72 * 12
+
+
+def piece(seed):
+    """Return notes in C major with a long chord every second bar."""
+    rng = np.random.default_rng(seed)
+    lines = TEMPO_MAP.bar_lines(END)
+    notes = []
+    for number, (start, stop) in enumerate(zip(lines, [*lines[1:], END], strict=True)):
+        if number % 2 == 0:
+            notes += [Note(start, stop, "piano", 60 + offset, 74) for offset in (0, 4, 7)]
+        else:
+            notes += [
+                Note(t, t + 12, "strings", int(rng.choice([60, 62, 64, 65, 67, 69])) + 12, 86)
+                for t in range(start, stop, 12)
+            ]
+    return tuple(sorted(notes))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    from fractions import Fraction
+
+    from emsync_bridge.cue import Spotting
+
+    root = tmp_path_factory.mktemp("midi")
+    rows = []
+    for number in range(12):
+        name = f"work{number}/a.mid"
+        (root / name).parent.mkdir()
+        cut = Spotting(name, TEMPO_MAP.seconds(END), Fraction(24))
+        write_midi(Take(0, piece(number), TEMPO_MAP), cut, root / name)
+        split = "valid" if number == 3 else "test" if number == 4 else "train"
+        rows += [
+            {
+                "path_in_zip": name,
+                "start_s": start,
+                "end_s": start + 10,
+                "valence_symbolic": number / 10,
+                "arousal_symbolic": start / 10,
+                "split": split,
+            }
+            for start in (0, 10)
+        ]
+    with (root / "labels.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    (root / "broken.mid").write_bytes(b"MThd nothing")
+    return root
+
+
+@pytest.fixture(scope="session")
+def corpus(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("tokens")
+    statistics = build([folder], out, labels=read_labels(folder / "labels.csv"))
+    assert list(statistics.left_out) == ["broken.mid"]
+    assert json.loads((out / "statistics.json").read_text())["splits"]["train"]["pieces"] == 10
+    return out
+
+
+def test_splits_follow_the_labels_and_tokens_are_those_of_the_pieces(corpus):
+    split = read_split(corpus, "valid")
+    assert [p.name for p in split.pieces] == ["work3/a.mid"]
+    assert split.pieces[0].notes == len(piece(3))
+    assert split.pieces[0].chords == 8
+    assert split.tokens[0] == tok.START
+    assert split.tokens[-1] == tok.END
+    assert split.time[-1] == pytest.approx(TEMPO_MAP.seconds(END))
+
+
+def test_labels_become_ranks_of_the_nearest_window(corpus):
+    split = read_split(corpus, "train")
+    first = split.affect[split.pieces[0].start]
+    assert first[0] == pytest.approx(-1 + 1 / 12, abs=0.01)  # the lowest of twelve valences
+    arousal = np.array(split.affect[: split.pieces[0].length, 1], dtype=float)
+    assert list(np.unique(arousal)) == pytest.approx([-0.5, 0.5], abs=0.01)
+
+
+def test_conditions_in_training_are_those_of_composing(corpus):
+    """Replay a piece as if it were being composed and compare what the network is told at every position."""
+    split = read_split(corpus, "valid")
+    length = split.pieces[0].length
+    batch = Excerpts(split, length, PLAIN).draw(1, np.random.default_rng(0))
+    tokens = batch.tokens[0][:length].tolist()
+    chords = tuple(note.start for note in piece(3)[::1] if note.instrument == "piano" and note.pitch == 60)
+    valence, _ = (float(v) for v in split.affect[0])
+    arousal = {float(t): float(a) for t, a in zip(split.time, split.affect[:, 1], strict=True)}
+    plan = CompositionPlan(
+        TempoPlan(TEMPO_MAP, (), END, 100),
+        (Section(0, TEMPO_MAP.seconds(END), 0, END, Affect(valence, 0.0)),),
+        chords,
+        (),
+        None,
+        (*TEMPO_MAP.bar_lines(END), END),
+    )
+    state = ScoreState(plan)
+    for index, token in enumerate(tokens[:-1]):
+        if index:
+            state.push(token)
+        row, place = condition_row(state, Told(("piano", "strings")))
+        row[cond.AROUSAL] = arousal[float(split.time[index])]
+        np.testing.assert_allclose(batch.scalars[0][index], row, atol=2e-3, err_msg=tok.name_of(token))
+        np.testing.assert_array_equal(batch.place[0][index], place, err_msg=f"{index} {tok.name_of(token)}")
+
+
+def test_a_boundary_that_is_left_out_is_neither_announced_nor_written(corpus):
+    rule = Augmentation(no_chords=1.0)
+    batch = Excerpts(read_split(corpus, "train"), 128, rule).draw(20, np.random.default_rng(1))
+    assert not (batch.tokens == tok.CHORD).any()
+    assert not batch.scalars[..., cond.BOUNDARY].any()
+
+
+def test_what_is_withheld_is_marked_as_unknown(corpus):
+    rule = Augmentation(no_valence=1.0, no_arousal=1.0, no_tempo=1.0, no_ensemble=1.0, no_ending=1.0)
+    scalars = Excerpts(read_split(corpus, "train"), 128, rule).draw(8, np.random.default_rng(1)).scalars
+    scalars[..., cond.BOUNDARY] = 0
+    assert not scalars.any()
+
+
+def test_draws_are_the_same_for_the_same_seed(corpus):
+    excerpts = Excerpts(read_split(corpus, "train"), 128, Augmentation())
+    first, again = (excerpts.draw(4, np.random.default_rng(7)) for _ in range(2))
+    np.testing.assert_array_equal(first.tokens, again.tokens)
+    np.testing.assert_array_equal(first.scalars, again.scalars)
+
+
+def test_a_folder_without_music_and_one_without_a_corpus_are_named(tmp_path):
+    with pytest.raises(CorpusError, match="No MIDI files"):
+        build([tmp_path], tmp_path / "out")
+    with pytest.raises(CorpusError, match="emsync corpus build"):
+        read_split(tmp_path, "train")
+
+
+def test_a_label_file_without_its_columns_is_refused(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("path_in_zip,start_s\na.mid,0\n")
+    with pytest.raises(CorpusError, match="end_s"):
+        read_labels(path)

@@ -1,0 +1,64 @@
+"""Training: it learns, it resumes, and a seed decides everything."""
+
+import pytest
+import torch
+from test_corpus import corpus, folder  # noqa: F401  fixtures
+
+from emsync_bridge.errors import CorpusError
+from emsync_bridge.music import checkpoints
+from emsync_bridge.music.model import ModelConfig
+from emsync_bridge.training.baselines import bigram_loss, unigram_loss
+from emsync_bridge.training.corpus import read_split
+from emsync_bridge.training.muon import orthogonalised
+from emsync_bridge.training.trainer import TrainingPlan, read_log, train
+
+SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
+PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, threads=1)
+
+
+def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(corpus, tmp_path):  # noqa: F811
+    plan = TrainingPlan(steps=100, batch=8, validate_every=50, validation=4, threads=1)
+    last = train(corpus, tmp_path, SMALL, plan)
+    pieces, heldout = read_split(corpus, "train"), read_split(corpus, "valid")
+    assert bigram_loss(pieces, heldout) < unigram_loss(pieces, heldout)
+    assert last["valid"] < 0.8 * unigram_loss(pieces, heldout)
+    assert checkpoints.load(tmp_path).card["training"]["steps"] == 100
+
+
+def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):  # noqa: F811
+    for name in ("one", "two"):
+        train(corpus, tmp_path / name, SMALL, PLAN)
+    assert checkpoints.load(tmp_path / "one").name[-12:] == checkpoints.load(tmp_path / "two").name[-12:]
+
+
+class PowerCut(Exception):  # noqa: N818
+    """Ends a run in its middle."""
+
+
+def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):  # noqa: F811
+    train(corpus, tmp_path / "whole", SMALL, PLAN)
+
+    def stop_early(line):
+        if line["step"] == 8:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        train(corpus, tmp_path / "cut", SMALL, PLAN, progress=stop_early)
+    train(corpus, tmp_path / "cut", SMALL, PLAN)
+    whole, cut = (checkpoints.load(tmp_path / name) for name in ("whole", "cut"))
+    assert whole.name[-12:] == cut.name[-12:]
+    assert [line["step"] for line in read_log(tmp_path / "cut")] == [4, 8, 12]
+
+
+def test_a_folder_with_another_run_is_not_overwritten(corpus, tmp_path):  # noqa: F811
+    train(corpus, tmp_path, SMALL, PLAN)
+    with pytest.raises(CorpusError, match="other settings"):
+        train(corpus, tmp_path, SMALL, TrainingPlan(steps=13, batch=4, validate_every=4, validation=4, threads=1))
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (96, 32), (32, 128)])
+def test_muon_steps_are_nearly_orthogonal(shape):
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalised(torch.randn(shape)))
+    assert values.min() > 0.5
+    assert values.max() < 1.4
