@@ -77,11 +77,10 @@ def tempo_map_of(timeline: otio.schema.Timeline) -> TempoMap | None:
 
 def _tempo_map(data: Any, where: str) -> TempoMap:
     try:
+        tempos = [(each["tick"], each["microseconds_per_quarter"]) for each in data["tempos"]]
+        meters = [(each["tick"], each["numerator"], each["denominator"]) for each in data["meters"]]
         return TempoMap(
-            tuple(Tempo(int(each["tick"]), int(each["microseconds_per_quarter"])) for each in data["tempos"]),
-            tuple(
-                Meter(int(each["tick"]), int(each["numerator"]), int(each["denominator"])) for each in data["meters"]
-            ),
+            tuple(Tempo(*map(int, each)) for each in tempos), tuple(Meter(*map(int, each)) for each in meters)
         )
     except (LookupError, TypeError, ValueError):
         raise EmsyncError("The tempo map in this timeline is damaged", where=where) from None

@@ -275,6 +275,8 @@ _NAMED: Mapping[str, Callable[[str], Statement | None]] = {
     "KEY CLIP NAME": partial(ClipName, "key"),
     "SOURCE FILE": _source_file,
     "MEDIA FILE": _source_file,
+    "FROM FILE": _source_file,
+    "TO FILE": _source_file,
     "EFFECT NAME": EffectName,
     "EFFECTS NAME": EffectName,
     "LOC": _locator,

@@ -332,6 +332,16 @@ def test_media_is_the_file_where_the_list_has_one(tmp_path):
     assert [leaf.media for leaf in model.leaves] == ["A001C002", "A001C002_R1.MOV", "S:\\day 1\\a.mxf", "my clip"]
 
 
+def test_files_as_nucoda_writes_them(tmp_path):
+    model = model_of(
+        tmp_path,
+        "001 A V C 01:00:04:05 01:00:05:12 00:59:53:11 00:59:54:18\n* FROM FILE: S:\\path\\take_1.0001.exr\n"
+        "002 A V C     01:00:06:13 01:00:06:13 00:59:54:18 00:59:54:18\n"
+        "002 B V D 012 01:00:06:13 01:00:08:15 00:59:54:18 00:59:56:20\n* FROM FILE: a.exr\n* TO FILE: b.exr\n",
+    )
+    assert [leaf.media for leaf in model.leaves] == ["S:\\path\\take_1.0001.exr", "b.exr"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
