@@ -11,7 +11,7 @@ from emsync_bridge.timeline.cut_model import CutModel, Leaf, LeafKind, MarkerSco
 from emsync_bridge.timeline.retiming import Passage, Retiming
 from emsync_bridge.timeline.timecode import frame_at
 
-MAX_STEPS = 1_000_000  # nests can multiply a small document into an endless one
+MAX_STEPS = 200_000  # nests can multiply a small document into an endless one
 MAX_SECONDS = 7 * 24 * 3600
 
 
@@ -34,6 +34,7 @@ class CutBuilder:
     markers: dict[TimelineMarker, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
     end: Fraction = Fraction(0)
+    own_end: Fraction = Fraction(0)
     steps: int = 0
 
     def whole(self) -> Passage:
@@ -56,12 +57,23 @@ class CutBuilder:
                 f"The timeline has more than {MAX_STEPS} items", where=self.path, hint="Look for nests within nests"
             )
 
-    def reach(self, passage: Passage, end: Fraction) -> None:
-        """Note that something, perhaps only sound, goes on until an inner time."""
+    def reach(self, passage: Passage, end: Fraction, *, ours: bool = False) -> None:
+        """Note that something, perhaps only sound, goes on until an inner time.
+
+        Arguments:
+            passage: From the timeline's clock to the clock of ``end``.
+            end: Where it ends.
+            ours: Whether emsync put it there; then it counts only in a timeline that holds nothing else.
+        """
         self.step()
-        if passage.speed:
-            last = passage.start + (end - passage.local) / passage.speed
-            self.end = max(self.end, self._snap(min(max(last, passage.start), passage.end)))
+        if not passage.speed:
+            return
+        last = passage.start + (end - passage.local) / passage.speed
+        last = self._snap(min(max(last, passage.start), passage.end))
+        if ours:
+            self.own_end = max(self.own_end, last)
+        else:
+            self.end = max(self.end, last)
 
     def leaf(
         self,
@@ -158,6 +170,7 @@ class CutBuilder:
         Raises:
             TimelineError: Nothing was added, or something lies days away.
         """
+        self.end = self.end or self.own_end
         if self.end <= 0:
             raise TimelineError(
                 f"The sequence '{name}' is empty", where=self.path, hint="Export the sequence that holds the cut"

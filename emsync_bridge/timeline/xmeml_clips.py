@@ -242,12 +242,12 @@ def _remapped(
         return [(Fraction(0), Fraction(0)), (Fraction(1), speed)]
     if len(graph) > 1 and graph[-1][1] < graph[0][1]:
         return graph
-    # Backwards, clip frame 0 is the media's last frame.
+    # Backwards, the clip begins at the media's end.
     frames = number(file.value("duration")) if file else None
     in_own = frames / (rate_of(file) or own) * own if frames is not None else None
     length = number(item.value("duration"))
     last = in_own if in_own is not None else length * abs(speed) if length is not None else None
-    return None if last is None else [(Fraction(0), last - 1), (Fraction(1), last - 1 - abs(speed))]
+    return None if last is None else [(Fraction(0), last), (Fraction(1), last - abs(speed))]
 
 
 def _graph(parameter: Node | None) -> list[tuple[Fraction, Fraction]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from emsync_bridge.cue import exact_rate
@@ -132,6 +133,8 @@ def tracks(sequence: Node, kind: str) -> list[Node]:
 
 def number(text: str) -> Fraction | None:
     """Return a count of frames; None for anything that is no plain number."""
+    if text.isdecimal() and text.isascii() and len(text) < 16:
+        return Fraction(int(text))
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -148,12 +151,15 @@ def rate_of(node: Node | None) -> Fraction | None:
         node: An element with a ``rate`` child: a timebase, times 1000/1001 when ``ntsc`` is TRUE.
     """
     rate = node.child("rate") if node else None
-    base = number(rate.value("timebase")) if rate else None
-    if rate is None or base is None or not 1 <= base <= 1000:
+    return _rate(rate.value("timebase"), is_true(rate, "ntsc", default=False)) if rate else None
+
+
+@lru_cache(maxsize=256)
+def _rate(timebase: str, ntsc: bool) -> Fraction | None:
+    base = number(timebase)
+    if base is None or not 1 <= base <= 1000:
         return None
-    if is_true(rate, "ntsc", default=False) and base.denominator == 1:
-        return base * 1000 / 1001
-    return exact_rate(base)
+    return base * 1000 / 1001 if ntsc and base.denominator == 1 else exact_rate(base)
 
 
 def sequence_rate(xmeml: Xmeml, sequence: Node, given: Fraction | None) -> Fraction:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.timeline import marker_color
 from emsync_bridge.timeline.cut_builder import CutBuilder
-from emsync_bridge.timeline.cut_model import CutModel, MarkerScope
-from emsync_bridge.timeline.retiming import Passage
+from emsync_bridge.timeline.cut_model import CutModel, LeafKind, MarkerScope
+from emsync_bridge.timeline.retiming import Passage, Retiming
 from emsync_bridge.timeline.xmeml_clips import (
+    Join,
     Placed,
     active_angle,
     clip_rate,
@@ -91,6 +92,31 @@ class _Level:
     inside: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Clip:
+    """What a clip is, worked out once however often its sequence is nested; times in seconds of that sequence."""
+
+    placed: Placed
+    start: Fraction
+    end: Fraction
+    shows: bool
+    nest: Node | None
+    kind: LeafKind
+    media: str | None
+    source: Retiming | None
+    media_start: Fraction | None
+    angle: str
+
+
+@dataclass(frozen=True)
+class _Track:
+    """A video track: whether it is switched on, its clips and its transitions."""
+
+    enabled: bool
+    clips: tuple[_Clip, ...]
+    joins: tuple[Join, ...]
+
+
 @dataclass
 class _Walk:
     """Goes down from a sequence into its nests."""
@@ -98,24 +124,21 @@ class _Walk:
     xmeml: Xmeml
     builder: CutBuilder
     premiere: bool
+    laid_out: dict[tuple[int, Fraction], list[_Track]] = field(default_factory=dict)
     lost: int = 0
     markers_inside: int = 0
 
     def sequence(self, node: Node, level: _Level) -> None:
         """Put a sequence's picture onto the timeline, and on the first level what its sound adds."""
         rate, passage = level.rate, level.passage
-        for index, track in enumerate(tracks(node, "video")):
-            enabled = is_true(track, "enabled", default=True)
+        for index, track in enumerate(self._laid_out(node, rate)):
             on_track = replace(level, layer=(*level.layer, index))
-            found = joins(track, rate)
-            placed, lost = place(track, found, rate)
-            self.lost += lost if enabled else 0
-            for clip in placed:
+            for clip in track.clips:
                 # What is switched off still makes the sequence as long as it is.
-                self.builder.reach(passage, clip.end / rate)
-                if enabled and is_true(clip.node, "enabled", default=True):
+                self.builder.reach(passage, clip.end)
+                if track.enabled and is_true(clip.placed.node, "enabled", default=True):
                     self._clip(clip, on_track)
-            for join in found.values() if enabled else ():
+            for join in track.joins if track.enabled else ():
                 self.builder.transition(
                     passage,
                     join.start / rate,
@@ -127,59 +150,80 @@ class _Walk:
         if len(level.inside) > 1:
             self.markers_inside += len(node.all("marker"))
             return
-        for track in tracks(node, "audio"):
-            if is_ours(track):
-                continue
-            for clip in place(track, joins(track, rate), rate)[0]:
-                self.builder.reach(passage, clip.end / rate)
-                if is_true(track, "enabled", default=True) and is_true(clip.node, "enabled", default=True):
-                    self._clip_markers(clip, level)
+        for track_node in tracks(node, "audio"):
+            ours = is_ours(track_node)
+            heard = not ours and is_true(track_node, "enabled", default=True)
+            for placed in place(track_node, joins(track_node, rate), rate)[0]:
+                self.builder.reach(passage, placed.end / rate, ours=ours)
+                if heard and is_true(placed.node, "enabled", default=True):
+                    self._clip_markers(placed, level)
 
-    def _clip(self, clip: Placed, level: _Level) -> None:
-        item = clip.node
-        if len(level.inside) == 1:
-            self._clip_markers(clip, level)
-        if is_invisible(item):
-            return
-        nest = self._nest(item)
-        if nest is not None:
-            self._nested(clip, nest, level)
-            return
+    def _laid_out(self, node: Node, rate: Fraction) -> list[_Track]:
+        key = (node.start, rate)
+        if key not in self.laid_out:
+            self.laid_out[key] = []
+            for track in tracks(node, "video"):
+                enabled = is_true(track, "enabled", default=True)
+                found = joins(track, rate)
+                placed, lost = place(track, found, rate)
+                self.lost += lost if enabled else 0
+                clips = tuple(self._worked_out(clip, rate) for clip in placed)
+                self.laid_out[key].append(_Track(enabled, clips, tuple(found.values())))
+        return self.laid_out[key]
+
+    def _worked_out(self, placed: Placed, rate: Fraction) -> _Clip:
+        item = placed.node
+        nest = item.child("sequence")
+        if nest is not None and nest.child("media") is None:
+            nest = self.xmeml.by_id.get(nest.attributes.get("id", ""))
         kind, media = kind_of(self.xmeml, item)
         file = file_of(self.xmeml, item)
-        source = source_of(item, clip, level.rate, file) if kind in ("picture", "missing") or media else None
+        source = source_of(item, placed, rate, file) if nest or media or kind in ("picture", "missing") else None
         media_start = media_start_of(file)
         angle = active_angle(self.xmeml, item)
-        self.builder.leaf(
-            level.passage,
-            clip.start / level.rate,
-            clip.end / level.rate,
-            layer=level.layer,
+        return _Clip(
+            placed=placed,
+            start=placed.start / rate,
+            end=placed.end / rate,
+            shows=not is_invisible(item),
+            nest=nest,
             kind=kind,
             media=media,
             source=source.later(media_start) if source else None,
             media_start=media_start if source else None,
-            name=item.value("name"),
             angle=angle.value("clip", "name") if angle else "",
         )
 
-    def _nest(self, item: Node) -> Node | None:
-        """Return the definition of the sequence that a clip plays."""
-        nested = item.child("sequence")
-        if nested is None or nested.child("media") is not None:
-            return nested
-        return self.xmeml.by_id.get(nested.attributes.get("id", ""))
+    def _clip(self, clip: _Clip, level: _Level) -> None:
+        if len(level.inside) == 1:
+            self._clip_markers(clip.placed, level)
+        if not clip.shows:
+            return
+        if clip.nest is not None:
+            self._nested(clip, clip.nest, level)
+            return
+        self.builder.leaf(
+            level.passage,
+            clip.start,
+            clip.end,
+            layer=level.layer,
+            kind=clip.kind,
+            media=clip.media,
+            source=clip.source,
+            media_start=clip.media_start,
+            name=clip.placed.node.value("name"),
+            angle=clip.angle,
+        )
 
-    def _nested(self, clip: Placed, nest: Node, level: _Level) -> None:
+    def _nested(self, clip: _Clip, nest: Node, level: _Level) -> None:
         if nest.start in level.inside or len(level.inside) > MAX_NESTING:
             self.builder.warn(f"The sequence '{nest.value('name')}' is nested in itself; the inner one was left out")
             return
-        inner = source_of(clip.node, clip, level.rate, None)
-        if inner is None:
+        if clip.source is None:
             self.builder.warn(f"The speed of the nested sequence '{nest.value('name')}' cannot be told")
             return
         own = sequence_rate(self.xmeml, nest, level.rate)
-        for part in inner.passages(clip.start / level.rate, clip.end / level.rate):
+        for part in clip.source.passages(clip.start, clip.end):
             shown = level.passage.then(part)
             if shown is not None:
                 self.sequence(nest, _Level(own, shown, level.layer, (*level.inside, nest.start)))
