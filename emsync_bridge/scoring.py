@@ -61,6 +61,7 @@ class Feeling:
         media_roots: Folders to look for media in.
         picture: A rendering of the whole timeline, to look at instead of its media.
         keyframes: Whether to look at key frames only.
+        curve: A curve as CSV that a person has edited, in place of what is felt.
         cache: Whether measurements are kept between runs.
     """
 
@@ -70,6 +71,7 @@ class Feeling:
     media_roots: tuple[Path, ...] = ()
     picture: Path | None = None
     keyframes: bool = False
+    curve: Path | None = None
     cache: bool = True
 
 
@@ -208,12 +210,17 @@ def spot(model: CutModel, looking: Looking) -> Spotting:
     """Return what the composer needs to know of a cut."""
     from emsync_bridge.timeline import spotting
 
-    return spotting.spot(
+    found = spotting.spot(
         model,
         min_gap=looking.min_gap,
         marker_colors=looking.marker_colors,
         only_markers=looking.only_markers,
     )
+    if looking.edited is None:
+        return found
+    from emsync_bridge.timeline.csv_edit import read_spotting_csv
+
+    return read_spotting_csv(looking.edited, found)
 
 
 def find_media(source: Path, spotting: Spotting, feeling: Feeling) -> Relinked:
@@ -229,7 +236,11 @@ def feel(
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return the mood over time, and what is to be said about it."""
     from emsync_bridge.emotion import feel as emotion
+    from emsync_bridge.emotion.cache import Cache
+    from emsync_bridge.emotion.curve_csv import read_curve_csv
 
+    if feeling.curve is not None:
+        return read_curve_csv(feeling.curve), ()
     felt = emotion.feel(
         spotting,
         relinked,
@@ -237,6 +248,7 @@ def feel(
         arousal=feeling.arousal,
         mood=feeling.mood,
         keyframes=feeling.keyframes,
+        memory=Cache() if feeling.cache else None,
         progress=lambda share, _what: tell("Feeling the picture", share),
     )
     return felt.curve, felt.warnings
@@ -335,7 +347,7 @@ def write_back(
     source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], out: Path, looking: Looking
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format and as OTIO; return the files and what is to be said."""
-    from emsync_bridge.timeline.otio_writer import write_new
+    from emsync_bridge.timeline.otio_fresh import write_new
     from emsync_bridge.timeline.place import place
     from emsync_bridge.timeline.sniff import Format, sniff
 

@@ -9,7 +9,9 @@ import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
 from emsync_bridge.cli.options import (
+    A_FILE,
     ANYTHING,
+    NEW_FILE,
     feeling_of,
     looking_of,
     looking_options,
@@ -23,14 +25,19 @@ from emsync_bridge.cli.options import (
 @looking_options
 @media_options
 @mood_options
+@click.option("--edit", "curve", type=A_FILE, metavar="CSV", help="Take an edited table back, as --export wrote it.")
+@click.option("--export", type=NEW_FILE, metavar="FILE.csv", help="Write the curve as a table to edit.")
+@click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Draw the curve under pictures of the shots.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def feel(source: Path, as_json: bool, **options: Any) -> None:
+def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **options: Any) -> None:
     """Feel the mood of every shot of INPUT, a timeline or a plain video.
 
     \b
     Examples:
       emsync feel CUT.otio
-      emsync feel CUT.xml --picture REFERENCE.mov --json
+      emsync feel CUT.xml --picture REFERENCE.mov --plot mood.png
+      emsync feel CUT.otio --export mood.csv   then edit it, then
+      emsync score CUT.otio --curve mood.csv --out music
     """
     from emsync_bridge import scoring
     from emsync_bridge.cue import to_document
@@ -40,6 +47,14 @@ def feel(source: Path, as_json: bool, **options: Any) -> None:
         spotting = scoring.spot(scoring.read(source, looking, progress), looking)
         relinked = scoring.find_media(source, spotting, feeling)
         curve, felt = scoring.feel(spotting, relinked, feeling, progress)
+    if export is not None:
+        from emsync_bridge.emotion.curve_csv import write_curve_csv
+
+        write_curve_csv(curve, export)
+    if plot is not None:
+        from emsync_bridge.emotion.plot import plot_curve
+
+        plot_curve(spotting, relinked, curve, plot)
     if as_json:
         print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(felt)})
         return

@@ -87,6 +87,7 @@ looking_options = together(
 media_options = together(
     click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for media in; may be repeated."),
     click.option("--picture", type=A_FILE, metavar="MOVIE", help="A rendering of the whole cut to look at."),
+    click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
     click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
 )
 
@@ -152,6 +153,7 @@ def looking_of(options: dict[str, Any]) -> Any:
         marker_colors=tuple(part.strip() for part in colors.split(",") if part.strip()) if colors else None,
         only_markers=options.pop("only_markers"),
         shots=options.pop("shots"),
+        edited=options.pop("edit", None),
     )
 
 
@@ -166,6 +168,8 @@ def feeling_of(options: dict[str, Any]) -> Any:
         media_roots=tuple(options.pop("media_root")),
         picture=options.pop("picture"),
         keyframes=options.pop("keyframes"),
+        curve=options.pop("curve", None),
+        cache=not options.pop("no_cache"),
     )
 
 

@@ -10,6 +10,7 @@ import click
 
 from emsync_bridge.cli.console import print_json, steps, warn
 from emsync_bridge.cli.options import (
+    A_FILE,
     ANYTHING,
     NEW_FOLDER,
     feeling_of,
@@ -33,6 +34,8 @@ from emsync_bridge.cli.options import (
 @mood_options
 @music_options
 @sound_options
+@click.option("--edit", type=A_FILE, metavar="CSV", help="Hit points as edited in a table of `emsync spot --export`.")
+@click.option("--curve", type=A_FILE, metavar="CSV", help="Mood as edited in a table of `emsync feel --export`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def score(source: Path, out: Path, takes: int, as_json: bool, **options: Any) -> None:
     """Compose music for INPUT and hand its timeline back with the music on a new track.

@@ -8,14 +8,16 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import ANYTHING, looking_of, looking_options
+from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE, looking_of, looking_options
 
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @looking_options
+@click.option("--edit", type=A_FILE, metavar="CSV", help="Take an edited table back, as --export wrote it.")
+@click.option("--export", type=NEW_FILE, metavar="FILE", help="Write the hit points as .csv, .mid, .edl or .otio.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def spot(source: Path, as_json: bool, **options: Any) -> None:
+def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> None:
     """List the hit points of INPUT, a timeline or a plain video.
 
     \b
@@ -23,6 +25,8 @@ def spot(source: Path, as_json: bool, **options: Any) -> None:
       emsync spot CUT.otio
       emsync spot CUT.edl --rate 23.976 --json
       emsync spot CUT.xml --markers RED --min-gap 2
+      emsync spot CUT.otio --export hits.csv   then edit it, then
+      emsync score CUT.otio --edit hits.csv --out music
     """
     from emsync_bridge import scoring
     from emsync_bridge.timeline.spotting import spotting_document
@@ -30,6 +34,10 @@ def spot(source: Path, as_json: bool, **options: Any) -> None:
     looking = looking_of(options)
     with steps() as progress:
         spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+    if export is not None:
+        from emsync_bridge.timeline.export import export_spotting
+
+        export_spotting(spotting, export)
     document = spotting_document(spotting)
     if as_json:
         print_json(document)
