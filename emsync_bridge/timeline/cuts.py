@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -158,30 +157,21 @@ class _TransitionFinder:
     """Finds the transition that belongs to an edit: on the layer of either side, with its edit point there."""
 
     def __init__(self, model: CutModel) -> None:
-        self._rate = model.rate
-        self._by_layer: dict[tuple[int, ...], list[TransitionSpan]] = {}
-        for transition in sorted(model.transitions, key=lambda t: t.edit):
+        self._found: dict[tuple[tuple[int, ...], int], TransitionSpan] = {}
+        for transition in model.transitions:
             if transition.start < transition.end:
-                self._by_layer.setdefault(transition.layer, []).append(transition)
-        self._edits = {layer: [t.edit for t in found] for layer, found in self._by_layer.items()}
+                self._found.setdefault((transition.layer, frame_at(transition.edit, model.rate)), transition)
 
     def __call__(self, edit: Edit) -> TransitionSpan | None:
-        time = Fraction(edit.frame) / self._rate
         for leaf in (edit.after, edit.before):
             # A transition between nests is on the layer that holds them.
-            layers = (leaf.layer[:depth] for depth in range(len(leaf.layer), 0, -1)) if leaf else ()
-            for layer in layers:
-                found = self._nearest(layer, time)
-                # One whose edit point is hidden below another item is not what the viewer sees here.
-                if found is not None and abs(found.edit - time) * self._rate <= 1:
-                    return found
+            for depth in range(len(leaf.layer) if leaf and self._found else 0, 0, -1):
+                # One whose edit point is elsewhere, hidden below another item, is not what the viewer sees here.
+                for frame in (edit.frame, edit.frame - 1, edit.frame + 1):
+                    found = self._found.get((leaf.layer[:depth], frame)) if leaf else None
+                    if found is not None:
+                        return found
         return None
-
-    def _nearest(self, layer: tuple[int, ...], time: Fraction) -> TransitionSpan | None:
-        if layer not in self._by_layer:
-            return None
-        place = bisect_left(self._edits[layer], time - 1 / self._rate)
-        return min(self._by_layer[layer][place : place + 2], key=lambda t: abs(t.edit - time), default=None)
 
 
 def _with_transition(edit: Edit, transition: TransitionSpan, rate: Fraction) -> Edit:

@@ -50,10 +50,9 @@ class JsonText:
         first = next(iter(self._members(self.root).values()), None)
         self.unit = (first and self._margin(first.key)) or None
 
-    @property
-    def root_data(self) -> dict[str, Any]:
-        """The whole document."""
-        return {name: member.value.data for name, member in self._members(self.root).items()}
+    def data(self, start: int) -> dict[str, Any]:
+        """Return the object that starts at an offset."""
+        return {name: member.value.data for name, member in self._members(start).items()}
 
     def member(self, start: int, key: str) -> Value | None:
         """Return a member of the object that starts at an offset; of several with one name the last, as readers do."""

@@ -56,12 +56,17 @@ def seconds(time: otio.opentime.RationalTime) -> Fraction:
     Raises:
         TimelineError: It is no number, or no moment within thousands of years.
     """
-    value = time.value
-    rate = _exact(time.rate)
-    if rate is None or not math.isfinite(value) or abs(value) > _MAX_SECONDS * rate:
-        raise TimelineError(f"A time of {value:g} at {time.rate:g} per second makes no sense", hint="Export it again")
-    count = Fraction(int(value)) if value.is_integer() else Fraction(value).limit_denominator(1_000_000)
-    return count / rate
+    return _seconds(time.value, time.rate)
+
+
+@lru_cache(maxsize=1 << 16)
+def _seconds(value: float, rate: float) -> Fraction:
+    exact = _exact(rate)
+    if exact is None or not abs(value) <= _MAX_SECONDS * rate:
+        raise TimelineError(f"A time of {value:g} at {rate:g} per second makes no sense", hint="Export it again")
+    if value.is_integer():
+        return Fraction(int(value) * exact.denominator, exact.numerator)
+    return Fraction(value).limit_denominator(1_000_000) / exact
 
 
 @lru_cache(maxsize=256)

@@ -80,22 +80,30 @@ class _Walk:
             inside = self._inside(whole, stack, _ZERO, length)
             for number, track in enumerate(stack):
                 if inside is not None and not _is_ours(track):
-                    self._item(track, inside, _ZERO, (number,))
+                    self._item(track, inside, _ZERO, self._lengths.of(track), (number,))
         self._timeline_markers(timeline, whole, length)
 
-    def _item(self, item: Any, passage: Passage, at: Fraction, layer: tuple[int, ...], *, seen: bool = True) -> None:
+    def _item(
+        self,
+        item: Any,
+        passage: Passage,
+        at: Fraction,
+        length: Fraction,
+        layer: tuple[int, ...],
+        *,
+        seen: bool = True,
+    ) -> None:
         """Visit an item that begins at a moment of the clock around it; sound is visited for its markers only."""
         if not getattr(item, "enabled", True):
             return
-        length = self._lengths.of(item)
         if isinstance(item, otio.schema.Clip):
             if seen and length:
                 self._clip(item, passage, at, length, layer)
         elif isinstance(item, otio.schema.Stack):
             inside = self._inside(passage, item, at, length)
             if inside is not None:
-                for number, child in enumerate(item):
-                    self._item(child, inside, _ZERO, (*layer, number), seen=seen)
+                for number, (child, own) in enumerate(zip(item, self._lengths.inside(item), strict=True)):
+                    self._item(child, inside, _ZERO, own, (*layer, number), seen=seen)
         elif isinstance(item, otio.schema.Track):
             inside = self._inside(passage, item, at, length)
             if inside is not None:
@@ -104,15 +112,15 @@ class _Walk:
 
     def _track(self, track: otio.schema.Track, passage: Passage, layer: tuple[int, ...], *, seen: bool) -> None:
         time = _ZERO
-        for child in track:
+        for child, length in zip(track, self._lengths.inside(track), strict=True):
             if isinstance(child, otio.schema.Transition):
                 if seen:
                     before, after = max(_ZERO, seconds(child.in_offset)), max(_ZERO, seconds(child.out_offset))
                     name = child.name or ""
                     self._builder.transition(passage, time - before, time + after, time, layer=layer, name=name)
             else:
-                self._item(child, passage, time, layer, seen=seen)
-                time += self._lengths.of(child)
+                self._item(child, passage, time, length, layer, seen=seen)
+                time += length
 
     def _inside(self, passage: Passage, item: Any, at: Fraction, length: Fraction) -> Passage | None:
         """Return the passage to the clock inside a stack or track; None when nothing of it shows."""

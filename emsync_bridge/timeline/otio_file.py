@@ -20,6 +20,8 @@ CONTENT = "content.otio"
 # OpenTimelineIO's own parser is recursive and takes the process down with it when it runs out of stack.
 MAX_DEPTH = 250
 
+_CONTAINERS = (dict, list)
+
 # What OpenTimelineIO raises, by trial, on documents that it does not understand.
 _REFUSALS = (otio.exceptions.OTIOError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
 
@@ -125,7 +127,7 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            if type(inner) in _CONTAINERS
         ]
         if not level:
             return tree

@@ -17,6 +17,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.otio_clock import Dialect, seconds
 
 _ONE = Fraction(1)
+_NONE = Fraction(0)
 _MAX_SPEED = 10_000
 
 
@@ -31,7 +32,7 @@ class Lengths:
 
     scaled: bool = False
     warnings: list[str] = field(default_factory=list)
-    _nests: dict[int, tuple[Any, Fraction]] = field(default_factory=dict, repr=False)
+    _inside: dict[int, tuple[Any, list[Fraction]]] = field(default_factory=dict, repr=False)
 
     def of(self, item: Any) -> Fraction:
         """Return the seconds that an item fills in the clock around it.
@@ -40,11 +41,21 @@ class Lengths:
             TimelineError: They are negative.
         """
         if isinstance(item, otio.schema.Transition):
-            return Fraction(0)
-        length = self._own(item) * self.stretch(item)
-        if length < 0:
+            return _NONE
+        length = self._own(item)
+        if self.scaled:
+            length *= self.stretch(item)
+        if length.numerator < 0:
             raise TimelineError(f"'{item.name or type(item).__name__}' has a negative length", hint="Export it again")
         return length
+
+    def inside(self, item: otio.core.Composition) -> list[Fraction]:
+        """Return the lengths of the children of a stack or track, transitions counting nothing."""
+        # Remembered, because a nest is asked for its length on every level above it.
+        known = self._inside.get(id(item))
+        if known is None:
+            known = self._inside[id(item)] = (item, [self.of(child) for child in item])
+        return known[1]
 
     def stretch(self, item: Any) -> Fraction:
         """Return by what its source range is multiplied to give an item's length in the track."""
@@ -58,24 +69,15 @@ class Lengths:
         if trimmed is not None:
             return seconds(trimmed.duration)
         if isinstance(item, otio.core.Composition):
-            # Remembered, because a nest is asked for its length on every level above it.
-            known = self._nests.get(id(item))
-            if known is None:
-                lengths = [self.of(child) for child in item]
-                total = (
-                    sum(lengths, Fraction(0))
-                    if isinstance(item, otio.schema.Track)
-                    else max(lengths, default=Fraction(0))
-                )
-                known = self._nests[id(item)] = (item, total)
-            return known[1]
+            lengths = self.inside(item)
+            return sum(lengths, _NONE) if isinstance(item, otio.schema.Track) else max(lengths, default=_NONE)
         if isinstance(item, otio.schema.Clip) and item.media_reference is not None:
             available = item.media_reference.available_range
             if available is not None:
                 return seconds(available.duration)
         if "lengths" not in self.warnings:
             self.warnings.append("Some clips have no length in the document and are left out")
-        return Fraction(0)
+        return _NONE
 
 
 def speed_of(item: Any) -> Fraction | None:
@@ -122,7 +124,7 @@ def _retimed(item: Any) -> bool:
 
 def _apart(timeline: otio.schema.Timeline, lengths: Lengths) -> int:
     """Count the moments at which tracks end: a timeline's tracks tend to end together."""
-    return len({round(lengths.of(track) * 20) for track in timeline.tracks if len(track)})
+    return len({round(length * 20) for length in map(lengths.of, timeline.tracks) if length})
 
 
 def _out_of_range(timeline: otio.schema.Timeline, lengths: Lengths) -> int:

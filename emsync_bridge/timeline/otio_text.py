@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
@@ -36,8 +35,8 @@ class OtioText:
         self._index, _ = choose(names, sequence, path)
 
     def timeline(self) -> Node:
-        """Return the chosen timeline with its tracks."""
-        return {"global_start_time": self._global_start(), "tracks": self._stack().data}
+        """Return the chosen timeline."""
+        return self._json.data(self._start())
 
     def head(self, rate: Fraction) -> int:
         """Return the frames that are trimmed off before the first frame of the timeline.
@@ -53,7 +52,7 @@ class OtioText:
 
     def urls(self) -> tuple[set[str], set[str]]:
         """Return where media lies, as the document writes it: audio that only emsync uses, and all other media."""
-        everything = list(objects(self._json.root_data))
+        everything = list(objects(self._json.data(self._json.root)))
         owned = {id(inner) for node in everything if is_ours(node) for inner in objects(node)}
         own: set[str] = set()
         foreign: set[str] = set()
@@ -79,10 +78,6 @@ class OtioText:
         stack = self._json.member(self._start(), "tracks")
         assert stack is not None  # noqa: S101 - else it would not count as a timeline
         return stack
-
-    def _global_start(self) -> Any:
-        start = self._json.member(self._start(), "global_start_time")
-        return None if start is None else start.data
 
 
 def _timelines(text: JsonText, start: int) -> Iterator[int]:

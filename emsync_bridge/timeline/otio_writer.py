@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.media_url import UrlStyle, to_path, to_url
 from emsync_bridge.timeline.otio_bundle import MEDIA, members, save
+from emsync_bridge.timeline.otio_clock import Dialect
 from emsync_bridge.timeline.otio_file import OtioFile, open_otio
 from emsync_bridge.timeline.otio_nodes import Hand, Node, Sound, hand_of, marker_node, track_node
 from emsync_bridge.timeline.otio_reader import read_document
@@ -65,7 +67,16 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     check_same(before, read_document(OtioFile(document.kind, data), source, sequence=sequence), source)
     audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
     save(source, output, document.kind, data, audio=audio, gone=gone)
-    return [*before.warnings, *length_notes(before, placement)]
+    return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]
+
+
+def _editor_notes(model: CutModel, hand: Hand) -> list[str]:
+    """Return what an editor is known to do with its own files."""
+    if hand.dialect is not Dialect.RESOLVE:
+        return []
+    if any(leaf.kind == "title" for leaf in model.leaves):
+        return ["Resolve refuses its own .otio files with titles in them; import the music-only timeline instead"]
+    return ["Resolve imports .otio as a new timeline without grades; to keep yours, import the music-only timeline"]
 
 
 def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: int = 0) -> list[Node]:

@@ -72,14 +72,13 @@ def spans(model: CutModel) -> list[Span]:
     Items are ranked by layer; where two on one layer overlap, the later start wins, as in an edit list.
     """
     frames = total_frames(model)
-    order = sorted(range(len(model.leaves)), key=lambda i: (model.leaves[i].layer, model.leaves[i].start, i))
+    edges = [(frame_at(leaf.start, model.rate), frame_at(leaf.end, model.rate)) for leaf in model.leaves]
+    order = sorted(range(len(edges)), key=lambda index: (model.leaves[index].layer, edges[index][0], index))
     found = []
     for rank, index in enumerate(order):
-        leaf = model.leaves[index]
-        start = max(0, frame_at(leaf.start, model.rate))
-        end = min(frames, frame_at(leaf.end, model.rate))
+        start, end = max(0, edges[index][0]), min(frames, edges[index][1])
         if start < end:
-            found.append(Span(start, end, rank, leaf))
+            found.append(Span(start, end, rank, model.leaves[index]))
     return found
 
 

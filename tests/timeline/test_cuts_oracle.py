@@ -177,7 +177,7 @@ def tracks(draw, depth):
             children.append(Clip(media, start, length, draw(kinds), enabled, speed))
             source = int(start + length * speed)
         if draw(st.integers(0, 4)) == 0:
-            children.append(Fade(draw(st.integers(1, 3)), draw(st.integers(1, 3))))
+            children.append(Fade(draw(st.integers(4, 8)), draw(st.integers(4, 8))))
     return Track(children, draw(st.integers(0, 7)) > 0)
 
 
@@ -190,12 +190,9 @@ def length_of(track):
 def test_visible_changes_equal_what_a_play_head_sees(layers):
     frames = max(map(length_of, layers))
     # Two more clips at the end keep any one item below nine tenths of the whole, where it would count as an overlay.
-    base = Track(
-        [*layers[0].children, Gap(frames - length_of(layers[0])), Clip("T1", 0, frames), Clip("T2", 0, frames)]
-    )
-    base.enabled = layers[0].enabled
-    if not base.enabled:
-        base = Track([Gap(frames), Clip("T1", 0, frames), Clip("T2", 0, frames)])
+    rest = frames - length_of(layers[0])
+    head = [*layers[0].children, *([Gap(rest)] if rest else [])] if layers[0].enabled else [Gap(frames)]
+    base = Track([*head, Clip("T1", 0, frames), Clip("T2", 0, frames)])
     layers = [base, *layers[1:]]
     document = make.timeline(*map(document_of, layers))
     with tempfile.TemporaryDirectory() as folder:
