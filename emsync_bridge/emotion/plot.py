@@ -1,0 +1,180 @@
+"""The emotion curve drawn over pictures of the shots, with the reasons."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
+from emsync_bridge.errors import MediaError
+from emsync_bridge.files import publish, workroom
+from emsync_bridge.picture.frames import Frame, sample_frames
+from emsync_bridge.picture.probe import MediaInfo, probe
+from emsync_bridge.picture.relink import Relinked, Source
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, DPI = 16.0, 110
+
+SHOTS_PER_ROW = 10
+
+MOST_ROWS = 24
+"""Rows of shots; a longer timeline gets more shots into a row."""
+
+MOST_PICTURES = 300
+
+TALL = 90
+"""Pixels of a picture's height."""
+
+VALENCE, AROUSAL = "#1b7f79", "#c8553d"
+
+_EMPTY, _INK, _FAINT = "#e4e6e8", "#24292e", "#9aa0a6"
+
+
+def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out: Path) -> None:
+    """Draw a curve as a PNG: a picture of each shot, valence and arousal below with their errors, and why.
+
+    Arguments:
+        spotting: The cut.
+        relinked: The medium of each of its shots.
+        curve: What was felt.
+        out: The picture to write.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    rows = _rows(spotting)
+    pictures = _pictures(spotting.shots, relinked)
+    figure = Figure(figsize=(WIDTH, 0.7 + 3.3 * len(rows)), dpi=DPI, facecolor="white")
+    grid = figure.add_gridspec(
+        nrows=3 * len(rows),
+        height_ratios=[1.0, 1.5, 0.8] * len(rows),
+        left=0.045,
+        right=0.99,
+        top=1 - 0.45 / figure.get_figheight(),
+        bottom=0.25 / figure.get_figheight(),
+        hspace=0.06,
+    )
+    figure.suptitle(
+        f"{spotting.name}: mood of {len(spotting.shots)} shots", x=0.045, ha="left", color=_INK, fontsize=12
+    )
+    for row, (start, end) in enumerate(rows):
+        top, middle, below = (figure.add_subplot(grid[3 * row + i]) for i in range(3))
+        for axes in (top, middle, below):
+            axes.set_xlim(start, end)
+        _draw_shots(top, spotting.shots, pictures, (start, end))
+        _draw_curve(middle, curve.spans, [shot.start for shot in spotting.shots], (start, end))
+        _draw_reasons(below, curve.spans, (start, end))
+    with workroom(out.absolute().parent) as room:
+        finished = room / "curve.png"
+        figure.savefig(finished, format="png")
+        publish(finished, out)
+
+
+def _rows(spotting: Spotting) -> list[tuple[float, float]]:
+    count = min(MOST_ROWS, max(1, math.ceil(len(spotting.shots) / SHOTS_PER_ROW)))
+    length = max(spotting.duration, 0.04) / count
+    return [(i * length, (i + 1) * length) for i in range(count)]
+
+
+def _pictures(shots: Sequence[Shot], relinked: Relinked) -> dict[int, Frame]:
+    """Return the middle frame of each shot that has one; of a very long list, of shots at regular distances."""
+    every = math.ceil(len(shots) / MOST_PICTURES) or 1
+    known: dict[Path, MediaInfo | None] = {}
+    pictures = {}
+    for index, (shot, source) in enumerate(zip(shots, relinked.sources, strict=True)):
+        if source is not None and index % every == 0:
+            try:
+                if source.path not in known:
+                    known[source.path] = None
+                    known[source.path] = probe(source.path)
+                if frame := _picture(shot, source, known[source.path]):
+                    pictures[index] = frame[0]
+            except MediaError:
+                continue
+    return pictures
+
+
+def _picture(shot: Shot, source: Source, info: MediaInfo | None) -> list[Frame]:
+    if info is None or not info.has_picture:
+        return []
+    end = source.end if source.end is not None else source.start + shot.duration
+    middle = (source.start + end) / 2
+    width = max(16, round(TALL * info.width / max(1, info.height)))
+    frames = sample_frames(info, middle, middle + 0.5, fps=2, width=min(width, 4 * TALL), height=TALL)
+    return [frame for _, frame in frames]
+
+
+def _draw_shots(axes: Axes, shots: Sequence[Shot], pictures: dict[int, Frame], reach: tuple[float, float]) -> None:
+    axes.axis("off")
+    axes.set_ylim(0, 1)
+    axes.set_facecolor(_EMPTY)
+    axes.axhspan(0, 1, color=_EMPTY, lw=0)
+    box = axes.get_window_extent()
+    seconds_per_pixel = (reach[1] - reach[0]) / box.width
+    inside = [index for index, shot in enumerate(shots) if shot.end > reach[0] and shot.start < reach[1]]
+    for index in inside:
+        start, end = max(shots[index].start, reach[0]), min(shots[index].end, reach[1])
+        frame = pictures.get(index)
+        if frame is None or end <= start:
+            continue
+        # as much of the picture's middle as fits between the cuts
+        wide = frame.shape[1] / frame.shape[0] * box.height * seconds_per_pixel
+        shown = min(wide, end - start)
+        cropped = min((frame.shape[1] - 1) // 2, round(frame.shape[1] * (1 - shown / wide) / 2))
+        part = frame[:, cropped : frame.shape[1] - cropped]
+        axes.imshow(part, extent=(start, start + shown, 0, 1), aspect="auto", interpolation="bilinear", zorder=2)
+    axes.vlines([shots[index].start for index in inside], 0, 1, color="white", lw=2, zorder=3)
+    axes.set_xlim(*reach)
+
+
+def _draw_curve(axes: Axes, spans: Sequence[EmotionSpan], cuts: Sequence[float], reach: tuple[float, float]) -> None:
+    axes.set_ylim(-1, 1)
+    axes.axhline(0, color=_FAINT, lw=0.6)
+    axes.set_yticks([-1, 0, 1])
+    axes.tick_params(labelsize=7, colors=_INK, length=2)
+    axes.xaxis.set_major_formatter(lambda seconds, _: f"{int(seconds // 60)}:{seconds % 60:04.1f}")
+    axes.vlines([cut for cut in cuts if reach[0] <= cut < reach[1]], -1, 1, color=_FAINT, lw=0.4, alpha=0.6)
+    inside = [span for span in spans if span.end > reach[0] and span.start < reach[1]]
+    for span in inside:
+        if span.silence:
+            axes.axvspan(span.start, span.end, facecolor="none", edgecolor=_FAINT, hatch="///", lw=0)
+    voiced = [span for span in inside if not span.silence]
+    starts, ends = [span.start for span in voiced], [span.end for span in voiced]
+    for name, colour, gap, values, errors in (
+        ("valence", VALENCE, 0.0, [s.affect.valence for s in voiced], [s.sigma[0] for s in voiced]),
+        ("arousal", AROUSAL, 1.2, [s.affect.arousal for s in voiced], [s.sigma[1] for s in voiced]),
+    ):
+        # a stretch of nothing after each span keeps the band from running on into a silence
+        times = np.array([[start, end, end] for start, end in zip(starts, ends, strict=True)]).ravel()
+        middle = np.array([[value, value, np.nan] for value in values]).ravel()
+        reaches = np.repeat(np.array(errors), 3)
+        axes.fill_between(times, middle - reaches, middle + reaches, color=colour, alpha=0.10, lw=0)
+        axes.hlines(values, starts, ends, color=colour, lw=2.2, linestyles=(0, (3.0, gap)), label=name)
+    if reach[0] == 0 and voiced:
+        axes.legend(loc="upper right", ncols=2, fontsize=7, frameon=False)
+    axes.set_xlim(*reach)
+
+
+def _draw_reasons(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, float]) -> None:
+    axes.axis("off")
+    axes.set_ylim(0, 1)
+    inches = WIDTH * 0.945 / (reach[1] - reach[0])
+    for span in spans:
+        start, end = max(span.start, reach[0]), min(span.end, reach[1])
+        columns = int((end - start) * inches / 0.062)  # a letter of this size is about so many inches wide
+        if columns < 5 or span.end <= reach[0]:
+            continue
+        numbers = "silence" if span.silence else f"{span.affect.valence:+.1f}, {span.affect.arousal:+.1f}"
+        words = textwrap.wrap(span.reason, columns, max_lines=3, placeholder=" \u2026")
+        text = "\n".join([*words, numbers, f"{span.confidence:.0%} sure"])
+        axes.text(start, 0.72, text, fontsize=6.5, color=_INK, va="top", parse_math=False)
+    axes.set_xlim(*reach)

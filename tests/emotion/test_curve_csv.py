@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
+from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
+from emsync_bridge.errors import EmotionError, OutputError
+
+CURVE = EmotionCurve(
+    (
+        EmotionSpan(0, 2.5, Affect(-0.4, 0.2), confidence=0.4, reason="dark, slow, low sound"),
+        EmotionSpan(2.5, 4, Affect(0.8, 0.477), confidence=1, reason="=joy"),
+        EmotionSpan(4, 6, Affect(0, 0.1), confidence=1, silence=True),
+    )
+)
+
+
+def edited(path: Path, text: str) -> EmotionCurve:
+    path.write_text(text, encoding="utf-8")
+    return read_curve_csv(path)
+
+
+def test_there_and_back(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    write_curve_csv(CURVE, path)
+    back = read_curve_csv(path)
+    for span, found in zip(CURVE.spans, back.spans, strict=True):
+        assert (found.start, found.end) == (span.start, span.end)
+        assert found.affect == span.affect
+        assert found.silence == span.silence
+        assert found.reason == span.reason
+        assert found.confidence == pytest.approx(span.confidence, abs=0.005)
+    assert ",=joy" not in path.read_text(encoding="utf-8-sig")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["curve.csv"]
+
+
+a_row = st.tuples(st.integers(1, 5000), st.integers(-1000, 1000), st.integers(-1000, 1000), st.booleans())
+
+
+@given(st.lists(a_row, min_size=1, max_size=20))
+def test_any_curve_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, int, bool]]) -> None:
+    clock, made = 0, []
+    for length, valence, arousal, silence in rows:
+        affect = Affect(valence / 1000, arousal / 1000)
+        made.append(EmotionSpan(clock / 1000, (clock + length) / 1000, affect, confidence=1, silence=silence))
+        clock += length
+    path = tmp_path_factory.mktemp("csv") / "curve.csv"
+    write_curve_csv(EmotionCurve(tuple(made)), path)
+    back = read_curve_csv(path).spans
+    assert [(s.start, s.end, s.affect, s.silence) for s in back] == [
+        (s.start, s.end, s.affect, s.silence) for s in made
+    ]
+
+
+def test_an_edit_by_hand(tmp_path: Path) -> None:
+    curve = edited(
+        tmp_path / "a.csv",
+        "start,end,valence,arousal,mood,silence\n4,6,0,0,,yes\n0,2,-0.4,0.2,,\n2,3,,,joy,\n6,8,0.1,0.3,v=-0.5,\n8,9,0,0,silence,\n",
+    )
+    assert [span.start for span in curve.spans] == [0, 2, 4, 6, 8]
+    assert [span.end for span in curve.spans] == [2, 4, 6, 8, 9]
+    assert curve.at(2.5).affect == Affect(0.8, 0.477)
+    assert curve.at(2.5).confidence == 1
+    assert curve.at(6.5).affect == Affect(-0.5, 0.3)
+    assert [span.silence for span in curve.spans] == [False, False, True, False, True]
+
+
+def test_a_spreadsheet_in_german(tmp_path: Path) -> None:
+    curve = edited(tmp_path / "a.csv", "start;end;valence;arousal\n0,0;1,5;-0,25;0,5\n1,5;3;0,75;1\n")
+    assert curve.spans[0].affect == Affect(-0.25, 0.5)
+    assert curve.spans[1].start == 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "lacks columns"),
+        ("a,b\n1,2\n", "lacks columns"),
+        ("start,end,valence,arousal\n", "no rows"),
+        ("start,end,valence,arousal\n0,1,2,0\n", "Line 2: valence"),
+        ("start,end,valence,arousal\n0,1,nan,0\n", "Line 2: valence"),
+        ("start,end,valence,arousal\n0,1,0,0\n0.5,2,0,0\n", "overlap"),
+        ("start,end,valence,arousal\n0,0,0,0\n", "no length"),
+        ("start,end,valence,arousal,mood\n0,1,0,0,joi\n", "Did you mean joy"),
+    ],
+)
+def test_what_makes_no_sense(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(EmotionError, match=says):
+        edited(tmp_path / "a.csv", text)
+
+
+def test_no_text_and_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00start")
+    with pytest.raises(EmotionError, match="UTF-8"):
+        read_curve_csv(tmp_path / "a.csv")
+    with pytest.raises(EmotionError, match="cannot be opened"):
+        read_curve_csv(tmp_path / "none.csv")
+    with pytest.raises(OutputError):
+        write_curve_csv(CURVE, tmp_path / "no" / "folder.csv")
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    try:
+        curve = edited(path, f"start,end,valence,arousal,mood,silence\n{text}")
+    except (EmotionError, UnicodeEncodeError):
+        return
+    assert all(one.end == other.start for one, other in pairwise(curve.spans))
