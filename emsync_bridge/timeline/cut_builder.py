@@ -19,8 +19,8 @@ MAX_SECONDS = 7 * 24 * 3600
 class CutBuilder:
     """Collects leaves, transitions and markers of one timeline.
 
-    Every method takes the passage from the timeline's clock to the clock that the item's times are in. What a nest
-    does not show is cut off. Edges that fall between two frames move to the nearer one, as editors show them.
+    Every method takes the passage from the timeline's clock to the clock that the item's times are in. Edges that fall
+    between two frames move to the nearer one, as editors show them.
 
     Arguments:
         path: The file, for messages.
@@ -36,6 +36,12 @@ class CutBuilder:
     end: Fraction = Fraction(0)
     own_end: Fraction = Fraction(0)
     steps: int = 0
+    hidden_markers: int = 0
+
+    @property
+    def frame(self) -> Fraction:
+        """Seconds of one frame."""
+        return 1 / self.rate
 
     def whole(self) -> Passage:
         """Return the passage from the timeline's clock to itself."""
@@ -155,6 +161,7 @@ class CutBuilder:
         self.step()
         at = passage.time_of(time)
         if at is None:
+            self.hidden_markers += 1
             return
         length = min(duration / abs(passage.speed), passage.end - at) if passage.speed else Fraction(0)
         self.markers[TimelineMarker(self._snap(at), self._snap(length), name, comment, color, scope, ours)] = None
@@ -179,6 +186,8 @@ class CutBuilder:
             raise TimelineError(
                 f"The sequence '{name}' is longer than a week", where=self.path, hint="Look for a clip far off the end"
             )
+        if self.hidden_markers and not self.markers:
+            self.warn(f"None of {self.hidden_markers} markers is in the part that its clip shows")
         if all(leaf.kind == "adjustment" for leaf in self.leaves):
             self.warn(f"The sequence '{name}' holds sound but no picture")
         return CutModel(

@@ -17,7 +17,8 @@ from emsync_bridge.timeline.xmeml_document import Xmeml, is_true, number, rate_o
 from emsync_bridge.timeline.xml_guard import Node
 
 PREMIERE_TICKS = 254_016_000_000  # per second, the unit of Premiere's own time elements
-_STILLS = (".png", ".psd", ".psb", ".tif", ".tiff", ".tga", ".ai", ".eps", ".pdf", ".exr", ".dpx", ".webp", ".gif")
+_WITH_ALPHA = (".png", ".psd", ".psb", ".tif", ".tiff", ".tga", ".ai", ".eps", ".pdf", ".exr", ".dpx", ".webp", ".gif")
+_STILLS = (*_WITH_ALPHA, ".jpg", ".jpeg", ".bmp", ".heic")
 _TEXT_WORDS = ("text", "title", "lower third", "crawl", "scrolling", "typewriter", "subtitle", "caption", "credit")
 _FRAME = Fraction(1)
 
@@ -125,7 +126,7 @@ def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
             return ("title" if alpha else "generator"), None
         return ("title" if source else "missing"), None
     blend = item.value("compositemode").lower() not in ("", "normal")
-    still = media.lower().endswith(_STILLS)
+    still = media.lower().endswith(_WITH_ALPHA)
     return ("title" if blend or (still and alpha) else "picture"), media
 
 
@@ -183,6 +184,14 @@ def clip_rate(item: Node, placed: Placed, rate: Fraction) -> Fraction:
     return rate if abs(counted - filled) < abs(counted * rate / own - filled) - _FRAME else own
 
 
+def is_still(file: Node | None) -> bool:
+    """Tell whether a file is a single picture, which shows the same at any ``in``."""
+    if file is None or not file.value("pathurl").lower().endswith(_STILLS):
+        return False
+    frames = number(file.value("duration"))
+    return frames is None or frames <= 1
+
+
 def media_start_of(file: Node | None) -> Fraction:
     """Return the timecode of a file's first frame in seconds; 0 when it states none, for ``in`` counts from there."""
     rate = rate_of(file) or Fraction(30)
@@ -202,6 +211,8 @@ def source_of(item: Node, placed: Placed, rate: Fraction, file: Node | None) -> 
     first = number(item.value("in"))
     if first is None:
         first = Fraction(0)
+    if is_still(file):
+        return Retiming.steady(placed.origin / rate, Fraction(0), Fraction(0))
     own = clip_rate(item, placed, rate)
     # A subclip counts from its own beginning.
     offset = number(item.value("subclipinfo", "startoffset")) or Fraction(0)
