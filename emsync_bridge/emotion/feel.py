@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.emotion.contrast import raise_contrast
 from emsync_bridge.emotion.curve import FeltPart, carried_over, spans
 from emsync_bridge.emotion.fusion import PRIOR_MEAN, explain, weigh
 from emsync_bridge.emotion.low_level import Look, Sound, alikeness, cutting
@@ -51,6 +52,7 @@ def feel(
     mood: str | None = None,
     extractors: Sequence[Extractor] | None = None,
     keyframes: bool = False,
+    contrast: bool = False,
     memory: Memory | None = None,
     progress: Progress | None = None,
 ) -> FeltCurve:
@@ -67,6 +69,7 @@ def feel(
         mood: A named mood for the whole timeline.
         extractors: What to feel with; the embedded ones by default.
         keyframes: Whether to look at key frames only: many times faster, without movement.
+        contrast: Whether to stretch what is felt around its mean, as a matter of style.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
@@ -92,6 +95,12 @@ def feel(
     else:
         felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
+    if contrast:
+        curve, gain = raise_contrast(curve)
+        if max(gain) > 1:
+            warnings.append(
+                f"What was felt is drawn larger than it is: {gain[0]:.1f} times in valence, {gain[1]:.1f} in arousal."
+            )
     curve, misunderstood = ordered(curve, spotting.directives, spotting.duration)
     warnings += misunderstood
     if valence is not None or arousal is not None:

@@ -76,14 +76,17 @@ def _pace_of(arousal: float) -> str:
 
 
 def _look(frame: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    # every other pixel of every other row is plenty for means, and four times as fast
     top, left = black_bars(frame)
-    seen = np.s_[top : frame.shape[0] - top, left : frame.shape[1] - left]
-    pixels = frame[seen]
-    high, low = pixels.max(axis=2).astype(np.float32), pixels.min(axis=2)
+    seen = np.s_[top : frame.shape[0] - top : 2, left : frame.shape[1] - left : 2]
+    red, green, blue = (frame[seen][..., channel] for channel in range(3))
+    high = np.maximum(np.maximum(red, green), blue).astype(np.float32)
+    low = np.minimum(np.minimum(red, green), blue)
     saturation = (high - low) / np.maximum(high, 1.0)
-    luma = _luma(pixels)
+    luma = _luma(frame[seen])
     movement = math.nan if before is None else float(np.abs(luma - _luma(before[seen])).mean()) / 255
-    codes = (pixels // (256 // PALETTE)).astype(np.int32) @ np.array([PALETTE * PALETTE, PALETTE, 1], np.int32)
+    step = 256 // PALETTE
+    codes = (red // step).astype(np.intp) * PALETTE**2 + (green // step) * PALETTE + blue // step
     palette = np.bincount(codes.ravel(), minlength=PALETTE**3) / codes.size
     head = (movement, float(luma.mean()) / 255, float(high.mean()) / 255, float(saturation.mean()))
     return np.concatenate((head, palette)).astype(np.float32)
@@ -95,8 +98,8 @@ def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def black_bars(frame: NDArray[np.uint8]) -> tuple[int, int]:
     """Return how many rows at top and bottom, and columns at either side, are black bars around the picture."""
-    bright = frame.max(axis=2) > 24
-    return _bar(bright.any(axis=1)), _bar(bright.any(axis=0))
+    bright = frame > 24
+    return _bar(np.asarray(bright.any(axis=(1, 2)))), _bar(np.asarray(bright.any(axis=(0, 2))))
 
 
 def _bar(lit: NDArray[np.bool_]) -> int:

@@ -260,3 +260,19 @@ def test_key_frames_give_colours_without_movement(studio: Studio) -> None:
     quick, exact = only(path, keyframes=True), only(path)
     assert quick.affect.valence == pytest.approx(exact.affect.valence, abs=0.1)
     assert quick.sigma[1] > exact.sigma[1]
+
+
+def test_contrast_stretches_and_claims_nothing(studio: Studio) -> None:
+    still, busy = studio.picture("move 0.mp4", moving(0)), studio.picture("move 12.mp4", moving(12))
+    shots = [Shot(4.0 * i, 4.0 * i + 4, str((still, busy)[i % 2]), 0, 4) for i in range(4)]
+    cut = spotting(*shots, directives=[Directive(12, "calm")])
+    plain, stretched = felt(cut), felt(cut, contrast=True)
+    arousals = [[span.affect.arousal for span in result.curve.spans[:3]] for result in (plain, stretched)]
+    spread = [max(values) - min(values) for values in arousals]
+    assert spread[1] > 1.5 * spread[0]
+    assert [s.confidence for s in stretched.curve.spans] == [s.confidence for s in plain.curve.spans]
+    assert stretched.curve.spans[0].sigma[1] > plain.curve.spans[0].sigma[1]
+    assert stretched.curve.at(13).affect == plain.curve.at(13).affect
+    assert any("drawn larger" in warning for warning in stretched.warnings)
+    flat = felt(movie_cut(still, 0, 4), contrast=True)
+    assert flat.curve == felt(movie_cut(still, 0, 4)).curve
