@@ -35,9 +35,15 @@ _TICKS_PER_QUARTER = SAMPLE_RATE // 2  # at the default 120 bpm one tick is one 
 
 
 class Engine(Protocol):
-    """A synthesizer; it holds no state between two calls."""
+    """A synthesizer; it holds no state between two calls.
+
+    Arguments:
+        name: What it is called.
+        voices: How many it can sound at once before it silences old ones.
+    """
 
     name: str
+    voices: int
 
     def play(self, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int) -> Audio:
         """Return what some notes of a part sound like.
@@ -99,6 +105,7 @@ class MidirendererEngine:
     """
 
     name = "midirenderer"
+    voices = 64
     _boosts = (12.0, 0.0, -12.0, -24.0)  # dB, the last one for anything that a MIDI file can hold
     _quiet = 2048  # a peak below this one leaves room for a higher boost
 
@@ -146,6 +153,7 @@ class FluidSynthEngine:
     """The fluidsynth program, writing floating-point samples to a temporary file; no audio device is opened."""
 
     name = "fluidsynth"
+    voices = 512
 
     def __init__(self, program: str, soundfont: Path) -> None:
         self._program = program
@@ -177,7 +185,7 @@ class FluidSynthEngine:
 
     def _run(self, score: Path, sound: Path) -> None:
         options = ["-n", "-i", "-q", "-C", "0", "-R", "1", "-r", str(SAMPLE_RATE), "-T", "raw", "-O", "float"]
-        settings = ["-o", "synth.polyphony=512", "-o", "synth.cpu-cores=1", "-o", "audio.file.endian=little"]
+        settings = ["-o", f"synth.polyphony={self.voices}", "-o", "synth.cpu-cores=1", "-o", "audio.file.endian=little"]
         files = ["-F", str(sound), str(self._path.absolute()), str(score)]
         done = subprocess.run(  # noqa: S603
             [self._program, *options, *settings, *files], stdin=subprocess.DEVNULL, capture_output=True, check=False
@@ -210,17 +218,16 @@ def _stretch(part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
     timed += [(block(c.sample), 1, c.message) for c in part.controls_between(start, start + samples)]
     for note in notes:
         on = block(note.start)
-        sounds = mido.Message("note_on", note=note.pitch, velocity=note.velocity, channel=note.channel)
-        timed.append((on, 2, sounds))
-        ends = mido.Message("note_off", note=note.pitch, channel=note.channel)
-        timed.append((max(on + 1, block(note.end)), 0, ends))
+        key = {"note": note.pitch, "channel": note.channel, "skip_checks": True}  # they came from checked messages
+        timed.append((on, 2, mido.Message("note_on", velocity=note.velocity, **key)))
+        timed.append((max(on + 1, block(note.end)), 0, mido.Message("note_off", velocity=0, **key)))
     timed.sort(key=lambda entry: entry[:2])
 
     track = mido.MidiTrack()
     before = 0
     for at, _, message in timed:
         now = tick(at)
-        track.append(message.copy(time=now - before))
+        track.append(message.copy(skip_checks=True, time=now - before))
         before = now
     track.append(mido.MetaMessage("end_of_track", time=max(0, _LEAD + samples + BLOCK - before)))
     file = mido.MidiFile(type=0, ticks_per_beat=_TICKS_PER_QUARTER, tracks=[track])

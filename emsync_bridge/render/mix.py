@@ -9,6 +9,7 @@ from math import inf, isfinite
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render.engines import Audio
@@ -62,14 +63,20 @@ class Fades:
         """
         into = min(round(self.fade_in * SAMPLE_RATE), self.samples // 4)
         out = min(round(self.fade_out * SAMPLE_RATE), self.samples // 4)
-        if position >= into and position + len(block) <= self.samples - out:
-            return block
-        at = np.arange(position, position + len(block), dtype=np.float64)
-        opened = np.clip(at / into, 0, 1) if into else np.ones_like(at)
-        closed = np.clip((self.samples - 1 - at) / out, 0, 1) if out else np.ones_like(at)
-        curve = (1 - np.cos(np.pi * opened)) * (1 - np.cos(np.pi * closed)) / 4
-        faded: Audio = block * curve[:, np.newaxis].astype(np.float32)
+        faded: Audio = block.copy()
+        opening = min(len(block), max(0, into - position))
+        closing = min(len(block), max(0, position + len(block) - (self.samples - out)))
+        if opening:
+            faded[:opening] *= _rise(np.arange(position, position + opening) / into)
+        if closing:
+            left = self.samples - 1 - np.arange(position + len(block) - closing, position + len(block))
+            faded[len(block) - closing :] *= _rise(left / out)
         return faded
+
+
+def _rise(share: npt.NDArray[np.float64]) -> Audio:
+    rise: Audio = ((1 - np.cos(np.pi * share)) / 2).astype(np.float32)[:, np.newaxis]
+    return rise
 
 
 def measure(sound: Path) -> Loudness:

@@ -17,7 +17,7 @@ from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engin
 from emsync_bridge.render.mix import TARGET_LUFS, Fades, gain_for, measure
 from emsync_bridge.render.score import SAMPLE_RATE, PlayedScore, read_score
 from emsync_bridge.render.soundfonts import find_soundfont
-from emsync_bridge.render.synth import sound_in_stretches
+from emsync_bridge.render.synth import in_few_parts, sound_in_stretches
 from emsync_bridge.render.wav import samples_of, write_wav
 
 Progress = Callable[[float], None]
@@ -98,7 +98,8 @@ def render_midi(
 
     with workroom(out.parent) as room:
         names = [part.name for part in score.parts] if stems else []
-        peak = _spool(room, score, samples, player, stems=names, tell=tell)
+        played = score if stems else in_few_parts(score, player)
+        peak = _spool(room, played, samples, player, stems=names, tell=tell)
         heard = measure(room / "mix")
         tell(_SHARES[1])
         gain = gain_for(heard, target=target_lufs)
@@ -141,10 +142,10 @@ def _spool(room: Path, score: PlayedScore, samples: int, engine: Engine, *, stem
         files = {name: stack.enter_context((room / name).open("wb")) for name in ["mix", *stems]}
         for stretch in sound_in_stretches(score, samples, engine, tell=lambda share: tell(_SHARES[0] * share)):
             parts = {name: fades.apply(sound, position) for name, sound in stretch.sounds.items()}
-            mix = sum(parts.values(), np.zeros((stretch.samples, 2), np.float32))
+            mix = sum(parts.values(), np.zeros((stretch.samples, 2), np.float32))  # contiguous, to be written as is
             peak = max(peak, float(np.abs(mix).max(initial=0)))
             for name, file in files.items():
-                file.write((mix if name == "mix" else parts[name]).tobytes())
+                file.write((mix if name == "mix" else parts[name]).data)
             position += stretch.samples
     return peak
 

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any
 
@@ -57,7 +58,7 @@ class Part:
     """What one instrument group plays.
 
     Arguments:
-        name: The group: drums, bass, guitar, piano, strings or effects.
+        name: The group: drums, bass, guitar, piano, strings, effects, or all of them.
         notes: In order of start.
         controls: Programs, controllers and bends of its channels, in order of time.
     """
@@ -93,6 +94,18 @@ class PlayedScore:
     parts: tuple[Part, ...]
     samples: int
 
+    def together(self) -> PlayedScore:
+        """Return the same piece with all groups in one part."""
+        notes = sorted(note for part in self.parts for note in part.notes)
+        controls = sorted((c for part in self.parts for c in part.controls), key=attrgetter("sample"))
+        return PlayedScore((Part("all", tuple(notes), tuple(controls)),) if notes else (), self.samples)
+
+    def densest(self) -> int:
+        """Return how many notes sound at once at most, each for a second after its release."""
+        notes = [note for part in self.parts for note in part.notes]
+        changes = sorted([(n.start, 1) for n in notes] + [(n.ring + SAMPLE_RATE, -1) for n in notes])
+        return max(accumulate(step for _, step in changes), default=0)
+
 
 def read_score(midi: bytes) -> PlayedScore:
     """Return what a Standard MIDI File asks to be played.
@@ -114,8 +127,8 @@ def read_score(midi: bytes) -> PlayedScore:
     reader = _Reader()
     sample = 0.0
     tempo = 500_000
-    for number, message in _in_order(file.tracks):
-        sample += message.time * tempo * SAMPLE_RATE / (file.ticks_per_beat * 1e6)
+    for number, ticks, message in _in_order(file.tracks):
+        sample += ticks * tempo * SAMPLE_RATE / (file.ticks_per_beat * 1e6)
         if message.type == "set_tempo":
             tempo = max(1, message.tempo)
         elif not message.is_meta:
@@ -123,8 +136,8 @@ def read_score(midi: bytes) -> PlayedScore:
     return reader.score(round(sample))
 
 
-def _in_order(tracks: list[Any]) -> Iterator[tuple[int, Any]]:
-    """Yield track number and message in order of time, with the delta to the message before."""
+def _in_order(tracks: list[Any]) -> Iterator[tuple[int, int, Any]]:
+    """Yield track number, ticks since the message before, and message, in order of time."""
     timed = []
     for number, track in enumerate(tracks):
         tick = 0
@@ -134,7 +147,7 @@ def _in_order(tracks: list[Any]) -> Iterator[tuple[int, Any]]:
     timed.sort(key=lambda entry: entry[:2])
     before = 0
     for tick, number, message in timed:
-        yield number, message.copy(time=tick - before)
+        yield number, tick - before, message
         before = tick
 
 

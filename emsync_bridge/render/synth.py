@@ -38,11 +38,22 @@ def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName
     player = choose_engine(engine, find_soundfont(soundfont))
     result = np.zeros((score.samples, 2), np.float32)
     position = 0
-    for stretch in sound_in_stretches(score, score.samples, player):
+    for stretch in sound_in_stretches(in_few_parts(score, player), score.samples, player):
         for sound in stretch.sounds.values():
             result[position : position + stretch.samples] += sound
         position += stretch.samples
     return result
+
+
+def in_few_parts(score: PlayedScore, engine: Engine) -> PlayedScore:
+    """Return the piece in one part where the engine has the voices for it, which halves the work.
+
+    Arguments:
+        score: The piece in its groups.
+        engine: The synthesizer.
+    """
+    per_note = 2  # a soundfont's presets often layer two samples
+    return score.together() if per_note * score.densest() <= engine.voices else score
 
 
 @dataclass(frozen=True)

@@ -68,20 +68,20 @@ def write_wav(path: Path, blocks: Iterable[Audio], samples: int, *, start: Fract
     )
     written = 0
     with path.open("wb") as file:
-        file.write(struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + 8 + size + size % 2, b"WAVE") + chunks)
+        file.write(struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + 8 + size, b"WAVE") + chunks)
         file.write(struct.pack("<4sI", b"data", size))
         for block in blocks:
             file.write(_packed(block))
             written += len(block)
-        file.write(b"\0" * (size % 2))
     if written != samples:
         raise ValueError(f"{samples} samples were announced, {written} came")
 
 
 def _packed(block: Audio) -> bytes:
-    full = float(2**23)
-    whole = np.clip(np.rint(block.astype(np.float64) * full), -full, full - 1).astype("<i4")
-    return whole.reshape(-1, 1).view(np.uint8)[:, :BYTES_PER_SAMPLE].tobytes()
+    full = np.float32(2**23)  # the mantissa of a 32-bit float has just as many bits
+    whole = np.clip(np.rint(block * full), -full, full - 1).astype("<i4")
+    data: bytes = whole.reshape(-1, 1).view(np.uint8)[:, :BYTES_PER_SAMPLE].tobytes()
+    return data
 
 
 def _bext(reference: int) -> bytes:

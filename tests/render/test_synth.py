@@ -115,3 +115,24 @@ def test_files_without_beats_are_refused() -> None:
     for midi in (smpte, type2):
         with pytest.raises(RenderError, match="type 0 and 1"):
             read_score(midi)
+
+
+def test_groups_are_played_together_where_the_voices_suffice() -> None:
+    player = synth.choose_engine("midirenderer", synth.find_soundfont())
+    score = read_score(band(6))
+    together = synth.in_few_parts(score, player)
+    assert [part.name for part in score.parts] == ["drums", "bass", "guitar", "piano", "strings"]
+    assert [part.name for part in together.parts] == ["all"]
+    apart, joined = (
+        sum(next(synth.sound_in_stretches(s, s.samples, player)).sounds.values()) for s in (score, together)
+    )
+    assert decibels(np.mean((apart - joined) ** 2) / np.mean(apart**2)) < -60
+
+
+def test_groups_are_played_apart_where_voices_would_be_stolen() -> None:
+    player = synth.choose_engine("midirenderer", synth.find_soundfont())
+    chord = [Played(group, 0, 960, pitch) for group in ("Piano", "Strings") for pitch in range(40, 60)]
+    score = read_score(piece(chord, end=1920))
+    assert score.densest() == 40
+    assert synth.in_few_parts(score, player) is score
+    assert synth.in_few_parts(read_score(piece([], end=960)), player).parts == ()
