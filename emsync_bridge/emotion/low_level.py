@@ -38,10 +38,11 @@ class Look:
     """Movement and colour of the picture."""
 
     name: ClassVar[str] = "look"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     origin: ClassVar[str] = "low-level picture statistics"
     sense: ClassVar[Literal["picture"]] = "picture"
     every: ClassVar[int] = 1
+    paired: ClassVar[tuple[int, ...]] = (0,)
 
     def measure(self, samples: Sequence[NDArray[Any]], before: Sequence[NDArray[Any] | None]) -> Rows:
         """Return movement, lightness, HSV value, HSV saturation and the palette of each frame.
@@ -131,6 +132,7 @@ class Sound:
     origin: ClassVar[str] = "low-level sound statistics"
     sense: ClassVar[Literal["sound"]] = "sound"
     every: ClassVar[int] = 1
+    paired: ClassVar[tuple[int, ...]] = ()
 
     def measure(self, samples: Sequence[NDArray[Any]], before: Sequence[NDArray[Any] | None]) -> Rows:  # noqa: ARG002
         """Return mean power, and the spectral centroid in Hz, of each window."""

@@ -29,6 +29,8 @@ BATCH = 16
 
 Progress = Callable[[float, str], None]
 
+_Queued = tuple[int, NDArray[Any], NDArray[Any] | None]
+
 
 class Memory(Protocol):
     """Keeps rows between runs."""
@@ -127,26 +129,30 @@ class _Medium:
                     if sample not in known[e.name]:
                         needed.setdefault(sample, []).append(e)
             stream = self._frames if sense == "picture" else self._windows
-            problem = None
+            work = sum(map(len, needed.values()))
             try:
                 for count, (name, sample, row) in enumerate(self._measure(stream(sorted(needed)), needed), start=1):
                     known[name][sample] = row
                     seen.measured += 1
-                    fraction = min(1.0, count / max(1, sum(map(len, needed.values()))))
-                    report(share[0] + fraction * (share[1] - share[0]), f"{verb} {self._info.path.name}")
-            except MediaError as failure:
-                problem = failure
-            for e in group:
-                if self._memory and needed:
-                    self._memory.keep(self._info.path, e, mode, known[e.name])
-                yield e, known[e.name]
-            if problem is not None:
+                    report(share[0] + count / work * (share[1] - share[0]), f"{verb} {self._info.path.name}")
+            except MediaError as problem:
                 seen.warnings.append(str(problem))
+            finally:  # whoever stops here finds what was measured so far next time
+                for e in group:
+                    if self._memory and needed:
+                        self._memory.keep(self._info.path, e, mode, known[e.name])
+            yield from ((e, known[e.name]) for e in group)
 
     def pick(self, part: Part, extractor: Extractor, rows: dict[int, Row]) -> Rows:
-        """Return the rows of one part."""
-        chosen = [rows[i] for i in self._samples(part, extractor.every) if i in rows]
-        return np.stack(chosen) if chosen else np.zeros((0, 0), np.float32)
+        """Return the rows of one part; comparisons with another shot's frames are no numbers."""
+        chosen = [i for i in self._samples(part, extractor.every) if i in rows]
+        if not chosen:
+            return np.zeros((0, 0), np.float32)
+        found = np.stack([rows[i] for i in chosen])
+        if extractor.paired and not self._info.still:
+            apart = [k for k, i in enumerate(chosen) if i not in self._joined]
+            found[np.ix_(apart, extractor.paired)] = np.nan
+        return found
 
     def _samples(self, part: Part, every: int) -> range:
         return range(1) if self._info.still else part.samples(every)
@@ -173,7 +179,7 @@ class _Medium:
         self, stream: Iterator[tuple[int, NDArray[Any]]], needed: dict[int, list[Extractor]]
     ) -> Iterator[tuple[str, int, Row]]:
         """Yield extractor, sample and row for everything that is needed, measured in batches."""
-        waiting: dict[str, list[tuple[int, NDArray[Any], NDArray[Any] | None]]] = {}
+        waiting: dict[str, list[_Queued]] = {}
         by_name = {e.name: e for group in needed.values() for e in group}
         last: tuple[int, NDArray[Any]] | None = None
         for sample, content in stream:
@@ -190,9 +196,66 @@ class _Medium:
             yield from _batch(by_name[name], queue)
 
 
-def _batch(
-    extractor: Extractor, queue: Sequence[tuple[int, NDArray[Any], NDArray[Any] | None]]
-) -> Iterator[tuple[str, int, Row]]:
+class Onlooker:
+    """Measures the picture of a movie while its frames are decoded for another purpose.
+
+    What it measures goes into the memory, where ``observe`` finds it.
+
+    Arguments:
+        path: The movie.
+        extractors: What to measure with; those for sound are left aside.
+        memory: Where to put it.
+    """
+
+    def __init__(self, path: Path, extractors: Sequence[Extractor], memory: Memory) -> None:
+        self._path = path
+        self._memory = memory
+        self._extractors = [e for e in extractors if e.sense == "picture"]
+        self._rows = {e.name: memory.recall(path, e, "exact") for e in self._extractors}
+        self._queues: dict[str, list[_Queued]] = {e.name: [] for e in self._extractors}
+        self._next = 0
+        self._showing: NDArray[Any] | None = None
+        self._before: NDArray[Any] | None = None
+
+    def __call__(self, time: float, frame: NDArray[Any]) -> None:
+        """Take notice of a frame.
+
+        Arguments:
+            time: Seconds from the movie's first frame at which it begins to show.
+            frame: Bytes of (SIDE, SIDE, 3), red, green and blue.
+        """
+        self._sample_until(time)
+        self._showing = frame
+
+    def finish(self, duration: float) -> None:
+        """Measure what is left, and remember everything.
+
+        Arguments:
+            duration: Seconds at which the last frame ends.
+        """
+        self._sample_until(duration)
+        for extractor in self._extractors:
+            self._flush(extractor)
+            self._memory.keep(self._path, extractor, "exact", self._rows[extractor.name])
+
+    def _sample_until(self, time: float) -> None:
+        while self._showing is not None and self._next / GRID < time - 1e-9:
+            for extractor in self._extractors:
+                if self._next % extractor.every == 0 and self._next not in self._rows[extractor.name]:
+                    queue = self._queues[extractor.name]
+                    queue.append((self._next, self._showing, self._before))
+                    if len(queue) == BATCH:
+                        self._flush(extractor)
+            self._before = self._showing
+            self._next += 1
+
+    def _flush(self, extractor: Extractor) -> None:
+        queue, self._queues[extractor.name] = self._queues[extractor.name], []
+        if queue:
+            self._rows[extractor.name] |= {sample: row for _, sample, row in _batch(extractor, queue)}
+
+
+def _batch(extractor: Extractor, queue: Sequence[_Queued]) -> Iterator[tuple[str, int, Row]]:
     rows = extractor.measure([content for _, content, _ in queue], [before for _, _, before in queue])
     for (sample, _, _), row in zip(queue, rows, strict=True):
         yield extractor.name, sample, row

@@ -110,6 +110,10 @@ class Extractor(Protocol):
     def every(self) -> int:
         """It measures one sample of so many on the grid."""
 
+    @property
+    def paired(self) -> tuple[int, ...]:
+        """Columns of a row that compare a sample with the one before."""
+
     def measure(self, samples: Sequence[NDArray[Any]], before: Sequence[NDArray[Any] | None]) -> Rows:
         """Return one row of numbers for each sample.
 

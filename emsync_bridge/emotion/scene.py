@@ -46,6 +46,7 @@ class Scene:
     origin: ClassVar[str] = "EfficientNet-Lite0 (Apache-2.0) with a head trained on OASIS (Kurdi, Lozano, Banaji 2017)"
     sense: ClassVar[Literal["picture"]] = "picture"
     every: ClassVar[int] = GRID
+    paired: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self, head: Path = HEAD) -> None:
         self._head_file = head

@@ -15,8 +15,8 @@ from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.ffmpeg import Decoder, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
-WIDTH, HEIGHT = 256, 144
-"""Pixels of the frames that the adaptive detector compares."""
+SIDE = 224
+"""Pixels of the square that frames are squeezed to for the adaptive detector and for onlookers."""
 
 SHORTEST_SHOT = 0.2
 """Seconds; shorter than PySceneDetect's default of 15 frames, long enough that a flash is one cut and not two."""
@@ -54,6 +54,7 @@ def detect_shots(
     *,
     method: Literal["adaptive", "transnet"] = "adaptive",
     progress: Callable[[float], None] | None = None,
+    watch: Callable[[float, NDArray[np.uint8]], None] | None = None,
 ) -> DetectedShots:
     """Return where the picture of a movie changes.
 
@@ -62,6 +63,8 @@ def detect_shots(
         method: ``adaptive`` compares colours of neighbouring frames (PySceneDetect) and finds cuts and fades;
             ``transnet`` is the network TransNetV2 and finds dissolves too, at about real time on one core.
         progress: Called with the part done, from 0 to 1.
+        watch: Called with each frame's time in seconds and its (224, 224, 3) bytes of red, green and blue, so that
+            others need not decode the movie again; ``adaptive`` only.
 
     Raises:
         MediaError: There is no moving picture, it cannot be decoded, or TransNetV2 is not installed.
@@ -76,7 +79,7 @@ def detect_shots(
 
         found = find_transitions(info, info.rate, progress)
     else:
-        found = _adaptive(info, info.rate, progress)
+        found = _adaptive(info, info.rate, progress, watch)
     if found.duration == 0:
         raise MediaError("Not one frame of the picture can be decoded", where=path)
     return replace(found, start_timecode=info.timecode, warnings=_warnings(info, found))
@@ -86,7 +89,6 @@ def steady_frames(
     info: MediaInfo,
     rate: Fraction,
     size: tuple[int, int],
-    pixels: Literal["rgb24", "bgr24"],
     progress: Callable[[float], None] | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield all frames of a movie at one exact rate: frame n is what shows at n / rate.
@@ -95,7 +97,6 @@ def steady_frames(
         info: What ``probe`` said of the movie.
         rate: Frames per second.
         size: Width and height in pixels.
-        pixels: Order of the colours.
         progress: Called with the part done, from 0 to 1.
 
     Raises:
@@ -107,7 +108,7 @@ def steady_frames(
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", fps=str(rate))
         .filter("scale", width, height, flags="area")
-        .output("pipe:", format="rawvideo", pix_fmt=pixels, fps_mode="passthrough")
+        .output("pipe:", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough")
     )
     total = max(1.0, info.duration * float(rate))
     count = 0
@@ -123,16 +124,23 @@ def steady_frames(
         progress(1.0)
 
 
-def _adaptive(info: MediaInfo, rate: Fraction, progress: Callable[[float], None] | None) -> DetectedShots:
+def _adaptive(
+    info: MediaInfo,
+    rate: Fraction,
+    progress: Callable[[float], None] | None,
+    watch: Callable[[float, NDArray[np.uint8]], None] | None,
+) -> DetectedShots:
     from scenedetect import AdaptiveDetector, FrameTimecode
 
     detector = AdaptiveDetector(min_scene_len=round(SHORTEST_SHOT * rate))
     cuts: list[int] = []
     lights: list[float] = []
-    for number, frame in enumerate(steady_frames(info, rate, (WIDTH, HEIGHT), "bgr24", progress)):
-        cuts.extend(cut.frame_num for cut in detector.process_frame(FrameTimecode(number, fps=rate), frame))
-        luma = frame.max(axis=2)
-        lights.append(float(np.mean(np.sort(luma, axis=None)[luma.size // 2 :])))
+    for number, frame in enumerate(steady_frames(info, rate, (SIDE, SIDE), progress)):
+        blue_first = np.ascontiguousarray(frame[:, :, ::-1])
+        cuts.extend(cut.frame_num for cut in detector.process_frame(FrameTimecode(number, fps=rate), blue_first))
+        lights.append(_light(frame))
+        if watch is not None:
+            watch(float(number / rate), frame)
     fades = find_fades(np.asarray(lights), float(rate))
     return DetectedShots(
         rate=rate,
@@ -140,6 +148,12 @@ def _adaptive(info: MediaInfo, rate: Fraction, progress: Callable[[float], None]
         cuts=tuple(cut / rate for cut in cuts if not any(start <= cut <= end for start, end in fades)),
         transitions=tuple((start / rate, end / rate) for start, end in fades),
     )
+
+
+def _light(frame: NDArray[np.uint8]) -> float:
+    """Return the mean of the brighter half of a frame, by its strongest colour, every fourth row and column."""
+    strongest = frame[::4, ::4].max(axis=2).ravel()
+    return float(np.mean(np.partition(strongest, strongest.size // 2)[strongest.size // 2 :]))
 
 
 def find_fades(lights: NDArray[np.float64], rate: float) -> list[tuple[int, int]]:

@@ -50,7 +50,7 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     Raises:
         MediaError: The package is not installed, or the movie cannot be decoded.
     """
-    frames = steady_frames(info, rate, SIZE, "rgb24", progress)
+    frames = steady_frames(info, rate, SIZE, progress)
     chances = np.concatenate([np.zeros((0, 2)), *_chances(_network(info), frames)])
     count = len(chances)
     edge = max(1, round(EDGE * rate))

@@ -109,19 +109,30 @@ def ridge(inputs: Floats, targets: Floats, penalty: float = PENALTY) -> tuple[Fl
     return weight, centre - weight @ mean
 
 
-def cross_validate(inputs: Floats, targets: Floats, themes: list[str], *, seed: int = 0) -> Fit:
-    """Return how well ridge regression does in ten folds that share no theme, averaged over ten ways to draw them."""
+def cross_validate(
+    inputs: Floats, targets: Floats, themes: list[str], *, draws: int = DRAWS, resamples: int = 1000, seed: int = 0
+) -> Fit:
+    """Return how well ridge regression does in ten folds that share no theme.
+
+    Arguments:
+        inputs: Features, one row for each picture.
+        targets: Valence and arousal of each picture.
+        themes: Theme of each picture.
+        draws: Ways to draw the folds, averaged over.
+        resamples: Bootstrap samples for the interval.
+        seed: Source of chance.
+    """
     rng = np.random.default_rng(seed)
     names, which = np.unique(themes, return_inverse=True)
-    draws = [_predict(inputs, targets, (rng.permutation(len(names)) % FOLDS)[which]) for _ in range(DRAWS)]
+    predictions = [_predict(inputs, targets, (rng.permutation(len(names)) % FOLDS)[which]) for _ in range(draws)]
 
     def correlations(rows: NDArray[np.intp]) -> Floats:
-        found = [[np.corrcoef(drawn[rows, i], targets[rows, i])[0, 1] for i in (0, 1)] for drawn in draws]
+        found = [[np.corrcoef(drawn[rows, i], targets[rows, i])[0, 1] for i in (0, 1)] for drawn in predictions]
         mean: Floats = np.mean(found, axis=0)
         return mean
 
-    samples = np.array([correlations(rng.integers(0, len(targets), len(targets))) for _ in range(1000)])
-    error = np.mean([np.sqrt(((drawn - targets) ** 2).mean(axis=0)) for drawn in draws], axis=0)
+    samples = np.array([correlations(rng.integers(0, len(targets), len(targets))) for _ in range(resamples)])
+    error = np.mean([np.sqrt(((drawn - targets) ** 2).mean(axis=0)) for drawn in predictions], axis=0)
     return Fit(
         pictures=len(targets),
         themes=len(names),

@@ -9,6 +9,8 @@ from cuts import felt, movie_cut
 
 from emsync_bridge.emotion.cache import Cache, digest
 from emsync_bridge.emotion.low_level import Look, Sound
+from emsync_bridge.emotion.observing import Onlooker
+from emsync_bridge.picture.shots import detect_shots
 
 PICTURE, SOUND = "testsrc2=s=64x48:r=25:d=8", "anoisesrc=d=8:c=pink:a=0.3:seed=1"
 
@@ -84,3 +86,26 @@ def test_it_stays_small_and_can_be_emptied(movie: Path, tmp_path: Path) -> None:
     felt(movie_cut(movie, 0, 1), memory=roomy)
     assert roomy.clear() > 0
     assert list(tmp_path.glob("*")) == []
+
+
+def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None:
+    plain = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()])
+    memory = Cache(tmp_path)
+    onlooker = Onlooker(movie, [Look(), Sound()], memory)
+    found = detect_shots(movie, watch=onlooker)
+    onlooker.finish(float(found.duration))
+    again = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()], memory=memory)
+    assert again.measured == 0
+    for one, other in zip(plain.curve.spans, again.curve.spans, strict=True):
+        assert other.affect.valence == pytest.approx(one.affect.valence, abs=0.002)
+        assert other.affect.arousal == pytest.approx(one.affect.arousal, abs=0.002)
+
+
+def test_movement_is_not_counted_across_a_cut(studio: Studio, tmp_path: Path) -> None:
+    path = studio.edit("hop.mp4", [f"color={c}:s=64x48:r=25:d=2" for c in ("black", "white", "black")])
+    memory = Cache(tmp_path)
+    onlooker = Onlooker(path, [Look()], memory)
+    detect_shots(path, watch=onlooker)
+    onlooker.finish(6.0)
+    for result in (felt(movie_cut(path, 0, 2, 4, 6), memory=memory), felt(movie_cut(path, 0, 2, 4, 6))):
+        assert all("still" in span.reason for span in result.curve.spans)

@@ -104,6 +104,14 @@ def test_progress_runs_from_nothing_to_one(studio: Studio) -> None:
     assert steps[-1] == 1.0
 
 
+def test_an_onlooker_sees_every_frame(studio: Studio) -> None:
+    path = studio.picture("seen.mp4", "color=red:s=64x48:r=25:d=1", *QUICK)
+    seen: list[tuple[float, tuple[int, ...]]] = []
+    detect_shots(path, watch=lambda time, frame: seen.append((time, tuple(int(c) for c in frame[100, 100]))))
+    assert [time for time, _ in seen] == [n / 25 for n in range(25)]
+    assert all(red > 200 and green < 40 and blue < 40 for _, (red, green, blue) in seen)
+
+
 def test_what_is_no_movie_is_refused(studio: Studio) -> None:
     for path in (
         studio.make("shots.wav", "-f", "lavfi", "-i", "sine=440:d=1"),
