@@ -64,8 +64,6 @@ class _Walk:
         self._bundle = bundle
         self._dialect = dialect_of(timeline)
         self._lengths: Lengths = lengths_of(timeline, self._dialect)
-        for sentence in self._lengths.warnings:
-            builder.warn(sentence)
 
     def timeline(self, timeline: otio.schema.Timeline) -> None:
         stack = timeline.tracks
@@ -82,6 +80,8 @@ class _Walk:
                 if inside is not None and not _is_ours(track):
                     self._item(track, inside, _ZERO, self._lengths.of(track), (number,))
         self._timeline_markers(timeline, whole, length)
+        for sentence in self._lengths.warnings:
+            self._builder.warn(sentence)
 
     def _item(
         self,

@@ -27,11 +27,11 @@ class Lengths:
 
     Arguments:
         scaled: Whether a speed effect changes the length.
-        warnings: What is uncertain about that.
+        warnings: What is uncertain about that, and clips without any length as they are found.
     """
 
     scaled: bool = False
-    warnings: list[str] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
     _inside: dict[int, tuple[Any, list[Fraction]]] = field(default_factory=dict, repr=False)
 
     def of(self, item: Any) -> Fraction:
@@ -75,8 +75,7 @@ class Lengths:
             available = item.media_reference.available_range
             if available is not None:
                 return seconds(available.duration)
-        if "lengths" not in self.warnings:
-            self.warnings.append("Some clips have no length in the document and are left out")
+        self.warnings["Some clips have no length in the document and are left out"] = None
         return _NONE
 
 
@@ -113,7 +112,7 @@ def lengths_of(timeline: otio.schema.Timeline, dialect: Dialect) -> Lengths:
         if wrong_plain != wrong_scaled:
             return plain if wrong_plain < wrong_scaled else scaled
     sentence = "Clips with changed speed are taken to be as long as Premiere shows them; check the cuts after them"
-    return Lengths(scaled=True, warnings=[sentence])
+    return Lengths(scaled=True, warnings={sentence: None})
 
 
 def _retimed(item: Any) -> bool:

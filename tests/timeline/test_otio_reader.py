@@ -207,6 +207,13 @@ def test_disabled_effects_do_nothing(tmp_path):
     assert leaf.speed == 1
 
 
+def test_clips_without_any_length_are_mentioned_once(tmp_path):
+    endless = clip("A", 0, source_range=None)
+    model = read(tmp_path, make.timeline(track(endless, clip("B", 24), endless)))
+    assert [leaf.name for leaf in model.leaves] == ["B"]
+    assert model.warnings == ("Some clips have no length in the document and are left out",)
+
+
 # Premiere's lengths
 
 

@@ -440,13 +440,12 @@ def test_a_new_timeline_shows_the_same_cut(tmp_path, wav):
     assert any(leaf.media == str(tmp_path / "media" / "film.mov") for leaf in new.leaves)
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(path for path in SHARED.iterdir() if path.suffix in (".otio", ".edl")) if SHARED.exists() else [],
-    ids=lambda path: path.stem,
-)
+ALL_SAMPLES = sorted(path for path in SHARED.glob("*") if path.suffix in (".otio", ".edl", ".xml", ".fcpxml"))
+
+
+@pytest.mark.parametrize("path", ALL_SAMPLES, ids=lambda path: path.stem)
 def test_new_timelines_of_real_files_show_the_same_cut(tmp_path, wav, path):
-    model = read_timeline(path)
+    model = read_timeline(path, sequence="OpenTimeline_Project" if "compound" in path.name else None)
     write_new(model, tmp_path / "new.otio", placement(wav))
     assert edits(read_timeline(tmp_path / "new.otio")) == edits(model)
 
