@@ -20,6 +20,13 @@ MOST_FILES = 200_000
 MOST_DEPTH = 12
 """Folders within folders that the search descends into."""
 
+_ENDINGS = "avi braw m2ts m4v mkv mov mp4 mpg mts mxf r3d ts webm wmv"
+
+MOVIES = frozenset(f".{ending}" for ending in _ENDINGS.split())
+"""Endings of files that a clip's name without an ending may mean."""
+
+_NUMBER = re.compile(r"%0?\d*d")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -60,7 +67,8 @@ def relink(
     """Return the file and range that each shot shows.
 
     A name is tried as it stands, then relative to the timeline's folder and to each root with ever fewer of its
-    leading folders, then by its bare file name anywhere below them.
+    leading folders, then by its bare file name anywhere below them. A sequence of pictures is stood for by its middle
+    one.
 
     Arguments:
         shots: The shots.
@@ -150,7 +158,9 @@ class _Finder:
             pairs = zip(reversed(found.parts), reversed(path.parts), strict=False)
             return sum(1 for _ in takewhile(lambda pair: _folded(pair[0]) == _folded(pair[1]), pairs))
 
-        return max(self._index.get(_folded(path.name), ()), key=likeness, default=None)
+        # edit lists often name clips without the ending of their files
+        index = self._index if path.suffix else self._stems
+        return max(index.get(_folded(path.name), ()), key=likeness, default=None)
 
     @cached_property
     def _index(self) -> dict[str, list[Path]]:
@@ -159,6 +169,14 @@ class _Finder:
             for _, path in zip(range(MOST_FILES), _walk(root), strict=False):
                 index.setdefault(_folded(path.name), []).append(path)
         return index
+
+    @cached_property
+    def _stems(self) -> dict[str, list[Path]]:
+        stems: dict[str, list[Path]] = {}
+        for path in (path for paths in self._index.values() for path in paths):
+            if path.suffix.lower() in MOVIES:
+                stems.setdefault(_folded(path.stem), []).append(path)
+        return stems
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -171,9 +189,19 @@ def _walk(root: Path) -> Iterator[Path]:
 
 def _file(path: Path) -> Path | None:
     try:
-        return path if path.is_file() else None
+        if path.is_file():
+            return path
+        return _frame_of_sequence(path) if _NUMBER.search(path.name) else None
     except (OSError, ValueError):  # names that this system cannot have
         return None
+
+
+def _frame_of_sequence(pattern: Path) -> Path | None:
+    """Return the middle file of a sequence of pictures that is named like ``shot.%04d.exr``."""
+    before, after = (re.escape(part) for part in _NUMBER.split(pattern.name, maxsplit=1))
+    name = re.compile(rf"{before}\d+{after}")
+    frames = sorted(path for path in pattern.parent.iterdir() if name.fullmatch(path.name))
+    return frames[len(frames) // 2] if frames else None
 
 
 def _folded(name: str) -> str:

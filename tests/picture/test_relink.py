@@ -73,6 +73,18 @@ def test_the_likeliest_of_several_files(project: Path) -> None:
     assert found("/x/Day 1/a b.mov", project / "cut.otio") == project / "rushes" / "day 1" / "a b.mov"
 
 
+def test_a_name_without_its_ending(project: Path) -> None:
+    assert found("B ROLL", project / "cut.edl") == project / "media" / "deep" / "B Roll.MP4"
+    assert found("cut", project / "cut.edl") is None
+
+
+def test_a_sequence_of_pictures(project: Path) -> None:
+    for number in range(1, 6):
+        (project / "media" / f"shot.{number:04d}.png").touch()
+    assert found("/x/media/shot.%04d.png", project / "cut.otio") == project / "media" / "shot.0003.png"
+    assert found("/x/media/other.%04d.png", project / "cut.otio") is None
+
+
 def test_under_a_media_root(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     timeline = elsewhere / "cut.otio"
