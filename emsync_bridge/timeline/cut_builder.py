@@ -182,7 +182,7 @@ class CutBuilder:
             raise TimelineError(
                 f"The sequence '{name}' is empty", where=self.path, hint="Export the sequence that holds the cut"
             )
-        if self.end >= MAX_SECONDS:
+        if self.end >= MAX_SECONDS - 1:
             raise TimelineError(
                 f"The sequence '{name}' is longer than a week", where=self.path, hint="Look for a clip far off the end"
             )

@@ -70,26 +70,28 @@ def gives_picture(item: Node) -> bool:
     return item.attributes.get("srcEnable", "all") in ("all", "video")
 
 
-def origin_of(fcpxml: Fcpxml, item: Node) -> Fraction:
-    """Return the time on an item's own clock at which it begins when it says nothing of it.
+def start_of(item: Node) -> Fraction:
+    """Return the time on an item's own clock at which it begins: 0 when it does not say (Apple's DTD)."""
+    return time_of(item, "start") or Fraction(0)
+
+
+def inner_shift(fcpxml: Fcpxml, item: Node) -> Fraction:
+    """Return how far the clock of what an item plays is ahead of the item's own.
+
+    An item that states its start states it in the timecode of its media. One that does not begins at 0 and plays its
+    media from the media's own start.
 
     Arguments:
         fcpxml: The document, for its resources.
         item: A story element.
     """
     resource = fcpxml.resource(item)
-    if resource is not None and resource.tag == "asset":
+    if resource is None or time_of(item, "start") is not None:
+        return Fraction(0)
+    if resource.tag == "asset":
         return time_of(resource, "start") or Fraction(0)
-    if resource is not None and resource.tag == "media":
-        inner = resource.child("sequence") or resource.child("multicam")
-        return (time_of(inner, "tcStart") if inner else None) or Fraction(0)
-    return time_of(item, "tcStart") or Fraction(0)
-
-
-def start_of(fcpxml: Fcpxml, item: Node) -> Fraction:
-    """Return the time on an item's own clock at which it begins."""
-    start = time_of(item, "start")
-    return origin_of(fcpxml, item) if start is None else start
+    inner = resource.child("sequence") or resource.child("multicam")
+    return (time_of(inner, "tcStart") if inner else None) or Fraction(0)
 
 
 def duration_of(fcpxml: Fcpxml, item: Node) -> Fraction | None:
@@ -146,7 +148,9 @@ def time_map(fcpxml: Fcpxml, item: Node) -> Retiming | None:
     if len(points) < 2:
         return None
     knots = sorted(points.items())
-    start, origin = start_of(fcpxml, item), origin_of(fcpxml, item)
+    start = start_of(item)
+    resource = fcpxml.resource(item)
+    origin = (time_of(resource, "start") if resource is not None and resource.tag == "asset" else None) or Fraction(0)
     if not knots[0][0] <= start <= knots[-1][0] and knots[0][0] <= start - origin <= knots[-1][0]:
         # Counted from the media's first frame, not in its timecode
         knots = [(time + origin, value + origin) for time, value in knots]

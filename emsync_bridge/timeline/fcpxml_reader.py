@@ -24,6 +24,7 @@ from emsync_bridge.timeline.fcpxml_items import (
     contained,
     duration_of,
     gives_picture,
+    inner_shift,
     is_enabled,
     is_invisible,
     is_still,
@@ -160,7 +161,7 @@ class _Walk:
             self.lost += 1
             return
         speed = conform_speed(item, level.rate)
-        start = start_of(self.fcpxml, item)
+        start = start_of(item)
         # The item's own clock, which its markers and connections count in, runs on beyond its ends.
         own = level.clock.then(Passage(offset - MAX_SECONDS, offset + MAX_SECONDS, start - MAX_SECONDS * speed, speed))
         if own is None:
@@ -202,7 +203,8 @@ class _Walk:
         source: Retiming | None = None
         if asset is not None and start is not None:
             still = Retiming.steady(shown.local, start, Fraction(0)) if is_still(asset) else None
-            source = still or retiming or Retiming.steady(shown.local, shown.local)
+            shift = inner_shift(self.fcpxml, item)
+            source = still or retiming or Retiming.steady(shown.local, shown.local + shift)
         self.builder.leaf(
             shown,
             *self._range(shown),
@@ -235,7 +237,9 @@ class _Walk:
         if reference in level.inside:
             self.builder.warn(f"'{item.attributes.get('name', '')}' contains itself; the inner one was left out")
             return
-        within = replace(level, inside=(*level.inside, reference), marks=False)
+        # The inside counts in its own timecode.
+        clock = replace(level.clock, local=level.clock.local + inner_shift(self.fcpxml, item))
+        within = replace(level, clock=clock, inside=(*level.inside, reference), marks=False)
         sequence, multicam = media.child("sequence"), media.child("multicam")
         if item.tag == "ref-clip" and sequence is not None:
             rate = sequence_rate(self.fcpxml, sequence, level.rate)
@@ -252,7 +256,7 @@ class _Walk:
         for child in anchored(item):
             offset = time_of(child, "offset")
             if offset is None:
-                offset = start_of(self.fcpxml, item)
+                offset = start_of(item)
             if own.speed == 0:
                 continue
             at = own.start + (offset - own.local) / own.speed
