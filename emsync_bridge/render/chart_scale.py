@@ -30,7 +30,7 @@ COLOURS = {
     "tempo": "#22262b",
 }
 
-CHARACTER = 0.58
+CHARACTER = 0.54
 """Mean width of a character of DejaVu Sans relative to its size."""
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
