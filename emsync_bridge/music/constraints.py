@@ -122,8 +122,10 @@ def bar_lines(state: ScoreState, mask: Mask) -> None:
 def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
     """Return the rule that a chord begins exactly where one is due.
 
-    What sounds is released there, the chord is announced, begins with three pitched notes, and is held for 0.8 s.
+    What sounds is released there, the chord is announced, begins with three pitched notes, at least one from every
+    pitched instrument, and is held for 0.8 s.
     """
+    players = [_ons_of(instrument) for instrument in ensemble if instrument != "drums"]
     voices = sum(POLYPHONY[instrument] for instrument in ensemble if instrument != "drums")
 
     def chord_is_due(state: ScoreState, mask: Mask) -> None:
@@ -138,12 +140,16 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
         if due is not None:
             limit_shift(mask, due - state.clock)
         if state.chord_now:
+            absent = [part for part in players if not any(part.start <= on < part.stop for on in state.ons_now)]
             wanted = min(voices, FINAL_VOICES if state.clock == state.plan.final else CHORD_VOICES)
-            missing = wanted - state.pitched_now()
+            missing = max(wanted - state.pitched_now(), len(absent))
             if missing > 0:
                 mask[_SHIFTS] = False
+            if absent:
+                mask[absent[0].stop : _ONS.stop] = False  # events ascend: it must begin before the next one does
+            if missing > 1 and len(absent) <= 1:
                 free = np.flatnonzero(mask[_PITCHED_ONS]) + _PITCHED_ONS.start
-                mask[free[len(free) - missing + 1 :]] = False  # events ascend: leave room for the rest above
+                mask[free[len(free) - missing + 1 :]] = False  # leave room above for the rest
         for token, note in state.sounding.items():
             if note.in_chord and state.seconds_between(note.start, state.clock) < CHORD_LENGTH:
                 mask[off_of(token)] = False

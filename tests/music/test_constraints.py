@@ -80,6 +80,7 @@ def test_any_improvisation_under_the_rules_is_sound(times, ensemble, likes, seed
     for chord, after in zip(plan.chords, following, strict=True):
         struck = [note for note in starts[chord] if note.instrument != "drums"]
         assert len(struck) >= wanted
+        assert {note.instrument for note in struck} == {name for name in ensemble if name != "drums"}
         stop = min(seconds(chord) + constraints.CHORD_LENGTH, seconds(after), seconds(plan.section_at(chord).end_tick))
         for note in struck:
             assert seconds(note.end) >= stop - 1e-6
