@@ -28,11 +28,13 @@ class FeltCurve:
         curve: Affect over the whole timeline.
         warnings: In full sentences.
         measured: Samples of media that had to be measured anew.
+        origins: Models and data behind it, for reports.
     """
 
     curve: EmotionCurve
     warnings: tuple[str, ...] = ()
     measured: int = 0
+    origins: tuple[str, ...] = ()
 
 
 def default_extractors() -> tuple[list[Extractor], list[str]]:
@@ -87,10 +89,12 @@ def feel(
     parts = list(split(spotting.shots, relinked))
     warnings: list[str] = []
     seen = Observations()
+    origins: tuple[str, ...] = ()
     if valence is None or arousal is None:  # an order for both leaves nothing to look for
         chosen, left_out = default_extractors() if extractors is None else (list(extractors), [])
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
         warnings += [*left_out, *seen.warnings]
+        origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
         felt = [_felt(index, parts, chosen, seen) for index in range(len(parts))]
     else:
         felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
@@ -110,7 +114,7 @@ def feel(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
             "Give --media-root, --picture, --mood, or directives in markers."
         )
-    return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured)
+    return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 
 def _felt(index: int, parts: Sequence[Part], extractors: Sequence[Extractor], seen: Observations) -> FeltPart:

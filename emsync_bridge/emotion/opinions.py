@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -32,14 +32,12 @@ class Opinion:
         affect: Its estimate.
         sigma: One standard deviation of its error in valence and in arousal; infinite where it says nothing.
         reason: Why, in a word or two for people; empty when nothing stands out.
-        ekman: Probabilities of the six emotions, where it tells them apart.
     """
 
     name: str
     affect: Affect
     sigma: tuple[float, float]
     reason: str = ""
-    ekman: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -248,6 +248,12 @@ def test_progress_reaches_the_end(studio: Studio) -> None:
     assert steps[-1] == pytest.approx(1.0)
 
 
+def test_what_was_used_is_named(studio: Studio) -> None:
+    result = felt(movie_cut(studio.picture("no_sound.mp4", MOVING), 0, 4))
+    assert result.origins == (Look.origin,)
+    assert felt(movie_cut(None, 0, 4)).origins == ()
+
+
 def test_leaving_an_extractor_out_widens_the_error(studio: Studio) -> None:
     path = studio.movie("loud -20.mp4", MOVING, "anoisesrc=d=4:c=pink:seed=1,volume=-8dB")
     errors = [only(path, extractors=chosen).sigma for chosen in ([Look(), Sound()], [Look()], [])]

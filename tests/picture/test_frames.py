@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +171,37 @@ def test_a_stuck_program_is_given_up() -> None:
     endless = builder.input("anullsrc", format="lavfi", re=None).output("pipe:", format="null")
     with Decoder(endless, Path("stuck"), patience=0.5) as decoder, pytest.raises(MediaError, match="gave nothing"):
         decoder.read(1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX systems")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])
+def test_the_program_dies_with_us(studio: Studio, how: str) -> None:
+    path = studio.picture("flash.mp4", "color=black:s=64x48:r=25:d=6", *QUICK)
+    script = (
+        "import sys; from pathlib import Path; from emsync_bridge.picture.ffmpeg import Decoder, open_input\n"
+        "picture = open_input(Path(sys.argv[1]), stream_loop=-1)\n"
+        "with Decoder(picture.output('pipe:', format='rawvideo'), Path('x')) as decoder:\n"
+        "    print(decoder._process.pid, flush=True)\n"
+        "    while decoder.read(1000): pass\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as ours:
+        assert ours.stdout is not None
+        theirs = int(ours.stdout.readline())
+        time.sleep(0.2)
+        ours.send_signal(getattr(signal, how))
+        ours.wait(timeout=20)
+    for _ in range(100):
+        try:
+            os.kill(theirs, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("ffmpeg is still running")
 
 
 def test_the_reason_is_the_line_that_tells(tmp_path: Path) -> None:
