@@ -346,22 +346,32 @@ def watch(source: Path, room: Path, stem: str, feeling: Feeling, tell: Progress 
 def write_back(
     source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], out: Path, looking: Looking
 ) -> tuple[dict[str, Path], list[str]]:
-    """Write the timeline with the music in its own format and as OTIO; return the files and what is to be said."""
+    """Write the timeline with the music in its own format, and what else carries the music and its markers.
+
+    Returns:
+        The files by what they are, and what is to be said.
+    """
+    from emsync_bridge.timeline.marker_csv import write_marker_csv
+    from emsync_bridge.timeline.marker_edl import write_marker_edl
     from emsync_bridge.timeline.otio_fresh import write_new
-    from emsync_bridge.timeline.place import place
+    from emsync_bridge.timeline.place import REWRITTEN, music_only, place
     from emsync_bridge.timeline.sniff import Format, sniff
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems)
-    kind = sniff(source)
+    kind, stem = sniff(source), stem_of(source)
     written: dict[str, Path] = {}
     odd: list[str] = []
-    if kind in (Format.OTIO, Format.OTIOZ, Format.OTIOD, Format.XMEML, Format.FCPXML):
-        written["timeline"] = out / f"{stem_of(source)}.scored{source.suffix}"
+    if kind in REWRITTEN:
+        written["timeline"] = out / f"{stem}.scored{source.suffix}"
         odd = place(source, written["timeline"], placement, sequence=looking.sequence)
     if kind is not Format.OTIO:
-        written["otio"] = out / f"{stem_of(source)}.scored.otio"
-        write_new(model, written["otio"], placement)
+        written["otio"] = out / f"{stem}.scored.otio"
+        write_new(model, written["otio"], placement, media_folder=source.resolve().parent)
+    written["music only"] = music_only(source, model, placement, out / f"{stem}.music", sequence=looking.sequence)
+    written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
+    write_marker_csv(placement.markers, cue.spotting, written["marker list"])
+    write_marker_edl(placement.markers, cue.spotting, written["marker EDL"])
     return written, odd
 
 
@@ -379,4 +389,6 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         for answer in cue.take.answers
         if answer.error_ms is not None
     )
-    return Placement(audio.resolve(), cue.spotting.frames, SAMPLE_RATE, CHANNELS, markers, stems=stems)
+    return Placement(
+        audio.resolve(), cue.spotting.frames, SAMPLE_RATE, CHANNELS, markers, stems=stems, cue=to_document(cue)
+    )

@@ -47,6 +47,7 @@ class Sound:
         channels: Its channels.
         muted: Whether the track is switched off.
         role: ``music`` or ``stem``.
+        cue: The cue as a JSON document, for the track to carry.
     """
 
     track: str
@@ -56,6 +57,7 @@ class Sound:
     channels: int
     muted: bool
     role: str
+    cue: Mapping[str, Any] | None = None
 
 
 def hand_of(timeline: Node, rate: Fraction) -> Hand:
@@ -207,6 +209,8 @@ def item(schema: str, name: str, metadata: Node | None = None) -> Node:
 
 def _track_metadata(sound: Sound, hand: Hand) -> Node:
     metadata: Node = {OWN_KEY: {"version": 1, "role": sound.role}}
+    if sound.cue is not None:
+        metadata[OWN_KEY]["cue"] = sound.cue
     kind = "Mono" if sound.channels == 1 else "Stereo"
     if hand.dialect is Dialect.RESOLVE:
         metadata[hand.dialect.value] = {"Audio Type": kind, "Locked": False, "SoloOn": False}

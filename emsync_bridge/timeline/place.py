@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.placement import Placement
 from emsync_bridge.timeline.saving import refuse_same
 from emsync_bridge.timeline.sniff import Format, sniff
@@ -20,6 +21,9 @@ _WRITERS = {
     Format.XMEML: "xmeml_writer",
     Format.FCPXML: "fcpxml_writer",
 }
+
+REWRITTEN = frozenset(_WRITERS)
+"""Formats that a timeline can be handed back in; the others get the music beside them."""
 
 _INSTEAD = {
     Format.EDL: "An EDL has no place for a second sound track and loses markers",
@@ -56,3 +60,32 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         raise TimelineError("The music is not there", where=placement.audio, hint="Render it first")
     writer = import_module(f"emsync_bridge.timeline.{_WRITERS[kind]}")
     return cast("list[str]", writer.place(source, output, placement, sequence=sequence))
+
+
+def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, *, sequence: str | None = None) -> Path:
+    """Write a timeline of the same rate, length and start that holds the music alone, for editors to copy from.
+
+    Arguments:
+        source: The user's timeline, whose format it takes; OpenTimelineIO where that format cannot be written.
+        model: What was read from it.
+        placement: The music.
+        stem: Path of the new file without its suffix.
+        sequence: Name of the sequence, where the file holds several.
+
+    Returns:
+        The new file.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    kind = sniff(source)
+    if kind in (Format.XMEML, Format.FCPXML):
+        output = stem.with_name(f"{stem.name}.{'xml' if kind is Format.XMEML else 'fcpxml'}")
+        import_module(f"emsync_bridge.timeline.{_WRITERS[kind]}").music_only(model, placement, output)
+        return output
+    from emsync_bridge.timeline.otio_fresh import music_only as otio_music_only
+
+    output = stem.with_name(f"{stem.name}.otio")
+    like = source if kind in (Format.OTIO, Format.OTIOZ, Format.OTIOD) else None
+    otio_music_only(model, placement, output, like=like, sequence=sequence)
+    return output

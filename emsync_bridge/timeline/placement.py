@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Placement:
         track_name: Name of the new track.
         stems: Name and WAV of each instrument group, all as long as ``audio``, for tracks below the music.
             They are added muted, because the music already holds them.
+        cue: The cue as a JSON document, to travel with the music in formats that carry foreign data.
     """
 
     audio: Path
@@ -47,6 +50,7 @@ class Placement:
     markers: tuple[PlacedMarker, ...] = ()
     track_name: str = "AI Music"
     stems: tuple[tuple[str, Path], ...] = ()
+    cue: Mapping[str, Any] | None = None
 
     @property
     def tracks(self) -> tuple[tuple[str, Path], ...]:
