@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 from dataclasses import replace
 from fractions import Fraction
@@ -61,6 +62,7 @@ _FORMAT_NAMES = {
     Fraction(60): "60",
 }
 _MUSIC_ONLY_VERSION = (1, 9)  # old enough for Resolve 17 and Final Cut Pro 10.5
+_OUR_ID = re.compile(rf"{OUR_PREFIX}(\d{{1,9}})-")
 _OLDEST = (1, 6)  # the first version with asset clips
 
 
@@ -158,6 +160,8 @@ def _save_bundle(source: Path, output: Path, data: bytes) -> None:
     """Write a copy of a bundle folder with another document in it."""
     temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
     old = output.with_name(f".{output.name}.{os.getpid()}.old")
+    if not output.parent.is_dir():
+        raise OutputError("There is no such folder", where=output.parent, hint="Make it first")
     try:
         if output.exists() and output.samefile(source):
             raise TimelineError(
@@ -203,18 +207,18 @@ def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
     host = _host(fcpxml, sequence)
     layout = Layout(fcpxml.document, sequence)
     lowest = min(0, *(lane_of(node) for node in sequence.walk()))
-    prefix = _free_prefix(fcpxml)
+    free = _free_number(fcpxml)
     urls = [media_of(node) or "" for node in fcpxml.resources.values() if node.tag == "asset"]
     offset = seconds_text(_begin_on(host, sequence, rate))
     assets: list[Element] = []
     clips: list[Element] = []
     for number, (name, wav) in enumerate(placement.tracks, start=1):
-        key = f"{prefix}asset-{number}"
+        key = f"{OUR_PREFIX}{free}-asset-{number}"
         url = legal(media_url(wav, urls, UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=fcpxml.version))
         clip = clip_element(placement, rate, key, name=name, lane=lowest - number, offset=offset, marks=number == 1)
         clips.append(clip)
-    return apply(fcpxml.document, [_resources_edit(fcpxml, layout, assets), _clips_edit(layout, host, clips)])
+    return apply(fcpxml.document, [_resources_edit(fcpxml, layout, assets, free), _clips_edit(layout, host, clips)])
 
 
 def _host(fcpxml: Fcpxml, sequence: Node) -> Node:
@@ -244,23 +248,24 @@ def _clips_edit(layout: Layout, host: Node, clips: list[Element]) -> Edit:
     return layout.after(before[-1], clips) if before else layout.first(host, clips)
 
 
-def _resources_edit(fcpxml: Fcpxml, layout: Layout, assets: list[Element]) -> Edit:
-    resources = fcpxml.document.root.all("resources")
-    if resources:
-        return layout.last(resources[-1], assets)
-    options = fcpxml.document.root.child("import-options")
-    made = [branch("resources", *assets)]
-    return layout.after(options, made) if options else layout.first(fcpxml.document.root, made)
+def _resources_edit(fcpxml: Fcpxml, layout: Layout, assets: list[Element], number: int) -> Edit:
+    """Return the insertion of assets, after the user's own and those of projects that got music earlier."""
+    groups = fcpxml.document.root.all("resources")
+    if not groups:
+        options = fcpxml.document.root.child("import-options")
+        made = [branch("resources", *assets)]
+        return layout.after(options, made) if options else layout.first(fcpxml.document.root, made)
+    before = [node for node in groups[-1].children if (_our_number(node) or 0) < number]
+    return layout.after(before[-1], assets) if before else layout.first(groups[-1], assets)
 
 
-def _free_prefix(fcpxml: Fcpxml) -> str:
-    """Return the beginning of our ids, which no id of the document has: another project may hold music too."""
-    taken = {
-        node.attributes["id"]
-        for node in fcpxml.document.root.walk()
-        if node.attributes.get("id", "").startswith(OUR_PREFIX)
-    }
-    number = 1
-    while any(key.startswith(f"{OUR_PREFIX}{number}-") for key in taken):
-        number += 1
-    return f"{OUR_PREFIX}{number}-"
+def _free_number(fcpxml: Fcpxml) -> int:
+    """Return a number for our ids that no id of the document has: another project may hold music too."""
+    taken = {_our_number(node) for node in fcpxml.document.root.walk()}
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def _our_number(node: Node) -> int | None:
+    """Return the number in an id of ours; None in any other."""
+    found = _OUR_ID.match(node.attributes.get("id", ""))
+    return int(found[1]) if found else None

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from hypothesis import strategies as st
+
+from emsync_bridge.errors import TimelineError
+
+T = TypeVar("T")
 
 ODD_VALUES = [
     "",
@@ -33,6 +39,14 @@ ODD_VALUES = [
 _ELEMENT = re.compile(r"<(\w[\w.-]*)(?:\s[^<>]*)?>[^<>]*</\1>|<\w[^<>]*/>")
 _TEXT = re.compile(r">([^<>]+)<")
 _ATTRIBUTE = re.compile(r'="([^"<>]*)"')
+
+
+def outcome(call: Callable[[], T]) -> T | TimelineError:
+    """What a call returns, or the sentence with which it fails."""
+    try:
+        return call()
+    except TimelineError as problem:
+        return problem
 
 
 def damaged(text: str) -> st.SearchStrategy[bytes]:
