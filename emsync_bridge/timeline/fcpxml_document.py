@@ -106,7 +106,7 @@ def open_fcpxml(path: Path, *, data: bytes | None = None, whole: bool = False) -
         if "id" in node.attributes
     }
     found = _projects(document.root) or _compounds(resources)
-    names = tuple(Candidate(name or document.path.stem, top, _filled(sequence)) for name, sequence, top in found)
+    names = tuple(Candidate(name or path.stem, top, _filled(sequence)) for name, sequence, top in found)
     return Fcpxml(document, resources, tuple(sequence for _, sequence, _ in found), names)
 
 

@@ -173,15 +173,15 @@ def _save_bundle(source: Path, output: Path, data: bytes) -> None:
             output.replace(old)
         temporary.replace(output)
     except (OSError, shutil.Error, ValueError) as problem:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if old.exists() and not output.exists():
-            old.replace(output)
         reason = getattr(problem, "strerror", None) or "not all files could be copied"
         raise OutputError(f"The result cannot be written: {reason}", where=output, hint="Check the folder") from None
-    if old.is_dir():
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        old.unlink(missing_ok=True)
+    finally:
+        if old.exists() and not output.exists():
+            old.replace(output)
+        for rest in (temporary, old):
+            shutil.rmtree(rest, ignore_errors=True)
+            if rest.is_file():
+                rest.unlink(missing_ok=True)
 
 
 def _without_ours(fcpxml: Fcpxml, sequence: Node) -> bytes:

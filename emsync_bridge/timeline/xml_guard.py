@@ -22,7 +22,7 @@ MAX_ELEMENTS = 8_000_000
 MAX_TEXT = 32_768  # characters kept of one element's text: names and comments, not embedded data
 
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_START_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_START_TAG = re.compile(rb"<(?:[^>\"']+|\"[^\"]*\"|'[^']*')*>")
 
 
 class Node:

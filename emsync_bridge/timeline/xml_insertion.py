@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -183,6 +184,8 @@ def save(output: Path, data: bytes, *, source: Path | None = None) -> None:
         temporary.write_bytes(data)
         temporary.replace(output)
     except (OSError, ValueError) as problem:
-        temporary.unlink(missing_ok=True)
         reason = getattr(problem, "strerror", None) or str(problem)
         raise OutputError(f"The result cannot be written: {reason}", where=output, hint="Check the folder") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

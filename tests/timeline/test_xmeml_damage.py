@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_xmeml_reader import SAMPLES, needs_samples
-from xml_damage import damaged, outcome
 from xmeml_text import clip, document, file, key, rate, remap, sequence, track, transition
+from xml_damage import damaged, outcome
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel
@@ -49,7 +49,7 @@ def check(folder: Path, data: bytes) -> None:
         assert not output.exists()
         return
     assert isinstance(model, CutModel)
-    assert 0 < model.duration
+    assert model.duration > 0
     for leaf in model.leaves:
         assert 0 <= leaf.start < leaf.end <= model.duration
         assert (leaf.start * model.rate).denominator == (leaf.end * model.rate).denominator == 1

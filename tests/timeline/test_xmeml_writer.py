@@ -54,13 +54,16 @@ def placed(tmp_path):
 
 
 @needs_samples
-@pytest.mark.parametrize("name", ["premiere_nested_transitions.xml", "premiere_generators_2397.xml", "hiero_export.xml"])
+@pytest.mark.parametrize(
+    "name", ["premiere_nested_transitions.xml", "premiere_generators_2397.xml", "hiero_export.xml"]
+)
 @pytest.mark.parametrize("music", [MUSIC, STEMS], ids=["music", "stems"])
 def test_real_exports_keep_every_byte(placed, tmp_path, name, music):
-    source = (SAMPLES / name).read_bytes()
+    sample = SAMPLES / f"{name}.xml"
+    source = sample.read_bytes()
     result = placed(source, music)
     assert OURS.sub(b"", result) == source
-    before, after = read(SAMPLES / name), read(tmp_path / "cut.scored.xml")
+    before, after = read(sample), read(tmp_path / "cut.scored.xml")
     assert (after.leaves, after.transitions, after.duration) == (before.leaves, before.transitions, before.duration)
     assert foreign(after) == foreign(before)
     ours = [(m.time * after.rate, m.duration * after.rate, m.name, m.comment) for m in after.markers if m.ours]
