@@ -91,7 +91,7 @@ def _generator() -> str:
     from emsync_bridge.music.checkpoints import load
 
     checkpoint = load()
-    return f"{checkpoint.name}, {checkpoint.generator.parameter_count() / 1e6:.1f} million parameters"
+    return f"{checkpoint.name}, {checkpoint.parameters / 1e6:.1f} million parameters"
 
 
 def _fluidsynth() -> Finding:

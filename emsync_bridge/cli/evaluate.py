@@ -27,17 +27,19 @@ def evaluate(corpus: Path, model: Path | None, split: str, excerpts: int, as_jso
     import numpy as np
 
     from emsync_bridge.music.checkpoints import load
+    from emsync_bridge.music.model import Generator
     from emsync_bridge.training.baselines import bigram_loss, unigram_loss
     from emsync_bridge.training.corpus import read_split
     from emsync_bridge.training.excerpts import PLAIN, Excerpts
     from emsync_bridge.training.trainer import validate
 
     checkpoint = load(model)
+    network = Generator.of(checkpoint.config, checkpoint.weights)
     train, heldout = read_split(corpus, "train"), read_split(corpus, split)
     losses = {}
     for name, rule in (("generator", PLAIN), ("generator, boundaries untold", replace(PLAIN, no_offsets=1.0))):
-        drawn = Excerpts(heldout, checkpoint.generator.config.context, rule).draw(excerpts, np.random.default_rng(0))
-        losses[name] = validate(checkpoint.generator, drawn, 8, "cpu")
+        drawn = Excerpts(heldout, checkpoint.config.context, rule).draw(excerpts, np.random.default_rng(0))
+        losses[name] = validate(network, drawn, 8, "cpu")
     table = {
         "unigram": unigram_loss(train, heldout),
         "bigram": bigram_loss(train, heldout),

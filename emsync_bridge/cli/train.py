@@ -45,7 +45,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
     import json
 
     from emsync_bridge.errors import CorpusError
-    from emsync_bridge.music.model import ModelConfig
+    from emsync_bridge.music.sizes import ModelConfig
     from emsync_bridge.training.trainer import TrainingPlan
     from emsync_bridge.training.trainer import train as run
 

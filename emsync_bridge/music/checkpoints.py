@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from emsync_bridge.errors import CheckpointError
-
-if TYPE_CHECKING:
-    from emsync_bridge.music.model import Generator
+from emsync_bridge.files import publish, workroom
+from emsync_bridge.music.sizes import ModelConfig, weight_shapes
 
 FORMAT = 1
 """Layout of tokens, conditions and weights; a checkpoint of another one cannot be loaded."""
 
 DEFAULT = "default"
 
+MOST_BYTES = 2**31
+
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A loaded generator, its card (data, licences, losses, settings) and a name with a hash of its weights."""
+    """A loaded generator.
 
-    generator: Generator
-    card: dict[str, Any]
+    Arguments:
+        config: Its sizes.
+        weights: By name, float32.
+        card: What is said of it: data, licences, losses, settings.
+        name: Its name with a hash of its weights.
+    """
+
+    config: ModelConfig
+    weights: Mapping[str, np.ndarray]
+    card: Mapping[str, Any]
     name: str
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained values."""
+        return sum(weight.size for weight in self.weights.values())
 
 
 def shipped_folder() -> Path:
@@ -35,63 +52,77 @@ def shipped_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Checkpoint:
-    """Return the generator in a folder, in fp32 and ready to compose.
+    """Return the generator in a folder.
 
     Arguments:
         folder: A checkpoint folder; None means the one that is shipped.
 
     Raises:
-        CheckpointError: Files are missing or damaged, or belong to another layout.
+        CheckpointError: Files are missing, too large or damaged, or belong to another layout.
     """
     import safetensors
-    import safetensors.torch
-    import torch
-
-    from emsync_bridge.music.model import Generator, ModelConfig
+    import safetensors.numpy
 
     folder = folder or shipped_folder() / DEFAULT
+    path = folder / "weights.safetensors"
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise CheckpointError("These weights are larger than 2 GB, which no generator is", where=path)
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        data = (folder / "weights.safetensors").read_bytes()
-        weights = safetensors.torch.load(data)
-    except (OSError, ValueError, safetensors.SafetensorError) as problem:
+        data = path.read_bytes()
+        weights = safetensors.numpy.load(data)
+    except (OSError, ValueError, KeyError, RecursionError, safetensors.SafetensorError) as problem:
         raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
+    layout = card.get("format") if isinstance(card, dict) else None
+    if layout != FORMAT:
         raise CheckpointError(
-            f"This checkpoint has layout {card.get('format') if isinstance(card, dict) else None}, needed is {FORMAT}",
+            f"This checkpoint has layout {layout}, needed is {FORMAT}",
             where=folder,
             hint="Train it again or use the release of emsync that wrote it",
         )
-    known = {field.name for field in fields(ModelConfig)}
-    try:
-        generator = Generator(ModelConfig(**{k: v for k, v in card["model"].items() if k in known}))
-        generator.load_state_dict({name: weight.to(torch.float32) for name, weight in weights.items()})
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as problem:
-        raise CheckpointError(f"Card and weights do not fit ({problem})", where=folder) from None
-    generator.eval()
+    config = _config(card.get("model"), folder)
+    found = {name: weight.shape for name, weight in weights.items()}
+    if found != weight_shapes(config):
+        raise CheckpointError("Card and weights do not fit together", where=folder, hint="Copy the folder again")
+    if not all(np.isfinite(weight).all() for weight in weights.values()):
+        raise CheckpointError("Some weights are no numbers", where=folder, hint="Copy the folder again")
+    floats = {name: np.ascontiguousarray(weight, dtype=np.float32) for name, weight in weights.items()}
     digest = hashlib.sha256(data).hexdigest()[:12]
-    return Checkpoint(generator, card, f"{card.get('name', folder.name)}-{digest}")
+    return Checkpoint(config, floats, card, f"{card.get('name', folder.name)}-{digest}")
 
 
-def save(generator: Generator, card: dict[str, Any], folder: Path) -> None:
+def save(config: ModelConfig, weights: Mapping[str, np.ndarray], card: Mapping[str, Any], folder: Path) -> None:
     """Write a generator in half precision with its card.
 
     Arguments:
-        generator: The network.
-        card: What is said of it; ``format`` and ``model`` are filled in here.
+        config: Its sizes.
+        weights: By name.
+        card: What is said of it; ``format``, ``model`` and ``parameters`` are filled in here.
         folder: Made when missing; its files are replaced only when the new ones are whole.
     """
-    import safetensors.torch
-    import torch
+    import safetensors.numpy
 
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: weight.detach().to("cpu", torch.float16) for name, weight in generator.state_dict().items()}
-    document = {**card, "format": FORMAT, "model": asdict(generator.config)}
-    document["parameters"] = generator.parameter_count()
-    for name, content in (
-        ("weights.safetensors", safetensors.torch.save(weights)),
-        ("card.json", (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()),
-    ):
-        draft = folder / f".{name}.part"
-        draft.write_bytes(content)
-        draft.replace(folder / name)
+    halves = {name: np.ascontiguousarray(weight, dtype=np.float16) for name, weight in weights.items()}
+    parameters = sum(weight.size for weight in halves.values())
+    document = {**card, "format": FORMAT, "model": asdict(config), "parameters": parameters}
+    with workroom(folder) as room:
+        (room / "weights.safetensors").write_bytes(safetensors.numpy.save(halves))
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        (room / "card.json").write_text(text, encoding="utf-8")
+        for name in ("weights.safetensors", "card.json"):
+            publish(room / name, folder / name)
+
+
+def _config(sizes: Any, folder: Path) -> ModelConfig:
+    """Return the sizes that a card gives, refusing absurd ones."""
+    known = {field.name for field in fields(ModelConfig)}
+    try:
+        config = ModelConfig(**{name: value for name, value in sizes.items() if name in known})
+        whole = [value for name, value in asdict(config).items() if name != "dropout"]
+        sensible = all(isinstance(value, int) and 0 < value <= 2**16 for value in whole) and config.layers <= 256
+    except (TypeError, AttributeError):
+        sensible = False
+    if not sensible or config.width % (2 * config.heads):
+        raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
+    return config

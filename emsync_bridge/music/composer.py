@@ -12,6 +12,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
+from emsync_bridge.music.decoder import Decoder
 from emsync_bridge.music.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.sampling import Sampler, Sampling
 from emsync_bridge.music.state import ScoreState, Told, condition_row
@@ -96,9 +97,7 @@ def write(
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    from emsync_bridge.music.decoder import Decoder
-
-    decoder = Decoder(checkpoint.generator)
+    decoder = Decoder(checkpoint.config, checkpoint.weights)
     sampler = Sampler(rng, wishes.sampling)
     rules = constraints.rules_for(wishes.ensemble)
     told = Told(wishes.ensemble)

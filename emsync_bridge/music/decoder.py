@@ -1,15 +1,35 @@
-"""Running the generator one token at a time, with a key-value cache that slides."""
+"""Running the generator one token at a time, in NumPy, with a key-value cache that slides.
+
+A step of a network this small is a few matrix-vector products; a tensor library would spend more time on its own
+bookkeeping than on them, and seconds on being imported.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from emsync_bridge.music.model import Block, Generator, rotations
+import numpy as np
+
+from emsync_bridge.music import conditions as cond
+from emsync_bridge.music.sizes import ModelConfig
 
 _TABLE = 4096  # rotary angles are worked out for so many positions at a time
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Weights of one block as the step uses them."""
+
+    attention_norm: np.ndarray
+    qkv: np.ndarray
+    query_norm: np.ndarray
+    key_norm: np.ndarray
+    out: np.ndarray
+    hidden_norm: np.ndarray
+    up: np.ndarray
+    down: np.ndarray
 
 
 class Decoder:
@@ -19,20 +39,21 @@ class Decoder:
     front once in ``context`` steps; rotary positions only count distances, so that nothing in it goes stale.
 
     Arguments:
-        generator: The network, in evaluation mode.
+        config: Sizes of the network.
+        weights: Its weights by name, as ``model.Generator`` names them, in float32.
     """
 
-    def __init__(self, generator: Generator) -> None:
-        config = generator.config
-        self.generator = generator
-        self.context = config.context
-        shape = (config.layers, 2, 1, config.heads, 2 * config.context, config.width // config.heads)
-        self.cache = torch.zeros(shape)
+    def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> None:
+        self.config = config
+        self.weights = weights
+        self.layers = [_layer(weights, f"blocks.{number}.") for number in range(config.layers)]
+        self.depth = config.width // config.heads
+        shape = (config.layers, 2, config.heads, 2 * config.context, self.depth)
+        self.cache = np.zeros(shape, dtype=np.float32)
         self.filled = 0
         self.position = 0
-        self.table = torch.empty(0)
+        self.table = np.empty((2, 0, self.depth // 2), dtype=np.float32)
 
-    @torch.inference_mode()
     def step(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the scores of the token after this one.
 
@@ -44,35 +65,87 @@ class Decoder:
         Returns:
             Scores, shape (vocabulary,).
         """
-        if self.filled == self.cache.shape[4]:
-            keep = self.context - 1
-            self.cache[..., :keep, :] = self.cache[..., -keep:, :].clone()
+        if self.filled == self.cache.shape[3]:
+            keep = self.config.context - 1
+            self.cache[..., :keep, :] = self.cache[..., -keep:, :].copy()
             self.filled = keep
-        x = self.generator.embed(
-            torch.tensor([[token]]), torch.from_numpy(scalars)[None, None], torch.from_numpy(place).long()[None, None]
-        )
-        rotation = self._rotation()
-        span = slice(max(0, self.filled + 1 - self.context), self.filled + 1)
-        for layer, block in enumerate(self.generator.blocks):
-            assert isinstance(block, Block)  # noqa: S101  narrows nn.Module for the type checker
-            x = x + self._attend(block, layer, x, rotation, span)
-            x = block.feed(x)
+        self._turn()
+        x = self._embed(token, scalars, place)
+        for layer, cache in zip(self.layers, self.cache, strict=True):
+            x = x + self._attend(layer, cache, x)
+            hidden = np.maximum(layer.up @ _norm(x, layer.hidden_norm), 0.0)
+            x = x + layer.down @ (hidden * hidden)
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = self.generator.score(x)[0, 0].numpy()
+        scores: np.ndarray = self.weights["tokens.weight"] @ _norm(x, self.weights["norm.weight"])
         return scores
 
-    def _attend(self, block: Block, layer: int, x: Tensor, rotation: Tensor, span: slice) -> Tensor:
-        q, k, v = block.attention.project(block.attention_norm(x), rotation)
-        keys, values = self.cache[layer]
-        keys[:, :, self.filled], values[:, :, self.filled] = k[:, :, 0], v[:, :, 0]
-        mixed = functional.scaled_dot_product_attention(q, keys[:, :, span], values[:, :, span])
-        read: Tensor = block.attention.out(mixed.transpose(1, 2).flatten(2))
+    def _embed(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
+        weights = self.weights
+        inner = weights["conditions.inner.weight"] @ scalars + weights["conditions.inner.bias"]
+        x = weights["conditions.outer.weight"] @ _gelu(inner) + weights["conditions.outer.bias"]
+        x = (
+            x
+            + weights["conditions.beat.weight"][place[cond.BEAT]]
+            + weights["conditions.tick.weight"][place[cond.TICK]]
+        )
+        x = x + weights["conditions.beats_left.weight"][place[cond.BEATS_LEFT]]
+        entering: np.ndarray = x + weights["tokens.weight"][token] * np.float32(self.config.width**0.5)
+        return entering
+
+    def _attend(self, layer: _Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
+        q, k, v = (layer.qkv @ _norm(x, layer.attention_norm)).reshape(3, self.config.heads, self.depth)
+        keys, values = cache
+        keys[:, self.filled] = self._rotated(_norm(k, layer.key_norm))
+        values[:, self.filled] = v
+        span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
+        query = self._rotated(_norm(q, layer.query_norm)) * np.float32(self.depth**-0.5)
+        heat = (keys[:, span] @ query[:, :, None])[:, :, 0]
+        chances = np.exp(heat - heat.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        mixed = (chances[:, None, :] @ values[:, span])[:, 0]
+        read: np.ndarray = layer.out @ mixed.ravel()
         return read
 
-    def _rotation(self) -> Tensor:
+    def _turn(self) -> None:
+        """Work out the rotary angles of this position."""
         offset = self.position % _TABLE
         if offset == 0:
-            positions = torch.arange(self.position, self.position + _TABLE)
-            self.table = rotations(positions, self.generator.config)
-        return self.table[:, offset : offset + 1]
+            half = self.depth // 2
+            frequencies = 10_000.0 ** (-np.arange(half) / half)
+            angles = np.arange(self.position, self.position + _TABLE)[:, None] * frequencies
+            self.table = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+        self.cosines, self.sines = self.table[:, offset]
+
+    def _rotated(self, x: np.ndarray) -> np.ndarray:
+        half = self.depth // 2
+        first, second = x[:, :half], x[:, half:]
+        return np.concatenate(
+            [first * self.cosines - second * self.sines, second * self.cosines + first * self.sines], axis=1
+        )
+
+
+def _layer(weights: Mapping[str, np.ndarray], prefix: str) -> _Layer:
+    return _Layer(
+        attention_norm=weights[f"{prefix}attention_norm.weight"],
+        qkv=weights[f"{prefix}attention.qkv.weight"],
+        query_norm=weights[f"{prefix}attention.query_norm.weight"],
+        key_norm=weights[f"{prefix}attention.key_norm.weight"],
+        out=weights[f"{prefix}attention.out.weight"],
+        hidden_norm=weights[f"{prefix}hidden_norm.weight"],
+        up=weights[f"{prefix}up.weight"],
+        down=weights[f"{prefix}down.weight"],
+    )
+
+
+def _norm(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Return ``x`` with root mean square 1 along the last axis, times a gain."""
+    scaled: np.ndarray = x * (gain / np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + _EPSILON))
+    return scaled
+
+
+def _gelu(x: np.ndarray) -> np.ndarray:
+    """Return the Gaussian error linear unit, exact to float32."""
+    from math import erf
+
+    return np.array([0.5 * value * (1.0 + erf(value * 2**-0.5)) for value in x.tolist()], dtype=np.float32)

@@ -7,39 +7,16 @@ boundary offset there and puts valence and arousal in front), so that a change o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from emsync_bridge.music import conditions as cond
-from emsync_bridge.music.tokens import PAD, VOCABULARY
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """Sizes of the network.
-
-    Arguments:
-        layers: Blocks.
-        width: Values per position.
-        heads: Attention heads; ``width / heads`` is even.
-        hidden: Values inside a feed-forward block.
-        context: Positions that a token can look back on, itself included.
-        dropout: Share of values dropped while training.
-        vocabulary: Tokens.
-        scalars: Scalar conditions per position.
-    """
-
-    layers: int = 6
-    width: int = 256
-    heads: int = 4
-    hidden: int = 1024
-    context: int = 512
-    dropout: float = 0.0
-    vocabulary: int = VOCABULARY
-    scalars: int = cond.SCALARS
+from emsync_bridge.music.sizes import ModelConfig
+from emsync_bridge.music.tokens import PAD
 
 
 class Attention(nn.Module):
@@ -149,9 +126,16 @@ class Generator(nn.Module):
             x = block(x, rotation)
         return self.score(x)
 
-    def parameter_count(self) -> int:
-        """Return the number of trained values."""
-        return sum(weight.numel() for weight in self.parameters())
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return all weights by name, as checkpoints hold them."""
+        return {name: weight.detach().to("cpu", torch.float32).numpy() for name, weight in self.state_dict().items()}
+
+    @classmethod
+    def of(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> Generator:
+        """Return the network with the weights of a checkpoint."""
+        network = cls(config)
+        network.load_state_dict({name: torch.from_numpy(weight.copy()) for name, weight in weights.items()})
+        return network
 
     @staticmethod
     def _start(module: nn.Module) -> None:

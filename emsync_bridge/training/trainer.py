@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music import checkpoints
-from emsync_bridge.music.model import Generator, ModelConfig
+from emsync_bridge.music.model import Generator
+from emsync_bridge.music.sizes import ModelConfig
 from emsync_bridge.music.tokens import CHORD, PAD
 from emsync_bridge.training.corpus import read_split
 from emsync_bridge.training.excerpts import PLAIN, Augmentation, Batch, Excerpts
@@ -103,7 +104,7 @@ def train(
         raise CorpusError("Training needs pieces in both train and valid", where=corpus)
     exam = heldout.draw(plan.validation, np.random.default_rng(0))
 
-    generator = checkpoints.load(start_from).generator if start_from else Generator(config)
+    generator = _started(start_from) if start_from else Generator(config)
     generator.to(device)
     optimisers = _optimisers(generator, plan)
     run = _Run(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
@@ -138,7 +139,8 @@ def train(
         stale = 0 if score["valid"] < best else stale + 1
         if score["valid"] < best:
             best = score["valid"]
-            checkpoints.save(generator, {**(card or {}), "training": {**asdict(plan), **line}}, out)
+            said = {**(card or {}), "training": {**asdict(plan), **line}}
+            checkpoints.save(generator.config, generator.weights(), said, out)
         run.save(step, spent, best, line)
         if progress:
             progress(line)
@@ -193,6 +195,11 @@ def _optimisers(generator: Generator, plan: TrainingPlan) -> list[torch.optim.Op
         for group in optimiser.param_groups:
             group["full_lr"] = group["lr"]
     return found
+
+
+def _started(folder: Path) -> Generator:
+    checkpoint = checkpoints.load(folder)
+    return Generator.of(checkpoint.config, checkpoint.weights)
 
 
 def _share_done(plan: TrainingPlan, step: int, seconds: float) -> float:

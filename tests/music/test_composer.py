@@ -12,7 +12,8 @@ from emsync_bridge.cue import Cue, HitPoint, Spotting, from_document, to_documen
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music import checkpoints, composer, midi_reader, midi_writer
 from emsync_bridge.music.composer import Wishes
-from emsync_bridge.music.model import Generator, ModelConfig
+from emsync_bridge.music.model import Generator
+from emsync_bridge.music.sizes import ModelConfig
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
 MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))
@@ -22,9 +23,8 @@ MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))
 def untrained(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
-    checkpoints.save(
-        Generator(ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)), {"name": "untrained"}, folder
-    )
+    config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
+    checkpoints.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
     return checkpoints.load(folder)
 
 

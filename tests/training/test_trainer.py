@@ -6,7 +6,7 @@ from test_corpus import corpus, folder  # noqa: F401  fixtures
 
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music import checkpoints
-from emsync_bridge.music.model import ModelConfig
+from emsync_bridge.music.sizes import ModelConfig
 from emsync_bridge.training.baselines import bigram_loss, unigram_loss
 from emsync_bridge.training.corpus import read_split
 from emsync_bridge.training.muon import orthogonalised
