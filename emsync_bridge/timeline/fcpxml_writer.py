@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import shutil
 from dataclasses import replace
@@ -17,7 +16,6 @@ from emsync_bridge.timeline.fcpxml_document import (
     BUNDLE_FILE,
     OUR_PREFIX,
     Fcpxml,
-    document_path,
     open_fcpxml,
     sequence_rate,
     time_of,
@@ -27,6 +25,7 @@ from emsync_bridge.timeline.fcpxml_items import conform_speed, lane_of, media_of
 from emsync_bridge.timeline.fcpxml_reader import read_fcpxml
 from emsync_bridge.timeline.media_url import UrlStyle
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.saving import refuse_same, replacing
 from emsync_bridge.timeline.unchanged import check_same, length_notes
 from emsync_bridge.timeline.xml_guard import Node
 from emsync_bridge.timeline.xml_insertion import (
@@ -85,6 +84,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         TimelineError: The document cannot be read or the music cannot go into it.
         OutputError: The copy cannot be written.
     """
+    refuse_same(source, output)
     original = open_fcpxml(source, whole=True)
     if original.version < _OLDEST:
         raise TimelineError(
@@ -105,7 +105,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     if source.is_dir() and output.suffix.lower() == ".fcpxmld":
         _save_bundle(source, output, data)
     else:
-        save(output, data, source=document_path(source))
+        save(output, data)
     return [*notes, *length_notes(before, placement)]
 
 
@@ -158,30 +158,11 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
 
 def _save_bundle(source: Path, output: Path, data: bytes) -> None:
     """Write a copy of a bundle folder with another document in it."""
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
-    old = output.with_name(f".{output.name}.{os.getpid()}.old")
     if not output.parent.is_dir():
         raise OutputError("There is no such folder", where=output.parent, hint="Make it first")
-    try:
-        if output.exists() and output.samefile(source):
-            raise TimelineError(
-                "The result would replace the timeline itself", where=output, hint="Give another name for the result"
-            )
+    with replacing(output) as temporary:
         shutil.copytree(source, temporary)
         (temporary / BUNDLE_FILE).write_bytes(data)
-        if output.exists():
-            output.replace(old)
-        temporary.replace(output)
-    except (OSError, shutil.Error, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or "not all files could be copied"
-        raise OutputError(f"The result cannot be written: {reason}", where=output, hint="Check the folder") from None
-    finally:
-        if old.exists() and not output.exists():
-            old.replace(output)
-        for rest in (temporary, old):
-            shutil.rmtree(rest, ignore_errors=True)
-            if rest.is_file():
-                rest.unlink(missing_ok=True)
 
 
 def _without_ours(fcpxml: Fcpxml, sequence: Node) -> bytes:

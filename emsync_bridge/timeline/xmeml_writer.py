@@ -10,6 +10,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.media_url import UrlStyle
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.saving import refuse_same
 from emsync_bridge.timeline.unchanged import check_same, length_notes
 from emsync_bridge.timeline.xmeml_document import OUR_PREFIX, Xmeml, open_xmeml, sequence_rate, tracks
 from emsync_bridge.timeline.xmeml_elements import (
@@ -56,6 +57,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         TimelineError: The document cannot be read or the music cannot go into it.
         OutputError: The copy cannot be written.
     """
+    refuse_same(source, output)
     original = open_xmeml(source, whole=True)
     before = read_xmeml(original, sequence=sequence)
     node, notes = original.choose(sequence)
@@ -63,7 +65,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     cleaned = open_xmeml(source, data=_without_ours(original, node), whole=True)
     data = _with_ours(cleaned, cleaned.sequences[index], placement)
     check_same(before, read_xmeml(open_xmeml(source, data=data), sequence=sequence), source)
-    save(output, data, source=source)
+    save(output, data)
     return [*notes, *length_notes(before, placement)]
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from emsync_bridge.errors import OutputError, TimelineError
+from emsync_bridge.errors import OutputError
 from emsync_bridge.timeline.media_url import UrlStyle, is_absolute, style_of, to_url
+from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.xml_guard import Document, Node
 
 Element = ET.Element
@@ -163,29 +163,17 @@ def media_url(path: Path, urls: Iterable[str], default: UrlStyle) -> str:
     return to_url(path if is_absolute(str(path)) else Path(os.path.abspath(path)), style)  # noqa: PTH100 - keeps links
 
 
-def save(output: Path, data: bytes, *, source: Path | None = None) -> None:
+def save(output: Path, data: bytes) -> None:
     """Write a file at once: it has its new content or is as it was.
 
     Arguments:
         output: The file.
         data: Its content.
-        source: The user's document, which must not be overwritten.
 
     Raises:
-        TimelineError: ``output`` is ``source``.
         OutputError: It cannot be written.
     """
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        if source is not None and output.exists() and output.samefile(source):
-            raise TimelineError(
-                "The result would replace the timeline itself", where=output, hint="Give another name for the result"
-            )
+    if output.is_dir():
+        raise OutputError("There is a folder of that name", where=output, hint="Give another name for the result")
+    with replacing(output) as temporary:
         temporary.write_bytes(data)
-        temporary.replace(output)
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise OutputError(f"The result cannot be written: {reason}", where=output, hint="Check the folder") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -54,9 +54,7 @@ def placed(tmp_path):
 
 
 @needs_samples
-@pytest.mark.parametrize(
-    "name", ["premiere_nested_transitions.xml", "premiere_generators_2397.xml", "hiero_export.xml"]
-)
+@pytest.mark.parametrize("name", ["premiere_nested_transitions", "premiere_generators_2397", "hiero_export"])
 @pytest.mark.parametrize("music", [MUSIC, STEMS], ids=["music", "stems"])
 def test_real_exports_keep_every_byte(placed, tmp_path, name, music):
     sample = SAMPLES / f"{name}.xml"
