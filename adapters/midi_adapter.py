@@ -19,6 +19,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import HitKind, exact_rate
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.marker_edl import HIT_COLORS
 from emsync_bridge.timeline.marker_midi import spotting_midi
 from emsync_bridge.timeline.otio_document import cut_model
@@ -26,7 +27,6 @@ from emsync_bridge.timeline.otio_reader import timelines_in
 from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
 from emsync_bridge.timeline.spotting import spot
-from emsync_bridge.timeline.timecode import frame_at
 
 Rate = Fraction | float | str | None
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import mido
 
+from emsync_bridge.conductor import SIGNATURE
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter, Tempo, TempoMap
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.marker_midi import SIGNATURE
-from emsync_bridge.timeline.timecode import can_drop, from_timecode
+from emsync_bridge.timecode import can_drop, from_timecode
 
 MAX_BYTES = 64 * 2**20
 

@@ -187,8 +187,8 @@ def read(source: Path, looking: Looking, tell: Progress = _silent) -> CutModel:
 
         return read_timeline(source, sequence=looking.sequence, rate=looking.rate)
     from emsync_bridge.picture.shots import detect_shots
+    from emsync_bridge.timecode import from_timecode
     from emsync_bridge.timeline.from_shots import model_from_shots
-    from emsync_bridge.timeline.timecode import from_timecode
 
     found = detect_shots(source, method=looking.shots, progress=lambda share: tell("Finding shots", share))
     drop = ";" in (found.start_timecode or "")
@@ -314,7 +314,7 @@ def describe(cue: Cue, room: Path, stem: str) -> dict[str, Path]:
 
 def cue_document(cue: Cue) -> dict[str, Any]:
     """Return a cue as its JSON document, with the answer to every hit point first, for people."""
-    from emsync_bridge.timeline.timecode import to_timecode
+    from emsync_bridge.timecode import to_timecode
 
     spotting = cue.spotting
     answers = {answer.hit: answer for answer in cue.take.answers}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from fractions import Fraction
 from pathlib import Path
 
 import mido
-from opentimelineio.opentime import RationalTime
 
+from emsync_bridge.conductor import CHARSET, closed_track, conductor_track
 from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotting, Take
+from emsync_bridge.files import publish, workroom
 
 PPQ = 480
 _SCALE = PPQ // TICKS_PER_QUARTER
@@ -24,8 +23,6 @@ PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano"
 _PAN: dict[Instrument, int] = {"drums": 64, "bass": 64, "guitar": 44, "piano": 58, "strings": 74}
 _VOLUME: dict[Instrument, int] = {"drums": 96, "bass": 100, "guitar": 96, "piano": 104, "strings": 92}
 
-_RATE_CODES = {24: 24, 25: 25, 30: 30}
-
 
 def midi_bytes(take: Take, spotting: Spotting) -> bytes:
     """Return a type 1 MIDI file of a take.
@@ -37,9 +34,13 @@ def midi_bytes(take: Take, spotting: Spotting) -> bytes:
         take: The music.
         spotting: Names, hit points, frame rate and start timecode.
     """
-    midi = mido.MidiFile(type=1, ticks_per_beat=PPQ)
-    end = max([round(take.tempo_map.tick(spotting.duration) * _SCALE), *(n.end * _SCALE for n in take.notes)])
-    midi.tracks.append(_track(_conductor(take, spotting), spotting.name or "emsync", end))
+
+    def tick(frame: int) -> int:
+        return round(take.tempo_map.tick(float(frame / spotting.rate)) * _SCALE)
+
+    midi = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset=CHARSET)
+    end = max([tick(spotting.frames), *(note.end * _SCALE for note in take.notes)])
+    midi.tracks.append(conductor_track(spotting, take.tempo_map, PPQ, tick))
     for instrument in INSTRUMENTS:
         notes = [note for note in take.notes if note.instrument == instrument]
         if notes:
@@ -53,7 +54,7 @@ def midi_bytes(take: Take, spotting: Spotting) -> bytes:
                 on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
                 events.append((note.start * _SCALE, 2, on))
                 events.append((note.end * _SCALE, 1, mido.Message("note_off", channel=channel, note=note.pitch)))
-            midi.tracks.append(_track(events, instrument.capitalize(), end))
+            midi.tracks.append(closed_track(instrument.capitalize(), events, end))
     buffer = io.BytesIO()
     midi.save(file=buffer)
     return buffer.getvalue()
@@ -61,61 +62,6 @@ def midi_bytes(take: Take, spotting: Spotting) -> bytes:
 
 def write_midi(take: Take, spotting: Spotting, path: Path) -> None:
     """Write the MIDI file of a take, whole or not at all."""
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(midi_bytes(take, spotting))
-    draft.replace(path)
-
-
-def smpte_offset(start_frame: int, rate: Fraction, *, drop_frame: bool) -> mido.MetaMessage:
-    """Return the SMPTE offset of a start timecode.
-
-    Standard MIDI Files know 24, 25, 29.97 drop and 30 frames per second; 23.976 is written as 24, 29.97 non-drop as
-    30, and rates above 30 at half their frames.
-
-    Arguments:
-        start_frame: Counted from 00:00:00:00.
-        rate: Frames per second.
-        drop_frame: Whether frames are counted in drop frame.
-    """
-    text = RationalTime(start_frame, rate).to_timecode(float(rate), drop_frame)
-    hours, minutes, seconds, frames = (int(part) for part in text.replace(";", ":").split(":"))
-    nominal = round(rate)
-    while nominal > 30:
-        nominal, frames = nominal // 2, frames // 2
-    return mido.MetaMessage(
-        "smpte_offset",
-        frame_rate=29.97 if drop_frame else _RATE_CODES.get(nominal, 24),
-        hours=hours % 24,
-        minutes=minutes,
-        seconds=seconds,
-        frames=frames,
-    )
-
-
-def _conductor(take: Take, spotting: Spotting) -> list[tuple[int, int, mido.MetaMessage]]:
-    offset = smpte_offset(spotting.start_frame, spotting.rate, drop_frame=spotting.drop_frame)
-    events = [(0, 0, offset), (0, 0, mido.MetaMessage("text", text=f"emsync-bridge, seed {take.seed}, {take.key}"))]
-    events.extend(
-        (tempo.tick * _SCALE, 1, mido.MetaMessage("set_tempo", tempo=tempo.microseconds_per_quarter))
-        for tempo in take.tempo_map.tempos
-    )
-    for meter in take.tempo_map.meters:
-        signature = mido.MetaMessage("time_signature", numerator=meter.numerator, denominator=meter.denominator)
-        events.append((meter.tick * _SCALE, 2, signature))
-    for hit in spotting.hits:
-        tick = round(take.tempo_map.tick(hit.time) * _SCALE)
-        label = f"{hit.kind} {hit.name}".strip().encode("latin-1", "replace").decode("latin-1")
-        events.append((tick, 3, mido.MetaMessage("marker", text=label)))
-    return events
-
-
-def _track(events: Iterable[tuple[int, int, mido.Message]], name: str, end: int) -> mido.MidiTrack:
-    """Return a track from events (tick, rank at the same tick, message), closed at ``end``."""
-    track = mido.MidiTrack()
-    track.name = name.encode("latin-1", "replace").decode("latin-1")
-    clock = 0
-    for tick, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=tick - clock))
-        clock = tick
-    track.append(mido.MetaMessage("end_of_track", time=max(0, end - clock)))
-    return track
+    with workroom(path.parent) as room:
+        (room / "take.mid").write_bytes(midi_bytes(take, spotting))
+        publish(room / "take.mid", path)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from emsync_bridge.cue import Spotting
+from emsync_bridge.timecode import to_timecode
 
 INK = "#22262b"
 SOFT = "#7b828a"
@@ -70,7 +71,7 @@ class Scale:
 
     def timecode(self, frame: int) -> str:
         """Return the timecode of a frame counted from the timeline's start."""
-        return _timecode(frame + self.spotting.start_frame, self.spotting.rate, self.spotting.drop_frame)
+        return to_timecode(frame + self.spotting.start_frame, self.spotting.rate, self.spotting.drop_frame)
 
     def ticks(self, pixels: float = 130) -> list[tuple[float, str]]:
         """Return time and timecode of the axis ticks: round timecodes, some pixels apart at least."""
@@ -128,15 +129,6 @@ def plain(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _timecode(frame: int, rate: Fraction, drop_frame: bool) -> str:
-    from opentimelineio import opentime
-
-    try:
-        return str(opentime.to_timecode(opentime.RationalTime(frame, float(rate)), float(rate), drop_frame))
-    except ValueError:  # no SMPTE rate
-        return f"{float(frame / rate):.2f} s"
-
-
 def _frame_of(second: int, rate: Fraction, drop_frame: bool) -> int:
     """Return the frame whose timecode shows a whole number of seconds (SMPTE ST 12-1)."""
     count = round(rate)

@@ -17,11 +17,11 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.otio_document import cut_model
 from emsync_bridge.timeline.otio_reader import timelines_in
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
-from emsync_bridge.timeline.timecode import can_drop
 
 MAX_BYTES = 256 * 2**20
 _ADAPTER = "AAF"

@@ -10,10 +10,10 @@ from typing import TypeVar, cast, get_args
 
 from emsync_bridge.cue import HitKind, HitPoint, Spotting
 from emsync_bridge.errors import EmsyncError, TimelineError
+from emsync_bridge.timecode import frame_at, from_timecode
 from emsync_bridge.timeline.csv_cells import CellError, columns_of, decision, number, plain_text, rows_of, whole
 from emsync_bridge.timeline.spotting import WEIGHTS
 from emsync_bridge.timeline.text_file import read_text
-from emsync_bridge.timeline.timecode import frame_at, from_timecode
 
 _COLUMNS = {
     "timecode": "timecode",

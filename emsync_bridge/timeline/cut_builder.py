@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, LeafKind, MarkerScope, TimelineMarker, TransitionSpan
 from emsync_bridge.timeline.retiming import Passage, Retiming
-from emsync_bridge.timeline.timecode import frame_at
 
 MAX_STEPS = 200_000  # nests can multiply a small document into an endless one
 MAX_SECONDS = 7 * 24 * 3600

@@ -8,10 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, TransitionSpan
 from emsync_bridge.timeline.joins import is_join, is_same_source
 from emsync_bridge.timeline.overlays import find_overlays
-from emsync_bridge.timeline.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.visibility import Run, spans, total_frames, visible_runs
 
 EditKind = Literal["cut", "transition", "from_black", "to_black"]

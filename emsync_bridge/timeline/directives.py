@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from emsync_bridge.cue import Directive
+from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut_model import CutModel, TimelineMarker
-from emsync_bridge.timeline.timecode import frame_at, to_timecode
 
 _PREFIX = re.compile(r"\s*emsync\s*:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from emsync_bridge.timecode import to_timecode
 from emsync_bridge.timeline.cut_model import TimelineMarker
 from emsync_bridge.timeline.edl_parse import EditList, EdlEdit
 from emsync_bridge.timeline.edl_rate import Counting
-from emsync_bridge.timeline.timecode import to_timecode
 
 
 @dataclass(frozen=True)

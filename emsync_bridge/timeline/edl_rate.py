@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import can_drop, from_timecode
 from emsync_bridge.timeline.edl_lines import Label
 from emsync_bridge.timeline.edl_parse import EditList, EdlEdit
-from emsync_bridge.timeline.timecode import can_drop, from_timecode
 
 # frames per second of timecode; the first above the highest frame number is meant
 _BASES = (24, 25, 30, 50, 60, 100, 120)

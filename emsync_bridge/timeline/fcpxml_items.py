@@ -91,7 +91,13 @@ def inner_shift(fcpxml: Fcpxml, item: Node) -> Fraction:
     if resource.tag == "asset":
         return time_of(resource, "start") or Fraction(0)
     inner = resource.child("sequence") or resource.child("multicam")
-    return (time_of(inner, "tcStart") if inner else None) or Fraction(0)
+    begin = time_of(inner, "tcStart") if inner else None
+    if inner is None or not begin:
+        return Fraction(0)
+    # Some writers let the inside count from 0 whatever its start timecode.
+    lines = [*inner.all("spine"), *inner.all("mc-angle")]
+    offsets = [time_of(line.children[0], "offset") for line in lines if line.children]
+    return begin if any(offset is None or offset >= begin for offset in offsets) else Fraction(0)
 
 
 def duration_of(fcpxml: Fcpxml, item: Node) -> Fraction | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut_builder import MAX_SECONDS, CutBuilder
 from emsync_bridge.timeline.cut_model import CutModel, LeafKind
 from emsync_bridge.timeline.fcpxml_document import (
@@ -35,7 +36,6 @@ from emsync_bridge.timeline.fcpxml_items import (
     time_map,
 )
 from emsync_bridge.timeline.retiming import Passage, Retiming
-from emsync_bridge.timeline.timecode import can_drop
 from emsync_bridge.timeline.xml_guard import Node
 
 MAX_NESTING = 64

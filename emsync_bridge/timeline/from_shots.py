@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, TransitionSpan
-from emsync_bridge.timeline.timecode import frame_at
 
 
 def model_from_shots(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut_model import Leaf
-from emsync_bridge.timeline.timecode import frame_at
 
 # How far the source may jump, in frames, before a join of one source is seen as a cut. Source ranges are rounded to
 # the frames of the media, so half a frame is not enough; a freeze is cut from the frame before or after.

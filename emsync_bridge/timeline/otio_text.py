@@ -8,10 +8,10 @@ from pathlib import Path
 
 from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.json_splice import JsonText, Value
 from emsync_bridge.timeline.otio_nodes import Node, is_ours, objects
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
-from emsync_bridge.timeline.timecode import frame_at
 
 
 class OtioText:

@@ -11,10 +11,10 @@ from typing import Any
 
 from emsync_bridge.cue import HitPoint, Shot, Spotting
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, TimelineMarker
 from emsync_bridge.timeline.cuts import Edit, SeenShot, cut_list, seen_shots
 from emsync_bridge.timeline.directives import sorted_markers
-from emsync_bridge.timeline.timecode import frame_at, to_timecode
 
 WEIGHTS = {
     "start": 1.0,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut_model import CutModel, Leaf
-from emsync_bridge.timeline.timecode import frame_at
 
 
 @dataclass(frozen=True)

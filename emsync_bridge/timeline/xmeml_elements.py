@@ -11,9 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import to_timecode
 from emsync_bridge.timeline import marker_color
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
-from emsync_bridge.timeline.timecode import to_timecode
 from emsync_bridge.timeline.xmeml_document import OUR_NOTE
 from emsync_bridge.timeline.xml_insertion import Element, branch, element
 

@@ -15,7 +15,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import Affect, Cue, EmotionCurve, EmotionSpan, Meter, Note, Spotting, Take, Tempo, TempoMap
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.timecode import from_timecode
+from emsync_bridge.timecode import from_timecode
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
 SCRIPTS = Path(sysconfig.get_path("scripts"))

@@ -8,6 +8,7 @@ import pytest
 import torch
 from cuts import mood, spotting
 
+from emsync_bridge import conductor
 from emsync_bridge.cue import Cue, HitPoint, Spotting, from_document, to_document
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music import checkpoints, composer, midi_reader, midi_writer
@@ -109,7 +110,7 @@ def test_markers_in_the_midi_file_are_at_their_hits(take):
     ],
 )
 def test_the_smpte_offset_is_the_start_timecode(start, rate, drop, expected):
-    offset = midi_writer.smpte_offset(start, Fraction(rate), drop_frame=drop)
+    offset = conductor.smpte_offset(start, Fraction(rate), drop_frame=drop)
     assert (offset.frame_rate, offset.hours, offset.minutes, offset.seconds, offset.frames) == expected
 
 

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emsync_bridge.conductor import smpte_offset
 from emsync_bridge.cue import HitPoint, Spotting
 from emsync_bridge.errors import OutputError
+from emsync_bridge.timecode import from_timecode, to_timecode
 from emsync_bridge.timeline.edl_reader import read as read_edl
 from emsync_bridge.timeline.export import FORMATS, export_spotting
 from emsync_bridge.timeline.marker_csv import write_marker_csv
 from emsync_bridge.timeline.marker_edl import write_marker_edl
-from emsync_bridge.timeline.marker_midi import FrameGrid, smpte_offset
+from emsync_bridge.timeline.marker_midi import FrameGrid
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.timecode import from_timecode, to_timecode
 
 NTSC = Fraction(1000, 1001)
 RATES = [

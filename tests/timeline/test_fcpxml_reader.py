@@ -357,6 +357,8 @@ def test_a_compound_clip_that_says_no_start_plays_from_its_timecode(opened):
     inner = compound("c", clip(1, 900, 20), begin=900)
     unsaid = tag("ref-clip", ref="c", offset=t(0), duration=t(20), name="c")
     assert [row[:2] for row in rows(opened(document(unsaid, resources=inner)))] == [(0, 20)]
+    from_zero = compound("c", clip(1, 0, 20), begin=900)
+    assert [row[:2] for row in rows(opened(document(unsaid, resources=from_zero)))] == [(0, 20)]
 
 
 def test_a_compound_clip_of_another_rate(opened):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from opentimelineio import opentime
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.timecode import can_drop, frame_at, from_timecode, to_timecode
+from emsync_bridge.timecode import can_drop, frame_at, from_timecode, to_timecode
 
 NTSC = Fraction(1000, 1001)
 RATES = [
