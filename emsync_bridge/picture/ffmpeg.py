@@ -22,6 +22,9 @@ OLDEST = (5, 1)
 PATIENCE = 60.0
 """Seconds without a byte after which a decoder counts as stuck."""
 
+_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows a program without a console would flash a new one for every ffmpeg."""
+
 _QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"]
 _GENERIC = re.compile(r"^(Error opening input|Error opening output|Conversion failed|At least one output|Exiting)")
 
@@ -49,10 +52,12 @@ def find_ffmpeg() -> str:
 
 def _release(program: str) -> tuple[int, int]:
     try:
-        banner = subprocess.run([program, "-version"], capture_output=True, timeout=20, check=True).stdout  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            [program, "-version"], capture_output=True, timeout=20, check=True, creationflags=_NO_WINDOW
+        )
     except (OSError, subprocess.SubprocessError):
         return (0, 0)
-    words = banner.decode("utf-8", "replace").split("\n", 1)[0]
+    words = done.stdout.decode("utf-8", "replace").split("\n", 1)[0]
     number = re.search(r"version n?(\d+)\.(\d+)", words)
     if number:
         return int(number[1]), int(number[2])
@@ -89,7 +94,7 @@ def banner(path: Path, *, timeout: float = 30.0) -> str:
     """
     command = [find_ffmpeg(), "-nostdin", "-hide_banner", "-protocol_whitelist", "file,pipe", "-i", input_url(path)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False, creationflags=_NO_WINDOW)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise MediaError(f"ffmpeg did not get to know this file within {timeout:g} s", where=path) from None
     text = done.stderr.decode("utf-8", "replace")
@@ -127,7 +132,11 @@ class Decoder:
         command = stream.compile(cmd=[find_ffmpeg(), *_QUIET])
         try:
             self._process = subprocess.Popen(  # noqa: S603
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=_NO_WINDOW,
             )
         except OSError as problem:
             raise MediaError(f"ffmpeg does not start: {problem.strerror}", where=command[0]) from None

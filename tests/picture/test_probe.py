@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from clips import QUICK, Studio
 
 from emsync_bridge.errors import MediaError
+from emsync_bridge.picture.ffmpeg import find_ffmpeg
 from emsync_bridge.picture.probe import probe
 
 
@@ -122,3 +124,31 @@ def test_a_playlist_reaches_no_network(tmp_path: Path) -> None:
     with pytest.raises(MediaError) as problem:
         probe(playlist)
     assert "refused" not in str(problem.value).lower()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+@pytest.mark.parametrize(
+    ("says", "taken"),
+    [
+        ("ffmpeg version 6.1.1-3ubuntu5 Copyright (c) 2000-2023 the FFmpeg developers", True),
+        ("ffmpeg version n7.0 Copyright", True),
+        ("ffmpeg version N-118000-g1a2b3c4d5e-20250101 Copyright", True),
+        ("ffmpeg version 4.3.8-0+deb11u1 Copyright", False),
+        ("something else", False),
+    ],
+)
+def test_a_recent_program_of_the_system_is_preferred(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, taken: bool
+) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\necho '{says}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    find_ffmpeg.cache_clear()
+    try:
+        assert (find_ffmpeg() == str(program)) is taken
+        monkeypatch.chdir(tmp_path)
+        find_ffmpeg.cache_clear()
+        assert find_ffmpeg() != str(program)  # what lies in the working folder is not trusted
+    finally:
+        find_ffmpeg.cache_clear()
