@@ -63,7 +63,7 @@ def check(folder: Path, data: bytes) -> None:
 
 
 @given(damaged(SMALL))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_small_document(tmp_path_factory, data):
     check(tmp_path_factory.getbasetemp(), data)
 
@@ -72,7 +72,7 @@ if SAMPLES.is_dir():
     REAL = (SAMPLES / "fcpx_1_11_2997_drop.fcpxml").read_text(encoding="utf-8")
 
     @given(damaged(REAL))
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     def test_a_real_export(tmp_path_factory, data):
         check(tmp_path_factory.getbasetemp(), data)
 

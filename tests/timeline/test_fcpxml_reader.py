@@ -568,7 +568,7 @@ def stories(draw, depth: int = 1) -> Story:
 
 
 @given(stories())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_random_cuts_show_what_the_rule_says(tmp_path_factory, story):
     path = tmp_path_factory.getbasetemp() / "random.fcpxml"
     path.write_text(story.xml(), encoding="utf-8")

@@ -61,7 +61,7 @@ def check(folder: Path, data: bytes) -> None:
 
 
 @given(damaged(SMALL))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_small_document(tmp_path_factory, data):
     check(tmp_path_factory.getbasetemp(), data)
 

@@ -530,7 +530,7 @@ def cuts(draw, depth: int = 2) -> Cut:
 
 
 @given(cuts())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_random_cuts_show_what_the_rule_says(tmp_path_factory, cut):
     path = tmp_path_factory.getbasetemp() / "random.xml"
     path.write_text(cut.xml("random"), encoding="utf-8")
