@@ -71,15 +71,6 @@ class Cache:
                     Path(file.name).unlink(missing_ok=True)
             self._trim()
 
-    def clear(self) -> int:
-        """Forget everything; return how many bytes that freed."""
-        freed = 0
-        for place in self._folder.glob("*.npz"):
-            with contextlib.suppress(OSError):
-                freed += place.stat().st_size
-                place.unlink()
-        return freed
-
     def _place(self, path: Path, extractor: Extractor, mode: str) -> Path:
         if path not in self._digests:
             self._digests[path] = digest(path)

@@ -17,8 +17,6 @@ from torch.nn import functional
 
 from emsync_bridge.errors import MediaError
 
-FEATURES = 1280
-
 _STAGES = (
     # repeats, kernel, stride, expansion, channels in, channels out
     (1, 3, 1, 1, 32, 16),

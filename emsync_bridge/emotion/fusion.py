@@ -48,12 +48,6 @@ def _value(opinion: Opinion, axis: int) -> float:
     return opinion.affect.valence if axis == 0 else opinion.affect.arousal
 
 
-def posterior(reading: Reading, prior_mean: float) -> tuple[float, float]:
-    """Return mean and variance of a reading joined with the prior, without the shared error."""
-    precision = reading.precision + 1 / PRIOR_SIGMA**2
-    return (reading.mean * reading.precision + prior_mean / PRIOR_SIGMA**2) / precision, 1 / precision
-
-
 def sigma(variance: float) -> float:
     """Return the standard error of an estimate, the shared error included."""
     return math.sqrt(variance + SHARED_SIGMA**2)
@@ -62,11 +56,6 @@ def sigma(variance: float) -> float:
 def evidence(error: float) -> float:
     """Return how much was learnt beyond the prior, from 0 (nothing) to 1 (everything), for a standard error."""
     return max(0.0, 1 - error**2 / (PRIOR_SIGMA**2 + SHARED_SIGMA**2))
-
-
-def sign_confidence(value: float, error: float) -> float:
-    """Return how sure the sign of a value is, from 0 to 1."""
-    return math.erf(abs(value) / (error * math.sqrt(2)))
 
 
 def contributions(opinions: Sequence[Opinion]) -> list[tuple[Opinion, float, float]]:

@@ -14,10 +14,8 @@ from emsync_bridge.emotion.opinions import GRID, Extractor, Part, Row, Rows
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.frames import sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
+from emsync_bridge.picture.shots import SIDE
 from emsync_bridge.picture.sound import sound_windows
-
-SIDE = 224
-"""Pixels of the square that frames are squeezed to: what the picture networks expect."""
 
 RATE = 16000
 """Sound samples per second."""

