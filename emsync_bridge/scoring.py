@@ -61,6 +61,7 @@ class Feeling:
         media_roots: Folders to look for media in.
         picture: A rendering of the whole timeline, to look at instead of its media.
         keyframes: Whether to look at key frames only.
+        contrast: Whether what is felt is stretched to a wider range.
         curve: A curve as CSV that a person has edited, in place of what is felt.
         cache: Whether measurements are kept between runs.
     """
@@ -71,6 +72,7 @@ class Feeling:
     media_roots: tuple[Path, ...] = ()
     picture: Path | None = None
     keyframes: bool = False
+    contrast: bool = False
     curve: Path | None = None
     cache: bool = True
 
@@ -248,6 +250,7 @@ def feel(
         arousal=feeling.arousal,
         mood=feeling.mood,
         keyframes=feeling.keyframes,
+        contrast=feeling.contrast,
         memory=Cache() if feeling.cache else None,
         progress=lambda share, _what: tell("Feeling the picture", share),
     )
@@ -384,7 +387,7 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         PlacedMarker(
             frame=cue.spotting.hits[answer.hit].frame,
             name=f"hit: {cue.spotting.hits[answer.hit].name or cue.spotting.hits[answer.hit].kind}",
-            comment=f"music {answer.error_ms:+.2f} ms, on the {answer.metrical}",
+            comment=f"music {round(answer.error_ms, 2) + 0.0:+.2f} ms, on the {answer.metrical}",  # + 0.0: no "-0.00"
         )
         for answer in cue.take.answers
         if answer.error_ms is not None

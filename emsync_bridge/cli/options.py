@@ -87,15 +87,28 @@ looking_options = together(
 media_options = together(
     click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for media in; may be repeated."),
     click.option("--picture", type=A_FILE, metavar="MOVIE", help="A rendering of the whole cut to look at."),
+    click.option("--contrast", is_flag=True, help="Stretch what is felt to a wider range, keeping its mean."),
     click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
     click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
 )
+
+
+class MoodOption(click.Option):
+    """An option whose help names all moods, which are looked up only then."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line in the help."""
+        from emsync_bridge.emotion.moods import MOODS
+
+        self.help = f"A named mood for the whole cut: {', '.join(sorted(MOODS))}."
+        return super().get_help_record(ctx)
+
 
 _AXIS = click.FloatRange(-1, 1)
 mood_options = together(
     click.option("--valence", type=_AXIS, help="Pleasantness for the whole cut, -1 to 1; overrides what is felt."),
     click.option("--arousal", type=_AXIS, help="Excitement for the whole cut, -1 to 1; overrides what is felt."),
-    click.option("--mood", metavar="NAME", help="A named mood for the whole cut, such as joy, tension or calm."),
+    click.option("--mood", cls=MoodOption, metavar="NAME"),
 )
 
 INSTRUMENT_NAMES = "drums, bass, guitar, piano, strings"
@@ -168,6 +181,7 @@ def feeling_of(options: dict[str, Any]) -> Any:
         media_roots=tuple(options.pop("media_root")),
         picture=options.pop("picture"),
         keyframes=options.pop("keyframes"),
+        contrast=options.pop("contrast"),
         curve=options.pop("curve", None),
         cache=not options.pop("no_cache"),
     )
