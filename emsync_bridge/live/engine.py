@@ -1,0 +1,311 @@
+"""The player without a clock of its own: told what time it is, it sends what is due.
+
+Nothing in here waits or reads a clock, so that every behaviour can be tested in virtual time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from emsync_bridge.live.clock_map import Line
+from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn, Registry, State, quiet
+from emsync_bridge.live.part import Part, Strike, programs
+from emsync_bridge.live.schedule import Rank, Schedule
+from emsync_bridge.live.sink import Sink
+from emsync_bridge.live.sync_out import SyncOut
+
+PREROLL = 0.05
+"""Seconds between the order to play and the first note, in which locates and programs reach the receiver."""
+
+_DRUMS = 9
+_CHASE = 0.1
+"""Seconds that a note must still have to go to be struck when playing begins in its middle."""
+
+_ASLEEP = 1.0
+"""Seconds overdue after which the computer must have slept."""
+
+_SHORTEST = 0.001
+"""Seconds between a beginning that was sent ahead and its release."""
+
+_JUMP = 0.1
+"""Seconds off course beyond which the clock that is followed has jumped."""
+
+_Item: TypeAlias = NoteOff | Strike | Midi | State | None
+
+
+@dataclass
+class Counts:
+    """What has happened so far."""
+
+    notes: int = 0
+    dropped: int = 0
+    failed: int = 0
+    wraps: int = 0
+
+
+@dataclass
+class Engine:
+    """Plays a part into a sink, with transport.
+
+    Arguments:
+        sink: Where events go.
+        part: What is played.
+        sync: What makes a DAW follow.
+        latency: Seconds that the receiver takes to sound; everything goes out that much earlier.
+        late: Seconds after which a note that could not be begun in time is left out.
+        send_programs: Whether to choose the receiver's sounds.
+        loop: Seconds from where to where to repeat, at least a twentieth of a second.
+    """
+
+    sink: Sink
+    part: Part
+    sync: SyncOut | None = None
+    latency: float = 0.0
+    late: float = 0.03
+    send_programs: bool = True
+    loop: tuple[float, float] | None = None
+    counts: Counts = field(default_factory=Counts)
+
+    def __post_init__(self) -> None:
+        if self.loop and self.loop[1] - self.loop[0] < 0.05:
+            raise ValueError("This loop is too short")
+        self._schedule: Schedule[_Item] = Schedule()
+        self._registry = Registry()
+        self._line: Line | None = None
+        self._position = 0.0
+        self._idents = 0
+        self._upcoming: Iterator[Strike] = iter(())
+        self._sync: Iterator[tuple[float, bytes]] = iter(())
+        self._marks: Iterator[tuple[float, State]] = iter(())
+        self._batch: list[Event] = []
+        self._batch_time = 0.0
+
+    @property
+    def rolling(self) -> bool:
+        """Whether time passes."""
+        return self._line is not None
+
+    @property
+    def sounding(self) -> int:
+        """How many notes sound."""
+        return len(self._registry)
+
+    @property
+    def epoch(self) -> int:
+        """Number of the stretch that is played; every locate, start and stop begins a new one."""
+        return self._schedule.epoch
+
+    def position(self, now: float) -> float:
+        """Return the timeline position in seconds that is heard at a time."""
+        return self._line.position_at(now) if self._line else self._position
+
+    def open(self, now: float) -> None:
+        """Tell the receiver what sounds are wanted and where the timeline stands."""
+        if self.send_programs:
+            self._say(now, *programs(self.part))
+        self._announce(now)
+
+    def play(self, now: float, *, position: float | None = None, rate: float = 1.0) -> None:
+        """Begin to play from a position, or from where the timeline stands."""
+        start = self.position(now) if position is None else position
+        self._halt(now)
+        self._position = start
+        if self.sync:
+            self._say(now, *map(Midi, self.sync.locate(start)))
+        self._roll(Line(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
+
+    def chase(self, now: float, line: Line) -> None:
+        """Follow another clock: begin to play where it is, correct the course while playing, or go where it jumped."""
+        if self._line is not None:
+            if abs(line.position_at(now) - self._line.position_at(now)) <= _JUMP:
+                self._line = line
+                return
+            self._halt(now)
+        if line.position_at(now) < self.part.duration:
+            self._position = line.position_at(now)
+            self._roll(line, self._position)
+
+    def stop(self, now: float) -> None:
+        """Stop, and release everything that sounds."""
+        if self._line is None:
+            return
+        self._position = max(0.0, self.position(now))
+        self._halt(now)
+        self._announce(now)
+
+    def locate(self, now: float, position: float) -> None:
+        """Go to a position; what was playing goes on from there."""
+        if self._line is not None:
+            self.play(now, position=position, rate=self._line.rate)
+        else:
+            self._position = position
+            self._announce(now)
+
+    def close(self, now: float) -> None:
+        """Release everything, for good."""
+        self._position = self.position(now)
+        self._halt(now)
+        self._announce(now)
+
+    def step(self, now: float) -> float | None:
+        """Send all that is due.
+
+        Returns:
+            The time at which to come back, or None while nothing is scheduled.
+        """
+        ahead = self.latency + self.sink.lookahead
+        while self._line is not None:
+            entry = self._schedule.first()
+            if entry is None:
+                break
+            heard = self._line.time_at(entry.position)
+            if heard - ahead > now:
+                self._flush()
+                return heard - ahead
+            if now - (heard - ahead) > _ASLEEP:
+                self._wake(now, self._line)
+                continue
+            self._schedule.take()
+            self._do(entry.rank, entry.item, heard - self.latency, now)
+        self._flush()
+        return None
+
+    def _wake(self, now: float, line: Line) -> None:
+        """Go on at the right place after this process was kept from running, instead of catching up in a burst."""
+        position = line.position_at(now)
+        if self.loop and position >= self.loop[1]:
+            position = self.loop[0] + (position - self.loop[0]) % (self.loop[1] - self.loop[0])
+        self.play(now, position=position, rate=line.rate)
+
+    def _do(self, rank: Rank, item: _Item, when: float, now: float) -> None:
+        """Carry out one entry that is to reach the receiver at ``when``."""
+        if isinstance(item, Strike):
+            self._queue_strike()
+            self._strike(item, when, now)
+        elif isinstance(item, NoteOff):
+            begun = self._registry.release(item)
+            if begun is not None:
+                self._add(max(when, begun + _SHORTEST), item)
+        elif item is not None:
+            self._add(when, item)
+            if rank is Rank.SYNC:
+                self._queue_sync()
+            else:
+                self._queue_mark()
+        elif rank is Rank.WRAP:
+            self._wrap(when)
+        else:
+            self._flush()
+            self.stop(max(now, when))
+
+    def _strike(self, strike: Strike, when: float, now: float) -> None:
+        if now > when + self.late or self._line is None:
+            self.counts.dropped += 1
+            return
+        self._idents += 1
+        note = NoteOn(
+            strike.channel,
+            strike.pitch,
+            strike.velocity,
+            self._idents,
+            max(0.0, strike.end - strike.start) / self._line.rate,
+        )
+        before = self._registry.strike(note, when)
+        if before:
+            self._add(when, before)
+        self._add(when, note)
+        self.counts.notes += 1
+        end = NoteOff(strike.channel, strike.pitch, self._idents)
+        self._schedule.put(self.epoch, strike.end, Rank.RELEASE, end)
+
+    def _wrap(self, when: float) -> None:
+        """Go back to the loop's beginning without losing time."""
+        line, loop = self._line, self.loop
+        if line is None or loop is None:
+            return
+        self.counts.wraps += 1
+        self._flush()
+        self._release(when, silence=False)
+        if self.sync:
+            self._say(when, *map(Midi, self.sync.jump(loop[0])))
+        self._roll(Line(line.time_at(loop[1]), loop[0], line.rate), loop[0])
+
+    def _roll(self, line: Line, start: float) -> None:
+        """Fill a new epoch's schedule from a position on and let time pass along a line."""
+        self._line, epoch = line, self._schedule.renew()
+        strikes, marks = self.part.strikes, self.part.marks
+        first = bisect_left(strikes, start - 1e-6, key=lambda strike: strike.start)
+        for strike in strikes[:first]:
+            if strike.end > start + _CHASE and strike.channel != _DRUMS:
+                late = Strike(start, strike.end, strike.channel, strike.pitch, strike.velocity)
+                self._schedule.put(epoch, start, Rank.STRIKE, late)
+        self._upcoming = iter(strikes[first:])
+        self._marks = iter(marks[bisect_left(marks, start - 1e-6, key=lambda mark: mark[0]) :])
+        self._sync = self.sync.rolling(start) if self.sync else iter(())
+        self._schedule.put(epoch, start, Rank.STATE, State("transport", (1, max(0.0, start), line.rate)))
+        self._queue_strike()
+        self._queue_mark()
+        self._queue_sync()
+        if self.loop and start < self.loop[1]:
+            self._schedule.put(epoch, self.loop[1], Rank.WRAP, None)
+        else:
+            self._schedule.put(epoch, max(start, self.part.duration), Rank.END, None)
+
+    def _queue_strike(self) -> None:
+        strike = next(self._upcoming, None)
+        if strike:
+            self._schedule.put(self.epoch, strike.start, Rank.STRIKE, strike)
+
+    def _queue_mark(self) -> None:
+        mark = next(self._marks, None)
+        if mark:
+            self._schedule.put(self.epoch, mark[0], Rank.STATE, mark[1])
+
+    def _queue_sync(self) -> None:
+        message = next(self._sync, None)
+        if message:
+            self._schedule.put(self.epoch, message[0], Rank.SYNC, Midi(message[1]))
+
+    def _halt(self, now: float) -> None:
+        self._flush()
+        self._line = None
+        self._schedule.renew()
+        self._release(now)
+
+    def _release(self, now: float, *, silence: bool = True) -> None:
+        """Release all notes, those that were sent ahead after they begin."""
+        latest = now
+        for begun, note in self._registry.release_all():
+            when = max(now, begun + _SHORTEST)
+            latest = max(latest, when)
+            self._say(when, note)
+        if silence and self._registry.channels:
+            self._say(latest, *quiet(self._registry.channels))
+
+    def _announce(self, now: float) -> None:
+        """Say that the timeline stands still, and where."""
+        if self.sync:
+            self._say(now, *map(Midi, self.sync.locate(max(0.0, self._position))))
+        self._say(now, State("transport", (0, max(0.0, self._position), 0.0)))
+
+    def _add(self, when: float, event: Event) -> None:
+        if self._batch and when != self._batch_time:
+            self._flush()
+        self._batch_time = when
+        self._batch.append(event)
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._say(self._batch_time, *batch)
+
+    def _say(self, when: float, *events: Event) -> None:
+        if not events:
+            return
+        try:
+            self.sink.send(when, events)
+        except OSError:
+            self.counts.failed += len(events)

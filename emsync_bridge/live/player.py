@@ -1,0 +1,143 @@
+"""The near side of the sender process: start it, give it orders, ask how it is doing."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from emsync_bridge.errors import OutputError
+from emsync_bridge.live.sender import Assignment, run
+
+_START_WITHIN = 30.0
+_ANSWER_WITHIN = 5.0
+_CLOSE_WITHIN = 3.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """How playing goes.
+
+    Arguments:
+        rolling: Whether time passes.
+        position: Seconds of the timeline that are heard now.
+        sounding: Notes that sound.
+        epoch: Number of the stretch that is played; every start, stop, locate and loop begins a new one.
+        notes: Notes begun so far.
+        dropped: Notes left out because they would have come too late.
+        failed: Events that could not be sent.
+        wraps: How often the loop went round.
+        lateness_ms: p50, p95, p99 and max of how late notes left the sender.
+        wrong_rate: Whether the timecode that is followed counts another frame rate.
+    """
+
+    rolling: bool
+    position: float
+    sounding: int
+    epoch: int
+    notes: int
+    dropped: int
+    failed: int
+    wraps: int
+    lateness_ms: dict[str, float]
+    wrong_rate: bool = False
+
+
+class Player:
+    """A part that is played by a process of its own; a context manager that leaves no note sounding.
+
+    Arguments:
+        assignment: What to play and where.
+
+    Raises:
+        EmsyncError: The receiver cannot be opened.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        # Spawned, not forked: a forked child would hold this end of the pipe too and never notice our death.
+        context = multiprocessing.get_context("spawn")
+        self._orders, far = context.Pipe()
+        self._process = context.Process(target=run, args=(far, assignment), name="emsync sender", daemon=True)
+        self._process.start()
+        far.close()
+        try:
+            kind, told = self._receive(_START_WITHIN)
+        except BaseException:
+            self.close()
+            raise
+        if kind == "failed":
+            self.close()
+            what, where, hint = told
+            raise OutputError(what, where=where, hint=hint)
+        self.sink: str = told["sink"]
+        self.source: str = told["source"]
+        self.priority: str = told["priority"]
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the sender process."""
+        return self._process.pid
+
+    def play(self, position: float | None = None, rate: float = 1.0) -> None:
+        """Begin to play from a position in seconds, or from where the timeline stands."""
+        self._order("play", position=position, rate=rate)
+
+    def stop(self) -> None:
+        """Stop, and release everything that sounds."""
+        self._order("stop")
+
+    def locate(self, position: float) -> None:
+        """Go to a position in seconds; what was playing goes on from there."""
+        self._order("locate", position=position)
+
+    def status(self) -> Status:
+        """Return how playing goes.
+
+        Raises:
+            OutputError: The sender has died or does not answer.
+        """
+        self._order("status")
+        return Status(**self._receive(_ANSWER_WITHIN)[1])
+
+    def close(self) -> None:
+        """Release everything that sounds and end the sender."""
+        with contextlib.suppress(OSError):
+            self._orders.send(("close", {}))
+        self._process.join(_CLOSE_WITHIN)
+        for end in (self._process.terminate, self._process.kill):
+            if self._process.is_alive():
+                end()
+                self._process.join(_CLOSE_WITHIN)
+        self._orders.close()
+
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _order(self, name: str, **arguments: Any) -> None:
+        try:
+            self._orders.send((name, arguments))
+        except OSError:
+            raise self._dead() from None
+
+    def _receive(self, within: float) -> tuple[str, Any]:
+        try:
+            if not self._orders.poll(within):
+                raise OutputError("The process that sends the notes does not answer")
+            answer: tuple[str, Any] = self._orders.recv()
+        except (EOFError, OSError):
+            raise self._dead() from None
+        return answer
+
+    def _dead(self) -> OutputError:
+        self._process.join(_CLOSE_WITHIN)
+        return OutputError(
+            f"The process that sends the notes has ended (exit code {self._process.exitcode})",
+            hint="Start again; if notes hang in the receiver, stop them there",
+        )

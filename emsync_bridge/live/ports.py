@@ -1,0 +1,101 @@
+"""MIDI ports of this computer: which there are, how one is opened, and what is missing.
+
+python-rtmidi is imported only here and only when a port is asked for. Its Linux build knows ALSA and JACK, but never
+turns to JACK by itself where there is no ALSA sequencer, so that is done here.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Literal
+
+from emsync_bridge.errors import OutputError
+
+CLIENT = "emsync"
+Direction = Literal["MidiOut", "MidiIn"]
+
+_ADVICE = {
+    "Windows": "Windows has no virtual MIDI ports: install loopMIDI, create a port there and give it as --port",
+    "Darwin": "Without --port emsync shows up in the DAW as a MIDI input of its own name",
+    "Linux": "Without --port emsync shows up as a port of its own name: connect it in the DAW, with aconnect (ALSA) or "
+    "with jack_connect (JACK). Where there is no ALSA sequencer, start JACK or PipeWire",
+}
+
+
+def advice(system: str = "") -> str:
+    """Return what MIDI needs on an operating system, this one unless another is named."""
+    return _ADVICE.get(system or platform.system(), _ADVICE["Linux"])
+
+
+def list_ports(direction: Direction = "MidiOut") -> list[str]:
+    """Return the names of the ports that can be written to, or read from.
+
+    Raises:
+        OutputError: python-rtmidi or a MIDI system is missing.
+    """
+    handle = _handle(direction, f"{CLIENT} list")
+    try:
+        return [str(name) for name in handle.get_ports()]
+    finally:
+        handle.delete()
+
+
+def open_port(name: str | None, direction: Direction = "MidiOut") -> tuple[Any, str]:
+    """Return an open rtmidi handle and the full name of what it is connected to.
+
+    Arguments:
+        name: Part of the port's name, upper or lower case alike, since numbers and prefixes change between runs; None
+            for a virtual port that others connect to.
+        direction: Which end.
+
+    Raises:
+        OutputError: There is no such port, several fit, or this system has no virtual ports.
+    """
+    handle = _handle(direction, CLIENT)
+    try:
+        return (handle, _connect(handle, name, direction))
+    except BaseException:
+        handle.delete()
+        raise
+
+
+def _connect(handle: Any, name: str | None, direction: Direction) -> str:
+    label = "out" if direction == "MidiOut" else "in"
+    if name is None:
+        try:
+            handle.open_virtual_port(label)
+        except (NotImplementedError, OSError) as problem:
+            raise OutputError(f"No virtual MIDI port can be made ({problem})", hint=advice()) from None
+        return f"{CLIENT}:{label}"
+    ports = [str(port) for port in handle.get_ports()]
+    fitting = [port for port in ports if name == port] or [p for p in ports if name.casefold() in p.casefold()]
+    if len(fitting) != 1:
+        found = "several MIDI ports of" if fitting else "no MIDI port with"
+        listed = ", ".join(fitting or ports) or "none at all"
+        raise OutputError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}")
+    try:
+        handle.open_port(ports.index(fitting[0]), label)
+    except OSError as problem:
+        raise OutputError(f"This MIDI port cannot be opened ({problem})", where=fitting[0]) from None
+    return fitting[0]
+
+
+def _handle(direction: Direction, client: str) -> Any:
+    try:
+        rtmidi = import_module("rtmidi")
+    except ImportError:
+        raise OutputError(
+            "MIDI ports need python-rtmidi",
+            hint='Install it with: pip install "emsync-bridge[live]"; or send OSC with --osc HOST:PORT',
+        ) from None
+    make: Callable[..., Any] = getattr(rtmidi, direction)
+    problems = []
+    for api in (rtmidi.API_UNSPECIFIED, rtmidi.API_UNIX_JACK):
+        if api == rtmidi.API_UNSPECIFIED or api in rtmidi.get_compiled_api():
+            try:
+                return make(api, name=client)
+            except OSError as problem:
+                problems.append(str(problem))
+    raise OutputError(f"There is no MIDI system ({'; '.join(problems)})", hint=advice())

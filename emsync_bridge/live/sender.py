@@ -1,0 +1,210 @@
+"""The sender process: it does nothing but keep time, and finishes alone whatever happens to its parent.
+
+Deadlines are absolute times of ``time.perf_counter``, reached by sleeping and at most 0.2 ms of spinning; a longer
+spin makes the operating system take the time back on a busy machine. Memory is frozen before playing begins, so that
+the garbage collector never stops the music.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from emsync_bridge.errors import EmsyncError
+from emsync_bridge.live.engine import Engine
+from emsync_bridge.live.follow_mtc import MtcFollower, MtcSource
+from emsync_bridge.live.lateness import Lateness
+from emsync_bridge.live.notes import Event, NoteOn
+from emsync_bridge.live.part import Part
+from emsync_bridge.live.ports import open_port
+from emsync_bridge.live.priority import raise_priority
+from emsync_bridge.live.sink import Sink, Target
+from emsync_bridge.live.sync_out import SyncOut
+
+_SLICE = 0.005
+_SPIN = 0.0002
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """All that the sender process is told when it starts.
+
+    Arguments:
+        target: Where events go.
+        part: What is played.
+        sync: What makes a DAW follow.
+        source: What is followed.
+        latency: Seconds that the receiver takes to sound.
+        send_programs: Whether to choose the receiver's sounds.
+        loop: Seconds from where to where to repeat.
+    """
+
+    target: Target
+    part: Part
+    sync: SyncOut | None = None
+    source: MtcSource | None = None
+    latency: float = 0.0
+    send_programs: bool = True
+    loop: tuple[float, float] | None = None
+
+
+class _Timed:
+    """A sink that takes note of how late notes left."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.name, self.lookahead = sink.name, sink.lookahead
+        self.lateness = Lateness()
+        self.poll, self.close = sink.poll, sink.close
+
+    def send(self, when: float, events: Sequence[Event]) -> None:
+        self._sink.send(when, events)
+        if any(isinstance(event, NoteOn) for event in events):
+            self.lateness.add(time.perf_counter() - (when - self.lookahead))
+
+
+class _Listener:
+    """Messages of a MIDI input with the times at which they arrived."""
+
+    def __init__(self, source: MtcSource) -> None:
+        self.follower = MtcFollower(source)
+        self._arrived: deque[tuple[bytes, float]] = deque(maxlen=4096)
+        self._handle, self.name = open_port(source.port, "MidiIn")
+        self._handle.ignore_types(sysex=False, timing=False, active_sense=True)
+        self._handle.set_callback(self._take)
+
+    def drain(self) -> None:
+        while self._arrived:
+            self.follower.feed(*self._arrived.popleft())
+
+    def close(self) -> None:
+        self._handle.cancel_callback()
+        self._handle.close_port()
+        self._handle.delete()
+
+    def _take(self, event: tuple[Sequence[int], float], _data: object = None) -> None:
+        # Called on RtMidi's thread, whose own delta times start anew whenever a port is opened.
+        self._arrived.append((bytes(event[0]), time.perf_counter()))
+
+
+def run(orders: Connection, assignment: Assignment) -> None:
+    """Play until told to close, until the parent is gone, or until a signal; the target of the sender process.
+
+    Arguments:
+        orders: The end of a duplex pipe whose other end only the parent holds.
+        assignment: What to play and where.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A flag instead of an exception, which could strike between taking a release off the books and sending it.
+    told_to_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: told_to_stop.set())
+    parent = os.getppid()
+    sink: _Timed | None = None
+    listener: _Listener | None = None
+    try:
+        sink = _Timed(assignment.target.open())
+        listener = _Listener(assignment.source) if assignment.source else None
+        obtained = raise_priority()
+        orders.send(("ready", {"sink": sink.name, "source": listener.name if listener else "", "priority": obtained}))
+        _play(orders, assignment, sink, listener, lambda: told_to_stop.is_set() or os.getppid() != parent)
+    except EmsyncError as problem:
+        orders.send(("failed", (problem.what, problem.where, problem.hint)))
+    except (EOFError, ConnectionError):
+        pass
+    finally:
+        for end in (listener, sink):
+            if end is not None:
+                end.close()
+
+
+def _play(
+    orders: Connection,
+    assignment: Assignment,
+    sink: _Timed,
+    listener: _Listener | None,
+    must_stop: Callable[[], bool],
+) -> None:
+    engine = Engine(
+        sink,
+        assignment.part,
+        sync=assignment.sync,
+        latency=assignment.latency,
+        send_programs=assignment.send_programs,
+        loop=assignment.loop,
+    )
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        engine.open(time.perf_counter())
+        while not must_stop():
+            while orders.poll():
+                if not _obey(orders, engine, sink, listener):
+                    return
+            now = time.perf_counter()
+            if listener:
+                _follow(engine, listener, now)
+            sink.poll(now)
+            _wait(engine.step(time.perf_counter()))
+    finally:
+        engine.close(time.perf_counter())
+
+
+def _wait(due: float | None) -> None:
+    """Sleep until something is due, but never so long that an order would have to wait."""
+    now = time.perf_counter()
+    if due is None or due - now > _SLICE + _SPIN:
+        time.sleep(_SLICE)
+        return
+    if due - now > _SPIN:
+        time.sleep(due - now - _SPIN)
+    while time.perf_counter() < due:
+        pass
+
+
+def _follow(engine: Engine, listener: _Listener, now: float) -> None:
+    listener.drain()
+    follower = listener.follower
+    located = follower.take_locate()
+    line = follower.line(now)
+    if line is None:
+        engine.stop(now)
+    else:
+        engine.chase(now, line)
+    if located is not None:
+        engine.locate(now, max(0.0, located))
+
+
+def _obey(orders: Connection, engine: Engine, sink: _Timed, listener: _Listener | None) -> bool:
+    """Carry out one order; return False when it was the last."""
+    order, arguments = orders.recv()
+    now = time.perf_counter()
+    if order == "play":
+        engine.play(now, **arguments)
+    elif order == "stop":
+        engine.stop(now)
+    elif order == "locate":
+        engine.locate(now, **arguments)
+    elif order == "status":
+        orders.send(("status", _status(engine, sink, listener, now)))
+    return bool(order != "close")
+
+
+def _status(engine: Engine, sink: _Timed, listener: _Listener | None, now: float) -> dict[str, Any]:
+    return {
+        "rolling": engine.rolling,
+        "position": engine.position(now),
+        "sounding": engine.sounding,
+        "epoch": engine.epoch,
+        "lateness_ms": sink.lateness.milliseconds(),
+        "wrong_rate": bool(listener and listener.follower.wrong_rate),
+        **asdict(engine.counts),
+    }

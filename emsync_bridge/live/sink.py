@@ -1,0 +1,80 @@
+"""Where events go: one small interface, and a sink that writes down what it gets."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from emsync_bridge.live.notes import Event
+
+
+class Sink(Protocol):
+    """A receiver's near end.
+
+    ``name`` says in words where events go. ``lookahead`` is how many seconds before their time events are wanted.
+    """
+
+    name: str
+    lookahead: float
+
+    def send(self, when: float, events: Sequence[Event]) -> None:
+        """Send events that belong to one moment.
+
+        Arguments:
+            when: Seconds of ``time.perf_counter`` at which they are to be heard.
+            events: In the order in which they are to arrive.
+
+        Raises:
+            OSError: They could not be sent.
+        """
+
+    def poll(self, now: float) -> None:
+        """Do what is due by itself, such as repetitions; called every few milliseconds."""
+
+    def close(self) -> None:
+        """Send what is still held back and let the receiver go."""
+
+
+class Target(Protocol):
+    """A description of a receiver that travels to the sender process, where it is opened."""
+
+    def open(self) -> Sink:
+        """Return the open sink.
+
+        Raises:
+            OutputError: It cannot be opened; the message says what to do.
+        """
+
+
+@dataclass(frozen=True)
+class RecordingTarget:
+    """A file that gets one line of JSON per event: when it was meant, when it was sent, what it was."""
+
+    path: Path
+    lookahead: float = 0.0
+
+    def open(self) -> Sink:
+        """Return the sink that writes there."""
+        return _Recording(self.path, self.lookahead)
+
+
+class _Recording:
+    def __init__(self, path: Path, lookahead: float) -> None:
+        self.name, self.lookahead = str(path), lookahead
+        self._file = path.open("w", encoding="utf-8", buffering=1)
+
+    def send(self, when: float, events: Sequence[Event]) -> None:
+        sent = time.perf_counter()
+        for event in events:
+            values = {key: value.hex() if isinstance(value, bytes) else value for key, value in asdict(event).items()}
+            self._file.write(json.dumps({"when": when, "sent": sent, "event": type(event).__name__, **values}) + "\n")
+
+    def poll(self, now: float) -> None:
+        pass
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,91 @@
+"""What we send so that a DAW follows: MIDI Time Code, or MIDI clock with song position."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from emsync_bridge.cue import TempoMap
+from emsync_bridge.live import clock_midi as clock
+from emsync_bridge.live.timecode_midi import MtcFormat, full_frame, mtc_label, quarter_frame
+
+_SETTLE = 0.002
+"""Seconds before the first clock at which start or continue goes out; the MIDI specification asks for 1 ms."""
+
+
+class SyncOut(Protocol):
+    """Messages that tell a follower where the timeline is."""
+
+    def locate(self, position: float) -> list[bytes]:
+        """Return what goes out while standing still at a position in seconds."""
+
+    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
+        """Yield each message while rolling from a position on, with its own position, in order and without end."""
+
+    def jump(self, position: float) -> list[bytes]:
+        """Return what goes out when the timeline jumps while rolling."""
+
+
+@dataclass(frozen=True)
+class SendMtc:
+    """MIDI Time Code: a full frame at each locate, quarter frames while rolling.
+
+    Arguments:
+        format: How frames are counted.
+        start: Seconds of timecode at the timeline's start: its start frame times the frame's length.
+    """
+
+    format: MtcFormat
+    start: Fraction = Fraction(0)
+
+    def locate(self, position: float) -> list[bytes]:
+        """Return the full frame of a position."""
+        frame = math.floor((self.start + Fraction(position)) / self.format.frame_seconds + Fraction(1, 1000))
+        return [full_frame(mtc_label(frame, self.format.rate))]
+
+    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
+        """Yield quarter frames from the next even frame on."""
+        quarter_seconds = self.format.frame_seconds / 4
+        quarter = 8 * math.ceil((self.start + Fraction(position)) / (8 * quarter_seconds) - Fraction(1, 10**6))
+        while True:
+            moment = float(quarter * quarter_seconds - self.start)
+            yield max(moment, position), quarter_frame(quarter, self.format.rate)
+            quarter += 1
+
+    def jump(self, position: float) -> list[bytes]:  # noqa: ARG002  the interface's signature
+        """Return nothing: a full frame must not be sent while rolling, and followers take up the new quarter frames."""
+        return []
+
+
+@dataclass(frozen=True)
+class SendClock:
+    """MIDI clock: stop and song position at each locate, then start or continue and 24 clocks a quarter note.
+
+    Arguments:
+        tempo_map: Where the clocks fall.
+    """
+
+    tempo_map: TempoMap
+
+    def locate(self, position: float) -> list[bytes]:
+        """Return stop and the song position at which the follower will join."""
+        sixteenth = clock.next_position(self.tempo_map, position)
+        return [clock.STOP] if sixteenth is None else [clock.STOP, clock.song_position(sixteenth)]
+
+    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
+        """Yield start or continue and then clocks; nothing beyond the last song position."""
+        sixteenth = clock.next_position(self.tempo_map, position)
+        if sixteenth is None:
+            return
+        tick = sixteenth * clock.CLOCKS_PER_SIXTEENTH
+        yield self.tempo_map.seconds(tick) - _SETTLE, clock.CONTINUE if tick else clock.START
+        while True:
+            yield self.tempo_map.seconds(tick), clock.CLOCK
+            tick += 1
+
+    def jump(self, position: float) -> list[bytes]:
+        """Return the same as for a locate: a song position is only valid after a stop."""
+        return self.locate(position)

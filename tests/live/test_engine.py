@@ -1,0 +1,264 @@
+"""The player in virtual time: whatever is ordered, every note gets its release."""
+
+import random
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Tempo, TempoMap
+from emsync_bridge.live.clock_map import Line
+from emsync_bridge.live.engine import PREROLL, Engine
+from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.schedule import Rank, Schedule
+from emsync_bridge.live.sync_out import SendClock, SendMtc
+from emsync_bridge.live.timecode_midi import mtc_format
+
+
+class Recorder:
+    """A receiver that refuses what no receiver should get."""
+
+    name = "recorder"
+
+    def __init__(self, lookahead=0.0):
+        self.lookahead = lookahead
+        self.log = []
+        self.sounding = {}
+
+    def send(self, when, events):
+        for event in events:
+            self.log.append((when, event))
+            if isinstance(event, NoteOn):
+                assert (event.channel, event.pitch) not in self.sounding, "struck while sounding"
+                self.sounding[event.channel, event.pitch] = (event.ident, when)
+            elif isinstance(event, NoteOff):
+                ident, begun = self.sounding.pop((event.channel, event.pitch))
+                assert ident == event.ident
+                assert when >= begun, "released before it began"
+
+    def poll(self, now):
+        pass
+
+    def close(self):
+        pass
+
+    def of(self, kind):
+        return [(when, event) for when, event in self.log if isinstance(event, kind)]
+
+
+strikes = st.builds(
+    lambda start, length, channel, pitch: Strike(start / 100, (start + length) / 100, channel, pitch, 80),
+    st.integers(0, 800),
+    st.integers(1, 300),
+    st.sampled_from([0, 3, 9]),
+    st.integers(60, 63),
+)
+parts = st.lists(strikes, max_size=40).map(lambda found: Part(tuple(sorted(found)), (), 9.0))
+syncs = st.sampled_from([None, SendClock(TempoMap((Tempo(0, 400_000),))), SendMtc(mtc_format(Fraction(25)))])
+orders = st.lists(
+    st.tuples(
+        st.sampled_from(["play", "stop", "locate", "rate", "chase", "wait", "stall"]),
+        st.floats(0, 10),
+        st.floats(0, 1.5),
+    ),
+    max_size=12,
+)
+
+
+def run(engine, now, until):
+    """Come back when asked to, as the sender does."""
+    while True:
+        due = engine.step(now)
+        if due is None or due > until:
+            return until
+        now = max(now, due)
+
+
+@settings(max_examples=300, deadline=None)
+@given(parts, syncs, orders, st.sampled_from([0.0, 0.2]), st.floats(-0.1, 0.1), st.booleans())
+def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latency, looping):
+    sink = Recorder(lookahead)
+    engine = Engine(sink, part, sync=sync, latency=latency, loop=(1.0, 2.5) if looping else None)
+    now = 100.0
+    engine.open(now)
+    for order, value, pause in orders:
+        epoch = engine.epoch
+        if order == "play":
+            engine.play(now, position=value)
+        elif order == "rate":
+            engine.play(now, rate=0.5 + value / 10)
+        elif order == "stop":
+            engine.stop(now)
+            assert not sink.sounding
+        elif order == "locate":
+            engine.locate(now, value)
+        elif order == "chase":
+            engine.chase(now, Line(now, value, 1.0))
+        if order in ("play", "rate"):
+            assert engine.epoch > epoch
+        if order == "stall":
+            now += pause
+            engine.step(now)
+        else:
+            now = run(engine, now, now + pause)
+        assert engine.sounding == len(sink.sounding)
+    engine.close(now)
+    assert not sink.sounding
+    assert engine.sounding == 0
+    begun, ended = sink.of(NoteOn), sink.of(NoteOff)
+    assert len(begun) == len(ended) == engine.counts.notes
+    used = {event.channel for _, event in begun}
+    quiet = {event.data[0] & 0x0F for _, event in sink.log if isinstance(event, Midi) and event.data[1:] == b"\x7b\x00"}
+    assert used == quiet
+
+
+@given(parts)
+def test_played_through_every_note_is_on_time_and_in_order(part):
+    sink = Recorder()
+    engine = Engine(sink, part, send_programs=False)
+    engine.play(10.0, position=0.0)
+    run(engine, 10.0, 100.0)
+    assert not engine.rolling
+    begun = [(round(when - 10 - PREROLL, 6), e.channel, e.pitch) for when, e in sink.of(NoteOn)]
+    assert begun == [(round(s.start, 6), s.channel, s.pitch) for s in part.strikes]
+    times = [when for when, event in sink.log if isinstance(event, (NoteOn, NoteOff))]
+    assert times == sorted(times)
+
+
+def test_an_ending_note_goes_before_one_that_begins():
+    sink = Recorder()
+    part = Part((Strike(0, 1, 0, 60, 80), Strike(0.5, 1, 0, 64, 80), Strike(1, 2, 0, 62, 80)), (), 2.0)
+    engine = Engine(sink, part, send_programs=False)
+    engine.play(0.0, position=0.0)
+    run(engine, 0.0, 5.0)
+    kinds = [type(e).__name__ for _, e in sink.log if isinstance(e, (NoteOn, NoteOff))]
+    assert kinds == ["NoteOn", "NoteOn", "NoteOff", "NoteOff", "NoteOn", "NoteOff"]
+
+
+def test_a_note_in_whose_middle_playing_begins_is_struck_but_drums_are_not():
+    part = Part((Strike(0, 4, 0, 60, 80), Strike(0, 4, 9, 36, 80), Strike(0, 1.05, 0, 64, 80)), (), 4.0)
+    sink = Recorder()
+    engine = Engine(sink, part, send_programs=False)
+    engine.play(0.0, position=1.0)
+    run(engine, 0.0, 10.0)
+    assert [(e.pitch, e.seconds) for _, e in sink.of(NoteOn)] == [(60, 3.0)]
+
+
+def test_what_is_too_late_is_left_out_and_releases_are_sent_all_the_same():
+    part = Part((Strike(0, 1, 0, 60, 80), Strike(2, 3, 0, 62, 80), Strike(4, 5, 0, 64, 80)), (), 5.0)
+    sink = Recorder()
+    engine = Engine(sink, part, send_programs=False)
+    engine.play(0.0, position=0.0)
+    run(engine, 0.0, 1.5)
+    engine.step(2.0 + PREROLL + 0.031)
+    assert engine.counts.dropped == 1
+    assert not sink.sounding
+    run(engine, 2.2, 9.0)
+    assert [e.pitch for _, e in sink.of(NoteOn)] == [60, 64]
+
+
+def test_a_loop_loses_no_time():
+    part = Part((Strike(1.0, 1.2, 0, 60, 80), Strike(1.5, 9.0, 0, 62, 80), Strike(2.0, 2.5, 0, 64, 80)), (), 9.0)
+    sink = Recorder()
+    engine = Engine(sink, part, loop=(1.0, 2.0), send_programs=False)
+    engine.play(0.0, position=1.0)
+    run(engine, 0.0, 3.9)
+    begun = [(when - PREROLL, e.pitch) for when, e in sink.of(NoteOn)]
+    assert begun == [(pytest.approx(i / 2), 60 if i % 2 == 0 else 62) for i in range(8)]
+    assert engine.counts.wraps == 3
+
+
+def test_after_a_sleep_of_the_computer_it_goes_on_where_it_should_be():
+    part = Part(tuple(Strike(i / 10, i / 10 + 0.1, 0, 60, 80) for i in range(20)), (), 40.0)
+    sink = Recorder()
+    engine = Engine(sink, part, sync=SendMtc(mtc_format(Fraction(25))), send_programs=False, loop=(0.0, 2.0))
+    engine.play(0.0, position=0.0)
+    run(engine, 0.0, 0.5)
+    before = len(sink.log)
+    engine.step(3601.03)
+    assert len(sink.log) < before + 10
+    assert not sink.sounding
+    run(engine, 3601.03, 3601.03 + PREROLL + 0.1)
+    assert engine.position(3601.03 + PREROLL) == pytest.approx(0.98)
+
+
+def test_a_jump_of_the_clock_that_is_followed_releases_what_sounds():
+    sink = Recorder()
+    engine = Engine(sink, Part((Strike(0, 9, 0, 60, 80), Strike(5, 6, 3, 62, 80)), (), 9.0), send_programs=False)
+    engine.chase(0.0, Line(0.0, 0.0))
+    run(engine, 0.0, 1.0)
+    engine.chase(1.0, Line(0.0, 0.01, 1.001))
+    assert sorted(sink.sounding) == [(0, 60)]
+    engine.chase(1.0, Line(1.0, 4.0))
+    run(engine, 1.0, 2.5)
+    assert [(when, e.pitch) for when, e in sink.of(NoteOn)] == [(0.0, 60), (1.0, 60), (2.0, 62)]
+    engine.stop(2.5)
+    assert not sink.sounding
+
+
+def test_latency_and_lookahead_send_early():
+    part = Part((Strike(1.0, 2.0, 0, 60, 80),), (), 2.0)
+    sink = Recorder(lookahead=0.2)
+    engine = Engine(sink, part, latency=0.05, send_programs=False)
+    engine.play(0.0, position=0.0)
+    due = engine.step(0.3)
+    assert due == pytest.approx(PREROLL + 1.0)
+    engine.step(due)
+    ((when, _),) = sink.of(NoteOn)
+    assert when == pytest.approx(due + 0.2)
+
+
+def test_states_come_at_their_time():
+    part = Part((), ((0.0, State("section", ("a",))), (1.0, State("hit", ("b",)))), 2.0)
+    sink = Recorder()
+    engine = Engine(sink, part, send_programs=False)
+    engine.play(0.0, position=0.5, rate=2.0)
+    run(engine, 0.0, 5.0)
+    heard = [(round(when - PREROLL, 6), e.name, e.values[0]) for when, e in sink.of(State)]
+    assert heard == [(0.0, "transport", 1), (0.25, "hit", "b"), (0.75, "transport", 0)]
+
+
+def test_clock_and_notes_share_one_time():
+    tempo = TempoMap((Tempo(0, 500_000),))
+    part = Part(tuple(Strike(i / 2, i / 2 + 0.1, 0, 60, 80) for i in range(8)), (), 4.0, tempo)
+    sink = Recorder()
+    engine = Engine(sink, part, sync=SendClock(tempo), send_programs=False)
+    engine.play(0.0, position=0.3)
+    run(engine, 0.0, 9.0)
+    clocks = [when for when, e in sink.of(Midi) if e.data == b"\xf8"]
+    position = next(e.data for _, e in sink.of(Midi) if e.data[0] == 0xF2)
+    first = position[1] / 8 - 0.3 + PREROLL
+    assert clocks[0] == pytest.approx(first)
+    assert all(any(abs(when - clock) < 1e-9 for clock in clocks) for when, _ in sink.of(NoteOn))
+
+
+def test_a_receiver_that_fails_does_not_stop_the_rest():
+    class Failing(Recorder):
+        def send(self, when, events):
+            raise OSError("gone")
+
+    engine = Engine(Failing(), Part((Strike(0, 1, 0, 60, 80),), (), 1.0), send_programs=False)
+    engine.play(0.0, position=0.0)
+    run(engine, 0.0, 5.0)
+    engine.close(5.0)
+    assert engine.counts.failed > 2
+    assert engine.sounding == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(Rank))), st.integers(0, 2**16))
+def test_the_schedule_is_in_order_and_of_one_epoch(entries, seed):
+    schedule = Schedule()
+    old = schedule.epoch
+    for position, rank in entries:
+        schedule.put(old, position, rank, "old")
+    epoch = schedule.renew()
+    chance = random.Random(seed)
+    put = [
+        (position, rank) for position, rank in entries if schedule.put(chance.choice([old, epoch]), position, rank, 0)
+    ]
+    taken = [schedule.take() for _ in range(len(schedule))]
+    assert [(e.position, e.rank) for e in taken] == sorted(put)
+    assert all(before.sequence < after.sequence for before, after in pairwise(taken) if before[:2] == after[:2])
