@@ -95,6 +95,6 @@ class MtcFollower:
 
     def _seconds(self, quarter: int) -> float:
         position = quarter / 4 * self._frame_seconds - float(self._source.start)
-        # A timeline may run past midnight; what is more than half a day before its start lies after it.
+        # Timecode starts again at midnight: what is meant is whatever lies within half a day of the timeline's start.
         day = self._source.format.rate.day * self._frame_seconds
-        return position + day if position < -day / 2 else position
+        return (position + day / 2) % day - day / 2

@@ -6,8 +6,10 @@ turns to JACK by itself where there is no ALSA sequencer, so that is done here.
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
@@ -95,7 +97,26 @@ def _handle(direction: Direction, client: str) -> Any:
     for api in (rtmidi.API_UNSPECIFIED, rtmidi.API_UNIX_JACK):
         if api == rtmidi.API_UNSPECIFIED or api in rtmidi.get_compiled_api():
             try:
-                return make(api, name=client)
+                with _hushed():
+                    return make(api, name=client)
             except OSError as problem:
                 problems.append(str(problem))
     raise OutputError(f"There is no MIDI system ({'; '.join(problems)})", hint=advice())
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what the ALSA and JACK libraries write straight to stderr from the user; errors say the same in words."""
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

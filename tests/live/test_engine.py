@@ -115,6 +115,7 @@ def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latenc
     assert used == quiet
 
 
+@settings(deadline=None)
 @given(parts)
 def test_played_through_every_note_is_on_time_and_in_order(part):
     sink = Recorder()
@@ -248,6 +249,7 @@ def test_a_receiver_that_fails_does_not_stop_the_rest():
     assert engine.sounding == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(Rank))), st.integers(0, 2**16))
 def test_the_schedule_is_in_order_and_of_one_epoch(entries, seed):
     schedule = Schedule()

@@ -20,7 +20,7 @@ def of(rate, drop, start_frame=0):
     return SendMtc(form, start), MtcFollower(MtcSource(form, start))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(RATES), st.integers(0, 5_000_000), st.floats(0, 600), st.floats(0.9, 1.1), st.integers(0, 999))
 def test_a_rolling_daw_is_followed_within_half_a_frame(rate_drop, start_frame, position, speed, seed):
     """Messages arrive as through RtMidi on JACK with a period of 256 samples, in steps of 5.3 ms."""
@@ -77,3 +77,10 @@ def test_another_frame_rate_is_noticed():
     _, follower = of(Fraction(25), False)
     follower.feed(full_frame(mtc_label(100, mtc_format(Fraction(30)).rate)), 0.0)
     assert follower.wrong_rate
+
+
+def test_a_timeline_that_runs_past_midnight():
+    sender, follower = of(Fraction(25), False, 86_399 * 25)
+    for moment, message in islice(sender.rolling(0.0), 400):
+        follower.feed(message, moment)
+    assert follower.line(moment).position_at(moment) == pytest.approx(moment, abs=0.002)

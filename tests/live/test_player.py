@@ -1,0 +1,211 @@
+"""The sender process with real sockets and ports; lateness is shown, not asserted, for test machines are busy."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from emsync_bridge.errors import OutputError
+from emsync_bridge.live.follow_mtc import MtcSource
+from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.player import Player
+from emsync_bridge.live.sender import Assignment
+from emsync_bridge.live.sink import RecordingTarget
+from emsync_bridge.live.sink_midi import MidiTarget
+from emsync_bridge.live.sink_osc import OscTarget
+from emsync_bridge.live.sync_out import SendMtc
+from emsync_bridge.live.timecode_midi import mtc_format
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+PLANNER = """
+import sys, time
+from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.player import Player
+from emsync_bridge.live.sender import Assignment
+from emsync_bridge.live.sink_osc import OscTarget
+if __name__ == "__main__":
+    part = Part(tuple(Strike(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0)
+    with Player(Assignment(OscTarget("emsync", port=int(sys.argv[1])), part)) as player:
+        player.play(0.0)
+        print(player.pid, flush=True)
+        time.sleep(60)
+"""
+
+
+def told(text):
+    """Report a measurement where pytest shows output (-s, -rP)."""
+    sys.stdout.write(f"{text}\n")
+
+
+def wait_until_over(player, within=20.0):
+    until = time.perf_counter() + within
+    while time.perf_counter() < until:
+        status = player.status()
+        if not status.rolling and status.notes:
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"still playing: {player.status()}")
+
+
+def test_all_notes_arrive_in_order_and_end(osc, scale):
+    with Player(Assignment(OscTarget("emsync", port=osc.port), scale)) as player:
+        player.play(0.0)
+        status = wait_until_over(player)
+    osc.wait_for(lambda _: len(osc.messages("/emsync/off")) >= 2 * status.notes)
+    begun = osc.messages("/emsync/note")
+    assert status.notes + status.dropped == 24
+    assert len(begun) == status.notes
+    assert [m["values"][2] for m in begun] == sorted(m["values"][2] for m in begun)
+    assert not osc.sounding()
+    if not status.dropped:
+        apart = [after["at"] - before["at"] for before, after in pairwise(begun)]
+        told(f"spread of 50 ms steps at the receiver: {1000 * min(apart):.1f} to {1000 * max(apart):.1f} ms")
+        assert begun[-1]["at"] - begun[0]["at"] == pytest.approx(23 / 20, abs=0.1)
+    told(f"lateness at the sender, ms: {status.lateness_ms}, {player.priority}")
+
+
+def test_stop_and_locate_release_what_sounds(osc, held):
+    with Player(Assignment(OscTarget("emsync", port=osc.port), held)) as player:
+        player.play(0.0)
+        osc.wait_for(lambda _: len(osc.sounding()) == 8)
+        player.locate(10.0)
+        osc.wait_for(lambda _: len(osc.messages("/emsync/note")) == 16)
+        osc.wait_for(lambda _: len(osc.sounding()) == 8)
+        assert player.status().position == pytest.approx(10, abs=2)
+        player.stop()
+        osc.wait_for(lambda _: not osc.sounding())
+        assert not player.status().rolling
+        assert player.status().sounding == 0
+
+
+def test_closing_in_the_middle_leaves_nothing_sounding(osc, held):
+    with Player(Assignment(OscTarget("emsync", port=osc.port), held)) as player:
+        player.play(0.0)
+        osc.wait_for(lambda _: len(osc.sounding()) == 8)
+    osc.wait_for(lambda _: not osc.sounding())
+
+
+def wait_until_gone(process):
+    for _ in range(250):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the sender outlives its planner")
+
+
+@posix
+@pytest.mark.parametrize("how", ["SIGKILL to the planner", "SIGTERM to the sender"])
+def test_no_note_hangs_when_a_process_dies(osc, tmp_path, how):
+    script = tmp_path / "planner.py"
+    script.write_text(PLANNER)
+    planner = subprocess.Popen([sys.executable, str(script), str(osc.port)], stdout=subprocess.PIPE, text=True)
+    try:
+        sender = int(planner.stdout.readline())
+        osc.wait_for(lambda _: len(osc.sounding()) == 8)
+        died = time.perf_counter()
+        kind, whom = how.split(" to the ")
+        os.kill(planner.pid if whom == "planner" else sender, getattr(signal, kind))
+        osc.wait_for(lambda _: not osc.sounding())
+        taken = max(m["at"] for m in osc.messages("/emsync/off")[:8]) - died
+        told(f"{how}: {1000 * taken:.1f} ms until silence")
+        assert taken < 1.0
+        if whom == "planner":
+            wait_until_gone(sender)
+    finally:
+        planner.kill()
+        planner.wait()
+        planner.stdout.close()
+
+
+@posix
+def test_the_death_of_the_sender_is_a_message(tmp_path, held):
+    with Player(Assignment(RecordingTarget(tmp_path / "log"), held)) as player:
+        player.play(0.0)
+        os.kill(player.pid, signal.SIGKILL)
+        player._process.join()
+        with pytest.raises(OutputError, match="has ended"):
+            player.status()
+
+
+def test_a_recording_holds_what_was_sent(tmp_path, scale):
+    with Player(Assignment(RecordingTarget(tmp_path / "log", lookahead=0.1), scale)) as player:
+        player.play(1.0, rate=2.0)
+        wait_until_over(player)
+    events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    whens = [event["when"] for event in events if event["event"] == "NoteOn"]
+    assert whens[-1] - whens[0] == pytest.approx((len(whens) - 1) / 40, abs=0.06)
+    assert {event["data"] for event in events if event["event"] == "Midi"} >= {"c200", "b24000", "b27b00", "e20040"}
+
+
+def test_a_receiver_that_cannot_be_opened_is_a_message(scale):
+    with pytest.raises(OutputError, match="MIDI"):
+        Player(Assignment(MidiTarget("no such port"), scale))
+
+
+def test_midi_through_jack(midi_monitor, scale):
+    with Player(Assignment(MidiTarget("midi-monitor"), scale)) as player:
+        assert "midi-monitor" in player.sink
+        player.play(0.0)
+        status = wait_until_over(player)
+    midi_monitor.wait_for(lambda lines: sum("7b 00" in line for line in lines))
+    time.sleep(0.2)
+    told(f"lateness at the sender, ms: {status.lateness_ms}, {player.priority}")
+    lines = [line for _, line in midi_monitor.lines]
+    sounding, begun = set(), 0
+    for line in lines:
+        data = [part for part in line.split(":", 1)[-1].split() if len(part) == 2]
+        if data[:1] == ["92"]:
+            assert data[1] not in sounding
+            sounding.add(data[1])
+            begun += 1
+        elif data[:1] == ["82"]:
+            sounding.remove(data[1])
+    assert begun == status.notes > 12
+    assert not sounding
+
+
+def test_one_player_follows_the_timecode_of_another(midi_monitor, osc):
+    """Real quarter frames through JACK; how exactly they are followed is told, not asserted."""
+    form, start = mtc_format(Fraction(25)), Fraction(3600)
+    quarters = tuple(Strike(i / 4, i / 4 + 0.2, 0, 30 + i, 80) for i in range(80))
+    master = Assignment(MidiTarget(), Part(duration=20.0), sync=SendMtc(form, start))
+    slave = Assignment(
+        OscTarget("emsync", port=osc.port), Part(quarters, (), 20.0), source=MtcSource(form, start, "emsync:out")
+    )
+    with Player(master) as leading, Player(slave) as following:
+        assert "emsync:out" in following.source
+        leading.locate(3.0)
+        until = time.perf_counter() + 5
+        while following.status().position != 3.0 and time.perf_counter() < until:
+            time.sleep(0.02)
+        assert following.status().position == 3.0
+        for position in (2.0, 12.0):
+            leading.play(position)
+            osc.wait_for(
+                lambda _, first=position: any(n["values"][2] > 30 + 4 * first + 3 for n in osc.messages("/emsync/note"))
+            )
+            offsets = []
+            for _ in range(10):
+                before, behind, after = leading.status(), following.status(), leading.status()
+                offsets.append(behind.position - (before.position + after.position) / 2)
+                time.sleep(0.02)
+            told(f"followed by {1000 * sorted(offsets)[5]:+.1f} ms")
+            assert abs(sorted(offsets)[5]) < 0.25
+        leading.stop()
+        osc.wait_for(lambda _: not osc.sounding())
+        until = time.perf_counter() + 5
+        while following.status().rolling and time.perf_counter() < until:
+            time.sleep(0.02)
+        assert not following.status().rolling
+    pitches = [note["values"][2] for note in osc.messages("/emsync/note")]
+    assert min(pitches) >= 38
+    assert not [pitch for pitch in pitches if 55 < pitch < 77], "nothing between the two stretches"
