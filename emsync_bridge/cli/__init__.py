@@ -18,6 +18,7 @@ COMMANDS = {
     "render": "render",
     "place": "place",
     "score": "score",
+    "live": "live",
     "corpus": "corpus",
     "train": "train",
     "evaluate": "evaluate",
