@@ -1,22 +1,9 @@
 """Running the installed command as a user does."""
 
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-STORM = ROOT / "otio_examples" / "storm" / "storm.otio"
-
-
-def command():
-    """Return the installed ``emsync``, the one beside this interpreter first."""
-    beside = Path(sys.executable).with_name("emsync")
-    found = str(beside) if beside.exists() else shutil.which("emsync")
-    assert found, "emsync is not installed"
-    return found
+from running import STORM, command
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import time
 
 import opentimelineio as otio
 import pytest
-from conftest import STORM, command
+from running import STORM, command
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
 

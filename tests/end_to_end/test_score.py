@@ -9,7 +9,7 @@ import mido
 import numpy as np
 import opentimelineio as otio
 import pytest
-from conftest import STORM
+from running import STORM
 
 from emsync_bridge.cue import Cue, from_document
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import mido
 import pytest
 import torch
-from cuts import mood, spotting
+from scored_cuts import mood, spotting
 
 from emsync_bridge import conductor
 from emsync_bridge.cue import Cue, HitPoint, Spotting, from_document, to_document

@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from cuts import mood, spotting
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from scored_cuts import mood, spotting
 
 from emsync_bridge.music import codec, constraints
 from emsync_bridge.music import tokens as tok

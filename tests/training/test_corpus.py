@@ -1,83 +1,19 @@
 """From MIDI files to excerpts: the network is trained with what it will be told when composing."""
 
-import csv
-import json
-
 import numpy as np
 import pytest
+from made_corpus import END, TEMPO_MAP, piece
 
-from emsync_bridge.cue import Affect, Meter, Note, Take, Tempo, TempoMap
+from emsync_bridge.cue import Affect
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music import conditions as cond
 from emsync_bridge.music import tokens as tok
-from emsync_bridge.music.midi_writer import write_midi
 from emsync_bridge.music.plan import CompositionPlan, Section
 from emsync_bridge.music.state import ScoreState, Told, condition_row
 from emsync_bridge.music.tempo_plan import TempoPlan
 from emsync_bridge.training.corpus import build, read_split
 from emsync_bridge.training.excerpts import PLAIN, Augmentation, Excerpts
 from emsync_bridge.training.labels import read_labels
-
-TEMPO_MAP = TempoMap((Tempo(0, 600_000), Tempo(192, 500_000)), (Meter(0, 4), Meter(96 * 3, 3)))
-END = 96 * 3 + 72 * 12
-
-
-def piece(seed):
-    """Return notes in C major with a long chord every second bar."""
-    rng = np.random.default_rng(seed)
-    lines = TEMPO_MAP.bar_lines(END)
-    notes = []
-    for number, (start, stop) in enumerate(zip(lines, [*lines[1:], END], strict=True)):
-        if number % 2 == 0:
-            notes += [Note(start, stop, "piano", 60 + offset, 74) for offset in (0, 4, 7)]
-        else:
-            notes += [
-                Note(t, t + 12, "strings", int(rng.choice([60, 62, 64, 65, 67, 69])) + 12, 86)
-                for t in range(start, stop, 12)
-            ]
-    return tuple(sorted(notes))
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    from fractions import Fraction
-
-    from emsync_bridge.cue import Spotting
-
-    root = tmp_path_factory.mktemp("midi")
-    rows = []
-    for number in range(12):
-        name = f"work{number}/a.mid"
-        (root / name).parent.mkdir()
-        cut = Spotting(name, TEMPO_MAP.seconds(END), Fraction(24))
-        write_midi(Take(0, piece(number), TEMPO_MAP), cut, root / name)
-        split = "valid" if number == 3 else "test" if number == 4 else "train"
-        rows += [
-            {
-                "path_in_zip": name,
-                "start_s": start,
-                "end_s": start + 10,
-                "valence_symbolic": number / 10,
-                "arousal_symbolic": start / 10,
-                "split": split,
-            }
-            for start in (0, 10)
-        ]
-    with (root / "labels.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    (root / "broken.mid").write_bytes(b"MThd nothing")
-    return root
-
-
-@pytest.fixture(scope="session")
-def corpus(folder, tmp_path_factory):
-    out = tmp_path_factory.mktemp("tokens")
-    statistics = build([folder], out, labels=read_labels(folder / "labels.csv"))
-    assert list(statistics.left_out) == ["broken.mid"]
-    assert json.loads((out / "statistics.json").read_text())["splits"]["train"]["pieces"] == 10
-    return out
 
 
 def test_splits_follow_the_labels_and_tokens_are_those_of_the_pieces(corpus):

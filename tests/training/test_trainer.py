@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from test_corpus import corpus, folder  # noqa: F401  fixtures
 
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music import checkpoints
@@ -16,7 +15,7 @@ SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
 PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, threads=1)
 
 
-def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(corpus, tmp_path):  # noqa: F811
+def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(corpus, tmp_path):
     plan = TrainingPlan(steps=100, batch=8, validate_every=50, validation=4, threads=1)
     last = train(corpus, tmp_path, SMALL, plan)
     pieces, heldout = read_split(corpus, "train"), read_split(corpus, "valid")
@@ -25,7 +24,7 @@ def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(c
     assert checkpoints.load(tmp_path).card["training"]["steps"] == 100
 
 
-def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):  # noqa: F811
+def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):
     for name in ("one", "two"):
         train(corpus, tmp_path / name, SMALL, PLAN)
     assert checkpoints.load(tmp_path / "one").name[-12:] == checkpoints.load(tmp_path / "two").name[-12:]
@@ -35,7 +34,7 @@ class PowerCut(Exception):  # noqa: N818
     """Ends a run in its middle."""
 
 
-def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):  # noqa: F811
+def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):
     train(corpus, tmp_path / "whole", SMALL, PLAN)
 
     def stop_early(line):
@@ -50,7 +49,7 @@ def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):  #
     assert [line["step"] for line in read_log(tmp_path / "cut")] == [4, 8, 12]
 
 
-def test_a_folder_with_another_run_is_not_overwritten(corpus, tmp_path):  # noqa: F811
+def test_a_folder_with_another_run_is_not_overwritten(corpus, tmp_path):
     train(corpus, tmp_path, SMALL, PLAN)
     with pytest.raises(CorpusError, match="other settings"):
         train(corpus, tmp_path, SMALL, TrainingPlan(steps=13, batch=4, validate_every=4, validation=4, threads=1))
