@@ -103,10 +103,11 @@ class Engine:
         return self._line.position_at(now) if self._line else self._position
 
     def open(self, now: float) -> None:
-        """Tell the receiver what sounds are wanted and where the timeline stands."""
+        """Tell the receiver, when it is new, what sounds are wanted and where the timeline stands."""
         if self.send_programs:
             self._say(now, *programs(self.part))
-        self._announce(now)
+        if self._line is None:
+            self._announce(now)
 
     def play(self, now: float, *, position: float | None = None, rate: float = 1.0) -> None:
         """Begin to play from a position, or from where the timeline stands."""

@@ -63,6 +63,32 @@ def open_port(name: str | None, direction: Direction = "MidiOut") -> tuple[Any, 
         raise
 
 
+def reconnect(handle: Any, name: str, label: str) -> bool:
+    """Connect an open handle to a port that has come back; return whether it was there.
+
+    Arguments:
+        handle: As from ``open_port``.
+        name: Part of the port's name.
+        label: What our own end is called.
+    """
+    ports = [str(port) for port in handle.get_ports()]
+    fitting = _fitting(ports, name)
+    if len(fitting) != 1:
+        return False
+    handle.close_port()
+    handle.open_port(ports.index(fitting[0]), label)
+    return True
+
+
+def is_there(handle: Any, name: str) -> bool:
+    """Tell whether a port with exactly this name exists now, which takes a fraction of a millisecond."""
+    return name in handle.get_ports()
+
+
+def _fitting(ports: list[str], name: str) -> list[str]:
+    return [port for port in ports if name == port] or [p for p in ports if name.casefold() in p.casefold()]
+
+
 def _connect(handle: Any, name: str | None, direction: Direction) -> str:
     label = "out" if direction == "MidiOut" else "in"
     if name is None:
@@ -72,7 +98,7 @@ def _connect(handle: Any, name: str | None, direction: Direction) -> str:
             raise OutputError(f"No virtual MIDI port can be made ({problem})", hint=advice()) from None
         return f"{CLIENT}:{label}"
     ports = [str(port) for port in handle.get_ports()]
-    fitting = [port for port in ports if name == port] or [p for p in ports if name.casefold() in p.casefold()]
+    fitting = _fitting(ports, name)
     if len(fitting) != 1:
         found = "several MIDI ports of" if fitting else "no MIDI port with"
         listed = ", ".join(fitting or ports) or "none at all"

@@ -152,8 +152,10 @@ def _play(
             now = time.perf_counter()
             if listener:
                 _follow(engine, listener, now)
-            sink.poll(now)
-            _wait(engine.step(time.perf_counter()))
+            due = engine.step(now)
+            if (due is None or due - time.perf_counter() > _SLICE) and sink.poll(now):
+                engine.open(now)
+            _wait(due)
     finally:
         engine.close(time.perf_counter())
 

@@ -32,8 +32,12 @@ class Sink(Protocol):
             OSError: They could not be sent.
         """
 
-    def poll(self, now: float) -> None:
-        """Do what is due by itself, such as repetitions; called every few milliseconds."""
+    def poll(self, now: float) -> bool:
+        """Do what is due by itself, such as repetitions; called every few milliseconds while there is time.
+
+        Returns:
+            Whether the receiver is back after it had gone, so that it has to be told everything again.
+        """
 
     def close(self) -> None:
         """Send what is still held back and let the receiver go."""
@@ -73,8 +77,8 @@ class _Recording:
             values = {key: value.hex() if isinstance(value, bytes) else value for key, value in asdict(event).items()}
             self._file.write(json.dumps({"when": when, "sent": sent, "event": type(event).__name__, **values}) + "\n")
 
-    def poll(self, now: float) -> None:
-        pass
+    def poll(self, now: float) -> bool:  # noqa: ARG002  the interface's signature
+        return False
 
     def close(self) -> None:
         self._file.close()

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn
-from emsync_bridge.live.ports import open_port
+from emsync_bridge.live.ports import is_there, open_port, reconnect
 from emsync_bridge.live.sink import Sink
 
 _LINGER = 0.05
 """Seconds that a port stays open after the last byte, so that it is delivered."""
+
+
+_LOOK_EVERY = 0.5
+"""Seconds between looks at whether the port is still there; RtMidi does not tell when one vanishes."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,17 @@ class MidiTarget:
             OutputError: The port cannot be opened.
         """
         handle, name = open_port(self.port)
-        return _MidiPort(handle, f"MIDI port {name}")
+        return _MidiPort(handle, self.port, name)
 
 
 class _MidiPort:
     lookahead = 0.0
 
-    def __init__(self, handle: Any, name: str) -> None:
-        self.name = name
-        self._handle = handle
+    def __init__(self, handle: Any, wanted: str | None, name: str) -> None:
+        self.name = f"MIDI port {name}"
+        self._handle, self._wanted, self._port = handle, wanted, name
+        self._lost = False
+        self._look_at = 0.0
 
     def send(self, when: float, events: Sequence[Event]) -> None:  # noqa: ARG002  RtMidi sends at once
         for event in events:
@@ -51,8 +57,15 @@ class _MidiPort:
             elif isinstance(event, Midi):
                 self._handle.send_message(event.data)
 
-    def poll(self, now: float) -> None:
-        pass
+    def poll(self, now: float) -> bool:
+        if self._wanted is None or now < self._look_at:
+            return False
+        self._look_at = now + _LOOK_EVERY
+        if not self._lost:
+            self._lost = not is_there(self._handle, self._port)
+            return False
+        self._lost = not reconnect(self._handle, self._wanted, "out")
+        return not self._lost
 
     def close(self) -> None:
         time.sleep(_LINGER)

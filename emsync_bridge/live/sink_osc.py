@@ -72,12 +72,13 @@ class _Osc:
             due = max(when, time.perf_counter()) + copy * _REPEAT
             self._copies.extend((due, bundle) for bundle in bundles(releases, IMMEDIATELY))
 
-    def poll(self, now: float) -> None:
+    def poll(self, now: float) -> bool:
         while self._copies and self._copies[0][0] <= now:
             self._transmit(self._copies.popleft()[1])
         if self._dialect.state_every and now >= self._repeat_at:
             self._repeat_at = now + self._dialect.state_every
             self._send([m for state in self._states.values() for m in self._packed(state)], now)
+        return False
 
     def close(self) -> None:
         for _, bundle in self._copies:

@@ -1,65 +1,15 @@
 """Real receivers for the tests: OSC in another process, and JACK with its dummy driver."""
 
-import json
 import os
 import shutil
+import signal
 import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
 
 import pytest
+from live_receivers import Lines, OscReceiver
 
 from emsync_bridge.live.part import Part, Strike
-
-
-class Lines:
-    """A program whose output is read as it comes."""
-
-    def __init__(self, command, **options):
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options
-        )
-        self.lines = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.append((time.perf_counter(), line.rstrip("\n")))
-
-    def wait_for(self, condition, within=10.0):
-        until = time.perf_counter() + within
-        while time.perf_counter() < until:
-            found = condition([line for _, line in list(self.lines)])
-            if found:
-                return found
-            time.sleep(0.01)
-        raise AssertionError(f"not seen within {within} s; last lines: {[line for _, line in self.lines][-5:]}")
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        self.process.stdout.close()
-
-
-class OscReceiver(Lines):
-    """What arrived over OSC."""
-
-    def __init__(self):
-        super().__init__([sys.executable, str(Path(__file__).with_name("osc_receiver.py"))])
-        self.port = int(self.wait_for(lambda lines: lines and lines[0], within=20))
-
-    def messages(self, *addresses):
-        found = [json.loads(line) for _, line in list(self.lines)[1:]]
-        return [m for m in found if not addresses or m["address"] in addresses]
-
-    def sounding(self):
-        """Idents of the notes that were begun and not ended."""
-        on = {m["values"][0] for m in self.messages("/emsync/note")}
-        return on - {m["values"][0] for m in self.messages("/emsync/off")}
 
 
 @pytest.fixture
@@ -69,41 +19,47 @@ def osc():
     receiver.close()
 
 
-@pytest.fixture
-def midi_monitor(tmp_path):
-    """Lines of jack_midi_dump on a JACK server of its own."""
+@pytest.fixture(scope="session")
+def jack_server():
+    """Start a JACK server of our own with the dummy driver."""
     missing = [program for program in ("jackd", "jack_midi_dump", "jack_lsp", "stdbuf") if not shutil.which(program)]
     if missing:
         pytest.skip(f"{', '.join(missing)} not installed")
     pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
     server = f"emsync-test-{os.getpid()}"
-    os.environ["JACK_DEFAULT_SERVER"] = server
-    os.environ["JACK_NO_START_SERVER"] = "1"
-    environment = {**os.environ, "JACK_NO_AUDIO_RESERVATION": "1"}
+    ours = {"JACK_DEFAULT_SERVER": server, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    os.environ.update(ours)
     command = ["jackd", "--no-realtime", "--no-mlock", "--name", server, "-d", "dummy", "-r", "48000", "-p", "1024"]
-    jackd = Lines(command, env=environment)
-    monitor = None
+    jackd = Lines(command)
     try:
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True, env=environment, check=False).returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
+        if not appears("system"):
             pytest.skip("jackd does not start here")
-        monitor = Lines(["stdbuf", "-oL", "jack_midi_dump", "-a"], env=environment)
-        for _ in range(100):
-            if (
-                b"midi-monitor:input"
-                in subprocess.run(["jack_lsp"], capture_output=True, env=environment, check=True).stdout
-            ):
-                break
-            time.sleep(0.1)
+        yield
+    finally:
+        # Killed, a JACK server would keep one of the eight places that a computer has for them.
+        jackd.close(signal.SIGTERM)
+        for name in ours:
+            del os.environ[name]
+
+
+@pytest.fixture
+def midi_monitor(jack_server):
+    """Start jack_midi_dump, whose lines are what arrives."""
+    monitor = Lines(["stdbuf", "-oL", "jack_midi_dump", "-a"])
+    try:
+        assert appears("midi-monitor:input")
         yield monitor
     finally:
-        if monitor:
-            monitor.close()
-        jackd.close()
-        del os.environ["JACK_DEFAULT_SERVER"], os.environ["JACK_NO_START_SERVER"]
+        monitor.close(signal.SIGINT)
+
+
+def appears(port):
+    """Whether JACK comes to have a port, within ten seconds."""
+    for _ in range(100):
+        if port in subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture

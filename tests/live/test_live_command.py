@@ -53,7 +53,7 @@ def cue(tmp_path):
 
 
 def test_a_cue_is_played_from_a_timecode(osc, cue):
-    command = [*COMMAND, str(cue), "--osc", f"127.0.0.1:{osc.port}", "--from", "01:00:00:23", "--rate", "2", "--json"]
+    command = [*COMMAND, str(cue), "--osc", f"127.0.0.1:{osc.port}", "--from", "01:00:00:23", "--rate", "4", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)

@@ -1,0 +1,63 @@
+"""Programs that receive what is played."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+
+class Lines:
+    """A program whose output is read as it comes."""
+
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options
+        )
+        self.lines = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append((time.perf_counter(), line.rstrip("\n")))
+
+    def wait_for(self, condition, within=10.0):
+        until = time.perf_counter() + within
+        while time.perf_counter() < until:
+            found = condition([line for _, line in list(self.lines)])
+            if found:
+                return found
+            time.sleep(0.01)
+        raise AssertionError(f"not seen within {within} s; last lines: {[line for _, line in self.lines][-5:]}")
+
+    def close(self, stop=None):
+        if stop:
+            self.process.send_signal(stop)
+        else:
+            self.process.kill()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
+
+
+class OscReceiver(Lines):
+    """What arrived over OSC."""
+
+    def __init__(self):
+        super().__init__([sys.executable, str(Path(__file__).with_name("osc_receiver.py"))])
+        self.port = int(self.wait_for(lambda lines: lines and lines[0], within=20))
+
+    def messages(self, *addresses):
+        found = [json.loads(line) for _, line in list(self.lines)[1:]]
+        return [m for m in found if not addresses or m["address"] in addresses]
+
+    def sounding(self):
+        """Idents of the notes that were begun and not ended."""
+        on = {m["values"][0] for m in self.messages("/emsync/note")}
+        return on - {m["values"][0] for m in self.messages("/emsync/off")}
