@@ -31,6 +31,8 @@ from emsync_bridge.live.sync_out import SyncOut
 
 _SLICE = 0.005
 _SPIN = 0.0002
+_GAP = 0.002
+_ATTEND_EVERY = 0.02
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def run(orders: Connection, assignment: Assignment) -> None:
         orders: The end of a duplex pipe whose other end only the parent holds.
         assignment: What to play and where.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGINT)):
+        signal.signal(number, signal.SIG_IGN)
     # A flag instead of an exception, which could strike between taking a release off the books and sending it.
     told_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: told_to_stop.set())
@@ -119,6 +122,8 @@ def run(orders: Connection, assignment: Assignment) -> None:
         orders.send(("failed", (problem.what, problem.where, problem.hint)))
     except (EOFError, ConnectionError):
         pass
+    except OSError as problem:
+        orders.send(("failed", (f"This cannot be opened ({problem.strerror or problem})", problem.filename or "", "")))
     finally:
         for end in (listener, sink):
             if end is not None:
@@ -145,19 +150,34 @@ def _play(
     gc.disable()
     try:
         engine.open(time.perf_counter())
-        while not must_stop():
-            while orders.poll():
-                if not _obey(orders, engine, sink, listener):
-                    return
+        attend_at = 0.0
+        while True:
             now = time.perf_counter()
-            if listener:
-                _follow(engine, listener, now)
             due = engine.step(now)
-            if (due is None or due - time.perf_counter() > _SLICE) and sink.poll(now):
-                engine.open(now)
+            # Everything else waits for a gap between two deadlines, but not for long.
+            if due is None or due - now > _GAP or now >= attend_at:
+                attend_at = now + _ATTEND_EVERY
+                if must_stop():
+                    return
+                while orders.poll():
+                    if not _obey(orders, engine, sink, listener):
+                        return
+                if listener:
+                    _follow(engine, listener, now)
+                _attend(engine, sink, now)
+                due = engine.step(time.perf_counter())
             _wait(due)
     finally:
         engine.close(time.perf_counter())
+
+
+def _attend(engine: Engine, sink: _Timed, now: float) -> None:
+    """Let the sink do its chores while there is time."""
+    try:
+        if sink.poll(now):
+            engine.open(now)
+    except OSError:
+        engine.counts.failed += 1
 
 
 def _wait(due: float | None) -> None:

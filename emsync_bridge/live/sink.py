@@ -37,6 +37,9 @@ class Sink(Protocol):
 
         Returns:
             Whether the receiver is back after it had gone, so that it has to be told everything again.
+
+        Raises:
+            OSError: Something could not be sent.
         """
 
     def close(self) -> None:

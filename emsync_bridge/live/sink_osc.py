@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections import deque
@@ -81,9 +82,9 @@ class _Osc:
         return False
 
     def close(self) -> None:
-        for _, bundle in self._copies:
-            self._transmit(bundle)
-        self._socket.close()
+        with self._socket, contextlib.suppress(OSError):
+            for _, bundle in self._copies:
+                self._transmit(bundle)
 
     def _packed(self, event: Event) -> list[bytes]:
         packed = []

@@ -77,7 +77,7 @@ def run(engine, now, until):
         now = max(now, due)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(parts, syncs, orders, st.sampled_from([0.0, 0.2]), st.floats(-0.1, 0.1), st.booleans())
 def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latency, looping):
     sink = Recorder(lookahead)
