@@ -20,7 +20,7 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class _Layer:
-    """Weights of one block as the step uses them."""
+    """Weights of one block; matrices are turned to (in, out), which a vector-matrix product reads in order."""
 
     attention_norm: np.ndarray
     qkv: np.ndarray
@@ -46,6 +46,7 @@ class Decoder:
     def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> None:
         self.config = config
         self.weights = weights
+        self.scores = np.ascontiguousarray(weights["tokens.weight"].T)
         self.layers = [_layer(weights, f"blocks.{number}.") for number in range(config.layers)]
         self.depth = config.width // config.heads
         shape = (config.layers, 2, config.heads, 2 * config.context, self.depth)
@@ -73,11 +74,11 @@ class Decoder:
         x = self._embed(token, scalars, place)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x = x + self._attend(layer, cache, x)
-            hidden = np.maximum(layer.up @ _norm(x, layer.hidden_norm), 0.0)
-            x = x + layer.down @ (hidden * hidden)
+            hidden = np.maximum(_norm(x, layer.hidden_norm) @ layer.up, 0.0)
+            x = x + (hidden * hidden) @ layer.down
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = self.weights["tokens.weight"] @ _norm(x, self.weights["norm.weight"])
+        scores: np.ndarray = _norm(x, self.weights["norm.weight"]) @ self.scores
         return scores
 
     def _embed(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -94,17 +95,17 @@ class Decoder:
         return entering
 
     def _attend(self, layer: _Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
-        q, k, v = (layer.qkv @ _norm(x, layer.attention_norm)).reshape(3, self.config.heads, self.depth)
+        q, k, v = (_norm(x, layer.attention_norm) @ layer.qkv).reshape(3, self.config.heads, self.depth)
         keys, values = cache
-        keys[:, self.filled] = self._rotated(_norm(k, layer.key_norm))
+        keys[:, self.filled] = self._rotated(_norms(k, layer.key_norm))
         values[:, self.filled] = v
         span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
-        query = self._rotated(_norm(q, layer.query_norm)) * np.float32(self.depth**-0.5)
+        query = self._rotated(_norms(q, layer.query_norm)) * np.float32(self.depth**-0.5)
         heat = (keys[:, span] @ query[:, :, None])[:, :, 0]
         chances = np.exp(heat - heat.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         mixed = (chances[:, None, :] @ values[:, span])[:, 0]
-        read: np.ndarray = layer.out @ mixed.ravel()
+        read: np.ndarray = mixed.ravel() @ layer.out
         return read
 
     def _turn(self) -> None:
@@ -126,21 +127,31 @@ class Decoder:
 
 
 def _layer(weights: Mapping[str, np.ndarray], prefix: str) -> _Layer:
+    def turned(name: str) -> np.ndarray:
+        return np.ascontiguousarray(weights[f"{prefix}{name}"].T)
+
     return _Layer(
         attention_norm=weights[f"{prefix}attention_norm.weight"],
-        qkv=weights[f"{prefix}attention.qkv.weight"],
+        qkv=turned("attention.qkv.weight"),
         query_norm=weights[f"{prefix}attention.query_norm.weight"],
         key_norm=weights[f"{prefix}attention.key_norm.weight"],
-        out=weights[f"{prefix}attention.out.weight"],
+        out=turned("attention.out.weight"),
         hidden_norm=weights[f"{prefix}hidden_norm.weight"],
-        up=weights[f"{prefix}up.weight"],
-        down=weights[f"{prefix}down.weight"],
+        up=turned("up.weight"),
+        down=turned("down.weight"),
     )
 
 
 def _norm(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Return ``x`` with root mean square 1 along the last axis, times a gain."""
-    scaled: np.ndarray = x * (gain / np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + _EPSILON))
+    """Return a vector with root mean square 1, times a gain."""
+    scaled: np.ndarray = x * (gain * (float(x @ x) / len(x) + _EPSILON) ** -0.5)
+    return scaled
+
+
+def _norms(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Return the rows of ``x``, each with root mean square 1, times a gain."""
+    squares = np.einsum("hd,hd->h", x, x) / x.shape[1]
+    scaled: np.ndarray = x * gain * ((squares + _EPSILON) ** -0.5)[:, None]
     return scaled
 
 
