@@ -200,6 +200,19 @@ def test_a_jump_of_the_clock_that_is_followed_releases_what_sounds():
     assert not sink.sounding
 
 
+def test_a_release_never_comes_before_a_beginning_that_was_sent_ahead():
+    sink = Recorder(lookahead=0.2)
+    engine = Engine(sink, Part((Strike(0.1, 0.105, 0, 60, 80),), (), 9.0), send_programs=False)
+    engine.chase(0.0, Line(0.0, 0.0))
+    engine.step(-0.099)
+    assert sink.sounding
+    engine.chase(-0.09, Line(0.0, 0.05))
+    engine.step(-0.09)
+    assert not sink.sounding
+    ((begun, _),), ((ended, _),) = sink.of(NoteOn), sink.of(NoteOff)
+    assert begun < ended < begun + 0.01
+
+
 def test_latency_and_lookahead_send_early():
     part = Part((Strike(1.0, 2.0, 0, 60, 80),), (), 2.0)
     sink = Recorder(lookahead=0.2)
@@ -258,9 +271,11 @@ def test_the_schedule_is_in_order_and_of_one_epoch(entries, seed):
         schedule.put(old, position, rank, "old")
     epoch = schedule.renew()
     chance = random.Random(seed)
-    put = [
-        (position, rank) for position, rank in entries if schedule.put(chance.choice([old, epoch]), position, rank, 0)
-    ]
+    current = []
+    for position, rank in entries:
+        meant = chance.choice([old, epoch])
+        assert schedule.put(meant, position, rank, "new") is (meant == epoch)
+        current += [(position, rank)] if meant == epoch else []
     taken = [schedule.take() for _ in range(len(schedule))]
-    assert [(e.position, e.rank) for e in taken] == sorted(put)
+    assert [(e.position, e.rank) for e in taken] == sorted(current)
     assert all(before.sequence < after.sequence for before, after in pairwise(taken) if before[:2] == after[:2])
