@@ -16,7 +16,10 @@ _LINGER = 0.05
 
 
 _LOOK_EVERY = 0.5
-"""Seconds between looks at whether the port is still there; RtMidi does not tell when one vanishes."""
+"""Seconds between looks at whether the port is still there; RtMidi does not tell when one vanishes.
+
+A receiver that is back under the same name before the next look stays unconnected, which cannot be seen through RtMidi.
+"""
 
 
 @dataclass(frozen=True)

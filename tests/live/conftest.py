@@ -3,11 +3,9 @@
 import os
 import shutil
 import signal
-import subprocess
-import time
 
 import pytest
-from live_receivers import Lines, OscReceiver
+from live_receivers import Lines, OscReceiver, appears
 
 from emsync_bridge.live.part import Part, Strike
 
@@ -51,15 +49,6 @@ def midi_monitor(jack_server):
         yield monitor
     finally:
         monitor.close(signal.SIGINT)
-
-
-def appears(port):
-    """Whether JACK comes to have a port, within ten seconds."""
-    for _ in range(100):
-        if port in subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture

@@ -61,3 +61,26 @@ class OscReceiver(Lines):
         """Idents of the notes that were begun and not ended."""
         on = {m["values"][0] for m in self.messages("/emsync/note")}
         return on - {m["values"][0] for m in self.messages("/emsync/off")}
+
+
+def jack_ports():
+    return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
+
+
+def appears(port, within=10.0):
+    """Whether JACK comes to have a port."""
+    return _comes_true(lambda: port in jack_ports(), within)
+
+
+def disappears(port, within=10.0):
+    """Whether JACK comes to lack a port."""
+    return _comes_true(lambda: port not in jack_ports(), within)
+
+
+def _comes_true(condition, within):
+    until = time.perf_counter() + within
+    while time.perf_counter() < until:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False

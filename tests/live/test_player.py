@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from live_receivers import Lines
+from live_receivers import Lines, disappears
 
 from emsync_bridge.errors import OutputError
 from emsync_bridge.live.follow_mtc import MtcSource
@@ -172,7 +172,8 @@ def test_a_receiver_that_was_away_is_played_to_again(midi_monitor):
         player.play(0.0)
         midi_monitor.wait_for(lambda lines: sum(" 92 3c" in line for line in lines) > 2)
         midi_monitor.process.kill()
-        time.sleep(0.7)
+        assert disappears("midi-monitor:input")
+        time.sleep(1.0)
         back = Lines(["stdbuf", "-oL", "jack_midi_dump", "-a"])
         try:
             lines = back.wait_for(lambda lines: sum(" 92 3c" in line for line in lines) > 2 and lines)
