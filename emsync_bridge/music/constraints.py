@@ -21,7 +21,10 @@ CHORD_VOICES = 3
 FINAL_VOICES = 4
 
 CHORD_LENGTH = 0.8
-"""Seconds that the notes of a hit's chord are held at least."""
+"""Seconds that three notes of a hit's chord are held at least."""
+
+LONGEST_CHORD = 4.0
+"""Seconds after which a note of a hit's chord is released; nine of ten in the corpus end within 2.5 s."""
 
 LONGEST_QUIET = 1.5
 """Seconds without any pitched note after which one must begin."""
@@ -123,7 +126,7 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
     """Return the rule that a chord begins exactly where one is due.
 
     What sounds is released there, the chord is announced, begins with three pitched notes, at least one from every
-    pitched instrument, and is held for 0.8 s.
+    pitched instrument, and three of them are held for 0.8 s.
     """
     players = [_ons_of(instrument) for instrument in ensemble if instrument != "drums"]
     voices = sum(POLYPHONY[instrument] for instrument in ensemble if instrument != "drums")
@@ -150,9 +153,13 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
             if missing > 1 and len(absent) <= 1:
                 free = np.flatnonzero(mask[_PITCHED_ONS]) + _PITCHED_ONS.start
                 mask[free[len(free) - missing + 1 :]] = False  # leave room above for the rest
-        for token, note in state.sounding.items():
-            if note.in_chord and state.seconds_between(note.start, state.clock) < CHORD_LENGTH:
-                mask[off_of(token)] = False
+        held = [off_of(token) for token, note in state.sounding.items() if note.in_chord]
+        young = any(
+            note.in_chord and state.seconds_between(note.start, state.clock) < CHORD_LENGTH
+            for note in state.sounding.values()
+        )
+        if young and len(held) <= CHORD_VOICES:
+            mask[held] = False
 
     return chord_is_due
 
@@ -178,12 +185,16 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
         limit_shift(mask, state.ticks_for(min(waits)))
     elif mask[_PITCHED_ONS].any():
         mask[_SHIFTS] = False
-    ages = {off_of(t): state.seconds_between(note.start, state.clock) for t, note in state.sounding.items()}
-    overdue = [token for token, age in ages.items() if age >= LONGEST_NOTE]
+    left = {
+        off_of(token): (LONGEST_CHORD if note.in_chord else LONGEST_NOTE)
+        - state.seconds_between(note.start, state.clock)
+        for token, note in state.sounding.items()
+    }
+    overdue = [token for token, seconds in left.items() if seconds <= 0]
     if overdue and not state.after_bar:
         only(mask, min(overdue))
-    elif ages and not overdue:
-        limit_shift(mask, state.ticks_for(LONGEST_NOTE - max(ages.values())))
+    elif left and not overdue:
+        limit_shift(mask, state.ticks_for(min(left.values())))
 
 
 def silences(state: ScoreState, mask: Mask) -> None:

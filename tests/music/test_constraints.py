@@ -82,8 +82,7 @@ def test_any_improvisation_under_the_rules_is_sound(times, ensemble, likes, seed
         assert len(struck) >= wanted
         assert {note.instrument for note in struck} == {name for name in ensemble if name != "drums"}
         stop = min(seconds(chord) + constraints.CHORD_LENGTH, seconds(after), seconds(plan.section_at(chord).end_tick))
-        for note in struck:
-            assert seconds(note.end) >= stop - 1e-6
+        assert sum(seconds(note.end) >= stop - 1e-6 for note in struck) >= wanted
 
     pitched = sorted((n for n in notes if n.instrument != "drums"), key=lambda n: n.start)
     for section in plan.sections:
