@@ -20,6 +20,9 @@ CHORD_VOICES = 3
 
 FINAL_VOICES = 4
 
+BASS_TOP = 55
+"""Highest MIDI pitch of the note that the last chord rests on; every pitched instrument has a C and an A below it."""
+
 CHORD_LENGTH = 0.8
 """Seconds that three notes of a hit's chord are held at least."""
 
@@ -54,7 +57,7 @@ _ONS = slice(tok.ON_0, tok.OFF_0)
 _PITCHED_ONS = slice(tok.ON_0 + tok.PITCHES, tok.OFF_0)
 _OFFS = slice(tok.OFF_0, tok.VOCABULARY)
 
-_MAJOR_TRIAD, _MINOR_TRIAD = (0, 4, 7), (9, 0, 4)  # tonic triads of C major and A minor
+_MAJOR_TRIAD, _MINOR_TRIAD = (0, 4, 7), (9, 0, 4)  # tonic triads of C major and A minor, the root first
 
 
 def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
@@ -165,13 +168,15 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
 
 
 def last_chord_is_the_tonic(state: ScoreState, mask: Mask) -> None:
-    """The last chord is the tonic triad of whichever of C major and A minor the piece is in."""
+    """The last chord is the tonic triad of C major or A minor, whichever the piece is in, on its root in the bass."""
     if state.clock != state.plan.final or not state.chord_now:
         return
     major, minor = keys.key_correlations(np.array(state.profile))
     triad = _MAJOR_TRIAD if major[0] >= minor[9] else _MINOR_TRIAD
-    pitch_classes = (np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW) % 12
-    mask[_PITCHED_ONS] &= np.isin(pitch_classes, triad)
+    pitches = np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW
+    mask[_PITCHED_ONS] &= np.isin(pitches % 12, triad)
+    if not state.pitched_now():
+        mask[_PITCHED_ONS] &= (pitches % 12 == triad[0]) & (pitches <= BASS_TOP)
 
 
 def sounding_enough(state: ScoreState, mask: Mask) -> None:
