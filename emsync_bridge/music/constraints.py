@@ -57,6 +57,8 @@ _ONS = slice(tok.ON_0, tok.OFF_0)
 _PITCHED_ONS = slice(tok.ON_0 + tok.PITCHES, tok.OFF_0)
 _OFFS = slice(tok.OFF_0, tok.VOCABULARY)
 
+_PITCHES = np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW
+
 _MAJOR_TRIAD, _MINOR_TRIAD = (0, 4, 7), (9, 0, 4)  # tonic triads of C major and A minor, the root first
 
 
@@ -68,6 +70,7 @@ def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
         bar_lines,
         last_chord_is_the_tonic,
         chords_on_hits(ensemble),
+        last_chord_rests_on_its_root,
         sounding_enough,
         silences,
         velocity_before_note,
@@ -168,15 +171,16 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
 
 
 def last_chord_is_the_tonic(state: ScoreState, mask: Mask) -> None:
-    """The last chord is the tonic triad of C major or A minor, whichever the piece is in, on its root in the bass."""
-    if state.clock != state.plan.final or not state.chord_now:
-        return
-    major, minor = keys.key_correlations(np.array(state.profile))
-    triad = _MAJOR_TRIAD if major[0] >= minor[9] else _MINOR_TRIAD
-    pitches = np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW
-    mask[_PITCHED_ONS] &= np.isin(pitches % 12, triad)
-    if not state.pitched_now():
-        mask[_PITCHED_ONS] &= (pitches % 12 == triad[0]) & (pitches <= BASS_TOP)
+    """The last chord is the tonic triad of C major or A minor, whichever the piece is in."""
+    if state.chord_now and state.clock == state.plan.final:
+        mask[_PITCHED_ONS] &= np.isin(_PITCHES % 12, _tonic_triad(state))
+
+
+def last_chord_rests_on_its_root(state: ScoreState, mask: Mask) -> None:
+    """The lowest note of the last chord is its root, and low."""
+    if state.chord_now and state.clock == state.plan.final and not state.pitched_now():
+        roots = np.equal(_PITCHES % 12, _tonic_triad(state)[0])
+        mask[_PITCHED_ONS] &= roots & (_PITCHES <= BASS_TOP)
 
 
 def sounding_enough(state: ScoreState, mask: Mask) -> None:
@@ -230,6 +234,11 @@ def only(mask: Mask, token: int) -> None:
     """Forbid everything but one token."""
     mask[:] = False
     mask[token] = True
+
+
+def _tonic_triad(state: ScoreState) -> tuple[int, int, int]:
+    major, minor = keys.key_correlations(np.array(state.profile))
+    return _MAJOR_TRIAD if major[0] >= minor[9] else _MINOR_TRIAD
 
 
 def _ons_of(instrument: Instrument) -> slice:
