@@ -6,7 +6,6 @@ be struck again at the moment it ends. A TIMESHIFT never crosses a bar line.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -186,12 +185,6 @@ def long_chords(
         if len(held[tick]) >= voices and (not chosen or seconds[tick] - seconds[chosen[-1]] >= gap):
             chosen.append(tick)
     return chosen
-
-
-def bar_position(bar_lines: Sequence[int], tick: int) -> tuple[int, int]:
-    """Return the ticks since the last bar line and to the next one, which is past ``tick``."""
-    i = bisect_left(bar_lines, tick + 1)
-    return tick - bar_lines[i - 1], bar_lines[i] - tick
 
 
 def _score_order(note: Note) -> tuple[int, int]:

@@ -109,8 +109,3 @@ class CutModel:
     def frame(self) -> Fraction:
         """Seconds of one frame."""
         return 1 / self.rate
-
-    @property
-    def picture_end(self) -> Fraction:
-        """Seconds at which the last picture item ends."""
-        return max((leaf.end for leaf in self.leaves), default=Fraction(0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import cast
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
 from emsync_bridge.timeline.sniff import Format, sniff
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -67,17 +65,3 @@ def check_size(path: Path, size: int) -> None:
             where=path,
             hint="Check that this is the timeline and not its media",
         )
-
-
-def choose_sequence(names: Sequence[str], wanted: str | None, path: Path) -> int:
-    """Return the index of the sequence to read; see ``sequence_choice.choose``.
-
-    Arguments:
-        names: Names of all sequences in the file, in document order.
-        wanted: The name that the user gave; None for the only one.
-        path: The file, for the message.
-
-    Raises:
-        TimelineError: There is none, several and no name was given, or none of that name.
-    """
-    return choose([Candidate(name) for name in names], wanted, path)[0]
