@@ -18,10 +18,24 @@ def corpus() -> None:
 @corpus.command()
 @click.argument("folders", metavar="FOLDER...", type=A_FOLDER, nargs=-1, required=True)
 @click.option("--labels", type=A_FILE, metavar="CSV", help="Valence and arousal per window of a piece.")
+@click.option(
+    "--within-source",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Share of a label that is its rank within its top folder; the rest is its rank among all.",
+)
 @click.option("--exclude", multiple=True, metavar="PREFIX", help="Leave out pieces whose path begins so.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the corpus.")
-def build(folders: tuple[Path, ...], labels: Path | None, exclude: tuple[str, ...], jobs: int, out: Path) -> None:
+def build(
+    folders: tuple[Path, ...],
+    labels: Path | None,
+    within_source: float,
+    exclude: tuple[str, ...],
+    jobs: int,
+    out: Path,
+) -> None:
     """Tokenise all MIDI files under FOLDER... for `emsync train`.
 
     \b
@@ -37,6 +51,7 @@ def build(folders: tuple[Path, ...], labels: Path | None, exclude: tuple[str, ..
             folders,
             out,
             labels=read_labels(labels) if labels else None,
+            within_source=within_source,
             exclude=exclude,
             jobs=jobs,
             progress=lambda done, total: progress("Tokenising", done / total),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -99,6 +99,7 @@ def build(
     out: Path,
     *,
     labels: Labels | None = None,
+    within_source: float = 0.5,
     exclude: Sequence[str] = (),
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -109,6 +110,9 @@ def build(
         folders: Searched recursively; a piece's name is its path below one of them.
         out: Folder to fill, one sub-folder a split.
         labels: Affect per window, ranked here over the windows in use; splits where the file gives them.
+        within_source: Share of a label that is its rank within its source (``source_of``); the rest is its rank among
+            all. A source that sits in one corner of the plane, as band music does, is so spread over the plane: calm
+            band music and excited chamber music exist relative to their own kind.
         exclude: Beginnings of piece names to leave out.
         jobs: Processes.
         progress: Called with pieces done and pieces in all.
@@ -125,7 +129,7 @@ def build(
     files = [(name, file) for name, file in files if not name.startswith(tuple(exclude) or "\0")]
     if not files:
         raise CorpusError("No MIDI files found", where=", ".join(map(str, folders)))
-    ranked = _ranked({name for name, _ in files}, labels) if labels else {}
+    ranked = _ranked({name for name, _ in files}, labels, within_source) if labels else {}
     splits = labels.splits if labels else {}
     parts: dict[str, list[_Tokenised]] = {split: [] for split in SPLITS}
     left_out: dict[str, str] = {}
@@ -149,14 +153,33 @@ def split_of(name: str) -> str:
     return "valid" if digest < 13 else "test" if digest < 26 else "train"
 
 
-def _ranked(names: set[str], labels: Labels) -> dict[str, tuple[Window, ...]]:
+def source_of(name: str) -> str:
+    """Return the source of a piece: the topmost folder of its name."""
+    return name.partition("/")[0]
+
+
+def _ranked(names: set[str], labels: Labels, within_source: float) -> dict[str, tuple[Window, ...]]:
     used = {name: windows for name, windows in labels.windows.items() if name in names}
-    valence = RankScale(w.valence for windows in used.values() for w in windows)
-    arousal = RankScale(w.arousal for windows in used.values() for w in windows)
-    return {
-        name: tuple(Window(w.start, w.end, valence(w.valence), arousal(w.arousal)) for w in windows)
-        for name, windows in used.items()
-    }
+    scales = {"": _Scales(used.values())}
+    for source in {source_of(name) for name in used}:
+        scales[source] = _Scales(windows for name, windows in used.items() if source_of(name) == source)
+
+    def blended(name: str, window: Window) -> Window:
+        pairs = [(scales[source_of(name)], within_source), (scales[""], 1 - within_source)]
+        valence = sum(share * scale.valence(window.valence) for scale, share in pairs)
+        arousal = sum(share * scale.arousal(window.arousal) for scale, share in pairs)
+        return Window(window.start, window.end, valence, arousal)
+
+    return {name: tuple(blended(name, window) for window in windows) for name, windows in used.items()}
+
+
+class _Scales:
+    """Ranks of valence and arousal over some windows."""
+
+    def __init__(self, groups: Iterable[Sequence[Window]]) -> None:
+        windows = [window for group in groups for window in group]
+        self.valence = RankScale(window.valence for window in windows)
+        self.arousal = RankScale(window.arousal for window in windows)
 
 
 def _tokenise(work: tuple[str, Path, tuple[Window, ...]]) -> tuple[str, _Tokenised | str]:

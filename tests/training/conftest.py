@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def corpus(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("tokens")
-    statistics = build([folder], out, labels=read_labels(folder / "labels.csv"))
+    statistics = build([folder], out, labels=read_labels(folder / "labels.csv"), within_source=0)
     assert list(statistics.left_out) == ["broken.mid"]
     assert json.loads((out / "statistics.json").read_text())["splits"]["train"]["pieces"] == 10
     return out

@@ -1,5 +1,7 @@
 """From MIDI files to excerpts: the network is trained with what it will be told when composing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_corpus import END, TEMPO_MAP, piece
@@ -32,6 +34,28 @@ def test_labels_become_ranks_of_the_nearest_window(corpus):
     assert first[0] == pytest.approx(-1 + 1 / 12, abs=0.01)  # the lowest of twelve valences
     arousal = np.array(split.affect[: split.pieces[0].length, 1], dtype=float)
     assert list(np.unique(arousal)) == pytest.approx([-0.5, 0.5], abs=0.01)
+
+
+def test_a_label_is_also_its_rank_within_its_source(folder, tmp_path):
+    build([folder], tmp_path, labels=read_labels(folder / "labels.csv"), within_source=1.0, exclude=["broken"])
+    split = read_split(tmp_path, "train")
+    for work in split.pieces:  # each work is a source of its own, and its two windows have one valence
+        affect = np.array(split.affect[work.start : work.start + work.length], dtype=float)
+        assert np.unique(affect[:, 0]) == pytest.approx([0.0], abs=0.01)
+        assert np.unique(affect[:, 1]) == pytest.approx([-0.5, 0.5], abs=0.01)
+
+
+def test_small_sources_are_drawn_more_often_than_their_length_asks(corpus):
+    split = read_split(corpus, "train")
+    names = ["big/a.mid", "big/b.mid", "big/c.mid", "small/d.mid"]
+    pieces = tuple(replace(piece, name=name) for piece, name in zip(split.pieces, names, strict=False))
+    shares = {
+        balance: Excerpts(replace(split, pieces=pieces), 64, Augmentation(balance=balance)).share[-1]
+        for balance in (0.0, 0.5, 1.0)
+    }
+    assert shares[0.0] == pytest.approx(1 / 2)
+    assert shares[1.0] == pytest.approx(pieces[-1].length / sum(piece.length for piece in pieces))
+    assert shares[1.0] < shares[0.5] < shares[0.0]
 
 
 def test_conditions_in_training_are_those_of_composing(corpus):
