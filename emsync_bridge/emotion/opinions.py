@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.cue import Affect, Shot
+from emsync_bridge.cue import Affect, Ekman, Shot
 from emsync_bridge.picture.relink import Relinked, Source
 
 GRID = 4
@@ -19,25 +19,31 @@ GRID = 4
 LONGEST_PART = 4.0
 """Seconds; longer shots are looked at in parts."""
 
+MIDDLE = Affect(0.0, 0.0)
+"""Where an opinion stands that says nothing of valence and arousal."""
+
 Row = NDArray[np.float32]
 Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one extractor makes of one part of a shot.
+    """What one extractor makes of one part of a shot: a point of the plane, classes, or both.
 
     Arguments:
         name: What it looked at, such as ``motion``.
         affect: Its estimate.
-        sigma: One standard deviation of its error in valence and in arousal; infinite where it says nothing.
+        sigma: One standard deviation of its error in valence and in arousal; infinite where it says nothing. Where it
+            says nothing on both and gives probabilities, the table of the six emotions places it on the plane.
         reason: Why, in a word or two for people; empty when nothing stands out.
+        probabilities: Calibrated probabilities of the six emotions; missing ones are 0. Equal ones say nothing.
     """
 
     name: str
-    affect: Affect
-    sigma: tuple[float, float]
+    affect: Affect = MIDDLE
+    sigma: tuple[float, float] = (math.inf, math.inf)
     reason: str = ""
+    probabilities: Mapping[Ekman, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,35 @@ class Extractor(Protocol):
 
     def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
         """Return what the rows say of a part; ``rows`` has at least one row."""
+
+
+@runtime_checkable
+class OffersFeatures(Protocol):
+    """What an extractor has besides when its rows, as kept, are not what a trained head should learn from."""
+
+    def features(self, rows: Rows) -> Rows:
+        """Return what a trained head sees of the rows.
+
+        Arguments:
+            rows: Rows as ``measure`` returned them, at least one.
+
+        Returns:
+            One row for each; the number of columns and their meaning change only with the extractor's ``version``.
+        """
+
+
+def features(extractor: Extractor, rows: Rows) -> Rows:
+    """Return the frozen features that a trained head sees.
+
+    All columns of the rows are features unless the extractor says otherwise with a method ``features``. What is not a
+    number was not to be had there; a head takes it for the mean of what it was trained on. A head standardises
+    columns itself, so they may have any scale. It knows an extractor by ``name``, ``version`` and number of columns.
+
+    Arguments:
+        extractor: What measured.
+        rows: Rows as its ``measure`` returned them, at least one.
+    """
+    return extractor.features(rows) if isinstance(extractor, OffersFeatures) else rows
 
 
 def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[Part]:
