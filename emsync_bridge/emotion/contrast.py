@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emsync_bridge.cue import Affect, EmotionSpan
-from emsync_bridge.emotion.moods import probabilities_from_affect
+from emsync_bridge.emotion.moods import reclassified
 
 SPREAD = 0.3
 """Deviation over time that the stretched curve has."""
@@ -43,7 +43,8 @@ def raise_contrast(spans: Sequence[EmotionSpan]) -> tuple[list[EmotionSpan], tup
             centre[1] + gain[1] * (span.affect.arousal - centre[1]),
         ).clipped()
         errors = (span.sigma[0] * gain[0], span.sigma[1] * gain[1])
-        return replace(span, affect=affect, sigma=errors, ekman=probabilities_from_affect(affect, errors))
+        ekman = reclassified(span.ekman, (span.affect, span.sigma), (affect, errors))
+        return replace(span, affect=affect, sigma=errors, ekman=ekman)
 
     return [stretched(span) for span in spans], (gain[0], gain[1])
 

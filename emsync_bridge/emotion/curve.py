@@ -7,12 +7,12 @@ Each axis is a stationary Gauss-Markov process (Ornstein-Uhlenbeck) around the p
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from emsync_bridge.cue import Affect, EmotionSpan
-from emsync_bridge.emotion.fusion import PRIOR_MEAN, PRIOR_SIGMA, Reading, evidence, sigma
+from emsync_bridge.emotion.fusion import PRIOR_MEAN, PRIOR_SIGMA, Reading, evidence, mean_classes, sigma
 from emsync_bridge.emotion.moods import probabilities_from_affect
 from emsync_bridge.emotion.opinions import Part
 
@@ -43,12 +43,14 @@ class FeltPart:
         readings: In valence and in arousal.
         reason: Why, in a few words.
         carried: Share of the mood that may carry over from the part before, from 0 to 1, when a cut lies between.
+        classes: Evidence on the six emotions, where there is any.
     """
 
     part: Part
     readings: tuple[Reading, Reading]
     reason: str = ""
     carried: float = 0.0
+    classes: Mapping[str, float] | None = None
 
 
 def carried_over(alikeness: float | None) -> float:
@@ -137,12 +139,13 @@ def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> Emot
     confidence = (evidence(errors[0]) + evidence(errors[1])) / 2
     if confidence < UNSURE:
         words.append("little to go by")
+    seen = mean_classes([(felt.classes, felt.part.end - felt.part.start) for felt, _, _ in group])
     return EmotionSpan(
         start=group[0][0].part.start,
         end=group[-1][0].part.end,
         affect=affect,
         sigma=errors,
         confidence=confidence,
-        ekman=probabilities_from_affect(affect, errors),
+        ekman=probabilities_from_affect(affect, errors, seen),
         reason=", ".join(words),
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.contrast import raise_contrast
 from emsync_bridge.emotion.curve import FeltPart, carried_over, spans
-from emsync_bridge.emotion.fusion import PRIOR_MEAN, explain, weigh
+from emsync_bridge.emotion.fusion import PRIOR_MEAN, classes, explain, placed, weigh
 from emsync_bridge.emotion.low_level import Look, Sound, alikeness, cutting
+from emsync_bridge.emotion.moods import ClassRule
 from emsync_bridge.emotion.moods import mood as named_mood
 from emsync_bridge.emotion.observing import Memory, Observations, Progress, observe
 from emsync_bridge.emotion.opinions import Extractor, Part, split
@@ -55,6 +56,7 @@ def feel(
     extractors: Sequence[Extractor] | None = None,
     keyframes: bool = False,
     contrast: bool = False,
+    rule: ClassRule | None = None,
     memory: Memory | None = None,
     progress: Progress | None = None,
 ) -> FeltCurve:
@@ -72,6 +74,7 @@ def feel(
         extractors: What to feel with; the embedded ones by default.
         keyframes: Whether to look at key frames only: many times faster, without movement.
         contrast: Whether to stretch what is felt around its mean, as a matter of style.
+        rule: How classes become valence and arousal; by their stretched mean by default.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
@@ -95,7 +98,7 @@ def feel(
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
         warnings += [*left_out, *seen.warnings]
         origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
-        felt = [_felt(index, parts, chosen, seen) for index in range(len(parts))]
+        felt = [_felt(index, parts, chosen, seen, rule) for index in range(len(parts))]
     else:
         felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
@@ -117,15 +120,18 @@ def feel(
     return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 
-def _felt(index: int, parts: Sequence[Part], extractors: Sequence[Extractor], seen: Observations) -> FeltPart:
+def _felt(
+    index: int, parts: Sequence[Part], extractors: Sequence[Extractor], seen: Observations, rule: ClassRule | None
+) -> FeltPart:
     part = parts[index]
     opinions = [cutting(part)]
     for extractor in extractors:
         rows = seen.rows.get((index, extractor.name))
         if rows is not None:
             opinions += extractor.opinions(part, rows)
+    opinions = [placed(opinion, rule, part.shot) for opinion in opinions]
     alike = None
     if index and parts[index - 1].shot != part.shot:
         before, here = seen.rows.get((index - 1, Look.name)), seen.rows.get((index, Look.name))
         alike = alikeness(before, here) if before is not None and here is not None else None
-    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike))
+    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman
 from emsync_bridge.errors import EmotionError
 
 EMOTIONS: tuple[Ekman, ...] = get_args(Ekman)
+
+Probabilities = Mapping[Ekman, float] | Mapping[str, float]
+"""Of the six emotions; missing ones are 0, and they need not sum to 1."""
 
 RUSSELL_MEHRABIAN: dict[Ekman, tuple[float, float, float, float]] = {
     "anger": (-0.51, 0.20, 0.59, 0.29),
@@ -123,64 +127,149 @@ def mood(name: str) -> Affect:
     raise EmotionError(f"There is no mood called {name.strip()!r}", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}")
 
 
+@dataclass(frozen=True)
+class ClassRule:
+    """How probabilities of the six emotions become valence and arousal.
+
+    Arguments:
+        draw: Whether to draw, separately for each axis, one emotion and then a value from its normal distribution,
+            instead of taking the mean of all.
+        rescale: Whether to stretch the table's means to [-0.8, 0.8] on each axis.
+        seed: Source of chance for draws.
+    """
+
+    draw: bool = False
+    rescale: bool = True
+    seed: int = 0
+
+
+CLASS_RULES: dict[str, ClassRule] = {
+    "mean": ClassRule(),
+    "draw": ClassRule(draw=True),
+    "mean-raw": ClassRule(rescale=False),
+    "draw-raw": ClassRule(draw=True, rescale=False),
+}
+"""The rules by the names that people choose them by."""
+
+
+def class_rule(name: str) -> ClassRule:
+    """Return a rule by its name.
+
+    Raises:
+        EmotionError: There is none of this name.
+    """
+    if name not in CLASS_RULES:
+        raise EmotionError(f"There is no rule {name!r} for classes", hint=f"Rules are {', '.join(CLASS_RULES)}")
+    return CLASS_RULES[name]
+
+
 def affect_from_probabilities(
-    probabilities: Mapping[str, float],
+    probabilities: Probabilities,
+    rule: ClassRule | None = None,
     *,
-    rescale: bool = True,
-    probabilistic: bool = False,
     rng: np.random.Generator | None = None,
-) -> Affect:
-    """Return valence and arousal for probabilities of the six emotions.
+) -> tuple[Affect, tuple[float, float]]:
+    """Return valence and arousal for probabilities of the six emotions, and their standard deviations.
 
     Arguments:
         probabilities: By emotion; missing ones are 0; they need not sum to 1.
-        rescale: Whether to stretch the table's means to [-0.8, 0.8] on each axis.
-        probabilistic: Whether to draw, separately for each axis, one emotion and then a value from its normal
-            distribution, instead of taking the mean.
-        rng: Source of chance for ``probabilistic``.
+        rule: The stretched mean by default.
+        rng: Source of chance for draws; from the rule's seed by default.
 
     Returns:
-        The point, clipped to [-1, 1] on each axis.
+        The point, clipped to [-1, 1] on each axis, and deviations: of the mixture, sum p (sd^2 + mean^2) minus the
+        square of its mean under the root; for a draw those of the emotions drawn.
 
     Raises:
         EmotionError: An emotion is unknown, or the probabilities are no probabilities.
     """
-    unknown = sorted(set(probabilities) - set(EMOTIONS))
-    weights = np.array([float(probabilities.get(emotion, 0.0)) for emotion in EMOTIONS])
-    if unknown:
+    rule = rule or ClassRule()
+    weights = normalised(probabilities)
+    table = np.array([RUSSELL_MEHRABIAN[emotion] for emotion in EMOTIONS])
+    means, deviations = table[:, [0, 2]], table[:, [1, 3]]
+    if rule.rescale:
+        stretch = 2 * REACH / (means.max(axis=0) - means.min(axis=0))
+        means, deviations = np.array([RESCALED[emotion] for emotion in EMOTIONS]), deviations * stretch
+    if rule.draw:
+        rng = rng if rng is not None else np.random.default_rng(rule.seed)
+        drawn, axes = rng.choice(len(EMOTIONS), size=2, p=weights), np.arange(2)
+        point, sigma = rng.normal(means[drawn, axes], deviations[drawn, axes]), deviations[drawn, axes]
+    else:
+        point = weights @ means
+        sigma = np.sqrt(weights @ (deviations**2 + means**2) - point**2)
+    return Affect(float(point[0]), float(point[1])).clipped(), (float(sigma[0]), float(sigma[1]))
+
+
+def normalised(probabilities: Probabilities) -> NDArray[np.float64]:
+    """Return probabilities in the order of ``EMOTIONS``, summing to 1.
+
+    Raises:
+        EmotionError: An emotion is unknown, or the probabilities are no probabilities.
+    """
+    by_name = {str(name): float(value) for name, value in probabilities.items()}
+    if unknown := sorted(set(by_name) - set(EMOTIONS)):
         raise EmotionError(f"Unknown emotion {unknown[0]!r}", hint=f"Emotions are {', '.join(EMOTIONS)}")
+    weights = np.array([by_name.get(emotion, 0.0) for emotion in EMOTIONS])
     if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
         raise EmotionError("The probabilities of the emotions must be at least 0 and not all 0")
-    weights /= weights.sum()
-    table = np.array([RUSSELL_MEHRABIAN[emotion] for emotion in EMOTIONS])
-    means = np.array([RESCALED[emotion] for emotion in EMOTIONS]) if rescale else table[:, [0, 2]]
-    if not probabilistic:
-        valence, arousal = weights @ means
-        return Affect(float(valence), float(arousal)).clipped()
-    rng = rng if rng is not None else np.random.default_rng()
-    stretch = (means.max(axis=0) - means.min(axis=0)) / (table[:, [0, 2]].max(axis=0) - table[:, [0, 2]].min(axis=0))
-    deviations = table[:, [1, 3]] * stretch
-    drawn = rng.choice(len(EMOTIONS), size=2, p=weights)
-    valence, arousal = (rng.normal(means[drawn[axis], axis], deviations[drawn[axis], axis]) for axis in (0, 1))
-    return Affect(float(valence), float(arousal)).clipped()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
-def probabilities_from_affect(affect: Affect, sigma: tuple[float, float] = (0.0, 0.0)) -> dict[str, float]:
+def probabilities_from_affect(
+    affect: Affect,
+    sigma: tuple[float, float] = (0.0, 0.0),
+    evidence: Probabilities | None = None,
+) -> dict[str, float]:
     """Return how likely each of the six emotions is at a point of the plane.
 
-    Anger, fear and disgust lie close together there and cannot be told apart; calm contentment is none of the six.
+    Anger, fear and disgust lie close together there and only categorical evidence tells them apart; calm contentment
+    is none of the six.
 
     Arguments:
         affect: The point.
         sigma: Standard error of its valence and arousal.
+        evidence: Probabilities of the six from another source, to be multiplied in.
 
     Returns:
         Probabilities that sum to 1: products of normal densities of the table's raw means and deviations.
     """
-    logs = []
-    for valence, valence_sd, arousal, arousal_sd in (RUSSELL_MEHRABIAN[emotion] for emotion in EMOTIONS):
-        v, a = valence_sd**2 + sigma[0] ** 2, arousal_sd**2 + sigma[1] ** 2
-        distance = (affect.valence - valence) ** 2 / v + (affect.arousal - arousal) ** 2 / a
-        logs.append(-(distance + math.log(v * a)) / 2)
-    weights = np.exp(np.array(logs) - max(logs))
+    return _softmax(_log_densities(affect, sigma) + (_logs(evidence) if evidence is not None else 0.0))
+
+
+def reclassified(
+    known: Probabilities | None,
+    before: tuple[Affect, tuple[float, float]],
+    after: tuple[Affect, tuple[float, float]],
+) -> dict[str, float]:
+    """Return the emotions of a point that was moved, with the categorical evidence that was known of it.
+
+    Arguments:
+        known: Probabilities where it was before.
+        before: The point that they belong to, and its standard errors.
+        after: The point where it is now, and its standard errors.
+    """
+    evidence = _logs(known) - _log_densities(*before) if known else 0.0
+    return _softmax(_log_densities(*after) + evidence)
+
+
+LEAST_PROBABILITY = 1e-6
+"""Nothing is impossible: what has no probability is taken to have this."""
+
+
+def _logs(probabilities: Probabilities) -> NDArray[np.float64]:
+    logs: NDArray[np.float64] = np.log(np.maximum(normalised(probabilities), LEAST_PROBABILITY))
+    return logs
+
+
+def _log_densities(affect: Affect, sigma: tuple[float, float]) -> NDArray[np.float64]:
+    table = np.array([RUSSELL_MEHRABIAN[emotion] for emotion in EMOTIONS])
+    variances = table[:, [1, 3]] ** 2 + np.square(sigma)
+    distances = (np.array([affect.valence, affect.arousal]) - table[:, [0, 2]]) ** 2 / variances
+    logs: NDArray[np.float64] = -(distances + np.log(variances)).sum(axis=1) / 2
+    return logs
+
+
+def _softmax(logs: NDArray[np.float64]) -> dict[str, float]:
+    weights = np.exp(logs - logs.max())
     return {emotion: float(weight) for emotion, weight in zip(EMOTIONS, weights / weights.sum(), strict=True)}

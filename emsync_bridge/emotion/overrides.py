@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from emsync_bridge.cue import Affect, Directive, EmotionSpan
 from emsync_bridge.emotion.directives import Order, parse_directive
-from emsync_bridge.emotion.moods import probabilities_from_affect
+from emsync_bridge.emotion.moods import reclassified
 from emsync_bridge.errors import EmotionError
 
 ORDERED_SIGMA = 0.1
@@ -116,6 +116,6 @@ def _obey(span: EmotionSpan, order: Order) -> EmotionSpan:
         affect=affect,
         sigma=errors,
         confidence=1.0 if whole else (1.0 + span.confidence) / 2,
-        ekman=probabilities_from_affect(affect, errors),
+        ekman=reclassified(span.ekman if not whole else None, (span.affect, span.sigma), (affect, errors)),
         reason=reason,
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion import fusion
 from emsync_bridge.emotion.curve import FeltPart, carried_over, smooth, spans
+from emsync_bridge.emotion.moods import CLASS_RULES, EMOTIONS
 from emsync_bridge.emotion.opinions import Opinion, Part
 
 NOTHING = math.inf
@@ -130,3 +131,51 @@ def test_any_curve_is_whole_and_bounded(parts: list[tuple[float, float, float, f
         assert span.affect == span.affect.clipped()
         assert 0 <= span.confidence <= 1
         assert all(0.35 <= error <= 0.7 for error in span.sigma)
+
+
+def classified(**probabilities: float) -> Opinion:
+    return Opinion("classes", probabilities=probabilities)
+
+
+def test_classes_get_their_place_from_the_table() -> None:
+    sure = fusion.placed(classified(fear=1.0))
+    assert (sure.affect.valence, sure.affect.arousal) == pytest.approx((-0.8, 0.681), abs=0.001)
+    assert sure.sigma == pytest.approx((0.229, 0.545), abs=0.001)
+    equal = fusion.placed(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
+    assert fusion.weigh([equal]) == (fusion.Reading(0.0, 0.0),) * 2  # knowing nothing moves nothing
+    torn = fusion.placed(classified(fear=0.5, joy=0.5))
+    assert torn.sigma[0] > 0.8
+    both = Opinion("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})
+    assert fusion.placed(both) is both
+
+
+def test_draws_differ_between_shots_and_not_within_one() -> None:
+    rule, torn = CLASS_RULES["draw"], classified(fear=0.5, joy=0.5)
+    assert fusion.placed(torn, rule, shot=3) == fusion.placed(torn, rule, shot=3)
+    assert len({fusion.placed(torn, rule, shot=shot).affect for shot in range(8)}) == 8
+
+
+def test_classes_end_up_in_the_span() -> None:
+    near = opinion(-0.6, 0.5, 0.3, 0.3)
+    for emotion in ("anger", "fear", "disgust"):
+        seen = classified(**{emotion: 0.8, "sadness": 0.2})
+        felt_part = FeltPart(part(0, 0, 3), fusion.weigh([near]), classes=fusion.classes([near, seen]))
+        (span,) = spans([felt_part])
+        assert span.ekman is not None
+        assert max(span.ekman, key=span.ekman.__getitem__) == emotion
+        assert sum(span.ekman.values()) == pytest.approx(1)
+
+
+def test_classes_that_agree_count_for_little_more_than_one() -> None:
+    one, two = (fusion.classes([classified(fear=0.6, joy=0.4)] * n) for n in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert one["fear"] < two["fear"] < 0.36 / (0.36 + 0.16)
+    assert fusion.classes([opinion(0.1, 0.1)]) is None
+
+
+def test_calm_contentment_stays_within_reach_of_joy() -> None:
+    quiet = [opinion(0.0, -0.5, NOTHING, 0.69)] * 3
+    ((affect, _),) = smooth([felt(0, 0, 4, fusion.placed(classified(joy=0.9, surprise=0.1)), *quiet)])
+    assert affect.valence > 0.2075  # beyond what any mixture of the six allows
+    assert affect.arousal < 0

@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.directives import parse_directive
 from emsync_bridge.emotion.moods import (
+    CLASS_RULES,
     EMOTIONS,
     MOODS,
     RUSSELL_MEHRABIAN,
     SYNONYMS,
+    ClassRule,
     affect_from_probabilities,
+    class_rule,
     mood,
     probabilities_from_affect,
+    reclassified,
 )
 from emsync_bridge.errors import EmotionError
 
@@ -35,20 +39,20 @@ weights = st.dictionaries(st.sampled_from(EMOTIONS), st.floats(0, 1), min_size=1
     ],
 )
 def test_rescaled_means(emotion: str, valence: float, arousal: float) -> None:
-    affect = affect_from_probabilities({emotion: 1.0})
+    affect, _ = affect_from_probabilities({emotion: 1.0})
     assert (affect.valence, affect.arousal) == pytest.approx((valence, arousal), abs=0.0006)
-    raw = affect_from_probabilities({emotion: 0.3}, rescale=False)
+    raw, _ = affect_from_probabilities({emotion: 0.3}, CLASS_RULES["mean-raw"])
     assert (raw.valence, raw.arousal) == pytest.approx((RUSSELL_MEHRABIAN[emotion][0], RUSSELL_MEHRABIAN[emotion][2]))
 
 
 def test_equal_probabilities_are_not_neutral() -> None:
-    affect = affect_from_probabilities(dict.fromkeys(EMOTIONS, 1 / 6))
+    affect, _ = affect_from_probabilities(dict.fromkeys(EMOTIONS, 1 / 6))
     assert (affect.valence, affect.arousal) == pytest.approx((-0.301, 0.346), abs=0.0006)
 
 
 @given(weights)
 def test_no_mixture_is_calm_and_content(probabilities: dict[str, float]) -> None:
-    affect = affect_from_probabilities(probabilities)
+    affect, _ = affect_from_probabilities(probabilities)
     assert affect.arousal > 0 or affect.valence <= 0.2075
 
 
@@ -63,13 +67,15 @@ def test_named_moods_reach_all_quadrants() -> None:
 
 def test_probabilistic_mode_draws_around_the_means() -> None:
     rng = np.random.default_rng(1)
-    drawn = [affect_from_probabilities({"joy": 0.5, "sadness": 0.5}, probabilistic=True, rng=rng) for _ in range(3000)]
+    half = {"joy": 0.5, "sadness": 0.5}
+    drawn = [affect_from_probabilities(half, CLASS_RULES["draw"], rng=rng)[0] for _ in range(3000)]
     valence = np.array([affect.valence for affect in drawn])
     arousal = np.array([affect.arousal for affect in drawn])
     assert abs(np.corrcoef(valence, arousal)[0, 1]) < 0.06  # drawn separately
     assert 0.45 < (valence > 0).mean() < 0.55
-    again = affect_from_probabilities({"joy": 1}, probabilistic=True, rng=np.random.default_rng(4))
-    assert again == affect_from_probabilities({"joy": 1}, probabilistic=True, rng=np.random.default_rng(4))
+    again = affect_from_probabilities({"joy": 1}, ClassRule(draw=True, seed=4))
+    assert again == affect_from_probabilities({"joy": 1}, ClassRule(draw=True, seed=4))
+    assert again != affect_from_probabilities({"joy": 1}, ClassRule(draw=True, seed=5))
 
 
 @pytest.mark.parametrize("bad", [{}, {"joy": 0.0}, {"joy": -1.0}, {"joy": float("nan")}, {"bliss": 1.0}])
@@ -146,3 +152,38 @@ def test_moods_by_name(name: str) -> None:
     affect = mood(name)
     assert affect.valence > 0.3
     assert affect.arousal < -0.3
+
+
+def test_the_spread_of_a_mixture() -> None:
+    affect, sigma = affect_from_probabilities({"joy": 0.5, "sadness": 0.5}, CLASS_RULES["mean-raw"])
+    valence = 0.5 * (0.22**2 + 0.76**2) + 0.5 * (0.23**2 + 0.63**2) - affect.valence**2
+    arousal = 0.5 * (0.26**2 + 0.48**2) + 0.5 * (0.34**2 + 0.27**2) - affect.arousal**2
+    assert sigma == pytest.approx((valence**0.5, arousal**0.5))
+    _, stretched = affect_from_probabilities({"fear": 1.0})
+    assert stretched == pytest.approx((0.20 * 1.6 / 1.40, 0.32 * 1.6 / 0.94))
+
+
+@given(weights)
+def test_categories_split_what_lies_together(evidence: dict[str, float]) -> None:
+    affect, sigma = Affect(-0.6, 0.5), (0.4, 0.4)
+    plain = probabilities_from_affect(affect, sigma)
+    joined = probabilities_from_affect(affect, sigma, evidence)
+    assert sum(joined.values()) == pytest.approx(1)
+    told, total = {name: evidence.get(name, 0.0) for name in EMOTIONS}, sum(evidence.values())
+    if min(told.values()) / total > 1e-3:
+        ratio = joined["anger"] / joined["fear"]
+        assert ratio == pytest.approx(plain["anger"] / plain["fear"] * told["anger"] / told["fear"], rel=1e-6)
+
+
+def test_a_moved_point_keeps_what_was_known_of_its_classes() -> None:
+    here, there = (Affect(-0.5, 0.5), (0.5, 0.5)), (Affect(-0.6, 0.1), (0.1, 0.5))
+    evidence = {"fear": 0.7, "anger": 0.1, "disgust": 0.1, "sadness": 0.05, "joy": 0.03, "surprise": 0.02}
+    moved = reclassified(probabilities_from_affect(*here, evidence), here, there)
+    assert moved == pytest.approx(probabilities_from_affect(*there, evidence), rel=1e-6)
+    assert reclassified(None, here, there) == pytest.approx(probabilities_from_affect(*there))
+
+
+def test_rules_have_names() -> None:
+    assert class_rule("draw-raw") == ClassRule(draw=True, rescale=False)
+    with pytest.raises(EmotionError, match="mean-raw"):
+        class_rule("median")
