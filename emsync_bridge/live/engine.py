@@ -5,6 +5,7 @@ Nothing in here waits or reads a clock, so that every behaviour can be tested in
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import TypeAlias
 
 from emsync_bridge.live.clock_map import Line
 from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn, Registry, State, quiet
-from emsync_bridge.live.part import Part, Strike, programs
+from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs
 from emsync_bridge.live.schedule import Rank, Schedule
 from emsync_bridge.live.sink import Sink
 from emsync_bridge.live.sync_out import SyncOut
@@ -76,6 +77,8 @@ class Engine:
         self._registry = Registry()
         self._line: Line | None = None
         self._position = 0.0
+        self._begun = 0.0
+        self._reached = -math.inf
         self._idents = 0
         self._upcoming: Iterator[Strike] = iter(())
         self._sync: Iterator[tuple[float, bytes]] = iter(())
@@ -105,7 +108,7 @@ class Engine:
     def open(self, now: float) -> None:
         """Tell the receiver, when it is new, what sounds are wanted and where the timeline stands."""
         if self.send_programs:
-            self._say(now, *programs(self.part))
+            self._say(now, *programs(self.part.channels))
         if self._line is None:
             self._announce(now)
 
@@ -145,6 +148,36 @@ class Engine:
             self._position = position
             self._announce(now)
 
+    def replace(self, now: float, part: Part, position: float) -> None:
+        """Play another part from a position on, without a break.
+
+        What began before the position goes on to its own end, and so does what has been sent already.
+
+        Arguments:
+            now: The time.
+            part: What is played from there; its tempo map has to agree with the present one before the position.
+            position: Seconds, a bar line by preference; where it has passed, the rest of the new part is played.
+        """
+        self.step(now)
+        before, self.part = self.part, joined(self.part, part, position)
+        if self.send_programs:
+            self._say(now, *programs(self.part.channels[len(before.channels) :]))
+        retimed = self.part.tempo_map != before.tempo_map
+        if self.sync and retimed:
+            self.sync = self.sync.retimed(self.part.tempo_map)
+        if self._line is None:
+            return
+        self._schedule.drop((Rank.MARK, Rank.STRIKE, Rank.END))
+        if self._reached == -math.inf:
+            self._load(self._begun - EPSILON, chasing=True)
+        else:
+            passed = self._line.position_at(now + self.latency + self.sink.lookahead - self.late)
+            self._load(max(self._reached + EPSILON, passed), chasing=False)
+        if self.sync and retimed:
+            self._schedule.drop((Rank.SYNC,))
+            self._sync = self.sync.rolling(self._begun, self._reached)
+            self._queue_sync()
+
     def close(self, now: float) -> None:
         """Release everything, for good."""
         self._position = self.position(now)
@@ -170,6 +203,7 @@ class Engine:
                 self._wake(now, self._line)
                 continue
             self._schedule.take()
+            self._reached = entry.position
             self._do(entry.rank, entry.item, heard - self.latency, now)
         self._flush()
         return None
@@ -194,7 +228,7 @@ class Engine:
             self._add(when, item)
             if rank is Rank.SYNC:
                 self._queue_sync()
-            else:
+            elif rank is Rank.MARK:
                 self._queue_mark()
         elif rank is Rank.WRAP:
             self._wrap(when)
@@ -237,23 +271,32 @@ class Engine:
     def _roll(self, line: Line, start: float) -> None:
         """Fill a new epoch's schedule from a position on and let time pass along a line."""
         self._line, epoch = line, self._schedule.renew()
-        strikes, marks = self.part.strikes, self.part.marks
-        first = bisect_left(strikes, start - 1e-6, key=lambda strike: strike.start)
-        for strike in strikes[:first]:
-            if strike.end > start + _CHASE and strike.channel != _DRUMS:
-                late = Strike(start, strike.end, strike.channel, strike.pitch, strike.velocity)
-                self._schedule.put(epoch, start, Rank.STRIKE, late)
-        self._upcoming = iter(strikes[first:])
-        self._marks = iter(marks[bisect_left(marks, start - 1e-6, key=lambda mark: mark[0]) :])
+        self._begun, self._reached = start, -math.inf
         self._sync = self.sync.rolling(start) if self.sync else iter(())
         self._schedule.put(epoch, start, Rank.STATE, State("transport", (1, max(0.0, start), line.rate)))
-        self._queue_strike()
-        self._queue_mark()
+        self._load(start - EPSILON, chasing=True)
         self._queue_sync()
         if self.loop and start < self.loop[1]:
             self._schedule.put(epoch, self.loop[1], Rank.WRAP, None)
-        else:
-            self._schedule.put(epoch, max(start, self.part.duration), Rank.END, None)
+
+    def _load(self, first: float, *, chasing: bool) -> None:
+        """Put the part's notes, marks and end into the schedule.
+
+        Arguments:
+            first: Seconds; what begins earlier is not played from its beginning.
+            chasing: Whether notes in whose middle playing begins are struck there.
+        """
+        strikes, marks, start = self.part.strikes, self.part.marks, self._begun
+        place = bisect_left(strikes, (first,))
+        for strike in strikes[:place] if chasing else ():
+            if strike.end > start + _CHASE and strike.channel != _DRUMS:
+                self._schedule.put(self.epoch, start, Rank.STRIKE, strike._replace(start=start))
+        self._upcoming = iter(strikes[place:])
+        self._marks = iter(marks[bisect_left(marks, first, key=lambda mark: mark[0]) :])
+        self._queue_strike()
+        self._queue_mark()
+        if not (self.loop and start < self.loop[1]):
+            self._schedule.put(self.epoch, max(start, first, self.part.duration), Rank.END, None)
 
     def _queue_strike(self) -> None:
         strike = next(self._upcoming, None)
@@ -263,7 +306,7 @@ class Engine:
     def _queue_mark(self) -> None:
         mark = next(self._marks, None)
         if mark:
-            self._schedule.put(self.epoch, mark[0], Rank.STATE, mark[1])
+            self._schedule.put(self.epoch, mark[0], Rank.MARK, mark[1])
 
     def _queue_sync(self) -> None:
         message = next(self._sync, None)

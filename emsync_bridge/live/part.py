@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from emsync_bridge.cue import EmotionCurve, Instrument, Spotting, Take, TempoMap
 from emsync_bridge.live.notes import Midi, State
@@ -15,9 +17,11 @@ _PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _SHORTEST = 0.005
 
+EPSILON = 1e-6
+"""Seconds within which two positions are the same, far below a tick and far above rounding."""
 
-@dataclass(frozen=True, order=True)
-class Strike:
+
+class Strike(NamedTuple):
     """One note in seconds from the timeline's start."""
 
     start: float
@@ -34,7 +38,7 @@ class Part:
     Arguments:
         strikes: In order of start.
         marks: Seconds and state, in order of time.
-        duration: Seconds from start to end.
+        duration: Seconds from start to end; infinite where no end is known.
         tempo_map: Ties ticks to the same seconds.
         channels: Instrument group of each channel in use.
     """
@@ -79,14 +83,53 @@ def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None) -
     )
 
 
+def joined(old: Part, new: Part, position: float) -> Part:
+    """Return one part up to a position in seconds and another from there on.
+
+    A note belongs to the part in which it begins. Duration and tempo map are those of ``new``, whose tempo map has to
+    agree with the old one before the position.
+    """
+    begin = position - EPSILON
+    kept = set(old.channels)
+    return Part(
+        old.strikes[: bisect_left(old.strikes, (begin,))] + new.strikes[bisect_left(new.strikes, (begin,)) :],
+        old.marks[: bisect_left(old.marks, begin, key=_moment)]
+        + new.marks[bisect_left(new.marks, begin, key=_moment) :],
+        new.duration,
+        new.tempo_map,
+        old.channels + tuple(channel for channel in new.channels if channel not in kept),
+    )
+
+
+def pieces(part: Part, position: float, size: int = 500) -> Iterator[tuple[Part, float]]:
+    """Yield what lies from a position on in parts of few notes, each with the position from which it holds.
+
+    Taken in one by one by ``joined``, none keeps a player from its deadlines for long.
+    """
+    first, end = bisect_left(part.strikes, (position - EPSILON,)), len(part.strikes)
+    while True:
+        after = min(first + size, end)
+        while after < end and part.strikes[after].start - part.strikes[after - 1].start <= 2 * EPSILON:
+            after += 1
+        marks = part.marks[bisect_left(part.marks, position - EPSILON, key=_moment) :]
+        yield Part(part.strikes[first:after], marks, part.duration, part.tempo_map, part.channels), position
+        if after == end:
+            return
+        first, position = after, part.strikes[after].start
+
+
+def _moment(mark: tuple[float, State]) -> float:
+    return mark[0]
+
+
 def _label(name: str) -> str:
     """Return a name as text that every receiver can take in one datagram."""
     return name[:120].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
-def programs(part: Part) -> Iterator[Midi]:
+def programs(channels: Iterable[tuple[Instrument, int]]) -> Iterator[Midi]:
     """Yield what chooses each channel's General MIDI sound: bank 0, program, volume, pan, expression."""
-    for instrument, channel in part.channels:
+    for instrument, channel in channels:
         for controller, value in ((0, 0), (32, 0)):
             yield Midi(bytes((0xB0 | channel, controller, value)))
         yield Midi(bytes((0xC0 | channel, _PROGRAMS[instrument])))

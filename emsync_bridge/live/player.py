@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from emsync_bridge.errors import OutputError
+from emsync_bridge.live.part import Part, pieces
 from emsync_bridge.live.sender import Assignment, run
 
 _START_WITHIN = 30.0
@@ -91,6 +92,17 @@ class Player:
     def locate(self, position: float) -> None:
         """Go to a position in seconds; what was playing goes on from there."""
         self._order("locate", position=position)
+
+    def replace(self, part: Part, position: float) -> None:
+        """Play another part from a position in seconds on, without a break; what began before goes on to its end.
+
+        Arguments:
+            part: What is played from there, given as the whole timeline or as what lies behind the position; its tempo
+                map holds for the whole timeline and agrees with the present one before the position.
+            position: A bar line by preference; where it has passed, the rest of the new part is played.
+        """
+        for piece, begin in pieces(part, position):
+            self._order("part", part=piece, position=begin)
 
     def status(self) -> Status:
         """Return how playing goes.

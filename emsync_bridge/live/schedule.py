@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Generic, NamedTuple, TypeVar
 
@@ -16,8 +17,9 @@ class Rank(IntEnum):
     WRAP = 1
     SYNC = 2
     STATE = 3
-    STRIKE = 4
-    END = 5
+    MARK = 4
+    STRIKE = 5
+    END = 6
 
 
 class Entry(NamedTuple, Generic[Item]):
@@ -45,6 +47,11 @@ class Schedule(Generic[Item]):
         self._heap.clear()
         self.epoch += 1
         return self.epoch
+
+    def drop(self, ranks: Collection[Rank]) -> None:
+        """Remove everything of some ranks."""
+        self._heap = [entry for entry in self._heap if entry.rank not in ranks]
+        heapq.heapify(self._heap)
 
     def put(self, epoch: int, position: float, rank: Rank, item: Item) -> bool:
         """Add one thing; return False, and drop it, when it was meant for an earlier epoch."""

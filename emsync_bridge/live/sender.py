@@ -159,9 +159,8 @@ def _play(
                 attend_at = now + _ATTEND_EVERY
                 if must_stop():
                     return
-                while orders.poll():
-                    if not _obey(orders, engine, sink, listener):
-                        return
+                if orders.poll() and not _obey(orders, engine, sink, listener):
+                    return
                 if listener:
                     _follow(engine, listener, now)
                 _attend(engine, sink, now)
@@ -215,6 +214,8 @@ def _obey(orders: Connection, engine: Engine, sink: _Timed, listener: _Listener 
         engine.stop(now)
     elif order == "locate":
         engine.locate(now, **arguments)
+    elif order == "part":
+        engine.replace(now, **arguments)
     elif order == "status":
         orders.send(("status", _status(engine, sink, listener, now)))
     return bool(order != "close")

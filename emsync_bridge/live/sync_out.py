@@ -22,11 +22,19 @@ class SyncOut(Protocol):
     def locate(self, position: float) -> list[bytes]:
         """Return what goes out while standing still at a position in seconds."""
 
-    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
-        """Yield each message while rolling from a position on, with its own position, in order and without end."""
+    def rolling(self, position: float, after: float = -math.inf) -> Iterator[tuple[float, bytes]]:
+        """Yield each message while rolling from a position on, with its own position, in order and without end.
+
+        Arguments:
+            position: Seconds at which rolling begins.
+            after: Seconds; what belongs to positions up to here has gone out already.
+        """
 
     def jump(self, position: float) -> list[bytes]:
         """Return what goes out when the timeline jumps while rolling."""
+
+    def retimed(self, tempo_map: TempoMap) -> SyncOut:
+        """Return the same for another tempo map."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +54,13 @@ class SendMtc:
         frame = math.floor((self.start + Fraction(position)) / self.format.frame_seconds + Fraction(1, 1000))
         return [full_frame(mtc_label(frame, self.format.rate))]
 
-    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
+    def rolling(self, position: float, after: float = -math.inf) -> Iterator[tuple[float, bytes]]:
         """Yield quarter frames from the next even frame on."""
         quarter_seconds = self.format.frame_seconds / 4
         quarter = 8 * math.ceil((self.start + Fraction(position)) / (8 * quarter_seconds) - Fraction(1, 10**6))
+        if after > position:
+            done = math.floor((self.start + Fraction(after)) / quarter_seconds + Fraction(1, 10**6))
+            quarter = max(quarter, done + 1)
         while True:
             moment = float(quarter * quarter_seconds - self.start)
             yield max(moment, position), quarter_frame(quarter, self.format.rate)
@@ -58,6 +69,10 @@ class SendMtc:
     def jump(self, position: float) -> list[bytes]:  # noqa: ARG002  the interface's signature
         """Return nothing: a full frame must not be sent while rolling, and followers take up the new quarter frames."""
         return []
+
+    def retimed(self, tempo_map: TempoMap) -> SendMtc:  # noqa: ARG002  the interface's signature
+        """Return the same: timecode knows no tempo."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -75,13 +90,17 @@ class SendClock:
         sixteenth = clock.next_position(self.tempo_map, position)
         return [clock.STOP] if sixteenth is None else [clock.STOP, clock.song_position(sixteenth)]
 
-    def rolling(self, position: float) -> Iterator[tuple[float, bytes]]:
+    def rolling(self, position: float, after: float = -math.inf) -> Iterator[tuple[float, bytes]]:
         """Yield start or continue and then clocks; nothing beyond the last song position."""
         sixteenth = clock.next_position(self.tempo_map, position)
         if sixteenth is None:
             return
         tick = sixteenth * clock.CLOCKS_PER_SIXTEENTH
-        yield self.tempo_map.seconds(tick) - _SETTLE, clock.CONTINUE if tick else clock.START
+        begin = self.tempo_map.seconds(tick) - _SETTLE
+        if begin > after:
+            yield begin, clock.CONTINUE if tick else clock.START
+        else:
+            tick = max(tick, math.floor(self.tempo_map.tick(after) + 1e-6) + 1)
         while True:
             yield self.tempo_map.seconds(tick), clock.CLOCK
             tick += 1
@@ -89,3 +108,7 @@ class SendClock:
     def jump(self, position: float) -> list[bytes]:
         """Return the same as for a locate: a song position is only valid after a stop."""
         return self.locate(position)
+
+    def retimed(self, tempo_map: TempoMap) -> SendClock:
+        """Return the same for another tempo map."""
+        return SendClock(tempo_map)

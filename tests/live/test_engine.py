@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from live_virtual import Recorder, run
 
 from emsync_bridge.cue import Tempo, TempoMap
 from emsync_bridge.live.clock_map import Line
@@ -16,37 +17,6 @@ from emsync_bridge.live.part import Part, Strike
 from emsync_bridge.live.schedule import Rank, Schedule
 from emsync_bridge.live.sync_out import SendClock, SendMtc
 from emsync_bridge.live.timecode_midi import mtc_format
-
-
-class Recorder:
-    """A receiver that refuses what no receiver should get."""
-
-    name = "recorder"
-
-    def __init__(self, lookahead=0.0):
-        self.lookahead = lookahead
-        self.log = []
-        self.sounding = {}
-
-    def send(self, when, events):
-        for event in events:
-            self.log.append((when, event))
-            if isinstance(event, NoteOn):
-                assert (event.channel, event.pitch) not in self.sounding, "struck while sounding"
-                self.sounding[event.channel, event.pitch] = (event.ident, when)
-            elif isinstance(event, NoteOff):
-                ident, begun = self.sounding.pop((event.channel, event.pitch))
-                assert ident == event.ident
-                assert when >= begun, "released before it began"
-
-    def poll(self, now):
-        pass
-
-    def close(self):
-        pass
-
-    def of(self, kind):
-        return [(when, event) for when, event in self.log if isinstance(event, kind)]
 
 
 strikes = st.builds(
@@ -66,15 +36,6 @@ orders = st.lists(
     ),
     max_size=12,
 )
-
-
-def run(engine, now, until):
-    """Come back when asked to, as the sender does."""
-    while True:
-        due = engine.step(now)
-        if due is None or due > until:
-            return until
-        now = max(now, due)
 
 
 @settings(max_examples=200, deadline=None)
