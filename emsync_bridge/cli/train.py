@@ -26,6 +26,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 @click.option("--learning-rate", "rate", type=float, default=3e-3, show_default=True, help="Step size of AdamW.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 leaves the choice to torch.")
+@click.option("--workers", type=click.IntRange(0), default=0, help="Processes that draw excerpts ahead, for a GPU.")
 @click.option("--patience", type=click.IntRange(0), default=0, help="Validations without progress before stopping.")
 @click.option("--validate-every", type=click.IntRange(1), default=200, show_default=True, metavar="STEPS")
 @click.option("--compile", is_flag=True, help="Use torch.compile.")
@@ -40,7 +41,8 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
     \b
     Examples:
       emsync train tokens --out checkpoint --minutes 90 --threads 1
-      emsync train tokens --out checkpoint --layers 12 --width 512 --heads 8 --batch 64 --steps 20000 --compile
+      emsync train tokens --out checkpoint --layers 12 --width 512 --heads 8 --batch 64 --compile --workers 8
+      torchrun --nproc-per-node 4 -m emsync_bridge train tokens --out checkpoint --batch 64 --steps 5000
     """
     import json
 
@@ -65,7 +67,8 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
         start_from=start_from,
         progress=_print_line,
     )
-    click.echo(f"{out}: {last.get('valid', float('nan')):.3f} nats per token on held-out music")
+    if last:  # of several processes, one speaks
+        click.echo(f"{out}: {last['valid']:.3f} nats per token on held-out music")
 
 
 def _print_line(line: dict[str, float]) -> None:

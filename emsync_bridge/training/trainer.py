@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,12 @@ from emsync_bridge.music import checkpoints
 from emsync_bridge.music.model import Generator
 from emsync_bridge.music.sizes import ModelConfig
 from emsync_bridge.music.tokens import CHORD, PAD
+from emsync_bridge.training.company import Company
 from emsync_bridge.training.corpus import read_split
 from emsync_bridge.training.excerpts import PLAIN, Augmentation, Batch, Excerpts
+from emsync_bridge.training.feeding import feed
 from emsync_bridge.training.muon import Muon
+from emsync_bridge.training.run_state import RunState
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class TrainingPlan:
         validation: Excerpts that a validation reads.
         patience: Validations without progress before the run stops early; 0 means never.
         threads: CPU threads; 0 leaves torch's own choice.
+        workers: Processes that draw excerpts ahead; 0 draws between the steps.
         compile: Whether torch.compile is used.
     """
 
@@ -63,6 +66,7 @@ class TrainingPlan:
     validation: int = 48
     patience: int = 0
     threads: int = 0
+    workers: int = 0
     compile: bool = False
 
 
@@ -79,11 +83,13 @@ def train(
 ) -> dict[str, float]:
     """Train a generator and write its checkpoint, best by validation, to a folder.
 
-    A folder that holds an unfinished run of the same settings is continued.
+    A folder that holds an unfinished run of the same settings is continued. Under ``torchrun`` the processes share the
+    work: each reads ``batch`` excerpts, and their gradients are averaged.
 
     Arguments:
         corpus: Folder that ``emsync corpus build`` wrote.
-        out: Folder of the checkpoint, its log (``log.jsonl``) and the state to resume from (``state.pt``).
+        out: Folder of the checkpoint, its log (``log.jsonl``, ``loss.png``) and the state to resume from
+            (``state.pt``).
         config: Sizes of the network.
         plan: Settings of the run.
         augmentation: How excerpts are varied.
@@ -97,8 +103,28 @@ def train(
     if plan.threads:
         torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    material = Excerpts(read_split(corpus, "train"), config.context, augmentation or Augmentation())
+    company = Company.gathered()
+    try:
+        return _train(
+            corpus, out, config, plan, augmentation or Augmentation(), card or {}, start_from, progress, company
+        )
+    finally:
+        company.part()
+
+
+def _train(
+    corpus: Path,
+    out: Path,
+    config: ModelConfig,
+    plan: TrainingPlan,
+    augmentation: Augmentation,
+    card: dict[str, Any],
+    start_from: Path | None,
+    progress: Callable[[dict[str, float]], None] | None,
+    company: Company,
+) -> dict[str, float]:
+    device = company.device
+    material = Excerpts(read_split(corpus, "train"), config.context, augmentation)
     heldout = Excerpts(read_split(corpus, "valid"), config.context, PLAIN)
     if not material.pieces or not heldout.pieces:
         raise CorpusError("Training needs pieces in both train and valid", where=corpus)
@@ -107,44 +133,54 @@ def train(
     generator = _started(start_from) if start_from else Generator(config)
     generator.to(device)
     optimisers = _optimisers(generator, plan)
-    run = _Run(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
-    step, spent, best = run.resume()
+    run = RunState(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
+    step, spent, best = run.resume(device)
+    batches = feed(
+        material,
+        plan.batch,
+        seed=plan.seed,
+        rank=company.rank,
+        first=step * plan.accumulate,
+        workers=plan.workers,
+    )
     network = torch.compile(generator) if plan.compile else generator
     stale, line = 0, dict[str, float]()
     began = time.monotonic() - spent
-    losses: list[float] = []
-    while (done := _share_done(plan, step, time.monotonic() - began)) < 1.0:
+    losses: list[Tensor] = []
+    while (done := company.agreed(_share_done(plan, step, time.monotonic() - began))) < 1.0:
         for optimiser in optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["full_lr"] * _schedule(done, plan)
         generator.train()
-        for index in range(plan.accumulate):
-            rng = np.random.default_rng((plan.seed, step, index))
-            loss, plain = _loss(network, material.draw(plan.batch, rng), device, plan.chord_weight)
+        for _ in range(plan.accumulate):
+            loss, plain = _loss(network, next(batches), device, plan.chord_weight)
             torch.autograd.backward(loss / plan.accumulate)
             losses.append(plain)
+        company.average(generator.parameters())
         torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         step += 1
-        ends = _share_done(plan, step, time.monotonic() - began) >= 1.0
+        ends = company.agreed(_share_done(plan, step, time.monotonic() - began)) >= 1.0
         if step % plan.validate_every and not ends:
             continue
-        score = validate(generator, exam, plan.batch, device)
-        spent = time.monotonic() - began
-        tokens = step * plan.batch * plan.accumulate * config.context
-        line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, "train": float(np.mean(losses)), **score}
+        if company.leads:
+            score = validate(generator, exam, plan.batch, device)
+            spent = time.monotonic() - began
+            tokens = step * plan.batch * plan.accumulate * config.context * company.size
+            means = {"train": float(torch.stack(losses).mean())}
+            line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, **means, **score}
+            stale = 0 if score["valid"] < best else stale + 1
+            if score["valid"] < best:
+                best = score["valid"]
+                said = {**card, "training": {**asdict(plan), **line}}
+                checkpoints.save(generator.config, generator.weights(), said, out)
+            run.save(step, spent, best, line)
+            if progress:
+                progress(line)
         losses.clear()
-        stale = 0 if score["valid"] < best else stale + 1
-        if score["valid"] < best:
-            best = score["valid"]
-            said = {**(card or {}), "training": {**asdict(plan), **line}}
-            checkpoints.save(generator.config, generator.weights(), said, out)
-        run.save(step, spent, best, line)
-        if progress:
-            progress(line)
-        if plan.patience and stale >= plan.patience:
+        if company.agreed(float(bool(plan.patience) and stale >= plan.patience)):
             break
     return line
 
@@ -164,11 +200,12 @@ def validate(generator: Generator, exam: Batch, batch: int, device: str) -> dict
     return {"valid": total / max(count, 1), "chord": chord / max(chords, 1)}
 
 
-def _loss(network: Any, batch: Batch, device: str, chord_weight: float) -> tuple[Tensor, float]:
-    with torch.autocast("cuda", torch.bfloat16, enabled=device == "cuda"):
+def _loss(network: Any, batch: Batch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
+    """Return the loss to learn from and the plain one in nats per token, both left on the device."""
+    with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
         each, targets = _token_losses(network, batch, device)
     weight = (targets != PAD).float()
-    plain = float((each.detach() * weight).sum() / weight.sum())
+    plain = (each.detach() * weight).sum() / weight.sum()
     weight = torch.where(targets == CHORD, weight * chord_weight, weight)
     return (each * weight).sum() / weight.sum(), plain
 
@@ -213,49 +250,3 @@ def _schedule(done: float, plan: TrainingPlan) -> float:
     if done <= 1 - plan.decay:
         return 1.0
     return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (done - 1 + plan.decay) / plan.decay))
-
-
-class _Run:
-    """The state of a run on disk."""
-
-    def __init__(
-        self, out: Path, generator: Generator, optimisers: list[torch.optim.Optimizer], settings: dict[str, Any]
-    ) -> None:
-        self.out, self.generator, self.optimisers, self.settings = out, generator, optimisers, settings
-        out.mkdir(parents=True, exist_ok=True)
-
-    def resume(self) -> tuple[int, float, float]:
-        """Return step, seconds spent and best validation loss of an unfinished run, or those of a new one."""
-        path = self.out / "state.pt"
-        if not path.exists():
-            return 0, 0.0, math.inf
-        state = torch.load(path, weights_only=True)
-        if state["settings"] != self.settings:
-            raise CorpusError(
-                "This folder holds a run with other settings", where=self.out, hint="Choose another folder"
-            )
-        self.generator.load_state_dict(state["weights"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        return state["step"], state["seconds"], state["best"]
-
-    def save(self, step: int, seconds: float, best: float, line: dict[str, float]) -> None:
-        state = {
-            "settings": self.settings,
-            "weights": self.generator.state_dict(),
-            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
-            "step": step,
-            "seconds": seconds,
-            "best": best,
-        }
-        draft = self.out / ".state.pt.part"
-        torch.save(state, draft)
-        draft.replace(self.out / "state.pt")
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
-
-
-def read_log(out: Path) -> Iterator[dict[str, float]]:
-    """Yield the lines of a run's log."""
-    for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)

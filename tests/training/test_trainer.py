@@ -1,5 +1,9 @@
 """Training: it learns, it resumes, and a seed decides everything."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -9,7 +13,8 @@ from emsync_bridge.music.sizes import ModelConfig
 from emsync_bridge.training.baselines import bigram_loss, unigram_loss
 from emsync_bridge.training.corpus import read_split
 from emsync_bridge.training.muon import orthogonalised
-from emsync_bridge.training.trainer import TrainingPlan, read_log, train
+from emsync_bridge.training.run_state import read_log
+from emsync_bridge.training.trainer import TrainingPlan, train
 
 SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
 PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, threads=1)
@@ -61,3 +66,25 @@ def test_muon_steps_are_nearly_orthogonal(shape):
     values = torch.linalg.svdvals(orthogonalised(torch.randn(shape)))
     assert values.min() > 0.5
     assert values.max() < 1.4
+
+
+@pytest.mark.slow
+def test_processes_that_train_together_write_one_run(corpus, tmp_path):
+    sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96"]
+    run = ["--steps", "4", "--validate-every", "4", "--batch", "2", "--threads", "1", "--workers", "1"]
+    together = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    together += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1"]
+    done = subprocess.run(
+        [*together, "-m", "emsync_bridge", "train", str(corpus), "--out", str(tmp_path), *sizes, *run],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("nats per token") == 1
+    (line,) = read_log(tmp_path)
+    assert line["tokens"] == 4 * 2 * 96 * 2
+    assert checkpoints.load(tmp_path).card["training"]["step"] == 4
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
