@@ -56,3 +56,7 @@ class CorpusError(EmsyncError):
 
 class OutputError(EmsyncError):
     """A result that cannot be written where it was asked for."""
+
+
+class LiveError(EmsyncError):
+    """A DAW or instrument that cannot be reached, played or followed."""

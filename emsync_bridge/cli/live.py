@@ -221,7 +221,7 @@ def _watch(player: Player, line: LiveLine, *, following: bool) -> Status:
 
 
 def _list_ports(as_json: bool) -> None:
-    from emsync_bridge.errors import OutputError
+    from emsync_bridge.errors import LiveError
     from emsync_bridge.live.osc_dialects import dialect_names, load_dialect
     from emsync_bridge.live.ports import advice, list_ports
 
@@ -230,7 +230,7 @@ def _list_ports(as_json: bool) -> None:
     problem = ""
     try:
         outputs, inputs = list_ports("MidiOut"), list_ports("MidiIn")
-    except OutputError as found:
+    except LiveError as found:
         problem = str(found)
     dialects = {name: load_dialect(name).port for name in dialect_names()}
     if as_json:

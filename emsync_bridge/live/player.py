@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from emsync_bridge.errors import OutputError
+from emsync_bridge.errors import LiveError
 from emsync_bridge.live.part import Part, pieces
 from emsync_bridge.live.sender import Assignment, run
 
@@ -71,7 +71,7 @@ class Player:
         if kind == "failed":
             self.close()
             what, where, hint = told
-            raise OutputError(what, where=where, hint=hint)
+            raise LiveError(what, where=where, hint=hint)
         self.sink: str = told["sink"]
         self.source: str = told["source"]
         self.priority: str = told["priority"]
@@ -108,7 +108,7 @@ class Player:
         """Return how playing goes.
 
         Raises:
-            OutputError: The sender has died or does not answer.
+            LiveError: The sender has died or does not answer.
         """
         self._order("status")
         return Status(**self._receive(_ANSWER_WITHIN)[1])
@@ -141,15 +141,15 @@ class Player:
     def _receive(self, within: float) -> tuple[str, Any]:
         try:
             if not self._orders.poll(within):
-                raise OutputError("The process that sends the notes does not answer")
+                raise LiveError("The process that sends the notes does not answer")
             answer: tuple[str, Any] = self._orders.recv()
         except (EOFError, OSError):
             raise self._dead() from None
         return answer
 
-    def _dead(self) -> OutputError:
+    def _dead(self) -> LiveError:
         self._process.join(_CLOSE_WITHIN)
-        return OutputError(
+        return LiveError(
             f"The process that sends the notes has ended (exit code {self._process.exitcode})",
             hint="Start again; if notes hang in the receiver, stop them there",
         )

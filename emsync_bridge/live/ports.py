@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
-from emsync_bridge.errors import OutputError
+from emsync_bridge.errors import LiveError
 
 CLIENT = "emsync"
 Direction = Literal["MidiOut", "MidiIn"]
@@ -35,7 +35,7 @@ def list_ports(direction: Direction = "MidiOut") -> list[str]:
     """Return the names of the ports that can be written to, or read from.
 
     Raises:
-        OutputError: python-rtmidi or a MIDI system is missing.
+        LiveError: python-rtmidi or a MIDI system is missing.
     """
     handle = _handle(direction, f"{CLIENT} list")
     try:
@@ -53,7 +53,7 @@ def open_port(name: str | None, direction: Direction = "MidiOut") -> tuple[Any, 
         direction: Which end.
 
     Raises:
-        OutputError: There is no such port, several fit, or this system has no virtual ports.
+        LiveError: There is no such port, several fit, or this system has no virtual ports.
     """
     handle = _handle(direction, CLIENT)
     try:
@@ -95,18 +95,18 @@ def _connect(handle: Any, name: str | None, direction: Direction) -> str:
         try:
             handle.open_virtual_port(label)
         except (NotImplementedError, OSError) as problem:
-            raise OutputError(f"No virtual MIDI port can be made ({problem})", hint=advice()) from None
+            raise LiveError(f"No virtual MIDI port can be made ({problem})", hint=advice()) from None
         return f"{CLIENT}:{label}"
     ports = [str(port) for port in handle.get_ports()]
     fitting = _fitting(ports, name)
     if len(fitting) != 1:
         found = "several MIDI ports of" if fitting else "no MIDI port with"
         listed = ", ".join(fitting or ports) or "none at all"
-        raise OutputError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}")
+        raise LiveError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}")
     try:
         handle.open_port(ports.index(fitting[0]), label)
     except OSError as problem:
-        raise OutputError(f"This MIDI port cannot be opened ({problem})", where=fitting[0]) from None
+        raise LiveError(f"This MIDI port cannot be opened ({problem})", where=fitting[0]) from None
     return fitting[0]
 
 
@@ -114,7 +114,7 @@ def _handle(direction: Direction, client: str) -> Any:
     try:
         rtmidi = import_module("rtmidi")
     except ImportError:
-        raise OutputError(
+        raise LiveError(
             "MIDI ports need python-rtmidi",
             hint='Install it with: pip install "emsync-bridge[live]"; or send OSC with --osc HOST:PORT',
         ) from None
@@ -127,7 +127,7 @@ def _handle(direction: Direction, client: str) -> Any:
                     return make(api, name=client)
             except OSError as problem:
                 problems.append(str(problem))
-    raise OutputError(f"There is no MIDI system ({'; '.join(problems)})", hint=advice())
+    raise LiveError(f"There is no MIDI system ({'; '.join(problems)})", hint=advice())
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class Target(Protocol):
         """Return the open sink.
 
         Raises:
-            OutputError: It cannot be opened; the message says what to do.
+            LiveError: It cannot be opened; the message says what to do.
         """
 
 

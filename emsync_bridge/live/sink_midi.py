@@ -36,7 +36,7 @@ class MidiTarget:
         """Return the open sink.
 
         Raises:
-            OutputError: The port cannot be opened.
+            LiveError: The port cannot be opened.
         """
         handle, name = open_port(self.port)
         return _MidiPort(handle, self.port, name)

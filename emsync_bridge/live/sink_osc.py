@@ -13,7 +13,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
-from emsync_bridge.errors import OutputError
+from emsync_bridge.errors import LiveError
 from emsync_bridge.live.notes import Event, NoteOff, State
 from emsync_bridge.live.osc_dialects import Dialect, load_dialect
 from emsync_bridge.live.sink import Sink
@@ -43,7 +43,7 @@ class OscTarget:
         """Return the open sink.
 
         Raises:
-            OutputError: The host is unknown.
+            LiveError: The host is unknown.
             EmsyncError: The dialect is unknown or does not fit.
         """
         dialect = load_dialect(self.dialect)
@@ -52,7 +52,7 @@ class OscTarget:
             family, kind, protocol, _, address = socket.getaddrinfo(self.host, port, type=socket.SOCK_DGRAM)[0]
             channel = socket.socket(family, kind, protocol)
         except OSError as problem:
-            raise OutputError(f"OSC cannot be sent there ({problem})", where=f"{self.host}:{port}") from None
+            raise LiveError(f"OSC cannot be sent there ({problem})", where=f"{self.host}:{port}") from None
         return _Osc(dialect, channel, address, f"OSC {self.dialect} at {self.host}:{port}")
 
 

@@ -18,7 +18,6 @@ from emsync_bridge.live.schedule import Rank, Schedule
 from emsync_bridge.live.sync_out import SendClock, SendMtc
 from emsync_bridge.live.timecode_midi import mtc_format
 
-
 strikes = st.builds(
     lambda start, length, channel, pitch: Strike(start / 100, (start + length) / 100, channel, pitch, 80),
     st.integers(0, 800),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from live_receivers import Lines, disappears
 
-from emsync_bridge.errors import OutputError
+from emsync_bridge.errors import LiveError
 from emsync_bridge.live.follow_mtc import MtcSource
 from emsync_bridge.live.part import Part, Strike
 from emsync_bridge.live.player import Player
@@ -142,7 +142,7 @@ def test_the_death_of_the_sender_is_a_message(tmp_path, held):
         player.play(0.0)
         os.kill(player.pid, signal.SIGKILL)
         player._process.join()
-        with pytest.raises(OutputError, match="has ended"):
+        with pytest.raises(LiveError, match="has ended"):
             player.status()
 
 
@@ -157,12 +157,12 @@ def test_a_recording_holds_what_was_sent(tmp_path, scale):
 
 
 def test_a_receiver_that_cannot_be_opened_is_a_message(scale):
-    with pytest.raises(OutputError, match="MIDI"):
+    with pytest.raises(LiveError, match="MIDI"):
         Player(Assignment(MidiTarget("no such port"), scale))
 
 
 def test_a_file_that_cannot_be_opened_is_a_message(tmp_path, scale):
-    with pytest.raises(OutputError, match="cannot be opened"):
+    with pytest.raises(LiveError, match="cannot be opened"):
         Player(Assignment(RecordingTarget(tmp_path / "no" / "log"), scale))
 
 
