@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.opinions import GRID, Extractor, Part, Row, Rows
-from emsync_bridge.errors import MediaError
+from emsync_bridge.emotion.opinions import GRID, Extractor, Heavy, Part, Row, Rows
+from emsync_bridge.errors import CheckpointError, MediaError
 from emsync_bridge.picture.frames import sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
 from emsync_bridge.picture.shots import SIDE
@@ -54,6 +54,11 @@ class Observations:
     warnings: list[str] = field(default_factory=list)
     measured: int = 0
 
+    def warn(self, warning: str) -> None:
+        """Take note of a warning, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
 
 def observe(
     parts: Sequence[Part],
@@ -77,23 +82,32 @@ def observe(
         if part.source is not None:
             media.setdefault(part.source.path, {})[index] = part
     seen = Observations()
+    turns: list[list[Extractor]] = [[e for e in extractors if not isinstance(e, Heavy)]]
+    turns += [[e] for e in extractors if isinstance(e, Heavy)]
     lengths = {path: sum(p.source_end - p.source_start for p in inside.values()) for path, inside in media.items()}
-    total, done = sum(lengths.values()) or 1.0, 0.0
-    for path, inside in media.items():
+    total, done = (sum(lengths.values()) or 1.0) * len(turns), 0.0
+    for turn in turns:
+        for path, inside in media.items():
 
-        def report(fraction: float, what: str, done: float = done, share: float = lengths[path] / total) -> None:
-            if progress is not None:
-                progress(min(1.0, done + share * fraction), what)
+            def report(fraction: float, what: str, done: float = done, share: float = lengths[path] / total) -> None:
+                if progress is not None:
+                    progress(min(1.0, done + share * fraction), what)
 
-        try:
-            medium = _Medium(probe(path), inside, keyframes=keyframes, memory=memory)
-            for extractor, rows in medium.observe(extractors, report, seen):
-                for index, part in inside.items():
-                    if len(chosen := medium.pick(part, extractor, rows)):
-                        seen.rows[index, extractor.name] = chosen
-        except MediaError as problem:
-            seen.warnings.append(str(problem))
-        done += lengths[path] / total
+            try:
+                medium = _Medium(probe(path), inside, keyframes=keyframes, memory=memory)
+                for extractor, rows in medium.observe(turn, report, seen):
+                    for index, part in inside.items():
+                        if len(chosen := medium.pick(part, extractor, rows)):
+                            seen.rows[index, extractor.name] = chosen
+            except MediaError as problem:
+                seen.warn(str(problem))
+            except CheckpointError as problem:
+                seen.warn(str(problem))
+                break
+            done += lengths[path] / total
+        for e in turn:
+            if isinstance(e, Heavy):
+                e.release()
     return seen
 
 
@@ -123,18 +137,24 @@ class _Medium:
             known = {e.name: kept(self._info.path, e, mode) for e in group}
             needed: dict[int, list[Extractor]] = {}
             for e in group:
-                for sample in {i for part in self._parts.values() for i in self._samples(part, e.every)}:
+                for sample in {i for part in self._parts.values() for i in self._chosen(part, e)}:
                     if sample not in known[e.name]:
                         needed.setdefault(sample, []).append(e)
-            stream = self._frames if sense == "picture" else self._windows
-            work = sum(map(len, needed.values()))
+            span = next((e.span for e in group if isinstance(e, Heavy)), None)
+            if sense == "picture":
+                measured = self._measure(self._frames(sorted(needed), span or SIDE), needed)
+            else:
+                lasting = span or 1
+                needed = {sample - sample % lasting: found for sample, found in needed.items()}
+                measured = self._measure(self._windows(sorted(needed), lasting), needed)
+            work = sum(len(_places(e, sample)) for sample, found in needed.items() for e in found)
             try:
-                for count, (name, sample, row) in enumerate(self._measure(stream(sorted(needed)), needed), start=1):
+                for count, (name, sample, row) in enumerate(measured, start=1):
                     known[name][sample] = row
                     seen.measured += 1
                     report(share[0] + count / work * (share[1] - share[0]), f"{verb} {self._info.path.name}")
             except MediaError as problem:
-                seen.warnings.append(str(problem))
+                seen.warn(str(problem))
             finally:  # whoever stops here finds what was measured so far next time
                 for e in group:
                     if self._memory and needed:
@@ -143,7 +163,7 @@ class _Medium:
 
     def pick(self, part: Part, extractor: Extractor, rows: dict[int, Row]) -> Rows:
         """Return the rows of one part; comparisons with another shot's frames are no numbers."""
-        chosen = [i for i in self._samples(part, extractor.every) if i in rows]
+        chosen = [i for i in self._chosen(part, extractor) if i in rows]
         if not chosen:
             return np.zeros((0, 0), np.float32)
         found = np.stack([rows[i] for i in chosen])
@@ -155,23 +175,29 @@ class _Medium:
     def _samples(self, part: Part, every: int) -> range:
         return range(1) if self._info.still else part.samples(every)
 
-    def _frames(self, needed: Sequence[int]) -> Iterator[tuple[int, NDArray[Any]]]:
+    def _chosen(self, part: Part, extractor: Extractor) -> Sequence[int]:
+        samples = self._samples(part, extractor.every)
+        if _places(extractor, 0).stop > 1:  # the rows of a long window lie at multiples of every
+            return list(dict.fromkeys(i - i % extractor.every for i in samples))
+        return samples
+
+    def _frames(self, needed: Sequence[int], side: int) -> Iterator[tuple[int, NDArray[Any]]]:
         for first, last in _stretches(needed):
             frames = sample_frames(
                 self._info,
                 first / GRID,
                 (last + 1) / GRID,
                 fps=GRID,
-                width=SIDE,
-                height=SIDE,
+                width=side,
+                height=side,
                 keyframes=self._keyframes,
             )
             yield from enumerate((frame for _, frame in frames), start=first)
 
-    def _windows(self, needed: Sequence[int]) -> Iterator[tuple[int, NDArray[Any]]]:
-        for first, last in _stretches(needed):
-            windows = sound_windows(self._info, first / GRID, (last + 1) / GRID, 1 / GRID, RATE)
-            yield from enumerate((window for _, window in windows), start=first)
+    def _windows(self, needed: Sequence[int], lasting: int) -> Iterator[tuple[int, NDArray[Any]]]:
+        for first, last in _stretches(needed, max(BRIDGED, lasting)):
+            windows = sound_windows(self._info, first / GRID, (last + lasting) / GRID, lasting / GRID, RATE)
+            yield from ((first + count * lasting, window) for count, (_, window) in enumerate(windows))
 
     def _measure(
         self, stream: Iterator[tuple[int, NDArray[Any]]], needed: dict[int, list[Extractor]]
@@ -201,14 +227,14 @@ class Onlooker:
 
     Arguments:
         path: The movie.
-        extractors: What to measure with; those for sound are left aside.
+        extractors: What to measure with; those for sound, and heavy ones, are left aside.
         memory: Where to put it.
     """
 
     def __init__(self, path: Path, extractors: Sequence[Extractor], memory: Memory) -> None:
         self._path = path
         self._memory = memory
-        self._extractors = [e for e in extractors if e.sense == "picture"]
+        self._extractors = [e for e in extractors if e.sense == "picture" and not isinstance(e, Heavy)]
         self._rows = {e.name: memory.recall(path, e, "exact") for e in self._extractors}
         self._queues: dict[str, list[_Queued]] = {e.name: [] for e in self._extractors}
         self._next = 0
@@ -255,15 +281,22 @@ class Onlooker:
 
 def _batch(extractor: Extractor, queue: Sequence[_Queued]) -> Iterator[tuple[str, int, Row]]:
     rows = extractor.measure([content for _, content, _ in queue], [before for _, _, before in queue])
-    for (sample, _, _), row in zip(queue, rows, strict=True):
-        yield extractor.name, sample, row
+    places = [place for sample, _, _ in queue for place in _places(extractor, sample)]
+    for place, row in zip(places, rows, strict=True):
+        yield extractor.name, place, row
 
 
-def _stretches(samples: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _places(extractor: Extractor, sample: int) -> range:
+    """Return the samples to which the rows belong that come of measuring at one sample."""
+    lasting = extractor.span if isinstance(extractor, Heavy) and extractor.sense == "sound" else 1
+    return range(sample, sample + lasting, extractor.every)
+
+
+def _stretches(samples: Iterable[int], bridged: int = BRIDGED) -> Iterator[tuple[int, int]]:
     """Yield first and last sample of stretches that are best decoded in one go."""
     first = last = None
     for sample in samples:
-        if first is None or last is None or sample - last > BRIDGED:
+        if first is None or last is None or sample - last > bridged:
             if first is not None and last is not None:
                 yield first, last
             first = sample

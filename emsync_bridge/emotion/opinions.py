@@ -124,10 +124,32 @@ class Extractor(Protocol):
         Arguments:
             samples: Frames of (height, width, 3) bytes, or windows of 1 / GRID seconds of sound at 16 kHz.
             before: The sample 1 / GRID seconds earlier in the same shot, where there is one.
+
+        Raises:
+            CheckpointError: Its networks cannot be loaded or run; it is left out then.
         """
 
     def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
         """Return what the rows say of a part; ``rows`` has at least one row."""
+
+
+@runtime_checkable
+class Heavy(Protocol):
+    """What an extractor has besides when its networks are large, or frames and windows of the usual size too small.
+
+    Such extractors go through the media one after the other, so that the networks of one are in memory at a time.
+    """
+
+    @property
+    def span(self) -> int:
+        """What it is given: the side in pixels of a square frame, or the samples of the grid that a window lasts.
+
+        Windows begin at multiples of their length; ``measure`` returns span // every rows for each of them, and the
+        last one of a medium may be shorter.
+        """
+
+    def release(self) -> None:
+        """Let go of the networks; they are loaded again when something is measured."""
 
 
 @runtime_checkable
