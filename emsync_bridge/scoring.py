@@ -14,6 +14,7 @@ from emsync_bridge.files import publish, workroom
 from emsync_bridge.results import describe, stem_of, write_back
 
 if TYPE_CHECKING:
+    from emsync_bridge.emotion.orders import PlacedOrder
     from emsync_bridge.music.composer import Wishes
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.timeline.cut_model import CutModel
@@ -61,6 +62,8 @@ class Feeling:
         picture: A rendering of the whole timeline, to look at instead of its media.
         keyframes: Whether to look at key frames only.
         contrast: Whether what is felt is stretched to a wider range.
+        classes: Name of the rule by which probabilities of emotions become valence and arousal.
+        orders: Moods, values or silence for single shots and stretches, over everything else.
         curve: A curve as CSV that a person has edited, in place of what is felt.
         cache: Whether measurements are kept between runs.
     """
@@ -72,6 +75,8 @@ class Feeling:
     picture: Path | None = None
     keyframes: bool = False
     contrast: bool = False
+    classes: str = "mean"
+    orders: tuple[PlacedOrder, ...] = ()
     curve: Path | None = None
     cache: bool = True
 
@@ -234,9 +239,11 @@ def feel(
     from emsync_bridge.emotion import feel as emotion
     from emsync_bridge.emotion.cache import Cache
     from emsync_bridge.emotion.curve_csv import read_curve_csv
+    from emsync_bridge.emotion.moods import class_rule
+    from emsync_bridge.emotion.overrides import obeyed
 
     if feeling.curve is not None:
-        return read_curve_csv(feeling.curve), ()
+        return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders), ()
     felt = emotion.feel(
         spotting,
         relinked,
@@ -245,6 +252,8 @@ def feel(
         mood=feeling.mood,
         keyframes=feeling.keyframes,
         contrast=feeling.contrast,
+        rule=class_rule(feeling.classes),
+        orders=feeling.orders,
         memory=Cache() if feeling.cache else None,
         progress=lambda share, _what: tell("Feeling the picture", share),
     )
