@@ -51,6 +51,39 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r} is no list of seconds; write them as 4.5,10,21.25", param, ctx)
 
 
+class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
+    """An order for a place in the cut, such as shot3=joy."""
+
+    name = "PLACE=ORDER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the order."""
+        from emsync_bridge.emotion.orders import PlacedOrder, parse_order
+        from emsync_bridge.errors import EmotionError
+
+        if isinstance(value, PlacedOrder):
+            return value
+        try:
+            return parse_order(str(value))
+        except EmotionError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+class Stretch(click.ParamType):  # type: ignore[type-arg]
+    """Two moments of a timeline, as seconds from its start or as timecode."""
+
+    name = "TC-TC"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Return both as text: what a timecode means depends on the timeline."""
+        if isinstance(value, tuple):
+            return value
+        first, dash, last = str(value).partition("-")
+        if not (dash and first.strip() and last.strip()) or "-" in last:
+            self.fail(f"{value!r} is no stretch; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12", param, ctx)
+        return first.strip(), last.strip()
+
+
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Return one decorator that adds several options in order."""
 
@@ -90,6 +123,22 @@ media_options = together(
     click.option("--contrast", is_flag=True, help="Stretch what is felt to a wider range, keeping its mean."),
     click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
     click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
+    click.option(
+        "--set",
+        "orders",
+        type=PlacedOrders(),
+        multiple=True,
+        help="A mood, values, a ramp, silence or auto for one place, over everything else; may be repeated: "
+        "shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 01:00:08:00-=silence, all='calm -> fear'.",
+    ),
+    click.option(
+        "--classes",
+        type=click.Choice(["mean", "draw", "mean-raw", "draw-raw"]),
+        default="mean",
+        show_default=True,
+        help="Where models tell emotions apart: take the mean of their places on the plane, or draw one for each shot. "
+        "raw leaves the places as they were rated.",
+    ),
 )
 
 
@@ -182,6 +231,8 @@ def feeling_of(options: dict[str, Any]) -> Any:
         picture=options.pop("picture"),
         keyframes=options.pop("keyframes"),
         contrast=options.pop("contrast"),
+        classes=options.pop("classes"),
+        orders=tuple(options.pop("orders")),
         curve=options.pop("curve", None),
         cache=not options.pop("no_cache"),
     )

@@ -37,6 +37,9 @@ def raise_contrast(spans: Sequence[EmotionSpan]) -> tuple[list[EmotionSpan], tup
         strict=True,
     )
 
+    if gain == (1.0, 1.0):
+        return list(spans), gain
+
     def stretched(span: EmotionSpan) -> EmotionSpan:
         affect = Affect(
             centre[0] + gain[0] * (span.affect.valence - centre[0]),

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.contrast import raise_contrast
 from emsync_bridge.emotion.curve import FeltPart, carried_over, spans
+from emsync_bridge.emotion.directives import parse_directive
 from emsync_bridge.emotion.fusion import PRIOR_MEAN, classes, explain, placed, weigh
 from emsync_bridge.emotion.low_level import Look, Sound, alikeness, cutting
 from emsync_bridge.emotion.moods import ClassRule
 from emsync_bridge.emotion.moods import mood as named_mood
 from emsync_bridge.emotion.observing import Memory, Observations, Progress, observe
 from emsync_bridge.emotion.opinions import Extractor, Part, split
+from emsync_bridge.emotion.orders import PlacedOrder, directives_of
 from emsync_bridge.emotion.overrides import ordered, set_everywhere
 from emsync_bridge.emotion.scene import ADVICE, Scene, weights_file
 from emsync_bridge.errors import EmotionError
@@ -57,13 +59,14 @@ def feel(
     keyframes: bool = False,
     contrast: bool = False,
     rule: ClassRule | None = None,
+    orders: Sequence[PlacedOrder] = (),
     memory: Memory | None = None,
     progress: Progress | None = None,
 ) -> FeltCurve:
     """Return the emotion curve of a cut.
 
     What the picture gives is overridden by directives in the timeline, and these by ``valence``, ``arousal`` and
-    ``mood``; silences that directives ask for stay.
+    ``mood``; silences that directives ask for stay. Orders for single places override all of that.
 
     Arguments:
         spotting: The cut.
@@ -75,11 +78,12 @@ def feel(
         keyframes: Whether to look at key frames only: many times faster, without movement.
         contrast: Whether to stretch what is felt around its mean, as a matter of style.
         rule: How classes become valence and arousal; by their stretched mean by default.
+        orders: For single shots or stretches.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
     Raises:
-        EmotionError: A value is out of range or a mood unknown.
+        EmotionError: A value is out of range, a mood unknown, or an order for a place that the cut has not.
     """
     for name, value in (("valence", valence), ("arousal", arousal)):
         if value is not None and not (math.isfinite(value) and -1 <= value <= 1):
@@ -89,11 +93,14 @@ def feel(
         valence = named.valence if valence is None else valence
         arousal = named.arousal if arousal is None else arousal
 
+    placed_orders = directives_of(orders, spotting)
+
     parts = list(split(spotting.shots, relinked))
     warnings: list[str] = []
     seen = Observations()
     origins: tuple[str, ...] = ()
-    if valence is None or arousal is None:  # an order for both leaves nothing to look for
+    back = any(parse_directive(order.words).verb == "auto" for order in orders)
+    if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
         chosen, left_out = default_extractors() if extractors is None else (list(extractors), [])
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
         warnings += [*left_out, *seen.warnings]
@@ -108,15 +115,17 @@ def feel(
             warnings.append(
                 f"What was felt is drawn larger than it is: {gain[0]:.1f} times in valence, {gain[1]:.1f} in arousal."
             )
-    curve, misunderstood = ordered(curve, spotting.directives, spotting.duration)
+    before = curve
+    curve, misunderstood = ordered(before, spotting.directives, spotting.duration)
     warnings += misunderstood
     if valence is not None or arousal is not None:
         curve = set_everywhere(curve, valence, arousal, mood or "as set")
-    elif not seen.rows and not spotting.directives:
+    elif not seen.rows and not spotting.directives and not orders:
         warnings.append(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
             "Give --media-root, --picture, --mood, or directives in markers."
         )
+    curve, _ = ordered(before, placed_orders, spotting.duration, over=curve)
     return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emsync_bridge.cue import Affect, Directive, EmotionSpan
+from emsync_bridge.cue import Affect, Directive, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.directives import Order, parse_directive
 from emsync_bridge.emotion.moods import reclassified
+from emsync_bridge.emotion.orders import PlacedOrder, directives_of
 from emsync_bridge.errors import EmotionError
 
 ORDERED_SIGMA = 0.1
@@ -22,16 +23,22 @@ SLIVER = 1e-6
 
 
 def ordered(
-    felt: Sequence[EmotionSpan], directives: Sequence[Directive], duration: float
+    felt: Sequence[EmotionSpan],
+    directives: Sequence[Directive],
+    duration: float,
+    *,
+    over: Sequence[EmotionSpan] | None = None,
 ) -> tuple[list[EmotionSpan], list[str]]:
     """Return the spans with all directives carried out, and a warning for each that was not understood.
 
     Arguments:
-        felt: The curve that the picture gives.
-        directives: In order of start. One without an end holds until the next one.
+        felt: The curve that the picture gives, which ``auto`` goes back to.
+        directives: In order of start. One without an end holds until the next one. A later one overrules.
         duration: Seconds of the timeline.
+        over: The curve to lay them over, which holds what an order leaves open; the felt one by default.
     """
-    spans, warnings = list(felt), []
+    spans, warnings = list(felt if over is None else over), []
+    under = list(spans)
     for index, directive in enumerate(directives):
         try:
             order = parse_directive(directive.text)
@@ -43,7 +50,7 @@ def ordered(
             end = next((later.start for later in directives[index + 1 :] if later.start > directive.start), duration)
         start, end = max(0.0, directive.start), min(end, duration)
         if end - start > SLIVER:
-            spans = _lay(spans, felt, order, start, end)
+            spans = _lay(spans, felt if order.verb == "auto" else under, order, start, end)
     return spans, warnings
 
 
@@ -55,12 +62,27 @@ def set_everywhere(
     return [span if span.silence else _obey(span, order) for span in spans]
 
 
+def obeyed(curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]) -> EmotionCurve:
+    """Return a finished curve with orders for places laid over it.
+
+    Arguments:
+        curve: The curve.
+        spotting: The cut that it belongs to.
+        orders: A later one overrules an earlier one.
+
+    Raises:
+        EmotionError: The cut has no such place.
+    """
+    spans, _ = ordered(curve.spans, directives_of(orders, spotting), spotting.duration)
+    return EmotionCurve(tuple(spans))
+
+
 def _lay(
-    spans: Sequence[EmotionSpan], felt: Sequence[EmotionSpan], order: Order, start: float, end: float
+    spans: Sequence[EmotionSpan], under: Sequence[EmotionSpan], order: Order, start: float, end: float
 ) -> list[EmotionSpan]:
     """Return the spans with an order laid over one stretch."""
-    # what the picture says stands below an order, not what an earlier order said
-    inside = _cut(felt, start, end)
+    # what an order leaves open is what stood there before any of these orders, not what an earlier one of them said
+    inside = _cut(under, start, end)
     if order.goal is not None:
         inside = [piece for span in inside for piece in _steps(span)]
         inside = [_obey(span, _between(order, order.goal, span, start, end)) for span in inside]
@@ -118,4 +140,5 @@ def _obey(span: EmotionSpan, order: Order) -> EmotionSpan:
         confidence=1.0 if whole else (1.0 + span.confidence) / 2,
         ekman=reclassified(span.ekman if not whole else None, (span.affect, span.sigma), (affect, errors)),
         reason=reason,
+        silence=False,
     )

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from cuts import felt, movie_cut
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Directive, Shot, Spotting
+from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
+from emsync_bridge.emotion.orders import PlacedOrder, directives_of, parse_order
+from emsync_bridge.emotion.overrides import obeyed
+from emsync_bridge.errors import EmotionError
+
+CUT = Spotting(
+    "cut",
+    30.0,
+    Fraction(30000, 1001),
+    drop_frame=True,
+    start_frame=107892,  # 01:00:00;00
+    shots=(Shot(0, 4), Shot(4, 10.5), Shot(10.5, 30)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("shot2=joy", 4, 10.5),
+        ("Shots 1-2=calm", 0, 10.5),
+        ("all=hope", 0, 30),
+        ("00:10-00:24=tense", 10, 24),
+        ("12.5-20=v=-0.4", 12.5, 20),
+        ("12.5s - 20s=v=-0.4 a=0.1", 12.5, 20),
+        ("0:00:02.5\u20130:00:09=joy -> fear", 2.5, 9),
+        ("10-=silence", 10, 30),
+        ("-5=auto", 0, 5),
+        ("25-99=joy", 25, 30),
+        ("01:00:02;00-01:00:10;00=joy", 60 * 1001 / 30000, 300 * 1001 / 30000),
+    ],
+)
+def test_places(text: str, start: float, end: float) -> None:
+    order = parse_order(text)
+    assert str(order).replace("=", "", 1).replace(" ", "") == text.replace("=", "", 1).replace(" ", "")
+    (directive,) = directives_of([order], CUT)
+    assert (directive.start, directive.end) == pytest.approx((start, end))
+
+
+def test_timecode_over_midnight() -> None:
+    late = Spotting("late", 20.0, Fraction(25), start_frame=25 * (86400 - 5), shots=(Shot(0, 20),))
+    (directive,) = directives_of([parse_order("23:59:57:00-00:00:04:12=joy")], late)
+    assert (directive.start, directive.end) == pytest.approx((2.0, 9.48))
+
+
+@pytest.mark.parametrize("text", ["shot3", "shot3=joi", "=joy", "-=joy", "shotx=joy", "1:2-3=joy", "5=joy", "a-b=joy"])
+def test_what_is_no_order(text: str) -> None:
+    with pytest.raises(EmotionError):
+        parse_order(text)
+
+
+@pytest.mark.parametrize("text", ["shot4=joy", "shots2-1=joy", "40-50=joy", "9-8=joy", "00:00:01:00-00:00:02:00=joy"])
+def test_places_that_the_cut_has_not(text: str) -> None:
+    with pytest.raises(EmotionError, match="cut"):
+        directives_of([parse_order(text)], CUT)
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    try:
+        order = parse_order(text)
+    except EmotionError:
+        return
+    assert isinstance(order, PlacedOrder)
+
+
+def orders(*texts: str) -> list[PlacedOrder]:
+    return [parse_order(text) for text in texts]
+
+
+def test_orders_for_places_override_markers_and_moods() -> None:
+    cut = movie_cut(None, 0, 4, 8, 12, directives=[Directive(0, "sad", 4), Directive(4, "silence", 8)])
+    plain = felt(cut).curve
+    curve = felt(cut, mood="calm", orders=orders("shot1=joy", "5-6=v=-0.5", "shot3=auto", "11-=fear")).curve
+    assert curve.at(2).affect.valence == 0.8
+    assert curve.at(4.5).silence
+    assert not curve.at(5.5).silence
+    assert curve.at(5.5).affect.valence == -0.5
+    assert curve.at(9).affect == plain.at(9).affect
+    assert curve.at(11.5).affect.arousal == pytest.approx(0.681)
+    assert curve.at(7).silence
+
+
+def test_what_an_order_leaves_open_is_what_stood_there() -> None:
+    cut = movie_cut(None, 0, 4, 8)
+    curve = felt(cut, mood="calm", orders=orders("shot2=v=-0.9")).curve
+    assert (curve.at(6).affect.valence, curve.at(6).affect.arousal) == (-0.9, -0.6)
+    assert curve.at(2).affect.valence == 0.4
+
+
+def test_a_later_order_overrules_an_earlier_one() -> None:
+    curve = felt(movie_cut(None, 0, 10), orders=orders("all=joy", "2-4=sad", "all=a=0.9")).curve
+    assert {span.affect.arousal for span in curve.spans} == {0.9}
+
+
+def test_orders_reach_a_curve_from_a_table(tmp_path) -> None:
+    cut = movie_cut(None, 0, 4, 8)
+    write_curve_csv(felt(cut, mood="calm").curve, tmp_path / "mood.csv")
+    curve = obeyed(read_curve_csv(tmp_path / "mood.csv"), cut, orders("shot2=joy"))
+    assert [curve.at(t).affect.valence for t in (2, 6)] == [0.4, 0.8]
+
+
+def test_a_place_that_is_not_there_is_said_before_anything_is_looked_at() -> None:
+    with pytest.raises(EmotionError, match="shots are 1 to 2"):
+        felt(movie_cut(None, 0, 4, 8), orders=orders("shot9=joy"))
