@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ def workroom(folder: Path) -> Iterator[Path]:
         OutputError: The folder is missing, cannot be written to, or the disk is full, now or while it is lent.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=".emsync-", dir=folder, ignore_cleanup_errors=True) as room:
+        # the process is named so that whoever has to kill it can clear up after it
+        prefix = f".emsync-{os.getpid()}-"
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as room:
             yield Path(room)
     except OSError as problem:
         raise _explained(problem, folder) from None

@@ -19,6 +19,7 @@ COMMANDS = {
     "place": "place",
     "score": "score",
     "live": "live",
+    "serve": "serve",
     "corpus": "corpus",
     "train": "train",
     "evaluate": "evaluate",

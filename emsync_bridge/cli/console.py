@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from emsync_bridge.progress import Estimate
+
 _REDRAW = 0.1
 
 
@@ -19,7 +21,7 @@ class Steps:
 
     def __init__(self) -> None:
         self.step = ""
-        self.began = 0.0
+        self.estimate = Estimate()
         self.drawn = 0.0
         self.live = sys.stderr.isatty()
 
@@ -28,12 +30,13 @@ class Steps:
         now = time.monotonic()
         if step != self.step:
             self.close()
-            self.step, self.began, self.drawn = step, now, 0.0
+            self.step, self.drawn = step, 0.0
             if not self.live:
                 click.echo(f"{step} ...", err=True)
+        left = self.estimate.seconds_left(step, share)
         if self.live and (now - self.drawn >= _REDRAW or share >= 1):
             self.drawn = now
-            self._draw(max(0.0, min(1.0, share)), now - self.began)
+            self._draw(max(0.0, min(1.0, share)), left)
 
     def close(self) -> None:
         """Clear the bar away."""
@@ -41,10 +44,10 @@ class Steps:
             click.echo("\r\033[K", nl=False, err=True)
         self.step = ""
 
-    def _draw(self, share: float, spent: float) -> None:
-        left = f"{spent / share * (1 - share):4.0f} s left" if share > 0.02 else ""
+    def _draw(self, share: float, left: float | None) -> None:
+        wait = "" if left is None else f"{left:4.0f} s left"
         bar = "#" * round(share * 28)
-        click.echo(f"\r\033[K{self.step:<24}[{bar:<28}] {share:4.0%} {left}", nl=False, err=True)
+        click.echo(f"\r\033[K{self.step:<24}[{bar:<28}] {share:4.0%} {wait}", nl=False, err=True)
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""``emsync serve``: the bridge, a local daemon for editors and the page."""
+
+from __future__ import annotations
+
+import click
+
+from emsync_bridge.cli.console import print_json
+
+
+@click.command()
+@click.option(
+    "--detach", is_flag=True, help="Start the bridge in the background unless it runs, and print its address."
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser; starts the bridge if need be.")
+@click.option("--stop", "stop_it", is_flag=True, help="Stop the bridge that runs.")
+@click.option("--status", "show_status", is_flag=True, help="Tell how the bridge is doing, as one JSON document.")
+@click.option(
+    "--idle",
+    type=click.FloatRange(0.01, 60 * 24 * 365),
+    default=30.0,
+    show_default=True,
+    metavar="MINUTES",
+    help="Stop when nobody has asked for anything for so long.",
+)
+def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle: float) -> None:
+    """Run the bridge: it keeps models warm and serves editors' scripts and the page, on this computer only.
+
+    There is one for each user; a second one prints the address of the first and ends.
+
+    \b
+    Examples:
+      emsync serve             in the foreground; Ctrl-C ends it
+      emsync serve --open      the page, in the browser
+      emsync serve --detach    in the background, as editors' scripts start it
+      emsync serve --stop
+    """
+    if sum((detach or open_page, stop_it, show_status)) > 1:
+        raise click.UsageError("Choose one of --detach, --open, --stop and --status.")
+    from emsync_bridge.server import client
+    from emsync_bridge.server.home import home
+
+    place = home()
+    if show_status:
+        found = client.find(place)
+        print_json({"url": found[0].url, **found[1]} if found else None)
+        if found is None:
+            raise click.exceptions.Exit(1)
+    elif stop_it:
+        click.echo("The bridge has stopped." if client.stop(place) else "No bridge was running.", err=True)
+    elif detach or open_page:
+        address = client.start(place, idle)
+        click.echo(address.url)
+        if open_page:
+            client.open_page(address)
+    else:
+        from emsync_bridge.server.daemon import serve as run
+
+        if not run(place, idle, lambda address: click.echo(address.url)):
+            click.echo(client.wait_for(place, 30.0).url)
+            click.echo("The bridge was running already.", err=True)

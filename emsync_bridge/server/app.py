@@ -1,0 +1,61 @@
+"""The protocol over HTTP; see the module of each subject for what it does."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from emsync_bridge import __version__
+from emsync_bridge.errors import EmsyncError
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.refusals import RequestError, error_document
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(bridge: Bridge, cookie: str) -> FastAPI:
+    """Return the ASGI application, without the gate in front of it.
+
+    Arguments:
+        bridge: What it serves.
+        cookie: Secret that the user's browser is given.
+    """
+    from emsync_bridge.server import routes_jobs, routes_page, routes_system
+
+    app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None)
+    app.include_router(routes_system.router(bridge))
+    app.include_router(routes_jobs.router(bridge))
+    app.include_router(routes_page.router(bridge, cookie))
+    app.add_exception_handler(EmsyncError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(Exception, _unknown)
+    return app
+
+
+async def _refused(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, EmsyncError)  # noqa: S101  registered for it
+    return JSONResponse(error_document(problem), problem.status if isinstance(problem, RequestError) else 422)
+
+
+async def _malformed(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)  # noqa: S101  registered for it
+    first = problem.errors()[0]
+    where = ".".join(str(step)[:60] for step in first["loc"])
+    status = 400 if first["type"] == "json_invalid" else 422
+    hint = "See /openapi.json for what a request looks like"
+    return JSONResponse(error_document(RequestError(status, str(first["msg"])[:500], where=where, hint=hint)), status)
+
+
+async def _plain(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)  # noqa: S101  registered for it
+    return JSONResponse(error_document(RequestError(problem.status_code, str(problem.detail))), problem.status_code)
+
+
+async def _unknown(_request: Request, problem: Exception) -> Response:
+    _log.error("an answer failed", exc_info=problem)
+    return JSONResponse(error_document(RequestError(500, "The bridge has failed", hint="Look into its log")), 500)

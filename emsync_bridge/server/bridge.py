@@ -1,0 +1,203 @@
+"""The bridge itself: jobs, who waits for them, and who was here last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from emsync_bridge import __version__
+from emsync_bridge.server.hands import clear_rooms
+from emsync_bridge.server.home import PROTOCOL, Address, Home
+from emsync_bridge.server.lane import Lane, take_outcome
+from emsync_bridge.server.records import ENDED, Job, Records
+from emsync_bridge.server.refusals import RequestError
+
+_log = logging.getLogger(__name__)
+
+_EVENT_EVERY = 10.0
+"""Seconds after which a silent stream of events shows that it is alive."""
+
+
+_TICKET_FOR = 60.0
+
+
+class Bridge:
+    """Jobs and their lanes: music in one, live playing in the other, which may last for hours.
+
+    Arguments:
+        home: The bridge's folder.
+        address: Where it answers.
+        idle_minutes: How long it waits for somebody before it stops.
+    """
+
+    def __init__(self, home: Home, address: Address, idle_minutes: float) -> None:
+        self.home, self.address, self.idle_minutes = home, address, idle_minutes
+        self.records = Records(home.jobs)
+        self.jobs: dict[str, Job] = {}
+        self.stopping = asyncio.Event()
+        self._changes: dict[str, asyncio.Event] = {}
+        self._music = Lane(home, self.records, self._changed, keep=True)
+        self._playing = Lane(home, self.records, self._changed, keep=False)
+        self._began = self._asked = time.monotonic()
+        self._streams = 0
+        self._tickets: dict[str, float] = {}
+
+    def lane(self, kind: str) -> Lane:
+        """Return the lane of a kind of job."""
+        return self._playing if kind == "live" else self._music
+
+    async def run(self) -> None:
+        """Take up what an earlier bridge left, then do jobs until told to stop."""
+        self._take_up()
+        lanes = [asyncio.create_task(lane.run()) for lane in (self._music, self._playing)]
+        stop = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait([stop, *lanes], return_when=asyncio.FIRST_COMPLETED)
+        self.stopping.set()
+        for each in (stop, *lanes):
+            each.cancel()
+        for event in self._changes.values():
+            event.set()
+        for outcome in await asyncio.gather(*lanes, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _log.error("a lane has ended", exc_info=outcome)
+
+    def _take_up(self) -> None:
+        for job in self.records.load():
+            self.jobs[job.id] = job
+            if job.state == "running":
+                outcome = self.records.outcome(job)
+                if outcome is not None:
+                    take_outcome(job, outcome)
+                    job.state = "done"
+                else:
+                    job.state = "failed"
+                    job.error = {"what": "The bridge was stopped", "where": "", "hint": "Start the job again"}
+                    if job.out and job.worker:
+                        clear_rooms(Path(job.out), job.worker)
+                job.ended = time.time()
+                self.records.save(job)
+            elif job.state == "queued":
+                self.lane(job.kind).add(job)
+        for left in self.home.scratch.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
+
+    def status(self) -> dict[str, Any]:
+        """Return how the bridge is doing."""
+        lanes = (self._music, self._playing)
+        return {
+            "protocol": PROTOCOL,
+            "version": __version__,
+            "pid": self.address.pid,
+            "uptime": time.monotonic() - self._began,
+            "exchange": self.address.exchange,
+            "running": sum(lane.running is not None for lane in lanes),
+            "queued": sum(lane.queued for lane in lanes),
+            "idle_minutes": self.idle_minutes,
+        }
+
+    def job(self, name: str) -> Job:
+        """Return a job.
+
+        Raises:
+            RequestError: There is none of that name.
+        """
+        if name not in self.jobs:
+            raise RequestError(404, "There is no such job", where=name[:40])
+        return self.jobs[name]
+
+    def submit(self, kind: str, client: str, request: dict[str, Any], out: Path | None) -> Job:
+        """Queue a new job.
+
+        Arguments:
+            kind: What is done.
+            client: Who takes turns with others.
+            request: What was asked for, checked.
+            out: Folder for the results; one of the job when None.
+        """
+        job = self.records.new(kind, client, request)
+        job.out = str(out or self.records.folder(job) / "out")
+        self.records.save(job)
+        self.jobs[job.id] = job
+        self.lane(kind).add(job)
+        return job
+
+    async def cancel(self, job: Job) -> None:
+        """Stop a job and wait until it has stopped."""
+        self.lane(job.kind).cancel(job)
+        while job.state not in ENDED and not self.stopping.is_set():
+            await self.change(job)
+
+    def remove(self, job: Job) -> None:
+        """Remove an ended job: its record, and those of its results that nobody has changed.
+
+        Raises:
+            RequestError: It has not ended.
+        """
+        if job.state not in ENDED:
+            raise RequestError(409, "The job has not ended", where=job.id, hint="Cancel it first")
+        for path, (size, changed) in job.written.items():
+            with suppress(OSError):
+                found = Path(path).lstat()
+                if (found.st_size, found.st_mtime_ns) == (size, changed):
+                    Path(path).unlink()
+        if job.out:
+            with suppress(OSError):
+                Path(job.out).rmdir()
+        self.records.remove(job)
+        del self.jobs[job.id]
+
+    def result(self, job: Job) -> dict[str, Any] | None:
+        """Return what came of a job; reads a file."""
+        outcome = self.records.outcome(job) if job.state == "done" else None
+        return outcome["result"] if outcome else None
+
+    async def change(self, job: Job, within: float = _EVENT_EVERY) -> bool:
+        """Wait until a job has changed; return whether it has."""
+        event = self._changes.setdefault(job.id, asyncio.Event())
+        try:
+            await asyncio.wait_for(event.wait(), within)
+        except asyncio.TimeoutError:
+            return False
+        return True
+
+    def ticket(self) -> str:
+        """Return a secret that lets a browser in once, within a minute."""
+        ticket = secrets.token_urlsafe(24)
+        now = time.monotonic()
+        self._tickets = {each: until for each, until in self._tickets.items() if until > now}
+        self._tickets[ticket] = now + _TICKET_FOR
+        return ticket
+
+    def redeem(self, ticket: str) -> bool:
+        """Use a ticket up; return whether it was good."""
+        return self._tickets.pop(ticket, 0.0) > time.monotonic()
+
+    def touch(self) -> None:
+        """Take note that somebody asked."""
+        self._asked = time.monotonic()
+
+    @property
+    def bored(self) -> bool:
+        """Whether nothing is to be done and nobody has asked for as long as it waits."""
+        status = self.status()
+        busy = status["running"] or status["queued"] or self._streams
+        return not busy and time.monotonic() - self._asked > self.idle_minutes * 60
+
+    def stream(self, change: int) -> None:
+        """Count those who listen to events."""
+        self._streams += change
+        self.touch()
+
+    def _changed(self, job: Job) -> None:
+        event = self._changes.pop(job.id, None)
+        if event is not None:
+            event.set()
+        if job.state in ENDED:
+            self.touch()
+            _log.info("job %s (%s) %s", job.id, job.kind, job.state)

@@ -1,0 +1,120 @@
+"""Finding, starting and stopping the bridge from another process, with the standard library alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from emsync_bridge.errors import OutputError
+from emsync_bridge.server.home import Address, Home, read_address
+from emsync_bridge.server.processes import apart
+
+_ANSWER_WITHIN = 5.0
+_LOOK_EVERY = 0.05
+
+
+def ask(address: Address, method: str, path: str, body: Any = None) -> Any:
+    """Send a request to the bridge and return the document that it answers.
+
+    Arguments:
+        address: Where it answers.
+        method: Such as ``GET``.
+        path: Such as ``/v1/status``.
+        body: Document to send.
+
+    Raises:
+        OSError: It does not answer, or answers with a failure.
+    """
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
+    # the address comes from the user's own file; a proxy of the environment must not see the token
+    request = urllib.request.Request(address.url + path, data, headers, method=method)  # noqa: S310
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=_ANSWER_WITHIN) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
+def find(place: Home) -> tuple[Address, dict[str, Any]] | None:
+    """Return where the bridge answers and its status; None when none answers, whatever a stale file says."""
+    address = read_address(place)
+    if address is None:
+        return None
+    try:
+        status = ask(address, "GET", "/v1/status")
+    except (OSError, ValueError):
+        return None
+    return (address, status) if isinstance(status, dict) and status.get("pid") == address.pid else None
+
+
+def wait_for(place: Home, seconds: float, process: subprocess.Popen[bytes] | None = None) -> Address:
+    """Return where the bridge answers, once it does.
+
+    Arguments:
+        place: The bridge's folder.
+        seconds: How long to wait.
+        process: The process that is to become the bridge.
+
+    Raises:
+        OutputError: It does not answer in time, or the process has failed.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = find(place)
+        if found is not None:
+            return found[0]
+        if process is not None and process.poll() not in (None, 0):
+            break
+        time.sleep(_LOOK_EVERY)
+    raise OutputError("The bridge does not answer", where=place.log, hint="The log there may say why")
+
+
+def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
+    """Start the bridge in the background unless it runs; return where it answers.
+
+    Raises:
+        OutputError: It does not answer in time.
+    """
+    found = find(place)
+    if found is not None:
+        return found[0]
+    place.make()
+    with place.log.with_name("start.log").open("wb") as complaints:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "emsync_bridge", "serve", "--idle", str(idle_minutes)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            cwd=place.root,
+            env=os.environ,
+            **apart(),
+        )
+    return wait_for(place, seconds, process)
+
+
+def open_page(address: Address) -> None:
+    """Open the page in the user's browser.
+
+    The browser is given a ticket that is good for once: other users can see the arguments of its process.
+    """
+    import webbrowser
+
+    webbrowser.open(ask(address, "POST", "/v1/tickets")["url"])
+
+
+def stop(place: Home, seconds: float = 10.0) -> bool:
+    """Stop the bridge and wait until it is gone; return whether one ran."""
+    found = find(place)
+    if found is None:
+        return False
+    ask(found[0], "POST", "/v1/stop")
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and place.address.exists() and find(place) is not None:
+        time.sleep(_LOOK_EVERY)
+    return True

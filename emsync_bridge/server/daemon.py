@@ -1,0 +1,131 @@
+"""The bridge's process: one per user, from the lock to the last goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from emsync_bridge import __version__
+from emsync_bridge.server.app import create_app
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.gate import Gate
+from emsync_bridge.server.home import PROTOCOL, Address, Home, forget_address, write_address
+from emsync_bridge.server.logs import start_log
+from emsync_bridge.server.uploads import forget_old
+
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at whether anybody still needs the bridge."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves signals to the bridge."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(place: Home, idle_minutes: float, ready: Callable[[Address], None]) -> bool:
+    """Be the bridge until told to stop.
+
+    Arguments:
+        place: The bridge's folder.
+        idle_minutes: How long to wait for somebody before stopping.
+        ready: Called once it answers.
+
+    Returns:
+        Whether it was; False when another process is the bridge already.
+    """
+    place.make()
+    lock = FileLock(place.lock, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    with lock, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        port = listener.getsockname()[1]
+        address = Address(
+            PROTOCOL,
+            __version__,
+            f"http://127.0.0.1:{port}",
+            port,
+            secrets.token_urlsafe(32),
+            os.getpid(),
+            str(place.exchange),
+        )
+        cookie = secrets.token_urlsafe(32)
+        start_log(place.log, (address.token, cookie))
+        try:
+            asyncio.run(_serve(place, address, cookie, idle_minutes, listener, ready))
+        finally:
+            forget_address(place, address.pid)
+    return True
+
+
+async def _serve(
+    place: Home,
+    address: Address,
+    cookie: str,
+    idle_minutes: float,
+    listener: socket.socket,
+    ready: Callable[[Address], None],
+) -> None:
+    bridge = Bridge(place, address, idle_minutes)
+    app = Gate(create_app(bridge, cookie), port=address.port, token=address.token, cookie=cookie, touch=bridge.touch)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    loop = asyncio.get_running_loop()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(bridge.stopping.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    serving = asyncio.create_task(server.serve([listener]))
+    working = asyncio.create_task(bridge.run())
+    watching = asyncio.create_task(_watch(bridge))
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        forget_old(place, {str(job.request.get("source", "")) for job in bridge.jobs.values()})
+        write_address(place, address)
+        _log.info("the bridge answers on port %d", address.port)
+        ready(address)
+        await asyncio.wait([serving, working], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        bridge.stopping.set()
+        server.should_exit = True
+        watching.cancel()
+        await asyncio.gather(serving, working, return_exceptions=True)
+        _log.info("the bridge has stopped")
+
+
+async def _watch(bridge: Bridge) -> None:
+    while not bridge.bored:
+        await asyncio.sleep(min(_LOOK_EVERY, bridge.idle_minutes * 60))
+    _log.info("nobody has asked for %g minutes", bridge.idle_minutes)
+    bridge.stopping.set()

@@ -1,0 +1,182 @@
+"""A lane: one worker, one job at a time, the others waiting for their turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from emsync_bridge.progress import Estimate
+from emsync_bridge.server.hands import Worker, clear_rooms
+from emsync_bridge.server.home import Home
+from emsync_bridge.server.records import ENDED, Job, Records
+from emsync_bridge.server.turns import Turns
+
+PATIENCE = 0.2
+"""Seconds for a job to stop by itself before its worker is killed."""
+
+_TRIES = 2
+"""Workers that a job may use up by their dying before they have begun with it."""
+
+_YOUNG = 10.0
+"""Seconds after its start within which the death of an idle worker means that it cannot start at all."""
+
+_log = logging.getLogger(__name__)
+
+
+class Lane:
+    """A queue and the worker that does its jobs.
+
+    Arguments:
+        home: The bridge's folder.
+        records: Where jobs are kept.
+        changed: Called whenever a job has changed.
+        keep: Whether the worker is started at once, kept between jobs and has its models loaded.
+    """
+
+    def __init__(self, home: Home, records: Records, changed: Callable[[Job], None], *, keep: bool) -> None:
+        self._home, self._records, self._changed, self._keep = home, records, changed, keep
+        self._turns = Turns()
+        self._wake = asyncio.Event()
+        self._worker: Worker | None = None
+        self._cancelled = self._begun = False
+        self.running: Job | None = None
+
+    @property
+    def queued(self) -> int:
+        """Jobs that wait."""
+        return len(self._turns)
+
+    def add(self, job: Job) -> None:
+        """Queue a job."""
+        self._turns.add(job)
+        self._wake.set()
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job that waits or runs."""
+        if self._turns.discard(job):
+            self._end(job, "cancelled")
+        elif self.running is job and not self._cancelled:
+            self._cancelled = True
+            if self._worker is not None:
+                self._worker.tell(do="stop")
+            asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience, job)
+
+    async def run(self) -> None:
+        """Do jobs for ever."""
+        try:
+            while True:
+                if self._keep and self._worker is None:
+                    self._worker = await Worker.start(self._home, warm=True)
+                job = self._turns.take()
+                if job is None:
+                    self._wake.clear()
+                    await self._idle()
+                    continue
+                await self._do(job)
+                if not self._keep:
+                    await self._bury()
+        finally:
+            if self.running is not None:
+                self._fail(self.running, "The bridge was stopped", "Start the job again")
+                self._clear(self.running)
+            await self._bury()
+
+    async def _idle(self) -> None:
+        """Wait for a job, or for the idle worker to die, which is then replaced."""
+        waits: set[asyncio.Task[Any]] = {asyncio.create_task(self._wake.wait())}
+        if self._worker is not None:
+            waits.add(asyncio.create_task(self._worker.ended()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        if self._worker is not None and self._worker.dead:
+            _log.warning("worker %d has ended while idle", self._worker.pid)
+            worker, self._worker = self._worker, None
+            await worker.bury()
+            if worker.age < _YOUNG:  # one that cannot even start is not tried again until a job needs it
+                await self._wake.wait()
+
+    async def _do(self, job: Job) -> None:
+        self.running, self._cancelled = job, False
+        job.state, job.started = "running", time.time()
+        for _ in range(_TRIES):
+            if self._worker is None:
+                self._worker = await Worker.start(self._home, warm=False)
+            job.worker = self._worker.pid
+            self._records.save(job)
+            self._changed(job)
+            if await self._follow(job, self._worker):
+                break
+            code = await self._bury()
+            self._clear(job)
+            if self._cancelled:
+                self._end(job, "cancelled")
+                break
+            if self._begun:
+                break
+        if job.state not in ENDED:
+            _log.warning("worker %d ended with exit code %d during job %s", job.worker, code, job.id)
+            self._fail(job, f"The process that did the job has ended (exit code {code})", "Start the job again")
+        self.running = None
+
+    async def _follow(self, job: Job, worker: Worker) -> bool:
+        """Have a worker do a job; return whether it lived to tell how it ended."""
+        estimate, self._begun = Estimate(), False
+        folder = self._records.folder(job)
+        worker.tell(do="job", id=job.id, request=job.request, folder=str(folder), out=job.out)
+        if self._cancelled:
+            worker.tell(do="stop")
+        async for answer in worker.answers():
+            if answer["say"] == "progress":
+                left = estimate.seconds_left(answer["step"], answer["share"])
+                job.progress = {"step": answer["step"], "share": answer["share"], "seconds_left": left}
+                self._changed(job)
+            elif answer["say"] == "began":
+                self._begun = True
+            elif answer["say"] != "ready":
+                self._answered(job, answer)
+                return True
+        return False
+
+    def _answered(self, job: Job, answer: dict[str, Any]) -> None:
+        if answer["say"] == "done":
+            take_outcome(job, self._records.outcome(job) or {})
+            self._end(job, "done")
+        elif answer["say"] == "cancelled":
+            self._end(job, "cancelled")
+        else:
+            job.error = answer["error"]
+            self._end(job, "failed")
+
+    async def _bury(self) -> int:
+        worker, self._worker = self._worker, None
+        return await worker.bury() if worker is not None else -1
+
+    def _lose_patience(self, job: Job) -> None:
+        if self.running is job and job.state == "running" and self._worker is not None:
+            self._worker.kill()
+
+    def _fail(self, job: Job, what: str, hint: str) -> None:
+        job.error = {"what": what, "where": "", "hint": hint}
+        self._end(job, "failed")
+
+    def _end(self, job: Job, state: Any) -> None:
+        job.state, job.ended, job.progress = state, time.time(), None
+        self._records.save(job)
+        self._changed(job)
+
+    def _clear(self, job: Job) -> None:
+        if job.out and job.worker and job.state in ENDED:
+            clear_rooms(Path(job.out), job.worker)
+
+
+def take_outcome(job: Job, outcome: dict[str, Any]) -> None:
+    """Take over into the record what the worker has kept of a job."""
+    job.files, job.written = outcome.get("files", {}), outcome.get("written", {})
+    job.out = outcome.get("out") or job.out

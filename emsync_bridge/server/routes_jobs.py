@@ -1,0 +1,135 @@
+"""Routes that concern jobs: start, watch, cancel, fetch, remove."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request
+from fastapi.responses import FileResponse, StreamingResponse
+
+from emsync_bridge.server import requests, uploads
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.records import ENDED, Job
+from emsync_bridge.server.refusals import RequestError
+
+Record = dict[str, Any]
+
+
+def router(bridge: Bridge) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1")
+
+    async def whole(job: Job) -> Record:
+        return job.record(await asyncio.to_thread(bridge.result, job))
+
+    @routes.post("/uploads")
+    async def upload(name: Annotated[str, Query(max_length=255)], request: Request) -> dict[str, str]:
+        """Hand over a file: the raw body."""
+        return {"path": str(await uploads.keep(bridge.home, name, request))}
+
+    @routes.post("/jobs", status_code=202)
+    async def start(asked: Annotated[requests.Request, Body()]) -> Record:
+        """Queue a job."""
+        check(bridge, asked)
+        out = getattr(asked, "out", None)
+        request = asked.model_dump(mode="json", by_alias=True)
+        return bridge.submit(asked.kind, client_of(asked), request, Path(out) if out else None).record()
+
+    @routes.get("/jobs")
+    async def jobs(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> list[Record]:
+        """List jobs, newest first, without their results."""
+        newest = sorted(bridge.jobs.values(), key=lambda job: job.created, reverse=True)
+        return [job.record() for job in newest[:limit]]
+
+    @routes.get("/jobs/{name}")
+    async def job(name: str) -> Record:
+        """Tell all about one job."""
+        return await whole(bridge.job(name))
+
+    @routes.get("/jobs/{name}/events")
+    async def events(name: str) -> StreamingResponse:
+        """Tell what happens to a job as server-sent events, beginning with how it stands."""
+        job = bridge.job(name)
+        return StreamingResponse(_events(bridge, job, whole), media_type="text/event-stream")
+
+    @routes.post("/jobs/{name}/cancel")
+    async def cancel(name: str) -> Record:
+        """Stop a job."""
+        job = bridge.job(name)
+        await bridge.cancel(job)
+        return await whole(job)
+
+    @routes.delete("/jobs/{name}", status_code=204)
+    async def remove(name: str) -> None:
+        """Remove an ended job with those of its results that nobody has changed."""
+        bridge.remove(bridge.job(name))
+
+    @routes.get("/jobs/{name}/files/{kind}")
+    async def file(name: str, kind: str) -> FileResponse:
+        """Send a result file."""
+        job = bridge.job(name)
+        return FileResponse(result_file(job, kind), filename=Path(job.files[kind]).name)
+
+    return routes
+
+
+def client_of(asked: Any) -> str:
+    """Return who takes turns with others: what the request says, else the editor's project, else the page."""
+    editor = getattr(asked, "editor", None)
+    return asked.client or (f"editor {editor.project}" if editor else "page")
+
+
+def check(bridge: Bridge, asked: Any) -> None:
+    """Refuse a job that cannot be done as things stand.
+
+    Raises:
+        RequestError: A file is not there, or the job that it builds on has no music.
+    """
+    if isinstance(asked, requests.Reading):
+        if not Path(asked.source).exists():
+            raise RequestError(422, "There is no such file", where=asked.source[:500], hint="Check the path")
+    else:
+        job = bridge.job(asked.job)
+        if job.state != "done" or "cue" not in job.files:
+            raise RequestError(409, "That job has no music", where=job.id, hint="Name a job of kind score that is done")
+
+
+def result_file(job: Job, kind: str) -> Path:
+    """Return a result file of a job by its kind.
+
+    Raises:
+        RequestError: There is none, or something else now lies under its name.
+    """
+    if kind not in job.files or job.out is None:
+        raise RequestError(404, "The job has no such file", where=kind[:40])
+    path, out = Path(job.files[kind]), Path(job.out)
+    if not path.resolve().is_relative_to(out.resolve()):
+        raise RequestError(403, "The file lies outside the job's folder", where=kind)
+    if not path.is_file():
+        raise RequestError(404, "The file is not there any more", where=str(path))
+    return path
+
+
+async def _events(bridge: Bridge, job: Job, whole: Any) -> AsyncIterator[str]:
+    told: Any = ()
+    bridge.stream(1)
+    try:
+        while not bridge.stopping.is_set():
+            if (job.state, job.progress) != told:
+                told = (job.state, job.progress)
+                if job.state in ENDED:
+                    yield _event(job.state, await whole(job))
+                    return
+                yield _event("progress", job.progress or {"step": "Waiting", "share": 0.0, "seconds_left": None})
+            elif not await bridge.change(job):
+                yield ": still here\n\n"
+    finally:
+        bridge.stream(-1)
+
+
+def _event(kind: str, data: Any) -> str:
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,152 @@
+"""What the worker does for each kind of job: the steps of scoring, with the request's words turned into its values."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from emsync_bridge import scoring
+from emsync_bridge.cue import to_document
+from emsync_bridge.server import requests
+
+Order = dict[str, Any]
+
+
+def warm() -> None:
+    """Load what every score needs, so that the first job does not wait for it."""
+    from emsync_bridge.music import checkpoints
+
+    checkpoints.load(None)
+
+
+def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
+    """Do a job.
+
+    Arguments:
+        order: ``request`` as it was checked, and ``folder`` of the job.
+        progress: Told of each step.
+
+    Returns:
+        ``result``, ``files``, ``written`` and ``out``, as in the record.
+
+    Raises:
+        EmsyncError: It cannot be done.
+    """
+    request: Any = TypeAdapter(requests.Request).validate_python(order["request"])
+    if isinstance(request, requests.Spot):
+        return _outcome(_spot(request, progress))
+    if isinstance(request, requests.Feel):
+        return _outcome(_feel(request, progress))
+    return _score(request, Path(order["out"]), progress)
+
+
+def _spot(request: requests.Spot, progress: scoring.Progress) -> dict[str, Any]:
+    from emsync_bridge.timeline.spotting import spotting_document
+
+    looking = looking_of(request.looking)
+    return spotting_document(scoring.spot(scoring.read(Path(request.source), looking, progress), looking))
+
+
+def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
+    looking, feeling = looking_of(request.looking), feeling_of(request.feeling)
+    source = Path(request.source)
+    spotting = requests.spotting_of(request.spotting)
+    if spotting is None:
+        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+    relinked = scoring.find_media(source, spotting, feeling)
+    curve, felt = scoring.feel(spotting, relinked, feeling, progress)
+    missing = [f"{name} is missing" for name in relinked.missing]
+    return {
+        "spotting": to_document(spotting),
+        "curve": to_document(curve),
+        "warnings": [*spotting.warnings, *missing, *felt],
+    }
+
+
+def _score(request: requests.Score, out: Path, progress: scoring.Progress) -> dict[str, Any]:
+    scored = scoring.score(
+        Path(request.source),
+        out,
+        looking=looking_of(request.looking),
+        feeling=feeling_of(request.feeling),
+        sounding=sounding_of(request.sounding),
+        wishes=wishes_of(request.wishes),
+        seed=request.seed,
+        takes=request.takes,
+        progress=progress,
+    )
+    return _scored(scored, out)
+
+
+def _scored(scored: scoring.Scored, out: Path) -> dict[str, Any]:
+    from emsync_bridge.results import cue_document
+
+    files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
+    result = {"cue": cue_document(scored.cue), "warnings": list(scored.warnings), "out": str(out)}
+    return _outcome(result, files, out)
+
+
+def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: Path | None = None) -> dict[str, Any]:
+    files = files or {}
+    written = {}
+    for path in files.values():
+        found = Path(path).stat()
+        written[path] = [found.st_size, found.st_mtime_ns]
+    return {"result": result, "files": files, "written": written, "out": str(out) if out else None}
+
+
+def looking_of(asked: requests.Looking) -> scoring.Looking:
+    """Return how a cut is looked at."""
+    return scoring.Looking(
+        sequence=asked.sequence,
+        rate=None if asked.rate is None else Fraction(asked.rate),
+        min_gap=asked.min_gap,
+        marker_colors=None if asked.marker_colors is None else tuple(asked.marker_colors),
+        only_markers=asked.only_markers,
+        shots=asked.shots,
+        edited=None if asked.edited is None else Path(asked.edited),
+    )
+
+
+def feeling_of(asked: requests.Feeling) -> scoring.Feeling:
+    """Return how the mood is found."""
+    return scoring.Feeling(
+        valence=asked.valence,
+        arousal=asked.arousal,
+        mood=asked.mood,
+        media_roots=tuple(map(Path, asked.media_roots)),
+        picture=None if asked.picture is None else Path(asked.picture),
+        keyframes=asked.keyframes,
+        contrast=asked.contrast,
+        curve=None if asked.curve is None else Path(asked.curve),
+        cache=asked.cache,
+    )
+
+
+def sounding_of(asked: requests.Sounding) -> scoring.Sounding:
+    """Return how the music is played."""
+    return scoring.Sounding(
+        soundfont=None if asked.soundfont is None else Path(asked.soundfont),
+        engine=asked.engine,
+        stems=asked.stems,
+        bwf=asked.bwf,
+    )
+
+
+def wishes_of(asked: requests.Wishes) -> Any:
+    """Return what is asked of the music."""
+    from emsync_bridge.cue import INSTRUMENTS
+    from emsync_bridge.music.composer import Wishes
+    from emsync_bridge.music.sampling import Sampling
+
+    return Wishes(
+        ensemble=tuple(name for name in INSTRUMENTS if name in asked.ensemble),
+        bpm=asked.bpm,
+        meter=None if asked.meter is None else asked.meter.value(),
+        max_bend=asked.max_bend,
+        transpose=asked.transpose,
+        sampling=Sampling(asked.sampling.temperature, asked.sampling.top_p),
+    )
