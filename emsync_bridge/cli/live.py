@@ -16,6 +16,7 @@ from emsync_bridge.cli.options import A_FILE, Rate
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import EmotionCurve, Spotting, Take
+    from emsync_bridge.live.follow import Source
     from emsync_bridge.live.player import Player, Status
     from emsync_bridge.live.sender import Assignment
     from emsync_bridge.live.sink import Target
@@ -45,7 +46,19 @@ _REFRESH = 0.1
     help="How long the receiver takes to sound; everything goes out that much earlier.",
 )
 @click.option("--send", type=click.Choice(["mtc", "clock"]), help="Make the DAW follow by timecode or MIDI clock.")
-@click.option("--follow", type=click.Choice(["mtc"]), help="Follow the DAW's timecode.")
+@click.option("--mmc", is_flag=True, help="With --send mtc: order its transport about by MIDI Machine Control, too.")
+@click.option(
+    "--follow",
+    type=click.Choice(["mtc", "clock"]),
+    help="Follow the DAW's timecode (and Machine Control), or its MIDI clock.",
+)
+@click.option(
+    "--song-position",
+    type=click.Choice(["sixteenths", "clocks"]),
+    default="sixteenths",
+    show_default=True,
+    help="What the song position counts that comes with MIDI clock; Ardour 7 counts clocks.",
+)
 @click.option("--follow-port", metavar="NAME", help="MIDI port to listen to; a virtual port otherwise.")
 @click.option("--fps", type=Rate(), default="25", show_default=True, help="Frame rate of timecode for a MIDI file.")
 @click.option("--no-programs", is_flag=True, help="Leave the sounds as they are chosen in the DAW.")
@@ -77,12 +90,12 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
     with Player(assignment) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
         if player.source:
-            click.echo(f"Following timecode from {player.source}. Ctrl-C ends.", err=True)
+            click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
         else:
             player.play(begin, options["rate"])
         status = _watch(player, LiveLine(spotting, take.tempo_map), following=bool(player.source))
-    if status.wrong_rate:
-        warn(["The timecode that arrives counts another frame rate than this cue"])
+    if status.warning:
+        warn([status.warning])
     if as_json:
         report = {name: value for name, value in vars(status).items() if name not in ("rolling", "epoch", "sounding")}
         print_json({"sink": player.sink, "source": player.source, "priority": player.priority, **report})
@@ -106,6 +119,8 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--follow leaves the time to the DAW; it cannot go with --send, --loop or --from.")
     if options["end"] and not options["loop"]:
         raise click.UsageError("--to goes with --loop.")
+    if options["mmc"] and options["send"] != "mtc":
+        raise click.UsageError("--mmc goes with --send mtc.")
     if options["follow_port"] and not options["follow"]:
         raise click.UsageError("--follow-port goes with --follow.")
 
@@ -136,7 +151,6 @@ def _read(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurve | N
 
 
 def _assignment(take: Take, spotting: Spotting, curve: EmotionCurve | None, options: dict[str, Any]) -> Assignment:
-    from emsync_bridge.live.follow_mtc import MtcSource
     from emsync_bridge.live.part import part_of
     from emsync_bridge.live.sender import Assignment
     from emsync_bridge.live.sync_out import SendClock, SendMtc
@@ -145,14 +159,10 @@ def _assignment(take: Take, spotting: Spotting, curve: EmotionCurve | None, opti
     part = part_of(take, spotting, curve)
     start = spotting.start_frame / spotting.rate
     sync: SendClock | SendMtc | None = None
-    source = None
     if options["send"] == "clock":
         sync = SendClock(take.tempo_map)
     elif options["send"] == "mtc":
-        sync = SendMtc(mtc_format(spotting.rate, drop_frame=spotting.drop_frame), start)
-    if options["follow"]:
-        form = mtc_format(spotting.rate, drop_frame=spotting.drop_frame)
-        source = MtcSource(form, start, options["follow_port"])
+        sync = SendMtc(mtc_format(spotting.rate, drop_frame=spotting.drop_frame), start, options["mmc"])
     loop = None
     if options["loop"]:
         begin = _seconds(options["begin"], spotting, "--from") if options["begin"] else 0.0
@@ -163,11 +173,25 @@ def _assignment(take: Take, spotting: Spotting, curve: EmotionCurve | None, opti
         _target(options),
         part,
         sync=sync,
-        source=source,
+        source=_source(take, spotting, options),
         latency=options["latency"] / 1000,
         send_programs=not options["no_programs"],
         loop=loop,
     )
+
+
+def _source(take: Take, spotting: Spotting, options: dict[str, Any]) -> Source | None:
+    """Return what is to be followed."""
+    from emsync_bridge.live.follow_clock import ClockSource
+    from emsync_bridge.live.follow_mtc import MtcSource
+    from emsync_bridge.live.timecode_midi import mtc_format
+
+    if options["follow"] == "mtc":
+        form = mtc_format(spotting.rate, drop_frame=spotting.drop_frame)
+        return MtcSource(form, spotting.start_frame / spotting.rate, options["follow_port"])
+    if options["follow"] == "clock":
+        return ClockSource(take.tempo_map, options["follow_port"], options["song_position"])
+    return None
 
 
 def _target(options: dict[str, Any]) -> Target:

@@ -77,7 +77,7 @@ class Engine:
         self._registry = Registry()
         self._line: Line | None = None
         self._position = 0.0
-        self._begun = 0.0
+        self._begun = self._join = 0.0
         self._reached = -math.inf
         self._idents = 0
         self._upcoming: Iterator[Strike] = iter(())
@@ -121,16 +121,24 @@ class Engine:
             self._say(now, *map(Midi, self.sync.locate(start)))
         self._roll(Line(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
 
-    def chase(self, now: float, line: Line) -> None:
-        """Follow another clock: begin to play where it is, correct the course while playing, or go where it jumped."""
+    def chase(self, now: float, line: Line, begin: float | None = None) -> None:
+        """Follow another clock: begin to play where it is, correct the course while playing, or go where it jumped.
+
+        Arguments:
+            now: The time.
+            line: The course of the other clock.
+            begin: Seconds at which it began to roll, if known. What it has passed by no more than a note may be late
+                is still played, but nothing from before this position.
+        """
         if self._line is not None:
             if abs(line.position_at(now) - self._line.position_at(now)) <= _JUMP:
                 self._line = line
                 return
             self._halt(now)
         if line.position_at(now) < self.part.duration:
-            self._position = line.position_at(now)
-            self._roll(line, self._position)
+            just_passed = line.position_at(now - self.late)
+            self._position = just_passed if begin is None else max(begin, just_passed)
+            self._roll(line, self._position, line.position_at(now))
 
     def stop(self, now: float) -> None:
         """Stop, and release everything that sounds."""
@@ -268,10 +276,17 @@ class Engine:
             self._say(when, *map(Midi, self.sync.jump(loop[0])))
         self._roll(Line(line.time_at(loop[1]), loop[0], line.rate), loop[0])
 
-    def _roll(self, line: Line, start: float) -> None:
-        """Fill a new epoch's schedule from a position on and let time pass along a line."""
+    def _roll(self, line: Line, start: float, join: float | None = None) -> None:
+        """Fill a new epoch's schedule from a position on and let time pass along a line.
+
+        Arguments:
+            line: The course.
+            start: Seconds from which on everything is played.
+            join: Seconds at which notes that began earlier are taken up, if later than ``start``.
+        """
         self._line, epoch = line, self._schedule.renew()
         self._begun, self._reached = start, -math.inf
+        self._join = start if join is None else max(start, join)
         self._sync = self.sync.rolling(start) if self.sync else iter(())
         self._schedule.put(epoch, start, Rank.STATE, State("transport", (1, max(0.0, start), line.rate)))
         self._load(start - EPSILON, chasing=True)
@@ -289,8 +304,8 @@ class Engine:
         strikes, marks, start = self.part.strikes, self.part.marks, self._begun
         place = bisect_left(strikes, (first,))
         for strike in strikes[:place] if chasing else ():
-            if strike.end > start + _CHASE and strike.channel != _DRUMS:
-                self._schedule.put(self.epoch, start, Rank.STRIKE, strike._replace(start=start))
+            if strike.end > self._join + _CHASE and strike.channel != _DRUMS:
+                self._schedule.put(self.epoch, self._join, Rank.STRIKE, strike._replace(start=self._join))
         self._upcoming = iter(strikes[place:])
         self._marks = iter(marks[bisect_left(marks, first, key=lambda mark: mark[0]) :])
         self._queue_strike()

@@ -31,7 +31,7 @@ class Status:
         failed: Events that could not be sent.
         wraps: How often the loop went round.
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
-        wrong_rate: Whether the timecode that is followed counts another frame rate.
+        warning: What the user ought to know about what is followed, or empty.
     """
 
     rolling: bool
@@ -43,7 +43,7 @@ class Status:
     failed: int
     wraps: int
     lateness_ms: dict[str, float]
-    wrong_rate: bool = False
+    warning: str = ""
 
 
 class Player:

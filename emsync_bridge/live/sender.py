@@ -12,7 +12,6 @@ import os
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -20,11 +19,10 @@ from typing import Any
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.follow_mtc import MtcFollower, MtcSource
+from emsync_bridge.live.follow import Follower, Source
 from emsync_bridge.live.lateness import Lateness
 from emsync_bridge.live.notes import Event, NoteOn
 from emsync_bridge.live.part import Part
-from emsync_bridge.live.ports import open_port
 from emsync_bridge.live.priority import raise_priority
 from emsync_bridge.live.sink import Sink, Target
 from emsync_bridge.live.sync_out import SyncOut
@@ -52,7 +50,7 @@ class Assignment:
     target: Target
     part: Part
     sync: SyncOut | None = None
-    source: MtcSource | None = None
+    source: Source | None = None
     latency: float = 0.0
     send_programs: bool = True
     loop: tuple[float, float] | None = None
@@ -73,30 +71,6 @@ class _Timed:
             self.lateness.add(time.perf_counter() - (when - self.lookahead))
 
 
-class _Listener:
-    """Messages of a MIDI input with the times at which they arrived."""
-
-    def __init__(self, source: MtcSource) -> None:
-        self.follower = MtcFollower(source)
-        self._arrived: deque[tuple[bytes, float]] = deque(maxlen=4096)
-        self._handle, self.name = open_port(source.port, "MidiIn")
-        self._handle.ignore_types(sysex=False, timing=False, active_sense=True)
-        self._handle.set_callback(self._take)
-
-    def drain(self) -> None:
-        while self._arrived:
-            self.follower.feed(*self._arrived.popleft())
-
-    def close(self) -> None:
-        self._handle.cancel_callback()
-        self._handle.close_port()
-        self._handle.delete()
-
-    def _take(self, event: tuple[Sequence[int], float], _data: object = None) -> None:
-        # Called on RtMidi's thread, whose own delta times start anew whenever a port is opened.
-        self._arrived.append((bytes(event[0]), time.perf_counter()))
-
-
 def run(orders: Connection, assignment: Assignment) -> None:
     """Play until told to close, until the parent is gone, or until a signal; the target of the sender process.
 
@@ -111,13 +85,13 @@ def run(orders: Connection, assignment: Assignment) -> None:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: told_to_stop.set())
     parent = os.getppid()
     sink: _Timed | None = None
-    listener: _Listener | None = None
+    follower: Follower | None = None
     try:
         sink = _Timed(assignment.target.open())
-        listener = _Listener(assignment.source) if assignment.source else None
+        follower = assignment.source.open(time.perf_counter) if assignment.source else None
         obtained = raise_priority()
-        orders.send(("ready", {"sink": sink.name, "source": listener.name if listener else "", "priority": obtained}))
-        _play(orders, assignment, sink, listener, lambda: told_to_stop.is_set() or os.getppid() != parent)
+        orders.send(("ready", {"sink": sink.name, "source": follower.name if follower else "", "priority": obtained}))
+        _play(orders, assignment, sink, follower, lambda: told_to_stop.is_set() or os.getppid() != parent)
     except EmsyncError as problem:
         orders.send(("failed", (problem.what, problem.where, problem.hint)))
     except (EOFError, ConnectionError):
@@ -125,7 +99,7 @@ def run(orders: Connection, assignment: Assignment) -> None:
     except OSError as problem:
         orders.send(("failed", (f"This cannot be opened ({problem.strerror or problem})", problem.filename or "", "")))
     finally:
-        for end in (listener, sink):
+        for end in (follower, sink):
             if end is not None:
                 end.close()
 
@@ -134,7 +108,7 @@ def _play(
     orders: Connection,
     assignment: Assignment,
     sink: _Timed,
-    listener: _Listener | None,
+    follower: Follower | None,
     must_stop: Callable[[], bool],
 ) -> None:
     engine = Engine(
@@ -159,10 +133,10 @@ def _play(
                 attend_at = now + _ATTEND_EVERY
                 if must_stop():
                     return
-                if orders.poll() and not _obey(orders, engine, sink, listener):
+                if orders.poll() and not _obey(orders, engine, sink, follower):
                     return
-                if listener:
-                    _follow(engine, listener, now)
+                if follower:
+                    _follow(engine, follower, now)
                 _attend(engine, sink, now)
                 due = engine.step(time.perf_counter())
             _wait(due)
@@ -191,20 +165,22 @@ def _wait(due: float | None) -> None:
         pass
 
 
-def _follow(engine: Engine, listener: _Listener, now: float) -> None:
-    listener.drain()
-    follower = listener.follower
-    located = follower.take_locate()
-    line = follower.line(now)
+def _follow(engine: Engine, follower: Follower, now: float) -> None:
+    try:
+        follower.attend(now)
+    except OSError:
+        engine.counts.failed += 1
+    reader = follower.reader
+    located, line = reader.take_locate(), reader.line(now)
     if line is None:
         engine.stop(now)
     else:
-        engine.chase(now, line)
-    if located is not None:
+        engine.chase(now, line, reader.begin)
+    if located is not None and line is None:
         engine.locate(now, max(0.0, located))
 
 
-def _obey(orders: Connection, engine: Engine, sink: _Timed, listener: _Listener | None) -> bool:
+def _obey(orders: Connection, engine: Engine, sink: _Timed, follower: Follower | None) -> bool:
     """Carry out one order; return False when it was the last."""
     order, arguments = orders.recv()
     now = time.perf_counter()
@@ -216,18 +192,20 @@ def _obey(orders: Connection, engine: Engine, sink: _Timed, listener: _Listener 
         engine.locate(now, **arguments)
     elif order == "part":
         engine.replace(now, **arguments)
+        if follower:
+            follower.reader.retime(engine.part.tempo_map)
     elif order == "status":
-        orders.send(("status", _status(engine, sink, listener, now)))
+        orders.send(("status", _status(engine, sink, follower, now)))
     return bool(order != "close")
 
 
-def _status(engine: Engine, sink: _Timed, listener: _Listener | None, now: float) -> dict[str, Any]:
+def _status(engine: Engine, sink: _Timed, follower: Follower | None, now: float) -> dict[str, Any]:
     return {
         "rolling": engine.rolling,
         "position": engine.position(now),
         "sounding": engine.sounding,
         "epoch": engine.epoch,
         "lateness_ms": sink.lateness.milliseconds(),
-        "wrong_rate": bool(listener and listener.follower.wrong_rate),
+        "warning": follower.reader.warning if follower else "",
         **asdict(engine.counts),
     }

@@ -1,4 +1,4 @@
-"""What we send so that a DAW follows: MIDI Time Code, or MIDI clock with song position."""
+"""What we send so that a DAW follows: MIDI Time Code with or without Machine Control, or MIDI clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from emsync_bridge.cue import TempoMap
 from emsync_bridge.live import clock_midi as clock
+from emsync_bridge.live.machine_control import Command, machine_control
 from emsync_bridge.live.timecode_midi import MtcFormat, full_frame, mtc_label, quarter_frame
 
 _SETTLE = 0.002
@@ -44,15 +45,19 @@ class SendMtc:
     Arguments:
         format: How frames are counted.
         start: Seconds of timecode at the timeline's start: its start frame times the frame's length.
+        machine_control: Whether to order the DAW's transport about as well, with MIDI Machine Control.
     """
 
     format: MtcFormat
     start: Fraction = Fraction(0)
+    machine_control: bool = False
 
     def locate(self, position: float) -> list[bytes]:
         """Return the full frame of a position."""
         frame = math.floor((self.start + Fraction(position)) / self.format.frame_seconds + Fraction(1, 1000))
-        return [full_frame(mtc_label(frame, self.format.rate))]
+        label = mtc_label(frame, self.format.rate)
+        orders = [machine_control(Command.STOP), machine_control(Command.LOCATE, label)] if self.machine_control else []
+        return [*orders, full_frame(label)]
 
     def rolling(self, position: float, after: float = -math.inf) -> Iterator[tuple[float, bytes]]:
         """Yield quarter frames from the next even frame on."""
@@ -61,6 +66,8 @@ class SendMtc:
         if after > position:
             done = math.floor((self.start + Fraction(after)) / quarter_seconds + Fraction(1, 10**6))
             quarter = max(quarter, done + 1)
+        elif self.machine_control:
+            yield position, machine_control(Command.DEFERRED_PLAY)
         while True:
             moment = float(quarter * quarter_seconds - self.start)
             yield max(moment, position), quarter_frame(quarter, self.format.rate)

@@ -41,3 +41,24 @@ def run(engine, now, until):
         if due is None or due > until:
             return until
         now = max(now, due)
+
+
+def follow(engine, reader, arriving, now, until, apart=0.005):
+    """Let an engine follow, as the sender does, what arrives in order of time as (time, message)."""
+    arriving, place = list(arriving), 0
+    while now < until:
+        while place < len(arriving) and arriving[place][0] <= now:
+            reader.feed(arriving[place][1], arriving[place][0])
+            place += 1
+        located, line = reader.take_locate(), reader.line(now)
+        if line is None:
+            engine.stop(now)
+        else:
+            engine.chase(now, line, reader.begin)
+        if located is not None and line is None:
+            engine.locate(now, located)
+        due = engine.step(now)
+        now = min(now + apart, until) if due is None else max(now, min(due, now + apart))
+        if due is not None and due <= now:
+            engine.step(now)
+    return now

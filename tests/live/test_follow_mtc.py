@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.live.follow_mtc import FREEWHEEL, MtcFollower, MtcSource
+from emsync_bridge.live.follow_mtc import FREEWHEEL, MtcReader, MtcSource
 from emsync_bridge.live.sync_out import SendMtc
 from emsync_bridge.live.timecode_midi import full_frame, mtc_format, mtc_label, quarter_frame
 
@@ -17,7 +17,7 @@ RATES = [(24 * NTSC, False), (Fraction(25), False), (30 * NTSC, True), (30 * NTS
 def of(rate, drop, start_frame=0):
     form = mtc_format(rate, drop_frame=drop)
     start = start_frame / rate
-    return SendMtc(form, start), MtcFollower(MtcSource(form, start))
+    return SendMtc(form, start), MtcReader(MtcSource(form, start))
 
 
 @settings(max_examples=40, deadline=None)
@@ -76,7 +76,7 @@ def test_running_backwards_is_standing_still():
 def test_another_frame_rate_is_noticed():
     _, follower = of(Fraction(25), False)
     follower.feed(full_frame(mtc_label(100, mtc_format(Fraction(30)).rate)), 0.0)
-    assert follower.wrong_rate
+    assert follower.warning
 
 
 def test_a_timeline_that_runs_past_midnight():

@@ -124,6 +124,7 @@ def test_a_midi_file_loops_until_ctrl_c(osc, tmp_path):
         (["CUE", "--osc", ":9", "--send", "mtc"], 2, "--send needs a MIDI port"),
         (["CUE", "--dialect", "reaper"], 2, "goes with --osc"),
         (["CUE", "--follow", "mtc", "--loop"], 2, "leaves the time to the DAW"),
+        (["CUE", "--mmc"], 2, "goes with --send mtc"),
         (["CUE", "--osc", ":9", "--from", "02:00:00:00"], 2, "not within the timeline"),
         (["CUE", "--osc", ":9", "--from", "nan"], 2, "not within the timeline"),
         (["CUE", "--osc", ":9", "--from", "soon"], 2, "no timecode"),

@@ -1,0 +1,87 @@
+from fractions import Fraction
+from itertools import islice
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from live_virtual import Recorder, follow, run
+
+from emsync_bridge.live.engine import Engine
+from emsync_bridge.live.follow_mtc import MtcReader, MtcSource
+from emsync_bridge.live.machine_control import Command, Order, machine_control, read_machine_control
+from emsync_bridge.live.notes import NoteOff, NoteOn
+from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.sync_out import SendMtc
+from emsync_bridge.live.timecode_midi import MtcRate, MtcTime, mtc_format, mtc_label
+
+FORM = mtc_format(Fraction(25))
+PLAY, STOP = machine_control(Command.DEFERRED_PLAY), machine_control(Command.STOP)
+
+
+def locate(seconds):
+    return machine_control(Command.LOCATE, mtc_label(round(25 * seconds), FORM.rate))
+
+
+def test_messages_as_ardour_sends_them():
+    assert read_machine_control(bytes.fromhex("F07F000603F7")) == Order(Command.DEFERRED_PLAY)
+    assert read_machine_control(bytes.fromhex("F07F000601F7")) == Order(Command.STOP)
+    found = read_machine_control(bytes.fromhex("F07F0006440601600002 0F00F7"))
+    assert found == Order(Command.LOCATE, MtcTime(0, 0, 2, 15, MtcRate.FPS_30))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(Command), st.sampled_from(MtcRate), st.integers(0, 2_000_000))
+def test_orders_come_back(command, rate, frame):
+    label = mtc_label(frame, rate) if command is Command.LOCATE else None
+    assert read_machine_control(machine_control(command, label)) == Order(command, label)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=14))
+def test_any_bytes_are_survived(message):
+    read_machine_control(message)
+    read_machine_control(b"\xf0\x7f\x7f\x06" + message + b"\xf7")
+    MtcReader(MtcSource(FORM)).feed(b"\xf0\x7f\x7f\x06\x44\x06\x01" + message + b"\xf7", 0.0)
+
+
+def test_a_daw_without_timecode_is_followed_from_where_it_located_to():
+    sink = Recorder()
+    part = Part((Strike(3.0, 3.2, 9, 36, 80), Strike(3.5, 20.0, 0, 60, 80), Strike(8.0, 9.0, 0, 64, 80)), (), 30.0)
+    engine = Engine(sink, part, send_programs=False)
+    orders = [(1.0, locate(3)), (2.0, PLAY), (3.0, locate(7.6)), (4.0, STOP), (5.0, PLAY)]
+    reader = MtcReader(MtcSource(FORM))
+    follow(engine, reader, orders, 0.5, 4.5)
+    assert [(round(when, 2), e.pitch) for when, e in sink.of(NoteOn)] == [(2.0, 36), (2.5, 60), (3.0, 60), (3.4, 64)]
+    assert not sink.sounding
+    assert not engine.rolling
+    assert reader.line(4.5) is None
+    follow(engine, reader, orders[4:], 4.5, 5.3)
+    assert engine.position(5.3) == pytest.approx(8.9)
+
+
+def test_where_there_is_timecode_it_is_waited_for():
+    reader = MtcReader(MtcSource(FORM))
+    sender = SendMtc(FORM, machine_control=True)
+    for message in sender.locate(2.0):
+        reader.feed(message, 0.0)
+    assert reader.take_locate() == pytest.approx(2.0)
+    started = None
+    for moment, message in islice(sender.rolling(2.0), 60):
+        reader.feed(message, moment)
+        started = started or (reader.line(moment) and moment)
+    assert 2.1 < started < 2.2
+    reader.feed(STOP, moment)
+    assert reader.line(moment) is None, "at once, not after the freewheel"
+
+
+def test_who_sends_orders_sends_each_once():
+    sink = Recorder()
+    engine = Engine(sink, Part((Strike(0, 9, 0, 60, 80),), (), 9.0), sync=SendMtc(FORM, machine_control=True))
+    engine.play(0.0, position=2.0)
+    run(engine, 0.0, 1.0)
+    engine.replace(1.0, Part((), (), 9.0), 4.0)
+    run(engine, 1.0, 2.0)
+    engine.stop(2.0)
+    orders = [read_machine_control(event.data) for _, event in sink.log if hasattr(event, "data")]
+    assert [order.command.name for order in orders if order] == ["STOP", "LOCATE", "DEFERRED_PLAY", "STOP", "LOCATE"]
+    assert len(sink.of(NoteOn)) == len(sink.of(NoteOff)) == 1
