@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from emsync_bridge.cli.options import (
     media_options,
     mood_options,
 )
+
+if TYPE_CHECKING:
+    from emsync_bridge.cue import EmotionSpan, Spotting
 
 
 @click.command()
@@ -36,6 +39,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     Examples:
       emsync feel CUT.otio
       emsync feel CUT.xml --picture REFERENCE.mov --plot mood.png
+      emsync feel CUT.otio --set shot3=joy --set 00:10-00:24=tense --set 'shots7-9=calm -> fear'
       emsync feel CUT.otio --export mood.csv   then edit it, then
       emsync score CUT.otio --curve mood.csv --out music
     """
@@ -61,13 +65,34 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *felt])
     rows = [
         [
+            _shot(spotting, span),
             f"{span.start:.2f}",
             f"{span.end:.2f}",
             "silence" if span.silence else f"{span.affect.valence:+.2f}",
             "" if span.silence else f"{span.affect.arousal:+.2f}",
             f"{span.confidence:.0%}",
+            "" if span.silence else _likely(span),
             span.reason,
         ]
         for span in curve.spans
     ]
-    print_table(rows, ("from s", "to s", "valence", "arousal", "sure", "why"))
+    print_table(rows, ("shot", "from s", "to s", "valence", "arousal", "sure", "most like", "why"))
+
+
+def _shot(spotting: Spotting, span: EmotionSpan) -> str:
+    """Return the numbers of the shots that a span lies in, as --set takes them."""
+    inside = [
+        number
+        for number, shot in enumerate(spotting.shots, start=1)
+        if shot.start < span.end - 1e-6 and shot.end > span.start + 1e-6
+    ]
+    return "" if not inside else f"{inside[0]}" if len(inside) == 1 else f"{inside[0]}-{inside[-1]}"
+
+
+def _likely(span: EmotionSpan) -> str:
+    from emsync_bridge.emotion.moods import CLEAR
+
+    if not span.ekman:
+        return ""
+    name = max(span.ekman, key=span.ekman.__getitem__)
+    return f"{name} {span.ekman[name]:.0%}" if span.ekman[name] >= CLEAR else "unclear"

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.emotion.directives import parse_directive
-from emsync_bridge.emotion.moods import probabilities_from_affect
+from emsync_bridge.emotion.moods import EMOTIONS, probabilities_from_affect
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.files import publish, workroom
 
-COLUMNS = ("start", "end", "valence", "arousal", "mood", "silence", "confidence", "reason")
-"""``mood`` is written empty; a mood or any other directive put there overrules the row's numbers."""
+COLUMNS = ("start", "end", "valence", "arousal", "mood", "silence", "confidence", "reason", *EMOTIONS)
+"""``mood`` is written empty; a mood or any other directive put there overrules the row's numbers.
+
+Probabilities of the six emotions are a label beside valence and arousal, which are what music follows.
+"""
 
 MOST_BYTES = 20 * 2**20
 
@@ -42,9 +45,10 @@ def write_curve_csv(curve: EmotionCurve, out: Path) -> None:
     for span in curve.spans:
         numbers = (span.start, span.end, span.affect.valence, span.affect.arousal)
         silence = "yes" if span.silence else ""
-        table.writerow(
-            [*(f"{value:.3f}" for value in numbers), "", silence, f"{span.confidence:.2f}", _harmless(span.reason)]
-        )
+        known = span.ekman or {}
+        classes = [f"{known[emotion]:.3f}" if emotion in known else "" for emotion in EMOTIONS]
+        row = [*(f"{value:.3f}" for value in numbers), "", silence, f"{span.confidence:.2f}", _harmless(span.reason)]
+        table.writerow([*row, *classes])
     with workroom(out.absolute().parent) as room:
         finished = room / "curve.csv"
         finished.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # the mark tells Excel the encoding
@@ -136,12 +140,16 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         valence = valence if order.valence is None else order.valence
         arousal = arousal if order.arousal is None else order.arousal
     affect = Affect(valence, arousal)
+    classes = {emotion: number(emotion, 0, 1, 0.0) for emotion in EMOTIONS}
+    total = sum(classes.values())
+    known = total > 0 and not named
+    ekman = {str(emotion): share / total for emotion, share in classes.items()} if known else None
     return EmotionSpan(
         start=number("start", 0, 1e6),
         end=number("end", 0, 1e6, math.inf),
         affect=affect,
         confidence=1.0 if named else number("confidence", 0, 1, 1.0),
-        ekman=probabilities_from_affect(affect),
+        ekman=ekman or probabilities_from_affect(affect),
         reason=row["mood"] if named else row.get("reason", "").removeprefix("'"),
         silence=silent,
     )

@@ -257,6 +257,10 @@ LEAST_PROBABILITY = 1e-6
 """Nothing is impossible: what has no probability is taken to have this."""
 
 
+CLEAR = 1 / 3
+"""Probability from which the likeliest emotion is worth naming to people."""
+
+
 def _logs(probabilities: Probabilities) -> NDArray[np.float64]:
     logs: NDArray[np.float64] = np.log(np.maximum(normalised(probabilities), LEAST_PROBABILITY))
     return logs

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
+from emsync_bridge.emotion.moods import CLEAR
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files import publish, workroom
 from emsync_bridge.picture.frames import Frame, sample_frames
@@ -34,11 +35,23 @@ TALL = 90
 
 VALENCE, AROUSAL = "#1b7f79", "#c8553d"
 
+CLASS_COLOURS = {
+    "anger": "#c8553d",
+    "disgust": "#7c8c3c",
+    "fear": "#6d5a96",
+    "joy": "#e3b23c",
+    "sadness": "#4a7fa5",
+    "surprise": "#d98fb5",
+}
+
 _EMPTY, _INK, _FAINT = "#e4e6e8", "#24292e", "#9aa0a6"
 
 
 def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out: Path) -> None:
-    """Draw a curve as a PNG: a picture of each shot, valence and arousal below with their errors, and why.
+    """Draw a curve as a PNG.
+
+    A picture of each shot; below it valence and arousal with their errors, how likely each of the six emotions is, and
+    why.
 
     Arguments:
         spotting: The cut.
@@ -50,13 +63,14 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
         OutputError: It cannot be written.
     """
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     rows = _rows(spotting)
     pictures = _pictures(spotting.shots, relinked)
-    figure = Figure(figsize=(WIDTH, 0.7 + 3.3 * len(rows)), dpi=DPI, facecolor="white")
+    figure = Figure(figsize=(WIDTH, 0.7 + 3.6 * len(rows)), dpi=DPI, facecolor="white")
     grid = figure.add_gridspec(
-        nrows=3 * len(rows),
-        height_ratios=[1.0, 1.5, 0.8] * len(rows),
+        nrows=4 * len(rows),
+        height_ratios=[1.0, 1.5, 0.3, 0.8] * len(rows),
         left=0.045,
         right=0.99,
         top=1 - 0.45 / figure.get_figheight(),
@@ -66,12 +80,22 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
     figure.suptitle(
         f"{spotting.name}: mood of {len(spotting.shots)} shots", x=0.045, ha="left", color=_INK, fontsize=12
     )
+    figure.legend(
+        handles=[Patch(color=colour, label=emotion) for emotion, colour in CLASS_COLOURS.items()],
+        loc="upper right",
+        bbox_to_anchor=(0.99, 1.0),
+        ncols=len(CLASS_COLOURS),
+        fontsize=7,
+        frameon=False,
+        handlelength=0.9,
+    )
     for row, (start, end) in enumerate(rows):
-        top, middle, below = (figure.add_subplot(grid[3 * row + i]) for i in range(3))
-        for axes in (top, middle, below):
+        top, middle, strip, below = (figure.add_subplot(grid[4 * row + i]) for i in range(4))
+        for axes in (top, middle, strip, below):
             axes.set_xlim(start, end)
         _draw_shots(top, spotting.shots, pictures, (start, end))
         _draw_curve(middle, curve.spans, [shot.start for shot in spotting.shots], (start, end))
+        _draw_classes(strip, curve.spans, (start, end))
         _draw_reasons(below, curve.spans, (start, end))
     with workroom(out.absolute().parent) as room:
         finished = room / "curve.png"
@@ -140,8 +164,7 @@ def _draw_curve(axes: Axes, spans: Sequence[EmotionSpan], cuts: Sequence[float],
     axes.set_ylim(-1, 1)
     axes.axhline(0, color=_FAINT, lw=0.6)
     axes.set_yticks([-1, 0, 1])
-    axes.tick_params(labelsize=7, colors=_INK, length=2)
-    axes.xaxis.set_major_formatter(lambda seconds, _: f"{int(seconds // 60)}:{seconds % 60:04.1f}")
+    axes.tick_params(labelsize=7, colors=_INK, length=2, labelbottom=False)
     axes.vlines([cut for cut in cuts if reach[0] <= cut < reach[1]], -1, 1, color=_FAINT, lw=0.4, alpha=0.6)
     inside = [span for span in spans if span.end > reach[0] and span.start < reach[1]]
     for span in inside:
@@ -164,6 +187,22 @@ def _draw_curve(axes: Axes, spans: Sequence[EmotionSpan], cuts: Sequence[float],
     axes.set_xlim(*reach)
 
 
+def _draw_classes(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, float]) -> None:
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.tick_params(labelsize=7, colors=_INK, length=2)
+    axes.xaxis.set_major_formatter(lambda seconds, _: f"{int(seconds // 60)}:{seconds % 60:04.1f}")
+    inside = [span for span in spans if span.end > reach[0] and span.start < reach[1]]
+    known = [span for span in inside if span.ekman and not span.silence]
+    starts, lengths = [span.start for span in known], [span.end - span.start for span in known]
+    below = np.zeros(len(known))
+    for emotion, colour in CLASS_COLOURS.items():
+        shares = np.array([(span.ekman or {}).get(emotion, 0.0) for span in known])
+        axes.bar(starts, shares, lengths, below, align="edge", color=colour, lw=0)
+        below += shares
+    axes.set_xlim(*reach)
+
+
 def _draw_reasons(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, float]) -> None:
     axes.axis("off")
     axes.set_ylim(0, 1)
@@ -175,6 +214,9 @@ def _draw_reasons(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, 
             continue
         numbers = "silence" if span.silence else f"{span.affect.valence:+.1f}, {span.affect.arousal:+.1f}"
         words = textwrap.wrap(span.reason, columns, max_lines=3, placeholder=" \u2026")
+        if span.ekman and not span.silence:
+            likely = max(span.ekman, key=span.ekman.__getitem__)
+            numbers += f"\n{likely} {span.ekman[likely]:.0%}" if span.ekman[likely] >= CLEAR else ""
         text = "\n".join([*words, numbers, f"{span.confidence:.0%} sure"])
         axes.text(start, 0.72, text, fontsize=6.5, color=_INK, va="top", parse_math=False)
     axes.set_xlim(*reach)

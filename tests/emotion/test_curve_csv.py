@@ -4,16 +4,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.errors import EmotionError, OutputError
 
+CLASSES = {"anger": 0.1, "disgust": 0.05, "fear": 0.6, "joy": 0.05, "sadness": 0.15, "surprise": 0.05}
+
 CURVE = EmotionCurve(
     (
-        EmotionSpan(0, 2.5, Affect(-0.4, 0.2), confidence=0.4, reason="dark, slow, low sound"),
+        EmotionSpan(0, 2.5, Affect(-0.4, 0.2), confidence=0.4, reason="dark, slow, low sound", ekman=CLASSES),
         EmotionSpan(2.5, 4, Affect(0.8, 0.477), confidence=1, reason="=joy"),
         EmotionSpan(4, 6, Affect(0, 0.1), confidence=1, silence=True),
     )
@@ -35,6 +37,8 @@ def test_there_and_back(tmp_path: Path) -> None:
         assert found.silence == span.silence
         assert found.reason == span.reason
         assert found.confidence == pytest.approx(span.confidence, abs=0.005)
+        if span.ekman is not None:
+            assert found.ekman == pytest.approx(span.ekman, abs=0.001)
     assert ",=joy" not in path.read_text(encoding="utf-8-sig")
     assert [entry.name for entry in tmp_path.iterdir()] == ["curve.csv"]
 
@@ -42,6 +46,7 @@ def test_there_and_back(tmp_path: Path) -> None:
 a_row = st.tuples(st.integers(1, 5000), st.integers(-1000, 1000), st.integers(-1000, 1000), st.booleans())
 
 
+@settings(deadline=None)  # files on a busy disk
 @given(st.lists(a_row, min_size=1, max_size=20))
 def test_any_curve_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, int, bool]]) -> None:
     clock, made = 0, []
@@ -66,6 +71,7 @@ def test_an_edit_by_hand(tmp_path: Path) -> None:
     assert [span.end for span in curve.spans] == [2, 4, 6, 8, 9]
     assert curve.at(2.5).affect == Affect(0.8, 0.477)
     assert curve.at(2.5).confidence == 1
+    assert sum((curve.at(2.5).ekman or {}).values()) == pytest.approx(1)
     assert curve.at(6.5).affect == Affect(-0.5, 0.3)
     assert [span.silence for span in curve.spans] == [False, False, True, False, True]
 
@@ -86,6 +92,7 @@ def test_a_spreadsheet_in_german(tmp_path: Path) -> None:
         ("start,end,valence,arousal\n0,1,nan,0\n", "Line 2: valence"),
         ("start,end,valence,arousal\n0,1,0,0\n0.5,2,0,0\n", "overlap"),
         ("start,end,valence,arousal\n0,0,0,0\n", "no length"),
+        ("start,end,valence,arousal,fear\n0,1,0,0,7\n", "Line 2: fear"),
         ("start,end,valence,arousal,mood\n0,1,0,0,joi\n", "Did you mean joy"),
     ],
 )
@@ -104,6 +111,7 @@ def test_no_text_and_no_file(tmp_path: Path) -> None:
         write_curve_csv(CURVE, tmp_path / "no" / "folder.csv")
 
 
+@settings(deadline=None)  # files on a busy disk
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("csv") / "a.csv"
