@@ -42,8 +42,8 @@ def build(
     Example:
       emsync corpus build midi --labels labels.csv --exclude pop909 --out tokens
     """
+    from emsync_bridge.training.building import build as build_corpus
     from emsync_bridge.training.corpus import SPLITS
-    from emsync_bridge.training.corpus import build as build_corpus
     from emsync_bridge.training.labels import read_labels
 
     with steps() as progress:

@@ -18,11 +18,20 @@ _DRUM_CHANNEL = 9
 
 @dataclass(frozen=True)
 class Score:
-    """The notes of a MIDI file with its tempo map; ``end`` is the tick of the last release."""
+    """The notes of a file with its tempo map.
+
+    Arguments:
+        notes: In order of start.
+        tempo_map: The file's own.
+        end: Tick of the last release.
+        on_grid: Share of onsets that fall on a sixteenth or an eighth triplet as the file has them; low where somebody
+            played without regard to its beats.
+    """
 
     notes: tuple[Note, ...]
     tempo_map: TempoMap
     end: int
+    on_grid: float = 1.0
 
 
 def read_midi(path: Path) -> Score:
@@ -81,6 +90,7 @@ class _Reader:
         self.notes: list[Note] = []
         self.tempos: dict[int, int] = {0: 500_000}
         self.meters: dict[int, tuple[int, int]] = {0: (4, 4)}
+        self.onsets = self.on_grid = 0
 
     def read(self, track: Any) -> None:
         clock = 0
@@ -97,6 +107,8 @@ class _Reader:
                 programs[message.channel] = message.program
             elif message.type == "note_on" and message.velocity:
                 sounding[message.channel, message.note].append((tick, message.velocity))
+                self.onsets += 1
+                self.on_grid += _on_grid(clock * self.scale)
             elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
                 start, velocity = sounding[message.channel, message.note].popleft()
                 group = instrument_of(programs[message.channel], message.channel, track.name)
@@ -111,4 +123,10 @@ class _Reader:
             if numerator * TICKS_PER_QUARTER * 4 // denominator
         )
         notes = tuple(sorted(self.notes))
-        return Score(notes, TempoMap(tempos, meters), max((note.end for note in notes), default=0))
+        end = max((note.end for note in notes), default=0)
+        return Score(notes, TempoMap(tempos, meters), end, self.on_grid / self.onsets if self.onsets else 1.0)
+
+
+def _on_grid(tick: float) -> bool:
+    """Tell whether a moment is within a fiftieth of a quarter note of a sixteenth or an eighth triplet."""
+    return any(abs(tick - round(tick / step) * step) <= TICKS_PER_QUARTER / 50 for step in (6, 8))

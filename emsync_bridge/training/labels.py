@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import numpy as np
 
 from emsync_bridge.errors import CorpusError
 
-_COLUMNS = ("start_s", "end_s", "valence_symbolic", "arousal_symbolic")
+_NAMES = ("path_in_zip", "path", "file")
+_VALENCE = ("valence_symbolic", "valence")
+_AROUSAL = ("arousal_symbolic", "arousal", "energy")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,11 @@ class Labels:
 
 
 def read_labels(path: Path) -> Labels:
-    """Return the labels in a CSV file with the columns path_in_zip, start_s, end_s, valence_symbolic, arousal_symbolic.
+    """Return the labels in a CSV file.
+
+    Its columns are a piece's name (``path_in_zip``, ``path`` or ``file``), ``valence_symbolic`` or ``valence``,
+    ``arousal_symbolic``, ``arousal`` or ``energy`` (as Spotify has it), and where the piece is labelled in parts
+    ``start_s`` and ``end_s``; ``split`` may name its split. The scale is of no matter, since labels become ranks.
 
     Raises:
         CorpusError: A column is missing or a value is no number.
@@ -43,15 +50,25 @@ def read_labels(path: Path) -> Labels:
     windows: dict[str, list[Window]] = defaultdict(list)
     splits: dict[str, str] = {}
     with path.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
+        rows = csv.DictReader(file)
+        columns = rows.fieldnames or ()
+        name, valence, arousal = (_first(names, columns, path) for names in (_NAMES, _VALENCE, _AROUSAL))
+        for row in rows:
             try:
-                name = row["path_in_zip"]
-                windows[name].append(Window(*(float(row[column]) for column in _COLUMNS)))
-            except (KeyError, ValueError) as problem:
-                raise CorpusError(f"A label row lacks {problem}", where=path) from None
+                start, end = float(row.get("start_s") or 0), float(row.get("end_s") or math.inf)
+                windows[row[name]].append(Window(start, end, float(row[valence]), float(row[arousal])))
+            except (TypeError, ValueError) as problem:
+                raise CorpusError(f"Line {rows.line_num} of the labels has no number ({problem})", where=path) from None
             if row.get("split"):
-                splits[name] = row["split"]
-    return Labels({name: tuple(sorted(rows, key=lambda w: w.start)) for name, rows in windows.items()}, splits)
+                splits[row[name]] = row["split"]
+    return Labels({piece: tuple(sorted(rows, key=lambda w: w.start)) for piece, rows in windows.items()}, splits)
+
+
+def _first(names: tuple[str, ...], columns: Sequence[str], path: Path) -> str:
+    found = next((name for name in names if name in columns), None)
+    if found is None:
+        raise CorpusError(f"The labels have no column {' or '.join(names)}", where=path)
+    return found
 
 
 class RankScale:

@@ -9,7 +9,7 @@ from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.music.midi_writer import write_midi
-from emsync_bridge.training.corpus import build
+from emsync_bridge.training.building import build
 from emsync_bridge.training.labels import read_labels
 
 

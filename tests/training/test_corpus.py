@@ -1,7 +1,9 @@
 """From MIDI files to excerpts: the network is trained with what it will be told when composing."""
 
+import shutil
 from dataclasses import replace
 
+import mido
 import numpy as np
 import pytest
 from made_corpus import END, TEMPO_MAP, piece
@@ -13,7 +15,8 @@ from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.plan import CompositionPlan, Section
 from emsync_bridge.music.state import ScoreState, Told, condition_row
 from emsync_bridge.music.tempo_plan import TempoPlan
-from emsync_bridge.training.corpus import build, read_split
+from emsync_bridge.training.building import build
+from emsync_bridge.training.corpus import read_split
 from emsync_bridge.training.excerpts import PLAIN, Augmentation, Excerpts
 from emsync_bridge.training.labels import read_labels
 
@@ -116,5 +119,74 @@ def test_a_folder_without_music_and_one_without_a_corpus_are_named(tmp_path):
 def test_a_label_file_without_its_columns_is_refused(tmp_path):
     path = tmp_path / "labels.csv"
     path.write_text("path_in_zip,start_s\na.mid,0\n")
-    with pytest.raises(CorpusError, match="end_s"):
+    with pytest.raises(CorpusError, match="valence"):
         read_labels(path)
+
+
+def test_a_label_that_is_no_number_is_named_by_its_line(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("file,valence,energy\na.mid,0.5,0.5\nb.mid,high,0.5\n")
+    with pytest.raises(CorpusError, match="Line 3"):
+        read_labels(path)
+
+
+def test_labels_of_whole_pieces_hold_all_over_them(folder, tmp_path):
+    path = tmp_path / "spotify.csv"
+    rows = [f"work{number}/a.mid,{number / 20},{1 - number / 20}" for number in range(12)]
+    path.write_text("\n".join(["path,valence,energy", *rows]))
+    build([folder], tmp_path / "out", labels=read_labels(path), within_source=0)
+    split = read_split(tmp_path / "out", "train")
+    for work in split.pieces:
+        assert len(np.unique(split.affect[work.start : work.start + work.length], axis=0)) == 1
+
+
+def test_the_same_notes_in_another_key_count_once(folder, tmp_path):
+    again = tmp_path / "midi"
+    shutil.copytree(folder, again)
+    moved = mido.MidiFile(again / "work5" / "a.mid")
+    for track in moved.tracks:
+        for message in track:
+            if message.type in ("note_on", "note_off"):
+                message.note += 3
+    moved.save(again / "work5" / "in E flat.mid")
+    statistics = build([again], tmp_path / "out")
+    assert statistics.left_out["work5/in E flat.mid"] == "the same notes as work5/a.mid"
+
+
+def test_a_performance_without_a_beat_grid_is_left_out_and_counted(folder, tmp_path):
+    again = tmp_path / "midi"
+    shutil.copytree(folder, again)
+    rng = np.random.default_rng(3)
+    played = mido.MidiFile(ticks_per_beat=480)
+    track = played.add_track()
+    for pitch in rng.integers(50, 80, 200):
+        track.append(mido.Message("note_on", note=int(pitch), time=int(rng.integers(20, 300))))
+        track.append(mido.Message("note_off", note=int(pitch), time=int(rng.integers(20, 300))))
+    played.save(again / "played.mid")
+    statistics = build([again], tmp_path / "out")
+    assert "beat grid" in statistics.left_out["played.mid"]
+
+
+class PowerCut(Exception):  # noqa: N818
+    """Ends a build in its middle."""
+
+
+def test_a_build_that_was_cut_off_goes_on_and_ends_the_same(folder, tmp_path):
+    labels = read_labels(folder / "labels.csv")
+    whole = build([folder], tmp_path / "whole", labels=labels)
+    read = []
+
+    def cut(done, _total):
+        read.append(done)
+        if done == 7:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        build([folder], tmp_path / "cut", labels=labels, progress=cut)
+    journal = next((tmp_path / "cut").rglob("journal.jsonl"))
+    journal.write_bytes(journal.read_bytes()[:-20])  # and the last line only half reached the disk
+    assert build([folder], tmp_path / "cut", labels=labels, progress=lambda done, _: read.append(done)) == whole
+    assert read == [1, 2, 3, 4, 5, 6, 7, *range(7, 14)]
+    for file in (tmp_path / "whole").rglob("*.npy"):
+        assert file.read_bytes() == (tmp_path / "cut" / file.relative_to(tmp_path / "whole")).read_bytes()
+    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == ["statistics.json", "test", "train", "valid"]
