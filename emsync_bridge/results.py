@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import Cue, to_document
+from emsync_bridge.belongings import listed
+from emsync_bridge.cue import INSTRUMENTS, Cue, to_document
+from emsync_bridge.files import publish, workroom
+from emsync_bridge.rights import write_rights
 
 if TYPE_CHECKING:
     from emsync_bridge.timeline.cut_model import CutModel
@@ -19,14 +24,77 @@ def stem_of(source: Path) -> str:
     return source.resolve().stem
 
 
-def describe(cue: Cue, room: Path, stem: str) -> dict[str, Path]:
-    """Write the cue as JSON and as a picture; return the files."""
+def is_video(source: Path) -> bool:
+    """Tell whether the input is a plain video rather than a timeline."""
+    from emsync_bridge.timeline.sniff import Format, sniff
+
+    return sniff(source) is Format.VIDEO
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the results of a run are called.
+
+    Arguments:
+        source: The timeline or video.
+        out: Folder of the results.
+        stems: Whether each instrument group is written alone too.
+        bwf: Whether a copy with a time reference is written.
+        movie: Whether there is a picture to write a movie of.
+    """
+
+    source: Path
+    out: Path
+    stems: bool = False
+    bwf: bool = False
+    movie: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The beginning of all names."""
+        return stem_of(self.source)
+
+    @property
+    def cue(self) -> Path:
+        """The cue document."""
+        return self.out / f"{self.stem}.cue.json"
+
+    def paths(self) -> list[Path]:
+        """Return every file that may be written."""
+        endings = [".mid", ".wav", ".png", ".license.txt", ".cue.json", ".markers.csv", ".markers.edl"]
+        endings += [
+            ".scored.otio",
+            f".scored{self.source.suffix}",
+            *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
+        ]
+        endings += [f".{name}.wav" for name in INSTRUMENTS if self.stems]
+        endings += [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
+        return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
+
+
+@contextmanager
+def listing(cue: Cue, names: Names) -> Iterator[None]:
+    """Write the cue document, which lists the results, once they are there; also after a failure half-way."""
+    try:
+        yield
+    finally:
+        there = [path for path in names.paths() if path != names.cue and path.exists()]
+        if there:
+            document = {**cue_document(cue), "files": listed(there)}
+            with workroom(names.out) as room:
+                draft = room / names.cue.name
+                draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                publish(draft, names.cue)
+
+
+def draw(cue: Cue, room: Path, names: Names, checkpoint: Path | None) -> dict[str, Path]:
+    """Write what was decided as a picture, and what may be done with the music; return the files."""
     from emsync_bridge.render.chart import draw_cue
 
-    document, picture = room / f"{stem}.cue.json", room / f"{stem}.png"
-    document.write_text(json.dumps(cue_document(cue), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    picture, text = room / f"{names.stem}.png", room / f"{names.stem}.license.txt"
     draw_cue(cue, picture)
-    return {"cue": document, "picture": picture}
+    write_rights(cue, checkpoint, text)
+    return {"picture": picture, "license": text}
 
 
 def cue_document(cue: Cue) -> dict[str, Any]:
@@ -49,7 +117,7 @@ def cue_document(cue: Cue) -> dict[str, Any]:
 
 
 def write_back(
-    source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], out: Path, sequence: str | None
+    source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], names: Names, sequence: str | None
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format, and what else carries the music and its markers.
 
@@ -64,8 +132,8 @@ def write_back(
     from emsync_bridge.timeline.sniff import Format, sniff
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
-    placement = placement_of(cue, files["audio"], stems)
-    kind, stem = sniff(source), stem_of(source)
+    placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
+    kind, stem, out = sniff(source), names.stem, names.out
     written: dict[str, Path] = {}
     odd: list[str] = []
     if kind in REWRITTEN:
@@ -76,8 +144,9 @@ def write_back(
         write_new(model, written["otio"], placement, media_folder=source.resolve().parent)
     written["music only"] = music_only(source, model, placement, out / f"{stem}.music", sequence=sequence)
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
-    write_marker_csv(placement.markers, cue.spotting, written["marker list"])
-    write_marker_edl(placement.markers, cue.spotting, written["marker EDL"])
+    markers = placement_of(cue, files["audio"]).markers
+    write_marker_csv(markers, cue.spotting, written["marker list"])
+    write_marker_edl(markers, cue.spotting, written["marker EDL"])
     named = [leaf.media for leaf in model.leaves if leaf.media]
     if "timeline" in written and out.resolve() != source.resolve().parent and not all(map(is_absolute, named)):
         odd.append(
@@ -87,14 +156,21 @@ def write_back(
     return written, odd
 
 
-def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()) -> Placement:
-    """Return the music and a marker for every hit point that it answers, ready for any timeline."""
+def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = (), *, start: int = 0) -> Placement:
+    """Return the music and a marker for every hit point that it answers, ready for any timeline.
+
+    Arguments:
+        cue: The music and what it was made for.
+        audio: Its sound.
+        stems: Name and sound of each instrument group.
+        start: Timeline frame on which the music begins.
+    """
     from emsync_bridge.render.wav import CHANNELS, SAMPLE_RATE
     from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
     markers = tuple(
         PlacedMarker(
-            frame=cue.spotting.hits[answer.hit].frame,
+            frame=start + cue.spotting.hits[answer.hit].frame,
             name=f"hit: {cue.spotting.hits[answer.hit].name or cue.spotting.hits[answer.hit].kind}",
             comment=f"music {round(answer.error_ms, 2) + 0.0:+.2f} ms, on the {answer.metrical}",  # + 0.0: no "-0.00"
         )
@@ -102,5 +178,12 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         if answer.error_ms is not None
     )
     return Placement(
-        audio.resolve(), cue.spotting.frames, SAMPLE_RATE, CHANNELS, markers, stems=stems, cue=to_document(cue)
+        audio.resolve(),
+        cue.spotting.frames,
+        SAMPLE_RATE,
+        CHANNELS,
+        markers,
+        stems=stems,
+        cue=to_document(cue),
+        start=start,
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from emsync_bridge.cli.console import print_json, steps, warn
 from emsync_bridge.cli.options import (
     A_FILE,
     ANYTHING,
     NEW_FOLDER,
+    Stretch,
     feeling_of,
     looking_of,
     looking_options,
@@ -23,6 +26,9 @@ from emsync_bridge.cli.options import (
     sounding_of,
     wishes_of,
 )
+
+if TYPE_CHECKING:
+    from emsync_bridge.scoring import Progress, Scored
 
 
 @click.command()
@@ -36,39 +42,116 @@ from emsync_bridge.cli.options import (
 @sound_options
 @click.option("--edit", type=A_FILE, metavar="CSV", help="Hit points as edited in a table of `emsync spot --export`.")
 @click.option("--curve", type=A_FILE, metavar="CSV", help="Mood as edited in a table of `emsync feel --export`.")
+@click.option("--between", type=Stretch(), help="Score only this stretch: two timecodes, or seconds from the start.")
+@click.option("--keep", type=A_FILE, metavar="CUE", help="A .cue.json to keep: give --redo or --take with it.")
+@click.option("--redo", type=Stretch(), help="Compose this section of the kept music anew, and nothing else.")
+@click.option("--take", type=click.IntRange(1), metavar="N", help="Choose this one of the kept takes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-def score(source: Path, out: Path, takes: int, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def score(context: click.Context, /, source: Path, out: Path, takes: int, as_json: bool, **options: Any) -> None:
     """Compose music for INPUT and hand its timeline back with the music on a new track.
 
     INPUT is a timeline (.otio, .otioz, .otiod, Premiere or Final Cut XML, EDL, AAF) or a plain video. Beside the
     scored timeline DIR gets the music as MIDI and WAV, a picture of what was decided, and the cue as JSON.
+
+    With --redo only one section is composed anew, its edges moved to the nearest hit or bar line; --valence,
+    --arousal and --mood then set the mood of that section.
 
     \b
     Examples:
       emsync score CUT.otio --out music
       emsync score CUT.xml --out music --picture REFERENCE.mov
       emsync score MOVIE.mp4 --out music --mood tension --seed 7
+      emsync score CUT.otio --out music --takes 4
+      emsync score CUT.otio --out music --keep music/CUT.cue.json --take 2
+      emsync score CUT.otio --out music --keep music/CUT.cue.json --redo 32.0-58.5 --seed 9
+      emsync score CUT.otio --out music --between 01:00:10:00-01:00:45:00
     """
-    from emsync_bridge import scoring
-
-    settings = {name: _plain(value) for name, value in options.items() if value not in (None, (), False)}
-    looking, feeling = looking_of(options), feeling_of(options)
-    wishes, sounding = wishes_of(options), sounding_of(options)
+    keep, section, take = (options.pop(name) for name in ("keep", "redo", "take"))
+    if (keep is None) != (section is None and take is None) or (section and take):
+        raise click.UsageError("Give --keep together with either --redo or --take.")
     began = time.monotonic()
     with steps() as progress:
-        scored = scoring.score(
-            source,
-            out,
-            looking=looking,
-            feeling=feeling,
-            sounding=sounding,
-            wishes=wishes,
-            seed=options["seed"],
-            takes=takes,
-            checkpoint=options["model"],
-            settings=settings,
-            progress=progress,
-        )
+        if keep is not None:
+            scored = _again(context, source, out, keep, section, take, options, progress)
+        else:
+            scored = _anew(source, out, takes, options, progress)
+    _say(scored, as_json, time.monotonic() - began)
+
+
+def _anew(source: Path, out: Path, takes: int, options: dict[str, Any], progress: Progress) -> Scored:
+    from emsync_bridge import scoring
+    from emsync_bridge.stretch import moment
+
+    settings = {name: _plain(value) for name, value in options.items() if value not in (None, (), False)}
+    between = options.pop("between")
+    looking, feeling = looking_of(options), feeling_of(options)
+    if between:
+        clock = scoring.clock_of(source, looking)
+        looking = replace(looking, between=tuple(moment(text, *clock) for text in between))
+    return scoring.score(
+        source,
+        out,
+        looking=looking,
+        feeling=feeling,
+        wishes=wishes_of(options),
+        sounding=sounding_of(options),
+        seed=options["seed"],
+        takes=takes,
+        checkpoint=options["model"],
+        settings=settings,
+        progress=progress,
+    )
+
+
+def _again(
+    context: click.Context,
+    source: Path,
+    out: Path,
+    keep: Path,
+    section: tuple[str, str] | None,
+    take: int | None,
+    options: dict[str, Any],
+    progress: Progress,
+) -> Scored:
+    """Start again from a cue: with one section composed anew, or with another of its takes."""
+    from emsync_bridge import scoring
+    from emsync_bridge.emotion.moods import mood as named_mood
+    from emsync_bridge.live.source import read_cue
+    from emsync_bridge.stretch import moment
+
+    cue = read_cue(keep)
+    given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    played_otherwise = given & {"instruments", "temperature"}
+    options.pop("between")
+    looking, feeling, sounding = looking_of(options), feeling_of(options), sounding_of(options)
+    more = {"looking": looking, "feeling": feeling, "sounding": sounding, "progress": progress}
+    if section is None:
+        return scoring.choose(source, cue, out, take=(take or 1) - 1, checkpoint=options["model"], **more)
+    spotting = cue.spotting
+    start, end = (moment(text, spotting.rate, spotting.start_frame, spotting.drop_frame) for text in section)
+    if "instruments" not in given:
+        options["instruments"] = cue.settings.get("instruments") or options["instruments"]
+    named = named_mood(feeling.mood) if feeling.mood else None
+    return scoring.redo(
+        source,
+        cue,
+        out,
+        start=start,
+        end=end,
+        seed=options["seed"],
+        wishes=wishes_of(options) if played_otherwise else None,
+        mood=(
+            named.valence if named and feeling.valence is None else feeling.valence,
+            named.arousal if named and feeling.arousal is None else feeling.arousal,
+        ),
+        checkpoint=options["model"],
+        **more,
+    )
+
+
+def _say(scored: Scored, as_json: bool, spent: float) -> None:
+    """Say what came of it."""
     answers = scored.cue.take.answers
     worst = max((abs(answer.error_ms) for answer in answers if answer.error_ms is not None), default=0.0)
     if as_json:
@@ -78,9 +161,12 @@ def score(source: Path, out: Path, takes: int, as_json: bool, **options: Any) ->
     warn(scored.warnings)
     duration = scored.cue.spotting.duration
     click.echo(
-        f"{duration:.1f} s of music in {time.monotonic() - began:.1f} s: {scored.cue.take.key}, "
+        f"{duration:.1f} s of music in {spent:.1f} s: {scored.cue.take.key}, "
         f"{len(answers)} hits, furthest off {worst:.2f} ms"
     )
+    redone = scored.cue.settings.get("redo")
+    if isinstance(redone, str):
+        click.echo(f"composed anew: {redone}")
     for kind, path in scored.files.items():
         click.echo(f"  {kind:<10} {path}")
 

@@ -91,6 +91,26 @@ def load(folder: Path | None = None) -> Checkpoint:
     return Checkpoint(config, floats, card, f"{card.get('name', folder.name)}-{digest}")
 
 
+def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
+    """Return what is said of a generator, and its name with a hash of its weights, without loading it.
+
+    Arguments:
+        folder: A checkpoint folder; None means the one that is shipped.
+
+    Raises:
+        CheckpointError: Files are missing or damaged.
+    """
+    folder = folder or shipped_folder() / DEFAULT
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
+    except (OSError, ValueError, RecursionError) as problem:
+        raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
+    if not isinstance(card, dict):
+        raise CheckpointError("This card says nothing", where=folder)
+    return card, f"{card.get('name', folder.name)}-{digest}"
+
+
 def save(config: ModelConfig, weights: Mapping[str, np.ndarray], card: Mapping[str, Any], folder: Path) -> None:
     """Write a generator in half precision with its card.
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from emsync_bridge.cue import EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.decoder import Decoder
-from emsync_bridge.music.plan import CompositionPlan, plan_composition
+from emsync_bridge.music.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.sampling import Sampler, Sampling
+from emsync_bridge.music.section import Surroundings, section_of, without_collisions
 from emsync_bridge.music.state import ScoreState, Told, condition_row
 
 _ACCENT = 14
@@ -68,8 +69,7 @@ def compose(
         MusicError: The wishes cannot be met.
     """
     wishes = wishes or Wishes()
-    if not any(instrument != "drums" for instrument in wishes.ensemble):
-        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+    _check(wishes)
     plan = plan_composition(spotting, curve, bpm=wishes.bpm, meter=wishes.meter, max_bend=wishes.max_bend)
     rng = np.random.default_rng(seed)
     shift = int(rng.integers(-5, 7)) if wishes.transpose is None else wishes.transpose
@@ -78,7 +78,7 @@ def compose(
         written.append(token)
         if progress:
             progress(clock / max(1, plan.end))
-    notes = _finished(written, plan)
+    notes = _ringing([tok.START, *written], plan.end)
     minor = _is_minor(notes)
     return Take(
         seed=seed,
@@ -90,30 +90,128 @@ def compose(
     )
 
 
+def recompose(
+    take: Take,
+    spotting: Spotting,
+    curve: EmotionCurve,
+    checkpoint: Checkpoint,
+    *,
+    start: float,
+    end: float,
+    seed: int,
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Take:
+    """Return a take with one section composed anew; every other note stays as it was, and so do tempo and key.
+
+    The section's edges move to the nearest hit, bar line, beginning or end. Notes that sound across an edge stay.
+
+    Arguments:
+        take: What ``compose`` returned for the cut.
+        spotting: The cut.
+        curve: The mood, which may be another one inside the section.
+        checkpoint: The generator.
+        start: Seconds.
+        end: Seconds.
+        seed: Of everything that is drawn.
+        wishes: Instruments and boldness; the take's own instruments when None.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar, or the wishes cannot be met.
+    """
+    plan = plan_on(take.tempo_map, spotting, curve, snapped(take, spotting, curve, start, end))
+    first, last = section_of(plan, start, end)
+    playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
+    wishes = wishes or Wishes(ensemble=playing or Wishes().ensemble)
+    _check(wishes)
+    kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
+    shift = _shift_of(take)
+    around = Surroundings(first, last, tuple(keys.transposed(kept, -shift)))
+    written = around.prelude(plan)
+    for token, clock in write(plan, checkpoint, np.random.default_rng(seed), wishes, around):
+        written.append(token)
+        if progress:
+            progress((clock - first) / (last - first))
+    fresh = [note for note in _ringing(written, last) if note.start >= first]
+    played = codec.playable(keys.transposed(_accented(fresh, plan), shift))
+    notes = tuple(sorted((*kept, *without_collisions(played, kept))))
+    model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
+    return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
+
+
+def snapped(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
+    """Return a section's edges in seconds, moved to the nearest hit, bar line, beginning or end.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar.
+    """
+    first, last = section_of(plan_on(take.tempo_map, spotting, curve), start, end)
+    return take.tempo_map.seconds(first), min(take.tempo_map.seconds(last), spotting.duration)
+
+
 def write(
-    plan: CompositionPlan, checkpoint: Checkpoint, rng: np.random.Generator, wishes: Wishes
+    plan: CompositionPlan,
+    checkpoint: Checkpoint,
+    rng: np.random.Generator,
+    wishes: Wishes,
+    around: Surroundings | None = None,
 ) -> Iterator[tuple[int, int]]:
-    """Yield the tokens of a piece as they are drawn, each with the clock in ticks after it.
+    """Yield the tokens of a piece, or of a section of it, as they are drawn, each with the clock in ticks after it.
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    decoder = Decoder(checkpoint.config, checkpoint.weights)
     sampler = Sampler(rng, wishes.sampling)
     rules = constraints.rules_for(wishes.ensemble)
-    told = Told(wishes.ensemble)
-    state, token = ScoreState(plan), tok.START
-    for _ in range(_TOKENS_PER_TICK * (plan.end + 1)):
-        scores = decoder.step(token, *condition_row(state, told))
-        token = sampler.draw(scores, constraints.allowed(state, rules))
-        if tok.is_shift(token) and state.clock == plan.final:
+    pen = _Pen(Decoder(checkpoint.config, checkpoint.weights), ScoreState(plan), Told(wishes.ensemble))
+    start, stop = 0, plan.end
+    if around is None:
+        pen.read(tok.START)
+    else:
+        start, stop, rules = around.start, around.end, (*rules, around.leave_room())
+        pen.read_prelude(around, checkpoint.config.context)
+    state = pen.state
+    for _ in range(_TOKENS_PER_TICK * (stop - start + 1)):
+        token = sampler.draw(pen.scores, constraints.allowed(state, rules))
+        moves = tok.is_shift(token)
+        if moves and state.clock == plan.final:
             return
+        if moves and around:
+            for staying in around.ons.get(state.clock, ()):
+                pen.read(staying)
         state.push(token)
         yield token, state.clock
-        if state.clock >= plan.end:
+        if state.clock >= stop:
             return
+        pen.read(token)
+        if moves and around:
+            for staying in around.offs.get(state.clock, ()):
+                pen.read(staying)
     raise MusicError(
         "The generator writes events without moving on", hint="Try another --seed or a lower --temperature"
     )
+
+
+class _Pen:
+    """The network with what it is told at every token; ``scores`` are those of the token after the last one read."""
+
+    def __init__(self, decoder: Decoder, state: ScoreState, told: Told) -> None:
+        self.decoder, self.state, self.told = decoder, state, told
+        self.scores = np.zeros(0, dtype=np.float32)
+
+    def read(self, token: int) -> None:
+        """Let the network take note of a token under the present conditions."""
+        self.scores = self.decoder.step(token, *condition_row(self.state, self.told))
+
+    def read_prelude(self, around: Surroundings, context: int) -> None:
+        """Let the network take note of what comes before a section, as far back as it can look."""
+        prelude = around.prelude(self.state.plan)
+        for index, token in enumerate(prelude):
+            self.state.push(token)
+            if index == len(prelude) - 1:
+                self.state.begin_section(around.start)
+            if index >= len(prelude) - context:
+                self.read(token)
 
 
 def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) -> tuple[HitAnswer, ...]:
@@ -130,11 +228,22 @@ def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) ->
     return tuple(found)
 
 
-def _finished(written: Sequence[int], plan: CompositionPlan) -> list[Note]:
+def _check(wishes: Wishes) -> None:
+    if not any(instrument != "drums" for instrument in wishes.ensemble):
+        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+
+
+def _ringing(written: Sequence[int], end: int) -> list[Note]:
     """Return the notes of a token sequence; what still sounds rings to the end."""
     clock = sum(token - tok.SHIFT_0 for token in written if tok.is_shift(token))
-    ring = [tok.shift(1)] * (plan.end - clock)
-    return codec.decode([*written, *ring])[0]
+    return codec.decode([*written, *[tok.shift(1)] * (end - clock)])[0]
+
+
+def _shift_of(take: Take) -> int:
+    try:
+        return keys.shift_of(take.key)
+    except ValueError:
+        return -keys.shift_to_white_keys(take.notes)
 
 
 def _accented(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:

@@ -56,3 +56,18 @@ def key_name(semitones: int, *, minor: bool) -> str:
     """Return the key that C major or A minor becomes after a transposition."""
     tonic = (semitones + (9 if minor else 0)) % 12
     return f"{TONICS[tonic]} {'minor' if minor else 'major'}"
+
+
+def shift_of(key: str) -> int:
+    """Return the transposition, -5 to 6 semitones from C major or A minor, that gives a key.
+
+    Arguments:
+        key: As ``key_name`` writes it.
+
+    Raises:
+        ValueError: There is no such key.
+    """
+    tonic, _, mode = key.partition(" ")
+    if mode not in ("major", "minor"):
+        raise ValueError(f"no key: {key}")
+    return (TONICS.index(tonic) - (9 if mode == "minor" else 0) + 5) % 12 - 5

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from emsync_bridge.cue import Affect, EmotionCurve, Meter, Spotting
-from emsync_bridge.music.tempo_plan import Landing, Target, TempoPlan, plan_tempo
+from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, EmotionCurve, Meter, Spotting, TempoMap
+from emsync_bridge.music.tempo_plan import Landing, Metrical, Target, TempoPlan, plan_tempo
 
 FINAL_CHORD = 3.0
 """Seconds that the last chord would like to ring."""
@@ -91,30 +91,86 @@ def plan_composition(
         meter: Regular meter; 4/4 when not given.
         max_bend: Greatest bend of the tempo between two anchors.
     """
-    duration = spotting.duration
+    silences = _silences(curve, spotting.duration)
+    hits, times = _anchors(spotting, silences)
+    targets = [Target(time, hits[time][1] if time in hits else 0.5) for time in times]
+    tempo = plan_tempo(spotting.duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
+    landings = dict(zip(times, tempo.landings, strict=True))
+    return _laid_out(curve, spotting.duration, tempo, landings, {time: hits[time][0] for time in hits}, times)
+
+
+def plan_on(
+    tempo_map: TempoMap, spotting: Spotting, curve: EmotionCurve, edges: Sequence[float] = ()
+) -> CompositionPlan:
+    """Return the plan for a cut and its mood on a tempo map that is already there.
+
+    Arguments:
+        tempo_map: Of a piece that was composed for the cut.
+        spotting: The cut.
+        curve: The mood.
+        edges: Seconds at which the mood may change besides hits and silences.
+    """
+    duration, base = spotting.duration, 60e6 / tempo_map.tempos[-1].microseconds_per_quarter
+    end = int(tempo_map.tick(duration) + 1e-6)
+    lines = set(tempo_map.bar_lines(end))
     silences = _silences(curve, duration)
+    hits, times = _anchors(spotting, silences)
+
+    def landing(time: float) -> Landing:
+        tick = round(tempo_map.tick(time))
+        line = max(line for line in (0, *lines) if line <= tick)
+        place: Metrical = "bar" if tick in lines else "tick" if (tick - line) % TICKS_PER_QUARTER else "beat"
+        return Landing(tick, place, tempo_map.bpm(tick - 1) / base - 1)
+
+    landings = {time: landing(time) for time in sorted({*times, *(edge for edge in edges if 0 < edge < duration)})}
+    tempo = TempoPlan(tempo_map, tuple(landings.values()), end, base)
+    return _laid_out(curve, duration, tempo, landings, {time: hits[time][0] for time in hits}, times)
+
+
+def _anchors(
+    spotting: Spotting, silences: Sequence[tuple[float, float]]
+) -> tuple[dict[float, tuple[int, float]], list[float]]:
+    """Return index and weight of every hit to be answered by its time, and the times of hits and edges of silences."""
     hits = {
         hit.time: (index, hit.weight)
         for index, hit in enumerate(spotting.hits)
         if hit.answered
         and hit.kind not in ("start", "end")
-        and 0 < hit.time < duration
+        and 0 < hit.time < spotting.duration
         and not any(start <= hit.time < end for start, end in silences)
     }
-    edges = {edge for silence in silences for edge in silence if 0 < edge < duration}
-    times = sorted(set(hits) | edges)
-    targets = [Target(time, hits[time][1] if time in hits else 0.5) for time in times]
-    tempo = plan_tempo(duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
-    landing = dict(zip(times, tempo.landings, strict=True))
-    sections = _sections([0.0, *times, duration], [0, *(landing[t].tick for t in times), tempo.end], curve, silences)
+    edges = {edge for silence in silences for edge in silence if 0 < edge < spotting.duration}
+    return hits, sorted(set(hits) | edges)
+
+
+def _laid_out(
+    curve: EmotionCurve,
+    duration: float,
+    tempo: TempoPlan,
+    landings: Mapping[float, Landing],
+    hits: Mapping[float, int],
+    anchors: Sequence[float],
+) -> CompositionPlan:
+    """Return the plan on a tempo.
+
+    Arguments:
+        curve: The mood.
+        duration: Seconds.
+        tempo: The tempo plan.
+        landings: Where every moment falls at which a section may begin, in order of time.
+        hits: Index into ``Spotting.hits`` of those that are hits.
+        anchors: Times of hits and of edges of silences.
+    """
+    times, ticks = [0.0, *landings, duration], [0, *(landing.tick for landing in landings.values()), tempo.end]
+    sections = _sections(times, ticks, curve, _silences(curve, duration))
     lines = tempo.tempo_map.bar_lines(tempo.end)
-    final = None if sections[-1].silence else _final_chord(tempo, lines, sections[-1], duration)
-    chords = {landing[time].tick for time in hits} | ({final} if final is not None else set())
+    final = None if sections[-1].silence else _final_chord(tempo, lines, anchors[-1] if anchors else 0.0, duration)
+    chords = {landings[time].tick for time in hits} | ({final} if final is not None else set())
     return CompositionPlan(
         tempo=tempo,
         sections=tuple(sections),
         chords=tuple(sorted(chords)),
-        hits=tuple((hits[time][0], landing[time]) for time in times if time in hits),
+        hits=tuple((hits[time], landing) for time, landing in landings.items() if time in hits),
         final=final,
         bar_lines=(*lines, tempo.end),
     )
@@ -156,11 +212,10 @@ def _mean(curve: EmotionCurve, start: float, end: float) -> Affect:
     ).clipped()
 
 
-def _final_chord(tempo: TempoPlan, lines: Sequence[int], last: Section, duration: float) -> int:
+def _final_chord(tempo: TempoPlan, lines: Sequence[int], last: float, duration: float) -> int:
     """Return the tick of the last chord: the last hit when it is near the end, else a bar line, else a beat."""
-    seconds = tempo.tempo_map.seconds
-    ring = duration - last.start
-    if ring <= FINAL_CHORD + 2:
-        return last.start_tick
-    inside = [line for line in lines if line > last.start_tick and duration - seconds(line) >= SHORTEST_FINAL]
-    return min(inside, key=lambda line: abs(duration - seconds(line) - FINAL_CHORD), default=last.start_tick)
+    seconds, tick = tempo.tempo_map.seconds, round(tempo.tempo_map.tick(last))
+    if duration - last <= FINAL_CHORD + 2:
+        return tick
+    inside = [line for line in lines if line > tick and duration - seconds(line) >= SHORTEST_FINAL]
+    return min(inside, key=lambda line: abs(duration - seconds(line) - FINAL_CHORD), default=tick)

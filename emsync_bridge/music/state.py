@@ -85,6 +85,14 @@ class ScoreState:
             self.after_bar = True
         self.after_velocity = tok.is_velocity(token)
 
+    def begin_section(self, tick: int) -> None:
+        """Go on from what was composed earlier: its notes that still sound are not ours to end."""
+        self.clock, self.chords_done = tick, sum(chord < tick for chord in self.plan.chords)
+        self.last_event, self.ons_now = 0, []
+        self.chord_now = self.after_bar = self.after_velocity = False
+        if self.sounding:
+            self.sounding, self.quiet_since = {}, tick
+
     @property
     def next_bar(self) -> int:
         """Tick of the next bar line, or of the end."""

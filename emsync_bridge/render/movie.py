@@ -44,20 +44,22 @@ def mux(
     original_sound: OriginalSound = "mix",
     music_gain_db: float = 0.0,
     original_gain_db: float = 0.0,
+    start: float = 0.0,
     progress: Callable[[float], None] | None = None,
 ) -> Movie:
     """Write the picture with the music under it, as long as the picture.
 
-    The music begins at the first frame. Video is copied bit by bit; only where the new container cannot hold it, such
+    Video is copied bit by bit; only where the new container cannot hold it, such
     as ProRes in MP4, it is encoded as H.264.
 
     Arguments:
         picture: Movie of the whole cut.
-        audio: The music, from the first frame on.
+        audio: The music.
         out: The movie to write; its suffix, ``.mp4`` or ``.mov``, chooses the container.
         original_sound: ``mix`` plays it with the music, ``keep`` puts it on a second track, ``drop`` leaves it out.
         music_gain_db: Level of the music.
         original_gain_db: Level of the original sound.
+        start: Seconds of the picture after which the music begins.
         progress: Called with the share of work done, from 0 to 1.
 
     Raises:
@@ -75,7 +77,7 @@ def mux(
     if out.exists() and any(out.samefile(source) for source in (picture, audio)):
         raise OutputError("The movie would replace a file that it is made from", where=out, hint="Choose another name")
     used: OriginalSound = original_sound if info.has_sound else "drop"
-    inputs = _inputs(info, audio)
+    inputs = _inputs(info, audio, start)
     sound = _sound(info, used, music_gain_db, original_gain_db)
 
     with workroom(out.parent) as room:
@@ -97,10 +99,10 @@ def mux(
     return Movie(out, info.duration, copied, used)
 
 
-def _inputs(info: MediaInfo, audio: Path) -> list[str]:
+def _inputs(info: MediaInfo, audio: Path, start: float) -> list[str]:
     local = ["-protocol_whitelist", "file,pipe", "-i"]
     # times count from the file's first sample of anything, which the first frame may follow
-    offset = ["-itsoffset", f"{info.picture_offset:.6f}"]
+    offset = ["-itsoffset", f"{info.picture_offset + start:.6f}"]
     return [*local, input_url(info.path), *offset, *local, input_url(audio)]
 
 

@@ -56,13 +56,13 @@ def clip_element(
         key: Id of its asset.
         name: Its name.
         lane: Where it is connected: below everything else.
-        offset: When the project begins on the clock of the item that it is connected to.
+        offset: When the music begins on the clock of the item that it is connected to.
         marks: Whether it carries the markers.
     """
     markers = placement.markers if marks else ()
     return branch(
         "asset-clip",
-        *(_marker(marker, rate) for marker in markers),
+        *(_marker(marker, placement.start, rate) for marker in markers),
         ref=key,
         lane=str(lane),
         offset=offset,
@@ -73,9 +73,9 @@ def clip_element(
     )
 
 
-def _marker(marker: PlacedMarker, rate: Fraction) -> Element:
+def _marker(marker: PlacedMarker, start: int, rate: Fraction) -> Element:
     attributes = {
-        "start": seconds_text(marker.frame / rate),
+        "start": seconds_text((marker.frame - start) / rate),
         "duration": seconds_text(max(1, marker.duration) / rate),
         "value": marker.name or "Marker",
     }

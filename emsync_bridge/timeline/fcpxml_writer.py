@@ -96,10 +96,11 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     node, _, notes = original.choose(sequence)
     index = original.sequences.index(node)
     cleaned = open_fcpxml(original.path, data=_without_ours(original, node), whole=True)
-    late = [marker for marker in placement.markers if marker.frame >= placement.frames]
-    if late:
-        placement = replace(placement, markers=tuple(m for m in placement.markers if m.frame < placement.frames))
-        notes = [*notes, f"{len(late)} markers after the end of the music were left out"]
+    span = range(placement.start, placement.start + placement.frames)
+    outside = [marker for marker in placement.markers if marker.frame not in span]
+    if outside:
+        placement = replace(placement, markers=tuple(m for m in placement.markers if m.frame in span))
+        notes = [*notes, f"{len(outside)} markers outside the music were left out"]
     data = _with_ours(cleaned, cleaned.sequences[index], placement)
     check_same(before, read_fcpxml(open_fcpxml(original.path, data=data), sequence=sequence), original.path)
     if source.is_dir() and output.suffix.lower() == ".fcpxmld":
@@ -121,18 +122,19 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
         OutputError: It cannot be written.
     """
     rate = model.rate
-    frames = max(math.ceil(model.duration * rate), placement.frames)
+    frames = max(math.ceil(model.duration * rate), placement.start + placement.frames)
     begin, length = seconds_text(model.start_frame / rate), seconds_text(frames / rate)
     form = {"id": "r1", "frameDuration": seconds_text(1 / rate), "width": "1920", "height": "1080"}
     if rate in _FORMAT_NAMES:
         form["name"] = f"FFVideoFormat1080p{_FORMAT_NAMES[rate]}"
+    offset = seconds_text(placement.start / rate)
     assets: list[Element] = []
     clips: list[Element] = []
     for number, (track, wav) in enumerate(placement.tracks, start=1):
         key = f"{OUR_PREFIX}1-asset-{number}"
         url = legal(media_url(wav, [], UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=_MUSIC_ONLY_VERSION))
-        clip = clip_element(placement, rate, key, name=track, lane=-number, offset="0s", marks=number == 1)
+        clip = clip_element(placement, rate, key, name=track, lane=-number, offset=offset, marks=number == 1)
         clips.append(clip)
     sequence = branch(
         "sequence",
@@ -185,12 +187,13 @@ def _is_ours(node: Node) -> bool:
 
 def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
     rate = sequence_rate(fcpxml, sequence, None)
-    host = _host(fcpxml, sequence)
+    begin = (time_of(sequence, "tcStart") or Fraction(0)) + placement.start / rate
+    host = _host(fcpxml, sequence, begin)
     layout = Layout(fcpxml.document, sequence)
     lowest = min(0, *(lane_of(node) for node in sequence.walk()))
     free = _free_number(fcpxml)
     urls = [media_of(node) or "" for node in fcpxml.resources.values() if node.tag == "asset"]
-    offset = seconds_text(_begin_on(host, sequence, rate))
+    offset = seconds_text(_begin_on(host, begin, rate))
     assets: list[Element] = []
     clips: list[Element] = []
     for number, (name, wav) in enumerate(placement.tracks, start=1):
@@ -202,24 +205,30 @@ def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
     return apply(fcpxml.document, [_resources_edit(fcpxml, layout, assets, free), _clips_edit(layout, host, clips)])
 
 
-def _host(fcpxml: Fcpxml, sequence: Node) -> Node:
-    """Return the item of the primary storyline that the music is connected to: the first that can be."""
-    begin = time_of(sequence, "tcStart") or Fraction(0)
+def _host(fcpxml: Fcpxml, sequence: Node, begin: Fraction) -> Node:
+    """Return the item of the primary storyline that the music is connected to: the last that can be before its start.
+
+    Where none can, the first one takes it.
+    """
     spine = sequence.child("spine")
-    for item in spine.children if spine else ():
-        # At the very beginning a speed change of the host makes no difference.
-        if item.tag in _HOSTS and (time_of(item, "offset") in (None, begin) or time_map(fcpxml, item) is None):
-            return item
-    raise TimelineError(
-        "There is no clip in the primary storyline that music could be connected to",
-        where=fcpxml.path,
-        hint="Put a gap at the beginning of the project, or import the music-only timeline",
-    )
+    able = [
+        item
+        for item in (spine.children if spine else ())
+        # At its very beginning a speed change of the host makes no difference.
+        if item.tag in _HOSTS and (time_of(item, "offset") in (None, begin) or time_map(fcpxml, item) is None)
+    ]
+    if not able:
+        raise TimelineError(
+            "There is no clip in the primary storyline that music could be connected to",
+            where=fcpxml.path,
+            hint="Put a gap at the beginning of the project, or import the music-only timeline",
+        )
+    before = [item for item in able if (offset := time_of(item, "offset")) is not None and offset <= begin]
+    return before[-1] if before else able[0]
 
 
-def _begin_on(host: Node, sequence: Node, rate: Fraction) -> Fraction:
-    """Return when the project begins on the host's own clock."""
-    begin = time_of(sequence, "tcStart") or Fraction(0)
+def _begin_on(host: Node, begin: Fraction, rate: Fraction) -> Fraction:
+    """Return when the music begins on the host's own clock."""
     offset = time_of(host, "offset")
     return start_of(host) + (begin - (begin if offset is None else offset)) * conform_speed(host, rate)
 

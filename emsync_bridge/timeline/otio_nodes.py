@@ -119,7 +119,7 @@ def track_node(sound: Sound, hand: Hand, *, lead: int = 0, link: int = 1) -> Nod
     Arguments:
         sound: The audio.
         hand: How the document writes things.
-        lead: Frames of gap before it, for a timeline whose first frames are trimmed off.
+        lead: Frames of gap before it: first frames that are trimmed off, and those that the music leaves out.
         link: Link number of the clip, unlike any other.
     """
     gap = {**item("Gap.1", ""), "source_range": time_range(0, lead, hand.rate)}

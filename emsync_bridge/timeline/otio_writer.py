@@ -100,7 +100,7 @@ def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: 
             role="stem" if number else "music",
             cue=None if number else placement.cue,
         )
-        nodes.append(track_node(sound, hand, lead=lead, link=hand.links + number + 1))
+        nodes.append(track_node(sound, hand, lead=lead + placement.start, link=hand.links + number + 1))
     return nodes
 
 

@@ -29,7 +29,7 @@ class PlacedMarker:
 
 @dataclass(frozen=True)
 class Placement:
-    """The music for a timeline, from its first frame on.
+    """The music for a timeline, from its first frame on or from a later one.
 
     Arguments:
         audio: The WAV of the whole music.
@@ -41,6 +41,7 @@ class Placement:
         stems: Name and WAV of each instrument group, all as long as ``audio``, for tracks below the music.
             They are added muted, because the music already holds them.
         cue: The cue as a JSON document, to travel with the music in formats that carry foreign data.
+        start: Timeline frame on which the music begins, counted from 0.
     """
 
     audio: Path
@@ -51,6 +52,7 @@ class Placement:
     track_name: str = "AI Music"
     stems: tuple[tuple[str, Path], ...] = ()
     cue: Mapping[str, Any] | None = None
+    start: int = 0
 
     @property
     def tracks(self) -> tuple[tuple[str, Path], ...]:

@@ -42,8 +42,8 @@ def length_notes(model: CutModel, placement: Placement) -> list[str]:
         model: The timeline.
         placement: The music.
     """
-    frames = placement.frames - round(model.duration * model.rate)
-    if abs(frames) <= 1:
+    frames = placement.start + placement.frames - round(model.duration * model.rate)
+    if abs(frames) <= 1 or (placement.start and frames < 0):
         return []
     return [f"The music is {abs(frames)} frames {'longer' if frames > 0 else 'shorter'} than the timeline"]
 

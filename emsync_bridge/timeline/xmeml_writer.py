@@ -93,7 +93,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
     sequence = branch(
         "sequence",
         element("name", name),
-        element("duration", max(round(model.duration * model.rate), placement.frames)),
+        element("duration", max(round(model.duration * model.rate), placement.start + placement.frames)),
         rate_element(model.rate),
         branch(
             "media",

@@ -223,7 +223,7 @@ def test_markers_after_the_music_are_left_out(tmp_path):
     source = tmp_path / "cut.fcpxml"
     source.write_text(SIMPLE)
     notes = place(source, tmp_path / "out.fcpxml", replace(MUSIC, markers=(*MARKERS, PlacedMarker(20, "late"))))
-    assert notes == ["1 markers after the end of the music were left out"]
+    assert notes == ["1 markers outside the music were left out"]
     assert len(ours((tmp_path / "out.fcpxml").read_bytes())[0]) == 2
 
 
