@@ -1,0 +1,98 @@
+"""Text on screen, titles and signs: Florence-2 reads a frame every few seconds, a classifier judges what it says.
+
+Xiao et al. 2023, Florence-2: Advancing a Unified Representation for a Variety of Vision Tasks (arXiv 2311.06242).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
+from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.store import Installed
+from emsync_bridge.emotion.pretrained.words import ERROR, Words
+
+TASK = "<OCR>"
+"""What the network is asked to do: read all text of a picture."""
+
+MOST_TOKENS = 64
+
+FEWEST_LETTERS = 4
+"""Of a text; less is a number plate or a mistake."""
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    network: Any
+    processor: Any
+    words: Words
+
+
+class ScreenText(Frozen):
+    """Text on screen: a row is 1 where there is text, then the scores of the text's classes.
+
+    Arguments:
+        reader: Network that reads.
+        words: Classifier of text.
+
+    Raises:
+        CheckpointError: The classes of the classifier are no emotions.
+    """
+
+    name: ClassVar[str] = "screen-text"
+    sense: ClassVar[Literal["picture"]] = "picture"
+    span: ClassVar[int] = 768
+    every: ClassVar[int] = 4 * GRID
+    at_once: ClassVar[int] = 2
+
+    def __init__(self, reader: Installed, words: Installed) -> None:
+        super().__init__(reader, words)
+        self._matrix = grouping(words.labels)
+
+    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+        """Return one opinion where there is text."""
+        coverage = float(rows[:, 0].mean())
+        if coverage == 0:
+            return []
+        scores = rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum()
+        return [opinion(self.name, shares(scores, self._matrix), ERROR, coverage=coverage, subject="text on screen")]
+
+    def features(self, rows: Rows) -> Rows:
+        """Return the rows with the classes unknown where there is no text."""
+        seen: Rows = rows.copy()
+        seen[rows[:, 0] == 0, 1:] = np.nan
+        return seen
+
+    def _load(self) -> _Loaded:
+        reader, words = self._networks
+        network = load_network(reader, "Florence2ForConditionalGeneration")
+        return _Loaded(network, load_part(reader, "AutoProcessor"), Words(words))
+
+    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        rows = np.zeros((len(samples), 1 + len(self._matrix)), np.float32)
+        texts = read(loaded.network, loaded.processor, samples)
+        legible = [i for i, text in enumerate(texts) if sum(letter.isalpha() for letter in text) >= FEWEST_LETTERS]
+        if legible:
+            rows[legible, 0] = 1.0
+            rows[legible, 1:] = loaded.words.scores([texts[i] for i in legible])
+        return rows
+
+
+def read(network: Any, processor: Any, frames: Sequence[NDArray[Any]]) -> list[str]:
+    """Return the text on each frame.
+
+    Arguments:
+        network: Florence-2.
+        processor: What prepares its input.
+        frames: Pictures of (height, width, 3) bytes.
+    """
+    inputs = placed(processor(text=[TASK] * len(frames), images=list(frames), return_tensors="pt"), network)
+    tokens = network.generate(**inputs, max_new_tokens=MOST_TOKENS, num_beams=1, do_sample=False)
+    texts: list[str] = processor.batch_decode(tokens, skip_special_tokens=True)
+    return [text.strip() for text in texts]

@@ -1,0 +1,153 @@
+"""What is said: Whisper writes it down with times, in English, and a classifier of text judges each stretch.
+
+Radford et al. 2022, Robust Speech Recognition via Large-Scale Weak Supervision (arXiv 2212.04356).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.emotion.observing import RATE
+from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
+from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.store import Installed
+from emsync_bridge.emotion.pretrained.words import ERROR, Words
+
+WINDOW = 30
+"""Seconds that Whisper hears at a time."""
+
+MOST_TOKENS = 220
+"""Of a window; Whisper's decoder has room for 448, and half of them may be context."""
+
+LEAST_COVERAGE = 0.05
+"""Share of a part with speech below which it says nothing."""
+
+QUIET = 1e-4
+"""Root mean square of sound that is silence: nobody has to listen to it."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A stretch of speech; times in seconds from the window's start."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    network: Any
+    ears: Any
+    tokens: Any
+    words: Words
+
+
+class Speech(Frozen):
+    """What is said: a row per second is the share of it with speech, then the scores of the text's classes.
+
+    Arguments:
+        whisper: Recognition of speech.
+        words: Classifier of text.
+
+    Raises:
+        CheckpointError: The classes of the classifier are no emotions.
+    """
+
+    name: ClassVar[str] = "speech"
+    sense: ClassVar[Literal["sound"]] = "sound"
+    span: ClassVar[int] = WINDOW * GRID
+    every: ClassVar[int] = GRID
+    at_once: ClassVar[int] = 2
+
+    def __init__(self, whisper: Installed, words: Installed) -> None:
+        super().__init__(whisper, words)
+        self._matrix = grouping(words.labels)
+
+    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+        """Return one opinion where somebody speaks."""
+        coverage = float(rows[:, 0].mean())
+        if coverage < LEAST_COVERAGE:
+            return []
+        scores = rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum()
+        return [opinion(self.name, shares(scores, self._matrix), ERROR, coverage=min(1.0, coverage), subject="words")]
+
+    def features(self, rows: Rows) -> Rows:
+        """Return the rows with the classes unknown where nobody speaks."""
+        seen: Rows = rows.copy()
+        seen[rows[:, 0] == 0, 1:] = np.nan
+        return seen
+
+    def _load(self) -> _Loaded:
+        whisper, words = self._networks
+        return _Loaded(
+            load_network(whisper, "WhisperForConditionalGeneration"),
+            load_part(whisper, "AutoFeatureExtractor"),
+            load_part(whisper, "AutoTokenizer"),
+            Words(words),
+        )
+
+    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        rows = np.zeros((len(samples), WINDOW, 1 + len(self._matrix)), np.float32)
+        heard = [i for i, window in enumerate(samples) if len(window) and float(np.mean(window**2)) > QUIET**2]
+        spoken = transcribe(loaded, [samples[i] for i in heard]) if heard else []
+        for i, (stretches, voice) in zip(heard, spoken, strict=True):
+            scores = loaded.words.scores([said.text for said in stretches])
+            for said, score in zip(stretches, scores, strict=True):
+                for second, share in _seconds(said):
+                    weight = min(share * voice, 1.0 - rows[i, second, 0])
+                    rows[i, second, 1:] += weight * score
+                    rows[i, second, 0] += weight
+        rows[..., 1:] /= np.maximum(rows[..., :1], 1e-6)
+        return rows.reshape(-1, rows.shape[-1])
+
+
+def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tuple[list[Said], float]]:
+    """Return what is said in windows, and how sure it is that somebody speaks at all.
+
+    Arguments:
+        loaded: Network, feature extractor and tokenizer.
+        windows: Sound at 16 kHz, up to 30 seconds each.
+
+    Returns:
+        For each window its stretches of speech in order, and the probability of speech.
+    """
+    network, settings = loaded.network, loaded.network.generation_config
+    heard = loaded.ears([*windows], sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
+    inputs = placed({"input_features": heard["input_features"]}, network)
+    encoded = network.get_encoder()(**inputs)
+    first = encoded.last_hidden_state.new_full((len(windows), 1), settings.decoder_start_token_id).long()
+    logits = network(encoder_outputs=encoded, decoder_input_ids=first).logits[:, 0]
+    # the token for no speech is the last before that for no time stamps, in all of Whisper's vocabularies
+    silent = logits.float().softmax(dim=-1)[:, settings.no_timestamps_token_id - 1]
+    english = {"task": "translate"} if getattr(settings, "is_multilingual", False) else {}
+    tokens = network.generate(
+        encoder_outputs=encoded, return_timestamps=True, max_new_tokens=MOST_TOKENS, num_beams=1, **english
+    )
+    found = []
+    for written, window, quiet in zip(tokens.tolist(), windows, silent.tolist(), strict=True):
+        offsets = loaded.tokens.decode(written, output_offsets=True, skip_special_tokens=True)["offsets"]
+        found.append((list(_said(offsets, len(window) / RATE)), 1.0 - quiet))
+    return found
+
+
+def _said(offsets: Sequence[dict[str, Any]], longest: float) -> Iterator[Said]:
+    for offset in offsets:
+        start, end = offset["timestamp"]
+        end = min(longest, longest if end is None else end)
+        if (text := offset["text"].strip()) and end > start:
+            yield Said(float(start), float(end), text)
+
+
+def _seconds(said: Said) -> Iterator[tuple[int, float]]:
+    """Yield the seconds that a stretch touches, and the share of each that it fills."""
+    for second in range(int(said.start), min(WINDOW, int(np.ceil(said.end)))):
+        share = min(said.end, second + 1) - max(said.start, second)
+        if share > 0:
+            yield second, share

@@ -1,0 +1,47 @@
+"""The extractors of the pretrained tier that this computer can run, and a line on each that it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from emsync_bridge.emotion.opinions import Extractor
+from emsync_bridge.emotion.pretrained.catalogue import GROUPS, named
+from emsync_bridge.emotion.pretrained.clip import Clip
+from emsync_bridge.emotion.pretrained.faces import Faces
+from emsync_bridge.emotion.pretrained.screen_text import ScreenText
+from emsync_bridge.emotion.pretrained.speech import Speech
+from emsync_bridge.emotion.pretrained.store import find, require, require_packages
+from emsync_bridge.emotion.pretrained.tagging import Tagging
+from emsync_bridge.errors import CheckpointError
+
+EXTRACTORS: dict[str, tuple[Callable[..., Extractor], tuple[str, ...]]] = {
+    Clip.name: (Clip, ("clip",)),
+    Speech.name: (Speech, ("whisper", "text-emotion")),
+    Tagging.name: (Tagging, ("ast",)),
+    Faces.name: (Faces, ("owlvit", "face-expression")),
+    ScreenText.name: (ScreenText, ("florence", "text-emotion")),
+}
+"""Each extractor and the networks that it needs."""
+
+
+def pretrained_extractors(models_dir: Path | None = None) -> tuple[list[Extractor], list[str]]:
+    """Return the extractors whose networks are installed, and a line on each that is left out.
+
+    Arguments:
+        models_dir: A folder that holds one folder per model, looked at before the usual places.
+    """
+    chosen: list[Extractor] = []
+    left_out: list[str] = []
+    try:
+        require_packages()
+    except CheckpointError as problem:
+        return chosen, [f"Only the embedded cues are used. {problem}"]
+    if not any(find(named(name), models_dir) for name in GROUPS["emotion"]):
+        return chosen, ["Only the embedded cues are used: no pretrained model is installed. emsync models get emotion."]
+    for name, (kind, networks) in EXTRACTORS.items():
+        try:
+            chosen.append(kind(*(require(named(network), models_dir) for network in networks)))
+        except CheckpointError as problem:  # noqa: PERF203  each is left out alone
+            left_out.append(f"{name.capitalize()} is left out. {problem}")
+    return chosen, left_out
