@@ -23,6 +23,7 @@ COMMANDS = {
     "corpus": "corpus",
     "train": "train",
     "evaluate": "evaluate",
+    "resolve": "resolve",
     "doctor": "doctor",
 }
 """Every command and the module in this package that holds it under the same name."""

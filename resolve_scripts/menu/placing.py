@@ -1,0 +1,132 @@
+"""Putting a finished job into the timeline, and taking all that emsync put there out again."""
+
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+
+from .hits import hits_of, remove_ours, replace_markers
+from .kept import TRACK, Kept
+from .plain import Plain, maybe, whole
+from .reading import identity_of
+from .sound import delete_items, first_frame, import_sound, lay, music_of, plays, silence_earlier
+
+if TYPE_CHECKING:
+    from .host import Desk
+    from .reading import Reading
+
+Say = Callable[[str], None]
+
+
+def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kept", say: "Say") -> str:
+    """Put the music of a finished job on a track of its own, with its markers.
+
+    Arguments:
+        desk: Resolve with the timeline that was read.
+        reading: What was read of it.
+        record: The job's record.
+        kept: The timeline's memory.
+        say: Where notes go.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        Plain: It could not be placed; the timeline is then as it was.
+    """
+    music = music_of(record, reading.start_frame, reading.rate)
+    open_now = desk.project.GetCurrentTimeline()
+    if open_now is None or identity_of(open_now) != reading.identity:
+        raise Plain(
+            "Another timeline is open now, so nothing was placed. Open '{}' again and write back from the emsync page. "
+            "The music is in {}.".format(reading.timeline, music.path)
+        )
+    if whole(desk.timeline.GetStartFrame()) != reading.start_frame:
+        raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
+    page: "Optional[Any]" = maybe(desk.resolve.GetCurrentPage, None)
+    earlier = kept.all_sounds()
+    try:
+        item = import_sound(desk, music.path)
+        # Written down first, so that what is begun can always be found and removed.
+        kept.save(name=reading.timeline, placed=[*kept.placed, {"job": str(record["id"]), "wav": music.path}])
+        placed = lay(desk, item, music)
+        first = first_frame(record, reading.rate)
+        marked = replace_markers(desk.timeline, str(record["id"]), hits_of(record, first), reading.frames)
+        off = silence_earlier(desk, placed.track, earlier - {music.path})
+    finally:
+        if page and maybe(desk.resolve.GetCurrentPage, page) != page:
+            desk.resolve.OpenPage(page)
+    if identity_of(desk.project.GetCurrentTimeline()) != reading.identity:
+        say("Note: another timeline was opened meanwhile; the music is in '{}'.".format(reading.timeline))
+    if placed.frames != music.frames:
+        say("Note: Resolve made the clip {} frame(s) shorter or longer.".format(abs(placed.frames - music.frames)))
+    if marked.moved:
+        say("Note: {} marker(s) stand a frame or two beside their hit, because yours are there.".format(marked.moved))
+    if marked.left_out:
+        say("Note: {} marker(s) found no free frame and were left out.".format(marked.left_out))
+    where = "the start" if not first else "{:.2f} s".format(reading.seconds(first))
+    return (
+        "Done. {:.1f} s of music from {} on track A{} '{}', and {} marker(s).{} "
+        "Nothing else was changed; the project is not saved."
+    ).format(
+        float(music.seconds),
+        where,
+        placed.track,
+        placed.name,
+        marked.made,
+        " Switched off: {}.".format(", ".join(off)) if off else "",
+    )
+
+
+def remove(desk: "Desk", kept: "Kept") -> str:
+    """Take everything out of the timeline that emsync put there, and nothing else.
+
+    Its own are the clips that play its sound files on tracks that bear its name, those tracks once they are empty, and
+    the markers that carry its custom data.
+
+    Returns:
+        What was done, in words.
+    """
+    sounds = kept.all_sounds()
+    timeline = desk.timeline
+    clips = tracks = 0
+    stayed: "List[str]" = []
+    elsewhere = 0
+    for index in range(whole(timeline.GetTrackCount("audio") or 0), 0, -1):  # from the last, for numbers move up
+        name = str(timeline.GetTrackName("audio", index))
+        items = list(timeline.GetItemListInTrack("audio", index) or [])
+        ours = [item for item in items if plays(item, sounds)]
+        if not TRACK.match(name):
+            elsewhere += len(ours)
+            continue
+        if not ours and (items or not kept.placed):  # an empty one is what a click left that was cut short
+            continue
+        if timeline.GetIsTrackLocked("audio", index):
+            stayed.append("'{}' is locked".format(name))
+            continue
+        if ours:
+            delete_items(desk, ours)
+        left = list(timeline.GetItemListInTrack("audio", index) or [])
+        gone = len(items) - len(left)
+        clips += gone
+        if left:
+            why = "holds clips of yours" if gone == len(ours) else "could not be emptied"
+            stayed.append("'{}' {}".format(name, why))
+        elif _drop(timeline, index, name):
+            tracks += 1
+        else:
+            stayed.append("'{}' could not be removed".format(name))
+    markers = remove_ours(timeline)
+    if not (clips or tracks or markers or stayed or elsewhere):
+        return "There is nothing of emsync in this timeline. Nothing was changed."
+    said = "Removed {} clip(s), {} track(s) and {} marker(s) of emsync.".format(clips, tracks, markers)
+    if stayed:
+        said += " Left as they are: {}.".format("; ".join(stayed))
+    if elsewhere:
+        said += " {} clip(s) of its music on other tracks were left alone.".format(elsewhere)
+    return said + " The sound files stay in the bin 'emsync'. Nothing else was changed."
+
+
+def _drop(timeline: "Any", index: int, name: str) -> bool:
+    before = whole(timeline.GetTrackCount("audio") or 0)
+    if timeline.GetTrackName("audio", index) != name or timeline.GetItemListInTrack("audio", index):
+        return False
+    timeline.DeleteTrack("audio", index)
+    return whole(timeline.GetTrackCount("audio") or 0) == before - 1

@@ -1,0 +1,288 @@
+"""The music as a clip: into a bin of its own, onto a fresh track, read back, and taken away again if it went wrong."""
+
+import os
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+
+from .kept import TRACK
+from .plain import Plain, maybe, whole
+from .rates import parse_rate
+from .reading import identity_of
+
+if TYPE_CHECKING:
+    from fusionscript import Folder, MediaPoolItem, Timeline, TimelineItem
+
+    from .host import Desk
+
+BIN = "emsync"
+TOLERANCE = 1
+"""Frames that a clip may differ in length: Resolve rounds down where the sound's rate is not the timeline's."""
+
+
+class Music(NamedTuple):
+    """What is to be placed: the sound file, its length in seconds, and the absolute frames that it shall fill."""
+
+    path: str
+    seconds: Fraction
+    frame: int
+    frames: int
+
+
+class Placed(NamedTuple):
+    """What stands in the timeline: track number and name, and the length that was read back."""
+
+    track: int
+    name: str
+    frames: int
+
+
+def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
+    """Bring the sound file into the bin and open the user's bin again.
+
+    Raises:
+        Plain: Resolve does not take it.
+    """
+    pool = desk.pool
+    before: "Optional[Folder]" = maybe(pool.GetCurrentFolder, None)
+    try:
+        folder = _bin(desk)
+        if folder is not None:
+            pool.SetCurrentFolder(folder)
+        imported = list(pool.ImportMedia([path]) or [])
+        # Resolve's answer is no proof: it may be empty though the clip is there, as after an earlier import.
+        here = maybe(pool.GetCurrentFolder, None)
+        found = [clip for clip in imported if _is(clip, path)]
+        for place in (folder, here):
+            if not found and place is not None:
+                found = [clip for clip in (place.GetClipList() or []) if _is(clip, path)]
+    finally:
+        if before is not None:
+            pool.SetCurrentFolder(before)
+    if not found:
+        raise Plain(
+            "Resolve did not take the music into the media pool. Nothing was changed in the timeline. "
+            "The music is in {}: drag it in by hand.".format(path)
+        )
+    return found[0]
+
+
+def _bin(desk: "Desk") -> "Optional[Folder]":
+    root: "Optional[Folder]" = maybe(desk.pool.GetRootFolder, None)
+    if root is None:
+        return None
+    known = _bin_in(root)
+    if known is None:
+        desk.pool.AddSubFolder(root, BIN)
+        known = _bin_in(root)
+    return known
+
+
+def _bin_in(root: "Folder") -> "Optional[Folder]":
+    for folder in root.GetSubFolderList() or []:
+        if folder.GetName() == BIN:
+            return folder
+    return None
+
+
+def _is(clip: "Any", path: str) -> bool:
+    return same_file(_property(clip, "File Path"), path)
+
+
+def _property(clip: "Any", name: str) -> str:
+    return str(maybe(lambda: clip.GetClipProperty(name), ""))
+
+
+def same_file(one: "Any", other: str) -> bool:
+    """Tell whether two paths name the same file, as far as spelling goes."""
+    return os.path.normcase(os.path.normpath(str(one))) == os.path.normcase(os.path.normpath(other))
+
+
+def source_frames(item: "MediaPoolItem", music: "Music") -> int:
+    """Return the music's length in frames of the clip, which keeps the rate that the project had at its import."""
+    said = _property(item, "FPS")
+    try:
+        rate = parse_rate(str(said))[0]
+    except Plain:
+        return music.frames
+    exact = music.seconds * rate
+    if exact.denominator == 1:
+        return int(exact)
+    length = int(exact) + 1
+    try:
+        available = int(float(str(_property(item, "Frames"))))
+    except ValueError:
+        available = int(exact)
+    return max(1, min(length, available) if available > 0 else int(exact))
+
+
+def new_track(desk: "Desk") -> "Tuple[int, str]":
+    """Add an empty stereo track below all others.
+
+    Returns:
+        Its number and its name.
+
+    Raises:
+        Plain: Resolve does not add one.
+    """
+    timeline = desk.timeline
+    before = whole(timeline.GetTrackCount("audio") or 0)
+    names = {timeline.GetTrackName("audio", number) for number in range(1, before + 1)}
+    number = 1
+    while "emsync {}".format(number) in names:
+        number += 1
+    name = "emsync {}".format(number)
+    timeline.AddTrack("audio", "stereo")
+    index = whole(timeline.GetTrackCount("audio") or 0)
+    if index != before + 1:
+        raise Plain(
+            "Resolve did not add an audio track. Close its dialogs and try again. Nothing was changed in the timeline."
+        )
+    timeline.SetTrackName("audio", index, name)
+    subtype = maybe(lambda: timeline.GetTrackSubType("audio", index), "stereo")
+    if subtype != "stereo" or timeline.GetTrackName("audio", index) != name:
+        drop_track(timeline, index, name)
+        raise Plain("Resolve did not make the new track as asked (stereo, named '{}'). Try again.".format(name))
+    return index, name
+
+
+def drop_track(timeline: "Timeline", index: int, name: str) -> bool:
+    """Remove a track that this script has just added, if it is still that one and empty."""
+    if index != whole(timeline.GetTrackCount("audio") or 0) or timeline.GetItemListInTrack("audio", index):
+        return False
+    if timeline.GetTrackName("audio", index) not in (name, "Audio {}".format(index)):
+        return False
+    return bool(timeline.DeleteTrack("audio", index))
+
+
+def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
+    """Put the music onto a fresh track and read it back.
+
+    Raises:
+        Plain: It does not stand where it should; what was begun has been taken away again.
+    """
+    timeline = desk.timeline
+    index, name = new_track(desk)
+    info: "Any" = {
+        "mediaPoolItem": item,
+        "startFrame": 0,
+        "endFrame": source_frames(item, music),  # the frame after the last
+        "mediaType": 2,
+        "trackIndex": index,
+        "recordFrame": music.frame,
+    }
+    append: "Any" = desk.pool.AppendToTimeline  # the stubs lack the list form for this overload
+    append([info])
+    there = list(timeline.GetItemListInTrack("audio", index) or [])
+    if len(there) == 1:
+        start, length = there[0].GetStart(), there[0].GetDuration()  # type: ignore[call-arg]  # older ones take none
+        if start is not None and length is not None:
+            fits = whole(start) == music.frame and abs(whole(length) - music.frames) <= TOLERANCE
+            if fits and _is(there[0].GetMediaPoolItem(), music.path):
+                return Placed(index, name, whole(length))
+    _undo(desk, index, name, music.path, there)
+    if identity_of(desk.project.GetCurrentTimeline()) != identity_of(timeline):
+        _take_back(desk.project.GetCurrentTimeline(), index, music)
+        raise Plain(
+            "Another timeline was opened while the music was being placed, so it was taken out again. Open the "
+            "timeline that was scored and write back from the emsync page. The music is in {}.".format(music.path)
+        )
+    raise Plain(
+        "Resolve did not place the music where it belongs, so it was taken out again. "
+        "The music is in {}: drag it in by hand, or try again.".format(music.path)
+    )
+
+
+def _undo(desk: "Desk", index: int, name: str, path: str, items: "List[TimelineItem]") -> None:
+    ours = [item for item in items if _is(maybe(item.GetMediaPoolItem, None), path)]
+    if ours and len(ours) == len(items):
+        delete_items(desk, ours)
+    drop_track(desk.timeline, index, name)
+
+
+def _take_back(timeline: "Optional[Timeline]", index: int, music: "Music") -> None:
+    """Take the music out of a timeline that it was not meant for: only this file, only where it was just put."""
+    if timeline is None:
+        return
+    for item in timeline.GetItemListInTrack("audio", index) or []:
+        if _is(maybe(item.GetMediaPoolItem, None), music.path):
+            timeline.DeleteClips([item], False)
+
+
+def delete_items(desk: "Desk", items: "List[TimelineItem]") -> bool:
+    """Delete clips without closing the gap; Resolve refuses that on the Fairlight page, so it is left for a moment."""
+    if desk.timeline.DeleteClips(items, False):
+        return True
+    page: "Optional[Any]" = maybe(desk.resolve.GetCurrentPage, None)
+    if page == "edit":
+        return False
+    desk.resolve.OpenPage("edit")
+    done = bool(desk.timeline.DeleteClips(items, False))
+    if page:
+        desk.resolve.OpenPage(page)
+    return done
+
+
+def silence_earlier(desk: "Desk", index: int, sounds: "Any") -> "List[str]":
+    """Switch off emsync's earlier tracks, so that two takes do not sound at once.
+
+    Returns:
+        Their names.
+    """
+    off: "List[str]" = []
+    for number in range(1, whole(desk.timeline.GetTrackCount("audio") or 0) + 1):
+        if number == index or not is_ours(desk.timeline, number, sounds):
+            continue
+        name = str(desk.timeline.GetTrackName("audio", number))
+        if desk.timeline.GetIsTrackEnabled("audio", number):
+            desk.timeline.SetTrackEnable("audio", number, False)
+            off.append(name)
+    return off
+
+
+def is_ours(timeline: "Timeline", index: int, sounds: "Any") -> bool:
+    """Tell whether a track bears a name of emsync and holds nothing but its music."""
+    if not TRACK.match(str(maybe(lambda: timeline.GetTrackName("audio", index), ""))):
+        return False
+    items = timeline.GetItemListInTrack("audio", index) or []
+    return bool(items) and all(plays(item, sounds) for item in items)
+
+
+def plays(item: "Any", sounds: "Any") -> bool:
+    """Tell whether a clip plays one of these sound files."""
+    source = maybe(item.GetMediaPoolItem, None)
+    path = "" if source is None else str(_property(source, "File Path"))
+    return any(same_file(path, sound) for sound in sounds)
+
+
+def music_of(record: "Dict[str, Any]", start_frame: int, rate: Fraction) -> "Music":
+    """Return what a finished job has to be placed.
+
+    Arguments:
+        record: The job's record.
+        start_frame: The timeline's first frame, absolute.
+        rate: The timeline's frames per second.
+
+    Raises:
+        Plain: The job made no music, or for another frame rate, or its file has gone.
+    """
+    path = (record.get("files") or {}).get("audio")
+    cue = (record.get("result") or {}).get("cue")
+    if not path or not isinstance(cue, dict):
+        raise Plain("This job made no music that could be placed.")
+    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where the path is odd, before Python 3.8
+        raise Plain("The music of this job is not there any more ({}). Score again.".format(path))
+    spotting = cue["spotting"]
+    made_for = Fraction(str(spotting["rate"]))
+    if made_for != rate:
+        raise Plain(
+            "The music was made for {:.6g} frames per second, and this timeline has {:.6g}. "
+            "Score this timeline.".format(float(made_for), float(rate))
+        )
+    frames = whole(spotting["duration"] * rate)
+    return Music(path, frames / rate, start_frame + first_frame(record, rate), frames)
+
+
+def first_frame(record: "Dict[str, Any]", rate: Fraction) -> int:
+    """Return where a job's music begins, in frames from the timeline's start."""
+    between = ((record.get("request") or {}).get("looking") or {}).get("between")
+    return whole(between[0] * rate) if between else 0
