@@ -55,6 +55,7 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
     else:
         from emsync_bridge.server.daemon import serve as run
 
-        if not run(place, idle, lambda address: click.echo(address.url)):
-            click.echo(client.wait_for(place, 30.0).url)
+        running = client.wait_or(place, lambda: run(place, idle, lambda address: click.echo(address.url)))
+        if running is not None:
+            click.echo(running.url)
             click.echo("The bridge was running already.", err=True)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.server import routes_editors, routes_jobs, routes_page, routes_showing, routes_system
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.refusals import RequestError, error_document
 
@@ -24,11 +25,9 @@ def create_app(bridge: Bridge, cookie: str) -> FastAPI:
         bridge: What it serves.
         cookie: Secret that the user's browser is given.
     """
-    from emsync_bridge.server import routes_jobs, routes_page, routes_system
-
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None)
-    app.include_router(routes_system.router(bridge))
-    app.include_router(routes_jobs.router(bridge))
+    for routes in (routes_system, routes_jobs, routes_showing, routes_editors):
+        app.include_router(routes.router(bridge))
     app.include_router(routes_page.router(bridge, cookie))
     app.add_exception_handler(EmsyncError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

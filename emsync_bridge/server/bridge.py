@@ -25,6 +25,8 @@ _EVENT_EVERY = 10.0
 
 
 _TICKET_FOR = 60.0
+_MOST_QUEUED = 200
+_BASIS = ("source", "looking", "feeling", "sounding", "wishes")
 
 
 class Bridge:
@@ -111,17 +113,29 @@ class Bridge:
             raise RequestError(404, "There is no such job", where=name[:40])
         return self.jobs[name]
 
-    def submit(self, kind: str, client: str, request: dict[str, Any], out: Path | None) -> Job:
+    def submit(self, client: str, request: dict[str, Any]) -> Job:
         """Queue a new job.
 
         Arguments:
-            kind: What is done.
             client: Who takes turns with others.
             request: What was asked for, checked.
-            out: Folder for the results; one of the job when None.
+
+        Raises:
+            RequestError: The job that it builds on is not there, or has no music.
         """
+        earlier = self.job(request["job"]) if "job" in request else None
+        if earlier is not None and (earlier.state != "done" or "cue" not in earlier.files):
+            raise RequestError(
+                409, "That job has no music", where=earlier.id, hint="Name a job of kind score that is done"
+            )
+        kind = request["kind"]
+        if self.lane(kind).queued >= _MOST_QUEUED:
+            raise RequestError(409, "Too many jobs wait already", hint="Cancel some, or wait")
         job = self.records.new(kind, client, request)
-        job.out = str(out or self.records.folder(job) / "out")
+        if earlier is not None:
+            self.records.build_on(job, earlier)
+        job.basis = earlier.basis if earlier else {name: request.get(name) for name in _BASIS}
+        job.out = request.get("out") or str(self.records.folder(job) / "out")
         self.records.save(job)
         self.jobs[job.id] = job
         self.lane(kind).add(job)

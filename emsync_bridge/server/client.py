@@ -1,4 +1,4 @@
-"""Finding, starting and stopping the bridge from another process, with the standard library alone."""
+"""Finding, starting and stopping the bridge from another process."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from emsync_bridge.errors import OutputError
 from emsync_bridge.server.home import Address, Home, read_address
@@ -75,6 +77,31 @@ def wait_for(place: Home, seconds: float, process: subprocess.Popen[bytes] | Non
     raise OutputError("The bridge does not answer", where=place.log, hint="The log there may say why")
 
 
+def wait_or(place: Home, attempt: Callable[[], bool], seconds: float = 30.0) -> Address | None:
+    """Be the bridge, or find the one that runs.
+
+    Arguments:
+        place: The bridge's folder.
+        attempt: Is the bridge and returns True, or returns False because another process holds the lock.
+        seconds: How long to go on trying while that process neither answers nor ends.
+
+    Returns:
+        Where the other one answers; None when this process was the bridge.
+
+    Raises:
+        OutputError: The other one does not answer.
+    """
+    until = time.monotonic() + seconds
+    while not attempt():
+        found = find(place)
+        if found is not None:
+            return found[0]
+        if time.monotonic() > until:
+            raise OutputError("Another bridge runs but does not answer", where=place.lock, hint="End its process")
+        time.sleep(_LOOK_EVERY)
+    return None
+
+
 def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
     """Start the bridge in the background unless it runs; return where it answers.
 
@@ -114,7 +141,10 @@ def stop(place: Home, seconds: float = 10.0) -> bool:
     if found is None:
         return False
     ask(found[0], "POST", "/v1/stop")
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and place.address.exists() and find(place) is not None:
-        time.sleep(_LOOK_EVERY)
+    try:
+        FileLock(place.lock, mode=0o600).acquire(timeout=seconds).lock.release()
+    except Timeout:
+        raise OutputError(
+            "The bridge does not stop", where=f"process {found[0].pid}", hint="End that process"
+        ) from None
     return True

@@ -16,6 +16,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from emsync_bridge import __version__
+from emsync_bridge.server import exchange
 from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.gate import Gate
@@ -108,18 +109,21 @@ async def _serve(
     serving = asyncio.create_task(server.serve([listener]))
     working = asyncio.create_task(bridge.run())
     watching = asyncio.create_task(_watch(bridge))
+    exchanging = asyncio.create_task(exchange.watch(address))
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
-        forget_old(place, {str(job.request.get("source", "")) for job in bridge.jobs.values()})
+        forget_old(place, {str(job.basis.get("source", "")) for job in bridge.jobs.values()})
         write_address(place, address)
         _log.info("the bridge answers on port %d", address.port)
         ready(address)
         await asyncio.wait([serving, working], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        forget_address(place, address.pid)
         bridge.stopping.set()
         server.should_exit = True
         watching.cancel()
+        exchanging.cancel()
         await asyncio.gather(serving, working, return_exceptions=True)
         _log.info("the bridge has stopped")
 

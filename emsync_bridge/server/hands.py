@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.server.home import Home
-from emsync_bridge.server.processes import GRACE, apart, finish_family, kill_family
+from emsync_bridge.server.processes import GRACE, apart, family_lives, finish_family, kill_family
 
 _LONGEST_LINE = 1 << 20
+_LARGEST_LOG = 1 << 20
+_LOOKS = 20
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,7 @@ class Worker:
         self._scratch = scratch
         self.pid = process.pid
         self._born = time.monotonic()
+        self.rest: asyncio.Task[None] | None = None
 
     @property
     def dead(self) -> bool:
@@ -61,7 +64,7 @@ class Worker:
         scratch = home.scratch / secrets.token_hex(4)
         scratch.mkdir(mode=0o700)
         environment = {**os.environ, "TMPDIR": str(scratch), "TEMP": str(scratch), "TMP": str(scratch)}
-        with home.log.with_name("worker.log").open("ab") as complaints:
+        with _complaints(home).open("ab") as complaints:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -97,11 +100,27 @@ class Worker:
     async def bury(self) -> int:
         """Wait for the worker's end, see that nothing is left of it, and return its exit code."""
         kill_family(self.pid)
-        if self._process.returncode is None:
-            await self._process.wait()
-        asyncio.get_running_loop().call_later(GRACE, finish_family, self.pid)
+        await self._process.wait()
         await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        self.rest = asyncio.create_task(self._finish())
         return self._process.returncode if self._process.returncode is not None else -1
+
+    async def _finish(self) -> None:
+        """Give what the worker has started time to let go, such as of sounding notes, before it is killed too."""
+        for _ in range(_LOOKS):
+            if not family_lives(self.pid):
+                return
+            await asyncio.sleep(GRACE / _LOOKS)
+        finish_family(self.pid)
+
+
+def _complaints(home: Home) -> Path:
+    """Return the file for what workers complain about; a large one begins anew."""
+    path = home.log.with_name("worker.log")
+    with suppress(OSError):
+        if path.stat().st_size > _LARGEST_LOG:
+            path.replace(path.with_name("worker.log.1"))
+    return path
 
 
 def clear_rooms(out: Path, worker: int) -> None:

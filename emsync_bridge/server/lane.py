@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emsync_bridge.errors import OutputError
 from emsync_bridge.progress import Estimate
 from emsync_bridge.server.hands import Worker, clear_rooms
 from emsync_bridge.server.home import Home
@@ -69,24 +70,27 @@ class Lane:
         """Do jobs for ever."""
         try:
             while True:
-                if self._keep and self._worker is None:
-                    self._worker = await Worker.start(self._home, warm=True)
                 job = self._turns.take()
-                if job is None:
+                if job is not None:
+                    await self._do(job)
+                    if not self._keep:
+                        await self._bury()
+                else:
                     self._wake.clear()
                     await self._idle()
-                    continue
-                await self._do(job)
-                if not self._keep:
-                    await self._bury()
         finally:
+            worker = self._worker
+            await self._bury()
             if self.running is not None:
                 self._fail(self.running, "The bridge was stopped", "Start the job again")
                 self._clear(self.running)
-            await self._bury()
+            if worker is not None and worker.rest is not None:
+                await worker.rest
 
     async def _idle(self) -> None:
         """Wait for a job, or for the idle worker to die, which is then replaced."""
+        if self._keep and self._worker is None:
+            await self._start()
         waits: set[asyncio.Task[Any]] = {asyncio.create_task(self._wake.wait())}
         if self._worker is not None:
             waits.add(asyncio.create_task(self._worker.ended()))
@@ -106,30 +110,38 @@ class Lane:
         self.running, self._cancelled = job, False
         job.state, job.started = "running", time.time()
         for _ in range(_TRIES):
-            if self._worker is None:
-                self._worker = await Worker.start(self._home, warm=False)
-            job.worker = self._worker.pid
-            self._records.save(job)
+            worker = self._worker or await self._start()
+            if worker is None:
+                break
+            job.worker = worker.pid
+            self._save(job)
             self._changed(job)
-            if await self._follow(job, self._worker):
+            if await self._follow(job, worker):
                 break
             code = await self._bury()
             self._clear(job)
+            _log.warning("worker %d ended with exit code %d during job %s", worker.pid, code, job.id)
             if self._cancelled:
                 self._end(job, "cancelled")
-                break
-            if self._begun:
+            if self._cancelled or self._begun:
                 break
         if job.state not in ENDED:
-            _log.warning("worker %d ended with exit code %d during job %s", job.worker, code, job.id)
-            self._fail(job, f"The process that did the job has ended (exit code {code})", "Start the job again")
+            self._fail(job, "The process that did the job has ended", "Start the job again; the log may say more")
         self.running = None
+
+    async def _start(self) -> Worker | None:
+        """Start a worker; None when the system does not let us."""
+        try:
+            self._worker = await Worker.start(self._home, warm=self._keep)
+        except OSError:
+            _log.exception("no worker can be started")
+        return self._worker
 
     async def _follow(self, job: Job, worker: Worker) -> bool:
         """Have a worker do a job; return whether it lived to tell how it ended."""
         estimate, self._begun = Estimate(), False
         folder = self._records.folder(job)
-        worker.tell(do="job", id=job.id, request=job.request, folder=str(folder), out=job.out)
+        worker.tell(do="job", id=job.id, request=job.request, folder=str(folder), out=job.out, basis=job.basis)
         if self._cancelled:
             worker.tell(do="stop")
         async for answer in worker.answers():
@@ -168,8 +180,14 @@ class Lane:
 
     def _end(self, job: Job, state: Any) -> None:
         job.state, job.ended, job.progress = state, time.time(), None
-        self._records.save(job)
+        self._save(job)
         self._changed(job)
+
+    def _save(self, job: Job) -> None:
+        try:
+            self._records.save(job)
+        except (OSError, OutputError) as problem:  # such as a full disk; the job goes on
+            _log.error("the record of job %s cannot be saved: %s", job.id, problem)
 
     def _clear(self, job: Job) -> None:
         if job.out and job.worker and job.state in ENDED:

@@ -44,6 +44,17 @@ def finish_family(leader: int) -> None:
             os.killpg(leader, signal.SIGKILL)
 
 
+def family_lives(leader: int) -> bool:
+    """Tell whether anything is left of a family whose leader has been waited for."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.killpg(leader, 0)
+    except (ProcessLookupError, PermissionError):  # the latter is what macOS says of processes that have ended
+        return False
+    return True
+
+
 def end_own_family() -> None:
     """End this process, which was started apart, and all that it has started; does not return."""
     if sys.platform == "win32":

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -18,7 +19,8 @@ State: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 ENDED = ("done", "failed", "cancelled")
 
 _ID = re.compile(r"[0-9a-f]{16}")
-_RECORD, _RESULT = "record.json", "result.json"
+THUMBNAILS = "thumbnails"
+_RECORD, _RESULT, _EARLIER = "record.json", "result.json", "earlier.json"
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +43,8 @@ class Job:
         written: Size and time of change in nanoseconds of each result file, as it was written.
         worker: Number of the process that works on it.
         progress: What is being done now.
+        basis: What the job began with, its own or that of the job that it builds on: ``source``, ``looking``,
+            ``feeling``, ``sounding`` and ``wishes``.
     """
 
     id: str
@@ -57,6 +61,7 @@ class Job:
     written: dict[str, list[int]] = field(default_factory=dict)
     worker: int | None = None
     progress: dict[str, Any] | None = None
+    basis: dict[str, Any] = field(default_factory=dict)
 
     def record(self, result: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return what clients are told.
@@ -102,9 +107,18 @@ class Records:
             return None
         return said if isinstance(said, dict) else None
 
+    def build_on(self, job: Job, earlier: Job) -> None:
+        """Keep what came of an earlier job beside a job that builds on it, whatever becomes of the earlier one."""
+        shutil.copyfile(self.folder(earlier) / _RESULT, self.folder(job) / _EARLIER)
+
     def remove(self, job: Job) -> None:
-        """Remove a record with its folder."""
-        shutil.rmtree(self.folder(job), ignore_errors=True)
+        """Remove a record with its folder, except for results that are still there."""
+        folder = self.folder(job)
+        for name in (_RECORD, _RESULT, _EARLIER):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / THUMBNAILS, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()
 
     def load(self) -> list[Job]:
         """Return all jobs in order of creation; what is no record is left alone."""
@@ -132,3 +146,13 @@ def keep_outcome(folder: Path, outcome: dict[str, Any]) -> None:
         outcome: ``result``, ``files``, ``written`` and ``out``, as in the record.
     """
     write_private(folder / _RESULT, json.dumps(outcome, ensure_ascii=False))
+
+
+def earlier_outcome(folder: Path) -> dict[str, Any]:
+    """Return what came of the job that a job builds on.
+
+    Arguments:
+        folder: The job's folder.
+    """
+    outcome: dict[str, Any] = json.loads((folder / _EARLIER).read_text(encoding="utf-8"))
+    return outcome

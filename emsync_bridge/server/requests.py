@@ -74,7 +74,7 @@ class Looking(Part):
 
 
 class Feeling(Part):
-    """How the mood is found; as in scoring."""
+    """How the mood is found; as in scoring. ``orders`` are written ``PLACE=ORDER``, as in ``shot3=joy``."""
 
     valence: Axis | None = None
     arousal: Axis | None = None
@@ -83,6 +83,8 @@ class Feeling(Part):
     picture: Place | None = None
     keyframes: bool = False
     contrast: bool = False
+    classes: Annotated[str, StringConstraints(pattern=r"^[a-z_-]{1,40}$")] = "mean"
+    orders: Annotated[list[Name], Field(max_length=1000)] = []
     curve: Place | None = None
     cache: bool = True
 
@@ -200,6 +202,8 @@ class Redo(Asked):
     start: Seconds
     end: Seconds
     seed: Seed = 1
+    valence: Axis | None = None
+    arousal: Axis | None = None
     out: Place | None = None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from emsync_bridge.server import requests, uploads
 from emsync_bridge.server.bridge import Bridge
@@ -34,10 +34,9 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.post("/jobs", status_code=202)
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:
         """Queue a job."""
-        check(bridge, asked)
-        out = getattr(asked, "out", None)
-        request = asked.model_dump(mode="json", by_alias=True)
-        return bridge.submit(asked.kind, client_of(asked), request, Path(out) if out else None).record()
+        if isinstance(asked, requests.Reading) and not _readable(asked.source):
+            raise RequestError(422, "There is no such file", where=asked.source[:500], hint="Check the path")
+        return bridge.submit(client_of(asked), asked.model_dump(mode="json", by_alias=True)).record()
 
     @routes.get("/jobs")
     async def jobs(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> list[Record]:
@@ -68,12 +67,6 @@ def router(bridge: Bridge) -> APIRouter:
         """Remove an ended job with those of its results that nobody has changed."""
         bridge.remove(bridge.job(name))
 
-    @routes.get("/jobs/{name}/files/{kind}")
-    async def file(name: str, kind: str) -> FileResponse:
-        """Send a result file."""
-        job = bridge.job(name)
-        return FileResponse(result_file(job, kind), filename=Path(job.files[kind]).name)
-
     return routes
 
 
@@ -83,35 +76,10 @@ def client_of(asked: Any) -> str:
     return asked.client or (f"editor {editor.project}" if editor else "page")
 
 
-def check(bridge: Bridge, asked: Any) -> None:
-    """Refuse a job that cannot be done as things stand.
-
-    Raises:
-        RequestError: A file is not there, or the job that it builds on has no music.
-    """
-    if isinstance(asked, requests.Reading):
-        if not Path(asked.source).exists():
-            raise RequestError(422, "There is no such file", where=asked.source[:500], hint="Check the path")
-    else:
-        job = bridge.job(asked.job)
-        if job.state != "done" or "cue" not in job.files:
-            raise RequestError(409, "That job has no music", where=job.id, hint="Name a job of kind score that is done")
-
-
-def result_file(job: Job, kind: str) -> Path:
-    """Return a result file of a job by its kind.
-
-    Raises:
-        RequestError: There is none, or something else now lies under its name.
-    """
-    if kind not in job.files or job.out is None:
-        raise RequestError(404, "The job has no such file", where=kind[:40])
-    path, out = Path(job.files[kind]), Path(job.out)
-    if not path.resolve().is_relative_to(out.resolve()):
-        raise RequestError(403, "The file lies outside the job's folder", where=kind)
-    if not path.is_file():
-        raise RequestError(404, "The file is not there any more", where=str(path))
-    return path
+def _readable(source: str) -> bool:
+    """Tell whether there is a file or a bundle, and no device that could be read for ever."""
+    path = Path(source)
+    return path.is_file() or path.is_dir()
 
 
 async def _events(bridge: Bridge, job: Job, whole: Any) -> AsyncIterator[str]:

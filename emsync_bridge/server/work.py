@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from emsync_bridge import scoring
-from emsync_bridge.cue import to_document
+from emsync_bridge.cue import Cue, Spotting, from_document, to_document
+from emsync_bridge.results import is_video
 from emsync_bridge.server import requests
+from emsync_bridge.server.from_editor import corrected
+from emsync_bridge.server.records import earlier_outcome
 
 Order = dict[str, Any]
 
@@ -26,7 +30,8 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
     """Do a job.
 
     Arguments:
-        order: ``request`` as it was checked, and ``folder`` of the job.
+        order: ``request`` as it was checked, ``folder`` of the job, ``out`` for its results, and ``basis`` as in its
+            record.
         progress: Told of each step.
 
     Returns:
@@ -36,27 +41,46 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
         EmsyncError: It cannot be done.
     """
     request: Any = TypeAdapter(requests.Request).validate_python(order["request"])
+    out = Path(order["out"])
     if isinstance(request, requests.Spot):
         return _outcome(_spot(request, progress))
     if isinstance(request, requests.Feel):
         return _outcome(_feel(request, progress))
-    return _score(request, Path(order["out"]), progress)
+    if isinstance(request, requests.Score):
+        return _scored(_score(request, out, progress), out)
+    cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
+    if isinstance(request, requests.Live):
+        from emsync_bridge.server.playing import play
+
+        return _outcome(play(request, cue, progress))
+    basis = requests.Score.model_validate({"kind": "score", **order["basis"]})
+    if isinstance(request, requests.Redo):
+        return _scored(_redo(request, basis, cue, out, progress), out)
+    return _scored(_choose(request, basis, cue, out, progress), out)
+
+
+def _read(request: requests.Reading, progress: scoring.Progress) -> Spotting:
+    """Return the hit points of what a request names, with what its editor knows better."""
+    looking = looking_of(request.looking)
+    if request.editor is not None and looking.rate is None and request.editor.rate is not None:
+        looking = replace(looking, rate=Fraction(request.editor.rate))
+    model = scoring.read(Path(request.source), looking, progress)
+    if request.editor is not None:
+        model = corrected(model, request.editor)
+    return scoring.spot(model, looking)
 
 
 def _spot(request: requests.Spot, progress: scoring.Progress) -> dict[str, Any]:
     from emsync_bridge.timeline.spotting import spotting_document
 
-    looking = looking_of(request.looking)
-    return spotting_document(scoring.spot(scoring.read(Path(request.source), looking, progress), looking))
+    return spotting_document(_read(request, progress))
 
 
 def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
-    looking, feeling = looking_of(request.looking), feeling_of(request.feeling)
-    source = Path(request.source)
-    spotting = requests.spotting_of(request.spotting)
-    if spotting is None:
-        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
-    relinked = scoring.find_media(source, spotting, feeling)
+    feeling, source = feeling_of(request.feeling), Path(request.source)
+    spotting = requests.spotting_of(request.spotting) or _read(request, progress)
+    offset = spotting.start_frame - scoring.clock_of(source, looking_of(request.looking))[1]
+    relinked = scoring.find_media(source, spotting, feeling, offset)
     curve, felt = scoring.feel(spotting, relinked, feeling, progress)
     missing = [f"{name} is missing" for name in relinked.missing]
     return {
@@ -66,8 +90,11 @@ def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
     }
 
 
-def _score(request: requests.Score, out: Path, progress: scoring.Progress) -> dict[str, Any]:
-    scored = scoring.score(
+def _score(request: requests.Score, out: Path, progress: scoring.Progress) -> scoring.Scored:
+    spotting = requests.spotting_of(request.spotting)
+    if spotting is None and request.editor is not None and not is_video(Path(request.source)):
+        spotting = _read(request, progress)
+    return scoring.score(
         Path(request.source),
         out,
         looking=looking_of(request.looking),
@@ -76,9 +103,44 @@ def _score(request: requests.Score, out: Path, progress: scoring.Progress) -> di
         wishes=wishes_of(request.wishes),
         seed=request.seed,
         takes=request.takes,
+        spotting=spotting,
+        curve=requests.curve_of(request.curve),
         progress=progress,
     )
-    return _scored(scored, out)
+
+
+def _redo(
+    request: requests.Redo, basis: requests.Score, cue: Cue, out: Path, progress: scoring.Progress
+) -> scoring.Scored:
+    return scoring.redo(
+        Path(basis.source),
+        cue,
+        out,
+        start=request.start,
+        end=request.end,
+        seed=request.seed,
+        looking=looking_of(basis.looking),
+        feeling=feeling_of(basis.feeling),
+        sounding=sounding_of(basis.sounding),
+        wishes=wishes_of(basis.wishes),
+        mood=(request.valence, request.arousal),
+        progress=progress,
+    )
+
+
+def _choose(
+    request: requests.Take, basis: requests.Score, cue: Cue, out: Path, progress: scoring.Progress
+) -> scoring.Scored:
+    return scoring.choose(
+        Path(basis.source),
+        cue,
+        out,
+        take=request.take,
+        looking=looking_of(basis.looking),
+        feeling=feeling_of(basis.feeling),
+        sounding=sounding_of(basis.sounding),
+        progress=progress,
+    )
 
 
 def _scored(scored: scoring.Scored, out: Path) -> dict[str, Any]:
@@ -108,11 +170,14 @@ def looking_of(asked: requests.Looking) -> scoring.Looking:
         only_markers=asked.only_markers,
         shots=asked.shots,
         edited=None if asked.edited is None else Path(asked.edited),
+        between=asked.between,
     )
 
 
 def feeling_of(asked: requests.Feeling) -> scoring.Feeling:
     """Return how the mood is found."""
+    from emsync_bridge.emotion.orders import parse_order
+
     return scoring.Feeling(
         valence=asked.valence,
         arousal=asked.arousal,
@@ -121,6 +186,8 @@ def feeling_of(asked: requests.Feeling) -> scoring.Feeling:
         picture=None if asked.picture is None else Path(asked.picture),
         keyframes=asked.keyframes,
         contrast=asked.contrast,
+        classes=asked.classes,
+        orders=tuple(map(parse_order, asked.orders)),
         curve=None if asked.curve is None else Path(asked.curve),
         cache=asked.cache,
     )

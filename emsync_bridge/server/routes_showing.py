@@ -1,0 +1,98 @@
+"""Routes that show what is in a job: files, pictures, the video, takes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from emsync_bridge.server import showing
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.records import THUMBNAILS, Job
+from emsync_bridge.server.refusals import RequestError
+
+# mimetypes asks the system, whose answers differ
+_TYPES = {
+    ".wav": "audio/wav",
+    ".mid": "audio/midi",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".otio": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+}
+_HEADERS = {"Cache-Control": "private, no-cache"}
+
+
+def router(bridge: Bridge) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/jobs")
+
+    @routes.get("/{name}/files/{kind}")
+    async def file(name: str, kind: str) -> FileResponse:
+        """Send a result file."""
+        return _sent(result_file(bridge.job(name), kind))
+
+    @routes.get("/{name}/shots/{number}/thumbnail")
+    async def thumbnail(name: str, number: int) -> FileResponse:
+        """Send a picture of a shot's middle."""
+        job = bridge.job(name)
+
+        def find() -> Path:
+            shots = showing.shots_of(bridge.result(job))
+            return showing.thumbnail(shots, number, job.basis, bridge.records.folder(job) / THUMBNAILS)
+
+        path = await asyncio.to_thread(find)
+        return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+    @routes.get("/{name}/video")
+    async def video(name: str) -> FileResponse:
+        """Send the picture to play along."""
+        path = await asyncio.to_thread(showing.video_of, bridge.job(name).basis)
+        if path is None or not path.is_file():
+            raise RequestError(404, "There is no one picture of this timeline")
+        return _sent(path)
+
+    @routes.get("/{name}/takes/{number}")
+    async def take(name: str, number: int) -> dict[str, Any]:
+        """Tell the notes of a take in seconds."""
+        job = bridge.job(name)
+        return await asyncio.to_thread(lambda: showing.take_document(bridge.result(job), number))
+
+    return routes
+
+
+def result_file(job: Job, kind: str) -> Path:
+    """Return a result file of a job by its kind.
+
+    Raises:
+        RequestError: There is none, or something else now lies under its name.
+    """
+    if kind not in job.files or job.out is None:
+        raise RequestError(404, "The job has no such file", where=kind[:40])
+    path, out = Path(job.files[kind]), Path(job.out)
+    if not path.resolve().is_relative_to(out.resolve()):
+        raise RequestError(403, "The file lies outside the job's folder", where=kind)
+    if not path.is_file():
+        raise RequestError(404, "The file is not there any more", where=str(path))
+    return path
+
+
+def _sent(path: Path) -> FileResponse:
+    kind = _TYPES.get(path.suffix.lower(), "application/octet-stream")
+    shown = kind.startswith(("audio/", "video/", "image/"))
+    return FileResponse(
+        path,
+        media_type=kind,
+        filename=path.name,
+        headers=_HEADERS,
+        content_disposition_type="inline" if shown else "attachment",
+    )
