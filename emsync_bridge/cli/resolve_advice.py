@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from emsync_bridge.resolve_scripts.folders import Menu, System, menus
-from emsync_bridge.resolve_scripts.installing import ENTRIES, installed, version_of
-
 from emsync_bridge import __version__
+from emsync_bridge.cli.resolve_folders import Menu, System, menus
+from emsync_bridge.cli.resolve_install import ENTRIES, installed, version_of
 
 RULES = (
     ("Resolve Studio", "Python and Lua entries"),

@@ -13,9 +13,8 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from emsync_bridge.resolve_scripts.folders import Menu, System, bridge_home, menus, movies
-
 from emsync_bridge import __version__
+from emsync_bridge.cli.resolve_folders import Menu, System, bridge_home, menus, movies
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files import publish, workroom
 
@@ -152,14 +151,8 @@ def install(wanted: Sequence[Written]) -> list[Path]:
                 where=one.path,
                 hint="Move it elsewhere, then install again",
             )
-    for one in wanted:
-        try:
-            one.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            hint = "For all users, run this as administrator" if isinstance(problem, PermissionError) else ""
-            raise OutputError(
-                f"This folder cannot be made ({problem.strerror})", where=one.path.parent, hint=hint
-            ) from None
+    for folder in {one.path.parent for one in wanted}:
+        _make(folder)
     for one in wanted:
         # The work room lies beside the folder, never in it: Resolve would list what it finds there.
         with workroom(_quiet_place(one.path)) as room:
@@ -171,6 +164,14 @@ def install(wanted: Sequence[Written]) -> list[Path]:
     for path in old:
         path.unlink()
     return old
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        hint = "For all users, run this as administrator" if isinstance(problem, PermissionError) else ""
+        raise OutputError(f"This folder cannot be made ({problem.strerror})", where=folder, hint=hint) from None
 
 
 def _quiet_place(path: Path) -> Path:
