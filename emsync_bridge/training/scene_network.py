@@ -145,7 +145,12 @@ class _Graph:
 
 
 def convert(weights: Weights) -> bytes:
-    """Return the network as an ONNX file: pictures of (1, 3, INPUT_SIDE, INPUT_SIDE), (byte - 127) / 128, to (1, 1280) features.
+    """Return the network as an ONNX file.
+
+    It takes a picture of (1, 3, INPUT_SIDE, INPUT_SIDE), (byte - 127) / 128, to features of (1, FEATURES).
+
+    Arguments:
+        weights: The published tensors.
 
     Raises:
         CorpusError: A tensor is missing.
