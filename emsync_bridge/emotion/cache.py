@@ -8,10 +8,11 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from emsync_bridge.emotion.opinions import Extractor, Row
+from emsync_bridge.emotion.opinions import Row
 
 MOST_BYTES = 256 * 2**20
 """Size up to which the folder may grow; what was not used for longest goes first."""
@@ -24,6 +25,18 @@ def default_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("emsync-bridge", appauthor=False)) / "measurements"
+
+
+class Measuring(Protocol):
+    """Whatever measures a medium: what the cache knows it by."""
+
+    @property
+    def name(self) -> str:
+        """A word."""
+
+    @property
+    def version(self) -> str:
+        """Changes with anything that changes a measurement."""
 
 
 class Cache:
@@ -41,7 +54,7 @@ class Cache:
         self._most_bytes = most_bytes
         self._digests: dict[Path, str] = {}
 
-    def recall(self, path: Path, extractor: Extractor, mode: str) -> dict[int, Row]:
+    def recall(self, path: Path, extractor: Measuring, mode: str) -> dict[int, Row]:
         """Return what is known of a medium, by sample."""
         try:
             place = self._place(path, extractor, mode)
@@ -54,7 +67,7 @@ class Cache:
             return {}
         return {int(sample): row for sample, row in zip(samples, rows, strict=True)}
 
-    def keep(self, path: Path, extractor: Extractor, mode: str, rows: dict[int, Row]) -> None:
+    def keep(self, path: Path, extractor: Measuring, mode: str, rows: dict[int, Row]) -> None:
         """Remember all rows of a medium."""
         if not rows:
             return
@@ -71,7 +84,7 @@ class Cache:
                     Path(file.name).unlink(missing_ok=True)
             self._trim()
 
-    def _place(self, path: Path, extractor: Extractor, mode: str) -> Path:
+    def _place(self, path: Path, extractor: Measuring, mode: str) -> Path:
         if path not in self._digests:
             self._digests[path] = digest(path)
         key = f"{extractor.name} {extractor.version} {mode}"

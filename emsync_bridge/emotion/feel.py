@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.contrast import raise_contrast
@@ -15,12 +16,15 @@ from emsync_bridge.emotion.low_level import Look, Sound, alikeness, cutting
 from emsync_bridge.emotion.moods import ClassRule
 from emsync_bridge.emotion.moods import mood as named_mood
 from emsync_bridge.emotion.observing import Memory, Observations, Progress, observe
-from emsync_bridge.emotion.opinions import Extractor, Part, split
+from emsync_bridge.emotion.opinions import Extractor, Part, Rows, split
 from emsync_bridge.emotion.orders import PlacedOrder, directives_of
 from emsync_bridge.emotion.overrides import ordered, set_everywhere
 from emsync_bridge.emotion.scene import ADVICE, Scene, weights_file
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.picture.relink import Relinked
+
+if TYPE_CHECKING:
+    from emsync_bridge.emotion.head import Head
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def feel(
     arousal: float | None = None,
     mood: str | None = None,
     extractors: Sequence[Extractor] | None = None,
+    head: Head | None = None,
     keyframes: bool = False,
     contrast: bool = False,
     rule: ClassRule | None = None,
@@ -75,6 +80,7 @@ def feel(
         arousal: From -1 to 1, for the whole timeline; before ``mood``.
         mood: A named mood for the whole timeline.
         extractors: What to feel with; the embedded ones by default.
+        head: A trained head over the extractors' features, which gives its opinion too.
         keyframes: Whether to look at key frames only: many times faster, without movement.
         contrast: Whether to stretch what is felt around its mean, as a matter of style.
         rule: How classes become valence and arousal; by their stretched mean by default.
@@ -84,6 +90,7 @@ def feel(
 
     Raises:
         EmotionError: A value is out of range, a mood unknown, or an order for a place that the cut has not.
+        CheckpointError: The head was trained on other features than the extractors give.
     """
     for name, value in (("valence", valence), ("arousal", arousal)):
         if value is not None and not (math.isfinite(value) and -1 <= value <= 1):
@@ -102,10 +109,13 @@ def feel(
     back = any(parse_directive(order.words).verb == "auto" for order in orders)
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
         chosen, left_out = default_extractors() if extractors is None else (list(extractors), [])
+        if head is not None:
+            head.check(chosen)
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
         warnings += [*left_out, *seen.warnings]
         origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
-        felt = [_felt(index, parts, chosen, seen, rule) for index in range(len(parts))]
+        origins += (head.origin,) if head is not None else ()
+        felt = [felt_part(index, parts, chosen, seen, rule, head) for index in range(len(parts))]
     else:
         felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
@@ -129,15 +139,37 @@ def feel(
     return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 
-def _felt(
-    index: int, parts: Sequence[Part], extractors: Sequence[Extractor], seen: Observations, rule: ClassRule | None
+def rows_of(index: int, extractors: Sequence[Extractor], seen: Observations) -> dict[str, Rows]:
+    """Return what was measured in a part, by the extractor's name."""
+    return {e.name: seen.rows[index, e.name] for e in extractors if (index, e.name) in seen.rows}
+
+
+def felt_part(
+    index: int,
+    parts: Sequence[Part],
+    extractors: Sequence[Extractor],
+    seen: Observations,
+    rule: ClassRule | None = None,
+    head: Head | None = None,
 ) -> FeltPart:
+    """Return what all opinions on a part say together.
+
+    Arguments:
+        index: Which part.
+        parts: All parts in order.
+        extractors: What measured them.
+        seen: What was measured.
+        rule: How classes become valence and arousal.
+        head: A trained head that gives its opinion too.
+    """
     part = parts[index]
     opinions = [cutting(part)]
     for extractor in extractors:
         rows = seen.rows.get((index, extractor.name))
         if rows is not None:
             opinions += extractor.opinions(part, rows)
+    if head is not None:
+        opinions += head.opinions(part, rows_of(index, extractors, seen), extractors)
     opinions = [placed(opinion, rule, part.shot) for opinion in opinions]
     alike = None
     if index and parts[index - 1].shot != part.shot:
