@@ -25,6 +25,9 @@ WINDOW = 30
 MOST_TOKENS = 220
 """Of a window; Whisper's decoder has room for 448, and half of them may be context."""
 
+STAMP = 0.02
+"""Seconds from one time stamp to the next."""
+
 LEAST_COVERAGE = 0.05
 """Share of a part with speech below which it says nothing."""
 
@@ -132,17 +135,28 @@ def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tupl
     )
     found = []
     for written, window, quiet in zip(tokens.tolist(), windows, silent.tolist(), strict=True):
-        offsets = loaded.tokens.decode(written, output_offsets=True, skip_special_tokens=True)["offsets"]
-        found.append((list(_said(offsets, len(window) / RATE)), 1.0 - quiet))
+        stretches = [
+            Said(start, end, text)
+            for start, end, ids in _stretches(written, settings.no_timestamps_token_id + 1, len(window) / RATE)
+            if (text := loaded.tokens.decode(ids, skip_special_tokens=True).strip()) and end > start
+        ]
+        found.append((stretches, 1.0 - quiet))
     return found
 
 
-def _said(offsets: Sequence[dict[str, Any]], longest: float) -> Iterator[Said]:
-    for offset in offsets:
-        start, end = offset["timestamp"]
-        end = min(longest, longest if end is None else end)
-        if (text := offset["text"].strip()) and end > start:
-            yield Said(float(start), float(end), text)
+def _stretches(tokens: Sequence[int], first_stamp: int, longest: float) -> Iterator[tuple[float, float, list[int]]]:
+    """Yield start, end and tokens of what lies between time stamps, the last of which may be missing."""
+    start, inside = 0.0, list[int]()
+    for token in tokens:
+        if token >= first_stamp:
+            stamp = min(longest, (token - first_stamp) * STAMP)
+            if inside:
+                yield start, stamp, inside
+            start, inside = stamp, []
+        else:
+            inside.append(token)
+    if inside:
+        yield start, longest, inside
 
 
 def _seconds(said: Said) -> Iterator[tuple[int, float]]:

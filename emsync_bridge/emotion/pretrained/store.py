@@ -109,7 +109,7 @@ def examine(model: Model, folder: Path) -> Installed:
         settings = None
     if not isinstance(settings, dict):
         raise CheckpointError(
-            "This folder holds no readable network (config.json)", where=folder, hint=f"Get it again: {command(model)}"
+            "This folder holds no readable network (config.json)", where=folder, hint=f"Get it: {command(model)}"
         )
     found = Installed(model, folder, settings)
     if not found.weights:
@@ -132,7 +132,7 @@ def require(model: Model, models_dir: Path | None = None) -> Installed:
     """
     folder = find(model, models_dir)
     if folder is None:
-        raise CheckpointError(f"{model.name} is not installed", hint=command(model))
+        raise CheckpointError(f"{model.name} is not installed", hint=f"Get it: {command(model)}")
     return examine(model, folder)
 
 

@@ -38,7 +38,9 @@ def pretrained_extractors(models_dir: Path | None = None) -> tuple[list[Extracto
     except CheckpointError as problem:
         return chosen, [f"Only the embedded cues are used. {problem}"]
     if not any(find(named(name), models_dir) for name in GROUPS["emotion"]):
-        return chosen, ["Only the embedded cues are used: no pretrained model is installed. emsync models get emotion."]
+        return chosen, [
+            "Only the embedded cues are used: no pretrained model is installed. Get them: emsync models get emotion."
+        ]
     for name, (kind, networks) in EXTRACTORS.items():
         try:
             chosen.append(kind(*(require(named(network), models_dir) for network in networks)))
