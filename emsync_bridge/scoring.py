@@ -70,6 +70,8 @@ class Feeling:
         contrast: Whether what is felt is stretched to a wider range.
         classes: Name of the rule by which probabilities of emotions become valence and arousal.
         orders: Moods, values or silence for single shots and stretches, over everything else.
+        tier: What it is felt with: the embedded cues alone, or with them whatever pretrained models are installed.
+        models_dir: A folder of pretrained models, looked at before the usual places.
         curve: A curve as CSV that a person has edited, in place of what is felt.
         cache: Whether measurements are kept between runs.
     """
@@ -83,6 +85,8 @@ class Feeling:
     contrast: bool = False
     classes: str = "mean"
     orders: tuple[PlacedOrder, ...] = ()
+    tier: Literal["embedded", "pretrained"] = "embedded"
+    models_dir: Path | None = None
     curve: Path | None = None
     cache: bool = True
 
@@ -409,6 +413,8 @@ def feel(
         valence=feeling.valence,
         arousal=feeling.arousal,
         mood=feeling.mood,
+        tier=feeling.tier,
+        models_dir=feeling.models_dir,
         keyframes=feeling.keyframes,
         contrast=feeling.contrast,
         rule=class_rule(feeling.classes),

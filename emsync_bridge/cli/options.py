@@ -121,6 +121,14 @@ media_options = together(
     click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for media in; may be repeated."),
     click.option("--picture", type=A_FILE, metavar="MOVIE", help="A rendering of the whole cut to look at."),
     click.option("--contrast", is_flag=True, help="Stretch what is felt to a wider range, keeping its mean."),
+    click.option(
+        "--tier",
+        type=click.Choice(["embedded", "pretrained"]),
+        default="embedded",
+        show_default=True,
+        help="Feel with what comes with emsync, or with pretrained models too (emsync models list).",
+    ),
+    click.option("--models-dir", type=A_FOLDER, help="Folder of pretrained models, looked at first."),
     click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
     click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
     click.option(
@@ -232,6 +240,8 @@ def feeling_of(options: dict[str, Any]) -> Any:
         keyframes=options.pop("keyframes"),
         contrast=options.pop("contrast"),
         classes=options.pop("classes"),
+        tier=options.pop("tier"),
+        models_dir=options.pop("models_dir"),
         orders=tuple(options.pop("orders")),
         curve=options.pop("curve", None),
         cache=not options.pop("no_cache"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.contrast import raise_contrast
@@ -52,6 +53,24 @@ def default_extractors() -> tuple[list[Extractor], list[str]]:
     return [*chosen, Scene()], []
 
 
+def extractors_of(
+    tier: Literal["embedded", "pretrained"], models_dir: Path | None = None
+) -> tuple[list[Extractor], list[str]]:
+    """Return the extractors of a tier, and a line on each that is left out.
+
+    Arguments:
+        tier: The embedded cues alone, or with them whatever pretrained models are installed.
+        models_dir: A folder that holds one folder per pretrained model, looked at before the usual places.
+    """
+    chosen, left_out = default_extractors()
+    if tier == "embedded":
+        return chosen, left_out
+    from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
+
+    more, lacking = pretrained_extractors(models_dir)
+    return [*chosen, *more], [*left_out, *lacking]
+
+
 def feel(
     spotting: Spotting,
     relinked: Relinked,
@@ -59,6 +78,8 @@ def feel(
     valence: float | None = None,
     arousal: float | None = None,
     mood: str | None = None,
+    tier: Literal["embedded", "pretrained"] = "embedded",
+    models_dir: Path | None = None,
     extractors: Sequence[Extractor] | None = None,
     head: Head | None = None,
     keyframes: bool = False,
@@ -79,7 +100,9 @@ def feel(
         valence: From -1 to 1, for the whole timeline; before ``mood``.
         arousal: From -1 to 1, for the whole timeline; before ``mood``.
         mood: A named mood for the whole timeline.
-        extractors: What to feel with; the embedded ones by default.
+        tier: Whether to feel with the embedded extractors, or with pretrained models too.
+        models_dir: A folder of pretrained models, looked at before the usual places.
+        extractors: What to feel with; those of the tier by default.
         head: A trained head over the extractors' features, which gives its opinion too.
         keyframes: Whether to look at key frames only: many times faster, without movement.
         contrast: Whether to stretch what is felt around its mean, as a matter of style.
@@ -108,7 +131,7 @@ def feel(
     origins: tuple[str, ...] = ()
     back = any(parse_directive(order.words).verb == "auto" for order in orders)
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
-        chosen, left_out = default_extractors() if extractors is None else (list(extractors), [])
+        chosen, left_out = extractors_of(tier, models_dir) if extractors is None else (list(extractors), [])
         if head is not None:
             head.check(chosen)
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
