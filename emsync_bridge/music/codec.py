@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Note
 from emsync_bridge.music import tokens as tok
@@ -109,53 +110,89 @@ def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Co
     return Encoded(tokens, ticks)
 
 
-def decode(tokens: Iterable[int]) -> tuple[list[Note], list[int], list[int]]:
-    """Return what a token sequence says, forgiving about what does not fit.
+@dataclass
+class Transcript:
+    """Notes from tokens as they come, forgiving about what does not fit.
 
-    An OFF without its ON is passed over; a note without OFF ends where the sequence ends.
+    An OFF without its ON is passed over; a note without OFF sounds on.
+
+    Arguments:
+        clock: Tick of now.
+        notes: Those that have ended, in order of their end.
+        sounding: Start and velocity of those that have not, by instrument and pitch.
+        bars: Ticks of bar lines.
+        chords: Ticks of CHORD tokens.
+        levels: Velocity of each instrument.
+        pending: Velocity for the instrument of the next note.
+    """
+
+    clock: int = 0
+    notes: list[Note] = field(default_factory=list)
+    sounding: dict[tuple[Instrument, int], tuple[int, int]] = field(default_factory=dict)
+    bars: list[int] = field(default_factory=list)
+    chords: list[int] = field(default_factory=list)
+    levels: dict[Instrument, int] = field(default_factory=dict)
+    pending: int | None = None
+
+    def push(self, token: int) -> None:
+        """Take one token into account."""
+        if tok.is_shift(token):
+            self.clock += token - tok.SHIFT_0
+        elif tok.is_velocity(token):
+            self.pending = tok.VELOCITY_LEVELS[token - tok.VELOCITY_0]
+        elif tok.is_on(token):
+            self._begin(*tok.note_of(token))
+        elif tok.is_off(token) and tok.note_of(token) in self.sounding:
+            self._release(tok.note_of(token))
+        elif token == tok.BAR:
+            self.bars.append(self.clock)
+        elif token == tok.CHORD:
+            self.chords.append(self.clock)
+
+    def whole(self) -> list[Note]:
+        """Return all notes in order; what still sounds ends now."""
+        held = [Note(start, self.clock, *key, level) for key, (start, level) in self.sounding.items()]
+        return sorted([*self.notes, *(note for note in held if note.end > note.start)])
+
+    def copy(self) -> Transcript:
+        """Return a transcript that goes its own way from here."""
+        return replace(
+            self,
+            notes=self.notes.copy(),
+            sounding=self.sounding.copy(),
+            bars=self.bars.copy(),
+            chords=self.chords.copy(),
+            levels=self.levels.copy(),
+        )
+
+    def _begin(self, instrument: Instrument, pitch: int) -> None:
+        key = (instrument, pitch)
+        if self.pending is not None:
+            self.levels[instrument], self.pending = self.pending, None
+        velocity = self.levels.get(instrument, 74)
+        if instrument == "drums":
+            self.notes.append(Note(self.clock, self.clock + tok.DRUM_TICKS, *key, velocity))
+            return
+        if key in self.sounding:
+            self._release(key)
+        self.sounding[key] = (self.clock, velocity)
+
+    def _release(self, key: tuple[Instrument, int]) -> None:
+        start, velocity = self.sounding.pop(key)
+        if self.clock > start:
+            self.notes.append(Note(start, self.clock, *key, velocity))
+
+
+def decode(tokens: Iterable[int]) -> tuple[list[Note], list[int], list[int]]:
+    """Return what a token sequence says up to its END.
 
     Returns:
         Notes in order, ticks of bar lines, ticks of CHORD tokens.
     """
-    notes: list[Note] = []
-    bars: list[int] = []
-    chords: list[int] = []
-    sounding: dict[tuple[Instrument, int], tuple[int, int]] = {}
-    levels: dict[Instrument, int] = {}
-    clock, pending = 0, None
-
-    def release(key: tuple[Instrument, int]) -> None:
-        start, velocity = sounding.pop(key)
-        if clock > start:
-            notes.append(Note(start, clock, *key, velocity))
-
-    for token in tokens:
-        if tok.is_shift(token):
-            clock += token - tok.SHIFT_0
-        elif tok.is_velocity(token):
-            pending = tok.VELOCITY_LEVELS[token - tok.VELOCITY_0]
-        elif tok.is_on(token):
-            key = tok.note_of(token)
-            if pending is not None:
-                levels[key[0]], pending = pending, None
-            velocity = levels.get(key[0], 74)
-            if key[0] == "drums":
-                notes.append(Note(clock, clock + tok.DRUM_TICKS, *key, velocity))
-                continue
-            if key in sounding:
-                release(key)
-            sounding[key] = (clock, velocity)
-        elif tok.is_off(token) and tok.note_of(token) in sounding:
-            release(tok.note_of(token))
-        elif token == tok.BAR:
-            bars.append(clock)
-        elif token == tok.CHORD:
-            chords.append(clock)
-        elif token == tok.END:
-            break
-    for key in list(sounding):
-        release(key)
-    return sorted(notes), bars, chords
+    transcript = Transcript()
+    for token in takewhile(lambda token: token != tok.END, tokens):
+        transcript.push(token)
+    return transcript.whole(), transcript.bars, transcript.chords
 
 
 def long_chords(

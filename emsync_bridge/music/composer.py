@@ -21,7 +21,7 @@ from emsync_bridge.music.state import ScoreState, Told, condition_row
 _ACCENT = 14
 """MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
 
-_TOKENS_PER_TICK = 40
+TOKENS_PER_TICK = 40
 """More events per tick than any music has; a piece that needs more is stuck."""
 
 
@@ -82,7 +82,7 @@ def compose(
     minor = _is_minor(notes)
     return Take(
         seed=seed,
-        notes=tuple(codec.playable(keys.transposed(_accented(notes, plan), shift))),
+        notes=tuple(codec.playable(keys.transposed(accented(notes, plan), shift))),
         tempo_map=plan.tempo.tempo_map,
         key=keys.key_name(shift, minor=minor),
         answers=answers(spotting, notes, plan),
@@ -134,7 +134,7 @@ def recompose(
         if progress:
             progress((clock - first) / (last - first))
     fresh = [note for note in _ringing(written, last) if note.start >= first]
-    played = codec.playable(keys.transposed(_accented(fresh, plan), shift))
+    played = codec.playable(keys.transposed(accented(fresh, plan), shift))
     notes = tuple(sorted((*kept, *without_collisions(played, kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
     return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
@@ -171,7 +171,7 @@ def write(
         start, stop, rules = around.start, around.end, (*rules, around.leave_room())
         pen.read_prelude(around, checkpoint.config.context)
     state = pen.state
-    for _ in range(_TOKENS_PER_TICK * (stop - start + 1)):
+    for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
         token = sampler.draw(pen.scores, constraints.allowed(state, rules))
         moves = tok.is_shift(token)
         if moves and state.clock == plan.final:
@@ -246,7 +246,8 @@ def _shift_of(take: Take) -> int:
         return -keys.shift_to_white_keys(take.notes)
 
 
-def _accented(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
+def accented(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
+    """Return notes with those of the chords on hits played louder."""
     chords = set(plan.chords)
     return [
         replace(note, velocity=min(120, note.velocity + _ACCENT)) if note.start in chords else note for note in notes

@@ -54,6 +54,7 @@ class Decoder:
         self.filled = 0
         self.position = 0
         self.table = np.empty((2, 0, self.depth // 2), dtype=np.float32)
+        self.table_start = -1
 
     def step(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the scores of the token after this one.
@@ -80,6 +81,17 @@ class Decoder:
         self.position += 1
         scores: np.ndarray = _norm(x, self.weights["norm.weight"]) @ self.scores
         return scores
+
+    def rewind(self, position: int) -> None:
+        """Go back to where so many tokens had been read, and forget those after them.
+
+        What the window has moved past since stays forgotten, so that less may be looked back on than the first time.
+
+        Arguments:
+            position: How many tokens had been read; no more than now.
+        """
+        self.filled = max(0, self.filled - (self.position - position))
+        self.position = position
 
     def _embed(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
         weights = self.weights
@@ -111,10 +123,11 @@ class Decoder:
     def _turn(self) -> None:
         """Work out the rotary angles of this position."""
         offset = self.position % _TABLE
-        if offset == 0:
+        if self.position - offset != self.table_start:
+            self.table_start = self.position - offset
             half = self.depth // 2
             frequencies = 10_000.0 ** (-np.arange(half) / half)
-            angles = np.arange(self.position, self.position + _TABLE)[:, None] * frequencies
+            angles = np.arange(self.table_start, self.table_start + _TABLE)[:, None] * frequencies
             self.table = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
         self.cosines, self.sines = self.table[:, offset]
 

@@ -64,6 +64,23 @@ def test_the_cache_stays_right_long_after_the_window_has_moved_on(generator):
             )
 
 
+@pytest.mark.parametrize("length", [TINY.context, 4200])
+def test_going_back_forgets_what_came_after(generator, length):
+    """Also where the window has moved on since, and across the blocks in which rotary angles are worked out."""
+    tokens, scalars, place = sequence(length + 5, seed=2)
+    other = np.roll(tokens, 3)
+    straight, back = (Decoder(TINY, generator.weights()) for _ in range(2))
+    for decoder in (straight, back):
+        for t, s, p in zip(tokens[:-5], scalars, place, strict=False):
+            decoder.step(int(t), s, p)
+    for t, s, p in zip(other[:8], scalars, place, strict=False):
+        back.step(int(t), s, p)
+    back.rewind(length)
+    for t, s, p in zip(tokens[-5:], scalars[-5:], place[-5:], strict=True):
+        expected, found = (decoder.step(int(t), s, p) for decoder in (straight, back))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_no_position_sees_what_comes_after_it(generator):
     tokens, scalars, place = sequence(20)
     before = whole(generator, tokens, scalars, place)

@@ -1,0 +1,124 @@
+"""Music a bar at a time: the past stays as it was, and what is asked anew holds from the next bar line on."""
+
+from dataclasses import replace
+
+import pytest
+from scored_cuts import mood, spotting
+
+from emsync_bridge.cue import EmotionCurve
+from emsync_bridge.music.checkpoints import load
+from emsync_bridge.music.composer import Wishes
+from emsync_bridge.music.plan import plan_composition
+from emsync_bridge.music.replan import replanned
+from emsync_bridge.music.stream import Stream
+
+WISHES = Wishes(transpose=0)
+CUT = spotting(22.0, [5.0, 9.5, 17.5])
+CALM = mood((0, 22, 0.3, -0.8))
+
+
+@pytest.fixture(scope="module")
+def checkpoint():
+    return load()
+
+
+def planner(cut, curve):
+    return plan_composition(cut, curve)
+
+
+def begun(checkpoint, cut=CUT, curve=CALM, seed=3, **more):
+    return Stream(planner(cut, curve), checkpoint, seed=seed, wishes=WISHES, **more)
+
+
+def finish(stream):
+    while not stream.over:
+        stream.compose_bar()
+    return stream.take(CUT)
+
+
+def hit_errors(take, cut=CUT):
+    seconds = take.tempo_map.seconds
+    onsets = {}
+    for note in take.notes:
+        if note.instrument != "drums":
+            onsets.setdefault(note.start, set()).add(note.pitch)
+    chords = [seconds(tick) for tick, pitches in onsets.items() if len(pitches) >= 3]
+    return [min(abs(chord - hit.time) for chord in chords) for hit in cut.answered_hits()]
+
+
+def test_bar_by_bar_the_whole_piece_comes_with_its_hits_and_its_end(checkpoint):
+    stream = begun(checkpoint)
+    heights = []
+    while not stream.over:
+        stream.compose_bar()
+        heights.append(stream.composed)
+    assert heights == sorted(set(heights))
+    assert heights[-1] == pytest.approx(22.0, abs=0.05)
+    take = stream.take(CUT)
+    assert max(hit_errors(take)) < 0.001
+    assert all(abs(answer.error_ms) < 1 for answer in take.answers)
+    assert take.notes == finish(begun(checkpoint)).notes
+
+
+def test_a_change_leaves_the_past_and_moves_the_music_from_the_next_bar_on(checkpoint):
+    plain, changed = begun(checkpoint), begun(checkpoint)
+    for stream in (plain, changed):
+        while stream.composed < 10:
+            stream.compose_bar()
+    tick = changed.next_line(6.0)
+    at = changed.plan.tempo.tempo_map.seconds(tick)
+    assert 6.0 <= at < 10.5
+    excited = EmotionCurve((*mood((0, at, 0.3, -0.8)).spans, *mood((at, 22, 0.3, 0.9)).spans))
+    changed.change(replanned(changed.plan, tick, CUT, excited, planner), tick)
+    assert changed.composed == pytest.approx(at)
+    calm, both = finish(plain), finish(changed)
+    assert [n for n in both.notes if n.end <= tick] == [n for n in calm.notes if n.end <= tick]
+    assert both.tempo_map.bpm(tick) > 1.3 * calm.tempo_map.bpm(tick)
+    assert sum(n.start >= tick for n in both.notes) > 1.3 * sum(n.start >= tick for n in calm.notes)
+    assert max(hit_errors(both)) < 0.001
+
+
+def test_a_new_hit_is_met_and_the_tempo_before_it_stays(checkpoint):
+    stream = begun(checkpoint)
+    while stream.composed < 10:
+        stream.compose_bar()
+    before = stream.plan.tempo.tempo_map
+    tick = stream.next_line(6.0)
+    more = spotting(22.0, [5.0, 13.1, 17.5])
+    stream.change(replanned(stream.plan, tick, more, CALM, planner), tick)
+    take = finish(stream)
+    assert max(hit_errors(take, more)) < 0.001
+    assert all(take.tempo_map.seconds(t) == pytest.approx(before.seconds(t)) for t in range(0, tick + 1, 24))
+
+
+def test_a_plan_made_anew_without_a_change_asks_for_the_same(checkpoint):
+    plan = planner(spotting(22.0), CALM)
+    again = replanned(plan, plan.bar_lines[3], spotting(22.0), CALM, planner)
+    assert again.bar_lines[:-1] == plan.bar_lines[:-1]
+    assert again.tempo.tempo_map.seconds(again.end) == pytest.approx(plan.tempo.tempo_map.seconds(plan.end), abs=0.03)
+    assert again.chords == pytest.approx(plan.chords, abs=96)
+
+
+def test_it_may_begin_in_the_middle(checkpoint):
+    stream = begun(checkpoint, begin=11.3)
+    assert 7 < stream.begins <= 11.3
+    take = finish(stream)
+    assert min(note.start for note in take.notes) >= stream.first
+    late = replace(CUT, hits=tuple(hit for hit in CUT.hits if hit.time > 11.3))
+    assert max(hit_errors(take, late)) < 0.001
+
+
+def test_notes_come_once_they_are_known_and_again_while_their_end_is_open(checkpoint):
+    stream = begun(checkpoint)
+    heard, tick = {}, 0
+    while not stream.over:
+        stream.compose_bar()
+        notes, following = stream.notes_from(tick)
+        heard = {key: note for key, note in heard.items() if note.start < tick}
+        heard |= {(note.start, note.instrument, note.pitch): note for note in notes}
+        tick = following
+    notes, _ = stream.notes_from(tick)
+    heard |= {(note.start, note.instrument, note.pitch): note for note in notes}
+    final = {(n.start, n.instrument, n.pitch): n for n in stream.take(CUT).notes}
+    assert heard.keys() == final.keys()
+    assert all(heard[key].end == note.end for key, note in final.items() if key[0] < stream.plan.final)
