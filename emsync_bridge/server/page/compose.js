@@ -1,0 +1,145 @@
+/** What is asked of the music, and the buttons that have it composed. */
+
+import { byId, el } from "./dom.js";
+import { askFor, rateOf } from "./edits.js";
+import { compose, readCut, run } from "./jobs.js";
+import { say } from "./notice.js";
+import { timecodeOf } from "./ruler.js";
+import { FIRST_ASK, store } from "./state.js";
+import { heard } from "./takes.js";
+import { timeOf } from "./timecode.js";
+
+const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
+const METERS = ["2/4", "3/4", "4/4", "5/4", "6/8", "7/8"];
+
+/** Tonics by semitones from C, with the relative minor that the generator may choose instead. */
+const KEYS = [
+  [-5, "G", "E"], [-4, "A♭", "F"], [-3, "A", "F♯"], [-2, "B♭", "G"], [-1, "B", "G♯"], [0, "C", "A"],
+  [1, "D♭", "B♭"], [2, "D", "B"], [3, "E♭", "C"], [4, "E", "C♯"], [5, "F", "D"], [6, "F♯", "D♯"],
+];
+
+/** @param {string} label @param {Partial<import("./state.js").Ask>} patch @param {string | null} [gesture] */
+const wish = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
+
+function fill() {
+  byId("instruments").append(
+    ...INSTRUMENTS.map((name) =>
+      el("label", { class: `chip ${name}` }, el("input", { type: "checkbox", value: name, name: "instrument" }), el("span", { text: name })),
+    ),
+  );
+  byId("meter").append(el("option", { value: "", text: "4/4 by default" }), ...METERS.map((text) => el("option", { value: text, text })));
+  byId("key").append(
+    el("option", { value: "", text: "drawn from the seed" }),
+    ...KEYS.map(([shift, major, minor]) => el("option", { value: String(shift), text: `${major} major or ${minor} minor` })),
+  );
+}
+
+function show() {
+  const { doc, job, selection, versions, version } = store.now;
+  const busy = Boolean(job && !job.ended);
+  byId("ask").inert = !doc;
+  const ask = doc?.ask ?? FIRST_ASK;
+  for (const box of byId("instruments").querySelectorAll("input")) box.checked = ask.ensemble.includes(box.value);
+  const set = (/** @type {string} */ id, /** @type {any} */ value) => {
+    if (document.activeElement !== byId(id)) byId(id).value = value ?? "";
+  };
+  set("tempo", ask.bpm);
+  set("meter", ask.meter);
+  set("key", ask.transpose);
+  set("bend", Math.round(ask.max_bend * 1000) / 10);
+  set("takes", ask.takes);
+  set("seed", ask.seed);
+  byId("stems").checked = ask.stems;
+  byId("compose").disabled = busy || !doc;
+  const found = version && versions.find((/** @type {any} */ each) => each.letter === version);
+  byId("redo-section").disabled = busy || !selection || !found?.audio;
+  byId("redo-hint").textContent = !found
+    ? ""
+    : selection
+      ? `${timecodeOf(doc, selection.start)} to ${timecodeOf(doc, selection.end)}; the rest stays`
+      : "Select a shot, or I and O";
+}
+
+function number(/** @type {string} */ id, /** @type {(value: number | null) => Partial<import("./state.js").Ask>} */ patch, /** @type {string} */ label) {
+  byId(id).addEventListener("change", (/** @type {any} */ event) => {
+    const field = event.target;
+    const value = field.value === "" ? null : Number(field.value);
+    if (!field.checkValidity()) {
+      say(`${label} must be from ${field.min} to ${field.max}`);
+      field.reportValidity();
+      return;
+    }
+    wish(label, patch(value));
+  });
+}
+
+/** Read the cut again with what is set in its details. */
+function readAgain(/** @type {SubmitEvent} */ event) {
+  event.preventDefault();
+  const { request } = store.now.root;
+  const feeling = request.feeling ?? {};
+  const roots = byId("media-folder").value.trim();
+  readCut({
+    ...request,
+    looking: { ...(request.looking ?? {}), min_gap: Number(byId("min-gap").value), only_markers: byId("only-markers").checked },
+    feeling: {
+      ...feeling,
+      contrast: byId("contrast").checked,
+      media_roots: roots ? [roots] : feeling.media_roots ?? [],
+      picture: byId("movie-path").value.trim() || null,
+    },
+  });
+}
+
+function showReading(/** @type {any} */ { root }) {
+  if (!root) return;
+  const { looking = {}, feeling = {} } = root.request;
+  byId("min-gap").value = looking.min_gap ?? 4;
+  byId("only-markers").checked = looking.only_markers ?? false;
+  byId("contrast").checked = feeling.contrast ?? false;
+  byId("media-folder").value = feeling.media_roots?.[0] ?? "";
+  byId("movie-path").value = feeling.picture ?? "";
+}
+
+/** Compose a section anew with the rest locked. */
+export function redoSection() {
+  const { doc, selection } = store.now;
+  const version = heard();
+  if (!selection || !version?.audio) {
+    say("Select a section of a rendered version first");
+    return;
+  }
+  const rate = rateOf(doc);
+  const seed = Math.floor(Math.random() * 1e6);
+  run({ kind: "redo", job: version.sound, start: timeOf(selection.start, rate), end: timeOf(selection.end, rate), seed });
+}
+
+/** Fill the form and listen to it. */
+export function startCompose() {
+  fill();
+  store.follow(["doc", "job", "selection", "versions", "version"], show);
+  store.follow(["root"], showReading);
+  byId("instruments").addEventListener("change", () => {
+    const ensemble = [...byId("instruments").querySelectorAll("input:checked")].map((box) => box.value);
+    if (!ensemble.some((name) => name !== "drums")) {
+      say("A hit needs a chord, so keep an instrument that is not drums");
+      show();
+      return;
+    }
+    wish("Instruments", { ensemble });
+  });
+  number("tempo", (bpm) => ({ bpm }), "Tempo");
+  number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Bend");
+  number("takes", (takes) => ({ takes: takes ?? 1 }), "Takes");
+  number("seed", (seed) => ({ seed: seed ?? 1 }), "Seed");
+  byId("meter").addEventListener("change", (/** @type {any} */ event) => wish("Meter", { meter: event.target.value }));
+  byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { transpose: event.target.value === "" ? null : Number(event.target.value) }));
+  byId("stems").addEventListener("change", (/** @type {any} */ event) => wish("Stems", { stems: event.target.checked }));
+  byId("dice").addEventListener("click", () => wish("Seed", { seed: Math.floor(Math.random() * 1e6) }));
+  byId("ask").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    compose();
+  });
+  byId("redo-section").addEventListener("click", redoSection);
+  byId("reading").addEventListener("submit", readAgain);
+}

@@ -1,0 +1,197 @@
+/** The emotion curve: valence and arousal with their error, to be dragged or set by keys, a span at a time. */
+
+import { byId, drag, el, keyed } from "./dom.js";
+import { orderMood, rateOf } from "./edits.js";
+import { hitLines } from "./hits.js";
+import { select, timecodeOf } from "./ruler.js";
+import { store } from "./state.js";
+import { palette } from "./theme.js";
+import { frameAt } from "./timecode.js";
+import { inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
+
+const EDGE = 8; // pixels above +1 and below -1
+
+/** @typedef {"valence" | "arousal"} Axis */
+
+/** @type {Axis[]} */
+const AXES = ["valence", "arousal"];
+
+/** @param {number} value @param {number} height */
+const yOf = (value, height) => EDGE + ((1 - value) / 2) * (height - 2 * EDGE);
+
+/** Give a level with its sign, as people read it. */
+export const signed = (/** @type {number} */ value) => `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(2)}`;
+
+function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height) {
+  const { doc } = store.now;
+  const colours = palette();
+  const [from, to] = shown();
+  context.fillStyle = colours.line;
+  context.fillRect(0, Math.round(yOf(0, height)), width, 1);
+  hitLines(context, height);
+  const spans = doc.curve.spans.filter((/** @type {any} */ span) => span.end >= from && span.start <= to);
+  AXES.forEach((axis, which) => {
+    const levels = spans.map((/** @type {any} */ span) => ({
+      left: Math.max(-4, inWindow(span.start)),
+      right: Math.min(width + 4, inWindow(span.end)),
+      value: span.affect[axis],
+      sigma: span.sigma[which],
+      silence: span.silence,
+    }));
+    context.fillStyle = colours[axis];
+    context.globalAlpha = 0.11;
+    for (const { left, right, value, sigma, silence } of levels) {
+      if (silence || !sigma) continue;
+      const top = yOf(Math.min(1, value + sigma), height);
+      context.fillRect(left, top, right - left, yOf(Math.max(-1, value - sigma), height) - top);
+    }
+    context.globalAlpha = 1;
+    context.strokeStyle = colours[axis];
+    context.lineWidth = 2;
+    context.setLineDash(which ? [6, 2] : []);
+    context.beginPath();
+    let begun = false;
+    for (const { left, right, value, silence } of levels) {
+      if (silence) {
+        begun = false;
+        continue;
+      }
+      const y = Math.round(yOf(value, height));
+      if (begun) context.lineTo(left, y);
+      else context.moveTo(left, y);
+      context.lineTo(right, y);
+      begun = true;
+    }
+    context.stroke();
+    context.setLineDash([]);
+    context.lineWidth = 1;
+  });
+  words(context, height, spans);
+}
+
+function words(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ height, /** @type {any[]} */ spans) {
+  const { doc } = store.now;
+  const { soft, ink, panel } = palette();
+  context.font = "italic 11px system-ui, 'DejaVu Sans', sans-serif";
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  context.fillStyle = soft;
+  for (const span of spans) {
+    if (!span.silence) continue;
+    if (xOf(span.end - span.start) > 50) context.fillText("silence", inWindow((span.start + span.end) / 2), height / 2);
+  }
+  context.textAlign = "left";
+  for (const order of doc.spotting.directives) {
+    const text = `▸ ${order.text}`;
+    const x = inWindow(order.start) + 4;
+    const size = context.measureText(text).width;
+    context.fillStyle = panel;
+    context.globalAlpha = 0.85;
+    context.fillRect(x - 2, 2, size + 4, 15);
+    context.globalAlpha = 1;
+    context.fillStyle = ink;
+    context.fillText(text, x, 10);
+  }
+}
+
+/** Set one axis of one span. */
+function order(/** @type {number} */ index, /** @type {Axis} */ axis, /** @type {number} */ value, /** @type {string | null} */ gesture) {
+  const { doc } = store.now;
+  const rate = rateOf(doc);
+  const span = doc.curve.spans[index];
+  const changed = orderMood(doc, frameAt(span.start, rate), frameAt(span.end, rate), { [axis]: value, silence: false });
+  store.edit(`Change ${axis}`, changed, gesture);
+}
+
+/** @type {Record<Axis, number>} */
+const stops = { valence: 0, arousal: 0 };
+
+function handles(/** @type {Axis} */ axis) {
+  const { doc } = store.now;
+  const height = byId("mood").clientHeight;
+  const [from, to] = shown();
+  const stop = Math.min(stops[axis], doc.curve.spans.length - 1);
+  const seen = doc.curve.spans
+    .map((/** @type {any} */ span, /** @type {number} */ index) => ({ span, index }))
+    .filter((/** @type {any} */ { span, index }) => index === stop || (span.end >= from && span.start <= to && xOf(span.end - span.start) > 12));
+  keyed(
+    byId(`${axis}-handles`),
+    seen,
+    ({ index }) => String(index),
+    () => {
+      const node = el("div", {
+        class: `handle ${axis}`, role: "slider", "aria-orientation": "vertical", "aria-valuemin": -1, "aria-valuemax": 1,
+      });
+      node.addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => grab(down, axis, Number(node.dataset.key)));
+      node.addEventListener("focus", () => {
+        stops[axis] = Number(node.dataset.key);
+      });
+      node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => onKey(event, axis, Number(node.dataset.key)));
+      return node;
+    },
+    (node, { span, index }) => {
+      const value = span.affect[axis];
+      // both handles of a span keep out of each other's way
+      const share = axis === "valence" ? 0.4 : 0.6;
+      node.style.left = `${Math.round(xOf(span.start + (span.end - span.start) * share))}px`;
+      node.style.top = `${Math.round(yOf(value, height))}px`;
+      node.tabIndex = index === stop ? 0 : -1;
+      node.classList.toggle("silent", span.silence);
+      node.setAttribute("aria-valuenow", value.toFixed(2));
+      node.setAttribute("aria-valuetext", `${span.silence ? "silence, " : ""}${signed(value)}, ${span.reason || "felt"}`);
+      const label = `${axis} from ${timecodeOf(doc, frameAt(span.start, rateOf(doc)))}`;
+      if (node.getAttribute("aria-label") !== label) node.setAttribute("aria-label", label);
+      node.title = `${axis} ${signed(value)}${span.reason ? `\n${span.reason}` : ""}`;
+    },
+  );
+}
+
+function place() {
+  if (store.now.doc) AXES.forEach(handles);
+}
+
+function chooseSpan(/** @type {number} */ index) {
+  const { doc } = store.now;
+  const span = doc.curve.spans[index];
+  store.set({ hit: null });
+  select(frameAt(span.start, rateOf(doc)), frameAt(span.end, rateOf(doc)));
+}
+
+function grab(/** @type {PointerEvent} */ down, /** @type {Axis} */ axis, /** @type {number} */ index) {
+  if (down.button) return;
+  down.stopPropagation();
+  const { top, height } = byId("mood").getBoundingClientRect();
+  const gesture = `drag ${axis} ${down.timeStamp}`;
+  const offset = yOf(store.now.doc.curve.spans[index].affect[axis], height) - (down.clientY - top);
+  chooseSpan(index);
+  drag(down, (event) => {
+    const value = 1 - (2 * (event.clientY - top + offset - EDGE)) / (height - 2 * EDGE);
+    order(index, axis, value, gesture);
+  }, () => store.seal());
+}
+
+function onKey(/** @type {KeyboardEvent} */ event, /** @type {Axis} */ axis, /** @type {number} */ index) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const { spans } = store.now.doc.curve;
+  const value = spans[index].affect[axis];
+  const change = { ArrowUp: 0.05, ArrowDown: -0.05, PageUp: 0.2, PageDown: -0.2 }[event.key];
+  const way = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+  if (change) order(index, axis, value + change, `key ${axis} ${index}`);
+  else if (way) {
+    stops[axis] = Math.max(0, Math.min(spans.length - 1, index + way));
+    chooseSpan(stops[axis]);
+    const { start, end } = spans[stops[axis]];
+    if (xOf(start) < view.left || xOf(end) > view.left + view.width) byId("scroller").scrollLeft = xOf(start) - 40;
+    place();
+    byId(`${axis}-handles`).querySelector(`[data-key="${stops[axis]}"]`)?.focus();
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Draw the lanes and listen to the handles. */
+export function startCurve() {
+  lane("mood", ["hit"], draw);
+  onMove(place);
+  store.follow(["doc"], redraw);
+}

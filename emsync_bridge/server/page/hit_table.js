@@ -1,0 +1,99 @@
+/** The hit points as a table: what the music does at each, and every edit without a mouse. */
+
+import { byId, el, keyed } from "./dom.js";
+import { changeHit, isFixed } from "./edits.js";
+import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "./hits.js";
+import { say } from "./notice.js";
+import { frameOfTimecode, timecodeOf } from "./ruler.js";
+import { store } from "./state.js";
+
+/** Half a frame in milliseconds: what counts as landed. */
+const half = (/** @type {import("./state.js").Doc} */ doc) => {
+  const [num, den = 1] = doc.spotting.rate.split("/").map(Number);
+  return (500 * den) / num;
+};
+
+function errorWords(/** @type {any} */ answer) {
+  if (!answer) return "";
+  if (answer.error_ms === null) return "silent";
+  const error = Math.abs(answer.error_ms) < 0.05 ? 0 : answer.error_ms;
+  return `${error > 0 ? "+" : error < 0 ? "\u2212" : ""}${Math.abs(error).toFixed(1)}`;
+}
+
+function row() {
+  const cell = (/** @type {any[]} */ ...children) => el("td", {}, ...children);
+  const accept = el("input", { type: "checkbox", "aria-label": "Land on it" });
+  const place = el("input", { type: "text", class: "timecode-field", "aria-label": "Timecode", spellcheck: "false" });
+  const weight = el("input", { type: "number", min: 0, max: 1, step: 0.1, "aria-label": "Weight" });
+  const node = el("tr", {}, cell(accept), cell(place), el("td", { class: "hit-what" }), cell(weight), el("td", { class: "hit-error number" }), el("td", { class: "hit-where" }));
+  const index = () => Number(node.dataset.key);
+  node.addEventListener("focusin", () => store.now.hit !== index() && chooseHit(index()));
+  node.addEventListener("click", () => store.now.hit !== index() && chooseHit(index()));
+  accept.addEventListener("change", () => toggleHit(index()));
+  place.addEventListener("change", () => {
+    const { doc } = store.now;
+    const frame = frameOfTimecode(doc, place.value);
+    if (frame === null) say(`${place.value} is no timecode of this cut`);
+    else if (moveHitTo(index(), frame) === index() && store.now.doc === doc) say("There is a hit point already");
+    place.value = timecodeOf(store.now.doc, store.now.doc.spotting.hits[index()].frame);
+  });
+  weight.addEventListener("change", () => {
+    if (weight.checkValidity() && weight.value !== "") store.edit("Weight of hit point", changeHit(store.now.doc, index(), { weight: Number(weight.value) }));
+  });
+  return node;
+}
+
+function fillRow(/** @type {any} */ node, /** @type {import("./state.js").Hit} */ hit, /** @type {number} */ index) {
+  const { doc, hit: selected, music } = store.now;
+  const fixed = isFixed(hit);
+  const [accept, place, weight] = node.querySelectorAll("input");
+  const [, , what, , error, where] = node.children;
+  accept.checked = hit.answered && !fixed;
+  accept.disabled = place.disabled = weight.disabled = fixed;
+  if (document.activeElement !== place) place.value = timecodeOf(doc, hit.frame);
+  if (document.activeElement !== weight) weight.value = String(Math.round(hit.weight * 100) / 100);
+  const words = hit.name || hit.kind;
+  what.replaceChildren(el("span", { class: "sign", "data-kind": hit.kind, "aria-label": hit.kind, role: "img", text: shapeOf(hit.kind) }), ` ${words}`);
+  what.title = words;
+  const answer = hit.answered && !fixed ? answerAt(hit.frame) : null;
+  error.textContent = music && hit.answered && !fixed ? errorWords(answer) || "new" : "";
+  error.dataset.state = !answer ? "" : answer.error_ms === null ? "silent" : Math.abs(answer.error_ms) <= half(doc) ? "landed" : "beyond";
+  where.textContent = answer ? `${answer.metrical}${Math.abs(answer.bend) >= 0.0005 ? ` ${answer.bend > 0 ? "+" : "\u2212"}${Math.abs(answer.bend * 100).toFixed(1)} %` : ""}` : "";
+  node.classList.toggle("selected", index === selected);
+  node.classList.toggle("left-out", !hit.answered);
+}
+
+/** What the take does at all hit points, in a sentence. */
+export function verdict() {
+  const { doc, music } = store.now;
+  if (!doc) return { words: "", good: true };
+  const asked = doc.spotting.hits.filter((/** @type {any} */ hit) => hit.answered && !isFixed(hit));
+  if (!music) return { words: `${asked.length} hit points`, good: true };
+  const answers = asked.map((/** @type {any} */ hit) => answerAt(hit.frame));
+  const errors = answers.filter((/** @type {any} */ a) => a && a.error_ms !== null).map((/** @type {any} */ a) => Math.abs(a.error_ms));
+  const landed = errors.filter((/** @type {number} */ error) => error <= half(doc)).length;
+  const silent = answers.filter((/** @type {any} */ a) => a && a.error_ms === null).length;
+  const fresh = answers.filter((/** @type {any} */ a) => !a).length;
+  const parts = [`${landed} of ${errors.length} hits within half a frame`];
+  if (errors.length) parts.push(`worst ${Math.max(...errors).toFixed(1)} ms`);
+  if (silent) parts.push(`${silent} in silence`);
+  if (fresh) parts.push(`${fresh} not composed for yet`);
+  return { words: parts.join(", "), good: landed === errors.length };
+}
+
+function show() {
+  const { doc } = store.now;
+  if (!doc) return;
+  keyed(byId("hit-rows"), doc.spotting.hits, (_, index) => String(index), row, fillRow);
+}
+
+/** Fill the table and keep the selected row in sight. */
+export function startHitTable() {
+  store.follow(["doc", "music", "hit"], show);
+  store.follow(["hit"], ({ hit }) => {
+    const node = hit === null ? null : byId("hit-rows").querySelector(`[data-key="${hit}"]`);
+    if (node && !node.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
+    byId("drop-hit").disabled = hit === null;
+  });
+  byId("drop-hit").addEventListener("click", dropSelectedHit);
+}

@@ -1,0 +1,60 @@
+/** What the page says: in the status line, to screen readers, and as errors in words. */
+
+import { byId, el } from "./dom.js";
+
+/**
+ * Say something briefly; screen readers read it out.
+ * @param {string} words
+ */
+export function say(words) {
+  const line = byId("say");
+  // The same words twice in a row are read out twice only when the text changes.
+  line.textContent = line.textContent === words ? `${words}\u00a0` : words;
+}
+
+/**
+ * Show what went wrong: what, where, and what to do next.
+ * @param {any} problem
+ */
+export function complain(problem) {
+  if (problem?.name === "AbortError") return;
+  const said = problem?.what ? problem : { what: `The page has failed: ${problem?.message ?? problem}`, hint: "Load the page again; your edits are kept" };
+  const box = byId("errors");
+  const card = el(
+    "div",
+    { class: "error", role: "alert" },
+    el("div", { class: "error-words" },
+      el("strong", { text: `${said.what}.` }),
+      said.where ? el("span", { class: "error-where", text: said.where }) : null,
+      said.hint ? el("span", { text: `${said.hint}.` }) : null,
+    ),
+    el("button", { type: "button", class: "quiet", "aria-label": "Close this message", text: "✕", onclick: () => card.remove() }),
+  );
+  box.replaceChildren(card);
+}
+
+/** Take errors off the page. */
+export const forgive = () => byId("errors").replaceChildren();
+
+/**
+ * Run something whose failure is to be shown rather than thrown.
+ * @param {() => any} work
+ */
+export async function trying(work) {
+  try {
+    return await work();
+  } catch (problem) {
+    complain(problem);
+    return undefined;
+  }
+}
+
+/**
+ * Give seconds as people say them.
+ * @param {number} seconds
+ */
+export function inWords(seconds) {
+  if (seconds < 1.5) return "1 s";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round((seconds % 60) / 10) * 10} s`;
+}

@@ -1,0 +1,158 @@
+/** The picture beside the music: a movie of the whole, the cut from its shots' own files, or still pictures of the shots. */
+
+import { mediaUrl, thumbnailUrl, videoUrl } from "./api.js";
+import { byId } from "./dom.js";
+import { rateOf } from "./edits.js";
+import { store } from "./state.js";
+import { timeOf } from "./timecode.js";
+
+/** Seconds of drift beyond which the picture jumps instead of running a little faster or slower. */
+const JUMP = 0.3;
+
+/** @type {"movie" | "shots" | "still"} */
+let mode = "still";
+/** Two players, so that the next shot is ready when its cut comes. */
+/** @type {HTMLVideoElement[]} */
+const players = [];
+let front = 0;
+/** Shots whose files this browser cannot play. @type {Set<number>} */
+const unplayable = new Set();
+
+/** @param {HTMLVideoElement} player @param {string} url */
+function load(player, url) {
+  if (player.getAttribute("src") === url) return;
+  if (url) player.src = url;
+  else {
+    player.removeAttribute("src");
+    player.load();
+  }
+}
+
+/** Where in which file a moment shows. */
+function whereIs(/** @type {number} */ time) {
+  const { doc, place, media } = store.now;
+  if (mode === "movie") return { shot: -1, url: videoUrl(place), at: time, speed: 1 };
+  const shots = doc.spotting.shots;
+  const found = shots.findIndex((/** @type {any} */ each) => time < each.end - 1e-6);
+  const index = found < 0 ? shots.length - 1 : found;
+  const shot = shots[index];
+  const known = shot.source_start !== null && shot.source_end !== null;
+  const playable = mode === "shots" && place && media[index] && known && !unplayable.has(index);
+  const speed = known ? (shot.source_end - shot.source_start) / (shot.end - shot.start) : 1;
+  const at = known ? shot.source_start + (Math.min(time, shot.end) - shot.start) * speed : 0;
+  return { shot: index, url: playable ? mediaUrl(place, index) : "", at, speed };
+}
+
+function stand(/** @type {number} */ shot) {
+  const { place, media, doc } = store.now;
+  const still = byId("still");
+  const has = shot >= 0 && place && media[shot];
+  const url = has ? thumbnailUrl(place, shot, 960) : "";
+  if (url && still.getAttribute("src") !== url) still.src = url;
+  still.hidden = !url;
+  byId("no-picture").hidden = Boolean(url);
+  byId("no-picture").textContent = shot >= 0 ? doc.spotting.shots[shot].name || `Shot ${shot + 1}` : "";
+}
+
+/** Put the player in front that holds a moment; give it, or null where there is none. */
+function present(/** @type {number} */ time) {
+  const place = whereIs(time);
+  let player = null;
+  if (place.url) {
+    if (players[front].getAttribute("src") !== place.url) {
+      const other = 1 - front;
+      if (players[other].getAttribute("src") === place.url) front = other;
+      else load(players[front], place.url);
+    }
+    player = players[front];
+    player.dataset.shot = String(place.shot);
+  }
+  players.forEach((each, index) => {
+    each.classList.toggle("in-front", index === front && player !== null);
+    if (index !== front || !player) each.pause();
+  });
+  // the still stands behind the player, so that a shot that loads shows its picture already
+  stand(place.shot);
+  return { ...place, player };
+}
+
+function readyNext(/** @type {number} */ shot, /** @type {boolean} */ backwards) {
+  const { doc } = store.now;
+  const next = doc.spotting.shots[shot + (backwards ? -1 : 1)];
+  if (shot < 0 || !next) return;
+  const place = whereIs(backwards ? next.end - 0.02 : next.start);
+  const other = players[1 - front];
+  if (!place.url || place.url === players[front].getAttribute("src") || other.getAttribute("src") === place.url) return;
+  load(other, place.url);
+  other.currentTime = place.at;
+  other.dataset.shot = String(place.shot);
+}
+
+/** The middle of a frame, so that rounding in the file's own clock cannot show the frame before. */
+const within = () => timeOf(1, rateOf(store.now.doc)) / 2;
+
+/**
+ * Show the picture of a moment, standing or about to run.
+ * @param {number} time Seconds.
+ * @param {boolean} playing
+ */
+export function showPicture(time, playing) {
+  if (!store.now.doc || !players.length) return;
+  const { player, at, shot, speed } = present(time);
+  if (!player) return;
+  if (!playing) player.pause();
+  player.currentTime = at + within() * speed;
+  readyNext(shot, false);
+}
+
+/**
+ * Keep the picture with the clock.
+ * @param {number} time Seconds.
+ * @param {number} rate
+ */
+export function followClock(time, rate) {
+  const { player, at, shot, speed } = present(time);
+  if (player) {
+    const drift = at - player.currentTime;
+    const wanted = rate * speed;
+    if (wanted <= 0 || wanted > 8) {
+      if (!player.seeking && Math.abs(drift) > within()) player.currentTime = at;
+    } else {
+      if (player.paused) player.play().catch(() => {});
+      if (Math.abs(drift) > JUMP * Math.max(1, wanted) && !player.seeking) player.currentTime = at;
+      const nudge = Math.abs(drift) > within() / 2 ? Math.max(-0.1, Math.min(0.1, drift)) : 0;
+      player.playbackRate = Math.max(0.1, Math.min(16, wanted * (1 + nudge)));
+    }
+  }
+  readyNext(shot, rate < 0);
+}
+
+/** Find out which kind of picture there is, and hear the original sound where wanted. */
+export function startPicture() {
+  players.push(byId("player-a"), byId("player-b"));
+  for (const player of players) {
+    player.addEventListener("error", () => {
+      if (!player.getAttribute("src")) return;
+      if (mode === "movie") mode = "shots";
+      else unplayable.add(Number(player.dataset.shot));
+      load(player, "");
+      showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+    });
+  }
+  const original = byId("original-sound");
+  const hush = () => {
+    for (const player of players) player.muted = original.getAttribute("aria-pressed") !== "true";
+  };
+  original.addEventListener("click", () => {
+    original.setAttribute("aria-pressed", String(original.getAttribute("aria-pressed") !== "true"));
+    hush();
+  });
+  hush();
+  store.follow(["place", "video", "media"], ({ place, video, media }) => {
+    unplayable.clear();
+    mode = video ? "movie" : media.some(Boolean) ? "shots" : "still";
+    for (const player of players) load(player, "");
+    original.disabled = !place || mode === "still";
+    if (store.now.doc) showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), false);
+  });
+}

@@ -1,0 +1,127 @@
+/** The shots as a strip of pictures. */
+
+import { thumbnailUrl } from "./api.js";
+import { byId, el, keyed } from "./dom.js";
+import { framesOf, rateOf } from "./edits.js";
+import { select, timecodeOf } from "./ruler.js";
+import { store } from "./state.js";
+import { frameAt } from "./timecode.js";
+import { seek } from "./transport.js";
+import { onMove, redraw, shown, xOf } from "./view.js";
+
+const PICTURE = 72; // pixels below which a shot has no room for its picture
+
+/**
+ * Give the frames from which to which a shot shows.
+ * @param {import("./state.js").Doc} doc
+ * @param {number} index
+ */
+export function framesOfShot(doc, index) {
+  const shot = doc.spotting.shots[index];
+  const rate = rateOf(doc);
+  return { start: frameAt(shot.start, rate), end: frameAt(shot.end, rate) };
+}
+
+/**
+ * Give the shot that shows at a frame.
+ * @param {import("./state.js").Doc} doc
+ * @param {number} frame
+ */
+export function shotAt(doc, frame) {
+  const rate = rateOf(doc);
+  const found = doc.spotting.shots.findIndex((shot) => frame < frameAt(shot.end, rate));
+  return found < 0 ? doc.spotting.shots.length - 1 : found;
+}
+
+let current = 0;
+
+function choose(/** @type {number} */ index, /** @type {boolean} */ extend) {
+  const { doc, selection } = store.now;
+  const { start, end } = framesOfShot(doc, index);
+  current = index;
+  store.set({ hit: null });
+  if (extend && selection) select(Math.min(selection.start, start), Math.max(selection.end, end));
+  else {
+    select(start, end);
+    seek(start);
+  }
+  redraw();
+}
+
+function draw() {
+  const { doc, place, media, selection } = store.now;
+  if (!doc) return;
+  const [from, to] = shown();
+  const shots = doc.spotting.shots
+    .map((/** @type {any} */ shot, /** @type {number} */ index) => ({ shot, index }))
+    .filter((/** @type {any} */ { shot, index }) => (shot.end >= from && shot.start <= to) || index === current);
+  keyed(
+    byId("shots"),
+    shots,
+    ({ index }) => String(index),
+    ({ index }) => {
+      const node = el("button", { class: "shot", role: "option", type: "button" }, el("img", { alt: "", draggable: "false" }), el("span", { class: "shot-name" }));
+      node.addEventListener("click", (/** @type {MouseEvent} */ event) => choose(index, event.shiftKey));
+      return node;
+    },
+    (node, { shot, index }) => {
+      const width = Math.max(1, Math.round(xOf(shot.end)) - Math.round(xOf(shot.start)));
+      const { start, end } = framesOfShot(doc, index);
+      const inside = selection && start >= selection.start && end <= selection.end;
+      const label = shot.name || `Shot ${index + 1}`;
+      const words = `${index + 1}, ${label}, ${timecodeOf(doc, start)}, ${end - start} frames`;
+      node.style.left = `${Math.round(xOf(shot.start))}px`;
+      node.style.width = `${width}px`;
+      node.tabIndex = index === current ? 0 : -1;
+      node.setAttribute("aria-selected", String(Boolean(inside)));
+      if (node.getAttribute("aria-label") !== words) {
+        node.setAttribute("aria-label", words);
+        node.title = `${label}\n${timecodeOf(doc, start)} to ${timecodeOf(doc, end)}, ${end - start} frames`;
+      }
+      node.classList.toggle("odd", index % 2 === 1);
+      node.classList.toggle("empty", shot.media === null);
+      const picture = node.firstChild;
+      const wanted = place && media[index] && width >= PICTURE ? thumbnailUrl(place, index) : "";
+      if ((picture.getAttribute("src") ?? "") !== wanted) {
+        if (wanted) picture.setAttribute("src", wanted);
+        else picture.removeAttribute("src");
+      }
+      picture.hidden = !wanted;
+      node.lastChild.textContent = width > 26 ? (width > 60 ? label : String(index + 1)) : "";
+    },
+  );
+}
+
+function go(/** @type {number} */ index, /** @type {boolean} */ extend) {
+  const { doc } = store.now;
+  const to = Math.max(0, Math.min(doc.spotting.shots.length - 1, index));
+  choose(to, extend);
+  draw();
+  byId("shots").querySelector(`[data-key="${to}"]`)?.focus();
+}
+
+/**
+ * Give the frame of the next cut after, or the last before a frame.
+ * @param {number} frame
+ * @param {1 | -1} way
+ */
+export function nextCut(frame, way) {
+  const { doc } = store.now;
+  const starts = doc.spotting.shots.map((/** @type {any} */ _, /** @type {number} */ i) => framesOfShot(doc, i).start);
+  if (way > 0) return starts.find((/** @type {number} */ start) => start > frame) ?? framesOf(doc);
+  return starts.findLast((/** @type {number} */ start) => start < frame) ?? 0;
+}
+
+/** Draw the strip and let it be walked by keys. */
+export function startShots() {
+  onMove(draw);
+  store.follow(["doc", "place", "media", "selection"], redraw);
+  byId("shots").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+    if (event.key === "Enter") choose(current, event.shiftKey);
+    else if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    else go(current + way, event.shiftKey);
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}

@@ -1,0 +1,126 @@
+/** How a cut comes onto the page: dropped, chosen, named by its path, or from the list of what was done before. */
+
+import * as api from "./api.js";
+import { byId, el } from "./dom.js";
+import { closeCut, nameOf, readCut, resume } from "./jobs.js";
+import { complain, forgive, say, trying } from "./notice.js";
+import { store } from "./state.js";
+
+const TIMELINES = /\.(otio|otioz|otiod|xml|fcpxml|edl|aaf)$/i;
+const RECENT = 60;
+
+/** @param {number} share @param {string} name */
+function showUpload(share, name) {
+  const line = byId("upload");
+  line.hidden = share >= 1;
+  line.textContent = share >= 1 ? "" : `${name}: ${Math.round(share * 100)} %`;
+}
+
+/**
+ * Take in what was dropped or chosen: one timeline or movie; a movie beside a timeline is its picture.
+ * @param {File[]} files
+ */
+async function takeIn(files) {
+  if (!files.length) return;
+  forgive();
+  const timeline = files.find((file) => TIMELINES.test(file.name));
+  const movie = files.find((file) => file !== timeline && file.type.startsWith("video/"));
+  const source = timeline ?? movie ?? files[0];
+  try {
+    say(`Taking in ${source.name}`);
+    const { path } = await api.upload(source, (share) => showUpload(share, source.name));
+    let picture = null;
+    if (timeline && movie) picture = (await api.upload(movie, (share) => showUpload(share, movie.name))).path;
+    await begin(path, picture);
+  } catch (problem) {
+    complain(problem);
+  } finally {
+    showUpload(1, "");
+  }
+}
+
+async function begin(/** @type {string} */ source, /** @type {string | null} */ picture = null) {
+  const same = store.now.root;
+  // a movie dropped onto a cut that is open is its picture
+  if (same && picture === null && !TIMELINES.test(source) && TIMELINES.test(same.source)) {
+    const feeling = { ...(same.request.feeling ?? {}), picture: source };
+    await readCut({ ...same.request, feeling });
+    return;
+  }
+  closeCut();
+  await readCut({ source, feeling: picture ? { picture } : {} });
+}
+
+const STATES = { done: "done", failed: "failed", cancelled: "cancelled", running: "running", queued: "waiting" };
+
+async function showRecent() {
+  if (store.now.doc || store.now.job) return;
+  const all = await trying(() => api.jobs(RECENT));
+  const seen = new Set();
+  const rows = (all ?? [])
+    .filter((/** @type {any} */ record) => {
+      // one line for each cut: the latest that was done to it
+      const source = record.request.source;
+      if (!source || seen.has(source)) return false;
+      seen.add(source);
+      return true;
+    })
+    .slice(0, 8)
+    .map((/** @type {any} */ record) =>
+      el("li", {}, el("button", { type: "button", class: "recent", onclick: () => resume(record.id) },
+        el("b", { text: nameOf(record.request.source) }),
+        el("span", { text: `${record.kind === "feel" ? "read" : "scored"}, ${STATES[/** @type {keyof typeof STATES} */ (record.state)]}` }),
+        el("time", { text: new Date(record.created * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) }),
+      )),
+    );
+  byId("recent").replaceChildren(...rows);
+  byId("recent-box").hidden = !rows.length;
+}
+
+/** Listen for files; show the beginning as long as there is no cut. */
+export function startStart() {
+  const chooser = byId("file");
+  byId("choose").addEventListener("click", () => chooser.click());
+  chooser.addEventListener("change", () => {
+    takeIn([...chooser.files]);
+    chooser.value = "";
+  });
+  byId("by-path").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const path = byId("path").value.trim().replace(/^"(.*)"$/, "$1");
+    if (path) begin(path);
+  });
+  let depth = 0;
+  const veil = (/** @type {boolean} */ on) => document.body.classList.toggle("dropping", on);
+  const holdsFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragenter", (event) => {
+    if (!holdsFiles(event)) return;
+    depth += 1;
+    veil(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!holdsFiles(event)) return;
+    depth = Math.max(0, depth - 1);
+    veil(depth > 0);
+  });
+  document.addEventListener("dragover", (event) => holdsFiles(event) && event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    veil(false);
+    takeIn([.../** @type {DataTransfer} */ (event.dataTransfer).files]);
+  });
+  byId("new").addEventListener("click", () => {
+    closeCut();
+    byId("choose").focus();
+  });
+  store.follow(["doc", "job"], ({ doc, job }) => {
+    document.body.dataset.stage = doc ? "work" : job && !job.ended ? "reading" : "start";
+    byId("start").hidden = Boolean(doc);
+    byId("work").hidden = !doc;
+    byId("reading-name").textContent = job && !job.ended ? `Reading ${nameOf(job.request.source ?? "")} …` : "";
+    byId("new").disabled = !doc;
+    if (!doc && (!job || job.ended)) showRecent();
+  });
+}

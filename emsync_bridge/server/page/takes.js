@@ -1,0 +1,167 @@
+/** The versions of the music: every take and every redone section of this cut, to be heard one against the other. */
+
+import * as api from "./api.js";
+import { byId, el, keyed } from "./dom.js";
+import { complain, say } from "./notice.js";
+import { readMusic } from "./roll.js";
+import { timecodeOf } from "./ruler.js";
+import { store } from "./state.js";
+import { frameAt, parseRate } from "./timecode.js";
+import { hearVersion } from "./transport.js";
+import { run } from "./jobs.js";
+
+const LOOKED_AT = 200; // jobs that are searched for versions
+
+/** Records with their results, which no longer change. @type {Map<string, any>} */
+const records = new Map();
+/** @type {Map<string, any>} */
+const musics = new Map();
+/** The version that was heard before the present one. @type {string | null} */
+let before = null;
+
+async function recordOf(/** @type {string} */ id) {
+  if (!records.has(id)) records.set(id, await api.job(id));
+  return records.get(id);
+}
+
+/** A, B, … Z, AA, … */
+export function letterOf(/** @type {number} */ index) {
+  const rest = Math.floor(index / 26);
+  return (rest ? letterOf(rest - 1) : "") + String.fromCharCode(65 + (index % 26));
+}
+
+/**
+ * Gather all versions that were made of the cut of a record.
+ * @param {any} record
+ */
+export async function gather(record) {
+  if (record.ended) records.set(record.id, record);
+  const all = await api.jobs(LOOKED_AT);
+  if (!all.some((/** @type {any} */ each) => each.id === record.id)) all.unshift(record);
+  const byIdOf = new Map(all.map((/** @type {any} */ each) => [each.id, each]));
+  const sourceOf = (/** @type {any} */ each) => {
+    while (each?.request.job) each = byIdOf.get(each.request.job);
+    return each?.request.source;
+  };
+  const source = sourceOf(record);
+  const family = all.filter((/** @type {any} */ each) => each.state === "done" && each.files.cue && sourceOf(each) === source).reverse();
+  /** @type {any[]} */
+  const versions = [];
+  for (const each of family) {
+    const whole = await recordOf(each.id);
+    const cue = whole.result?.cue;
+    if (!cue) continue;
+    const add = (/** @type {number} */ take) => versions.push({
+      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
+      seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
+      audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
+      hits: cue.spotting.hits,
+    });
+    if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
+    else if (each.kind === "redo") add(cue.chosen);
+    else {
+      const same = versions.find((version) => version.job === each.request.job && version.take === each.request.take);
+      if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio") });
+      else add(cue.chosen);
+    }
+  }
+  store.set({ versions });
+}
+
+function labelOf(/** @type {any} */ { kind, request, result }) {
+  if (kind !== "redo") return "";
+  const spotting = result.cue.spotting;
+  const rate = parseRate(spotting.rate);
+  return `${timecodeOf({ spotting }, frameAt(request.start, rate))} redone`;
+}
+
+/** Hear the version that a job's take is. */
+export async function chooseVersion(/** @type {string} */ job, /** @type {number} */ take) {
+  const { versions } = store.now;
+  const found = versions.find((/** @type {any} */ each) => each.sound === job) ?? versions.find((/** @type {any} */ each) => each.job === job && each.take === take);
+  if (found) await hearLetter(found.letter);
+}
+
+/** Hear a version from the same playhead on. */
+export async function hearLetter(/** @type {string} */ letter) {
+  const { versions, version } = store.now;
+  const found = versions.find((/** @type {any} */ each) => each.letter === letter);
+  if (!found) return;
+  if (version !== letter) before = version;
+  hearVersion(found.audio);
+  store.set({ version: letter });
+  const key = `${found.job} ${found.take}`;
+  try {
+    if (!musics.has(key)) musics.set(key, readMusic(await api.take(found.job, found.take), found.hits));
+    if (store.now.version === letter) store.set({ music: musics.get(key) });
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+/** Hear the version that was heard before: A against B. */
+export function swap() {
+  const { versions, version } = store.now;
+  const other = before && before !== version ? before : versions.find((/** @type {any} */ each) => each.letter !== version)?.letter;
+  if (!other) {
+    say("There is only one version");
+    return;
+  }
+  hearLetter(other);
+  say(`Version ${other}`);
+}
+
+/** The version that is heard. */
+export const heard = () => store.now.versions.find((/** @type {any} */ each) => each.letter === store.now.version) ?? null;
+
+function show() {
+  const { versions, version, job } = store.now;
+  const busy = Boolean(job && !job.ended);
+  keyed(
+    byId("versions"),
+    versions,
+    (each) => each.letter,
+    (each) => {
+      const node = el("button", { type: "button", class: "version", role: "radio" }, el("b", { text: each.letter }), el("span"));
+      node.addEventListener("click", () => hearLetter(node.dataset.key));
+      return node;
+    },
+    (node, each) => {
+      const chosen = each.letter === version;
+      node.setAttribute("aria-checked", String(chosen));
+      node.tabIndex = chosen || (!version && each === versions[0]) ? 0 : -1;
+      const words = [each.label || `seed ${each.seed}`, each.key].filter(Boolean).join(" · ");
+      node.lastChild.textContent = words;
+      node.setAttribute("aria-label", `Version ${each.letter}, ${words}${each.audio ? "" : ", not rendered yet"}`);
+      node.classList.toggle("silent", !each.audio);
+      node.title = each.audio ? "" : "Composed, not rendered yet";
+    },
+  );
+  byId("no-versions").hidden = versions.length > 0;
+  byId("swap").disabled = versions.length < 2;
+  const unheard = heard();
+  byId("render-take").hidden = !unheard || Boolean(unheard.audio);
+  byId("render-take").disabled = busy;
+  byId("render-take").textContent = `Render ${version ?? ""}`;
+}
+
+/** Draw the versions and listen to them. */
+export function startTakes() {
+  store.follow(["versions", "version", "job"], show);
+  byId("swap").addEventListener("click", swap);
+  byId("render-take").addEventListener("click", () => {
+    const version = heard();
+    if (version) run({ kind: "take", job: version.job, take: version.take });
+  });
+  byId("versions").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { versions, version } = store.now;
+    const index = versions.findIndex((/** @type {any} */ each) => each.letter === version);
+    const next = versions[(index + way + versions.length) % versions.length];
+    hearLetter(next.letter);
+    byId("versions").querySelector(`[data-key="${next.letter}"]`)?.focus();
+  });
+}
