@@ -16,6 +16,7 @@ from emsync_bridge.results import Names, draw, is_video, listing, stem_of, write
 from emsync_bridge.stretch import cut_curve, cut_spotting, laid_over
 
 if TYPE_CHECKING:
+    from emsync_bridge.emotion.onlooking import Onlooker
     from emsync_bridge.emotion.orders import PlacedOrder
     from emsync_bridge.music.composer import Wishes
     from emsync_bridge.picture.relink import Relinked
@@ -157,17 +158,18 @@ def score(
     looking, feeling, sounding = looking or Looking(), feeling or Feeling(), sounding or Sounding()
     tell = progress or _silent
     names = room_for(source, out, feeling, sounding)
-    model = read(source, looking, tell)
+    onlooker = onlooker_for(source, looking, feeling) if curve is None else None
+    model = read(source, looking, tell, onlooker)
     spotting = spot(model, looking, spotting)
     felt: tuple[str, ...] = ()
     if curve is None:
         relinked = find_media(source, spotting, feeling, spotting.start_frame - model.start_frame)
-        curve, felt = feel(spotting, relinked, feeling, tell)
+        curve, felt = feel(spotting, relinked, feeling, tell, onlooker)
         if relinked.missing:
             felt = (f"{len(relinked.missing)} media not found: {', '.join(relinked.missing)}", *felt)
     curve = fitted(curve, spotting, looking)
     pieces = compose(spotting, curve, wishes, range(seed, seed + takes), checkpoint, tell)
-    cue = Cue(spotting, curve, pieces, settings=settings or {})
+    cue = Cue(spotting, curve, pieces, best_of(pieces, spotting, curve), settings=settings or {})
     scored = hand_over(source, model, cue, names, looking, feeling, sounding, checkpoint, tell)
     return replace(scored, warnings=(*spotting.warnings, *felt, *scored.warnings))
 
@@ -324,7 +326,21 @@ def make_folder(out: Path) -> None:
         ) from None
 
 
-def read(source: Path, looking: Looking, tell: Progress = _silent) -> CutModel:
+def onlooker_for(source: Path, looking: Looking, feeling: Feeling) -> Onlooker | None:
+    """Return who measures a plain video for its mood while its shots are looked for, so that it is decoded once."""
+    if not is_video(source) or looking.shots != "adaptive" or looking.between is not None:
+        return None
+    told = feeling.mood is not None or None not in (feeling.valence, feeling.arousal) or feeling.curve is not None
+    if told or feeling.keyframes or feeling.picture is not None:
+        return None
+    from emsync_bridge.emotion.cache import Cache
+    from emsync_bridge.emotion.feel import default_extractors
+    from emsync_bridge.emotion.onlooking import Notes, Onlooker
+
+    return Onlooker(source, default_extractors()[0], Cache() if feeling.cache else Notes())
+
+
+def read(source: Path, looking: Looking, tell: Progress = _silent, onlooker: Onlooker | None = None) -> CutModel:
     """Return the cut of a timeline, or of a plain video by its shots."""
     if not is_video(source):
         from emsync_bridge.timeline.read import read_timeline
@@ -334,7 +350,11 @@ def read(source: Path, looking: Looking, tell: Progress = _silent) -> CutModel:
     from emsync_bridge.timecode import from_timecode
     from emsync_bridge.timeline.from_shots import model_from_shots
 
-    found = detect_shots(source, method=looking.shots, progress=lambda share: tell("Finding shots", share))
+    found = detect_shots(
+        source, method=looking.shots, progress=lambda share: tell("Finding shots", share), watch=onlooker
+    )
+    if onlooker is not None:
+        onlooker.finish(float(found.duration))
     drop = ";" in (found.start_timecode or "")
     start = from_timecode(found.start_timecode, found.rate, drop) if found.start_timecode else 0
     model = model_from_shots(
@@ -396,7 +416,11 @@ def find_media(source: Path, spotting: Spotting, feeling: Feeling, offset: int =
 
 
 def feel(
-    spotting: Spotting, relinked: Relinked, feeling: Feeling, tell: Progress = _silent
+    spotting: Spotting,
+    relinked: Relinked,
+    feeling: Feeling,
+    tell: Progress = _silent,
+    onlooker: Onlooker | None = None,
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return the mood over time, and what is to be said about it."""
     from emsync_bridge.emotion import feel as emotion
@@ -419,7 +443,7 @@ def feel(
         contrast=feeling.contrast,
         rule=class_rule(feeling.classes),
         orders=feeling.orders,
-        memory=Cache() if feeling.cache else None,
+        memory=onlooker.memory if onlooker else Cache() if feeling.cache else None,
         progress=lambda share, _what: tell("Feeling the picture", share),
     )
     return felt.curve, felt.warnings
@@ -450,6 +474,16 @@ def chosen_of(cue: Cue, take: int) -> Take:
     if not 0 <= take < len(cue.takes):
         raise MusicError(f"This cue has {len(cue.takes)} takes, and none of number {take + 1}")
     return cue.takes[take]
+
+
+def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> int:
+    """Return the index of the take that measures best."""
+    from emsync_bridge.music.judging import judge
+
+    if len(takes) == 1:
+        return 0
+    scores = [judge(take, spotting, curve).score for take in takes]
+    return scores.index(max(scores))
 
 
 def compose(

@@ -48,9 +48,10 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
 
     looking, feeling = looking_of(options), feeling_of(options)
     with steps() as progress:
-        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+        onlooker = scoring.onlooker_for(source, looking, feeling)
+        spotting = scoring.spot(scoring.read(source, looking, progress, onlooker), looking)
         relinked = scoring.find_media(source, spotting, feeling)
-        curve, felt = scoring.feel(spotting, relinked, feeling, progress)
+        curve, felt = scoring.feel(spotting, relinked, feeling, progress, onlooker)
     if export is not None:
         from emsync_bridge.emotion.curve_csv import write_curve_csv
 

@@ -27,7 +27,8 @@ BATCH = 16
 
 Progress = Callable[[float, str], None]
 
-_Queued = tuple[int, NDArray[Any], NDArray[Any] | None]
+Queued = tuple[int, NDArray[Any], NDArray[Any] | None]
+"""A sample, what is there, and what was there one sample before."""
 
 
 class Memory(Protocol):
@@ -203,83 +204,26 @@ class _Medium:
         self, stream: Iterator[tuple[int, NDArray[Any]]], needed: dict[int, list[Extractor]]
     ) -> Iterator[tuple[str, int, Row]]:
         """Yield extractor, sample and row for everything that is needed, measured in batches."""
-        waiting: dict[str, list[_Queued]] = {}
+        waiting: dict[str, list[Queued]] = {}
         by_name = {e.name: e for group in needed.values() for e in group}
         last: tuple[int, NDArray[Any]] | None = None
         for sample, content in stream:
-            before = last[1] if last and last[0] == sample - 1 and sample in self._joined else None
+            # also across cuts, where ``pick`` leaves it out: the next edit may join the two
+            before = last[1] if last and last[0] == sample - 1 else None
             if self._info.still:
                 before = content
             for e in needed.get(sample, ()):
                 queue = waiting.setdefault(e.name, [])
                 queue.append((sample, content, None if self._keyframes else before))
                 if len(queue) == BATCH:
-                    yield from _batch(e, waiting.pop(e.name))
+                    yield from measure_batch(e, waiting.pop(e.name))
             last = (sample, content)
         for name, queue in waiting.items():
-            yield from _batch(by_name[name], queue)
+            yield from measure_batch(by_name[name], queue)
 
 
-class Onlooker:
-    """Measures the picture of a movie while its frames are decoded for another purpose.
-
-    What it measures goes into the memory, where ``observe`` finds it.
-
-    Arguments:
-        path: The movie.
-        extractors: What to measure with; those for sound, and heavy ones, are left aside.
-        memory: Where to put it.
-    """
-
-    def __init__(self, path: Path, extractors: Sequence[Extractor], memory: Memory) -> None:
-        self._path = path
-        self._memory = memory
-        self._extractors = [e for e in extractors if e.sense == "picture" and not isinstance(e, Heavy)]
-        self._rows = {e.name: memory.recall(path, e, "exact") for e in self._extractors}
-        self._queues: dict[str, list[_Queued]] = {e.name: [] for e in self._extractors}
-        self._next = 0
-        self._showing: NDArray[Any] | None = None
-        self._before: NDArray[Any] | None = None
-
-    def __call__(self, time: float, frame: NDArray[Any]) -> None:
-        """Take notice of a frame.
-
-        Arguments:
-            time: Seconds from the movie's first frame at which it begins to show.
-            frame: Bytes of (SIDE, SIDE, 3), red, green and blue.
-        """
-        self._sample_until(time)
-        self._showing = frame
-
-    def finish(self, duration: float) -> None:
-        """Measure what is left, and remember everything.
-
-        Arguments:
-            duration: Seconds at which the last frame ends.
-        """
-        self._sample_until(duration)
-        for extractor in self._extractors:
-            self._flush(extractor)
-            self._memory.keep(self._path, extractor, "exact", self._rows[extractor.name])
-
-    def _sample_until(self, time: float) -> None:
-        while self._showing is not None and self._next / GRID < time - 1e-9:
-            for extractor in self._extractors:
-                if self._next % extractor.every == 0 and self._next not in self._rows[extractor.name]:
-                    queue = self._queues[extractor.name]
-                    queue.append((self._next, self._showing, self._before))
-                    if len(queue) == BATCH:
-                        self._flush(extractor)
-            self._before = self._showing
-            self._next += 1
-
-    def _flush(self, extractor: Extractor) -> None:
-        queue, self._queues[extractor.name] = self._queues[extractor.name], []
-        if queue:
-            self._rows[extractor.name] |= {sample: row for _, sample, row in _batch(extractor, queue)}
-
-
-def _batch(extractor: Extractor, queue: Sequence[_Queued]) -> Iterator[tuple[str, int, Row]]:
+def measure_batch(extractor: Extractor, queue: Sequence[Queued]) -> Iterator[tuple[str, int, Row]]:
+    """Yield the extractor's name, sample and row of each sample in a queue."""
     rows = extractor.measure([content for _, content, _ in queue], [before for _, _, before in queue])
     places = [place for sample, _, _ in queue for place in _places(extractor, sample)]
     for place, row in zip(places, rows, strict=True):

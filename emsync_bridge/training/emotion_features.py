@@ -14,7 +14,8 @@ from emsync_bridge.emotion.cache import Cache
 from emsync_bridge.emotion.curve import spans
 from emsync_bridge.emotion.feel import felt_part, rows_of
 from emsync_bridge.emotion.moods import EMOTIONS
-from emsync_bridge.emotion.observing import Onlooker, observe
+from emsync_bridge.emotion.observing import observe
+from emsync_bridge.emotion.onlooking import Onlooker
 from emsync_bridge.emotion.opinions import Extractor, split
 from emsync_bridge.emotion.tokens import Stretch, tokens_of
 from emsync_bridge.errors import MediaError

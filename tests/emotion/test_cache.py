@@ -9,7 +9,7 @@ from cuts import felt, movie_cut
 
 from emsync_bridge.emotion.cache import Cache, digest
 from emsync_bridge.emotion.low_level import Look, Sound
-from emsync_bridge.emotion.observing import Onlooker
+from emsync_bridge.emotion.onlooking import Onlooker
 from emsync_bridge.picture.shots import detect_shots
 
 PICTURE, SOUND = "testsrc2=s=64x48:r=25:d=8", "anoisesrc=d=8:c=pink:a=0.3:seed=1"

@@ -1,0 +1,95 @@
+"""A plain video is decoded once, for its shots and for its mood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import Studio
+
+from emsync_bridge import scoring
+from emsync_bridge.cue import EmotionCurve
+from emsync_bridge.emotion import observing
+from emsync_bridge.emotion.onlooking import Notes, Onlooker
+from emsync_bridge.emotion.scene import Scene
+from emsync_bridge.errors import MediaError
+from emsync_bridge.scoring import Feeling, Looking
+
+FRESH = Feeling(cache=False)
+
+
+def feel(path: Path, feeling: Feeling = FRESH, *, once: bool) -> tuple[EmotionCurve, tuple[str, ...]]:
+    """Feel a plain video in one decode or in two."""
+    looking = Looking()
+    onlooker = scoring.onlooker_for(path, looking, feeling) if once else None
+    assert (onlooker is not None) == once
+    spotting = scoring.spot(scoring.read(path, looking, onlooker=onlooker), looking)
+    return scoring.feel(spotting, scoring.find_media(path, spotting, feeling), feeling, onlooker=onlooker)
+
+
+def three_shots(studio: Studio, rate: str) -> Path:
+    size, name = f"s=160x90:r={rate}", f"once {rate.replace('/', ' ')}"
+    sources = [f"testsrc2={size}:d=3", f"mandelbrot={size},trim=duration=2.3", f"gradients={size}:d=3:seed=4"]
+    picture = studio.edit(f"{name}.mp4", sources)
+    sound = ("-f", "lavfi", "-i", "anoisesrc=d=8:c=pink:seed=1")
+    return studio.make(f"{name}.mov", "-i", picture, *sound, "-c:v", "copy")
+
+
+@pytest.fixture
+def movie(studio: Studio) -> Path:
+    return three_shots(studio, "25")
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25", "60"])
+def test_one_decode_gives_what_two_give(studio: Studio, rate: str) -> None:
+    path = three_shots(studio, rate)
+    once, twice = feel(path, once=True), feel(path, once=False)
+    assert len(once[0].spans) >= 3
+    assert once == twice
+
+
+def test_the_picture_is_not_decoded_again(movie: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(observing, "sample_frames", refuse)
+    feel(movie, once=True)
+    with pytest.raises(AssertionError, match="decoded again"):
+        feel(movie, once=False)
+
+
+@pytest.mark.parametrize(
+    ("looking", "feeling"),
+    [
+        (Looking(), Feeling(mood="joy")),
+        (Looking(), Feeling(valence=0.1, arousal=0.2)),
+        (Looking(), Feeling(keyframes=True)),
+        (Looking(between=(1.0, 2.0)), FRESH),
+        (Looking(shots="transnet"), FRESH),
+    ],
+)
+def test_nobody_looks_on_where_it_would_be_for_nothing(movie: Path, looking: Looking, feeling: Feeling) -> None:
+    assert scoring.onlooker_for(movie, looking, feeling) is None
+
+
+def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MediaError("The network is damaged")
+
+    monkeypatch.setattr(Scene, "measure", fail)
+    once, twice = feel(movie, once=True), feel(movie, once=False)
+    assert once[1] == twice[1]
+    assert "damaged" in once[1][0]
+    assert len(once[0].spans) == len(twice[0].spans)
+
+
+def test_notes_are_no_one_elses(tmp_path: Path) -> None:
+    notes, rows = Notes(), {3: np.ones(2, np.float32)}
+    notes.keep(tmp_path, Scene(), "exact", rows)
+    rows.clear()
+    notes.recall(tmp_path, Scene(), "exact").clear()
+    assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]
+    assert notes.recall(tmp_path, Scene(), "keyframes") == {}
+    Onlooker(tmp_path, [Scene()], notes).finish(1.0)  # nothing was shown
+    assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]
