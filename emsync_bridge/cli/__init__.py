@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "serve",
     "corpus": "corpus",
     "train": "train",
+    "train-emotion": "train_emotion",
     "evaluate": "evaluate",
     "resolve": "resolve",
     "doctor": "doctor",
@@ -44,7 +45,9 @@ class Doors(click.Group):
         """Return one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"emsync_bridge.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        command: click.Command = getattr(
+            import_module(f"emsync_bridge.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_")
+        )
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -36,6 +36,9 @@ NAMED = 0.5
 LEAST_TOLD = 1e-6
 """Sum of probabilities below which they tell nothing."""
 
+WORDS: dict[str, str] = {"happiness": "joy", "comedy": "joy", "thriller": "fear"}
+"""What data sets call some of the six emotions, and genres that are there to cause them."""
+
 Floats = NDArray[np.float32]
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -54,11 +57,7 @@ class Head:
         self.sheet = sheet
         self._tensors = tensors
         self._emotions = {i: emotion for i, label in enumerate(sheet.labels) if (emotion := emotion_of(label))}
-        if not self._emotions and not sheet.affect:
-            raise CheckpointError(
-                f"This head tells {', '.join(sheet.labels[:4])} apart, none of which is one of the six emotions",
-                hint="Train one on emotions or on valence and arousal",
-            )
+        self._known = {modality.name for modality in sheet.modalities}
 
     @property
     def origin(self) -> str:
@@ -66,11 +65,17 @@ class Head:
         return f"trained head ({self.sheet.data})"
 
     def check(self, extractors: Sequence[Extractor]) -> None:
-        """Make sure that what is measured is what the head was trained on.
+        """Make sure that the head tells something of emotions, and that what it was trained on is measured here.
 
         Raises:
-            CheckpointError: An extractor is missing, or another version of it is here.
+            CheckpointError: Its labels are no emotions, an extractor is missing, or another version of it is here.
         """
+        if not self._emotions and not self.sheet.affect:
+            raise CheckpointError(
+                f"This head tells {', '.join(self.sheet.labels[:4])} apart, none of which is one of the six emotions",
+                where=self.sheet.place,
+                hint="Train one on emotions or on valence and arousal",
+            )
         here = {extractor.name: extractor.version for extractor in extractors}
         for modality in self.sheet.modalities:
             if modality.name == CUTTING:
@@ -171,10 +176,6 @@ class Head:
         total = sum(found.values())
         return {emotion: share / total for emotion, share in found.items()}
 
-    @property
-    def _known(self) -> set[str]:
-        return {modality.name for modality in self.sheet.modalities}
-
 
 def load_head(folder: Path) -> Head:
     """Return a head that ``emsync train-emotion`` wrote.
@@ -191,7 +192,7 @@ def load_head(folder: Path) -> Head:
 def emotion_of(label: str) -> Ekman | None:
     """Return which of the six emotions a label means: itself, or what it is a word for; None when it is another."""
     word = label.strip().lower()
-    word = SYNONYMS.get(word, {"happiness": "joy"}.get(word, word))
+    word = SYNONYMS.get(word, WORDS.get(word, word))
     return next((emotion for emotion in EMOTIONS if emotion == word), None)
 
 
