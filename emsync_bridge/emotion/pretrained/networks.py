@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.cache import digest
 from emsync_bridge.emotion.opinions import Rows
-from emsync_bridge.emotion.pretrained.store import Installed
+from emsync_bridge.emotion.pretrained.store import Installed, left_out
 from emsync_bridge.errors import CheckpointError
 
 QUIETEST = 50
@@ -64,7 +64,7 @@ class Frozen:
         Raises:
             CheckpointError: A network cannot be loaded or run.
         """
-        with running(f"{self.name} cannot be used", self._networks[0]):
+        with running(self.name, self._networks[0]):
             if self._loaded is None:
                 self._loaded = self._load()
             rows = [
@@ -93,8 +93,12 @@ class Frozen:
 
 
 @contextmanager
-def running(what: str, network: Installed) -> Iterator[None]:
+def running(name: str, network: Installed) -> Iterator[None]:
     """Run networks without gradients, quietly, and with the processors that others leave free.
+
+    Arguments:
+        name: Of the extractor that needs them.
+        network: One of them, for messages.
 
     Raises:
         CheckpointError: Anything goes wrong: a foreign folder makes the library fail in ways that it does not list.
@@ -109,11 +113,11 @@ def running(what: str, network: Installed) -> Iterator[None]:
     try:
         with torch.inference_mode():
             yield
-    except CheckpointError:
-        raise
+    except CheckpointError as problem:
+        raise left_out(name, problem) from None
     except Exception as problem:  # noqa: BLE001  as said above
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
-        raise CheckpointError(f"{what} ({lines[0][:200]})", where=network.folder) from None
+        raise CheckpointError(f"{name.capitalize()} is left out: {lines[0][:200]}", where=network.folder) from None
     finally:
         torch.set_num_threads(threads)
         logging.set_verbosity(verbosity)

@@ -144,3 +144,8 @@ def require_packages() -> None:
     """
     if missing := missing_packages():
         raise CheckpointError(f"The pretrained tier needs {' and '.join(missing)}", hint=EXTRA)
+
+
+def left_out(name: str, problem: CheckpointError) -> CheckpointError:
+    """Return a problem with the extractor named that has to do without."""
+    return CheckpointError(f"{name.capitalize()} is left out: {problem.what}", where=problem.where, hint=problem.hint)

@@ -11,7 +11,7 @@ from emsync_bridge.emotion.pretrained.clip import Clip
 from emsync_bridge.emotion.pretrained.faces import Faces
 from emsync_bridge.emotion.pretrained.screen_text import ScreenText
 from emsync_bridge.emotion.pretrained.speech import Speech
-from emsync_bridge.emotion.pretrained.store import find, require, require_packages
+from emsync_bridge.emotion.pretrained.store import find, left_out, require, require_packages
 from emsync_bridge.emotion.pretrained.tagging import Tagging
 from emsync_bridge.errors import CheckpointError
 
@@ -24,6 +24,8 @@ EXTRACTORS: dict[str, tuple[Callable[..., Extractor], tuple[str, ...]]] = {
 }
 """Each extractor and the networks that it needs."""
 
+GET_ALL = "emsync models get emotion."
+
 
 def pretrained_extractors(models_dir: Path | None = None) -> tuple[list[Extractor], list[str]]:
     """Return the extractors whose networks are installed, and a line on each that is left out.
@@ -32,18 +34,16 @@ def pretrained_extractors(models_dir: Path | None = None) -> tuple[list[Extracto
         models_dir: A folder that holds one folder per model, looked at before the usual places.
     """
     chosen: list[Extractor] = []
-    left_out: list[str] = []
+    lacking: list[str] = []
     try:
         require_packages()
     except CheckpointError as problem:
         return chosen, [f"Only the embedded cues are used. {problem}"]
     if not any(find(named(name), models_dir) for name in GROUPS["emotion"]):
-        return chosen, [
-            "Only the embedded cues are used: no pretrained model is installed. Get them: emsync models get emotion."
-        ]
+        return chosen, ["Only the embedded cues are used: no pretrained model is installed. Get them: " + GET_ALL]
     for name, (kind, networks) in EXTRACTORS.items():
         try:
             chosen.append(kind(*(require(named(network), models_dir) for network in networks)))
         except CheckpointError as problem:  # noqa: PERF203  each is left out alone
-            left_out.append(f"{name.capitalize()} is left out. {problem}")
-    return chosen, left_out
+            lacking.append(str(left_out(name, problem)))
+    return chosen, lacking

@@ -1,0 +1,192 @@
+"""``emsync models``: the networks on this computer, those that can be fetched, and the generators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from emsync_bridge.cli.console import print_json, print_table, warn
+from emsync_bridge.cli.options import NEW_FOLDER
+from emsync_bridge.errors import CheckpointError
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model, as ``emsync models list`` shows it.
+
+    Arguments:
+        name: Its name here.
+        kind: ``embedded``, ``pretrained`` or ``generator``.
+        purpose: What it is for.
+        installed: Whether it can be used.
+        licence: Of its weights.
+        megabytes: Size of its weights, in millions of bytes; None when unknown.
+        path: Where it lies; empty when it is not there.
+        source: Where it comes from.
+        note: What else is to be known: why it cannot be used, or what its licence does not say.
+    """
+
+    name: str
+    kind: str
+    purpose: str
+    installed: bool
+    licence: str
+    megabytes: float | None
+    path: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@click.group()
+def models() -> None:
+    """See which models there are, and fetch those that make the feeling better.
+
+    Nothing is ever downloaded but by "emsync models get".
+
+    \b
+    Examples:
+      emsync models list
+      emsync models get emotion            all models of --tier pretrained, 3.2 GB
+      emsync models get clip ast           two of them
+    """
+
+
+models_dir_option = click.option(
+    "--models-dir", type=NEW_FOLDER, help="Folder of pretrained models, instead of the one of this user."
+)
+
+
+@models.command(name="list")
+@models_dir_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def list_models(models_dir: Path | None, as_json: bool) -> None:
+    """List all models: embedded, pretrained, generators.
+
+    \b
+    Examples:
+      emsync models list
+      emsync models list --json
+    """
+    lines = [*_embedded(), *_pretrained(models_dir), *_generators()]
+    if as_json:
+        print_json([asdict(line) for line in lines])
+        return
+    rows = [
+        [
+            "yes" if line.installed else "no",
+            line.name,
+            line.kind,
+            line.licence,
+            ""
+            if line.megabytes is None
+            else f"{line.megabytes:.0f}"
+            if line.megabytes >= 10
+            else f"{line.megabytes:.1f}",
+            line.purpose,
+            line.path,
+        ]
+        for line in lines
+    ]
+    print_table(rows, ("here", "name", "kind", "licence", "MB", "for", "path"))
+    warn(f"{line.name}: {line.note}." for line in lines if line.note)
+
+
+@models.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@models_dir_option
+def get(names: tuple[str, ...], models_dir: Path | None) -> None:
+    """Fetch pretrained models by name, or all of them with "emotion".
+
+    They come from a public hub of models with a fixed revision each, as weights that hold no code. A fetch that was
+    interrupted goes on where it stopped. Licences are those of "emsync models list".
+
+    \b
+    Examples:
+      emsync models get emotion
+      emsync models get whisper text-emotion --models-dir /Volumes/Models
+    """
+    from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, GROUPS, named
+    from emsync_bridge.emotion.pretrained.fetching import fetch
+    from emsync_bridge.emotion.pretrained.store import user_folder
+
+    known = {model.name for model in CATALOGUE}
+    if unknown := [name for name in names if name not in known and name not in GROUPS]:
+        choices = ", ".join([*GROUPS, *sorted(known)])
+        raise click.BadParameter(f"{', '.join(unknown)} is not among {choices}.", param_hint="NAME")
+    wanted = dict.fromkeys(model for name in names for model in GROUPS.get(name, (name,)))
+    folder = models_dir or user_folder()
+    for model in map(named, wanted):
+        there = (folder / model.name).is_dir()
+        if not there:
+            click.echo(f"{model.name}: {model.megabytes} MB, {model.licence}, from {model.repository} ...", err=True)
+        path = fetch(model, folder)
+        click.echo(f"{model.name}: {'already ' if there else ''}in {path}")
+
+
+def _embedded() -> Iterator[Line]:
+    from emsync_bridge.emotion.efficientnet import NETWORK
+    from emsync_bridge.emotion.scene import HEAD, Scene, weights_file
+
+    found = weights_file() is not None
+    yield Line(
+        "scene",
+        "embedded",
+        "how pleasant and exciting a sight is",
+        found,
+        "Apache-2.0",
+        sum(path.stat().st_size for path in (Path(NETWORK), HEAD)) / 1e6 if found else None,
+        str(Path(NETWORK).parent) if found else "",
+        Scene.origin,
+        "its head was fitted to pictures that were released for research (OASIS)",
+    )
+
+
+def _pretrained(models_dir: Path | None) -> Iterator[Line]:
+    from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE
+    from emsync_bridge.emotion.pretrained.store import examine, find
+
+    for model in CATALOGUE:
+        folder, note, size = find(model, models_dir), model.caution, float(model.megabytes)
+        installed = False
+        if folder is not None:
+            try:
+                size = sum(path.stat().st_size for path in examine(model, folder).weights) / 1e6
+                installed = True
+            except CheckpointError as problem:
+                note = str(problem).rstrip(".")
+        yield Line(
+            model.name,
+            "pretrained",
+            model.purpose,
+            installed,
+            model.licence,
+            size,
+            str(folder or ""),
+            f"{model.repository} at {model.revision}",
+            note,
+        )
+
+
+def _generators() -> Iterator[Line]:
+    from emsync_bridge.music.checkpoints import read_card, shipped_folder
+
+    for place in (shipped_folder(), own_generators()):
+        for folder in sorted(card.parent for card in place.glob("*/card.json")):
+            try:
+                card, name = read_card(folder)
+                size = (folder / "weights.safetensors").stat().st_size / 1e6
+                licence = str(card.get("licence", ""))
+                yield Line(folder.name, "generator", "composes", True, licence, size, str(folder), name)
+            except CheckpointError as problem:
+                note = str(problem).rstrip(".")
+                yield Line(folder.name, "generator", "composes", False, "", None, str(folder), note=note)
+
+
+def own_generators() -> Path:
+    """Return the folder of this user for generators."""
+    import platformdirs
+
+    return platformdirs.user_data_path("emsync-bridge", appauthor=False) / "checkpoints"
