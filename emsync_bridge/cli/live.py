@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emsync_bridge.live.sink import Target
 
 _REFRESH = 0.1
+_PASSING = ("rolling", "epoch", "sounding", "sent")
 
 
 @click.command()
@@ -31,7 +32,7 @@ _REFRESH = 0.1
 @click.option(
     "--dialect",
     metavar="NAME|FILE",
-    help="What the OSC receiver understands: emsync, supercollider, reaper, bitwig, or a .json file of your own.",
+    help="What is spoken there: emsync, supercollider, reaper, bitwig, ardour, ableton, or a .json file of your own.",
 )
 @click.option("--from", "begin", metavar="TC", help="Timecode to begin at, or seconds from the start.")
 @click.option("--to", "end", metavar="TC", help="Timecode at which a loop ends.")
@@ -45,12 +46,16 @@ _REFRESH = 0.1
     metavar="MS",
     help="How long the receiver takes to sound; everything goes out that much earlier.",
 )
-@click.option("--send", type=click.Choice(["mtc", "clock"]), help="Make the DAW follow by timecode or MIDI clock.")
+@click.option(
+    "--send",
+    type=click.Choice(["mtc", "clock", "osc"]),
+    help="Make the DAW follow: by timecode, MIDI clock, or orders to its transport over --osc.",
+)
 @click.option("--mmc", is_flag=True, help="With --send mtc: order its transport about by MIDI Machine Control, too.")
 @click.option(
     "--follow",
-    type=click.Choice(["mtc", "clock"]),
-    help="Follow the DAW's timecode (and Machine Control), or its MIDI clock.",
+    type=click.Choice(["mtc", "clock", "osc"]),
+    help="Follow the DAW: its timecode (and Machine Control), its MIDI clock, or what it says over --osc.",
 )
 @click.option(
     "--song-position",
@@ -59,9 +64,10 @@ _REFRESH = 0.1
     show_default=True,
     help="What the song position counts that comes with MIDI clock; Ardour 7 counts clocks.",
 )
-@click.option("--follow-port", metavar="NAME", help="MIDI port to listen to; a virtual port otherwise.")
+@click.option("--follow-port", metavar="NAME", help="MIDI port to listen to, a virtual one otherwise; or UDP port.")
 @click.option("--fps", type=Rate(), default="25", show_default=True, help="Frame rate of timecode for a MIDI file.")
 @click.option("--no-programs", is_flag=True, help="Leave the sounds as they are chosen in the DAW.")
+@click.option("--show", is_flag=True, help="Show what is sent.")
 @click.option("--list", "show_ports", is_flag=True, help="List the MIDI ports and what they need on this system.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -> None:
@@ -75,6 +81,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
       emsync live music/CUT.cue.json --port IAC --send mtc   the DAW follows
       emsync live music/CUT.cue.json --follow mtc            follow the DAW
       emsync live music/CUT.cue.json --osc :57120 --dialect supercollider --from 01:00:14:12
+      emsync live music/CUT.cue.json --osc :3819 --dialect ardour --follow osc
     """
     if show_ports:
         _list_ports(as_json)
@@ -97,7 +104,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
     if status.warning:
         warn([status.warning])
     if as_json:
-        report = {name: value for name, value in vars(status).items() if name not in ("rolling", "epoch", "sounding")}
+        report = {name: value for name, value in vars(status).items() if name not in _PASSING}
         print_json({"sink": player.sink, "source": player.source, "priority": player.priority, **report})
         return
     late = status.lateness_ms
@@ -109,11 +116,12 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _check(options: dict[str, Any]) -> None:
     """Refuse options that contradict each other."""
-    if options["osc"] is not None and options["port"]:
-        raise click.UsageError("Choose --port or --osc.")
-    if options["dialect"] and options["osc"] is None:
-        raise click.UsageError("--dialect goes with --osc.")
-    if options["send"] and options["osc"] is not None:
+    by_osc = "osc" in (options["send"], options["follow"])
+    if options["osc"] is not None and options["port"] and not by_osc:
+        raise click.UsageError("Choose --port or --osc; both go together with --send osc or --follow osc alone.")
+    if options["osc"] is None and (options["dialect"] or by_osc):
+        raise click.UsageError(f"{'--dialect' if options['dialect'] else 'osc'} goes with --osc.")
+    if options["send"] in ("mtc", "clock") and options["osc"] is not None and not options["port"]:
         raise click.UsageError("--send needs a MIDI port; it cannot go with --osc.")
     if options["follow"] and (options["send"] or options["loop"] or options["begin"]):
         raise click.UsageError("--follow leaves the time to the DAW; it cannot go with --send, --loop or --from.")
@@ -177,6 +185,7 @@ def _assignment(take: Take, spotting: Spotting, curve: EmotionCurve | None, opti
         latency=options["latency"] / 1000,
         send_programs=not options["no_programs"],
         loop=loop,
+        show=options["show"],
     )
 
 
@@ -191,23 +200,52 @@ def _source(take: Take, spotting: Spotting, options: dict[str, Any]) -> Source |
         return MtcSource(form, spotting.start_frame / spotting.rate, options["follow_port"])
     if options["follow"] == "clock":
         return ClockSource(take.tempo_map, options["follow_port"], options["song_position"])
+    if options["follow"] == "osc":
+        from emsync_bridge.live.follow_osc import OscSource
+
+        host, port = _address(options["osc"])
+        listen = _udp_port(options["follow_port"], "--follow-port") if options["follow_port"] else None
+        return OscSource(options["dialect"] or "emsync", host, port, listen, take.tempo_map)
     return None
 
 
 def _target(options: dict[str, Any]) -> Target:
-    if options["osc"] is None:
-        from emsync_bridge.live.sink_midi import MidiTarget
-
-        return MidiTarget(options["port"])
+    from emsync_bridge.errors import LiveError
+    from emsync_bridge.live.osc_dialects import load_dialect
+    from emsync_bridge.live.sink import BothTarget
+    from emsync_bridge.live.sink_midi import MidiTarget
     from emsync_bridge.live.sink_osc import OscTarget
 
+    if options["osc"] is None:
+        return MidiTarget(options["port"])
+    (host, port), name = _address(options["osc"]), options["dialect"] or "emsync"
+    dialect, lead = load_dialect(name), options["send"] == "osc"
+    if lead and dialect.transport is None:
+        raise LiveError(f"The OSC dialect '{name}' has no orders for a transport", hint="Choose another with --dialect")
+    if dialect.has_notes and not options["port"]:
+        return OscTarget(name, host, port, lead=lead)
+    if not lead and options["follow"] != "osc":
+        raise LiveError(
+            f"'{name}' takes no notes over OSC",
+            hint="Play into its MIDI port with --port, and add --send osc or --follow osc for its transport",
+        )
+    notes = MidiTarget(options["port"])
+    return BothTarget(notes, OscTarget(name, host, port, notes=False, lead=True)) if lead else notes
+
+
+def _address(text: str) -> tuple[str, int | None]:
+    """Return host and UDP port of ``HOST:PORT``, ``HOST`` or ``:PORT``."""
     # An IPv6 address holds colons itself and stands in brackets when a port follows.
-    host, separator, port = options["osc"].rpartition(":")
+    host, separator, port = text.rpartition(":")
     if not separator or (":" in host and not host.endswith("]")):
-        host, port = options["osc"], ""
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise click.BadParameter(f"{port!r} is no UDP port.", param_hint="--osc")
-    return OscTarget(options["dialect"] or "emsync", host.strip("[]") or "127.0.0.1", int(port) if port else None)
+        host, port = text, ""
+    return host.strip("[]") or "127.0.0.1", _udp_port(port, "--osc") if port else None
+
+
+def _udp_port(text: str, hint: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise click.BadParameter(f"{text!r} is no UDP port.", param_hint=hint)
+    return int(text)
 
 
 def _seconds(text: str, spotting: Spotting, hint: str) -> float:

@@ -43,12 +43,14 @@ class LiveLine:
             f"{status.sounding:2} notes",
             f"late {late['p50']:.1f}/{late['p95']:.1f} ms",
         ]
-        if status.wrong_rate:
-            parts.append("timecode has another frame rate")
+        if status.warning:
+            parts.append(status.warning)
         return "  ".join(part for part in parts if part)
 
     def show(self, status: Status) -> None:
-        """Draw the line, on a terminal only."""
+        """Draw the line, on a terminal only, below what was sent."""
+        for text in status.sent:
+            click.echo(f"\r\033[K{text}" if self._shown else text, err=True)
         if self._shown:
             click.echo(f"\r\033[K{self.text(status)}", nl=False, err=True)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock_map import Line
 from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn, Registry, State, quiet
 from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs
@@ -288,7 +289,7 @@ class Engine:
         self._begun, self._reached = start, -math.inf
         self._join = start if join is None else max(start, join)
         self._sync = self.sync.rolling(start) if self.sync else iter(())
-        self._schedule.put(epoch, start, Rank.STATE, State("transport", (1, max(0.0, start), line.rate)))
+        self._schedule.put(epoch, start, Rank.STATE, self._transport(1, start, line.rate))
         self._load(start - EPSILON, chasing=True)
         self._queue_sync()
         if self.loop and start < self.loop[1]:
@@ -348,7 +349,11 @@ class Engine:
         """Say that the timeline stands still, and where."""
         if self.sync:
             self._say(now, *map(Midi, self.sync.locate(max(0.0, self._position))))
-        self._say(now, State("transport", (0, max(0.0, self._position), 0.0)))
+        self._say(now, self._transport(0, self._position, 0.0))
+
+    def _transport(self, rolling: int, position: float, rate: float) -> State:
+        position = max(0.0, position)
+        return State("transport", (rolling, position, rate, self.part.tempo_map.tick(position) / TICKS_PER_QUARTER))
 
     def _add(self, when: float, event: Event) -> None:
         if self._batch and when != self._batch_time:

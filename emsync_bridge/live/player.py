@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,7 @@ class Status:
         wraps: How often the loop went round.
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
         warning: What the user ought to know about what is followed, or empty.
+        sent: What was sent since the last status, as it is on the wire, where that was asked for.
     """
 
     rolling: bool
@@ -44,6 +46,7 @@ class Status:
     wraps: int
     lateness_ms: dict[str, float]
     warning: str = ""
+    sent: Sequence[str] = ()
 
 
 class Player:

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -31,6 +32,7 @@ _SLICE = 0.005
 _SPIN = 0.0002
 _GAP = 0.002
 _ATTEND_EVERY = 0.02
+_SHOWN = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Assignment:
         latency: Seconds that the receiver takes to sound.
         send_programs: Whether to choose the receiver's sounds.
         loop: Seconds from where to where to repeat.
+        show: Whether to keep what is sent, for ``Status.sent``.
     """
 
     target: Target
@@ -54,21 +57,32 @@ class Assignment:
     latency: float = 0.0
     send_programs: bool = True
     loop: tuple[float, float] | None = None
+    show: bool = False
 
 
 class _Timed:
     """A sink that takes note of how late notes left."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, *, show: bool) -> None:
         self._sink = sink
         self.name, self.lookahead = sink.name, sink.lookahead
         self.lateness = Lateness()
-        self.poll, self.close = sink.poll, sink.close
+        self.poll, self.describe, self.close = sink.poll, sink.describe, sink.close
+        self._sent: deque[Event] | None = deque(maxlen=_SHOWN) if show else None
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         self._sink.send(when, events)
+        if self._sent is not None:
+            self._sent.extend(events)
         if any(isinstance(event, NoteOn) for event in events):
             self.lateness.add(time.perf_counter() - (when - self.lookahead))
+
+    def take_sent(self) -> list[str]:
+        """Return, once, what was sent lately, as it is on the wire."""
+        sent = [text for event in self._sent or () for text in self.describe(event)]
+        if self._sent:
+            self._sent.clear()
+        return sent
 
 
 def run(orders: Connection, assignment: Assignment) -> None:
@@ -87,7 +101,7 @@ def run(orders: Connection, assignment: Assignment) -> None:
     sink: _Timed | None = None
     follower: Follower | None = None
     try:
-        sink = _Timed(assignment.target.open())
+        sink = _Timed(assignment.target.open(), show=assignment.show)
         follower = assignment.source.open(time.perf_counter) if assignment.source else None
         obtained = raise_priority()
         orders.send(("ready", {"sink": sink.name, "source": follower.name if follower else "", "priority": obtained}))
@@ -206,6 +220,7 @@ def _status(engine: Engine, sink: _Timed, follower: Follower | None, now: float)
         "sounding": engine.sounding,
         "epoch": engine.epoch,
         "lateness_ms": sink.lateness.milliseconds(),
+        "sent": sink.take_sent(),
         "warning": follower.reader.warning if follower else "",
         **asdict(engine.counts),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -41,6 +42,9 @@ class Sink(Protocol):
         Raises:
             OSError: Something could not be sent.
         """
+
+    def describe(self, event: Event) -> list[str]:
+        """Return what an event is on the wire, in words for people; nothing where it is not sent."""
 
     def close(self) -> None:
         """Send what is still held back and let the receiver go."""
@@ -83,5 +87,64 @@ class _Recording:
     def poll(self, now: float) -> bool:  # noqa: ARG002  the interface's signature
         return False
 
+    def describe(self, event: Event) -> list[str]:
+        return [str(event)]
+
     def close(self) -> None:
         self._file.close()
+
+
+@dataclass(frozen=True)
+class BothTarget:
+    """Two receivers that get the same, such as a MIDI port for the notes and OSC for the transport."""
+
+    first: Target
+    second: Target
+
+    def open(self) -> Sink:
+        """Return the sink that sends to both."""
+        first = self.first.open()
+        try:
+            return _Both(first, self.second.open())
+        except BaseException:
+            first.close()
+            raise
+
+
+class _Both:
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self.name = f"{first.name} and {second.name}"
+        self.lookahead = max(first.lookahead, second.lookahead)
+        self._ends = (first, second)
+        self._held: list[tuple[float, float, Sink, Sequence[Event]]] = []
+
+    def send(self, when: float, events: Sequence[Event]) -> None:
+        problem = None
+        for end in self._ends:
+            ahead = self.lookahead - end.lookahead
+            if ahead > 0:
+                # This end wants them later; they go with the next poll.
+                self._held.append((when - end.lookahead, when, end, events))
+                continue
+            try:
+                end.send(when, events)
+            except OSError as found:
+                problem = found
+        if problem:
+            raise problem
+
+    def poll(self, now: float) -> bool:
+        due = [entry for entry in self._held if entry[0] <= now]
+        self._held = [entry for entry in self._held if entry[0] > now]
+        for _, when, end, events in due:
+            end.send(when, events)
+        back = [end.poll(now) for end in self._ends]
+        return any(back)
+
+    def describe(self, event: Event) -> list[str]:
+        return [text for end in self._ends for text in end.describe(event)]
+
+    def close(self) -> None:
+        self.poll(math.inf)
+        for end in self._ends:
+            end.close()

@@ -22,6 +22,15 @@ A receiver that is back under the same name before the next look stays unconnect
 """
 
 
+def wire(event: Event) -> bytes:
+    """Return an event as MIDI; empty for what MIDI does not know."""
+    if isinstance(event, NoteOn):
+        return bytes((0x90 | event.channel, event.pitch, event.velocity))
+    if isinstance(event, NoteOff):
+        return bytes((0x80 | event.channel, event.pitch, 0x40))
+    return event.data if isinstance(event, Midi) else b""
+
+
 @dataclass(frozen=True)
 class MidiTarget:
     """A MIDI port.
@@ -53,12 +62,9 @@ class _MidiPort:
 
     def send(self, when: float, events: Sequence[Event]) -> None:  # noqa: ARG002  RtMidi sends at once
         for event in events:
-            if isinstance(event, NoteOn):
-                self._handle.send_message((0x90 | event.channel, event.pitch, event.velocity))
-            elif isinstance(event, NoteOff):
-                self._handle.send_message((0x80 | event.channel, event.pitch, 0x40))
-            elif isinstance(event, Midi):
-                self._handle.send_message(event.data)
+            message = wire(event)
+            if message:
+                self._handle.send_message(message)
 
     def poll(self, now: float) -> bool:
         if self._wanted is None or now < self._look_at:
@@ -69,6 +75,10 @@ class _MidiPort:
             return False
         self._lost = not reconnect(self._handle, self._wanted, "out")
         return not self._lost
+
+    def describe(self, event: Event) -> list[str]:
+        message = wire(event)
+        return [message.hex(" ")] if message else []
 
     def close(self) -> None:
         time.sleep(_LINGER)

@@ -14,7 +14,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.notes import Event, NoteOff, State
+from emsync_bridge.live.notes import Event, NoteOff, NoteOn, State
 from emsync_bridge.live.osc_dialects import Dialect, load_dialect
 from emsync_bridge.live.sink import Sink
 
@@ -33,11 +33,15 @@ class OscTarget:
         dialect: Name of a dialect, or the path of a JSON file with one.
         host: Where it runs.
         port: Its UDP port; None for the dialect's own.
+        notes: Whether it gets the notes; otherwise it is told the transport alone.
+        lead: Whether its transport is ordered to follow ours.
     """
 
     dialect: str = "emsync"
     host: str = "127.0.0.1"
     port: int | None = None
+    notes: bool = True
+    lead: bool = False
 
     def open(self) -> Sink:
         """Return the open sink.
@@ -53,12 +57,15 @@ class OscTarget:
             channel = socket.socket(family, kind, protocol)
         except OSError as problem:
             raise LiveError(f"OSC cannot be sent there ({problem})", where=f"{self.host}:{port}") from None
-        return _Osc(dialect, channel, address, f"OSC {self.dialect} at {self.host}:{port}")
+        return _Osc(self, dialect, channel, address, f"OSC {self.dialect} at {self.host}:{port}")
 
 
 class _Osc:
-    def __init__(self, dialect: Dialect, channel: socket.socket, address: tuple[object, ...], name: str) -> None:
-        self.name, self.lookahead = name, dialect.lookahead
+    def __init__(
+        self, target: OscTarget, dialect: Dialect, channel: socket.socket, address: tuple[object, ...], name: str
+    ) -> None:
+        self.name, self.lookahead = name, dialect.lookahead if target.notes else 0.0
+        self._target = target
         self._dialect, self._socket, self._address = dialect, channel, address
         self._copies: deque[tuple[float, bytes]] = deque()
         self._states: dict[str, State] = {}
@@ -78,7 +85,8 @@ class _Osc:
             self._transmit(self._copies.popleft()[1])
         if self._dialect.state_every and now >= self._repeat_at:
             self._repeat_at = now + self._dialect.state_every
-            self._send([m for state in self._states.values() for m in self._packed(state)], now)
+            said = [m for state in self._states.values() for m in self._dialect.messages(state)]
+            self._send([pack(*message) for message in said], now)
         return False
 
     def close(self) -> None:
@@ -86,14 +94,17 @@ class _Osc:
             for _, bundle in self._copies:
                 self._transmit(bundle)
 
+    def describe(self, event: Event) -> list[str]:
+        return [" ".join(map(str, (address, *values))) for address, values in self._messages(event)]
+
+    def _messages(self, event: Event) -> list[tuple[str, list[int | float | str]]]:
+        if isinstance(event, (NoteOn, NoteOff)) and not self._target.notes:
+            return []
+        orders = self._dialect.orders(event) if self._target.lead and isinstance(event, State) else []
+        return self._dialect.messages(event) + orders
+
     def _packed(self, event: Event) -> list[bytes]:
-        packed = []
-        for address, values in self._dialect.messages(event):
-            builder = OscMessageBuilder(address)
-            for value in values:
-                builder.add_arg(value)
-            packed.append(builder.build().dgram)
-        return packed
+        return [pack(*message) for message in self._messages(event)]
 
     def _send(self, messages: Sequence[bytes], when: float) -> None:
         tag: float = IMMEDIATELY
@@ -124,3 +135,11 @@ def bundles(messages: Sequence[bytes], tag: float) -> list[bytes]:
             body = b""
         body += element
     return [*finished, head + body] if body else finished
+
+
+def pack(address: str, values: Sequence[int | float | str]) -> bytes:
+    """Return an encoded OSC message."""
+    builder = OscMessageBuilder(address)
+    for value in values:
+        builder.add_arg(value)
+    return builder.build().dgram

@@ -27,7 +27,9 @@ def jack_server():
     server = f"emsync-test-{os.getpid()}"
     ours = {"JACK_DEFAULT_SERVER": server, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
     os.environ.update(ours)
-    command = ["jackd", "--no-realtime", "--no-mlock", "--name", server, "-d", "dummy", "-r", "48000", "-p", "1024"]
+    # Clients on a busy machine get five seconds before they are thrown out.
+    server_options = ["--no-realtime", "--no-mlock", "--timeout", "5000", "--name", server]
+    command = ["jackd", *server_options, "-d", "dummy", "-r", "48000", "-p", "1024"]
     jackd = Lines(command)
     try:
         if not appears("system"):
