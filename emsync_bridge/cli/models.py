@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -171,18 +171,22 @@ def _pretrained(models_dir: Path | None) -> Iterator[Line]:
 
 
 def _generators() -> Iterator[Line]:
-    from emsync_bridge.music.checkpoints import read_card, shipped_folder
+    from emsync_bridge.music.checkpoints import shipped_folder
 
     for place in (shipped_folder(), own_generators()):
-        for folder in sorted(card.parent for card in place.glob("*/card.json")):
-            try:
-                card, name = read_card(folder)
-                size = (folder / "weights.safetensors").stat().st_size / 1e6
-                licence = str(card.get("licence", ""))
-                yield Line(folder.name, "generator", "composes", True, licence, size, str(folder), name)
-            except CheckpointError as problem:
-                note = str(problem).rstrip(".")
-                yield Line(folder.name, "generator", "composes", False, "", None, str(folder), note=note)
+        yield from (_generator(card.parent) for card in sorted(place.glob("*/card.json")))
+
+
+def _generator(folder: Path) -> Line:
+    from emsync_bridge.music.checkpoints import read_card
+
+    line = Line(folder.name, "generator", "composes", installed=False, licence="", megabytes=None, path=str(folder))
+    try:
+        card, name = read_card(folder)
+        size = (folder / "weights.safetensors").stat().st_size / 1e6
+    except CheckpointError as problem:
+        return replace(line, note=str(problem).rstrip("."))
+    return replace(line, installed=True, licence=str(card.get("licence", "")), megabytes=size, source=name)
 
 
 def own_generators() -> Path:

@@ -37,7 +37,7 @@ EXTRA = 'pip install "emsync-bridge[pretrained]"'
 CATALOGUE = (
     Model(
         "clip",
-        "what a frame makes people feel, by comparing it with sentences; features of frames",
+        "what a frame makes people feel",
         "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
         "1a25a446712ba5ee05982a381eed697ef9b435cf",
         "MIT",

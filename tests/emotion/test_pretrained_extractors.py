@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("transformers")
+
+import tiny_models
+import tiny_talkers
+import torch
+
+from emsync_bridge.emotion.moods import RUSSELL_MEHRABIAN
+from emsync_bridge.emotion.opinions import Heavy, Part, features
+from emsync_bridge.emotion.pretrained.catalogue import named
+from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, Clip
+from emsync_bridge.emotion.pretrained.faces import Faces, faces
+from emsync_bridge.emotion.pretrained.labels import COLUMNS
+from emsync_bridge.emotion.pretrained.screen_text import ScreenText
+from emsync_bridge.emotion.pretrained.speech import Speech
+from emsync_bridge.emotion.pretrained.store import Installed, require
+from emsync_bridge.emotion.pretrained.tagging import Tagging
+
+PART = Part(0, 0.0, 4.0, 4.0)
+
+RNG = np.random.default_rng(4)
+
+
+def picture(side: int) -> np.ndarray:
+    return np.kron(RNG.integers(0, 255, (8, 8, 3), np.uint8), np.ones((side // 8, side // 8, 1), np.uint8))
+
+
+def noise(seconds: float) -> np.ndarray:
+    return RNG.normal(0, 0.1, int(seconds * 16000)).astype(np.float32)
+
+
+def net(tiny: Path, name: str) -> Installed:
+    return require(named(name), tiny)
+
+
+def judged_directly(folder: Path, text: str) -> np.ndarray:
+    from transformers import AutoTokenizer, BertForSequenceClassification
+
+    inputs = AutoTokenizer.from_pretrained(folder)([text], return_tensors="pt")
+    with torch.inference_mode():
+        return BertForSequenceClassification.from_pretrained(folder)(**inputs).logits.sigmoid()[0].numpy()
+
+
+def test_clip_compares_frames_with_sentences_as_transformers_does(tiny: Path) -> None:
+    from transformers import AutoImageProcessor, AutoTokenizer, CLIPModel
+
+    frames = [picture(224) for _ in range(3)]
+    clip = Clip(net(tiny, "clip"))
+    rows = clip.measure(frames, [None] * 3)
+
+    folder = tiny / "clip"
+    sentences = [template.format(WORDS.get(word, word)) for word in COLUMNS for template in TEMPLATES]
+    inputs = AutoTokenizer.from_pretrained(folder)(sentences, padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        network = CLIPModel.from_pretrained(folder)
+        found = network(**inputs, **AutoImageProcessor.from_pretrained(folder)(frames, return_tensors="pt"))
+        said = found.text_embeds.reshape(len(COLUMNS), len(TEMPLATES), -1).mean(dim=1)
+        said /= said.norm(dim=-1, keepdim=True)
+        expected = (network.logit_scale.exp() * found.image_embeds @ said.T).softmax(dim=-1)
+    assert rows[:, : len(COLUMNS)] == pytest.approx(expected.numpy(), abs=1e-4)
+    assert rows[:, len(COLUMNS) :] == pytest.approx(found.image_embeds.numpy(), abs=1e-5)
+    assert rows[:, : len(COLUMNS)].std(axis=0).max() > 0.01, "different frames must be told apart"
+
+    (opinion,) = clip.opinions(PART, rows)
+    shares = rows[:, : len(COLUMNS)].mean(axis=0)
+    assert opinion.affect.valence == pytest.approx(
+        sum(share * row[0] for share, row in zip(shares, RUSSELL_MEHRABIAN.values(), strict=False)), abs=1e-6
+    )
+    assert opinion.probabilities is not None
+    assert sum(opinion.probabilities.values()) == pytest.approx(1)
+
+
+def test_speech_is_written_down_and_judged_at_its_time(tmp_path: Path) -> None:
+    tiny_talkers.whisper(tmp_path / "whisper", "I hate this night.", 0.5, 3.0)
+    tiny_models.text_emotion(tmp_path / "text-emotion")
+    speech = Speech(net(tmp_path, "whisper"), net(tmp_path, "text-emotion"))
+    rows = speech.measure([noise(30), noise(1), np.zeros(16000, np.float32)], [None] * 3)
+    assert rows.shape == (90, 1 + len(tiny_models.GO_EMOTIONS))
+    covered = rows[:, 0].reshape(3, 30)
+    assert covered[0, :5] == pytest.approx([0.5, 1, 1, 0, 0], abs=1e-3)
+    assert covered[1, :2] == pytest.approx([0.5, 0], abs=1e-3), "nobody speaks after the end"
+    assert covered[2].sum() == 0, "silence is not listened to"
+    assert rows[1, 1:] == pytest.approx(judged_directly(tmp_path / "text-emotion", "I hate this night."), abs=1e-5)
+
+    (opinion,) = speech.opinions(PART, rows[:4])
+    (surer,) = speech.opinions(PART, rows[1:3])
+    assert surer.sigma[0] == pytest.approx(opinion.sigma[0] * (2.5 / 4) ** 0.5, abs=1e-4)
+    assert speech.opinions(PART, rows[60:]) == []
+    assert np.isnan(features(speech, rows)[4, 1:]).all()
+    assert features(speech, rows)[4, 0] == 0
+
+
+def test_words_that_whisper_makes_up_weigh_nothing(tmp_path: Path, tiny: Path) -> None:
+    tiny_talkers.whisper(tmp_path / "whisper", "Thank you.", 0.0, 5.0, sure=False)
+    speech = Speech(net(tmp_path, "whisper"), net(tiny, "text-emotion"))
+    rows = speech.measure([noise(6)], [None])
+    assert rows[:, 0].max() < 0.01
+    assert speech.opinions(PART, rows[:5]) == []
+
+
+def test_sounds_are_tagged_as_transformers_does_and_placed_by_the_table(tmp_path: Path) -> None:
+    from transformers import ASTFeatureExtractor, ASTForAudioClassification
+
+    tiny_models.ast(tmp_path / "ast")
+    tagging = Tagging(net(tmp_path, "ast"))
+    windows = [noise(5), noise(2), noise(0.01)]
+    rows = tagging.measure(windows, [None] * 3)
+    assert len(rows) == 15
+    ears = ASTFeatureExtractor.from_pretrained(tmp_path / "ast")
+    with torch.inference_mode():
+        network = ASTForAudioClassification.from_pretrained(tmp_path / "ast")
+        expected = network(**ears(windows[:2], sampling_rate=16000, return_tensors="pt")).logits.sigmoid()
+    assert rows[[0, 4, 5]] == pytest.approx(expected.numpy()[[0, 0, 1]], abs=1e-5)
+
+
+def test_a_scream_is_unpleasant_and_exciting(tmp_path: Path) -> None:
+    tiny_models.ast(tmp_path / "ast", "Screaming")
+    tagging = Tagging(net(tmp_path, "ast"))
+    rows = tagging.measure([noise(5)], [None])
+    (opinion,) = tagging.opinions(PART, rows)
+    assert (opinion.affect.valence, opinion.affect.arousal) == pytest.approx((-0.8, 0.9))
+    assert opinion.reason == "sound of screaming"
+    assert tagging.opinions(PART, np.full_like(rows, 0.01)) == [], "what is hardly heard says nothing"
+
+
+def test_faces_are_found_once_and_the_largest_first() -> None:
+    places = np.array([[0.5, 0.5, 0.2, 0.4], [0.51, 0.5, 0.2, 0.4], [0.2, 0.2, 0.1, 0.1], [0.9, 0.9, 0.4, 0.4]])
+    scores = np.array([0.9, 0.8, 0.95, 0.1])
+    found = faces(places, scores)
+    assert [tuple(round(edge, 3) for edge in box) for box in found] == [(0.4, 0.3, 0.6, 0.7), (0.15, 0.15, 0.25, 0.25)]
+    assert faces(np.array([[0.95, 0.5, 0.2, 0.2]]), np.array([0.5]))[0][2] == 1.0, "boxes end at the picture's edge"
+    assert faces(np.array([[0.5, 0.5, 0.01, 0.01]]), np.array([0.9])) == [], "too small to be judged"
+
+
+def test_an_expression_counts_by_area_and_by_how_often_a_face_is_seen(tiny: Path, tmp_path: Path) -> None:
+    look = Faces(net(tiny, "owlvit"), net(tiny, "face-expression"))
+    rows = look.measure([picture(768), picture(768)], [None] * 2)
+    assert (rows[:, 0] > 0).all()
+    (opinion,) = look.opinions(PART, rows)
+    assert opinion.reason == "face: anger"
+    assert opinion.affect.valence == pytest.approx(RUSSELL_MEHRABIAN["anger"][0], abs=0.01)
+    assert opinion.sigma[1] == np.inf
+    absent = np.zeros_like(rows)
+    (rarer,) = look.opinions(PART, np.concatenate((rows, absent)))
+    assert rarer.sigma[0] == pytest.approx(opinion.sigma[0] * 2**0.5, rel=1e-3)
+    happy = np.concatenate((rows[:1], np.zeros((1, 8), np.float32)))
+    happy[1, [0, 1 + tiny_models.FACES.index("happy")]] = rows[0, 0] * 3, 1.0
+    (mixed,) = look.opinions(PART, happy)
+    assert mixed.probabilities is not None
+    assert mixed.probabilities["joy"] == pytest.approx(0.75, abs=0.01)
+
+    tiny_models.owlvit(tmp_path / "owlvit", finds=False)
+    blind = Faces(net(tmp_path, "owlvit"), net(tiny, "face-expression"))
+    assert blind.opinions(PART, blind.measure([picture(768)], [None])) == []
+
+
+def test_text_on_screen_is_read_and_judged(tiny: Path, tmp_path: Path) -> None:
+    tiny_models.text_emotion(tmp_path / "text-emotion")
+    reading = ScreenText(net(tiny, "florence"), net(tmp_path, "text-emotion"))
+    rows = reading.measure([picture(768)], [None])
+    assert rows[0, 0] == 1
+    assert rows[0, 1:] == pytest.approx(judged_directly(tmp_path / "text-emotion", "run now"), abs=1e-5)
+
+    tiny_talkers.florence(tmp_path / "florence", "12 a")
+    plate = ScreenText(net(tmp_path, "florence"), net(tiny, "text-emotion"))
+    assert plate.opinions(PART, plate.measure([picture(768)], [None])) == []
+
+
+def test_networks_are_let_go_and_come_back(tiny: Path) -> None:
+    clip = Clip(net(tiny, "clip"))
+    assert isinstance(clip, Heavy)
+    frame = picture(224)
+    first = clip.measure([frame], [None])
+    clip.release()
+    assert clip._loaded is None
+    assert clip.measure([frame], [None]) == pytest.approx(first)
+
+
+def test_the_version_is_that_of_the_weights(tiny: Path, tmp_path: Path) -> None:
+    tiny_models.ast(tmp_path / "ast", "Screaming")
+    one, other = Tagging(net(tiny, "ast")), Tagging(net(tmp_path, "ast"))
+    assert one.version == Tagging(net(tiny, "ast")).version
+    assert one.version != other.version
+    assert "BSD-3-Clause" in one.origin
