@@ -94,6 +94,8 @@ def run(entry: str, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None
         click.watch.rest()
         click.say(unexpected(problem, click.voice.log))
         click.report(traceback.format_exc())
+    finally:
+        click.watch.end()
 
 
 def unexpected(problem: "Exception", log: "Path") -> str:

@@ -1,17 +1,20 @@
-"""What emsync remembers of each timeline: the last job and everything that it put there."""
+"""What emsync remembers: the last job of each timeline, and every sound file that it ever placed."""
 
 import json
 import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Set
+from typing import Any, Dict, Set
 
 OURS = re.compile(r"^emsync:[\w.-]+:\d+$")
 """The custom data of a marker that emsync made: job and number."""
 
 TRACK = re.compile(r"^emsync \d+$")
 """The name of a track that emsync made."""
+
+SOUNDS = "sounds.txt"
+"""The file that lists the sound files, one in a line."""
 
 
 class Kept:
@@ -27,17 +30,19 @@ class Kept:
         self.path = self.folder / (re.sub(r"[^\w.-]", "_", timeline) + ".json")
         self.document = _read(self.path)
 
-    @property
-    def placed(self) -> "List[Dict[str, Any]]":
-        """What was put into the timeline: job, sound file, track name, frame and length."""
-        known = self.document.get("placed")
-        return [one for one in known if isinstance(one, dict)] if isinstance(known, list) else []
-
-    def all_sounds(self) -> "Set[str]":
+    def sounds(self) -> "Set[str]":
         """Return the sound files that emsync put into any timeline: copies of a timeline carry them too."""
-        files = [self.path] if not self.folder.is_dir() else sorted(self.folder.glob("*.json"))
-        placed = [one for file in files for one in _read(file).get("placed", []) if isinstance(one, dict)]
-        return {one["wav"] for one in placed if isinstance(one.get("wav"), str)}
+        try:
+            text = (self.folder / SOUNDS).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return set()
+        return set(text.splitlines()) - {""}
+
+    def add_sound(self, path: str) -> None:
+        """Remember a sound file before it is placed, so that what is begun can always be found and removed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / SOUNDS).open("a", encoding="utf-8") as file:
+            file.write(path + "\n")
 
     def save(self, **changes: "Any") -> None:
         """Change fields and write the file whole."""

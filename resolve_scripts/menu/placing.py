@@ -41,11 +41,10 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
     if whole(desk.timeline.GetStartFrame()) != reading.start_frame:
         raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
     page: "Optional[Any]" = maybe(desk.resolve.GetCurrentPage, None)
-    earlier = kept.all_sounds()
+    earlier = kept.sounds()
     try:
         item = import_sound(desk, music.path)
-        # Written down first, so that what is begun can always be found and removed.
-        kept.save(name=reading.timeline, placed=[*kept.placed, {"job": str(record["id"]), "wav": music.path}])
+        kept.add_sound(music.path)
         placed = lay(desk, item, music)
         first = first_frame(record, reading.rate)
         marked = replace_markers(desk.timeline, str(record["id"]), hits_of(record, first), reading.frames)
@@ -84,7 +83,7 @@ def remove(desk: "Desk", kept: "Kept") -> str:
     Returns:
         What was done, in words.
     """
-    sounds = kept.all_sounds()
+    sounds = kept.sounds()
     timeline = desk.timeline
     clips = tracks = 0
     stayed: "List[str]" = []
@@ -96,7 +95,7 @@ def remove(desk: "Desk", kept: "Kept") -> str:
         if not TRACK.match(name):
             elsewhere += len(ours)
             continue
-        if not ours and (items or not kept.placed):  # an empty one is what a click left that was cut short
+        if not ours and (items or not sounds):  # an empty one is what a click left that was cut short
             continue
         if timeline.GetIsTrackLocked("audio", index):
             stayed.append("'{}' is locked".format(name))

@@ -52,6 +52,7 @@ class Watch:
     def __init__(self, patience: float, alarm: "Callable[[str], None]") -> None:
         self.patience, self.alarm = patience, alarm
         self.step, self.deadline = "", float("inf")
+        self.over = threading.Event()
         keeper = threading.Thread(target=self._keep)
         keeper.daemon = True
         keeper.start()
@@ -64,9 +65,14 @@ class Watch:
         """Begin a time in which Resolve is not asked anything."""
         self.deadline = float("inf")
 
+    def end(self) -> None:
+        """Stop keeping the time."""
+        self.over.set()
+
     def _keep(self) -> None:
         while time.time() < self.deadline:
-            time.sleep(min(1.0, self.patience / 5))
+            if self.over.wait(min(1.0, self.patience / 5)):
+                return
         self.alarm(self.step)
         if not runs_inside_resolve():
             os._exit(3)

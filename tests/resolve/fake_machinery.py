@@ -1,4 +1,4 @@
-"""How every object of the fake Resolve behaves: it answers calls, never raises, keeps a log, and can be made to fail."""
+"""How every object of the fake Resolve behaves: it answers, never raises, keeps a log, and can be made to fail."""
 
 import functools
 import inspect
@@ -37,7 +37,7 @@ class Fault:
         return self.first <= self.seen < self.first + self.times
 
 
-class Gone(Exception):
+class Gone(Exception):  # noqa: N818
     """Resolve has been closed: no call is answered any more."""
 
 

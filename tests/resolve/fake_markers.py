@@ -15,8 +15,8 @@ class Marked:
         self._marks = {}
 
     @api(False)
-    def AddMarker(self, frameId, color, name, note, duration, customData=""):  # noqa: N802, N803
-        frame = float(int(round(frameId)))
+    def AddMarker(self, frameId, color, name, note, duration, customData=""):
+        frame = float(round(frameId))
         if color not in COLORS or frame in self._markers or frame < 0 or duration < 1:
             return False
         if not all(isinstance(text, str) for text in (name, note, customData)):
@@ -31,35 +31,35 @@ class Marked:
         return True
 
     @api(dict)
-    def GetMarkers(self):  # noqa: N802
+    def GetMarkers(self):
         return {frame: dict(marker) for frame, marker in sorted(self._markers.items())}
 
     @api(dict)
-    def GetMarkerByCustomData(self, customData):  # noqa: N802, N803
+    def GetMarkerByCustomData(self, customData):
         return {f: dict(m) for f, m in sorted(self._markers.items()) if m["customData"] == customData}
 
     @api(False)
-    def UpdateMarkerCustomData(self, frameId, customData):  # noqa: N802, N803
+    def UpdateMarkerCustomData(self, frameId, customData):
         self._markers[float(frameId)]["customData"] = str(customData)
         return True
 
     @api("")
-    def GetMarkerCustomData(self, frameId):  # noqa: N802, N803
+    def GetMarkerCustomData(self, frameId):
         return self._markers[float(frameId)]["customData"]
 
     @api(False)
-    def DeleteMarkersByColor(self, color):  # noqa: N802
+    def DeleteMarkersByColor(self, color):
         doomed = [f for f, m in self._markers.items() if color in ("All", m["color"])]
         for frame in doomed:
             del self._markers[frame]
         return bool(doomed)
 
     @api(False)
-    def DeleteMarkerAtFrame(self, frameNum):  # noqa: N802, N803
+    def DeleteMarkerAtFrame(self, frameNum):
         return self._markers.pop(float(frameNum), None) is not None
 
     @api(False)
-    def DeleteMarkerByCustomData(self, customData):  # noqa: N802, N803
+    def DeleteMarkerByCustomData(self, customData):
         for frame, marker in sorted(self._markers.items()):
             if marker["customData"] == customData:
                 del self._markers[frame]  # the first one only
@@ -67,11 +67,11 @@ class Marked:
         return False
 
     @api(dict)
-    def GetMarkInOut(self):  # noqa: N802
+    def GetMarkInOut(self):
         return {kind: dict(marks) for kind, marks in self._marks.items()}
 
     @api(False)
-    def SetMarkInOut(self, mark_in, mark_out, type="all"):  # noqa: A002, N802
+    def SetMarkInOut(self, mark_in, mark_out, type="all"):  # noqa: A002
         if not (0 <= mark_in <= mark_out) or type not in ("video", "audio", "all"):
             return False
         for kind in ("video", "audio") if type == "all" else (type,):
@@ -79,7 +79,7 @@ class Marked:
         return True
 
     @api(False)
-    def ClearMarkInOut(self, type="all"):  # noqa: A002, N802
+    def ClearMarkInOut(self, type="all"):  # noqa: A002
         for kind in ("video", "audio") if type == "all" else (type,):
             self._marks.pop(kind, None)
         return True

@@ -22,19 +22,19 @@ class MediaPoolItem(Marked, Remote):
         self._reported_id = self._id
 
     @api("")
-    def GetName(self):  # noqa: N802
+    def GetName(self):
         return self._name
 
     @api("")
-    def GetMediaId(self):  # noqa: N802
+    def GetMediaId(self):
         return f"media-{self._reported_id}"
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._reported_id
 
     @api("")
-    def GetClipProperty(self, propertyName=""):  # noqa: N802, N803
+    def GetClipProperty(self, propertyName=""):
         properties = {
             "File Path": self._path,
             "File Name": self._name,
@@ -45,12 +45,12 @@ class MediaPoolItem(Marked, Remote):
         return properties.get(propertyName, "") if propertyName else properties
 
     @api(False)
-    def SetMetadata(self, metadataType, metadataValue=None):  # noqa: N802, N803
+    def SetMetadata(self, metadataType, metadataValue=None):
         self._metadata.update(metadataType if isinstance(metadataType, dict) else {metadataType: str(metadataValue)})
         return True
 
     @api(False)
-    def ReplaceClip(self, filePath):  # noqa: N802, N803
+    def ReplaceClip(self, filePath):
         if not Path(filePath).is_file():
             return False
         self._path = str(filePath)
@@ -65,19 +65,19 @@ class Folder(Remote):
         self._name, self._clips, self._folders = name, [], []
 
     @api("")
-    def GetName(self):  # noqa: N802
+    def GetName(self):
         return self._name
 
     @api(list)
-    def GetClipList(self):  # noqa: N802
+    def GetClipList(self):
         return list(self._clips)
 
     @api(list)
-    def GetSubFolderList(self):  # noqa: N802
+    def GetSubFolderList(self):
         return list(self._folders)
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._id
 
 
@@ -91,22 +91,22 @@ class MediaPool(Remote):
         self._current = self._root
 
     @api(None)
-    def GetRootFolder(self):  # noqa: N802
+    def GetRootFolder(self):
         return self._root
 
     @api(None)
-    def GetCurrentFolder(self):  # noqa: N802
+    def GetCurrentFolder(self):
         return self._current
 
     @api(False)
-    def SetCurrentFolder(self, folder):  # noqa: N802
+    def SetCurrentFolder(self, folder):
         if not isinstance(folder, Folder):
             return False
         self._current = folder
         return True
 
     @api(None)
-    def AddSubFolder(self, folder, name):  # noqa: N802
+    def AddSubFolder(self, folder, name):
         if not isinstance(folder, Folder) or any(sub._name == name for sub in folder._folders):
             return None
         made = Folder(self._app, str(name))
@@ -115,7 +115,7 @@ class MediaPool(Remote):
         return made
 
     @api(list)
-    def ImportMedia(self, items):  # noqa: N802
+    def ImportMedia(self, items):
         made = []
         for path in items:
             file = Path(path)
@@ -139,7 +139,7 @@ class MediaPool(Remote):
         return MediaPoolItem(self._app, file, floor(seconds * exact(fps)), float(fps), "Audio")
 
     @api(list)
-    def AppendToTimeline(self, *clips):  # noqa: N802
+    def AppendToTimeline(self, *clips):
         from fake_timeline import TimelineItem
 
         infos = clips[0] if len(clips) == 1 and isinstance(clips[0], list) else list(clips)
@@ -165,7 +165,7 @@ class MediaPool(Remote):
         return placed
 
     @api(None)
-    def ImportTimelineFromFile(self, filePath, importOptions=None):  # noqa: N802, N803
+    def ImportTimelineFromFile(self, filePath, importOptions=None):
         options = importOptions or {}
         name = options.get("timelineName", Path(filePath).stem)
         if not Path(filePath).is_file() or any(t._name == name for t in self._project._timelines):
@@ -175,14 +175,14 @@ class MediaPool(Remote):
         return self._project._new_timeline(name)
 
     @api(False)
-    def DeleteTimelines(self, timeline):  # noqa: N802
+    def DeleteTimelines(self, timeline):
         for one in timeline:
             self._project._timelines.remove(one)
             one._stale = True
         return True
 
     @api(False)
-    def DeleteClips(self, clips):  # noqa: N802
+    def DeleteClips(self, clips):
         for folder in self._every_folder(self._root):
             folder._clips = [clip for clip in folder._clips if clip not in clips]
         return True
@@ -191,5 +191,5 @@ class MediaPool(Remote):
         return [folder, *(deeper for sub in folder._folders for deeper in self._every_folder(sub))]
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._id

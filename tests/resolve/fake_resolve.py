@@ -10,15 +10,35 @@ from fake_render import Rendering
 from fake_timeline import Timeline
 
 PAGES = ("media", "cut", "edit", "fusion", "color", "fairlight", "deliver")
-EXPORTS = (
-    "AAF DRT EDL FCP_7_XML FCPXML_1_8 FCPXML_1_9 FCPXML_1_10 TEXT_CSV TEXT_TAB OTIO NONE AAF_NEW AAF_EXISTING CDL SDL"
-    " MISSING_CLIPS"
-).split()
+EXPORTS = [
+    "AAF",
+    "DRT",
+    "EDL",
+    "FCP_7_XML",
+    "FCPXML_1_8",
+    "FCPXML_1_9",
+    "FCPXML_1_10",
+    "TEXT_CSV",
+    "TEXT_TAB",
+    "OTIO",
+    "NONE",
+    "AAF_NEW",
+    "AAF_EXISTING",
+    "CDL",
+    "SDL",
+    "MISSING_CLIPS",
+]
 CONSTANTS = {f"EXPORT_{name}": number + 0.625 for number, name in enumerate(EXPORTS)}  # odd, so that nobody guesses
-STUDIO_ONLY = (
-    "CreateSubtitlesFromAudio TranscribeAudio SetVoiceIsolationState GenerateSpeech ConvertTimelineToStereo SmartReframe"
-    " CreateMagicMask AnalyzeForIntellisearch"
-).split()
+STUDIO_ONLY = [
+    "CreateSubtitlesFromAudio",
+    "TranscribeAudio",
+    "SetVoiceIsolationState",
+    "GenerateSpeech",
+    "ConvertTimelineToStereo",
+    "SmartReframe",
+    "CreateMagicMask",
+    "AnalyzeForIntellisearch",
+]
 
 
 class Resolve(Remote):
@@ -32,34 +52,34 @@ class Resolve(Remote):
         return super().__getattr__(name)
 
     @api(None)
-    def Fusion(self):  # noqa: N802
+    def Fusion(self):
         return self._app.fusion
 
     @api(None)
-    def GetProjectManager(self):  # noqa: N802
+    def GetProjectManager(self):
         return self._app.manager
 
     @api("")
-    def GetProductName(self):  # noqa: N802
+    def GetProductName(self):
         return "DaVinci Resolve Studio" if self._app.studio else "DaVinci Resolve"
 
     @api(list)
-    def GetVersion(self):  # noqa: N802
+    def GetVersion(self):
         return [*self._app.version, 7, ""]
 
     @api("")
-    def GetVersionString(self):  # noqa: N802
+    def GetVersionString(self):
         return ".".join(map(str, self._app.version)) + ".7"
 
     @api(False)
-    def OpenPage(self, pageName):  # noqa: N802, N803
+    def OpenPage(self, pageName):
         if pageName not in PAGES:
             return False
         self._app.page = pageName
         return True
 
     @api(None)
-    def GetCurrentPage(self):  # noqa: N802
+    def GetCurrentPage(self):
         return self._app.page
 
 
@@ -67,7 +87,7 @@ class Fusion(Remote):
     """Fusion's root, of which only the missing UIManager matters."""
 
     @property
-    def UIManager(self):  # noqa: N802
+    def UIManager(self):
         if self._app.studio or self._app.version < (19, 1, 0):
             return object()
         self._app.modal_open = True  # the purchase prompt
@@ -78,15 +98,15 @@ class ProjectManager(Remote):
     """Projects and their database."""
 
     @api(None)
-    def GetCurrentProject(self):  # noqa: N802
+    def GetCurrentProject(self):
         return self._app.project
 
     @api(None)
-    def GetCurrentDatabase(self):  # noqa: N802
+    def GetCurrentDatabase(self):
         return None if self._app.wedged else {"DbType": "Disk", "DbName": "Local Database"}
 
     @api(False)
-    def SaveProject(self):  # noqa: N802
+    def SaveProject(self):
         if self._app.project is None or self._app.project._name == "Untitled Project":
             return False
         for item in self._app.doomed:
@@ -116,42 +136,42 @@ class Project(Rendering, Remote):
         return made
 
     @api("")
-    def GetName(self):  # noqa: N802
+    def GetName(self):
         return self._name
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._id
 
     @api(None)
-    def GetCurrentTimeline(self):  # noqa: N802
+    def GetCurrentTimeline(self):
         return self._current
 
     @api(False)
-    def SetCurrentTimeline(self, timeline):  # noqa: N802
+    def SetCurrentTimeline(self, timeline):
         if timeline not in self._timelines:
             return False
         self._current = timeline
         return True
 
     @api(0)
-    def GetTimelineCount(self):  # noqa: N802
+    def GetTimelineCount(self):
         return len(self._timelines)
 
     @api(None)
-    def GetTimelineByIndex(self, idx):  # noqa: N802
+    def GetTimelineByIndex(self, idx):
         return self._timelines[int(idx) - 1] if int(idx) >= 1 else None
 
     @api(None)
-    def GetMediaPool(self):  # noqa: N802
+    def GetMediaPool(self):
         return self._pool
 
     @api("")
-    def GetSetting(self, settingName=""):  # noqa: N802, N803
+    def GetSetting(self, settingName=""):
         return self._settings.get(settingName, "") if settingName else dict(self._settings)
 
     @api(False)
-    def SetSetting(self, settingName, settingValue):  # noqa: N802, N803
+    def SetSetting(self, settingName, settingValue):
         if not isinstance(settingValue, str):
             return False
         self._settings[settingName] = settingValue

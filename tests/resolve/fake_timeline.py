@@ -23,47 +23,47 @@ class TimelineItem(Marked, Remote):
         return float(value) if subframe or self._app.odd_numbers else value
 
     @api("")
-    def GetName(self):  # noqa: N802
+    def GetName(self):
         return self._name
 
     @api(False)
-    def SetName(self, name):  # noqa: N802
+    def SetName(self, name):
         self._name = str(name)
         return True
 
     @api(None)
-    def GetStart(self, subframe_precision=False):  # noqa: FBT002, N802
+    def GetStart(self, subframe_precision=False):
         return self._number(self._start, subframe_precision)
 
     @api(None)
-    def GetEnd(self, subframe_precision=False):  # noqa: FBT002, N802
+    def GetEnd(self, subframe_precision=False):
         return self._number(self._start + self._length, subframe_precision)
 
     @api(None)
-    def GetDuration(self, subframe_precision=False):  # noqa: FBT002, N802
+    def GetDuration(self, subframe_precision=False):
         return self._number(self._length, subframe_precision)
 
     @api(None)
-    def GetLeftOffset(self, subframe_precision=False):  # noqa: FBT002, N802
+    def GetLeftOffset(self, subframe_precision=False):
         return self._number(self._offset, subframe_precision)
 
     @api(None)
-    def GetSourceStartTime(self):  # noqa: N802
+    def GetSourceStartTime(self):
         return self._offset / float(self._source._fps)
 
     @api(None)
-    def GetMediaPoolItem(self):  # noqa: N802
+    def GetMediaPoolItem(self):
         return self._source
 
     @api(None)
-    def GetTrackTypeAndIndex(self):  # noqa: N802
+    def GetTrackTypeAndIndex(self):
         for index, track in enumerate(self._timeline._tracks[self._kind], 1):
             if self in track["items"]:
                 return [self._kind, index]
         return None
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._reported_id
 
 
@@ -100,43 +100,43 @@ class Timeline(Marked, Remote):
         return item
 
     def _one(self, kind, index):
-        if isinstance(index, bool) or int(index) < 1:
+        if isinstance(index, bool) or index != int(index) or int(index) < 1:
             raise IndexError(index)
         return self._tracks[kind][int(index) - 1]
 
     @api("")
-    def GetName(self):  # noqa: N802
+    def GetName(self):
         return self._name
 
     @api(0)
-    def GetStartFrame(self):  # noqa: N802
+    def GetStartFrame(self):
         return float(self._start()) if self._app.odd_numbers else self._start()
 
     @api(0)
-    def GetEndFrame(self):  # noqa: N802
+    def GetEndFrame(self):
         items = [item for kind in self._tracks.values() for track in kind for item in track["items"]]
         return max((item._start + item._length for item in items), default=self._start())
 
     @api("")
-    def GetStartTimecode(self):  # noqa: N802
+    def GetStartTimecode(self):
         return self._start_timecode
 
     @api(False)
-    def SetStartTimecode(self, timecode):  # noqa: N802
+    def SetStartTimecode(self, timecode):
         frame_of(timecode, self._rate_text())
         self._start_timecode = timecode
         return True
 
     @api(0)
-    def GetTrackCount(self, trackType):  # noqa: N802, N803
+    def GetTrackCount(self, trackType):
         return len(self._tracks[trackType])
 
     @api(list)
-    def GetItemListInTrack(self, trackType, index):  # noqa: N802, N803
+    def GetItemListInTrack(self, trackType, index):
         return sorted(self._one(trackType, index)["items"], key=lambda item: item._start)
 
     @api(False)
-    def AddTrack(self, trackType, subTrackType=None):  # noqa: N802, N803
+    def AddTrack(self, trackType, subTrackType=None):
         options = subTrackType if isinstance(subTrackType, dict) else {"audioType": subTrackType}
         tracks = self._tracks[trackType]
         subtype = (options.get("audioType") or "mono") if trackType == "audio" else ""
@@ -147,58 +147,58 @@ class Timeline(Marked, Remote):
         return True
 
     @api(False)
-    def DeleteTrack(self, trackType, trackIndex):  # noqa: N802, N803
+    def DeleteTrack(self, trackType, trackIndex):
         self._tracks[trackType].remove(self._one(trackType, trackIndex))
         return True
 
     @api("")
-    def GetTrackSubType(self, trackType, trackIndex):  # noqa: N802, N803
+    def GetTrackSubType(self, trackType, trackIndex):
         return self._one(trackType, trackIndex)["subtype"]
 
     @api("")
-    def GetTrackName(self, trackType, trackIndex):  # noqa: N802, N803
+    def GetTrackName(self, trackType, trackIndex):
         return self._one(trackType, trackIndex)["name"]
 
     @api(False)
-    def SetTrackName(self, trackType, trackIndex, name):  # noqa: N802, N803
+    def SetTrackName(self, trackType, trackIndex, name):
         self._one(trackType, trackIndex)["name"] = str(name)
         return True
 
     @api(False)
-    def SetTrackLock(self, trackType, trackIndex, Bool):  # noqa: N802, N803
+    def SetTrackLock(self, trackType, trackIndex, Bool):
         self._one(trackType, trackIndex)["locked"] = bool(Bool)
         return True
 
     @api(False)
-    def GetIsTrackLocked(self, trackType, trackIndex):  # noqa: N802, N803
+    def GetIsTrackLocked(self, trackType, trackIndex):
         return self._one(trackType, trackIndex)["locked"]
 
     @api(False)
-    def SetTrackEnable(self, trackType, trackIndex, Bool):  # noqa: N802, N803
+    def SetTrackEnable(self, trackType, trackIndex, Bool):
         self._one(trackType, trackIndex)["enabled"] = bool(Bool)
         return True
 
     @api(False)
-    def GetIsTrackEnabled(self, trackType, trackIndex):  # noqa: N802, N803
+    def GetIsTrackEnabled(self, trackType, trackIndex):
         return self._one(trackType, trackIndex)["enabled"]
 
     @api("")
-    def GetCurrentTimecode(self):  # noqa: N802
+    def GetCurrentTimecode(self):
         return self._playhead
 
     @api(False)
-    def SetCurrentTimecode(self, timecode):  # noqa: N802
+    def SetCurrentTimecode(self, timecode):
         if frame_of(timecode, self._rate_text()) < self._start():
             return False
         self._playhead = timecode
         return True
 
     @api(False)
-    def Export(self, fileName, exportType, exportSubtype=None):  # noqa: N802, N803
+    def Export(self, fileName, exportType, exportSubtype=None):
         return write_export(self, fileName, self._app.constant_of(exportType), self._app.constant_of(exportSubtype))
 
     @api(None)
-    def DuplicateTimeline(self, timelineName=None):  # noqa: N802, N803
+    def DuplicateTimeline(self, timelineName=None):
         name = timelineName or f"{self._name} copy"
         if any(timeline._name == name for timeline in self._project._timelines):
             return None
@@ -214,7 +214,7 @@ class Timeline(Marked, Remote):
         return made
 
     @api(False)
-    def DeleteClips(self, timelineItems, Bool=False):  # noqa: FBT002, N802, N803
+    def DeleteClips(self, timelineItems, Bool=False):
         if self._app.page == "fairlight" or not timelineItems:
             return False
         found = False
@@ -231,20 +231,20 @@ class Timeline(Marked, Remote):
         return found
 
     @api("")
-    def GetSetting(self, settingName=""):  # noqa: N802, N803
+    def GetSetting(self, settingName=""):
         if settingName == "timelineDropFrameTimecode":
             return "1" if drops(self._rate_text()) else "0"
         return self._settings.get(settingName, "") if settingName else dict(self._settings)
 
     @api(False)
-    def SetSetting(self, settingName, settingValue):  # noqa: N802, N803
+    def SetSetting(self, settingName, settingValue):
         if not isinstance(settingValue, str):
             return False
         self._settings[settingName] = settingValue
         return True
 
     @api("")
-    def GetUniqueId(self):  # noqa: N802
+    def GetUniqueId(self):
         return self._id
 
     def _label(self, frame):
