@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -152,8 +153,10 @@ class Stream:
         That note's end may change, so that whoever has it already wants it once more.
         """
         transcript = self._transcript
-        held = [start for start, _ in transcript.sounding.values()]
-        return [note for note in self._played(transcript.whole()) if note.start >= tick], min([transcript.clock, *held])
+        ended = takewhile(lambda note: note.end > tick, reversed(transcript.notes))  # they are in order of their end
+        held = [Note(start, transcript.clock, *key, level) for key, (start, level) in transcript.sounding.items()]
+        found = [note for note in (*ended, *held) if tick <= note.start < note.end]
+        return self._played(found), min([transcript.clock, *(note.start for note in held)])
 
     def _played(self, notes: list[Note]) -> list[Note]:
         return codec.playable(keys.transposed(accented(notes, self.plan), self.shift))
