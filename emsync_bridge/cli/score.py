@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from emsync_bridge.cli.console import print_json, steps, warn
+from emsync_bridge.cli.console import print_json, print_table, steps, warn
 from emsync_bridge.cli.options import (
     A_FILE,
     ANYTHING,
@@ -28,6 +28,7 @@ from emsync_bridge.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from emsync_bridge.cue import Cue
     from emsync_bridge.scoring import Progress, Scored
 
 
@@ -152,23 +153,42 @@ def _again(
 
 def _say(scored: Scored, as_json: bool, spent: float) -> None:
     """Say what came of it."""
-    answers = scored.cue.take.answers
+    cue = scored.cue
+    answers = cue.take.answers
     worst = max((abs(answer.error_ms) for answer in answers if answer.error_ms is not None), default=0.0)
     if as_json:
         files = {kind: str(path) for kind, path in scored.files.items()}
-        print_json({"files": files, "hits": len(answers), "worst_error_ms": worst, "warnings": list(scored.warnings)})
+        document = {"files": files, "hits": len(answers), "worst_error_ms": worst, "warnings": list(scored.warnings)}
+        print_json({**document, "chosen": cue.chosen + 1, "takes": _verdicts(cue)})
         return
     warn(scored.warnings)
-    duration = scored.cue.spotting.duration
+    if len(cue.takes) > 1:
+        rows = [
+            [*map(str, verdict.values()), "*" if verdict["take"] == cue.chosen + 1 else ""]
+            for verdict in _verdicts(cue)
+        ]
+        print_table(rows, ("take", "seed", "key", "notes", "score", "hits", "affect", "quality", "chosen"))
+    duration = cue.spotting.duration
     click.echo(
-        f"{duration:.1f} s of music in {spent:.1f} s: {scored.cue.take.key}, "
-        f"{len(answers)} hits, furthest off {worst:.2f} ms"
+        f"{duration:.1f} s of music in {spent:.1f} s: {cue.take.key}, {len(answers)} hits, furthest off {worst:.2f} ms"
     )
-    redone = scored.cue.settings.get("redo")
+    redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"composed anew: {redone}")
     for kind, path in scored.files.items():
         click.echo(f"  {kind:<10} {path}")
+
+
+def _verdicts(cue: Cue) -> list[dict[str, Any]]:
+    """Return what each take of a cue is worth."""
+    from emsync_bridge.music.judging import judge
+
+    found = []
+    for number, take in enumerate(cue.takes, 1):
+        verdict = judge(take, cue.spotting, cue.curve)
+        parts = {name: round(getattr(verdict, name), 3) for name in ("score", "hits", "affect", "quality")}
+        found.append({"take": number, "seed": take.seed, "key": take.key, "notes": len(take.notes), **parts})
+    return found
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

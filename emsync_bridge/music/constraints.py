@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from emsync_bridge.cue import INSTRUMENTS, Instrument
+from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument
 from emsync_bridge.music import keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.state import ScoreState, off_of
@@ -26,7 +26,7 @@ BASS_TOP = 55
 CHORD_LENGTH = 0.8
 """Seconds that three notes of a hit's chord are held at least."""
 
-LONGEST_CHORD = 4.0
+LONGEST_CHORD = 3.0
 """Seconds after which a note of a hit's chord is released; nine of ten in the corpus end within 2.5 s."""
 
 LONGEST_QUIET = 1.5
@@ -68,9 +68,11 @@ def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
         order_of_events,
         instruments(ensemble),
         bar_lines,
+        on_the_grid,
         last_chord_is_the_tonic,
         chords_on_hits(ensemble),
         last_chord_rests_on_its_root,
+        chords_give_way,
         sounding_enough,
         silences,
         velocity_before_note,
@@ -128,6 +130,15 @@ def bar_lines(state: ScoreState, mask: Mask) -> None:
         limit_shift(mask, state.next_bar - state.clock)
 
 
+def on_the_grid(state: ScoreState, mask: Mask) -> None:
+    """Notes begin on thirty-seconds and triplet sixteenths of their beat, unless they answer a hit.
+
+    In the corpus 95 of 100 do; once a sampled piece has left the grid it does not find back.
+    """
+    if not state.chord_now and (state.since_bar % 3 and state.since_bar % 4):
+        mask[_VELOCITIES] = mask[_ONS] = False
+
+
 def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
     """Return the rule that a chord begins exactly where one is due.
 
@@ -181,6 +192,24 @@ def last_chord_rests_on_its_root(state: ScoreState, mask: Mask) -> None:
     if state.chord_now and state.clock == state.plan.final and not state.pitched_now():
         roots = np.equal(_PITCHES % 12, _tonic_triad(state)[0])
         mask[_PITCHED_ONS] &= roots & (_PITCHES <= BASS_TOP)
+
+
+def chords_give_way(state: ScoreState, mask: Mask) -> None:
+    """A hit's chord, once it was held, ends on the first beat after its instrument has moved on.
+
+    Left alone the network keeps what it had to hold: a median of 3 s against 1.25 s in the corpus.
+    """
+    waiting = [
+        (off_of(token), state.seconds_between(note.start, state.clock))
+        for token, note in state.sounding.items()
+        if note.in_chord and state.last_on(token) > note.start
+    ]
+    if not waiting or state.next_chord == state.clock:
+        return
+    ready = [token for token, held in waiting if held >= CHORD_LENGTH]
+    if ready and not state.after_bar and state.since_bar % TICKS_PER_QUARTER == 0:
+        only(mask, min(ready))
+    limit_shift(mask, TICKS_PER_QUARTER - state.since_bar % TICKS_PER_QUARTER)
 
 
 def sounding_enough(state: ScoreState, mask: Mask) -> None:

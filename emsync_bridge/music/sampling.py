@@ -16,10 +16,13 @@ class Sampling:
         temperature: Above 1 flattens the distribution, below 1 sharpens it.
         top_p: Share of probability that the drawn-from tokens cover; the one that crosses it is left out, the best
             one always stays (EMSYNC).
+
+    With the values given here onset rate, note lengths, polyphony and entropy of pitch classes are nearest to those of
+    the corpus; at 1.0 and 0.95 pieces ran away into thirty-second notes.
     """
 
-    temperature: float = 1.0
-    top_p: float = 0.95
+    temperature: float = 0.95
+    top_p: float = 0.9
 
 
 class Sampler:

@@ -38,6 +38,7 @@ class ScoreState:
         after_bar: Whether BAR, CHORD, VELOCITY or ON has come at this instant, after which no OFF may.
         after_velocity: Whether the last token was a VELOCITY, after which an ON must come.
         last_onset: Tick of the latest ON of a pitched instrument.
+        latest: Tick of the latest ON of each pitched instrument.
         quiet_since: Tick from which nothing pitched has sounded; None while something does.
         profile: How many notes have begun on each pitch class.
     """
@@ -53,6 +54,7 @@ class ScoreState:
     after_bar: bool = False
     after_velocity: bool = False
     last_onset: int = 0
+    latest: dict[Instrument, int] = field(default_factory=dict)
     quiet_since: int | None = 0
     profile: list[int] = field(default_factory=lambda: [0] * 12)
 
@@ -75,7 +77,9 @@ class ScoreState:
             if token >= tok.ON_0 + tok.PITCHES:  # drums come first and have no OFF
                 self.sounding[token] = Sounding(self.clock, self.chord_now)
                 self.last_onset, self.quiet_since = self.clock, None
-                self.profile[tok.note_of(token)[1] % 12] += 1
+                instrument, pitch = tok.note_of(token)
+                self.latest = {**self.latest, instrument: self.clock}  # a copy of this state keeps its own
+                self.profile[pitch % 12] += 1
         elif tok.is_off(token):
             self.last_event = token
             self.sounding.pop(on_of(token), None)
@@ -99,6 +103,11 @@ class ScoreState:
         return self.plan.bar_lines[self.bar + 1]
 
     @property
+    def since_bar(self) -> int:
+        """Ticks since the last bar line."""
+        return self.clock - self.plan.bar_lines[max(self.bar, 0)]
+
+    @property
     def bar_due(self) -> bool:
         """Whether a bar line must be written now."""
         return self.clock == self.next_bar and self.clock < self.plan.end
@@ -112,6 +121,10 @@ class ScoreState:
     def next_chord(self) -> int | None:
         """Tick of the next chord that is due."""
         return self.plan.chords[self.chords_done] if self.chords_done < len(self.plan.chords) else None
+
+    def last_on(self, token: int) -> int:
+        """Return the tick at which the instrument of an ON token began a note last."""
+        return self.latest.get(tok.note_of(token)[0], 0)
 
     def pitched_now(self) -> int:
         """Return how many pitched notes have begun at this instant."""

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from emsync_bridge.errors import CorpusError, EmsyncError
 from emsync_bridge.files import publish, workroom
+from emsync_bridge.music.features import Features, features
 from emsync_bridge.training.building import find_music, read_score
 from emsync_bridge.training.corpus import source_of
-from emsync_bridge.training.symbolic import WINDOW, Features, affects, features
+from emsync_bridge.training.symbolic import WINDOW, affects
 
 _COLUMNS = ("path", "start_s", "end_s", "valence_symbolic", "arousal_symbolic")
 
