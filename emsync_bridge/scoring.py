@@ -73,6 +73,7 @@ class Feeling:
         orders: Moods, values or silence for single shots and stretches, over everything else.
         tier: What it is felt with: the embedded cues alone, or with them whatever pretrained models are installed.
         models_dir: A folder of pretrained models, looked at before the usual places.
+        head: Folder of a trained head that gives its opinion too.
         curve: A curve as CSV that a person has edited, in place of what is felt.
         cache: Whether measurements are kept between runs.
     """
@@ -88,6 +89,7 @@ class Feeling:
     orders: tuple[PlacedOrder, ...] = ()
     tier: Literal["embedded", "pretrained"] = "embedded"
     models_dir: Path | None = None
+    head: Path | None = None
     curve: Path | None = None
     cache: bool = True
 
@@ -336,8 +338,10 @@ def onlooker_for(source: Path, looking: Looking, feeling: Feeling) -> Onlooker |
     from emsync_bridge.emotion.cache import Cache
     from emsync_bridge.emotion.feel import default_extractors
     from emsync_bridge.emotion.onlooking import Notes, Onlooker
+    from emsync_bridge.emotion.scene_features import with_features
 
-    return Onlooker(source, default_extractors()[0], Cache() if feeling.cache else Notes())
+    chosen = default_extractors()[0]
+    return Onlooker(source, with_features(chosen) if feeling.head else chosen, Cache() if feeling.cache else Notes())
 
 
 def read(source: Path, looking: Looking, tell: Progress = _silent, onlooker: Onlooker | None = None) -> CutModel:
@@ -426,6 +430,7 @@ def feel(
     from emsync_bridge.emotion import feel as emotion
     from emsync_bridge.emotion.cache import Cache
     from emsync_bridge.emotion.curve_csv import read_curve_csv
+    from emsync_bridge.emotion.head import load_head
     from emsync_bridge.emotion.moods import class_rule
     from emsync_bridge.emotion.overrides import obeyed
 
@@ -439,6 +444,7 @@ def feel(
         mood=feeling.mood,
         tier=feeling.tier,
         models_dir=feeling.models_dir,
+        head=load_head(feeling.head) if feeling.head else None,
         keyframes=feeling.keyframes,
         contrast=feeling.contrast,
         rule=class_rule(feeling.classes),

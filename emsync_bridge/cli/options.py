@@ -132,6 +132,12 @@ media_options = together(
     click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
     click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
     click.option(
+        "--head",
+        type=A_FOLDER,
+        metavar="DIR",
+        help="A head that `emsync train-emotion` wrote; it gives its opinion too.",
+    ),
+    click.option(
         "--set",
         "orders",
         type=PlacedOrders(),
@@ -242,6 +248,7 @@ def feeling_of(options: dict[str, Any]) -> Any:
         classes=options.pop("classes"),
         tier=options.pop("tier"),
         models_dir=options.pop("models_dir"),
+        head=options.pop("head"),
         orders=tuple(options.pop("orders")),
         curve=options.pop("curve", None),
         cache=not options.pop("no_cache"),

@@ -21,6 +21,14 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 )
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the head.")
 @click.option("--leave-out", type=A_FILE, metavar="FILE", help="Names of clips to leave out, one on each line.")
+@click.option(
+    "--tier",
+    type=click.Choice(["embedded", "pretrained"]),
+    default="embedded",
+    show_default=True,
+    help="pretrained adds whatever models are installed; the head then needs them too.",
+)
+@click.option("--models-dir", type=A_FOLDER, help="A folder of pretrained models.")
 @click.option("--without", multiple=True, metavar="FEATURES", help="Features to do without; may be repeated.")
 @click.option("--cache", type=NEW_FOLDER, metavar="DIR", help="Where measurements of clips are kept between runs.")
 @click.option("--name", default="", metavar="TEXT", help="What the model card calls the data.")
@@ -58,7 +66,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
       emsync feel CUT.otio --head head
     """
     from emsync_bridge.emotion.cache import Cache, default_folder
-    from emsync_bridge.emotion.feel import default_extractors
+    from emsync_bridge.emotion.feel import extractors_of
     from emsync_bridge.emotion.scene_features import with_features
     from emsync_bridge.training.emotion_data import read_clips
     from emsync_bridge.training.emotion_features import MOST_CACHE_BYTES, look_at
@@ -68,7 +76,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
         raise click.BadParameter("must be a multiple of --heads.", param_hint="--width")
     leave_out, cache, name = options.pop("leave_out"), options.pop("cache"), options.pop("name")
     unwanted = set(options.pop("without"))
-    chosen, left_out = default_extractors()
+    chosen, left_out = extractors_of(options.pop("tier"), options.pop("models_dir"))
     extractors = [e for e in with_features(chosen) if e.name not in unwanted]
     if unknown := unwanted - {e.name for e in chosen}:
         names = ", ".join(e.name for e in chosen)

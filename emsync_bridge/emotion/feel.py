@@ -21,6 +21,7 @@ from emsync_bridge.emotion.opinions import Extractor, Part, Rows, split
 from emsync_bridge.emotion.orders import PlacedOrder, directives_of
 from emsync_bridge.emotion.overrides import ordered, set_everywhere
 from emsync_bridge.emotion.scene import ADVICE, Scene, weights_file
+from emsync_bridge.emotion.scene_features import with_features
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.picture.relink import Relinked
 
@@ -133,6 +134,7 @@ def feel(
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
         chosen, left_out = extractors_of(tier, models_dir) if extractors is None else (list(extractors), [])
         if head is not None:
+            chosen = with_features(chosen)
             head.check(chosen)
         seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
         warnings += [*left_out, *seen.warnings]

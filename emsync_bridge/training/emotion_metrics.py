@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 TEMPERATURES = np.geomspace(0.05, 20.0, 241)
 
-PRIOR_SPREAD = 0.7
+PRIOR_SPREAD = 0.35
 """Deviation of a temperature's logarithm before any clip is seen."""
 
 BINS = 10
