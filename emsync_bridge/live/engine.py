@@ -113,6 +113,11 @@ class Engine:
         if self._line is None:
             self._announce(now)
 
+    def rejoin(self, now: float) -> None:
+        """Tell a receiver that is back everything again, and release what may have hung on while it was away."""
+        self._say(now, *self._registry.silent())
+        self.open(now)
+
     def play(self, now: float, *, position: float | None = None, rate: float = 1.0) -> None:
         """Begin to play from a position, or from where the timeline stands."""
         start = self.position(now) if position is None else position

@@ -58,6 +58,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._sounding: dict[tuple[int, int], tuple[int, float]] = {}
+        self._struck: set[tuple[int, int]] = set()
         self.channels: set[int] = set()
 
     def __len__(self) -> int:
@@ -72,6 +73,7 @@ class Registry:
         """
         before = self._sounding.get((note.channel, note.pitch))
         self._sounding[note.channel, note.pitch] = (note.ident, time)
+        self._struck.add((note.channel, note.pitch))
         self.channels.add(note.channel)
         return NoteOff(note.channel, note.pitch, before[0]) if before else None
 
@@ -86,6 +88,10 @@ class Registry:
             return None
         del self._sounding[note.channel, note.pitch]
         return sounding[1]
+
+    def silent(self) -> list[NoteOff]:
+        """Return a release for every channel and pitch that was struck at some time and does not sound now."""
+        return [NoteOff(channel, pitch, 0) for channel, pitch in sorted(self._struck - self._sounding.keys())]
 
     def release_all(self) -> list[tuple[float, NoteOff]]:
         """Forget every sounding note and return their releases, each with the time at which the note was begun."""

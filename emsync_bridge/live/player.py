@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import threading
 from collections.abc import Sequence
+from ctypes import c_uint
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.part import Part, pieces
 from emsync_bridge.live.sender import Assignment, run
+from emsync_bridge.live.watchdog import CHANNELS, PITCHES, watch
 
 _START_WITHIN = 30.0
 _ANSWER_WITHIN = 5.0
@@ -32,6 +35,7 @@ class Status:
         failed: Events that could not be sent.
         wraps: How often the loop went round.
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
+        xruns: How often the receiver's sound system could not keep up, as far as it says so.
         warning: What the user ought to know about what is followed, or empty.
         sent: What was sent since the last status, as it is on the wire, where that was asked for.
     """
@@ -45,6 +49,7 @@ class Status:
     failed: int
     wraps: int
     lateness_ms: dict[str, float]
+    xruns: int = 0
     warning: str = ""
     sent: Sequence[str] = ()
 
@@ -63,9 +68,13 @@ class Player:
         # Spawned, not forked: a forked child would hold this end of the pipe too and never notice our death.
         context = multiprocessing.get_context("spawn")
         self._orders, far = context.Pipe()
-        self._process = context.Process(target=run, args=(far, assignment), name="emsync sender", daemon=True)
+        cells = context.RawArray(c_uint, CHANNELS * PITCHES)
+        self._process = context.Process(target=run, args=(far, assignment, cells), name="emsync sender", daemon=True)
         self._process.start()
         far.close()
+        self._released: int | None = None
+        self._watched = threading.Event()
+        watch(self._process, assignment.target, cells, self._take_released)
         try:
             kind, told = self._receive(_START_WITHIN)
         except BaseException:
@@ -125,6 +134,7 @@ class Player:
             if self._process.is_alive():
                 end()
                 self._process.join(_CLOSE_WITHIN)
+        self._watched.wait(_CLOSE_WITHIN)
         self._orders.close()
 
     def __enter__(self) -> Player:
@@ -150,9 +160,15 @@ class Player:
             raise self._dead() from None
         return answer
 
+    def _take_released(self, notes: int) -> None:
+        self._released = notes
+        self._watched.set()
+
     def _dead(self) -> LiveError:
         self._process.join(_CLOSE_WITHIN)
+        self._watched.wait(_CLOSE_WITHIN)
         return LiveError(
-            f"The process that sends the notes has ended (exit code {self._process.exitcode})",
+            f"The process that sends the notes has ended (exit code {self._process.exitcode}); "
+            f"{self._released or 'no'} notes that it left sounding were released",
             hint="Start again; if notes hang in the receiver, stop them there",
         )

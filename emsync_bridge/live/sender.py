@@ -20,13 +20,14 @@ from typing import Any
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.follow import Follower, Source
+from emsync_bridge.live.follow import Clock, Follower, Source
 from emsync_bridge.live.lateness import Lateness
 from emsync_bridge.live.notes import Event, NoteOn
 from emsync_bridge.live.part import Part
 from emsync_bridge.live.priority import raise_priority
 from emsync_bridge.live.sink import Sink, Target
 from emsync_bridge.live.sync_out import SyncOut
+from emsync_bridge.live.watchdog import Cells, Mirror
 
 _SLICE = 0.005
 _SPIN = 0.0002
@@ -61,21 +62,32 @@ class Assignment:
 
 
 class _Timed:
-    """A sink that takes note of how late notes left."""
+    """A sink that takes note of how late notes left, and of which sound."""
 
-    def __init__(self, sink: Sink, *, show: bool) -> None:
+    def __init__(self, sink: Sink, mirror: Mirror, *, show: bool) -> None:
         self._sink = sink
-        self.name, self.lookahead = sink.name, sink.lookahead
+        self.name, self.lookahead, self.clock = sink.name, sink.lookahead, sink.clock
         self.lateness = Lateness()
-        self.poll, self.describe, self.close = sink.poll, sink.describe, sink.close
+        self.describe, self.close = sink.describe, sink.close
+        self._mirror = mirror
         self._sent: deque[Event] | None = deque(maxlen=_SHOWN) if show else None
 
+    @property
+    def xruns(self) -> int:
+        return self._sink.xruns
+
     def send(self, when: float, events: Sequence[Event]) -> None:
+        self._mirror.before(events)
         self._sink.send(when, events)
+        self._mirror.after(when, events)
         if self._sent is not None:
             self._sent.extend(events)
         if any(isinstance(event, NoteOn) for event in events):
-            self.lateness.add(time.perf_counter() - (when - self.lookahead))
+            self.lateness.add(self.clock() - (when - self.lookahead))
+
+    def poll(self, now: float) -> bool:
+        self._mirror.tidy(now)
+        return self._sink.poll(now)
 
     def take_sent(self) -> list[str]:
         """Return, once, what was sent lately, as it is on the wire."""
@@ -85,12 +97,13 @@ class _Timed:
         return sent
 
 
-def run(orders: Connection, assignment: Assignment) -> None:
+def run(orders: Connection, assignment: Assignment, cells: Cells) -> None:
     """Play until told to close, until the parent is gone, or until a signal; the target of the sender process.
 
     Arguments:
         orders: The end of a duplex pipe whose other end only the parent holds.
         assignment: What to play and where.
+        cells: Shared memory in which to keep what sounds.
     """
     for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGINT)):
         signal.signal(number, signal.SIG_IGN)
@@ -101,8 +114,9 @@ def run(orders: Connection, assignment: Assignment) -> None:
     sink: _Timed | None = None
     follower: Follower | None = None
     try:
-        sink = _Timed(assignment.target.open(), show=assignment.show)
-        follower = assignment.source.open(time.perf_counter) if assignment.source else None
+        opened = assignment.target.open()
+        sink = _Timed(opened, Mirror(cells, opened.lookahead), show=assignment.show)
+        follower = assignment.source.open(sink.clock) if assignment.source else None
         obtained = raise_priority()
         orders.send(("ready", {"sink": sink.name, "source": follower.name if follower else "", "priority": obtained}))
         _play(orders, assignment, sink, follower, lambda: told_to_stop.is_set() or os.getppid() != parent)
@@ -133,14 +147,15 @@ def _play(
         send_programs=assignment.send_programs,
         loop=assignment.loop,
     )
+    clock = sink.clock
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
-        engine.open(time.perf_counter())
+        engine.open(clock())
         attend_at = 0.0
         while True:
-            now = time.perf_counter()
+            now = clock()
             due = engine.step(now)
             # Everything else waits for a gap between two deadlines, but not for long.
             if due is None or due - now > _GAP or now >= attend_at:
@@ -152,30 +167,30 @@ def _play(
                 if follower:
                     _follow(engine, follower, now)
                 _attend(engine, sink, now)
-                due = engine.step(time.perf_counter())
-            _wait(due)
+                due = engine.step(clock())
+            _wait(due, clock)
     finally:
-        engine.close(time.perf_counter())
+        engine.close(clock())
 
 
 def _attend(engine: Engine, sink: _Timed, now: float) -> None:
     """Let the sink do its chores while there is time."""
     try:
         if sink.poll(now):
-            engine.open(now)
+            engine.rejoin(now)
     except OSError:
         engine.counts.failed += 1
 
 
-def _wait(due: float | None) -> None:
+def _wait(due: float | None, clock: Clock) -> None:
     """Sleep until something is due, but never so long that an order would have to wait."""
-    now = time.perf_counter()
+    now = clock()
     if due is None or due - now > _SLICE + _SPIN:
         time.sleep(_SLICE)
         return
     if due - now > _SPIN:
         time.sleep(due - now - _SPIN)
-    while time.perf_counter() < due:
+    while clock() < due:
         pass
 
 
@@ -197,7 +212,7 @@ def _follow(engine: Engine, follower: Follower, now: float) -> None:
 def _obey(orders: Connection, engine: Engine, sink: _Timed, follower: Follower | None) -> bool:
     """Carry out one order; return False when it was the last."""
     order, arguments = orders.recv()
-    now = time.perf_counter()
+    now = sink.clock()
     if order == "play":
         engine.play(now, **arguments)
     elif order == "stop":
@@ -220,6 +235,7 @@ def _status(engine: Engine, sink: _Timed, follower: Follower | None, now: float)
         "sounding": engine.sounding,
         "epoch": engine.epoch,
         "lateness_ms": sink.lateness.milliseconds(),
+        "xruns": sink.xruns,
         "sent": sink.take_sent(),
         "warning": follower.reader.warning if follower else "",
         **asdict(engine.counts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -22,11 +23,18 @@ class Sink(Protocol):
     name: str
     lookahead: float
 
+    @property
+    def xruns(self) -> int:
+        """How often the receiver's sound system could not keep up, as far as it says so."""
+
+    def clock(self) -> float:
+        """Return the time in seconds by which events are placed, from any fixed moment."""
+
     def send(self, when: float, events: Sequence[Event]) -> None:
         """Send events that belong to one moment.
 
         Arguments:
-            when: Seconds of ``time.perf_counter`` at which they are to be heard.
+            when: Seconds of ``clock`` at which they are to be heard.
             events: In the order in which they are to arrive.
 
         Raises:
@@ -60,6 +68,9 @@ class Target(Protocol):
             LiveError: It cannot be opened; the message says what to do.
         """
 
+    def reopen(self) -> Sink | None:
+        """Return a second way to the same receiver for when the process with the first is gone; None without one."""
+
 
 @dataclass(frozen=True)
 class RecordingTarget:
@@ -72,11 +83,18 @@ class RecordingTarget:
         """Return the sink that writes there."""
         return _Recording(self.path, self.lookahead)
 
+    def reopen(self) -> Sink:
+        """Return a sink that goes on in the same file."""
+        return _Recording(self.path, 0.0, "a")
+
 
 class _Recording:
-    def __init__(self, path: Path, lookahead: float) -> None:
+    xruns = 0
+    clock = staticmethod(time.perf_counter)
+
+    def __init__(self, path: Path, lookahead: float, mode: str = "w") -> None:
         self.name, self.lookahead = str(path), lookahead
-        self._file = path.open("w", encoding="utf-8", buffering=1)
+        self._file = path.open(mode, encoding="utf-8", buffering=1)
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         sent = time.perf_counter()
@@ -110,11 +128,16 @@ class BothTarget:
             first.close()
             raise
 
+    def reopen(self) -> Sink | None:
+        """Return the second way to the first that has one."""
+        return self.first.reopen() or self.second.reopen()
+
 
 class _Both:
     def __init__(self, first: Sink, second: Sink) -> None:
         self.name = f"{first.name} and {second.name}"
         self.lookahead = max(first.lookahead, second.lookahead)
+        self.clock = first.clock
         self._ends = (first, second)
         self._held: list[tuple[float, float, Sink, Sequence[Event]]] = []
 
@@ -127,7 +150,7 @@ class _Both:
                 self._held.append((when - end.lookahead, when, end, events))
                 continue
             try:
-                end.send(when, events)
+                end.send(self._shifted(when, end), events)
             except OSError as found:
                 problem = found
         if problem:
@@ -137,14 +160,23 @@ class _Both:
         due = [entry for entry in self._held if entry[0] <= now]
         self._held = [entry for entry in self._held if entry[0] > now]
         for _, when, end, events in due:
-            end.send(when, events)
-        back = [end.poll(now) for end in self._ends]
+            end.send(self._shifted(when, end), events)
+        back = [end.poll(self._shifted(now, end)) for end in self._ends]
         return any(back)
+
+    @property
+    def xruns(self) -> int:
+        return sum(end.xruns for end in self._ends)
+
+    def _shifted(self, when: float, end: Sink) -> float:
+        """Return a time of the first end's clock as one of another end's."""
+        return when if end.clock == self.clock else when - self.clock() + end.clock()
 
     def describe(self, event: Event) -> list[str]:
         return [text for end in self._ends for text in end.describe(event)]
 
     def close(self) -> None:
-        self.poll(math.inf)
+        with contextlib.suppress(OSError):
+            self.poll(math.inf)
         for end in self._ends:
             end.close()

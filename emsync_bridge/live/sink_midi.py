@@ -50,9 +50,15 @@ class MidiTarget:
         handle, name = open_port(self.port)
         return _MidiPort(handle, self.port, name)
 
+    def reopen(self) -> Sink | None:
+        """Return another connection to the same port; None where the port was our own."""
+        return self.open() if self.port else None
+
 
 class _MidiPort:
     lookahead = 0.0
+    xruns = 0
+    clock = staticmethod(time.perf_counter)
 
     def __init__(self, handle: Any, wanted: str | None, name: str) -> None:
         self.name = f"MIDI port {name}"

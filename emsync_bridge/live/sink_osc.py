@@ -59,8 +59,15 @@ class OscTarget:
             raise LiveError(f"OSC cannot be sent there ({problem})", where=f"{self.host}:{port}") from None
         return _Osc(self, dialect, channel, address, f"OSC {self.dialect} at {self.host}:{port}")
 
+    def reopen(self) -> Sink | None:
+        """Return another socket to the same receiver; None where it gets no notes."""
+        return self.open() if self.notes else None
+
 
 class _Osc:
+    xruns = 0
+    clock = staticmethod(time.perf_counter)
+
     def __init__(
         self, target: OscTarget, dialect: Dialect, channel: socket.socket, address: tuple[object, ...], name: str
     ) -> None:
