@@ -1,81 +1,14 @@
-"""Installed entries, run as Resolve runs them against the fake, and bridges for them to speak to."""
+"""A desk with the entries installed, Resolve, and a bridge for them to speak to."""
 
 import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from fake_resolve import FakeResolve
-from fake_wire import Wire
+from resolve_desk import Desk
 from standin_bridge import StandIn
-
-from emsync_bridge.cli.resolve_folders import System
-from emsync_bridge.cli.resolve_install import LUA_SUBMENU, SUBMENU, install, plan
-
-HERE = Path(__file__).parent
 
 if not hasattr(os, "mkfifo"):
     collect_ignore_glob = ["test_resolve_*.py"]  # named pipes carry the calls
-
-
-class Desk:
-    """A user's computer: a home with Resolve in it, the entries installed, and a bridge's folder."""
-
-    def __init__(self, folder, **settings):
-        self.home, self.bridge = folder / "home", folder / "bridge"
-        self.product = self.home / ".local/share/DaVinciResolve"
-        for made in (self.product, self.bridge, folder / "elsewhere"):
-            made.mkdir(parents=True)
-        self.folder, self.said = folder, ""
-        system = System("linux", self.home, folder / "root", {"EMSYNC_BRIDGE_HOME": str(self.bridge)})
-        self.wanted = plan(system)
-        install(self.wanted)
-        for name, value in settings.items():
-            self.bake(name, value)
-
-    @property
-    def menu(self):
-        return self.product / "Fusion/Scripts/Utility"
-
-    def bake(self, name, value):
-        """Change a setting that the installer baked into the entries."""
-        as_lua = f'"{value}"' if isinstance(value, str) else str(value)
-        for path in self.menu.rglob("*.*"):
-            text = path.read_text(encoding="utf-8")
-            text = re.sub(rf"('{name}': )('[^']*'|[\d.]+|\[[^\]]*\])", lambda m: m[1] + repr(value), text)
-            text = re.sub(rf'(\["{name}"\] = )("[^"]*"|[\d.]+)', lambda m: m[1] + as_lua, text)
-            path.write_text(text, encoding="utf-8")
-
-    def click(self, entry, app, *, lua=False, python=sys.executable, names="resolve,fusion,fu,bmd,app", without=""):
-        """Run an installed entry in a process of its own; return what the Console shows."""
-        if lua:
-            if shutil.which("luajit") is None:
-                pytest.skip("luajit is not installed")
-            script = self.menu / LUA_SUBMENU / f"{entry}.lua"
-            command = ["luajit", str(HERE / "host_lua.lua")]
-        else:
-            script = self.menu / SUBMENU / f"{entry}.py"
-            command = [str(python), "-S", "-I", str(HERE / "host_python.py")]
-        wire = Wire(app, self.folder, lua=lua)
-        variables = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHONPATH": "", "BROWSER": "true"}
-        try:
-            done = subprocess.run(
-                [*command, str(wire.calls), str(wire.answers), str(script), names, without],
-                cwd=self.folder / "elsewhere",
-                env=variables,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=60,
-                check=False,
-            )
-        finally:
-            wire.close()
-        self.said = done.stdout
-        assert done.stderr == "", done.stderr
-        return done.stdout
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ class Marked:
 
     def _begin_marks(self):
         self._markers = {}
-        self._marks = {}
 
     @api(False)
     def AddMarker(self, frameId, color, name, note, duration, customData=""):
@@ -65,6 +64,14 @@ class Marked:
                 del self._markers[frame]  # the first one only
                 return True
         return False
+
+
+class Ranged(Marked):
+    """What can carry in and out marks as well, relative to its start too."""
+
+    def _begin_marks(self):
+        super()._begin_marks()
+        self._marks = {}
 
     @api(dict)
     def GetMarkInOut(self):

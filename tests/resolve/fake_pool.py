@@ -6,11 +6,11 @@ from math import floor
 from pathlib import Path
 
 from fake_machinery import Remote, api
-from fake_markers import Marked
+from fake_markers import Ranged
 from fake_rates import exact
 
 
-class MediaPoolItem(Marked, Remote):
+class MediaPoolItem(Ranged, Remote):
     """A clip in a bin; a WAV keeps the rate that the project had when it came in."""
 
     def __init__(self, app, path, frames, fps, kind):

@@ -160,7 +160,7 @@ class Project(Rendering, Remote):
 
     @api(None)
     def GetTimelineByIndex(self, idx):
-        return self._timelines[int(idx) - 1] if int(idx) >= 1 else None
+        return self._timelines[int(idx) - 1] if int(idx) == idx >= 1 else None
 
     @api(None)
     def GetMediaPool(self):

@@ -2,7 +2,7 @@
 
 from fake_export import write_export
 from fake_machinery import Remote, api
-from fake_markers import Marked
+from fake_markers import Marked, Ranged
 from fake_rates import drops, frame_of, timecode_of
 
 SUBTYPES = ("mono", "stereo", "5.1", "7.1")
@@ -67,7 +67,7 @@ class TimelineItem(Marked, Remote):
         return self._reported_id
 
 
-class Timeline(Marked, Remote):
+class Timeline(Ranged, Remote):
     """A timeline with its tracks; absolute frames start at the start timecode."""
 
     def __init__(self, app, project, name):

@@ -6,7 +6,6 @@ import threading
 from contextlib import suppress
 
 from fake_machinery import Gone, Remote
-from fake_markers import Marked  # noqa: F401  its methods are found through the classes below
 from fake_pool import Folder, MediaPool, MediaPoolItem
 from fake_resolve import CONSTANTS, STUDIO_ONLY, Fusion, Project, ProjectManager, Resolve
 from fake_timeline import Timeline, TimelineItem

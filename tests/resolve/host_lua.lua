@@ -59,11 +59,12 @@ local offered = {
     fusion = about.fusion,
     fu = about.fusion,
     bmd = { scriptapp = function(name) return name == "Resolve" and about.resolve or nil end,
-            wait = function(seconds) os.execute("sleep " .. seconds) end },
+            wait = function(seconds) os.execute("/bin/sleep " .. seconds) end },
     app = setmetatable({}, { __index = { GetResolve = function() return about.resolve end } }),
 }
+local loaded = package.loaded
 local entry, wanted, taken = arg[3], arg[4], arg[5] or ""
 arg = nil
 for name in wanted:gmatch("[^,]+") do _G[name] = offered[name] end
-for name in taken:gmatch("[^,]+") do _G[name] = nil; package.loaded[name] = nil end
+for name in taken:gmatch("[^,]+") do loaded[name], _G[name] = nil, nil end
 dofile(entry)
