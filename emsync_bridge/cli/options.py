@@ -69,6 +69,39 @@ class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(problem), param, ctx)
 
 
+class MeterText(click.ParamType):  # type: ignore[type-arg]
+    """A time signature such as 3/4."""
+
+    name = "N/D"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the meter."""
+        from emsync_bridge.cue import Meter
+
+        if isinstance(value, Meter):
+            return value
+        above, _, below = str(value).partition("/")
+        if not (above.isdigit() and below in ("2", "4", "8", "16") and 1 <= int(above) <= 16):
+            self.fail(f"{value!r} is no meter; give one such as 3/4 or 6/8", param, ctx)
+        return Meter(0, int(above), int(below))
+
+
+class KeyText(click.ParamType):  # type: ignore[type-arg]
+    """A key such as D minor."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it as it was given."""
+        from emsync_bridge.music.keys import parse_key
+
+        try:
+            parse_key(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no key; give one such as 'D major', 'F# minor' or Bbm", param, ctx)
+        return str(value)
+
+
 class Stretch(click.ParamType):  # type: ignore[type-arg]
     """Two moments of a timeline, as seconds from its start or as timecode."""
 
@@ -186,12 +219,23 @@ music_options = together(
         metavar="PERCENT",
         help="How far the tempo may bend to meet a hit.",
     ),
+    click.option("--smooth-tempo", is_flag=True, help="Let the tempo change gradually between hits, not at them."),
+    click.option("--meter", type=MeterText(), help="Meter, such as 3/4; 4/4 otherwise."),
+    click.option("--key", type=KeyText(), metavar="KEY", help="Hold the music to a key, such as 'D minor' or Bb."),
     click.option(
         "--instruments",
         metavar="NAME,...",
         default="piano,strings",
         show_default=True,
         help=f"Who plays: {INSTRUMENT_NAMES}.",
+    ),
+    click.option("--without", metavar="NAME,...", default="", help="Who does not play, of those that would."),
+    click.option(
+        "--guidance",
+        type=click.FloatRange(0, 5),
+        default=1.0,
+        show_default=True,
+        help="Above 1 follow the mood more strongly, in twice the time.",
     ),
     click.option(
         "--temperature",
@@ -267,10 +311,19 @@ def wishes_of(options: dict[str, Any]) -> Any:
         raise click.BadParameter(
             f"{', '.join(unknown) or 'none'} is not among {INSTRUMENT_NAMES}.", param_hint="--instruments"
         )
+    silent = {part.strip().lower() for part in options.pop("without").split(",") if part.strip()}
+    if silent - set(INSTRUMENTS):
+        raise click.BadParameter(
+            f"{', '.join(sorted(silent - set(INSTRUMENTS)))} is not among {INSTRUMENT_NAMES}.", param_hint="--without"
+        )
     return Wishes(
-        ensemble=tuple(name for name in INSTRUMENTS if name in names),
+        ensemble=tuple(name for name in INSTRUMENTS if name in names and name not in silent),
         bpm=options.pop("tempo"),
         max_bend=options.pop("max_bend") / 100,
+        smooth_tempo=options.pop("smooth_tempo"),
+        meter=options.pop("meter"),
+        key=options.pop("key"),
+        guidance=options.pop("guidance"),
         sampling=Sampling(temperature=options.pop("temperature")),
     )
 

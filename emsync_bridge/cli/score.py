@@ -123,7 +123,7 @@ def _again(
 
     cue = read_cue(keep)
     given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
-    played_otherwise = given & {"instruments", "temperature"}
+    played_otherwise = given & {"instruments", "without", "temperature", "guidance"}
     options.pop("between")
     looking, feeling, sounding = looking_of(options), feeling_of(options), sounding_of(options)
     more = {"looking": looking, "feeling": feeling, "sounding": sounding, "progress": progress}

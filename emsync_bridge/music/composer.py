@@ -34,7 +34,12 @@ class Wishes:
         bpm: Base tempo in quarter notes per minute; from the mood when None.
         meter: Regular meter; 4/4 when None.
         max_bend: Greatest bend of the tempo between hits.
+        smooth_tempo: Whether the tempo changes gradually between hits instead of at them.
         transpose: Semitones from C major or A minor; drawn from the seed when None.
+        key: Such as ``D minor``, to which the music is held; before ``transpose``.
+        guidance: How strongly valence and arousal are followed: the scores move so many times the way from those
+            without a mood to those with it (Ho and Salimans 2022, classifier-free guidance). Above 1 a token takes
+            twice the time.
         sampling: How boldly tokens are drawn.
     """
 
@@ -42,8 +47,23 @@ class Wishes:
     bpm: float | None = None
     meter: Meter | None = None
     max_bend: float = 0.06
+    smooth_tempo: bool = False
     transpose: int | None = None
+    key: str | None = None
+    guidance: float = 1.0
     sampling: Sampling = field(default_factory=Sampling)
+
+    @property
+    def mode(self) -> keys.Mode | None:
+        """Mode that the music is held to."""
+        return None if self.key is None else keys.parse_key(self.key)[1]
+
+    def shift(self, rng: np.random.Generator) -> int:
+        """Return the transposition, drawn where none is asked for; something is drawn in any case."""
+        drawn = int(rng.integers(-5, 7))
+        if self.key is not None:
+            return keys.parse_key(self.key)[0]
+        return drawn if self.transpose is None else self.transpose
 
 
 def compose(
@@ -70,16 +90,23 @@ def compose(
     """
     wishes = wishes or Wishes()
     _check(wishes)
-    plan = plan_composition(spotting, curve, bpm=wishes.bpm, meter=wishes.meter, max_bend=wishes.max_bend)
+    plan = plan_composition(
+        spotting,
+        curve,
+        bpm=wishes.bpm,
+        meter=wishes.meter,
+        max_bend=wishes.max_bend,
+        smooth=wishes.smooth_tempo,
+    )
     rng = np.random.default_rng(seed)
-    shift = int(rng.integers(-5, 7)) if wishes.transpose is None else wishes.transpose
+    shift = wishes.shift(rng)
     written = []
     for token, clock in write(plan, checkpoint, rng, wishes):
         written.append(token)
         if progress:
             progress(clock / max(1, plan.end))
     notes = _ringing([tok.START, *written], plan.end)
-    minor = _is_minor(notes)
+    minor = _is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
     return Take(
         seed=seed,
         notes=tuple(codec.playable(keys.transposed(accented(notes, plan), shift))),
@@ -162,8 +189,8 @@ def write(
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
     sampler = Sampler(rng, wishes.sampling)
-    rules = constraints.rules_for(wishes.ensemble)
-    pen = _Pen(Decoder(checkpoint.config, checkpoint.weights), ScoreState(plan), Told(wishes.ensemble))
+    rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+    pen = _Pen(checkpoint, ScoreState(plan), wishes)
     start, stop = 0, plan.end
     if around is None:
         pen.read(tok.START)
@@ -195,13 +222,21 @@ def write(
 class _Pen:
     """The network with what it is told at every token; ``scores`` are those of the token after the last one read."""
 
-    def __init__(self, decoder: Decoder, state: ScoreState, told: Told) -> None:
-        self.decoder, self.state, self.told = decoder, state, told
+    def __init__(self, checkpoint: Checkpoint, state: ScoreState, wishes: Wishes) -> None:
+        self.decoder = Decoder(checkpoint.config, checkpoint.weights)
+        self.state, self.told = state, Told(wishes.ensemble)
+        self.guidance = wishes.guidance
+        self.moodless = Decoder(checkpoint.config, checkpoint.weights) if wishes.guidance != 1.0 else None
         self.scores = np.zeros(0, dtype=np.float32)
 
     def read(self, token: int) -> None:
         """Let the network take note of a token under the present conditions."""
-        self.scores = self.decoder.step(token, *condition_row(self.state, self.told))
+        row, place = condition_row(self.state, self.told)
+        self.scores = self.decoder.step(token, row, place)
+        if self.moodless is not None:
+            plain, _ = condition_row(self.state, replace(self.told, affect=False))
+            without = self.moodless.step(token, plain, place)
+            self.scores = without + np.float32(self.guidance) * (self.scores - without)
 
     def read_prelude(self, around: Surroundings, context: int) -> None:
         """Let the network take note of what comes before a section, as far back as it can look."""
@@ -231,6 +266,11 @@ def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) ->
 def _check(wishes: Wishes) -> None:
     if not any(instrument != "drums" for instrument in wishes.ensemble):
         raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+    if wishes.key is not None:
+        try:
+            keys.parse_key(wishes.key)
+        except ValueError:
+            raise MusicError(f"There is no key {wishes.key!r}", hint="Write it as D major, F# minor or Bbm") from None
 
 
 def _ringing(written: Sequence[int], end: int) -> list[Note]:
@@ -241,7 +281,7 @@ def _ringing(written: Sequence[int], end: int) -> list[Note]:
 
 def _shift_of(take: Take) -> int:
     try:
-        return keys.shift_of(take.key)
+        return keys.parse_key(take.key)[0]
     except ValueError:
         return -keys.shift_to_white_keys(take.notes)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument
-from emsync_bridge.music import keys
+from emsync_bridge.music import density, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.state import ScoreState, off_of
 
@@ -31,9 +31,6 @@ LONGEST_CHORD = 3.0
 
 LONGEST_QUIET = 1.5
 """Seconds without any pitched note after which one must begin."""
-
-LONGEST_PAUSE = 4.0
-"""Seconds without a new pitched note after which one must begin, whatever is still held."""
 
 LONGEST_NOTE = 10.0
 """Seconds after which a note is released."""
@@ -59,19 +56,28 @@ _OFFS = slice(tok.OFF_0, tok.VOCABULARY)
 
 _PITCHES = np.arange(_PITCHED_ONS.stop - _PITCHED_ONS.start) % tok.PITCHES + tok.PITCH_LOW
 
-_MAJOR_TRIAD, _MINOR_TRIAD = (0, 4, 7), (9, 0, 4)  # tonic triads of C major and A minor, the root first
+# tonic triads of C major and A minor, the root first
+_TRIADS: dict[keys.Mode, tuple[int, int, int]] = {"major": (0, 4, 7), "minor": (9, 0, 4)}
+_SCALES: dict[keys.Mode, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (9, 11, 0, 2, 4, 5, 6, 7, 8)}
 
 
-def rules_for(ensemble: Sequence[Instrument]) -> tuple[Rule, ...]:
-    """Return the rules of a piece for some instruments, in the order in which they apply."""
+def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None) -> tuple[Rule, ...]:
+    """Return the rules of a piece for some instruments, in the order in which they apply.
+
+    Arguments:
+        ensemble: Who plays.
+        mode: Holds the piece to the scale of C major or of A minor, and ends it there; free when None.
+    """
     return (
         order_of_events,
         instruments(ensemble),
         bar_lines,
         on_the_grid,
-        last_chord_is_the_tonic,
+        density.not_too_busy,
+        *([in_scale(mode)] if mode else []),
+        last_chord_is_the_tonic(mode),
         chords_on_hits(ensemble),
-        last_chord_rests_on_its_root,
+        last_chord_rests_on_its_root(mode),
         chords_give_way,
         sounding_enough,
         silences,
@@ -181,17 +187,35 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
     return chord_is_due
 
 
-def last_chord_is_the_tonic(state: ScoreState, mask: Mask) -> None:
-    """The last chord is the tonic triad of C major or A minor, whichever the piece is in."""
-    if state.chord_now and state.clock == state.plan.final:
-        mask[_PITCHED_ONS] &= np.isin(_PITCHES % 12, _tonic_triad(state))
+def in_scale(mode: keys.Mode) -> Rule:
+    """Return the rule that all notes lie in C major, or in A minor with its raised sixth and seventh."""
+    foreign = ~np.isin(_PITCHES % 12, _SCALES[mode])
+
+    def notes_of_the_scale(_state: ScoreState, mask: Mask) -> None:
+        mask[_PITCHED_ONS][foreign] = False
+
+    return notes_of_the_scale
 
 
-def last_chord_rests_on_its_root(state: ScoreState, mask: Mask) -> None:
-    """The lowest note of the last chord is its root, and low."""
-    if state.chord_now and state.clock == state.plan.final and not state.pitched_now():
-        roots = np.equal(_PITCHES % 12, _tonic_triad(state)[0])
-        mask[_PITCHED_ONS] &= roots & (_PITCHES <= BASS_TOP)
+def last_chord_is_the_tonic(mode: keys.Mode | None) -> Rule:
+    """Return the rule that the last chord is the tonic triad of C major or A minor, whichever the piece is in."""
+
+    def only_the_triad(state: ScoreState, mask: Mask) -> None:
+        if state.chord_now and state.clock == state.plan.final:
+            mask[_PITCHED_ONS] &= np.isin(_PITCHES % 12, _tonic_triad(state, mode))
+
+    return only_the_triad
+
+
+def last_chord_rests_on_its_root(mode: keys.Mode | None) -> Rule:
+    """Return the rule that the lowest note of the last chord is its root, and low."""
+
+    def the_root_first(state: ScoreState, mask: Mask) -> None:
+        if state.chord_now and state.clock == state.plan.final and not state.pitched_now():
+            roots = np.equal(_PITCHES % 12, _tonic_triad(state, mode)[0])
+            mask[_PITCHED_ONS] &= roots & (_PITCHES <= BASS_TOP)
+
+    return the_root_first
 
 
 def chords_give_way(state: ScoreState, mask: Mask) -> None:
@@ -216,7 +240,7 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
     """The music does not stop or freeze unless it was asked to, and no note is held for ever."""
     if state.section.silence or state.next_chord == state.clock:
         return
-    waits = [LONGEST_PAUSE - state.seconds_between(state.last_onset, state.clock)]
+    waits = [density.longest_pause(state.section.affect.arousal) - state.seconds_between(state.last_onset, state.clock)]
     if state.quiet_since is not None:
         waits.append(LONGEST_QUIET - state.seconds_between(state.quiet_since, state.clock))
     if min(waits) > 0:
@@ -265,9 +289,11 @@ def only(mask: Mask, token: int) -> None:
     mask[token] = True
 
 
-def _tonic_triad(state: ScoreState) -> tuple[int, int, int]:
+def _tonic_triad(state: ScoreState, mode: keys.Mode | None) -> tuple[int, int, int]:
+    if mode is not None:
+        return _TRIADS[mode]
     major, minor = keys.key_correlations(np.array(state.profile))
-    return _MAJOR_TRIAD if major[0] >= minor[9] else _MINOR_TRIAD
+    return _TRIADS["major" if major[0] >= minor[9] else "minor"]
 
 
 def _ons_of(instrument: Instrument) -> slice:

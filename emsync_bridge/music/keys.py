@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from emsync_bridge.cue import Note
 # Probe-tone ratings of Krumhansl & Kessler 1982, Psychological Review 89(4), from the tonic upwards.
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+
+Mode = Literal["major", "minor"]
+
+_SPELLINGS = {"DB": 1, "D#": 3, "GB": 6, "G#": 8, "A#": 10, "CB": 11, "B#": 0, "FB": 4, "E#": 5}
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -58,16 +63,22 @@ def key_name(semitones: int, *, minor: bool) -> str:
     return f"{TONICS[tonic]} {'minor' if minor else 'major'}"
 
 
-def shift_of(key: str) -> int:
-    """Return the transposition, -5 to 6 semitones from C major or A minor, that gives a key.
+def parse_key(text: str) -> tuple[int, Mode]:
+    """Return the transposition, -5 to 6 semitones from C major or A minor, and the mode of a key.
 
     Arguments:
-        key: As ``key_name`` writes it.
+        text: Such as ``D major``, ``F# minor``, ``Bb`` or ``cm``.
 
     Raises:
         ValueError: There is no such key.
     """
-    tonic, _, mode = key.partition(" ")
-    if mode not in ("major", "minor"):
-        raise ValueError(f"no key: {key}")
-    return (TONICS.index(tonic) - (9 if mode == "minor" else 0) + 5) % 12 - 5
+    words = text.strip().split()
+    if len(words) == 1 and len(words[0]) > 1 and words[0][-1] == "m":
+        words = [words[0][:-1], "minor"]
+    if not words or len(words) > 2 or (words[1:] and words[1] not in ("major", "minor")):
+        raise ValueError(f"no key: {text}")
+    names = {name.upper(): tonic for tonic, name in enumerate(TONICS)} | _SPELLINGS
+    if words[0].upper() not in names:
+        raise ValueError(f"no key: {text}")
+    mode: Mode = "minor" if words[1:] == ["minor"] else "major"
+    return (names[words[0].upper()] - (9 if mode == "minor" else 0) + 5) % 12 - 5, mode

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, EmotionCurve, Meter, Spotting, TempoMap
 from emsync_bridge.music.tempo_plan import Landing, Metrical, Target, TempoPlan, plan_tempo
+from emsync_bridge.music.tempo_ramps import smoothed
 
 FINAL_CHORD = 3.0
 """Seconds that the last chord would like to ring."""
@@ -81,6 +82,7 @@ def plan_composition(
     bpm: float | None = None,
     meter: Meter | None = None,
     max_bend: float = 0.06,
+    smooth: bool = False,
 ) -> CompositionPlan:
     """Return the plan for a cut and its mood.
 
@@ -90,11 +92,14 @@ def plan_composition(
         bpm: Base tempo; from the curve's mean arousal when not given.
         meter: Regular meter; 4/4 when not given.
         max_bend: Greatest bend of the tempo between two anchors.
+        smooth: Whether the tempo changes gradually between anchors instead of at them.
     """
     silences = _silences(curve, spotting.duration)
     hits, times = _anchors(spotting, silences)
     targets = [Target(time, hits[time][1] if time in hits else 0.5) for time in times]
     tempo = plan_tempo(spotting.duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
+    if smooth:
+        tempo = smoothed(tempo)
     landings = dict(zip(times, tempo.landings, strict=True))
     return _laid_out(curve, spotting.duration, tempo, landings, {time: hits[time][0] for time in hits}, times)
 
@@ -116,15 +121,23 @@ def plan_on(
     silences = _silences(curve, duration)
     hits, times = _anchors(spotting, silences)
 
-    def landing(time: float) -> Landing:
+    landings: dict[float, Landing] = {}
+    reached = 0
+    for time in sorted({*times, *(edge for edge in edges if 0 < edge < duration)}):
         tick = round(tempo_map.tick(time))
         line = max(line for line in (0, *lines) if line <= tick)
         place: Metrical = "bar" if tick in lines else "tick" if (tick - line) % TICKS_PER_QUARTER else "beat"
-        return Landing(tick, place, tempo_map.bpm(tick - 1) / base - 1)
-
-    landings = {time: landing(time) for time in sorted({*times, *(edge for edge in edges if 0 < edge < duration)})}
+        landings[time] = Landing(tick, place, mean_bpm(tempo_map, reached, tick) / base - 1)
+        reached = tick if time in times else reached
     tempo = TempoPlan(tempo_map, tuple(landings.values()), end, base)
     return _laid_out(curve, duration, tempo, landings, {time: hits[time][0] for time in hits}, times)
+
+
+def mean_bpm(tempo_map: TempoMap, first: int, last: int) -> float:
+    """Return the mean tempo from one tick to another, in quarter notes per minute."""
+    if last <= first:
+        return tempo_map.bpm(last)
+    return (last - first) / TICKS_PER_QUARTER * 60 / (tempo_map.seconds(last) - tempo_map.seconds(first))
 
 
 def _anchors(

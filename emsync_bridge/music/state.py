@@ -11,6 +11,9 @@ from emsync_bridge.music import conditions as cond
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.plan import CompositionPlan, Section
 
+_ONSETS = 48
+"""How many onsets are remembered."""
+
 ON_INDEX = {instrument: index for index, instrument in enumerate(INSTRUMENTS)}
 
 
@@ -39,6 +42,7 @@ class ScoreState:
         after_velocity: Whether the last token was a VELOCITY, after which an ON must come.
         last_onset: Tick of the latest ON of a pitched instrument.
         latest: Tick of the latest ON of each pitched instrument.
+        onsets: Ticks of the latest ONs of pitched instruments, at most one for each instant.
         quiet_since: Tick from which nothing pitched has sounded; None while something does.
         profile: How many notes have begun on each pitch class.
     """
@@ -55,6 +59,7 @@ class ScoreState:
     after_velocity: bool = False
     last_onset: int = 0
     latest: dict[Instrument, int] = field(default_factory=dict)
+    onsets: tuple[int, ...] = ()
     quiet_since: int | None = 0
     profile: list[int] = field(default_factory=lambda: [0] * 12)
 
@@ -76,6 +81,8 @@ class ScoreState:
             self.ons_now.append(token)
             if token >= tok.ON_0 + tok.PITCHES:  # drums come first and have no OFF
                 self.sounding[token] = Sounding(self.clock, self.chord_now)
+                if self.onsets[-1:] != (self.clock,):
+                    self.onsets = (*self.onsets[-_ONSETS:], self.clock)
                 self.last_onset, self.quiet_since = self.clock, None
                 instrument, pitch = tok.note_of(token)
                 self.latest = {**self.latest, instrument: self.clock}  # a copy of this state keeps its own

@@ -9,9 +9,9 @@ import torch
 from scored_cuts import mood, spotting
 
 from emsync_bridge import conductor
-from emsync_bridge.cue import Cue, HitPoint, Spotting, from_document, to_document
+from emsync_bridge.cue import Cue, HitPoint, Meter, Spotting, from_document, to_document
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music import checkpoints, composer, midi_reader, midi_writer
+from emsync_bridge.music import checkpoints, composer, keys, midi_reader, midi_writer
 from emsync_bridge.music.composer import Wishes
 from emsync_bridge.music.model import Generator
 from emsync_bridge.music.sizes import ModelConfig
@@ -62,6 +62,39 @@ def test_wishes_are_met(untrained):
     assert {note.instrument for note in take.notes} == {"strings"}
     assert take.key in ("D major", "B minor")
     assert 120 * 0.86 < take.tempo_map.bpm(0) < 120 * 1.15
+
+
+def test_a_key_that_is_asked_for_holds_and_ends_the_piece(untrained):
+    for key, scale, tonic in (
+        ("D minor", {2, 4, 5, 7, 9, 10, 11, 0, 1}, {2, 5, 9}),
+        ("Eb", {3, 5, 7, 8, 10, 0, 2}, {3, 7, 10}),
+    ):
+        take = composer.compose(CUT, mood((0, 24, 0, 0)), untrained, seed=2, wishes=Wishes(key=key))
+        assert {note.pitch % 12 for note in take.notes} <= scale
+        last = max(note.start for note in take.notes)
+        assert {note.pitch % 12 for note in take.notes if note.start == last} <= tonic
+        assert take.key == {"D minor": "D minor", "Eb": "Eb major"}[key]
+    with pytest.raises(MusicError, match="no key"):
+        composer.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(key="H moll"))
+
+
+def test_a_smooth_tempo_and_another_meter_keep_the_hits(untrained):
+    wishes = Wishes(smooth_tempo=True, meter=Meter(0, 3))
+    take = composer.compose(CUT, MOOD, untrained, seed=4, wishes=wishes)
+    assert take.tempo_map.meters[0] == Meter(0, 3)
+    assert len(take.tempo_map.tempos) > 20
+    assert all(abs(answer.error_ms) < 0.1 for answer in take.answers)
+
+
+def test_guidance_changes_what_is_written_and_none_is_as_before(untrained, take):
+    assert composer.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=1.0)) == take
+    assert composer.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=2.5)).notes != take.notes
+
+
+@pytest.mark.parametrize("text", ["C", "c", "Am", "F# minor", "Bb major", "Db", "g#m"])
+def test_keys_are_read_and_named(text):
+    shift, mode = keys.parse_key(text)
+    assert keys.parse_key(keys.key_name(shift, minor=mode == "minor")) == (shift, mode)
 
 
 def test_drums_alone_cannot_answer_a_hit(untrained):

@@ -1,5 +1,7 @@
 """The tempo plan: every hit on the grid, the tempo hardly bent."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.tempo_plan import Target, plan_tempo
+from emsync_bridge.music.tempo_ramps import smoothed
 
 gaps = st.lists(st.floats(0.05, 30), max_size=25)
 
@@ -65,3 +68,32 @@ def test_waltz_time_has_bars_of_three_beats():
 def test_nonsense_is_refused(duration, times, bpm):
     with pytest.raises(MusicError):
         plan_tempo(duration, [Target(time) for time in times], bpm)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(1, 30), min_size=1, max_size=20), st.floats(60, 140))
+def test_a_smooth_tempo_meets_the_same_targets_without_jumps(gaps, bpm):
+    times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
+    plan = plan_tempo(times[-1] + 5, [Target(time) for time in times], bpm)
+    smooth = smoothed(plan)
+    for landing, time in zip(smooth.landings, times, strict=True):
+        assert abs(smooth.tempo_map.seconds(landing.tick) - time) < 50e-6
+    largest = max(abs(landing.bend) for landing in plan.landings)
+    whole = [tempo for tempo in smooth.tempo_map.tempos if tempo.tick <= plan.landings[-1].tick]
+    if min(gaps) >= 4:
+        for before, after in pairwise(whole):
+            assert abs(before.microseconds_per_quarter / after.microseconds_per_quarter - 1) < 0.01 + largest
+    assert all(tempo.microseconds_per_quarter > 0 for tempo in smooth.tempo_map.tempos)
+
+
+def test_between_two_hits_the_tempo_runs_in_small_steps():
+    plan = plan_tempo(30, [Target(9.7), Target(20.1)], 100)
+    jumps = [
+        abs(a.microseconds_per_quarter / b.microseconds_per_quarter - 1) for a, b in pairwise(plan.tempo_map.tempos)
+    ]
+    steps = [
+        abs(a.microseconds_per_quarter / b.microseconds_per_quarter - 1)
+        for a, b in pairwise(smoothed(plan).tempo_map.tempos)
+    ]
+    assert max(jumps) > 0.004
+    assert max(steps) < max(jumps) / 3

@@ -1,0 +1,47 @@
+"""How busy music of a mood is: a floor and a ceiling of onsets, by arousal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emsync_bridge.cue import TICKS_PER_QUARTER
+from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.state import ScoreState
+
+# Moments a second at which notes begin: 2nd and 98th percentile of windows of 20 s of the corpus, by their arousal.
+_AROUSAL = (-0.8, -0.4, 0.0, 0.4, 0.8)
+_FLOOR = (0.84, 1.29, 1.88, 2.06, 2.56)
+_CEILING = (4.7, 6.8, 7.3, 8.0, 10.7)
+
+_LOOK_BACK = 3.0
+"""Seconds over which onsets are counted."""
+
+_PATIENCE = 3.0
+"""How many times the mean distance of onsets at the floor the next one may take."""
+
+_LONGEST_PAUSE = 4.0
+
+
+def ceiling(arousal: float) -> float:
+    """Return the most onsets a second that music of an arousal has."""
+    return _between(arousal, _CEILING)
+
+
+def longest_pause(arousal: float) -> float:
+    """Return the seconds without a new pitched note after which one must begin, whatever is still held."""
+    return min(_LONGEST_PAUSE, _PATIENCE / _between(arousal, _FLOOR))
+
+
+def not_too_busy(state: ScoreState, mask: np.ndarray) -> None:
+    """Where the last seconds had more onsets than the mood's busiest music, the next one waits for a beat."""
+    if state.chord_now or state.ons_now or state.since_bar % TICKS_PER_QUARTER == 0:
+        return
+    recent = sum(state.seconds_between(tick, state.clock) < _LOOK_BACK for tick in state.onsets)
+    if recent > ceiling(state.section.affect.arousal) * _LOOK_BACK:
+        mask[tok.ON_0 + tok.PITCHES : tok.OFF_0] = False
+
+
+def _between(arousal: float, values: Sequence[float]) -> float:
+    return float(np.interp(arousal, _AROUSAL, values))
