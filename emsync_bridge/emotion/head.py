@@ -19,7 +19,7 @@ from emsync_bridge.cue import Affect, Ekman
 from emsync_bridge.emotion.head_file import HeadSheet, read_head
 from emsync_bridge.emotion.moods import EMOTIONS, SYNONYMS
 from emsync_bridge.emotion.opinions import Extractor, Opinion, Part, Rows
-from emsync_bridge.emotion.tokens import CUTTING, Stretch, tokens_of
+from emsync_bridge.emotion.tokens import CUTTING, Stretch, Tokens, tokens_of
 from emsync_bridge.errors import CheckpointError
 
 PERIODS = np.geomspace(0.5, 64.0, 8).astype(np.float32)
@@ -32,6 +32,11 @@ LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE = -6.0, 2.0
 
 NAMED = 0.5
 """Probability from which the likeliest label becomes a reason."""
+
+STRANGE = 1.5
+"""Times as far from the mean as its examples from which a head says that it does not know such pictures or sounds."""
+
+STRANGE_REASON = "unknown to the head"
 
 LEAST_TOLD = 1e-6
 """Sum of probabilities below which they tell nothing."""
@@ -107,15 +112,27 @@ class Head:
         if not set(stretch) - {CUTTING}:
             return []  # nothing was seen or heard
         logits, affect = self.predict(stretch)
-        labels = self.probabilities(logits, "part")
+        # it was tried on what is like its examples, so what is not makes its errors larger and its classes vaguer
+        strange = self.strangeness(stretch)
+        labels = self.probabilities(logits / strange**2, "part")
         point, sigma = (Affect(0.0, 0.0), (math.inf, math.inf))
         if self.sheet.affect:
             point = Affect(float(affect[0]), float(affect[1])).clipped()
-            sigma = self.sigma(affect)
-        reason = ""
-        if len(labels) and labels.max() >= NAMED:
+            valence, arousal = self.sigma(affect)
+            sigma = (valence * strange**2, arousal * strange**2)
+        reason = STRANGE_REASON if strange >= STRANGE else ""
+        if not reason and len(labels) and labels.max() >= NAMED:
             reason = f"like {self.sheet.labels[int(labels.argmax())]}"
         return [Opinion(self.name, point, sigma, reason, self.emotions(labels))]
+
+    def strangeness(self, stretch: Stretch) -> float:
+        """Return how many times farther from the mean of its examples a stretch lies than they do; at least 1."""
+        times = [
+            distance(self._tensors, name, tokens) / self.sheet.usual[name]
+            for name, tokens in stretch.items()
+            if name in self.sheet.usual
+        ]
+        return max(1.0, *times) if times else 1.0
 
     def predict(self, stretch: Stretch) -> tuple[Floats, Floats]:
         """Return raw logits of the labels, and valence, arousal and the logarithms of their variances.
@@ -208,6 +225,11 @@ def standardised(tensors: Tensors, name: str, values: Floats) -> Floats:
     scaled = np.where(floor > 0, np.log(np.maximum(values, 0.0) + np.where(floor > 0, floor, 1.0)), values)
     scaled = (scaled - tensors[f"mean.{name}"]) / tensors[f"spread.{name}"]
     return np.asarray(np.nan_to_num(np.clip(scaled, -FARTHEST, FARTHEST), nan=0.0), np.float32)
+
+
+def distance(tensors: Tensors, name: str, tokens: Tokens) -> float:
+    """Return how far a modality's features lie from their mean, as the root mean square of standard deviations."""
+    return float(np.sqrt((standardised(tensors, name, tokens.values) ** 2).mean()))
 
 
 def _forward(t: Tensors, sheet: HeadSheet, stretch: Stretch) -> tuple[Floats, Floats]:

@@ -55,6 +55,8 @@ class HeadSheet(BaseModel):
         heads: Attention heads.
         queries: Learned queries.
         temperature: What logits are divided by, for a part of a shot and for a whole clip.
+        usual: By modality, how far from their mean the features of its examples lie, in standard deviations: all but
+            one in a hundred lie nearer.
         widen: What its standard errors in valence and in arousal are multiplied by.
         data: What it was trained on, in a few words.
         metrics: How it did on clips that it had not seen.
@@ -73,6 +75,7 @@ class HeadSheet(BaseModel):
     heads: int = Field(ge=1, le=64)
     queries: int = Field(ge=1, le=64)
     temperature: dict[Literal["part", "clip"], _Positive]
+    usual: dict[str, _Positive] = {}
     widen: tuple[_Positive, _Positive] = (1.0, 1.0)
     data: str = Field(default="", max_length=2000)
     metrics: dict[str, Any] = {}

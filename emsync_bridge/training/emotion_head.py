@@ -105,7 +105,7 @@ def train_head(
     scale = measure_scale(sheet.modalities, by_split["train"])
     network = _fit(sheet, by_split["train"], by_split["valid"], scale, plan, progress)
     tensors = {**network.tensors(), **scale}
-    sheet = calibrate(sheet, tensors, by_split["valid"])
+    sheet = calibrate(sheet, tensors, by_split["valid"], by_split["train"])
     metrics = report(sheet, tensors, by_split["test"])
     metrics["clips"] = {name: len(group) for name, group in by_split.items()}
     sheet = sheet.model_copy(update={"metrics": metrics, "card": _card(sheet, plan)})

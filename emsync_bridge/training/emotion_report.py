@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.head import Head, emotion_of
+from emsync_bridge.emotion.head import Head, distance, emotion_of
 from emsync_bridge.emotion.head_file import HeadSheet
 from emsync_bridge.emotion.moods import EMOTIONS
 from emsync_bridge.training.emotion_batches import stretch_of, truth_of
@@ -27,10 +27,10 @@ LEAST_WIDEN, MOST_WIDEN = 0.5, 5.0
 Tensors = Mapping[str, NDArray[np.float32]]
 
 
-def calibrate(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip]) -> HeadSheet:
-    """Return the sheet with temperatures and error scales that suit these clips."""
+def calibrate(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip], train: Sequence[SeenClip]) -> HeadSheet:
+    """Return the sheet with temperatures and error scales that suit these clips, and what is usual in training."""
     head = Head(sheet, tensors)
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"usual": _usual(sheet, tensors, train)}
     labelled = [clip for clip in clips if clip.clip.labels and sheet.labels]
     if labelled:
         found["temperature"] = {
@@ -43,6 +43,14 @@ def calibrate(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip]) -> 
         ratio = np.sqrt((((told - truth) / sigma) ** 2).mean(axis=0))
         found["widen"] = tuple(float(scale) for scale in np.clip(ratio, LEAST_WIDEN, MOST_WIDEN))
     return sheet.model_copy(update=found)
+
+
+def _usual(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip]) -> dict[str, float]:
+    found = {}
+    for name in (modality.name for modality in sheet.modalities):
+        far = [distance(tensors, name, part[name]) for clip in clips for part in clip.parts if name in part]
+        found[name] = max(1.0, float(np.percentile(far, 99)))
+    return found
 
 
 def report(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip]) -> dict[str, Any]:
