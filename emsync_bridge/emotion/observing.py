@@ -132,7 +132,9 @@ class _Medium:
         """Yield each extractor that can be used on this medium, with its rows by sample."""
         mode = "keyframes" if self._keyframes else "exact"
         usable = [e for e in extractors if (self._info.has_picture if e.sense == "picture" else self._info.has_sound)]
-        for sense, verb, share in (("picture", "Looking at", (0.0, 0.9)), ("sound", "Listening to", (0.9, 1.0))):
+        senses = {e.sense for e in usable}
+        middle = 0.9 if len(senses) == 2 else float("picture" in senses)
+        for sense, verb, share in (("picture", "Looking at", (0.0, middle)), ("sound", "Listening to", (middle, 1.0))):
             group = [e for e in usable if e.sense == sense]
             kept = self._memory.recall if self._memory else _nothing
             known = {e.name: kept(self._info.path, e, mode) for e in group}

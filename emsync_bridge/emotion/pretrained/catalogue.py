@@ -16,6 +16,7 @@ class Model:
         revision: Commit of that repository: what was looked at is what is fetched.
         licence: SPDX identifier of its weights.
         megabytes: Size of its weights, in millions of bytes.
+        kind: Its architecture, as ``model_type`` in its settings says; any classifier will do where it is empty.
         caution: What its licence does not say: data that it was trained on, uses that its authors warn of.
     """
 
@@ -25,6 +26,7 @@ class Model:
     revision: str
     licence: str
     megabytes: int
+    kind: str = ""
     caution: str = ""
 
 
@@ -42,6 +44,7 @@ CATALOGUE = (
         "1a25a446712ba5ee05982a381eed697ef9b435cf",
         "MIT",
         605,
+        "clip",
         "trained on uncurated web pictures; its authors ask that each deployed use be tested first",
     ),
     Model(
@@ -51,6 +54,7 @@ CATALOGUE = (
         "e37978b90ca9030d5170a5c07aadb050351a65bb",
         "Apache-2.0",
         290,
+        "whisper",
         "writes down words that nobody said when there is no speech; such stretches weigh little",
     ),
     Model(
@@ -60,6 +64,7 @@ CATALOGUE = (
         "58b6c5b44a7a12093f782442969019c7e2982299",
         "MIT",
         499,
+        "",
         "trained on comments of Reddit (GoEmotions)",
     ),
     Model(
@@ -69,6 +74,7 @@ CATALOGUE = (
         "f826b80d28226b62986cc218e5cec390b1096902",
         "BSD-3-Clause",
         346,
+        "audio-spectrogram-transformer",
         "trained on the sound of videos whose own rights differ (AudioSet's labels are CC-BY-4.0)",
     ),
     Model(
@@ -78,6 +84,7 @@ CATALOGUE = (
         "cbc355fb364588351c5d51c7f74465e8e7ec6f72",
         "Apache-2.0",
         613,
+        "owlvit",
         "trained on web pictures; not meant for telling who somebody is, and not used for it here",
     ),
     Model(
@@ -87,6 +94,7 @@ CATALOGUE = (
         "c09980ee4484af73734ac0f35412fda62c7daedf",
         "Apache-2.0",
         343,
+        "",
         "trained on FER2013, pictures from a web search whose terms for commercial use are unclear",
     ),
     Model(
@@ -96,6 +104,7 @@ CATALOGUE = (
         "00921df66db728a9ceb750f5eca43e5c203a2051",
         "MIT",
         463,
+        "florence2",
     ),
 )
 

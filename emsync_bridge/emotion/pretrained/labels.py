@@ -66,7 +66,7 @@ def shares(scores: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[
     """
     found: NDArray[np.float32] = scores @ matrix
     found = found / np.maximum(found.sum(axis=-1, keepdims=True), 1.0)
-    found[..., -1] += 1.0 - found.sum(axis=-1)
+    found[..., -1] += np.maximum(0.0, 1.0 - found.sum(axis=-1))
     return found
 
 

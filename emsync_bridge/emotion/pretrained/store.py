@@ -98,7 +98,7 @@ def examine(model: Model, folder: Path) -> Installed:
     """Return what lies in a folder, by its settings and without loading any weights.
 
     Raises:
-        CheckpointError: There are no settings, or no weights without code.
+        CheckpointError: There are no settings, those of another architecture, or no weights without code.
     """
     path = folder / "config.json"
     try:
@@ -112,6 +112,13 @@ def examine(model: Model, folder: Path) -> Installed:
             "This folder holds no readable network (config.json)", where=folder, hint=f"Get it: {command(model)}"
         )
     found = Installed(model, folder, settings)
+    kind = settings.get("model_type", "")
+    if model.kind and kind != model.kind:
+        raise CheckpointError(
+            f"This is a network of another kind ({kind or 'unknown'}, not {model.kind})",
+            where=folder,
+            hint=f"Get it: {command(model)}",
+        )
     if not found.weights:
         pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt*"))
         what = "Its weights are pickled, and such files may run code" if pickled else "Its weights are missing"
