@@ -27,6 +27,9 @@ AT_FIRST = 3.0
 MARGIN = 0.8
 """Seconds between a changed wish and the first bar line that it can move: the time to compose that bar."""
 
+LOST = 8.0
+"""Seconds that the playhead may be past what is composed before composing jumps there instead of catching up."""
+
 PATIENCE = 0.25
 """Seconds between changes of mood that come one after another, as from a controller that is being turned."""
 
@@ -125,7 +128,7 @@ class Performance:
         if self._wanted is not None and self._clock() - self._changed_at >= PATIENCE:
             self._take_over(position, deliver)
             return True
-        if not self._stream.begins - 0.1 <= position <= self.composed:
+        if not self._stream.begins - 0.1 <= position <= self.composed + LOST:
             self._begin_anew(position, deliver)
             return True
         if self._stream.over or self.composed - position >= AHEAD:

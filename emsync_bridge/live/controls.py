@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,9 +32,10 @@ class Mood:
 
 @dataclass(frozen=True)
 class Land:
-    """A moment to land on, in seconds from now."""
+    """A moment to land on: seconds after ``asked``, which is in seconds of ``time.perf_counter``."""
 
     ahead: float
+    asked: float
     name: str = ""
 
 
@@ -80,7 +82,7 @@ class Orders:
     def land(self, ahead: float | None = None, name: str = "") -> None:
         """Ask for a hit."""
         with self._lock:
-            self._waiting.append(Land(self.land_in if ahead is None else ahead, name[:120]))
+            self._waiting.append(Land(self.land_in if ahead is None else ahead, time.perf_counter(), name[:120]))
 
 
 class Ear(Protocol):
