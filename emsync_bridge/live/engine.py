@@ -14,7 +14,7 @@ from typing import TypeAlias
 from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock_map import Line
 from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn, Registry, State, quiet
-from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs
+from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs, standing
 from emsync_bridge.live.schedule import Rank, Schedule
 from emsync_bridge.live.sink import Sink
 from emsync_bridge.live.sync_out import SyncOut
@@ -186,7 +186,9 @@ class Engine:
             self._load(self._begun - EPSILON, chasing=True)
         else:
             passed = self._line.position_at(now + self.latency + self.sink.lookahead - self.late)
-            self._load(max(self._reached + EPSILON, passed), chasing=False)
+            first = max(self._reached + EPSILON, passed)
+            self._say(now, *standing(self.part.marks, position, first))
+            self._load(first, chasing=False)
         if self.sync and retimed:
             self._schedule.drop((Rank.SYNC,))
             self._sync = self.sync.rolling(self._begun, self._reached)

@@ -17,6 +17,8 @@ _PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _SHORTEST = 0.005
 
+_LASTING = ("section", "emotion")
+
 EPSILON = 1e-6
 """Seconds within which two positions are the same, far below a tick and far above rounding."""
 
@@ -116,6 +118,18 @@ def pieces(part: Part, position: float, size: int = 500) -> Iterator[tuple[Part,
         if after == end:
             return
         first, position = after, part.strikes[after].start
+
+
+def standing(marks: tuple[tuple[float, State], ...], start: float, end: float) -> list[State]:
+    """Return what still holds of the states that begin from one position up to another: of each kind the last one.
+
+    Arguments:
+        marks: In order of time.
+        start: Seconds.
+        end: Seconds.
+    """
+    inside = marks[bisect_left(marks, start - EPSILON, key=_moment) : bisect_left(marks, end, key=_moment)]
+    return list({state.name: state for _, state in inside if state.name in _LASTING}.values())
 
 
 def _moment(mark: tuple[float, State]) -> float:

@@ -162,3 +162,16 @@ def test_a_player_takes_music_in_while_it_plays(osc):
         osc.wait_for(lambda _: not osc.sounding())
     pitches = [m["values"][2] for m in osc.messages("/emsync/note")]
     assert pitches == sorted(pitches)
+
+
+def test_a_mood_that_comes_too_late_for_its_place_is_told_at_once():
+    mood = (1.0, State("emotion", (0.5, 0.5)))
+    hit = (1.2, State("hit", ("marker", "", 30, 1.0)))
+    sink = Recorder()
+    engine = Engine(sink, Part(steps(0, 40, 60), (), 10.0, channels=PIANO), send_programs=False)
+    engine.play(0.0)
+    now = run(engine, 0.0, 3.0)
+    engine.replace(now, Part(steps(0, 40, 62), (mood, hit), 10.0, channels=PIANO), 1.0)
+    run(engine, now, 20.0)
+    told = [(when, state.name) for when, state in sink.of(State) if state.name in ("emotion", "hit")]
+    assert told == [(now, "emotion")]
