@@ -25,7 +25,7 @@ def create_app(bridge: Bridge, cookie: str) -> FastAPI:
         bridge: What it serves.
         cookie: Secret that the user's browser is given.
     """
-    app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     for routes in (routes_system, routes_jobs, routes_showing, routes_editors):
         app.include_router(routes.router(bridge))
     app.include_router(routes_page.router(bridge, cookie))

@@ -134,7 +134,7 @@ class Bridge:
         job = self.records.new(kind, client, request)
         if earlier is not None:
             self.records.build_on(job, earlier)
-        job.basis = earlier.basis if earlier else {name: request.get(name) for name in _BASIS}
+        job.basis = earlier.basis if earlier else {name: request[name] for name in _BASIS if name in request}
         job.out = request.get("out") or str(self.records.folder(job) / "out")
         self.records.save(job)
         self.jobs[job.id] = job

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +16,7 @@ from emsync_bridge.server.refusals import RequestError
 PRESENT = 60.0
 """Seconds after its last question for which an editor counts as there."""
 
+_LOOK_EVERY = 1.0
 _MOST = 64
 _MOST_ORDERS = 1000
 
@@ -35,7 +39,9 @@ class _Editor:
     timeline: str
     asked: float = field(default_factory=time.monotonic)
     orders: dict[int, Order] = field(default_factory=dict)
-    waiting: asyncio.Queue[Order] = field(default_factory=asyncio.Queue)
+    waiting: deque[Order] = field(default_factory=deque)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    question: int = 0
 
     @property
     def present(self) -> bool:
@@ -69,22 +75,28 @@ class Editors:
             if each.present
         ]
 
-    async def next_order(self, editor: str, within: float) -> dict[str, Any]:
+    async def next_order(self, editor: str, within: float, gone: Callable[[], Awaitable[bool]]) -> dict[str, Any]:
         """Return the next order for an editor, or nothing when none comes in time.
 
         Arguments:
             editor: Its id.
             within: Seconds to wait.
+            gone: Tells whether whoever asked does not listen any more, so that the order is left for the next time.
         """
         found = self._editor(editor)
-        found.asked = time.monotonic()
-        try:
-            order = await asyncio.wait_for(found.waiting.get(), within)
-        except asyncio.TimeoutError:
-            return {}
-        finally:
-            found.asked = time.monotonic()
-        return {"order": order.number, "place": order.place}
+        found.question += 1
+        question, until = found.question, time.monotonic() + within
+        while question == found.question and not await gone():
+            found.asked = now = time.monotonic()
+            if found.waiting:
+                order = found.waiting.popleft()
+                return {"order": order.number, "place": order.place}
+            if now >= until:
+                break
+            found.news.clear()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(found.news.wait(), min(until - now, _LOOK_EVERY))
+        return {}
 
     def order(self, editor: str, place: str) -> int:
         """Leave an order for an editor; return its number.
@@ -99,7 +111,8 @@ class Editors:
             )
         order = Order(len(found.orders) + 1, place)
         found.orders[order.number] = order
-        found.waiting.put_nowait(order)
+        found.waiting.append(order)
+        found.news.set()
         return order.number
 
     def outcome(self, editor: str, number: int) -> Order:

@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Instrument, Meter, Spotting, exact_rate
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Instrument, Spotting, exact_rate
 from emsync_bridge.server.edited import edited_curve, edited_spotting
 
 LONGEST_PATH = 4096
@@ -24,6 +24,12 @@ def _path(text: str) -> Path:
     if "\0" in text or not path.is_absolute():
         raise ValueError("must be an absolute path")
     return path
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a frame rate, not a truth")
+    return value
 
 
 def _rate(text: str | float) -> Fraction:
@@ -48,9 +54,7 @@ Seconds: TypeAlias = Annotated[float, Field(ge=0, le=_DAY, allow_inf_nan=False)]
 Axis: TypeAlias = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Seed: TypeAlias = Annotated[int, Field(ge=0, lt=2**32)]
 JobId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-Rate: TypeAlias = Annotated[
-    str | float, AfterValidator(lambda text: str(_rate(text))), PlainSerializer(str, return_type=str)
-]
+Rate: TypeAlias = Annotated[str | float, BeforeValidator(_no_truth), AfterValidator(lambda text: str(_rate(text)))]
 """Frames per second, as text such as ``24000/1001`` or a number such as 23.976."""
 
 
@@ -61,70 +65,72 @@ class Part(BaseModel):
 
 
 class Looking(Part):
-    """How a cut is read and spotted; as in scoring."""
+    """How a cut is read and spotted; what is left out or null is as scoring has it."""
 
     sequence: Name | None = None
     rate: Rate | None = None
-    min_gap: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 4.0
+    min_gap: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     marker_colors: Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Field(max_length=64)] | None = None
-    only_markers: bool = False
-    shots: Literal["adaptive", "transnet"] = "adaptive"
+    only_markers: bool | None = None
+    shots: Literal["adaptive", "transnet"] | None = None
     edited: Place | None = None
     between: tuple[Seconds, Seconds] | None = None
 
 
 class Feeling(Part):
-    """How the mood is found; as in scoring. ``orders`` are written ``PLACE=ORDER``, as in ``shot3=joy``."""
+    """How the mood is found; as above. ``orders`` are written ``PLACE=ORDER``, as in ``shot3=joy``."""
 
     valence: Axis | None = None
     arousal: Axis | None = None
     mood: Annotated[str, StringConstraints(max_length=40)] | None = None
-    media_roots: Annotated[list[Place], Field(max_length=64)] = []
+    media_roots: Annotated[list[Place], Field(max_length=64)] | None = None
     picture: Place | None = None
-    keyframes: bool = False
-    contrast: bool = False
-    classes: Annotated[str, StringConstraints(pattern=r"^[a-z_-]{1,40}$")] = "mean"
-    orders: Annotated[list[Name], Field(max_length=1000)] = []
+    keyframes: bool | None = None
+    contrast: bool | None = None
+    classes: Annotated[str, StringConstraints(pattern=r"^[a-z_-]{1,40}$")] | None = None
+    orders: Annotated[list[Name], Field(max_length=1000)] | None = None
+    tier: Literal["embedded", "pretrained"] | None = None
+    models_dir: Place | None = None
+    head: Place | None = None
     curve: Place | None = None
-    cache: bool = True
+    cache: bool | None = None
 
 
 class Sounding(Part):
-    """How the music is played; as in scoring."""
+    """How the music is played; as above."""
 
     soundfont: Place | None = None
-    engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
-    stems: bool = False
-    bwf: bool = False
+    engine: Literal["auto", "midirenderer", "fluidsynth"] | None = None
+    stems: bool | None = None
+    bwf: bool | None = None
 
 
-class MeterWish(Part):
+class Meter(Part):
     """A time signature."""
 
     numerator: Annotated[int, Field(ge=1, le=16)]
     denominator: Literal[2, 4, 8, 16] = 4
 
-    def value(self) -> Meter:
-        """Return it as the composer wants it."""
-        return Meter(0, self.numerator, self.denominator)
 
+class Sampling(Part):
+    """How boldly tokens are drawn; as above."""
 
-class SamplingWish(Part):
-    """How boldly tokens are drawn."""
-
-    temperature: Annotated[float, Field(ge=0.1, le=3, allow_inf_nan=False)] = 1.0
-    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.95
+    temperature: Annotated[float, Field(ge=0.1, le=3, allow_inf_nan=False)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
 
 
 class Wishes(Part):
-    """What is asked of the music; as in the composer."""
+    """What is asked of the music; as above."""
 
-    ensemble: Annotated[list[Instrument], Field(min_length=1, max_length=len(INSTRUMENTS))] = ["piano", "strings"]
+    ensemble: Annotated[list[Instrument], Field(min_length=1, max_length=len(INSTRUMENTS))] | None = None
     bpm: Annotated[float, Field(ge=40, le=220, allow_inf_nan=False)] | None = None
-    meter: MeterWish | None = None
-    max_bend: Annotated[float, Field(ge=0.005, le=0.25, allow_inf_nan=False)] = 0.06
+    meter: Meter | None = None
+    max_bend: Annotated[float, Field(ge=0.005, le=0.25, allow_inf_nan=False)] | None = None
+    smooth_tempo: bool | None = None
     transpose: Annotated[int, Field(ge=-12, le=12)] | None = None
-    sampling: SamplingWish = SamplingWish()
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Ga-g][#b]?( ?[A-Za-z]{1,8})?$")] | None = None
+    guidance: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] | None = None
+    sampling: Sampling | None = None
 
 
 class EditorMarker(Part):

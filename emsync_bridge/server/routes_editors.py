@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 
 from emsync_bridge.server.bridge import Bridge
@@ -52,9 +52,11 @@ def router(bridge: Bridge) -> APIRouter:
         return editors.present()
 
     @routes.get("/{editor}/orders")
-    async def next_order(editor: str, wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 20.0) -> dict[str, Any]:
+    async def next_order(
+        editor: str, request: Request, wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 20.0
+    ) -> dict[str, Any]:
         """Wait for the next order."""
-        return await editors.next_order(editor, wait)
+        return await editors.next_order(editor, wait, request.is_disconnected)
 
     @routes.post("/{editor}/orders")
     async def order(editor: str, placing: Placing) -> dict[str, int]:

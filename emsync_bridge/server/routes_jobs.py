@@ -36,7 +36,7 @@ def router(bridge: Bridge) -> APIRouter:
         """Queue a job."""
         if isinstance(asked, requests.Reading) and not _readable(asked.source):
             raise RequestError(422, "There is no such file", where=asked.source[:500], hint="Check the path")
-        return bridge.submit(client_of(asked), asked.model_dump(mode="json", by_alias=True)).record()
+        return bridge.submit(client_of(asked), asked.model_dump(mode="json", by_alias=True, exclude_none=True)).record()
 
     @routes.get("/jobs")
     async def jobs(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> list[Record]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.gate import COOKIE, OPEN, same_secret
 from emsync_bridge.server.refusals import RequestError
 
 PAGE = Path(__file__).parent / "page"
+
+_NAME = re.compile(r"[A-Za-z0-9_.@/-]{1,200}")
 
 # mimetypes asks the system, whose answers differ (Windows' registry may say text/plain for scripts)
 _TYPES = {
@@ -47,23 +50,27 @@ def router(bridge: Bridge, cookie: str) -> APIRouter:
         return answer
 
     @routes.get("/")
-    async def index() -> FileResponse:
-        return page_file("index.html")
+    async def index(request: Request) -> Response:
+        return page_file("index.html", request)
 
     @routes.get("/page/{path:path}")
-    async def asset(path: str) -> FileResponse:
-        return page_file(path)
+    async def asset(path: str, request: Request) -> Response:
+        return page_file(path, request)
 
     return routes
 
 
-def page_file(name: str) -> FileResponse:
-    """Return a file of the page.
+def page_file(name: str, request: Request) -> Response:
+    """Return a file of the page, or that the browser has it already.
 
     Raises:
         RequestError: There is none of that name.
     """
-    path = (PAGE / name).resolve()
+    path = (PAGE / name).resolve() if _NAME.fullmatch(name) else PAGE
     if not path.is_relative_to(PAGE.resolve()) or path.suffix not in _TYPES or not path.is_file():
         raise RequestError(404, "The page has no such file", where=name[:200])
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache"}
+    answer = FileResponse(path, media_type=_TYPES[path.suffix], headers=headers, stat_result=path.stat())
+    if request.headers.get("if-none-match") == answer.headers["etag"]:
+        return Response(status_code=304, headers={**headers, "ETag": answer.headers["etag"]})
+    return answer

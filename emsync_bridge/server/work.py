@@ -15,6 +15,7 @@ from emsync_bridge.results import is_video
 from emsync_bridge.server import requests
 from emsync_bridge.server.from_editor import corrected
 from emsync_bridge.server.records import earlier_outcome
+from emsync_bridge.server.values import feeling_of, looking_of, sounding_of, wishes_of
 
 Order = dict[str, Any]
 
@@ -61,13 +62,22 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
 
 def _read(request: requests.Reading, progress: scoring.Progress) -> Spotting:
     """Return the hit points of what a request names, with what its editor knows better."""
-    looking = looking_of(request.looking)
-    if request.editor is not None and looking.rate is None and request.editor.rate is not None:
-        looking = replace(looking, rate=Fraction(request.editor.rate))
+    looking = _looking(request)
     model = scoring.read(Path(request.source), looking, progress)
     if request.editor is not None:
         model = corrected(model, request.editor)
     return scoring.spot(model, looking)
+
+
+def _looking(request: requests.Reading) -> scoring.Looking:
+    """Return how a cut is looked at; a list that does not say its rate has that of its editor."""
+    looking = looking_of(request.looking)
+    editor = request.editor
+    if editor is None or editor.rate is None or looking.rate is not None:
+        return looking
+    from emsync_bridge.timeline.sniff import Format, sniff
+
+    return replace(looking, rate=Fraction(editor.rate)) if sniff(Path(request.source)) is Format.EDL else looking
 
 
 def _spot(request: requests.Spot, progress: scoring.Progress) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def _spot(request: requests.Spot, progress: scoring.Progress) -> dict[str, Any]:
 def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
     feeling, source = feeling_of(request.feeling), Path(request.source)
     spotting = requests.spotting_of(request.spotting) or _read(request, progress)
-    offset = spotting.start_frame - scoring.clock_of(source, looking_of(request.looking))[1]
+    offset = spotting.start_frame - scoring.clock_of(source, _looking(request))[1]
     relinked = scoring.find_media(source, spotting, feeling, offset)
     curve, felt = scoring.feel(spotting, relinked, feeling, progress)
     missing = [f"{name} is missing" for name in relinked.missing]
@@ -97,7 +107,7 @@ def _score(request: requests.Score, out: Path, progress: scoring.Progress) -> sc
     return scoring.score(
         Path(request.source),
         out,
-        looking=looking_of(request.looking),
+        looking=_looking(request),
         feeling=feeling_of(request.feeling),
         sounding=sounding_of(request.sounding),
         wishes=wishes_of(request.wishes),
@@ -158,62 +168,3 @@ def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: P
         found = Path(path).stat()
         written[path] = [found.st_size, found.st_mtime_ns]
     return {"result": result, "files": files, "written": written, "out": str(out) if out else None}
-
-
-def looking_of(asked: requests.Looking) -> scoring.Looking:
-    """Return how a cut is looked at."""
-    return scoring.Looking(
-        sequence=asked.sequence,
-        rate=None if asked.rate is None else Fraction(asked.rate),
-        min_gap=asked.min_gap,
-        marker_colors=None if asked.marker_colors is None else tuple(asked.marker_colors),
-        only_markers=asked.only_markers,
-        shots=asked.shots,
-        edited=None if asked.edited is None else Path(asked.edited),
-        between=asked.between,
-    )
-
-
-def feeling_of(asked: requests.Feeling) -> scoring.Feeling:
-    """Return how the mood is found."""
-    from emsync_bridge.emotion.orders import parse_order
-
-    return scoring.Feeling(
-        valence=asked.valence,
-        arousal=asked.arousal,
-        mood=asked.mood,
-        media_roots=tuple(map(Path, asked.media_roots)),
-        picture=None if asked.picture is None else Path(asked.picture),
-        keyframes=asked.keyframes,
-        contrast=asked.contrast,
-        classes=asked.classes,
-        orders=tuple(map(parse_order, asked.orders)),
-        curve=None if asked.curve is None else Path(asked.curve),
-        cache=asked.cache,
-    )
-
-
-def sounding_of(asked: requests.Sounding) -> scoring.Sounding:
-    """Return how the music is played."""
-    return scoring.Sounding(
-        soundfont=None if asked.soundfont is None else Path(asked.soundfont),
-        engine=asked.engine,
-        stems=asked.stems,
-        bwf=asked.bwf,
-    )
-
-
-def wishes_of(asked: requests.Wishes) -> Any:
-    """Return what is asked of the music."""
-    from emsync_bridge.cue import INSTRUMENTS
-    from emsync_bridge.music.composer import Wishes
-    from emsync_bridge.music.sampling import Sampling
-
-    return Wishes(
-        ensemble=tuple(name for name in INSTRUMENTS if name in asked.ensemble),
-        bpm=asked.bpm,
-        meter=None if asked.meter is None else asked.meter.value(),
-        max_bend=asked.max_bend,
-        transpose=asked.transpose,
-        sampling=Sampling(asked.sampling.temperature, asked.sampling.top_p),
-    )
