@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from emsync_bridge.emotion.head import Tensors, standardised
 from emsync_bridge.emotion.head_file import Modality
-from emsync_bridge.emotion.tokens import Stretch, joined
+from emsync_bridge.emotion.tokens import Stretch, Tokens, joined
 from emsync_bridge.training.emotion_features import SeenClip
 
 SKEWED = 20.0
@@ -64,6 +64,21 @@ def measure_scale(modalities: Sequence[Modality], clips: Sequence[SeenClip]) -> 
     return found
 
 
+def scaled(clips: Sequence[SeenClip], modalities: Sequence[Modality], scale: Tensors) -> list[SeenClip]:
+    """Return the clips with standardised features, of the modalities alone."""
+    names = [modality.name for modality in modalities]
+    return [
+        replace(
+            clip,
+            parts=tuple(
+                {n: Tokens(part[n].times, standardised(scale, n, part[n].values)) for n in names if n in part}
+                for part in clip.parts
+            ),
+        )
+        for clip in clips
+    ]
+
+
 def stretch_of(clip: SeenClip, first: int = 0, after: int | None = None) -> Stretch:
     """Return some neighbouring parts of a clip as one stretch; all of them by default."""
     chosen = slice(first, after)
@@ -95,7 +110,6 @@ def batch_of(
     stretches: Sequence[Stretch],
     modalities: Sequence[Modality],
     labels: Sequence[str],
-    scale: Tensors,
     *,
     dropped: float = 0.0,
     rng: np.random.Generator | None = None,
@@ -103,11 +117,10 @@ def batch_of(
     """Return clips as a batch.
 
     Arguments:
-        clips: The clips.
+        clips: The clips, scaled.
         stretches: What is looked at of each.
         modalities: What the network looks at.
         labels: Names of the labels.
-        scale: As ``measure_scale`` gives it.
         dropped: Chance that a modality is left out of a clip; one always stays.
         rng: Source of chance for that.
     """
@@ -123,7 +136,7 @@ def batch_of(
         for row, stretch in enumerate(stretches):
             if name in stretch and not absent[row, column]:
                 count = len(stretch[name].times)
-                x[row, :count] = standardised(scale, name, stretch[name].values)
+                x[row, :count] = stretch[name].values
                 at[row, :count], there[row, :count] = stretch[name].times, True
         values[name], times[name], known[name] = (torch.from_numpy(array) for array in (x, at, there))
     classes, affect = truth_of(clips, labels)

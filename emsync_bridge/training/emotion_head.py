@@ -16,7 +16,7 @@ from emsync_bridge.emotion.head_file import HeadSheet, Modality, write_head
 from emsync_bridge.emotion.opinions import Extractor
 from emsync_bridge.emotion.tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
 from emsync_bridge.errors import CorpusError, OutputError
-from emsync_bridge.training.emotion_batches import Batch, batch_of, measure_scale, random_stretch, stretch_of
+from emsync_bridge.training.emotion_batches import Batch, batch_of, measure_scale, random_stretch, scaled, stretch_of
 from emsync_bridge.training.emotion_features import SeenClip
 from emsync_bridge.training.emotion_network import HeadNetwork
 from emsync_bridge.training.emotion_report import calibrate, report
@@ -103,7 +103,8 @@ def train_head(
         if not by_split[name]:
             raise CorpusError(f"No clips that can be used are left for {name}")
     scale = measure_scale(sheet.modalities, by_split["train"])
-    network = _fit(sheet, by_split["train"], by_split["valid"], scale, plan, progress)
+    train, valid = (scaled(by_split[name], sheet.modalities, scale) for name in ("train", "valid"))
+    network = _fit(sheet, train, valid, plan, progress)
     tensors = {**network.tensors(), **scale}
     sheet = calibrate(sheet, tensors, by_split["valid"], by_split["train"])
     metrics = report(sheet, tensors, by_split["test"])
@@ -146,7 +147,6 @@ def _fit(
     sheet: HeadSheet,
     train: Sequence[SeenClip],
     valid: Sequence[SeenClip],
-    scale: dict[str, np.ndarray],
     plan: HeadPlan,
     progress: Callable[[Epoch], None] | None,
 ) -> HeadNetwork:
@@ -158,16 +158,16 @@ def _fit(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
         network = HeadNetwork(sheet, plan.dropout)
-        optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+        optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay, foreach=True)
         # whole clips, and one part of each, the same ones in every pass
         exams = [
             [stretch_of(clip) for clip in valid],
             [stretch_of(clip, at, at + 1) for clip in valid for at in [int(rng.integers(len(clip.parts)))]],
         ]
-        papers = [batch_of(valid, exam, sheet.modalities, sheet.labels, scale) for exam in exams]
+        papers = [batch_of(valid, exam, sheet.modalities, sheet.labels) for exam in exams]
         best, best_state, waited = float("inf"), deepcopy(network.state_dict()), 0
         for number in range(1, plan.epochs + 1):
-            learnt = _pass(network, optimiser, sheet, train, scale, plan, rng)
+            learnt = _pass(network, optimiser, sheet, train, plan, rng)
             network.eval()
             with torch.inference_mode():
                 tried = float(np.mean([float(_loss(network, paper, sheet, 0.0)) for paper in papers]))
@@ -188,7 +188,6 @@ def _pass(
     optimiser: torch.optim.Optimizer,
     sheet: HeadSheet,
     train: Sequence[SeenClip],
-    scale: dict[str, np.ndarray],
     plan: HeadPlan,
     rng: np.random.Generator,
 ) -> float:
@@ -202,7 +201,6 @@ def _pass(
             [random_stretch(clip, rng) for clip in chosen],
             sheet.modalities,
             sheet.labels,
-            scale,
             dropped=plan.modality_dropout,
             rng=rng,
         )
@@ -211,7 +209,7 @@ def _pass(
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), CLIP_NORM)
         optimiser.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     return float(np.mean(losses))
 
 
