@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.ffmpeg import Decoder, open_input
+from emsync_bridge.picture.ffmpeg import Decoder, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Frame = NDArray[np.uint8]
@@ -65,10 +65,13 @@ def sample_frames(
         return
     if count == 0 or start >= info.duration > 0:
         return
+    decoding = cheaper((info.width, info.height), (width, height))
+    if keyframes:
+        decoding["skip_frame"] = "nokey"
     taken = 0
     for run_up in (0.0,) if info.indexed else (RUN_UP, start):
         early = math.floor(min(run_up, start) * fps + 1e-6)
-        picture = _picture(info, start - early / fps, early / fps, fps, keyframes=keyframes)
+        picture = _picture(info, start - early / fps, early / fps, fps, decoding)
         for block in _decode(info, picture, (width, height), count):
             yield start + taken / fps, np.frombuffer(block, np.uint8).reshape(height, width, 3)
             taken += 1
@@ -76,9 +79,9 @@ def sample_frames(
             return
 
 
-def _picture(info: MediaInfo, origin: float, skipped: float, fps: float, *, keyframes: bool) -> Any:
+def _picture(info: MediaInfo, origin: float, skipped: float, fps: float, decoding: dict[str, str]) -> Any:
     """Return the picture at regular times from ``skipped`` seconds after ``origin`` on."""
-    options: dict[str, str | None] = {"skip_frame": "nokey"} if keyframes else {}
+    options: dict[str, str | None] = {**decoding}
     if info.indexed or origin > 1.0:
         # the key frame before the origin is needed too: the filter below takes the last frame before its start
         options |= {"ss": f"{origin + info.picture_offset:.6f}", "noaccurate_seek": None}

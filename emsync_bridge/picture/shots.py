@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.ffmpeg import Decoder, open_input
+from emsync_bridge.picture.ffmpeg import Decoder, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 SIDE = 224
@@ -104,7 +104,7 @@ def steady_frames(
     """
     width, height = size
     picture = (
-        open_input(info.path)["V:0"]
+        open_input(info.path, **cheaper((info.width, info.height), size))["V:0"]
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", fps=str(rate))
         .filter("scale", width, height, flags="area")

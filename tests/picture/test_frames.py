@@ -13,7 +13,7 @@ import pytest
 from clips import QUICK, Studio
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture import ffmpeg
+from emsync_bridge.picture import ffmpeg, frames
 from emsync_bridge.picture.ffmpeg import Decoder, open_input
 from emsync_bridge.picture.frames import sample_frames
 from emsync_bridge.picture.probe import probe
@@ -87,6 +87,20 @@ def test_key_frames_only(studio: Studio) -> None:
 
 def levels(path: Path, start: float, end: float) -> list[float]:
     return [float(frame.mean()) for _, frame in sample_frames(path, start, end, fps=4, width=16, height=16)]
+
+
+def test_decoding_cheaply_makes_no_visible_difference(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    coding = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "35", "-pix_fmt", "yuv420p")
+    path = studio.picture("wide.mp4", "mandelbrot=s=1280x720:r=25,trim=duration=1", *coding)
+
+    def sampled(side: int) -> np.ndarray:
+        found = sample_frames(path, 0, 1, fps=25, width=side, height=side)
+        return np.stack([frame for _, frame in found]).astype(int)
+
+    small, large = sampled(224), sampled(500)
+    monkeypatch.setattr(frames, "cheaper", lambda *_: {})
+    assert 0 < np.abs(small - sampled(224)).mean() < 0.5
+    assert np.array_equal(large, sampled(500))
 
 
 def test_a_still_shows_for_as_long_as_wanted(studio: Studio) -> None:
