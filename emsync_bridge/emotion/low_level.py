@@ -69,13 +69,6 @@ class Look:
         return opinions
 
 
-def _pace_of(arousal: float) -> str:
-    """Return a word for how much moves."""
-    if arousal <= -0.49:
-        return "still"
-    return "slow" if arousal < -0.2 else "much movement" if arousal > 0.2 else ""
-
-
 def _look(frame: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.float32]:
     # every other pixel of every other row is plenty for means, and four times as fast
     top, left = black_bars(frame)
