@@ -1,0 +1,202 @@
+"""What the bridge costs and survives: `python tests/benchmarks/bridge.py [score|memory|clients|kills N|click]`.
+
+Times are compared with the command line in the same run; Linux only, for memory and processes are read from /proc.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import mido
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
+from bridge_running import STORM, begin, bridge_in, environment, eventually, finish, relatives, short_cut
+
+FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
+ROUNDS = 3
+CLIENTS = 50
+
+
+def say(text):
+    print(text, flush=True)  # noqa: T201
+
+
+@contextmanager
+def folder():
+    with tempfile.TemporaryDirectory(prefix="emsync-benchmark-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def score():
+    """Score the example through the bridge and through the command, by turns."""
+    with folder() as place, bridge_in(place / "home") as bridge:
+        spent = {"command": [], "bridge": []}
+        for number in range(ROUNDS + 1):  # the first round fills the cache of measurements and is not counted
+            began = time.perf_counter()
+            command = [sys.executable, "-m", "emsync_bridge", "score", str(STORM), "--out", str(place / f"a{number}")]
+            subprocess.run(command, check=True, capture_output=True)
+            middle = time.perf_counter()
+            bridge.done(kind="score", source=str(STORM), out=str(place / f"b{number}"))
+            if number:
+                spent["command"].append(middle - began)
+                spent["bridge"].append(time.perf_counter() - middle)
+        same = [(place / side / "storm.mid").read_bytes() for side in ("a1", "b1")]
+        command, through = (statistics.median(spent[name]) for name in ("command", "bridge"))
+        say(f"score of storm: command {command:.2f} s, bridge {through:.2f} s, overhead {through / command - 1:+.1%}")
+        say(f"  each {json.dumps({name: [round(each, 2) for each in times] for name, times in spent.items()})}")
+        say(f"  same notes: {same[0] == same[1]}")
+
+
+def memory():
+    """Show what an idle bridge holds once it has scored."""
+    with folder() as place, bridge_in(place / "home") as bridge:
+        say(f"memory before the first job: {_memory(bridge)}")
+        bridge.done(kind="score", source=str(STORM))
+        time.sleep(1)
+        say(f"memory after scoring storm, idle: {_memory(bridge)}")
+
+
+def _memory(bridge):
+    told = []
+    for pid, command in sorted(relatives(bridge.home).items()):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        values = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
+        name = "worker" if "server.worker" in command else "daemon" if " serve" in command else command[:40]
+        told.append(f"{name} {values['Rss'] / 1024:.0f} MB ({values['Pss'] / 1024:.0f} MB proportional)")
+    return ", ".join(told)
+
+
+def clients():
+    """Let many clients poll a running job, ten times a second each."""
+    with folder() as place, bridge_in(place / "home") as bridge:
+        bridge.done(kind="score", source=str(STORM))
+        alone = _timed(lambda: bridge.done(kind="score", source=str(STORM)))
+        job = bridge.start(kind="score", source=str(STORM))
+        bridge.working(job)
+        latencies, states = asyncio.run(_poll(bridge, job))
+        record = bridge.record(job)
+        latencies.sort()
+        p50, p95, p99 = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.95, 0.99))
+        say(
+            f"{CLIENTS} clients, {len(latencies)} answers, all {sorted(states)}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, "
+            f"p99 {p99:.1f} ms, longest {latencies[-1] * 1000:.1f} ms"
+        )
+        say(f"  the job took {record['ended'] - record['started']:.1f} s, alone {alone:.1f} s ({record['state']})")
+
+
+async def _poll(bridge, job):
+    latencies, states, over = [], set(), asyncio.Event()
+
+    async def client():
+        async with httpx.AsyncClient(base_url=bridge.url, headers=bridge.bearer, trust_env=False, timeout=60) as http:
+            while not over.is_set():
+                began = time.perf_counter()
+                answer = await http.get(f"/v1/jobs/{job}")
+                latencies.append(time.perf_counter() - began)
+                states.add(answer.status_code)
+                if answer.json()["state"] != "running":
+                    over.set()
+                await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return latencies, states
+
+
+def _timed(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def click():
+    """Time from nothing, or from a running bridge, to an accepted job."""
+    with folder() as place:
+        home, cut = place / "home", short_cut(place)
+        home.mkdir()
+        cold, warm, first = [], [], []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            bridge = begin(home)
+            job = bridge.start(kind="spot", source=str(cut))
+            cold.append(time.perf_counter() - began)
+            bridge.until(job, "done")
+            first.append(time.perf_counter() - began)
+            warm.append(_timed(lambda bridge=bridge: bridge.start(kind="spot", source=str(cut))))
+            finish(bridge)
+        middle = [statistics.median(times) for times in (cold, warm, first)]
+        say(f"job accepted: cold {middle[0]:.2f} s, warm {middle[1] * 1000:.0f} ms; first job done {middle[2]:.2f} s")
+
+
+def kills(count):
+    """Kill the bridge or its worker at random moments of a job, and look at what is left."""
+    chance = random.Random(1)
+    began, told, jobs = time.monotonic(), {"daemon": 0, "worker": 0}, {}
+    with folder() as place:
+        home, cut = place / "home", short_cut(place)
+        home.mkdir()
+        bridge = begin(home)
+        for number in range(count):
+            out = place / f"out{number}"
+            job = bridge.start(kind="score", source=str(cut), out=str(out), seed=number, **FAST)
+            jobs[job] = out
+            time.sleep(chance.uniform(0, 2.5))
+            victim = chance.choice(("daemon", "worker"))
+            workers = [pid for pid, command in relatives(home).items() if "server.worker" in command]
+            os.kill(bridge.process.pid if victim == "daemon" or not workers else workers[0], signal.SIGKILL)
+            told[victim] += 1
+            if victim == "daemon":
+                bridge.process.wait()
+                assert eventually(lambda: not relatives(home)), f"orphans: {relatives(home)}"
+                finish(bridge)
+                bridge = begin(home)
+            record = bridge.until(job, "done", "failed")
+            _whole(out, record)
+            assert bridge.done(kind="spot", source=str(cut))
+        states = [bridge.record(job)["state"] for job in jobs]
+        finish(bridge)
+        assert eventually(lambda: not relatives(home)), f"orphans: {relatives(home)}"
+        for record in (home / "jobs").glob("*/record.json"):
+            json.loads(record.read_text())
+        spread = {state: states.count(state) for state in sorted(set(states))}
+    say(
+        f"{count} kills ({told}) in {time.monotonic() - began:.0f} s: jobs {spread}; nothing lost, half-written or left"
+    )
+
+
+def _whole(out, record):
+    """See that every file of a job is whole, and that nothing unfinished is left."""
+    if record["state"] == "done":
+        assert all(Path(path).exists() for path in record["files"].values()), record
+    for path in out.iterdir() if out.exists() else ():
+        assert not path.name.startswith("."), path
+        if path.suffix == ".wav":
+            with wave.open(str(path)) as sound:
+                assert sound.getnframes() == len(sound.readframes(10**9)) // 6 == 4 * 48000, path
+        elif path.suffix in (".json", ".otio"):
+            json.loads(path.read_text(encoding="utf-8"))
+        elif path.suffix == ".mid":
+            assert mido.MidiFile(path).length > 0, path
+        elif path.suffix == ".png":
+            assert path.read_bytes().endswith(b"IEND\xaeB`\x82"), path
+        assert path.stat().st_size > 0, path
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or ["score", "memory", "clients", "click"]
+    os.environ |= {key: value for key, value in environment("").items() if key == "OMP_NUM_THREADS"}
+    if wanted[0] == "kills":
+        kills(int(wanted[1]) if len(wanted) > 1 else 200)
+    else:
+        for each in wanted:
+            {"score": score, "memory": memory, "clients": clients, "click": click}[each]()
