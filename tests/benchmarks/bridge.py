@@ -146,14 +146,15 @@ def kills(count):
         home, cut = place / "home", short_cut(place)
         home.mkdir()
         bridge = begin(home)
+        usual = _timed(lambda: bridge.done(kind="score", source=str(cut), out=str(place / "first"), **FAST))
         for number in range(count):
             out = place / f"out{number}"
             job = bridge.start(kind="score", source=str(cut), out=str(out), seed=number, **FAST)
             jobs[job] = out
-            time.sleep(chance.uniform(0, 2.5))
-            victim = chance.choice(("daemon", "worker"))
+            time.sleep(chance.uniform(0, 1.5 * usual))
             workers = [pid for pid, command in relatives(home).items() if "server.worker" in command]
-            os.kill(bridge.process.pid if victim == "daemon" or not workers else workers[0], signal.SIGKILL)
+            victim = chance.choice(("daemon", "worker")) if workers else "daemon"
+            os.kill(workers[0] if victim == "worker" else bridge.process.pid, signal.SIGKILL)
             told[victim] += 1
             if victim == "daemon":
                 bridge.process.wait()
