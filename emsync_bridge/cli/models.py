@@ -100,8 +100,8 @@ def list_models(models_dir: Path | None, as_json: bool) -> None:
 def get(names: tuple[str, ...], models_dir: Path | None) -> None:
     """Fetch pretrained models by name, or all of them with "emotion".
 
-    They come from a public hub of models with a fixed revision each, as weights that hold no code. A fetch that was
-    interrupted goes on where it stopped. Licences are those of "emsync models list".
+    They come from a public hub of models with a fixed revision each, as weights that hold no code. After an
+    interruption, files that are whole are not fetched again. Licences are those of "emsync models list".
 
     \b
     Examples:

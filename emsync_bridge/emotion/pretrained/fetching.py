@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from emsync_bridge.emotion.pretrained.catalogue import EXTRA, FILES, Model
@@ -22,8 +24,8 @@ PATIENCE = 15.0
 def fetch(model: Model, folder: Path) -> Path:
     """Return the folder of a network, fetched into it when it is not there.
 
-    What was fetched before an interruption is kept in a hidden folder and taken up again; a network appears under its
-    name only when it is whole.
+    A lost connection is taken up again by the library; files that were whole when the command was stopped are kept in
+    a hidden folder for the next attempt. A network appears under its name only when it is whole.
 
     Arguments:
         model: Which network.
@@ -35,8 +37,8 @@ def fetch(model: Model, folder: Path) -> Path:
     """
     target = folder / model.name
     if target.is_dir():
-        return examine(model, target).folder
-    new = _first_new(folder)
+        return _unless_unfit(model, target)
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     part = folder / f".{model.name}-{model.revision[:12]}.part"
     try:
         part.mkdir(parents=True, exist_ok=True)
@@ -52,15 +54,26 @@ def fetch(model: Model, folder: Path) -> Path:
             f"Models cannot be written here ({problem.strerror or problem})", where=folder, hint="Give --models-dir"
         ) from None
     finally:
-        if not any(path.is_file() and path.stat().st_size for path in part.rglob("*") if path.suffix != ".lock"):
-            shutil.rmtree(new if new and new.is_dir() else part, ignore_errors=True)
+        if not target.exists():
+            _tidy(part, missing)
     return target
 
 
-def _first_new(folder: Path) -> Path | None:
-    """Return the topmost folder that does not exist yet; None when all do."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    return missing[-1] if missing else None
+def _unless_unfit(model: Model, target: Path) -> Path:
+    try:
+        return examine(model, target).folder
+    except CheckpointError as problem:
+        raise CheckpointError(problem.what, where=target, hint="Remove this folder and get the model again") from None
+
+
+def _tidy(part: Path, made: Sequence[Path]) -> None:
+    """Remove what a failed attempt left, and the empty folders that it made, unless some of its files are whole."""
+    if part.is_dir() and any(path.is_file() for path in part.iterdir()):
+        return
+    shutil.rmtree(part, ignore_errors=True)
+    with suppress(OSError):
+        for folder in made:
+            folder.rmdir()
 
 
 def _make_room(model: Model, part: Path) -> None:
@@ -78,7 +91,7 @@ def _make_room(model: Model, part: Path) -> None:
 
 
 def _download(model: Model, part: Path) -> None:
-    """Fetch the files of a network, going on where an earlier attempt stopped.
+    """Fetch the files of a network, but those that an earlier attempt left whole.
 
     Raises:
         CheckpointError: They cannot be had.
