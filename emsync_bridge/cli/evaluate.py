@@ -1,54 +1,88 @@
-"""``emsync evaluate``: how well a generator predicts music that it has not seen."""
+"""``emsync evaluate``: all that can be measured of a generator, beside held-out music."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table
-from emsync_bridge.cli.options import A_FOLDER
+from emsync_bridge.cli.console import print_json, print_table, steps
+from emsync_bridge.cli.options import A_FOLDER, NEW_FOLDER
+
+if TYPE_CHECKING:
+    from emsync_bridge.training.evaluation import Evaluation
 
 
 @click.command()
 @click.argument("corpus", metavar="CORPUS", type=A_FOLDER)
 @click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise.")
 @click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
-@click.option("--excerpts", type=click.IntRange(1), default=200, show_default=True, help="How many to read.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def evaluate(corpus: Path, model: Path | None, split: str, excerpts: int, as_json: bool) -> None:
+@click.option("--quick", is_flag=True, help="A smaller run: a few minutes instead of an hour on one core.")
+@click.option("--listen", type=NEW_FOLDER, metavar="DIR", help="Write a page to listen to eight pieces, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+def evaluate(corpus: Path, model: Path | None, split: str, quick: bool, listen: Path | None, as_json: bool) -> None:
     """Measure a generator on CORPUS, a folder that `emsync corpus build` wrote.
 
-    \b
-    Example:
-      emsync evaluate tokens --split test
-    """
-    import numpy as np
+    Measured are: the loss per token; how chords meet hits, with exact hits, with hits that the network is only told
+    of, and without; how the music follows valence and arousal; MusPy's measures beside those of held-out music; runs
+    of events shared with the training set; and failures, which must be none.
 
+    \b
+    Examples:
+      emsync evaluate tokens
+      emsync evaluate tokens --quick --split valid --json
+      emsync evaluate tokens --listen page
+    """
     from emsync_bridge.music.checkpoints import load
-    from emsync_bridge.music.model import Generator
-    from emsync_bridge.training.baselines import bigram_loss, unigram_loss
-    from emsync_bridge.training.corpus import read_split
-    from emsync_bridge.training.excerpts import PLAIN, Excerpts
-    from emsync_bridge.training.trainer import validate
+    from emsync_bridge.training.evaluation import QUICK, Extent
+    from emsync_bridge.training.evaluation import evaluate as measure
 
     checkpoint = load(model)
-    network = Generator.of(checkpoint.config, checkpoint.weights)
-    train, heldout = read_split(corpus, "train"), read_split(corpus, split)
-    losses = {}
-    for name, rule in (("generator", PLAIN), ("generator, boundaries untold", replace(PLAIN, no_offsets=1.0))):
-        drawn = Excerpts(heldout, checkpoint.config.context, rule).draw(excerpts, np.random.default_rng(0))
-        losses[name] = validate(network, drawn, 8, "cpu")
-    table = {
-        "unigram": unigram_loss(train, heldout),
-        "bigram": bigram_loss(train, heldout),
-        "generator": losses["generator"]["valid"],
-        "CHORD token, offsets told": losses["generator"]["chord"],
-        "CHORD token, offsets untold": losses["generator, boundaries untold"]["chord"],
-    }
-    if as_json:
-        print_json({"model": checkpoint.name, "split": split, "nats_per_token": table})
-        return
-    click.echo(f"{checkpoint.name} on {split}")
-    print_table([[name, f"{loss:.3f}"] for name, loss in table.items()], ("", "nats per token"))
+    with steps() as progress:
+        if listen is not None:
+            from emsync_bridge.cli.listening_page import write_page
+
+            page = write_page(checkpoint, listen, progress)
+        else:
+            found = measure(checkpoint, corpus, split, QUICK if quick else Extent(), progress)
+    if listen is not None:
+        click.echo(str(page))
+    elif as_json:
+        print_json({"model": checkpoint.name, "split": split, "quick": quick, **asdict(found)})
+    else:
+        click.echo(f"{checkpoint.name} on {split}{', quick' if quick else ''}\n")
+        _tables(found)
+
+
+def _tables(found: Evaluation) -> None:
+    print_table([[name, f"{loss:.3f}"] for name, loss in found.losses.items()], ("loss", "nats per token"))
+    click.echo()
+    rows = [
+        [way, tolerance, *(f"{share:.0%}" for share in (m.rate, m.chance_rate, m.precision, m.chance_precision))]
+        for way, by_tolerance in found.hits.items()
+        for tolerance, m in by_tolerance.items()
+    ]
+    print_table(rows, ("hits", "within", "met", "chance", "precision", "chance"))
+    click.echo()
+    names = list(next(iter(found.responses.values())).measured)
+    rows = [[name, *(f"{r.measured[name]:+.2f}" for r in found.responses.values())] for name in names]
+    rows.append(["pieces", *(str(r.pieces) for r in found.responses.values())])
+    print_table(rows, ("Spearman with what was asked", *found.responses))
+    click.echo()
+    rows = [
+        [m.name, f"{m.composed:.3f}", f"{m.written:.3f}", f"{m.spread:.3f}", f"{m.apart:+.1f}"] for m in found.measures
+    ]
+    print_table(rows, ("measure", "composed", "written", "its spread", "apart"))
+    click.echo()
+    copying = found.copying
+    rows = [[name, f"{median:g}", str(most)] for name, (median, most) in
+            (("composed", copying.composed), ("written, held out", copying.written))]  # fmt: skip
+    print_table(rows, ("longest run shared with the training set", "median", "most"))
+    click.echo()
+    failed = found.failures
+    print_table(
+        [[str(failed.pieces), str(failed.stuck), str(failed.silent), str(failed.out_of_range)]],
+        ("pieces", "stuck", "silent", "out of range"),
+    )

@@ -61,12 +61,15 @@ _TRIADS: dict[keys.Mode, tuple[int, int, int]] = {"major": (0, 4, 7), "minor": (
 _SCALES: dict[keys.Mode, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (9, 11, 0, 2, 4, 5, 6, 7, 8)}
 
 
-def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None) -> tuple[Rule, ...]:
+def rules_for(
+    ensemble: Sequence[Instrument], mode: keys.Mode | None = None, *, exact: bool = True
+) -> tuple[Rule, ...]:
     """Return the rules of a piece for some instruments, in the order in which they apply.
 
     Arguments:
         ensemble: Who plays.
         mode: Holds the piece to the scale of C major or of A minor, and ends it there; free when None.
+        exact: Whether chords come on the hits and nowhere else; otherwise the network has its way with them.
     """
     return (
         order_of_events,
@@ -76,7 +79,7 @@ def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None) -> 
         density.not_too_busy,
         *([in_scale(mode)] if mode else []),
         last_chord_is_the_tonic(mode),
-        chords_on_hits(ensemble),
+        chords_on_hits(ensemble) if exact else chords_anywhere,
         last_chord_rests_on_its_root(mode),
         chords_give_way,
         sounding_enough,
@@ -185,6 +188,12 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
             mask[held] = False
 
     return chord_is_due
+
+
+def chords_anywhere(state: ScoreState, mask: Mask) -> None:
+    """A chord is announced at most once at an instant, before anything begins there."""
+    if state.chord_now or state.ons_now or state.after_velocity:
+        mask[tok.CHORD] = False
 
 
 def in_scale(mode: keys.Mode) -> Rule:
