@@ -32,15 +32,44 @@ def workroom(folder: Path) -> Iterator[Path]:
 
 
 def publish(finished: Path, target: Path) -> None:
-    """Move a finished file to its final name, replacing what was there.
+    """Move a finished file, or a finished folder, to its final name, replacing what was there of its kind.
 
     Raises:
-        OutputError: The target is a folder or is held open by another program.
+        OutputError: The target is of the other kind or is held open by another program.
     """
     try:
-        finished.replace(target)
+        if finished.is_dir() and target.is_dir() and not target.is_symlink():
+            _exchange(finished, target)
+        else:
+            finished.replace(target)
     except OSError as problem:
         raise _explained(problem, target) from None
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Lend the path of a new file or folder that takes the place of another when all went well.
+
+    Arguments:
+        target: Where the result goes. What is there stays until the new one is whole.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    with workroom(target.parent) as room:
+        yield room / target.name
+        publish(room / target.name, target)
+
+
+def _exchange(finished: Path, target: Path) -> None:
+    """Put a folder in another's place, which no system does in one step."""
+    old = finished.with_name(f"{finished.name}.old")
+    target.rename(old)
+    try:
+        finished.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
 
 
 def _explained(problem: OSError, where: Path) -> OutputError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from emsync_bridge.errors import OutputError, TimelineError
+from emsync_bridge.files import replacing
 from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.fcpxml_document import (
     BUNDLE_FILE,
@@ -25,7 +26,7 @@ from emsync_bridge.timeline.fcpxml_items import conform_speed, lane_of, media_of
 from emsync_bridge.timeline.fcpxml_reader import read_fcpxml
 from emsync_bridge.timeline.media_url import UrlStyle
 from emsync_bridge.timeline.placement import Placement
-from emsync_bridge.timeline.saving import refuse_same, replacing
+from emsync_bridge.timeline.saving import refuse_same, save
 from emsync_bridge.timeline.unchanged import check_same, length_notes
 from emsync_bridge.timeline.xml_guard import Node
 from emsync_bridge.timeline.xml_insertion import (
@@ -38,7 +39,6 @@ from emsync_bridge.timeline.xml_insertion import (
     legal,
     media_url,
     removal,
-    save,
 )
 
 _HOSTS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "gap", "video", "title", "audio")

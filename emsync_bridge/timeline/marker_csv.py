@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from emsync_bridge.cue import Spotting
+from emsync_bridge.files import replacing
 from emsync_bridge.timecode import to_timecode
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.saving import replacing
 
 SPOTTING_COLUMNS = ("timecode", "frame", "seconds", "kind", "weight", "name", "answered")
 MARKER_COLUMNS = ("timecode", "frame", "seconds", "frames", "color", "name", "comment")

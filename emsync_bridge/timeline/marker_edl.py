@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.cue import Directive, HitPoint, Spotting
+from emsync_bridge.files import replacing
 from emsync_bridge.timecode import can_drop, frame_at, to_timecode
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.saving import replacing
 
 # Resolve has these sixteen; the colours of OpenTimelineIO that it lacks go to their neighbours
 _SIXTEEN = "Blue Cyan Green Yellow Red Pink Purple Fuchsia Rose Lavender Sky Mint Lemon Sand Cocoa Cream"

@@ -13,7 +13,7 @@ import mido
 
 from emsync_bridge.conductor import CHARSET, conductor_track
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter, Spotting, Tempo, TempoMap
-from emsync_bridge.timeline.saving import replacing
+from emsync_bridge.files import replacing
 
 _RESOLUTIONS = (480, 600, 960, 1200)
 _MAX_TEMPO = 0xFFFFFF

@@ -8,8 +8,8 @@ import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import Spotting
+from emsync_bridge.files import replacing
 from emsync_bridge.timeline.marker_edl import spotting_markers
-from emsync_bridge.timeline.saving import replacing
 
 
 def spotting_timeline(spotting: Spotting) -> otio.schema.Timeline:

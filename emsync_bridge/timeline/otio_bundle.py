@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from emsync_bridge.errors import OutputError
+from emsync_bridge.files import replacing
 from emsync_bridge.timeline.otio_file import CONTENT
-from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.sniff import Format
 
 MEDIA = "media/"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from emsync_bridge.files import replacing
 from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut_model import CutModel, Leaf
 from emsync_bridge.timeline.cuts import CutList, Edit, SeenShot, cut_list, seen_shots
@@ -18,7 +19,6 @@ from emsync_bridge.timeline.otio_nodes import Hand, Node, hand_of, item, marker_
 from emsync_bridge.timeline.otio_text import OtioText
 from emsync_bridge.timeline.otio_writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
-from emsync_bridge.timeline.saving import replacing
 
 
 def write_new(model: CutModel, output: Path, placement: Placement, *, media_folder: Path | None = None) -> None:

@@ -1,14 +1,11 @@
-"""Writing results: a file or folder has its new content, or is as it was."""
+"""Writing a timeline beside the user's own, never over it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from emsync_bridge.errors import OutputError, TimelineError
+from emsync_bridge.files import replacing
 
 
 def refuse_same(source: Path, output: Path) -> None:
@@ -32,44 +29,17 @@ def refuse_same(source: Path, output: Path) -> None:
         )
 
 
-@contextmanager
-def replacing(output: Path) -> Iterator[Path]:
-    """Give the path of a new file or folder that takes the place of another when all went well.
+def save(output: Path, data: bytes) -> None:
+    """Write a file at once: it has its new content or is as it was.
 
     Arguments:
-        output: Where the result goes. A file or folder that is there stays until the new one is whole.
+        output: The file.
+        data: Its content.
 
     Raises:
         OutputError: It cannot be written.
     """
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        _move(temporary, output)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise OutputError(f"The result cannot be written: {reason}", where=output, hint="Check the folder") from None
-    finally:
-        _remove(temporary)
-
-
-def _move(temporary: Path, output: Path) -> None:
-    if not output.is_dir() or output.is_symlink():
-        temporary.replace(output)
-        return
-    # A folder cannot be replaced by another in one step.
-    old = output.with_name(f".{output.name}.{os.getpid()}.old")
-    output.rename(old)
-    try:
-        temporary.rename(output)
-    except OSError:
-        old.rename(output)
-        raise
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    if output.is_dir():
+        raise OutputError("There is a folder of that name", where=output, hint="Give another name for the result")
+    with replacing(output) as temporary:
+        temporary.write_bytes(data)

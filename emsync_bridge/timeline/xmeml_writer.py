@@ -10,7 +10,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.media_url import UrlStyle
 from emsync_bridge.timeline.placement import Placement
-from emsync_bridge.timeline.saving import refuse_same
+from emsync_bridge.timeline.saving import refuse_same, save
 from emsync_bridge.timeline.unchanged import check_same, length_notes
 from emsync_bridge.timeline.xmeml_document import OUR_PREFIX, Xmeml, open_xmeml, sequence_rate, tracks
 from emsync_bridge.timeline.xmeml_elements import (
@@ -34,7 +34,6 @@ from emsync_bridge.timeline.xml_insertion import (
     legal,
     media_url,
     removal,
-    save,
 )
 
 

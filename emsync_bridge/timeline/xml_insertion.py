@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from emsync_bridge.errors import OutputError
 from emsync_bridge.timeline.media_url import UrlStyle, is_absolute, style_of, to_url
-from emsync_bridge.timeline.saving import replacing
 from emsync_bridge.timeline.xml_guard import Document, Node
 
 Element = ET.Element
@@ -161,19 +159,3 @@ def media_url(path: Path, urls: Iterable[str], default: UrlStyle) -> str:
     if style in (UrlStyle.RELATIVE, UrlStyle.RELATIVE_URL):
         style = UrlStyle.URL
     return to_url(path if is_absolute(str(path)) else Path(os.path.abspath(path)), style)  # noqa: PTH100 - keeps links
-
-
-def save(output: Path, data: bytes) -> None:
-    """Write a file at once: it has its new content or is as it was.
-
-    Arguments:
-        output: The file.
-        data: Its content.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    if output.is_dir():
-        raise OutputError("There is a folder of that name", where=output, hint="Give another name for the result")
-    with replacing(output) as temporary:
-        temporary.write_bytes(data)
