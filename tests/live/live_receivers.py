@@ -1,11 +1,17 @@
 """Programs that receive what is played."""
 
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 
 class Lines:
@@ -61,6 +67,30 @@ class OscReceiver(Lines):
         """Idents of the notes that were begun and not ended."""
         on = {m["values"][0] for m in self.messages("/emsync/note")}
         return on - {m["values"][0] for m in self.messages("/emsync/off")}
+
+
+@contextmanager
+def jack_running(server):
+    """Run a JACK server of our own with the dummy driver; tests that need one skip where there is none."""
+    missing = [program for program in ("jackd", "jack_midi_dump", "jack_lsp", "stdbuf") if not shutil.which(program)]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+    pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
+    ours = {"JACK_DEFAULT_SERVER": server, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    # Clients on a busy machine get five seconds before they are thrown out.
+    options = ["--no-realtime", "--no-mlock", "--timeout", "5000", "--name", server]
+    jackd = Lines(["jackd", *options, "-d", "dummy", "-r", "48000", "-p", "1024"])
+    try:
+        if not appears("system"):
+            pytest.skip("jackd does not start here")
+        yield jackd
+    finally:
+        # Killed, a JACK server would keep one of the eight places that a computer has for them.
+        jackd.close(signal.SIGTERM)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def jack_ports():
