@@ -35,8 +35,7 @@ function fill() {
 }
 
 function show() {
-  const { doc, job, selection, versions, version } = store.now;
-  const busy = Boolean(job && !job.ended);
+  const { doc, busy, selection, versions, version } = store.now;
   byId("ask").inert = !doc;
   const ask = doc?.ask ?? FIRST_ASK;
   for (const box of byId("instruments").querySelectorAll("input")) box.checked = ask.ensemble.includes(box.value);
@@ -56,7 +55,7 @@ function show() {
   byId("redo-hint").textContent = !found
     ? ""
     : selection
-      ? `${timecodeOf(doc, selection.start)} to ${timecodeOf(doc, selection.end)}; the rest stays`
+      ? `${timecodeOf(doc, selection.start)} to ${timecodeOf(doc, selection.end)}`
       : "Select a shot, or I and O";
 }
 
@@ -101,6 +100,14 @@ function showReading(/** @type {any} */ { root }) {
   byId("movie-path").value = feeling.picture ?? "";
 }
 
+/** The mood of a moment where it is not the one that a version was composed for. */
+function newMood(/** @type {any} */ now, /** @type {any} */ then, /** @type {number} */ time) {
+  const [wanted, composed] = [now, then].map(({ spans }) => spans.find((/** @type {any} */ span) => time < span.end)?.affect);
+  if (!wanted || !composed) return {};
+  const changed = (/** @type {"valence" | "arousal"} */ axis) => Math.abs(wanted[axis] - composed[axis]) > 0.005;
+  return changed("valence") || changed("arousal") ? { valence: wanted.valence, arousal: wanted.arousal } : {};
+}
+
 /** Compose a section anew with the rest locked. */
 export function redoSection() {
   const { doc, selection } = store.now;
@@ -110,14 +117,15 @@ export function redoSection() {
     return;
   }
   const rate = rateOf(doc);
+  const [start, end] = [timeOf(selection.start, rate), timeOf(selection.end, rate)];
   const seed = Math.floor(Math.random() * 1e6);
-  run({ kind: "redo", job: version.sound, start: timeOf(selection.start, rate), end: timeOf(selection.end, rate), seed });
+  run({ kind: "redo", job: version.sound, start, end, seed, ...newMood(doc.curve, version.curve, (start + end) / 2) });
 }
 
 /** Fill the form and listen to it. */
 export function startCompose() {
   fill();
-  store.follow(["doc", "job", "selection", "versions", "version"], show);
+  store.follow(["doc", "busy", "selection", "versions", "version"], show);
   store.follow(["root"], showReading);
   byId("instruments").addEventListener("change", () => {
     const ensemble = [...byId("instruments").querySelectorAll("input:checked")].map((box) => box.value);

@@ -10,7 +10,7 @@ import { parseRate, timeOf } from "./timecode.js";
 
 export const WEIGHT = 1;
 
-/** @param {Doc} doc */
+/** @param {Pick<Doc, "spotting">} doc */
 export const rateOf = (doc) => parseRate(doc.spotting.rate);
 
 /** @param {Doc} doc */

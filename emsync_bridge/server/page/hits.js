@@ -176,21 +176,19 @@ function onKey(/** @type {KeyboardEvent} */ event) {
  */
 export function hitLines(context, height) {
   const { doc, hit: selected } = store.now;
-  const { soft, line, accent } = palette();
+  const { hit: plain, line, accent } = palette();
   const [from, to] = shown();
   doc.spotting.hits.forEach((/** @type {import("./state.js").Hit} */ hit, /** @type {number} */ index) => {
     if (hit.time < from || hit.time > to || isFixed(hit)) return;
     context.beginPath();
     context.setLineDash(hit.answered ? [] : [2, 3]);
-    context.strokeStyle = index === selected ? accent : hit.answered ? soft : line;
-    context.globalAlpha = hit.answered ? 0.75 : 1;
+    context.strokeStyle = index === selected ? accent : hit.answered ? plain : line;
     const x = inWindow(hit.time) + 0.5;
     context.moveTo(x, 0);
     context.lineTo(x, height);
     context.stroke();
   });
   context.setLineDash([]);
-  context.globalAlpha = 1;
 }
 
 /** Draw the row and listen to it. */

@@ -43,16 +43,23 @@ async function documentOf(record) {
   return { doc: spotting && curve ? { spotting, curve, ask: askOf(request) } : null, root };
 }
 
-/** @param {any} request @returns {import("./state.js").Ask} */
+/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("./state.js").Ask} */
 function askOf({ wishes, seed, takes, sounding }) {
   if (!wishes) return FIRST_ASK;
-  const { ensemble, bpm, meter, transpose, max_bend } = wishes;
   return {
-    ensemble, bpm, transpose, max_bend, takes, seed,
-    meter: meter ? `${meter.numerator}/${meter.denominator}` : "",
-    stems: sounding?.stems ?? true,
+    ensemble: wishes.ensemble ?? FIRST_ASK.ensemble,
+    bpm: wishes.bpm ?? null,
+    transpose: wishes.transpose ?? null,
+    max_bend: wishes.max_bend ?? FIRST_ASK.max_bend,
+    meter: wishes.meter ? `${wishes.meter.numerator}/${wishes.meter.denominator ?? 4}` : "",
+    takes: takes ?? 1,
+    seed: seed ?? 1,
+    stems: sounding?.stems ?? FIRST_ASK.stems,
   };
 }
+
+/** Whether a file is a timeline, by its name. */
+export const isTimeline = (/** @type {string} */ name) => /\.(otio|otioz|otiod|xml|fcpxml|edl|aaf)$/i.test(name);
 
 /** The last part of a path of any system. */
 export const nameOf = (/** @type {string} */ path) => path.split(/[\\/]/).pop() ?? path;
@@ -90,7 +97,9 @@ export function compose() {
 
 /** @param {any} request */
 export async function run(request) {
+  if (store.now.busy) return;
   forgive();
+  store.set({ busy: true, job: { kind: request.kind, state: "queued", request } });
   try {
     const record = await api.startJob(request);
     if (request.kind === "feel") remember({ job: record.id, cut: null });
@@ -98,6 +107,8 @@ export async function run(request) {
     await follow(record);
   } catch (problem) {
     complain(problem);
+  } finally {
+    store.set({ busy: false });
   }
 }
 
@@ -141,13 +152,14 @@ async function arrive(/** @type {any} */ record) {
 }
 
 /** Have shots and picture come from a job. */
-function picturesFrom(/** @type {any} */ record) {
-  const result = record.result ?? {};
-  const shots = (result.spotting ?? result.cue?.spotting)?.shots ?? [];
+function picturesFrom(/** @type {any} */ { id, request, result }) {
+  const { media, video, spotting, cue } = result ?? {};
+  const shots = (spotting ?? cue?.spotting)?.shots ?? [];
   store.set({
-    place: record.id,
-    media: result.media ?? shots.map((/** @type {any} */ shot) => shot.media !== null),
-    video: result.video ?? false,
+    place: id,
+    media: media ?? shots.map((/** @type {any} */ shot) => shot.media !== null),
+    playable: Boolean(media),
+    video: video ?? Boolean(request.feeling?.picture || !isTimeline(request.source ?? "")),
   });
 }
 
@@ -173,12 +185,13 @@ export function closeCut() {
   following?.stop();
   following = null;
   remember({ job: null, cut: null });
-  store.set({ job: null, root: null, place: null, media: [], video: false, versions: [], version: null, music: null, selection: null, hit: null, warnings: [], frame: 0 });
+  store.set({ job: null, root: null, place: null, media: [], playable: false, video: false, versions: [], version: null, music: null, selection: null, hit: null, warnings: [], frame: 0 });
   store.open(null);
 }
 
 /** Take up a job: from the address after a reload, or from the list. */
 export async function resume(/** @type {string} */ id, /** @type {string | null} */ cut = null) {
+  store.set({ busy: true });
   try {
     const record = await api.job(id);
     remember({ job: id, cut });
@@ -197,6 +210,8 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
   } catch (problem) {
     complain(problem);
     if (/** @type {any} */ (problem).status === 404) closeCut();
+  } finally {
+    store.set({ busy: false });
   }
 }
 
@@ -207,19 +222,18 @@ export async function resumeFromAddress() {
   if (id) await resume(id, hash.get("cut"));
 }
 
-function showProgress(/** @type {any} */ { job }) {
-  const busy = Boolean(job && !job.ended);
+function showProgress(/** @type {any} */ { job, busy }) {
   const { step = "", share = 0, seconds_left: left = null } = job?.progress ?? {};
   const bar = byId("progress");
   byId("progress-area").classList.toggle("busy", busy);
-  byId("cancel").disabled = !busy;
+  byId("cancel").disabled = !busy || !job?.id || Boolean(job.ended);
   document.body.classList.toggle("working", busy);
   if (!busy) {
     bar.removeAttribute("aria-valuenow");
     return;
   }
-  const waiting = job.state === "queued";
-  const words = waiting ? "Waiting for its turn" : step || DOING[/** @type {keyof typeof DOING} */ (job.kind)];
+  const waiting = !job || job.state === "queued";
+  const words = waiting ? "Waiting" : step || DOING[/** @type {keyof typeof DOING} */ (job.kind)];
   byId("progress-fill").style.transform = `scaleX(${share})`;
   byId("progress-step").textContent = words;
   byId("progress-left").textContent = left === null || waiting ? "" : `${inWords(left)} left`;
@@ -229,7 +243,7 @@ function showProgress(/** @type {any} */ { job }) {
 
 /** Show progress, cancel, and keep edits over a reload. */
 export function startJobs() {
-  store.follow(["job"], showProgress);
+  store.follow(["job", "busy"], showProgress);
   byId("cancel").addEventListener("click", async () => {
     const { job } = store.now;
     byId("cancel").disabled = true;

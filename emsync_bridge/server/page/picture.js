@@ -133,7 +133,7 @@ export function startPicture() {
   for (const player of players) {
     player.addEventListener("error", () => {
       if (!player.getAttribute("src")) return;
-      if (mode === "movie") mode = "shots";
+      if (mode === "movie") mode = store.now.playable ? "shots" : "still";
       else unplayable.add(Number(player.dataset.shot));
       load(player, "");
       showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
@@ -148,9 +148,9 @@ export function startPicture() {
     hush();
   });
   hush();
-  store.follow(["place", "video", "media"], ({ place, video, media }) => {
+  store.follow(["place", "video", "playable"], ({ place, video, playable }) => {
     unplayable.clear();
-    mode = video ? "movie" : media.some(Boolean) ? "shots" : "still";
+    mode = video ? "movie" : playable ? "shots" : "still";
     for (const player of players) load(player, "");
     original.disabled = !place || mode === "still";
     if (store.now.doc) showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), false);

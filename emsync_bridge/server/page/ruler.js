@@ -6,14 +6,14 @@ import { store } from "./state.js";
 import { palette } from "./theme.js";
 import { framesPerCount, fromTimecode, timeOf, toTimecode } from "./timecode.js";
 import { seek } from "./transport.js";
-import { frameUnder, inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
+import { frameUnder, inWindow, lane, onMove, shown, view, xOf } from "./view.js";
 
 const LABEL = 110; // pixels that a timecode takes with its margin
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 /**
  * Give the timecode of a frame counted from the cut's start.
- * @param {import("./state.js").Doc} doc
+ * @param {Pick<import("./state.js").Doc, "spotting">} doc
  * @param {number} frame
  */
 export const timecodeOf = (doc, frame) =>
@@ -113,7 +113,7 @@ export function select(a, b) {
 export function startRuler() {
   lane("ruler", [], draw);
   onMove(place);
-  store.follow(["frame", "selection"], redraw);
+  store.follow(["frame", "selection"], place);
   byId("lane-ruler").addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => {
     if (down.button || !store.now.doc) return;
     seek(frameUnder(down));

@@ -9,7 +9,8 @@ import { frameAt } from "./timecode.js";
 import { seek } from "./transport.js";
 import { onMove, redraw, shown, xOf } from "./view.js";
 
-const PICTURE = 72; // pixels below which a shot has no room for its picture
+const PICTURE = 26; // pixels below which a shot has no room for its picture
+const BOTH = 92; // pixels from which on its name fits beside it
 
 /**
  * Give the frames from which to which a shot shows.
@@ -87,7 +88,10 @@ function draw() {
         else picture.removeAttribute("src");
       }
       picture.hidden = !wanted;
-      node.lastChild.textContent = width > 26 ? (width > 60 ? label : String(index + 1)) : "";
+      node.classList.toggle("narrow", width < BOTH);
+      const name = node.lastChild;
+      name.textContent = width > 60 ? label : String(index + 1);
+      name.hidden = wanted ? width < BOTH : width < PICTURE;
     },
   );
 }

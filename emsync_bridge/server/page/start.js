@@ -2,11 +2,10 @@
 
 import * as api from "./api.js";
 import { byId, el } from "./dom.js";
-import { closeCut, nameOf, readCut, resume } from "./jobs.js";
+import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
 import { complain, forgive, say, trying } from "./notice.js";
 import { store } from "./state.js";
 
-const TIMELINES = /\.(otio|otioz|otiod|xml|fcpxml|edl|aaf)$/i;
 const RECENT = 60;
 
 /** @param {number} share @param {string} name */
@@ -23,7 +22,7 @@ function showUpload(share, name) {
 async function takeIn(files) {
   if (!files.length) return;
   forgive();
-  const timeline = files.find((file) => TIMELINES.test(file.name));
+  const timeline = files.find((file) => isTimeline(file.name));
   const movie = files.find((file) => file !== timeline && file.type.startsWith("video/"));
   const source = timeline ?? movie ?? files[0];
   try {
@@ -42,7 +41,7 @@ async function takeIn(files) {
 async function begin(/** @type {string} */ source, /** @type {string | null} */ picture = null) {
   const same = store.now.root;
   // a movie dropped onto a cut that is open is its picture
-  if (same && picture === null && !TIMELINES.test(source) && TIMELINES.test(same.source)) {
+  if (same && picture === null && !isTimeline(source) && isTimeline(same.source)) {
     const feeling = { ...(same.request.feeling ?? {}), picture: source };
     await readCut({ ...same.request, feeling });
     return;
@@ -54,7 +53,7 @@ async function begin(/** @type {string} */ source, /** @type {string | null} */ 
 const STATES = { done: "done", failed: "failed", cancelled: "cancelled", running: "running", queued: "waiting" };
 
 async function showRecent() {
-  if (store.now.doc || store.now.job) return;
+  if (store.now.doc || store.now.busy) return;
   const all = await trying(() => api.jobs(RECENT));
   const seen = new Set();
   const rows = (all ?? [])
@@ -115,12 +114,11 @@ export function startStart() {
     closeCut();
     byId("choose").focus();
   });
-  store.follow(["doc", "job"], ({ doc, job }) => {
-    document.body.dataset.stage = doc ? "work" : job && !job.ended ? "reading" : "start";
+  store.follow(["doc", "job", "busy"], ({ doc, job, busy }) => {
     byId("start").hidden = Boolean(doc);
     byId("work").hidden = !doc;
-    byId("reading-name").textContent = job && !job.ended ? `Reading ${nameOf(job.request.source ?? "")} …` : "";
+    byId("reading-name").textContent = busy && job ? `Reading ${nameOf(job.request.source ?? "")} …` : "";
     byId("new").disabled = !doc;
-    if (!doc && (!job || job.ended)) showRecent();
+    if (!doc && !busy) showRecent();
   });
 }

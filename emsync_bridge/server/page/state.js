@@ -129,8 +129,14 @@ export const store = new Store({
   history: null, // changes with every step of the document's history
   root: null, // {source, name, request}: what further requests are built upon
   job: null, // the record that is followed or shown
+  busy: false, // from the asking for a job until what came of it is on the page
   place: null, // id of the job that answers for shots and picture
   media: [], // whether the file behind each shot can be had
+  playable: false, // whether those files can be asked for
+  video: false, // whether there is a movie of the whole
+  warnings: [],
+  measured: null, // {peak, rms} of the sound that is heard
+  loudness: null, // {integrated_lufs, peak_dbfs} as the daemon measured it
   versions: [],
   version: null, // letter of the one that is heard
   music: null, // the take's document of the version that is heard

@@ -24,7 +24,7 @@ async function recordOf(/** @type {string} */ id) {
   return records.get(id);
 }
 
-/** A, B, … Z, AA, … */
+/** A, B, … Z, AA, … @returns {string} */
 export function letterOf(/** @type {number} */ index) {
   const rest = Math.floor(index / 26);
   return (rest ? letterOf(rest - 1) : "") + String.fromCharCode(65 + (index % 26));
@@ -55,7 +55,7 @@ export async function gather(record) {
       job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
-      hits: cue.spotting.hits,
+      hits: cue.spotting.hits, curve: cue.curve,
     });
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
     else if (each.kind === "redo") add(cue.chosen);
@@ -115,8 +115,7 @@ export function swap() {
 export const heard = () => store.now.versions.find((/** @type {any} */ each) => each.letter === store.now.version) ?? null;
 
 function show() {
-  const { versions, version, job } = store.now;
-  const busy = Boolean(job && !job.ended);
+  const { versions, version, busy } = store.now;
   keyed(
     byId("versions"),
     versions,
@@ -147,7 +146,7 @@ function show() {
 
 /** Draw the versions and listen to them. */
 export function startTakes() {
-  store.follow(["versions", "version", "job"], show);
+  store.follow(["versions", "version", "busy"], show);
   byId("swap").addEventListener("click", swap);
   byId("render-take").addEventListener("click", () => {
     const version = heard();

@@ -149,6 +149,7 @@ export function startTransport() {
     byId("play").setAttribute("aria-label", playing ? "Pause" : "Play");
     byId("play").classList.toggle("is-playing", playing);
   });
+  /** @type {any} */
   let doc = null;
   store.follow(["doc"], (state) => {
     if (state.doc && !doc) seek(clamp(state.frame));
