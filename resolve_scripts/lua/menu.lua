@@ -112,10 +112,12 @@ return function(settings)
             end
             if stopped then return "Stopped playing. Click 'Play live' again to play from the start." end
             local record = bridge.must("POST", "/v1/jobs", { kind = "live", job = job, client = "resolve" })
-            for _ = 1, 6 do
+            local limit, well = os.time() + 15, 0
+            while os.time() < limit and well < 3 do -- running for a second
                 bridge.pause(0.4)
                 local now = bridge.must("GET", "/v1/jobs/" .. record.id)
                 if now.state == "failed" or now.state == "cancelled" then plain(bridge.ending(now)) end
+                if now.state == "running" then well = well + 1 end
             end
             return "Playing the music of '" .. words.maybe(desk.timeline, "GetName", "")
                 .. "' live. Click 'Play live' again to stop."

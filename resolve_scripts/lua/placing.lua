@@ -9,21 +9,31 @@ return function(load, settings, host, voice)
     local COLORS = { cut = "Mint", transition = "Lavender", marker = "Lemon", start = "Sky", ["end"] = "Sky" }
     local STEPS = { 0, 1, -1, 2, -2 } -- where a marker goes when its frame is taken
 
+    -- Return a path in the one spelling that paths are compared in.
+    local function spelled(path)
+        path = tostring(path)
+        return settings.system == "win32" and path:gsub("/", "\\"):lower() or path
+    end
+
     local function same_file(one, other)
-        one, other = tostring(one), tostring(other)
-        if settings.system == "win32" then
-            one, other = one:gsub("/", "\\"):lower(), other:gsub("/", "\\"):lower()
-        end
-        return one == other
+        return spelled(one) == spelled(other)
+    end
+
+    -- Return the sound files that were ever placed, to look one up in.
+    local function known_sounds(kept)
+        local known = {}
+        for _, path in ipairs(kept.sounds()) do known[spelled(path)] = true end
+        return known
+    end
+
+    local function path_of(item)
+        local source = maybe(item, "GetMediaPoolItem")
+        return source and maybe(source, "GetClipProperty", "", "File Path") or ""
     end
 
     local function plays(item, sounds)
-        local source = maybe(item, "GetMediaPoolItem")
-        local path = source and maybe(source, "GetClipProperty", "", "File Path") or ""
-        for _, sound in ipairs(sounds) do
-            if same_file(path, sound) then return true end
-        end
-        return false
+        local path = path_of(item)
+        return path ~= "" and sounds[spelled(path)] == true
     end
 
     local function tracks(open)
@@ -81,7 +91,7 @@ return function(load, settings, host, voice)
             folder = bin_in(root)
         end
         if folder then maybe(pool, "SetCurrentFolder", false, folder) end
-        local clip = clip_of(maybe(pool, "ImportMedia", {}, { path }), path)
+        local clip = maybe(pool, "ImportMedia", {}, { path })[1]
         -- Resolve's answer is no proof: it may be empty though the clip is there, as after an earlier import.
         for _, place in ipairs({ folder or root, maybe(pool, "GetCurrentFolder", folder) }) do
             clip = clip or clip_of(maybe(place, "GetClipList", {}), path)
@@ -108,7 +118,7 @@ return function(load, settings, host, voice)
     local function drop_track(open, index, name)
         if index ~= tracks(open) or #maybe(open, "GetItemListInTrack", {}, "audio", index) > 0 then return end
         local now = maybe(open, "GetTrackName", "", "audio", index)
-        if now == name or now == "Audio " .. index then maybe(open, "DeleteTrack", false, "audio", index) end
+        if now == "" or now == name or now == "Audio " .. index then maybe(open, "DeleteTrack", false, "audio", index) end
     end
 
     local function new_track(desk)
@@ -162,19 +172,30 @@ return function(load, settings, host, voice)
             recordFrame = music.frame,
         } })
         local items = maybe(open, "GetItemListInTrack", {}, "audio", index)
-        if #items == 1 and plays(items[1], { music.path }) then
+        -- The track was empty a moment ago, and Resolve may keep a clip's path to itself or spell it differently.
+        local function may_be(item)
+            local said = path_of(item)
+            return said == "" or same_file(said, music.path) or same_file(said, music.spelled)
+        end
+        if #items == 1 and may_be(items[1]) then
             local start, length = maybe(items[1], "GetStart"), maybe(items[1], "GetDuration")
             local there = start and length and whole(start) == music.frame
             if there and math.abs(whole(length) - music.frames) <= TOLERANCE then return index, name, whole(length) end
         end
-        delete_items(desk, ours_of(items, { music.path }))
+        local all_ours = true
+        for _, item in ipairs(items) do all_ours = all_ours and may_be(item) end
+        if all_ours then delete_items(desk, items) end
         drop_track(open, index, name)
         local now = maybe(desk.project, "GetCurrentTimeline")
         if now and timeline.identity(now) ~= timeline.identity(open) then
-            local strayed = ours_of(maybe(now, "GetItemListInTrack", {}, "audio", index), { music.path })
+            local strayed = ours_of(maybe(now, "GetItemListInTrack", {}, "audio", index), { [spelled(music.path)] = true })
             if #strayed > 0 then maybe(now, "DeleteClips", false, strayed, false) end
             plain("Another timeline was opened while the music was being placed, so it was taken out again. Open the "
                 .. "timeline that was scored and write back from the emsync page. The music is in %s.", music.path)
+        end
+        if tracks(open) >= index then
+            plain("Resolve did not place the music where it belongs, and it could not be taken out again: delete the "
+                .. "track '%s', or use 'Remove emsync results'. The music is in %s.", name, music.path)
         end
         plain("Resolve did not place the music where it belongs, so it was taken out again. "
             .. "The music is in %s: drag it in by hand, or try again.", music.path)
@@ -258,9 +279,11 @@ return function(load, settings, host, voice)
             plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
         end
         local page = maybe(desk.resolve, "GetCurrentPage")
-        local earlier = kept.sounds()
+        local earlier = known_sounds(kept)
         local clip = import_sound(desk, music.path)
         kept.add_sound(music.path)
+        music.spelled = maybe(clip, "GetClipProperty", "", "File Path")
+        if music.spelled ~= "" and music.spelled ~= music.path then kept.add_sound(music.spelled) end
         local index, name, length = lay(desk, clip, music)
         local made, moved, left_out = replace_markers(desk.timeline, record, music.first, reading.frames)
         local off = silence_earlier(desk.timeline, index, earlier)
@@ -285,7 +308,7 @@ return function(load, settings, host, voice)
 
     -- Take everything out of the timeline that emsync put there, and nothing else; returns what was done, in words.
     function placing.remove(desk, kept)
-        local open, sounds = desk.timeline, kept.sounds()
+        local open, sounds = desk.timeline, known_sounds(kept)
         local clips, gone_tracks, elsewhere, stayed = 0, 0, 0, {}
         for index = tracks(open), 1, -1 do -- from the last, for numbers move up
             local name = maybe(open, "GetTrackName", "", "audio", index)
@@ -293,7 +316,7 @@ return function(load, settings, host, voice)
             local ours = ours_of(items, sounds)
             if not is_our_name(name) then
                 elsewhere = elsewhere + #ours
-            elseif #ours > 0 or (#items == 0 and #sounds > 0) then
+            elseif #ours > 0 or (#items == 0 and next(sounds)) then
                 if maybe(open, "GetIsTrackLocked", false, "audio", index) then
                     stayed[#stayed + 1] = "'" .. name .. "' is locked"
                 else

@@ -161,17 +161,18 @@ class Bridge:
         """
         self._run(["--open"])
 
-    def settled(self, job: str, seconds: float = 3.0) -> None:
-        """Wait until a job that plays has begun.
+    def settled(self, job: str, seconds: float = 15.0) -> None:
+        """Wait until a job that plays has been running for a second.
 
         Raises:
             Plain: It failed.
         """
-        limit = time.time() + seconds
-        while time.time() < limit:
+        limit, well = time.time() + seconds, 0
+        while time.time() < limit and well < 3:
             record = self.must("GET", "/v1/jobs/" + job)
             if record.get("state") in ("failed", "cancelled"):
                 raise Plain(ending_of(record))
+            well += record.get("state") == "running"
             time.sleep(POLL_SECONDS)
 
     def wait(self, job: str, say: "Callable[[str], None]", alive: "Callable[[], bool]") -> "Dict[str, Any]":

@@ -62,7 +62,7 @@ def _timeline(click: "Click") -> "Optional[str]":
             len(reading.markers),
         )
     )
-    marks = "tells" if maybe(desk.timeline.GetMarkInOut, None) is not None else "does not tell"
+    marks = "tells" if maybe(lambda: desk.timeline.GetMarkInOut(), None) is not None else "does not tell"
     click.say("It exports {}, and {} in and out marks.".format(", ".join(known) or "nothing that emsync reads", marks))
     return None if known else "This version of Resolve exports no format that emsync reads."
 

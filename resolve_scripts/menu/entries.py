@@ -184,7 +184,7 @@ def play(click: "Click") -> str:
     """Start playing the timeline's music into a DAW, or stop it."""
     click.watch.expect("reading the timeline")
     desk = open_desk(click.resolve)
-    identity, name = identity_of(desk.timeline), maybe(desk.timeline.GetName, "")
+    identity, name = identity_of(desk.timeline), maybe(lambda: desk.timeline.GetName(), "")
     click.watch.rest()
     job = Kept(click.bridge.home, identity).document.get("job")
     if not job:

@@ -49,7 +49,7 @@ def find_resolve(names: "Dict[str, Any]") -> "Resolve":
     ways: "Tuple[Callable[[], Any], ...]" = (
         lambda: names.get("resolve"),
         lambda: names["bmd"].scriptapp("Resolve"),
-        lambda: names["app"].GetResolve(),  # noqa: PLW0108  there may be no app
+        lambda: names["app"].GetResolve(),
         _by_import,
     )
     for way in ways:
@@ -75,12 +75,12 @@ def _quietly(way: "Callable[[], Any]") -> "Optional[Any]":
 def product_of(resolve: "Resolve") -> "Product":
     """Return edition and version."""
     numbers: "List[int]" = []
-    known: "List[Any]" = maybe(resolve.GetVersion, [])
+    known: "List[Any]" = maybe(lambda: resolve.GetVersion(), [])
     for part in known[:3]:
         if not str(part).isdigit():
             break
         numbers.append(int(part))
-    return Product(maybe(resolve.GetProductName, "DaVinci Resolve") or "DaVinci Resolve", tuple(numbers))
+    return Product(maybe(lambda: resolve.GetProductName(), "DaVinci Resolve") or "DaVinci Resolve", tuple(numbers))
 
 
 def open_desk(resolve: "Resolve") -> "Desk":
@@ -107,7 +107,7 @@ def open_project(resolve: "Resolve") -> "Project":
     manager: "ProjectManager" = there(resolve.GetProjectManager(), no_access)
     # Cheaper questions are answered even by a Resolve that hangs.
     there(
-        maybe(manager.GetCurrentDatabase, None),
+        maybe(lambda: manager.GetCurrentDatabase(), None),
         "Resolve does not say which project library is open, so it is busy or hangs. Close its dialogs, wait, and "
         "click again; restart Resolve if that does not help.",
     )

@@ -6,7 +6,7 @@ from .hits import hits_of, remove_ours, replace_markers
 from .kept import TRACK, Kept
 from .plain import Plain, maybe, whole
 from .reading import identity_of
-from .sound import delete_items, first_frame, import_sound, lay, music_of, plays, silence_earlier
+from .sound import delete_items, first_frame, import_sound, lay, music_of, path_of, plays, silence_earlier, spelled
 
 if TYPE_CHECKING:
     from .host import Desk
@@ -40,17 +40,18 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         )
     if whole(desk.timeline.GetStartFrame()) != reading.start_frame:
         raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
-    page: "Optional[Any]" = maybe(desk.resolve.GetCurrentPage, None)
-    earlier = kept.sounds()
+    page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
+    earlier = {spelled(path) for path in kept.sounds()}
     try:
         item = import_sound(desk, music.path)
-        kept.add_sound(music.path)
+        for path in {music.path, path_of(item) or music.path}:  # Resolve may spell it differently
+            kept.add_sound(path)
         placed = lay(desk, item, music)
         first = first_frame(record, reading.rate)
         marked = replace_markers(desk.timeline, str(record["id"]), hits_of(record, first), reading.frames)
-        off = silence_earlier(desk, placed.track, earlier - {music.path})
+        off = silence_earlier(desk, placed.track, earlier - {spelled(music.path)})
     finally:
-        if page and maybe(desk.resolve.GetCurrentPage, page) != page:
+        if page and maybe(lambda: desk.resolve.GetCurrentPage(), page) != page:
             desk.resolve.OpenPage(page)
     if identity_of(desk.project.GetCurrentTimeline()) != reading.identity:
         say("Note: another timeline was opened meanwhile; the music is in '{}'.".format(reading.timeline))
@@ -83,7 +84,7 @@ def remove(desk: "Desk", kept: "Kept") -> str:
     Returns:
         What was done, in words.
     """
-    sounds = kept.sounds()
+    sounds = {spelled(path) for path in kept.sounds()}
     timeline = desk.timeline
     clips = tracks = 0
     stayed: "List[str]" = []

@@ -80,8 +80,8 @@ def read_timeline(desk: "Desk") -> "Reading":
         raise Plain("This timeline is empty. Put the cut into it first.")
     return Reading(
         identity=identity_of(timeline),
-        project=maybe(project.GetName, ""),
-        timeline=maybe(timeline.GetName, ""),
+        project=maybe(lambda: project.GetName(), ""),
+        timeline=maybe(lambda: timeline.GetName(), ""),
         start_frame=whole(start),
         frames=whole(end) - whole(start),
         rate=rate,
@@ -93,13 +93,13 @@ def read_timeline(desk: "Desk") -> "Reading":
 
 def identity_of(timeline: "Any") -> str:
     """Return what tells a timeline from all others: its unique identifier, its name where there is none."""
-    return str(maybe(timeline.GetUniqueId, "") or maybe(timeline.GetName, ""))
+    return str(maybe(lambda: timeline.GetUniqueId(), "") or maybe(lambda: timeline.GetName(), ""))
 
 
 def read_markers(timeline: "Any", frames: int) -> "List[Dict[str, Any]]":
     """Return the user's markers; those that emsync made are left out, for they are no hit points."""
     found: "List[Dict[str, Any]]" = []
-    markers: "Dict[float, Any]" = maybe(timeline.GetMarkers, {})
+    markers: "Dict[float, Any]" = maybe(lambda: timeline.GetMarkers(), {})
     for frame in sorted(markers):
         marker = markers[frame]
         if OURS.match(str(marker.get("customData", ""))) or not 0 <= whole(frame) < frames:
@@ -122,7 +122,7 @@ def read_marks(desk: "Desk", reading: "Reading") -> "Tuple[int, int]":
     Raises:
         Plain: No marks are set, or this version of Resolve cannot tell them.
     """
-    marks: "Optional[Any]" = maybe(desk.timeline.GetMarkInOut, None)
+    marks: "Optional[Any]" = maybe(lambda: desk.timeline.GetMarkInOut(), None)
     if marks is None:
         raise Plain(
             "This version of Resolve does not tell scripts where the in and out marks are. "

@@ -43,15 +43,14 @@ def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
         Plain: Resolve does not take it.
     """
     pool = desk.pool
-    before: "Optional[Folder]" = maybe(pool.GetCurrentFolder, None)
+    before: "Optional[Folder]" = maybe(lambda: pool.GetCurrentFolder(), None)
     try:
         folder = _bin(desk)
         if folder is not None:
             pool.SetCurrentFolder(folder)
-        imported = list(pool.ImportMedia([path]) or [])
+        found = list(pool.ImportMedia([path]) or [])
         # Resolve's answer is no proof: it may be empty though the clip is there, as after an earlier import.
-        here = maybe(pool.GetCurrentFolder, None)
-        found = [clip for clip in imported if _is(clip, path)]
+        here = maybe(lambda: pool.GetCurrentFolder(), None)
         for place in (folder, here):
             if not found and place is not None:
                 found = [clip for clip in (place.GetClipList() or []) if _is(clip, path)]
@@ -67,7 +66,7 @@ def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
 
 
 def _bin(desk: "Desk") -> "Optional[Folder]":
-    root: "Optional[Folder]" = maybe(desk.pool.GetRootFolder, None)
+    root: "Optional[Folder]" = maybe(lambda: desk.pool.GetRootFolder(), None)
     if root is None:
         return None
     known = _bin_in(root)
@@ -85,7 +84,12 @@ def _bin_in(root: "Folder") -> "Optional[Folder]":
 
 
 def _is(clip: "Any", path: str) -> bool:
-    return same_file(_property(clip, "File Path"), path)
+    return same_file(path_of(clip), path)
+
+
+def path_of(clip: "Any") -> str:
+    """Return the file behind a clip, as Resolve spells it; empty when it does not say."""
+    return "" if clip is None else _property(clip, "File Path")
 
 
 def _property(clip: "Any", name: str) -> str:
@@ -93,8 +97,13 @@ def _property(clip: "Any", name: str) -> str:
 
 
 def same_file(one: "Any", other: str) -> bool:
-    """Tell whether two paths name the same file, as far as spelling goes."""
-    return os.path.normcase(os.path.normpath(str(one))) == os.path.normcase(os.path.normpath(other))
+    """Tell whether two paths name the same file, however they are spelled."""
+    return spelled(str(one)) == spelled(other)
+
+
+def spelled(path: str) -> str:
+    """Return a path in the one spelling that paths are compared in."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 def source_frames(item: "MediaPoolItem", music: "Music") -> int:
@@ -149,7 +158,7 @@ def drop_track(timeline: "Timeline", index: int, name: str) -> bool:
     """Remove a track that this script has just added, if it is still that one and empty."""
     if index != whole(timeline.GetTrackCount("audio") or 0) or timeline.GetItemListInTrack("audio", index):
         return False
-    if timeline.GetTrackName("audio", index) not in (name, "Audio {}".format(index)):
+    if (timeline.GetTrackName("audio", index) or name) not in (name, "Audio {}".format(index)):
         return False
     return bool(timeline.DeleteTrack("audio", index))
 
@@ -177,14 +186,19 @@ def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
         start, length = there[0].GetStart(), there[0].GetDuration()  # type: ignore[call-arg]  # older ones take none
         if start is not None and length is not None:
             fits = whole(start) == music.frame and abs(whole(length) - music.frames) <= TOLERANCE
-            if fits and _is(there[0].GetMediaPoolItem(), music.path):
+            if fits and _may_be(there[0], music.path):
                 return Placed(index, name, whole(length))
-    _undo(desk, index, name, music.path, there)
+    gone = _undo(desk, index, name, music.path, there)
     if identity_of(desk.project.GetCurrentTimeline()) != identity_of(timeline):
         _take_back(desk.project.GetCurrentTimeline(), index, music)
         raise Plain(
             "Another timeline was opened while the music was being placed, so it was taken out again. Open the "
             "timeline that was scored and write back from the emsync page. The music is in {}.".format(music.path)
+        )
+    if not gone:
+        raise Plain(
+            "Resolve did not place the music where it belongs, and it could not be taken out again: delete the "
+            "track '{}', or use 'Remove emsync results'. The music is in {}.".format(name, music.path)
         )
     raise Plain(
         "Resolve did not place the music where it belongs, so it was taken out again. "
@@ -192,27 +206,34 @@ def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
     )
 
 
-def _undo(desk: "Desk", index: int, name: str, path: str, items: "List[TimelineItem]") -> None:
-    ours = [item for item in items if _is(maybe(item.GetMediaPoolItem, None), path)]
-    if ours and len(ours) == len(items):
-        delete_items(desk, ours)
+def _may_be(item: "Any", path: str) -> bool:
+    """Tell whether a clip on a track that was empty a moment ago is the music; Resolve may keep its path to itself."""
+    said = path_of(maybe(lambda: item.GetMediaPoolItem(), None))
+    return not said or same_file(said, path)
+
+
+def _undo(desk: "Desk", index: int, name: str, path: str, items: "List[TimelineItem]") -> bool:
+    """Take the fresh track away again with what came onto it; return whether it is gone."""
+    if items and all(_may_be(item, path) for item in items):
+        delete_items(desk, items)
     drop_track(desk.timeline, index, name)
+    return whole(desk.timeline.GetTrackCount("audio") or 0) < index
 
 
 def _take_back(timeline: "Optional[Timeline]", index: int, music: "Music") -> None:
     """Take the music out of a timeline that it was not meant for: only this file, only where it was just put."""
     if timeline is None:
         return
-    for item in timeline.GetItemListInTrack("audio", index) or []:
-        if _is(maybe(item.GetMediaPoolItem, None), music.path):
-            timeline.DeleteClips([item], False)
+    strayed = [item for item in timeline.GetItemListInTrack("audio", index) or [] if plays(item, {spelled(music.path)})]
+    if strayed:
+        timeline.DeleteClips(strayed, False)
 
 
 def delete_items(desk: "Desk", items: "List[TimelineItem]") -> bool:
     """Delete clips without closing the gap; Resolve refuses that on the Fairlight page, so it is left for a moment."""
     if desk.timeline.DeleteClips(items, False):
         return True
-    page: "Optional[Any]" = maybe(desk.resolve.GetCurrentPage, None)
+    page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
     if page == "edit":
         return False
     desk.resolve.OpenPage("edit")
@@ -249,9 +270,9 @@ def is_ours(timeline: "Timeline", index: int, sounds: "Any") -> bool:
 
 def plays(item: "Any", sounds: "Any") -> bool:
     """Tell whether a clip plays one of these sound files."""
-    source = maybe(item.GetMediaPoolItem, None)
+    source = maybe(lambda: item.GetMediaPoolItem(), None)
     path = "" if source is None else str(_property(source, "File Path"))
-    return any(same_file(path, sound) for sound in sounds)
+    return bool(path) and spelled(path) in sounds
 
 
 def music_of(record: "Dict[str, Any]", start_frame: int, rate: Fraction) -> "Music":

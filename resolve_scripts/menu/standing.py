@@ -53,7 +53,7 @@ def stand(click: "Click") -> str:
             editor = ""
             if not click.bridge.probe():
                 return "The emsync bridge has ended, so this entry has ended too. The last timeline was '{}'.".format(
-                    maybe(desk.timeline.GetName, "")
+                    maybe(lambda: desk.timeline.GetName(), "")
                 )
         elif order:
             last = time.time()
@@ -68,8 +68,8 @@ def _register(click: "Click", timeline: "Optional[Any]") -> str:
     project = click.resolve.GetProjectManager().GetCurrentProject()
     about = {
         "name": "resolve",
-        "project": maybe(project.GetName, "") if project is not None else "",
-        "timeline": maybe(timeline.GetName, "") if timeline is not None else "",
+        "project": maybe(lambda: project.GetName(), "") if project is not None else "",
+        "timeline": maybe(lambda: timeline.GetName(), "") if timeline is not None else "",
     }
     return str(click.bridge.must("POST", "/v1/editors", about)["id"])
 

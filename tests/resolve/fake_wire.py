@@ -41,17 +41,17 @@ class Wire:
             pipe.unlink()
 
     def _serve(self):
-        with self.calls.open(encoding="utf-8") as calls, self.answers.open("w", encoding="utf-8") as answers:
+        with self.calls.open(encoding="utf-8") as calls:
+            answers = self.answers.open("w", encoding="utf-8")
             for line in calls:
-                try:
-                    answer = self._answer(json.loads(line))
-                except Gone:
-                    return
-                try:
-                    answers.write(answer + "\n")
-                    answers.flush()
-                except BrokenPipeError:  # the script has given up waiting
-                    return
+                with suppress(BrokenPipeError, ValueError):  # the script has given up waiting, or Resolve has gone
+                    try:
+                        answers.write(self._answer(json.loads(line)) + "\n")
+                        answers.flush()
+                    except Gone:
+                        answers.close()
+            with suppress(BrokenPipeError):
+                answers.close()
 
     def _answer(self, request):
         if request["name"] == "":  # the script says hello
