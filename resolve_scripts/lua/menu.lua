@@ -167,8 +167,8 @@ return function(settings)
             timeline.open(resolve)
             bridge.connect()
             bridge.run(" --open")
-            voice.say("The emsync page is open in your browser. This entry stays and writes back what you choose there; "
-                .. "it ends by itself after " .. IDLE_MINUTES .. " minutes without an order, or with Resolve.")
+            voice.say("The emsync page is open in your browser. This entry stays and writes back what you choose "
+                .. "there; it ends by itself after " .. IDLE_MINUTES .. " minutes without an order, or with Resolve.")
             local idle = (settings.idle_minutes or IDLE_MINUTES) * 60
             local here, editor, last = nil, nil, os.time()
             while os.time() - last < idle do

@@ -118,7 +118,9 @@ return function(load, settings, host, voice)
     local function drop_track(open, index, name)
         if index ~= tracks(open) or #maybe(open, "GetItemListInTrack", {}, "audio", index) > 0 then return end
         local now = maybe(open, "GetTrackName", "", "audio", index)
-        if now == "" or now == name or now == "Audio " .. index then maybe(open, "DeleteTrack", false, "audio", index) end
+        if now == "" or now == name or now == "Audio " .. index then
+            maybe(open, "DeleteTrack", false, "audio", index)
+        end
     end
 
     local function new_track(desk)
@@ -188,7 +190,8 @@ return function(load, settings, host, voice)
         drop_track(open, index, name)
         local now = maybe(desk.project, "GetCurrentTimeline")
         if now and timeline.identity(now) ~= timeline.identity(open) then
-            local strayed = ours_of(maybe(now, "GetItemListInTrack", {}, "audio", index), { [spelled(music.path)] = true })
+            local here = maybe(now, "GetItemListInTrack", {}, "audio", index)
+            local strayed = ours_of(here, { [spelled(music.path)] = true })
             if #strayed > 0 then maybe(now, "DeleteClips", false, strayed, false) end
             plain("Another timeline was opened while the music was being placed, so it was taken out again. Open the "
                 .. "timeline that was scored and write back from the emsync page. The music is in %s.", music.path)
