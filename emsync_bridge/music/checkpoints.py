@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def shipped_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Checkpoint:
-    """Return the generator in a folder.
+    """Return the generator in a folder; the one that was asked for last is kept for as long as its files stay.
 
     Arguments:
         folder: A checkpoint folder; None means the one that is shipped.
@@ -60,10 +61,23 @@ def load(folder: Path | None = None) -> Checkpoint:
     Raises:
         CheckpointError: Files are missing, too large or damaged, or belong to another layout.
     """
+    folder = folder or shipped_folder() / DEFAULT
+    return _load(folder, tuple(_stamp(folder / name) for name in ("weights.safetensors", "card.json")))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> Checkpoint:
     import safetensors
     import safetensors.numpy
 
-    folder = folder or shipped_folder() / DEFAULT
     path = folder / "weights.safetensors"
     try:
         if path.stat().st_size > MOST_BYTES:

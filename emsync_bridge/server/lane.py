@@ -190,7 +190,7 @@ class Lane:
             _log.error("the record of job %s cannot be saved: %s", job.id, problem)
 
     def _clear(self, job: Job) -> None:
-        if job.out and job.worker and job.state in ENDED:
+        if job.out and job.worker:
             clear_rooms(Path(job.out), job.worker)
 
 

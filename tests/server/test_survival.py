@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from bridge_running import begin, bridge_in, eventually, finish, relatives, worker_of
+from bridge_running import begin, bridge_in, eventually, finish, relatives, short_cut, worker_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux shows them")
 FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
@@ -62,6 +62,25 @@ def test_a_killed_worker_costs_its_job_and_nothing_else(bridge, cut, long_cut, t
     assert record["error"]["hint"]
     assert bridge.until(waiting, "done", "failed")["state"] == "done"
     assert unfinished(out) == []
+
+
+@pytest.mark.parametrize("victim", ["worker", "bridge"])
+def test_what_a_killed_process_had_begun_to_write_is_cleared_away(tmp_path, victim):
+    home, out = tmp_path / "home", tmp_path / "out"
+    cut = short_cut(tmp_path, 20)
+    home.mkdir()
+    running = begin(home)
+    job = running.start(kind="score", source=str(cut), out=str(out), **FAST)
+    assert eventually(lambda: unfinished(out), 60)
+    os.kill(worker_of(running) if victim == "worker" else running.process.pid, signal.SIGKILL)
+    if victim == "bridge":
+        running.process.wait()
+        assert eventually(lambda: not relatives(home))
+        finish(running)
+        running = begin(home)
+    assert running.until(job, "failed")
+    assert unfinished(out) == []
+    finish(running)
 
 
 def test_a_worker_that_dies_while_idle_is_replaced_before_anybody_notices(bridge, cut):
