@@ -19,7 +19,7 @@ SPECIAL = (
 WIDTH = 128
 
 
-def whisper(folder: Path, said: str, start: float, end: float, *, sure: bool = True) -> Any:
+def whisper(folder: Path, said: str, start: float, end: float, *, sure: bool = True, **sizes: int) -> Any:
     """Save a Whisper of two layers that hears the same words in every window.
 
     Arguments:
@@ -28,6 +28,7 @@ def whisper(folder: Path, said: str, start: float, end: float, *, sure: bool = T
         start: Seconds.
         end: Seconds.
         sure: Whether it is sure that somebody speaks.
+        sizes: Of the network, where it is not to be small.
     """
     from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForConditionalGeneration, WhisperTokenizer
 
@@ -38,16 +39,11 @@ def whisper(folder: Path, said: str, start: float, end: float, *, sure: bool = T
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
+    small = {"d_model": WIDTH, "encoder_layers": 1, "decoder_layers": 2, "vocab_size": len(tokenizer)}
+    small |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
     network = WhisperForConditionalGeneration(
         WhisperConfig(
-            vocab_size=len(tokenizer),
-            d_model=WIDTH,
-            encoder_layers=1,
-            decoder_layers=2,
-            encoder_attention_heads=2,
-            decoder_attention_heads=2,
-            encoder_ffn_dim=32,
-            decoder_ffn_dim=32,
+            **(small | sizes),
             max_target_positions=448,
             bos_token_id=ids["<|endoftext|>"],
             pad_token_id=ids["<|endoftext|>"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -111,7 +112,8 @@ def running(name: str, network: Installed) -> Iterator[None]:
     logging.set_verbosity(QUIETEST)
     logging.disable_progress_bar()
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     except CheckpointError as problem:
         raise left_out(name, problem) from None
