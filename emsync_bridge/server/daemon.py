@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -26,6 +27,9 @@ from emsync_bridge.server.uploads import forget_old
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at whether anybody still needs the bridge."""
+
+_END_WITHIN = 8.0
+"""Seconds after which the process ends even if something in it does not."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,12 +124,20 @@ async def _serve(
         await asyncio.wait([serving, working], return_when=asyncio.FIRST_COMPLETED)
     finally:
         forget_address(place, address.pid)
+        _end_anyway()
         bridge.stopping.set()
         server.should_exit = True
         watching.cancel()
         exchanging.cancel()
         await asyncio.gather(serving, working, return_exceptions=True)
         _log.info("the bridge has stopped")
+
+
+def _end_anyway() -> None:
+    """See that a thread that hangs, such as on a drive that does not answer, cannot keep the bridge from ending."""
+    timer = threading.Timer(_END_WITHIN, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _watch(bridge: Bridge) -> None:

@@ -10,6 +10,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,14 @@ async def watch(address: Address) -> None:
         address: Where the bridge answers, and the folder.
     """
     folder = Path(address.exchange)
-    working: dict[str, asyncio.Task[None]] = {}
+    loop = asyncio.get_running_loop()
+    working: dict[str, asyncio.Future[None]] = {}
+    # threads of their own: these wait for answers that the bridge may need its other threads for
+    threads = ThreadPoolExecutor(_MOST_AT_ONCE, "exchange")
     while True:
         for name in await asyncio.to_thread(_waiting, folder):
             if name not in working and len(working) < _MOST_AT_ONCE:
-                working[name] = asyncio.create_task(asyncio.to_thread(_serve, address, folder / name))
+                working[name] = loop.run_in_executor(threads, _serve, address, folder / name)
         working = {name: task for name, task in working.items() if not task.done()}
         await asyncio.sleep(_LOOK_EVERY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
 }
+_PICTURES_AT_ONCE = 2
 _HEADERS = {"Cache-Control": "private, no-cache"}
 
 
 def router(bridge: Bridge) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/jobs")
+    pictures = ThreadPoolExecutor(_PICTURES_AT_ONCE, "pictures")  # apart, so that nothing else waits for pictures
 
     @routes.get("/{name}/files/{kind}")
     async def file(name: str, kind: str) -> FileResponse:
@@ -50,7 +53,7 @@ def router(bridge: Bridge) -> APIRouter:
             shots = showing.shots_of(bridge.result(job))
             return showing.thumbnail(shots, number, job.basis, bridge.records.folder(job) / THUMBNAILS)
 
-        path = await asyncio.to_thread(find)
+        path = await asyncio.get_running_loop().run_in_executor(pictures, find)
         return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
     @routes.get("/{name}/video")

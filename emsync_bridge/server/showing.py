@@ -15,8 +15,6 @@ from emsync_bridge.server.refusals import RequestError
 THUMBNAIL_WIDTH = 160
 """Pixels."""
 
-_AT_ONCE = threading.Semaphore(2)
-
 
 def shots_of(result: dict[str, Any] | None) -> tuple[Shot, ...]:
     """Return the shots of a job's result, whatever its kind.
@@ -51,8 +49,7 @@ def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache
         return kept
     if not 0 <= number < len(shots):
         raise RequestError(404, "There is no such shot", where=str(number))
-    with _AT_ONCE:
-        data = _picture_of(shots[number], basis)
+    data = _picture_of(shots[number], basis)
     cache.mkdir(exist_ok=True)
     draft = cache / f".{number}.{threading.get_ident()}.part"
     draft.write_bytes(data)

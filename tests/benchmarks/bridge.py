@@ -1,4 +1,4 @@
-"""What the bridge costs and survives: `python tests/benchmarks/bridge.py [score|memory|clients|kills N|click]`.
+"""What the bridge costs and survives: `python tests/benchmarks/bridge.py [score|memory|clients|click|cancels|kills N]`.
 
 Times are compared with the command line in the same run; Linux only, for memory and processes are read from /proc.
 """
@@ -21,7 +21,7 @@ import httpx
 import mido
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
-from bridge_running import STORM, begin, bridge_in, environment, eventually, finish, relatives, short_cut
+from bridge_running import STORM, begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
 
 FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
 ROUNDS = 3
@@ -138,6 +138,25 @@ def click():
         say(f"job accepted: cold {middle[0]:.2f} s, warm {middle[1] * 1000:.0f} ms; first job done {middle[2]:.2f} s")
 
 
+def cancels():
+    """Cancel a job at random moments, and one whose worker is deaf."""
+    chance, spent = random.Random(1), []
+    with folder() as place, bridge_in(place / "home") as bridge:
+        for number in range(20):
+            job = bridge.start(kind="score", source=str(STORM), seed=number)
+            bridge.working(job)
+            time.sleep(chance.uniform(0, 2))
+            spent.append(_timed(lambda job=job: bridge.http.post(f"/v1/jobs/{job}/cancel")))
+            assert bridge.record(job)["state"] == "cancelled"
+        os.kill(worker_of(bridge), signal.SIGSTOP)
+        deaf = bridge.start(kind="score", source=str(STORM))
+        bridge.until(deaf, "running")
+        hard = _timed(lambda: bridge.http.post(f"/v1/jobs/{deaf}/cancel"))
+    say(
+        f"cancel: median {statistics.median(spent):.3f} s, longest {max(spent):.3f} s of 20; a deaf worker {hard:.3f} s"
+    )
+
+
 def kills(count):
     """Kill the bridge or its worker at random moments of a job, and look at what is left."""
     chance = random.Random(1)
@@ -194,10 +213,10 @@ def _whole(out, record):
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["score", "memory", "clients", "click"]
+    wanted = sys.argv[1:] or ["score", "memory", "clients", "click", "cancels"]
     os.environ |= {key: value for key, value in environment("").items() if key == "OMP_NUM_THREADS"}
     if wanted[0] == "kills":
         kills(int(wanted[1]) if len(wanted) > 1 else 200)
     else:
         for each in wanted:
-            {"score": score, "memory": memory, "clients": clients, "click": click}[each]()
+            {"score": score, "memory": memory, "clients": clients, "click": click, "cancels": cancels}[each]()

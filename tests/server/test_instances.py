@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 
 import pytest
 from bridge_running import COMMAND, begin, bridge_in, environment, finish
@@ -105,3 +106,10 @@ def test_a_new_one_starts_while_the_old_one_is_still_stopping(home):
 def test_options_that_contradict_each_other_are_refused(home):
     assert serve(home, "--stop", "--detach").returncode == 2
     assert serve(home, "--idle", "0").returncode == 2
+
+
+def test_commands_do_not_wait_for_the_server_s_libraries():
+    look = "import sys, emsync_bridge.cli.serve, emsync_bridge.server.client\n"
+    look += "print([name for name in ('fastapi', 'uvicorn', 'starlette', 'numpy', 'torch') if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == "[]"
