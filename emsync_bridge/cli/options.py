@@ -240,7 +240,7 @@ music_options = together(
     click.option(
         "--temperature",
         type=click.FloatRange(0.1, 3),
-        default=0.95,
+        default=1.0,
         show_default=True,
         help="Above 1 bolder, below 1 plainer.",
     ),

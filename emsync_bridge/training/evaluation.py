@@ -38,7 +38,7 @@ class Extent:
     seeds: int = 4
     response_seconds: float = 24.0
     pieces: int = 12
-    seconds: float = 60.0
+    seconds: float = 48.0
     heldout: int = 60
     guidances: tuple[float, ...] = (2.0,)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -15,10 +15,10 @@ from emsync_bridge.music import codec, constraints
 from emsync_bridge.music import conditions as cond
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes
+from emsync_bridge.music.composer import TOKENS_PER_TICK
 from emsync_bridge.music.decoder import Decoder
 from emsync_bridge.music.plan import CompositionPlan, plan_composition
-from emsync_bridge.music.sampling import Sampler
+from emsync_bridge.music.sampling import Sampler, Sampling
 from emsync_bridge.music.state import ScoreState, Told, condition_row
 from emsync_bridge.training.pieces import Music
 
@@ -39,6 +39,7 @@ class Prompt:
         ensemble: Who plays.
         mode: ``exact`` lands a chord on every hit, ``soft`` only tells the network, ``off`` tells it nothing.
         guidance: See ``composer.Wishes``.
+        sampling: How boldly tokens are drawn.
     """
 
     affect: Affect
@@ -48,6 +49,7 @@ class Prompt:
     ensemble: tuple[Instrument, ...] = ("piano", "strings")
     mode: Hits = "exact"
     guidance: float = 1.0
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Trial:
         music: What came, in C major or A minor; None when the generator was stuck.
         tokens: The same as tokens.
         targets: Seconds of the hits.
-        chords: Seconds at which chords are announced and three pitched notes begin.
+        chords: Seconds at which chords are announced and three pitched notes begin, the ending left out.
     """
 
     prompt: Prompt
@@ -94,13 +96,13 @@ def attempt(prompt: Prompt, checkpoint: Checkpoint) -> Trial:
     notes, bars, announced = codec.decode([*written, *ring])
     starts = np.array([note.start for note in notes if note.instrument != "drums"], dtype=np.int64)
     chords = tuple(tick for tick in announced if (starts == tick).sum() >= constraints.CHORD_VOICES)
-    tempo_map = plan.tempo.tempo_map
+    tempo_map, wanted = plan.tempo.tempo_map, {landing.tick for _, landing in plan.hits}
     return Trial(
         prompt,
         Music(tuple(notes), tempo_map, tuple(bars), chords, plan.end),
         tuple(written),
         prompt.hits,
-        tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or prompt.mode != "exact"),
+        tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or tick in wanted),
     )
 
 
@@ -131,15 +133,16 @@ class _FreeState(ScoreState):
     @property
     def next_chord(self) -> int | None:
         """Tick of the next chord that is wanted."""
-        return next((tick for tick in self.plan.chords if tick > self.clock), None)
+        return next(
+            (t for t in self.plan.chords if t > self.clock or (t == self.clock and not self.chord_now)), None
+        )
 
 
 def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> list[int]:
-    wishes = Wishes(ensemble=prompt.ensemble)
     decoder = Decoder(checkpoint.config, checkpoint.weights)
     moodless = Decoder(checkpoint.config, checkpoint.weights) if prompt.guidance != 1.0 else None
     rng = np.random.default_rng(prompt.seed)
-    sampler = Sampler(rng, wishes.sampling)
+    sampler = Sampler(rng, prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
     told = Told(prompt.ensemble)
