@@ -14,9 +14,9 @@ from emsync_bridge.emotion.cache import Cache
 from emsync_bridge.emotion.curve import spans
 from emsync_bridge.emotion.feel import felt_part, rows_of
 from emsync_bridge.emotion.moods import EMOTIONS
-from emsync_bridge.emotion.observing import observe
+from emsync_bridge.emotion.observing import Observations, observe
 from emsync_bridge.emotion.onlooking import Onlooker
-from emsync_bridge.emotion.opinions import Extractor, split
+from emsync_bridge.emotion.opinions import Extractor, Part, split
 from emsync_bridge.emotion.tokens import Stretch, tokens_of
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.relink import relink
@@ -24,6 +24,9 @@ from emsync_bridge.picture.shots import detect_shots
 from emsync_bridge.training.emotion_data import Clip
 
 MOST_CACHE_BYTES = 64 * 2**30
+
+AT_ONCE = 64
+"""Clips whose measurements are in memory together."""
 
 Progress = Callable[[float, str], None]
 
@@ -65,28 +68,38 @@ def look_at(
         cache: Where measurements are kept, so that only the first run takes long.
         progress: Called with the part done, from 0 to 1, and the clip's name.
     """
-    seen, troubles = [], []
-    for count, clip in enumerate(clips):
-        if progress is not None:
-            progress(count / len(clips), f"Looking at {clip.path.name}")
-        found = _look(clip, extractors, cache)
-        if isinstance(found, str):
-            troubles.append(found)
-        else:
-            seen.append(found)
+    seen: list[SeenClip] = []
+    troubles: list[str] = []
+    for first in range(0, len(clips), AT_ONCE):
+        prepared: list[tuple[Clip, list[Part]]] = []
+        for count, clip in enumerate(clips[first : first + AT_ONCE], start=first):
+            if progress is not None:
+                progress(count / len(clips), f"Looking at {clip.path.name}")
+            try:
+                shots = _shots(clip.path, extractors, cache)
+            except MediaError as problem:
+                troubles.append(str(problem))
+                continue
+            prepared.append((clip, list(split(shots, relink(shots, timeline=clip.path, picture=clip.path)))))
+        # large networks are loaded once for each call, so that a call is for many clips
+        observed = observe([part for _, parts in prepared for part in parts], extractors, memory=cache)
+        troubles += [warning for warning in observed.warnings if warning not in troubles]
+        before = 0
+        for clip, parts in prepared:
+            names = [e.name for e in extractors]
+            rows = {
+                (i, name): observed.rows[before + i, name]
+                for i in range(len(parts))
+                for name in names
+                if (before + i, name) in observed.rows
+            }
+            before += len(parts)
+            if rows:
+                seen.append(_seen(clip, parts, extractors, Observations(rows)))
     return seen, troubles
 
 
-def _look(clip: Clip, extractors: Sequence[Extractor], cache: Cache) -> SeenClip | str:
-    try:
-        shots = _shots(clip.path, extractors, cache)
-    except MediaError as problem:
-        return str(problem)
-    relinked = relink(shots, timeline=clip.path, picture=clip.path)
-    parts = list(split(shots, relinked))
-    observed = observe(parts, extractors, memory=cache)
-    if not observed.rows:
-        return f"{clip.path}: Nothing could be seen or heard."
+def _seen(clip: Clip, parts: Sequence[Part], extractors: Sequence[Extractor], observed: Observations) -> SeenClip:
     tokens = [tokens_of(part, rows_of(i, extractors, observed), extractors) for i, part in enumerate(parts)]
     curve = EmotionCurve(tuple(spans([felt_part(i, parts, extractors, observed) for i in range(len(parts))])))
     lengths = np.array([span.end - span.start for span in curve.spans])
