@@ -1,8 +1,9 @@
 """Speed and memory of the pretrained tier on the processor, with networks of the real sizes and random weights.
 
-Run by hand, with the extractors to measure (all by default); each extractor runs in a process of its own on a minute of made picture and sound. What costs is the
-arithmetic, which is the same for random weights, with one exception: Whisper writes until it has said all, so it is
-made to write a given number of tokens. Frames and windows are handed over directly; decoding is not counted.
+Run by hand, with the extractors to measure (all by default); each runs in a process of its own on a minute of made
+picture and sound. What costs is the arithmetic, which is the same for random weights, with one exception: Whisper
+writes until it has said all, so it is made to write a given number of tokens. Frames and windows are handed over
+directly; decoding is not counted.
 """
 
 from __future__ import annotations
