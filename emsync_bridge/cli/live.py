@@ -60,8 +60,9 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 @click.option("--mmc", is_flag=True, help="With --send mtc: order its transport about by MIDI Machine Control, too.")
 @click.option(
     "--follow",
-    type=click.Choice(["mtc", "clock", "osc"]),
-    help="Follow the DAW: its timecode (and Machine Control), its MIDI clock, or what it says over --osc.",
+    type=click.Choice(["mtc", "clock", "osc", "link"]),
+    help="Follow the DAW: its timecode (and Machine Control), its MIDI clock, what it says over --osc, or tempo, start "
+    "and stop of an Ableton Link session (which joins it on every network device).",
 )
 @click.option(
     "--song-position",
@@ -203,7 +204,8 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError(f"{'--dialect' if options['dialect'] else 'osc'} goes with --osc.")
     if options["send"] in ("mtc", "clock") and options["osc"] is not None and not (options["port"] or options["jack"]):
         raise click.UsageError("--send needs a MIDI port; it cannot go with --osc.")
-    if options["follow"] and (options["send"] or options["loop"] or options["begin"]):
+    begin = options["begin"] and options["follow"] != "link"
+    if options["follow"] and (options["send"] or options["loop"] or begin):
         raise click.UsageError("--follow leaves the time to the DAW; it cannot go with --send, --loop or --from.")
     if options["end"] and not options["loop"]:
         raise click.UsageError("--to goes with --loop.")

@@ -97,6 +97,11 @@ def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) ->
         host, port = _address(options["osc"])
         listen = _udp_port(options["follow_port"], "--follow-port") if options["follow_port"] else None
         return OscSource(options["dialect"] or "emsync", host, port, listen, tempo_map)
+    if options["follow"] == "link":
+        from emsync_bridge.live.follow_link import LinkSource
+
+        begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
+        return LinkSource(tempo_map, begin)
     return None
 
 
