@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -50,6 +51,8 @@ def install(all_users: bool, dry_run: bool, as_json: bool) -> None:
     removed = [] if dry_run else installing.install(wanted)
     written = [str(one.path) for one in wanted]
     advice = [] if dry_run else survey(system)["advice"]
+    if all_users and Path(sys.executable).is_relative_to(system.home):
+        advice.append(f"emsync runs from {sys.executable}, which other users may not be allowed to start")
     if as_json:
         print_json(
             {"written": written, "removed": [str(path) for path in removed], "advice": advice, "done": not dry_run}

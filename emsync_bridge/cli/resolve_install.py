@@ -36,7 +36,7 @@ SUBMENU, LUA_SUBMENU, CANARY = "emsync", "emsync Lua", "Check installation (Lua)
 """Python entries, the same in Lua for editions that list no Python, and a Lua entry beside the Python ones: where it
 shows and they do not, Resolve has found no Python."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that Resolve may take for one step before a script gives up."""
 
 

@@ -131,12 +131,16 @@ return function(load, settings, host, voice)
         local name = "emsync " .. number
         maybe(open, "AddTrack", false, "audio", "stereo")
         local index = tracks(open)
+        if index == before then
+            maybe(open, "AddTrack", false, "audio", { audioType = "stereo" }) -- the other form that is documented
+            index = tracks(open)
+        end
         if index ~= before + 1 then
             plain("Resolve did not add an audio track. Close its dialogs and try again. "
                 .. "Nothing was changed in the timeline.")
         end
         maybe(open, "SetTrackName", false, "audio", index, name)
-        if maybe(open, "GetTrackSubType", "stereo", "audio", index) ~= "stereo"
+        if maybe(open, "GetTrackSubType", "stereo", "audio", index):lower() ~= "stereo"
             or maybe(open, "GetTrackName", "", "audio", index) ~= name then
             drop_track(open, index, name)
             plain("Resolve did not make the new track as asked (stereo, named '%s'). Try again.", name)

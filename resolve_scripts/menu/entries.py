@@ -48,10 +48,13 @@ class Click:
 
     def alive(self) -> bool:
         """Tell whether Resolve is still there."""
+        self.watch.expect("waiting for the music")
         try:
             return bool(self.resolve.GetProductName())
         except Exception:  # noqa: BLE001  whatever a handle does whose other end has gone
             return False
+        finally:
+            self.watch.rest()
 
     def report(self, text: str) -> None:
         """Write something down here and in the bridge's log."""

@@ -142,13 +142,17 @@ def new_track(desk: "Desk") -> "Tuple[int, str]":
     name = "emsync {}".format(number)
     timeline.AddTrack("audio", "stereo")
     index = whole(timeline.GetTrackCount("audio") or 0)
+    if index == before:
+        other: "Any" = {"audioType": "stereo"}  # the other form that is documented
+        timeline.AddTrack("audio", other)
+        index = whole(timeline.GetTrackCount("audio") or 0)
     if index != before + 1:
         raise Plain(
             "Resolve did not add an audio track. Close its dialogs and try again. Nothing was changed in the timeline."
         )
     timeline.SetTrackName("audio", index, name)
     subtype = maybe(lambda: timeline.GetTrackSubType("audio", index), "stereo")
-    if subtype != "stereo" or timeline.GetTrackName("audio", index) != name:
+    if subtype.lower() != "stereo" or timeline.GetTrackName("audio", index) != name:
         drop_track(timeline, index, name)
         raise Plain("Resolve did not make the new track as asked (stereo, named '{}'). Try again.".format(name))
     return index, name

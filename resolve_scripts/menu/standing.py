@@ -26,7 +26,8 @@ def stand(click: "Click") -> str:
         Why it ended, in words.
     """
     click.watch.expect("opening the page")
-    desk = open_desk(click.resolve)
+    open_desk(click.resolve)
+    click.watch.rest()
     click.bridge.connect(click.say)
     click.bridge.open_page()
     click.say(
@@ -52,9 +53,7 @@ def stand(click: "Click") -> str:
         if order is None:
             editor = ""
             if not click.bridge.probe():
-                return "The emsync bridge has ended, so this entry has ended too. The last timeline was '{}'.".format(
-                    maybe(lambda: desk.timeline.GetName(), "")
-                )
+                return "The emsync bridge has ended, so this entry has ended too."
         elif order:
             last = time.time()
             _obey(click, editor, order)
@@ -89,6 +88,7 @@ def _obey(click: "Click", editor: str, order: "Dict[str, Any]") -> None:
         said, done = place_job(click, str(order["place"])), True
     except Plain as problem:
         said, done = str(problem), False
+    click.watch.rest()
     click.say(said)
     outcome = {"done": done, "message": said}
     click.bridge.must("POST", "/v1/editors/{}/orders/{}".format(editor, order["order"]), outcome)

@@ -119,7 +119,7 @@ def calls_of(scene, entry, capsys):
     ("entry", "kind"),
     # what the others do besides is no more than reading
     [(entry, kind) for entry in ("score", "remove") for kind in KINDS]
-    + [(entry, "none") for entry in ("between", "play", "check")],
+    + [(entry, "none") for entry in ("play", "check")],
 )
 def test_any_call_may_fail(scene, entry, kind, capsys):
     names = calls_of(scene, entry, capsys)
@@ -143,6 +143,16 @@ def test_any_call_may_fail(scene, entry, kind, capsys):
             if name not in ("SetCurrentFolder", "GetCurrentFolder", "OpenPage", "GetCurrentPage"):
                 assert app.page == "edit", where
                 assert app.project._pool._current._name == "Master", where
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_marks_that_are_not_told_are_asked_for(scene, kind, capsys):
+    app = scene.open()
+    ours = our_tracks(app)
+    app.fault("GetMarkInOut", kind)
+    said = scene.click(app, "between", capsys)
+    assert ("No in or out mark is set." if kind != "none" else "does not tell scripts where") in said
+    assert our_tracks(app) == ours
 
 
 def test_a_call_that_lies_changes_nothing(scene, capsys):
