@@ -1,6 +1,6 @@
 /** What is asked of the music, and the buttons that have it composed. */
 
-import { byId, el } from "./dom.js";
+import { able, byId, el } from "./dom.js";
 import { askFor, rateOf } from "./edits.js";
 import { compose, readCut, run } from "./jobs.js";
 import { say } from "./notice.js";
@@ -49,9 +49,9 @@ function show() {
   set("takes", ask.takes);
   set("seed", ask.seed);
   byId("stems").checked = ask.stems;
-  byId("compose").disabled = busy || !doc;
+  able(byId("compose"), !busy && Boolean(doc));
   const found = version && versions.find((/** @type {any} */ each) => each.letter === version);
-  byId("redo-section").disabled = busy || !selection || !found?.audio;
+  able(byId("redo-section"), !busy && Boolean(selection && found?.audio));
   byId("redo-hint").textContent = !found
     ? ""
     : selection

@@ -32,17 +32,14 @@ export function el(tag, given = {}, ...children) {
 }
 
 /**
- * Make an icon of the page's own set.
- * @param {string} name
+ * Let a button be pressed or not. One that has the focus keeps it, so that nobody who works by keys is thrown out of place.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} yes
  */
-export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
-  return svg;
+export function able(button, yes) {
+  const focused = document.activeElement === button;
+  button.disabled = !yes && !focused;
+  button.setAttribute("aria-disabled", String(!yes));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The hit points as a table: what the music does at each, and every edit without a mouse. */
 
-import { byId, el, keyed } from "./dom.js";
+import { able, byId, el, keyed } from "./dom.js";
 import { changeHit, isFixed } from "./edits.js";
 import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "./hits.js";
 import { say } from "./notice.js";
@@ -93,7 +93,7 @@ export function startHitTable() {
   store.follow(["hit"], ({ hit }) => {
     const node = hit === null ? null : byId("hit-rows").querySelector(`[data-key="${hit}"]`);
     if (node && !node.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
-    byId("drop-hit").disabled = hit === null;
+    able(byId("drop-hit"), hit !== null);
   });
   byId("drop-hit").addEventListener("click", dropSelectedHit);
 }

@@ -142,7 +142,7 @@ function grab(/** @type {PointerEvent} */ down, /** @type {number} */ index) {
 /** Go to the next or last hit point in the row, with the focus. */
 function walk(/** @type {number} */ way) {
   const { doc, hit } = store.now;
-  const to = Math.max(0, Math.min(doc.spotting.hits.length - 1, (hit ?? (way > 0 ? -1 : 0)) + way));
+  const to = Math.max(0, Math.min(doc.spotting.hits.length - 1, (hit ?? 0) + way));
   chooseHit(to);
   draw();
   byId("hits").querySelector(`[data-key="${to}"]`)?.focus();

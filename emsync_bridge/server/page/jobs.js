@@ -1,7 +1,7 @@
 /** Jobs: start, follow, cancel; what comes of them becomes the document and its versions. */
 
 import * as api from "./api.js";
-import { byId } from "./dom.js";
+import { able, byId } from "./dom.js";
 import { complain, forgive, inWords, say } from "./notice.js";
 import { FIRST_ASK, store } from "./state.js";
 import { gather, chooseVersion } from "./takes.js";
@@ -226,7 +226,7 @@ function showProgress(/** @type {any} */ { job, busy }) {
   const { step = "", share = 0, seconds_left: left = null } = job?.progress ?? {};
   const bar = byId("progress");
   byId("progress-area").classList.toggle("busy", busy);
-  byId("cancel").disabled = !busy || !job?.id || Boolean(job.ended);
+  able(byId("cancel"), busy && Boolean(job?.id) && !job.ended);
   document.body.classList.toggle("working", busy);
   if (!busy) {
     bar.removeAttribute("aria-valuenow");
@@ -237,7 +237,8 @@ function showProgress(/** @type {any} */ { job, busy }) {
   byId("progress-fill").style.transform = `scaleX(${share})`;
   byId("progress-step").textContent = words;
   byId("progress-left").textContent = left === null || waiting ? "" : `${inWords(left)} left`;
-  bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
+  // no number before the bridge has taken the job in
+  if (job?.id) bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
   bar.setAttribute("aria-valuetext", `${words}, ${Math.round(share * 100)} %`);
 }
 
@@ -245,8 +246,8 @@ function showProgress(/** @type {any} */ { job, busy }) {
 export function startJobs() {
   store.follow(["job", "busy"], showProgress);
   byId("cancel").addEventListener("click", async () => {
-    const { job } = store.now;
-    byId("cancel").disabled = true;
+    const { job, busy } = store.now;
+    if (!busy || !job?.id) return;
     try {
       await api.cancelJob(job.id);
     } catch (problem) {

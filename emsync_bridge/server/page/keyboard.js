@@ -1,7 +1,7 @@
 /** Keys that work everywhere but in fields. */
 
 import { redoSection } from "./compose.js";
-import { byId } from "./dom.js";
+import { able, byId } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { addHitHere, dropSelectedHit } from "./hits.js";
 import { say } from "./notice.js";
@@ -100,8 +100,8 @@ export function startKeyboard() {
   byId("redo").addEventListener("click", () => travel("redo"));
   byId("help-button").addEventListener("click", () => byId("help").showModal());
   store.follow(["history"], () => {
-    byId("undo").disabled = !store.past.length;
-    byId("redo").disabled = !store.future.length;
+    able(byId("undo"), store.past.length > 0);
+    able(byId("redo"), store.future.length > 0);
     byId("undo").title = store.past.length ? `Undo: ${store.past.at(-1)?.label} (Ctrl Z)` : "Nothing to undo";
     byId("redo").title = store.future.length ? `Do again: ${store.future.at(-1)?.label} (Ctrl Shift Z)` : "Nothing to do again";
   });

@@ -1,7 +1,7 @@
 /** The versions of the music: every take and every redone section of this cut, to be heard one against the other. */
 
 import * as api from "./api.js";
-import { byId, el, keyed } from "./dom.js";
+import { able, byId, el, keyed } from "./dom.js";
 import { complain, say } from "./notice.js";
 import { readMusic } from "./roll.js";
 import { timecodeOf } from "./ruler.js";
@@ -22,6 +22,12 @@ let before = null;
 async function recordOf(/** @type {string} */ id) {
   if (!records.has(id)) records.set(id, await api.job(id));
   return records.get(id);
+}
+
+/** Whether music for a spotting fits the cut that is open: the file may have been written anew since. */
+function sameCut(/** @type {import("./state.js").Spotting} */ { duration, rate }) {
+  const open = store.now.doc?.spotting;
+  return !open || (open.rate === rate && Math.abs(open.duration - duration) < 1e-6);
 }
 
 /** A, B, … Z, AA, … @returns {string} */
@@ -50,7 +56,7 @@ export async function gather(record) {
   for (const each of family) {
     const whole = await recordOf(each.id);
     const cue = whole.result?.cue;
-    if (!cue) continue;
+    if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
       job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
@@ -137,10 +143,10 @@ function show() {
     },
   );
   byId("no-versions").hidden = versions.length > 0;
-  byId("swap").disabled = versions.length < 2;
+  able(byId("swap"), versions.length > 1);
   const unheard = heard();
   byId("render-take").hidden = !unheard || Boolean(unheard.audio);
-  byId("render-take").disabled = busy;
+  able(byId("render-take"), !busy);
   byId("render-take").textContent = `Render ${version ?? ""}`;
 }
 

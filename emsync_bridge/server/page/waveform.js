@@ -45,7 +45,7 @@ function makeDrawer() {
     waveColor: palette().wave,
     progressColor: palette().wave,
   });
-  const root = /** @type {any} */ (made.getWrapper().getRootNode());
+  const root = /** @type {any} */ (made).getWrapper().getRootNode();
   const style = root.querySelector("style");
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`${style?.textContent ?? ""} :host { height: 100%; }`);
