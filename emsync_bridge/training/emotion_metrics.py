@@ -54,13 +54,16 @@ def best_temperature(logits: Floats, truth: Floats, several: bool) -> float:
 def average_precision(scores: Floats, holds: Floats) -> float:
     """Return the average precision of one label: the mean precision at each clip that it holds for.
 
+    Clips with equal scores are told at once, so that equal scores for all give the label's share.
+
     Arguments:
         scores: One for each clip.
         holds: 1 where the label holds.
     """
     order = np.argsort(-scores, kind="stable")
-    hits = holds[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    hits, ranked = holds[order], scores[order]
+    last = np.searchsorted(-ranked, -ranked, side="right") - 1
+    precision = (np.cumsum(hits) / np.arange(1, len(hits) + 1))[last]
     return float((precision * hits).sum() / hits.sum()) if hits.sum() else math.nan
 
 

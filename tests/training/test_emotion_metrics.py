@@ -48,6 +48,7 @@ def test_a_few_lucky_clips_do_not_make_it_sure_of_itself() -> None:
 def test_average_precision_by_hand() -> None:
     # found at places 1 and 3: (1/1 + 2/3) / 2
     assert average_precision(np.array([0.9, 0.8, 0.7, 0.1]), np.array([1, 0, 1, 0])) == pytest.approx(5 / 6)
+    assert average_precision(np.full(4, 0.5), np.array([1, 1, 0, 0])) == 0.5
     assert math.isnan(average_precision(np.array([0.9]), np.array([0])))
 
 
