@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,19 @@ from emsync_bridge.server.from_editor import corrected
 from emsync_bridge.server.records import earlier_outcome
 from emsync_bridge.server.values import feeling_of, looking_of, sounding_of, wishes_of
 
+_HEAVY = (
+    "cv2",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "emsync_bridge.emotion.feel",
+    "emsync_bridge.music.composer",
+    "emsync_bridge.render.chart",
+    "emsync_bridge.render.render",
+    "emsync_bridge.timeline.otio_reader",
+    "emsync_bridge.timeline.spotting",
+)
+"""What takes long to import."""
+
 Order = dict[str, Any]
 
 
@@ -24,6 +38,8 @@ def warm() -> None:
     """Load what every score needs, so that the first job does not wait for it."""
     from emsync_bridge.music import checkpoints
 
+    for name in _HEAVY:
+        import_module(name)
     checkpoints.load(None)
 
 

@@ -90,15 +90,22 @@ def main() -> None:
     threading.Thread(target=desk.listen, name="orders", daemon=True).start()
     try:
         if "--warm" in sys.argv[1:]:
-            from emsync_bridge.server.work import warm
-
-            warm()
+            _warm()
         desk.say(say="ready")
         while (order := desk.orders.get())["do"] == "job":
             _carry_out(desk, order)
     except BrokenPipeError:
         pass
     end_own_family()
+
+
+def _warm() -> None:
+    from emsync_bridge.server.work import warm
+
+    try:
+        warm()
+    except Exception:  # the job that needs what is missing will say so
+        logging.getLogger(__name__).exception("something cannot be loaded")
 
 
 def _carry_out(desk: Desk, order: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ class Running:
     def record(self, job):
         return self.http.get(f"/v1/jobs/{job}").json()
 
-    def until(self, job, *states, within=60.0):
+    def until(self, job, *states, within=180.0):
         end = time.monotonic() + within
         while (record := self.record(job))["state"] not in states:
             assert time.monotonic() < end, record
@@ -57,7 +57,7 @@ class Running:
 
     def working(self, job):
         """Wait until a job has told of its first step."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not (record := self.record(job))["progress"]:
             assert record["state"] in ("queued", "running"), record
             assert time.monotonic() < end

@@ -1,5 +1,7 @@
 """Requests say what scoring can do, no more and no less; edited documents are checked before work begins."""
 
+import subprocess
+import sys
 from dataclasses import fields, replace
 from fractions import Fraction
 
@@ -150,3 +152,9 @@ def test_unknown_fields_are_refused_wherever_they_are(where):
     place["surprise"] = 1
     with pytest.raises(ValueError, match="surprise"):
         edited_spotting(document)
+
+
+def test_what_a_warm_worker_loads_is_there():
+    look = "import sys; from emsync_bridge.server.work import warm; warm(); print({'cv2', 'numpy'} <= {*sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=120, check=True)
+    assert ran.stdout.strip() == "True"
