@@ -208,21 +208,17 @@ def compose(
     tell: Progress = silent,
 ) -> tuple[Take, ...]:
     """Return one take for each seed."""
-    from emsync_bridge.music import checkpoints, composer
+    from emsync_bridge.music import checkpoints
+    from emsync_bridge.music.takes import compose_takes
 
-    generator = checkpoints.load(checkpoint)
-    takes: list[Take] = []
-    for seed in seeds:
-        take = composer.compose(
-            spotting,
-            curve,
-            generator,
-            seed=seed,
-            wishes=wishes,
-            progress=lambda share: tell("Composing", (len(takes) + share) / len(seeds)),
-        )
-        takes.append(take)
-    return tuple(takes)
+    return compose_takes(
+        spotting,
+        curve,
+        checkpoints.load(checkpoint),
+        seeds=seeds,
+        wishes=wishes,
+        progress=lambda share: tell("Composing", share),
+    )
 
 
 def render(cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress = silent) -> dict[str, Path]:

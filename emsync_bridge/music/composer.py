@@ -89,8 +89,25 @@ def compose(
         MusicError: The wishes cannot be met.
     """
     wishes = wishes or Wishes()
-    _check(wishes)
-    plan = plan_composition(
+    plan = plan_for(spotting, curve, wishes)
+    rng = np.random.default_rng(seed)
+    shift = wishes.shift(rng)
+    written = [tok.START]
+    for token, clock in write(plan, checkpoint, rng, wishes):
+        written.append(token)
+        if progress:
+            progress(clock / max(1, plan.end))
+    return take_of(written, plan, spotting, wishes, seed=seed, shift=shift, model=checkpoint.name)
+
+
+def plan_for(spotting: Spotting, curve: EmotionCurve, wishes: Wishes) -> CompositionPlan:
+    """Return the plan for a cut, its mood and what else is asked.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    check(wishes)
+    return plan_composition(
         spotting,
         curve,
         bpm=wishes.bpm,
@@ -98,14 +115,30 @@ def compose(
         max_bend=wishes.max_bend,
         smooth=wishes.smooth_tempo,
     )
-    rng = np.random.default_rng(seed)
-    shift = wishes.shift(rng)
-    written = []
-    for token, clock in write(plan, checkpoint, rng, wishes):
-        written.append(token)
-        if progress:
-            progress(clock / max(1, plan.end))
-    notes = _ringing([tok.START, *written], plan.end)
+
+
+def take_of(
+    written: Sequence[int],
+    plan: CompositionPlan,
+    spotting: Spotting,
+    wishes: Wishes,
+    *,
+    seed: int,
+    shift: int,
+    model: str,
+) -> Take:
+    """Return the take that a token sequence says.
+
+    Arguments:
+        written: Tokens from START on.
+        plan: What they were written by.
+        spotting: The cut.
+        wishes: What else was asked.
+        seed: Of what was drawn.
+        shift: Semitones from C major or A minor.
+        model: Name of the generator.
+    """
+    notes = _ringing(written, plan.end)
     minor = _is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
     return Take(
         seed=seed,
@@ -113,7 +146,7 @@ def compose(
         tempo_map=plan.tempo.tempo_map,
         key=keys.key_name(shift, minor=minor),
         answers=answers(spotting, notes, plan),
-        model=checkpoint.name,
+        model=model,
     )
 
 
@@ -151,7 +184,7 @@ def recompose(
     first, last = section_of(plan, start, end)
     playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
     wishes = wishes or Wishes(ensemble=playing or Wishes().ensemble)
-    _check(wishes)
+    check(wishes)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = _shift_of(take)
     around = Surroundings(first, last, tuple(keys.transposed(kept, -shift)))
@@ -263,7 +296,12 @@ def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) ->
     return tuple(found)
 
 
-def _check(wishes: Wishes) -> None:
+def check(wishes: Wishes) -> None:
+    """Refuse wishes that cannot be met.
+
+    Raises:
+        MusicError: Nobody could play a chord, or there is no such key.
+    """
     if not any(instrument != "drums" for instrument in wishes.ensemble):
         raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
     if wishes.key is not None:

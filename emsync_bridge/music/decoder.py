@@ -14,12 +14,11 @@ import numpy as np
 from emsync_bridge.music import conditions as cond
 from emsync_bridge.music.sizes import ModelConfig
 
-_TABLE = 4096  # rotary angles are worked out for so many positions at a time
 _EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
-class _Layer:
+class Layer:
     """Weights of one block; matrices are turned to (in, out), which a vector-matrix product reads in order."""
 
     attention_norm: np.ndarray
@@ -47,14 +46,12 @@ class Decoder:
         self.config = config
         self.weights = weights
         self.scores = np.ascontiguousarray(weights["tokens.weight"].T)
-        self.layers = [_layer(weights, f"blocks.{number}.") for number in range(config.layers)]
+        self.layers = [layer_of(weights, f"blocks.{number}.") for number in range(config.layers)]
         self.depth = config.width // config.heads
         shape = (config.layers, 2, config.heads, 2 * config.context, self.depth)
         self.cache = np.zeros(shape, dtype=np.float32)
         self.filled = 0
         self.position = 0
-        self.table = np.empty((2, 0, self.depth // 2), dtype=np.float32)
-        self.table_start = -1
 
     def step(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return the scores of the token after this one.
@@ -71,7 +68,7 @@ class Decoder:
             keep = self.config.context - 1
             self.cache[..., :keep, :] = self.cache[..., -keep:, :].copy()
             self.filled = keep
-        self._turn()
+        self.cosines, self.sines = rotary_angles(self.position, self.depth)
         x = self._embed(token, scalars, place)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x = x + self._attend(layer, cache, x)
@@ -96,7 +93,7 @@ class Decoder:
     def _embed(self, token: int, scalars: np.ndarray, place: np.ndarray) -> np.ndarray:
         weights = self.weights
         inner = weights["conditions.inner.weight"] @ scalars + weights["conditions.inner.bias"]
-        x = weights["conditions.outer.weight"] @ _gelu(inner) + weights["conditions.outer.bias"]
+        x = weights["conditions.outer.weight"] @ gelu(inner) + weights["conditions.outer.bias"]
         x = (
             x
             + weights["conditions.beat.weight"][place[cond.BEAT]]
@@ -106,7 +103,7 @@ class Decoder:
         entering: np.ndarray = x + weights["tokens.weight"][token] * np.float32(self.config.width**0.5)
         return entering
 
-    def _attend(self, layer: _Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
         q, k, v = (_norm(x, layer.attention_norm) @ layer.qkv).reshape(3, self.config.heads, self.depth)
         keys, values = cache
         keys[:, self.filled] = self._rotated(_norms(k, layer.key_norm))
@@ -120,17 +117,6 @@ class Decoder:
         read: np.ndarray = mixed.ravel() @ layer.out
         return read
 
-    def _turn(self) -> None:
-        """Work out the rotary angles of this position."""
-        offset = self.position % _TABLE
-        if self.position - offset != self.table_start:
-            self.table_start = self.position - offset
-            half = self.depth // 2
-            frequencies = 10_000.0 ** (-np.arange(half) / half)
-            angles = np.arange(self.table_start, self.table_start + _TABLE)[:, None] * frequencies
-            self.table = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-        self.cosines, self.sines = self.table[:, offset]
-
     def _rotated(self, x: np.ndarray) -> np.ndarray:
         half = self.depth // 2
         first, second = x[:, :half], x[:, half:]
@@ -139,11 +125,20 @@ class Decoder:
         )
 
 
-def _layer(weights: Mapping[str, np.ndarray], prefix: str) -> _Layer:
+def rotary_angles(position: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return cosines and sines of the rotary angles of a position, each (head width / 2,)."""
+    half = depth // 2
+    angles = position * 10_000.0 ** (-np.arange(half) / half)
+    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+
+
+def layer_of(weights: Mapping[str, np.ndarray], prefix: str) -> Layer:
+    """Return the weights of one block, turned."""
+
     def turned(name: str) -> np.ndarray:
         return np.ascontiguousarray(weights[f"{prefix}{name}"].T)
 
-    return _Layer(
+    return Layer(
         attention_norm=weights[f"{prefix}attention_norm.weight"],
         qkv=turned("attention.qkv.weight"),
         query_norm=weights[f"{prefix}attention.query_norm.weight"],
@@ -168,8 +163,9 @@ def _norms(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _gelu(x: np.ndarray) -> np.ndarray:
+def gelu(x: np.ndarray) -> np.ndarray:
     """Return the Gaussian error linear unit, exact to float32."""
     from math import erf
 
-    return np.array([0.5 * value * (1.0 + erf(value * 2**-0.5)) for value in x.tolist()], dtype=np.float32)
+    flat = [0.5 * value * (1.0 + erf(value * 2**-0.5)) for value in x.ravel().tolist()]
+    return np.array(flat, dtype=np.float32).reshape(x.shape)

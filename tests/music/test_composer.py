@@ -15,6 +15,7 @@ from emsync_bridge.music import checkpoints, composer, keys, midi_reader, midi_w
 from emsync_bridge.music.composer import Wishes
 from emsync_bridge.music.model import Generator
 from emsync_bridge.music.sizes import ModelConfig
+from emsync_bridge.music.takes import compose_takes
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
 MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))
@@ -84,6 +85,15 @@ def test_a_smooth_tempo_and_another_meter_keep_the_hits(untrained):
     assert take.tempo_map.meters[0] == Meter(0, 3)
     assert len(take.tempo_map.tempos) > 20
     assert all(abs(answer.error_ms) < 0.1 for answer in take.answers)
+
+
+def test_takes_written_side_by_side_are_those_of_their_seeds(untrained, take):
+    takes = compose_takes(CUT, MOOD, untrained, seeds=(4, 5, 6))
+    assert takes[0] == take
+    assert [one.seed for one in takes] == [4, 5, 6]
+    assert len({one.notes for one in takes}) == 3
+    guided = compose_takes(CUT, MOOD, untrained, seeds=(4, 5), wishes=Wishes(guidance=2.5))
+    assert guided[1] == composer.compose(CUT, MOOD, untrained, seed=5, wishes=Wishes(guidance=2.5))
 
 
 def test_guidance_changes_what_is_written_and_none_is_as_before(untrained, take):

@@ -9,6 +9,7 @@ import torch
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music import checkpoints
 from emsync_bridge.music import conditions as cond
+from emsync_bridge.music.batch_decoder import BatchDecoder
 from emsync_bridge.music.decoder import Decoder
 from emsync_bridge.music.model import Generator
 from emsync_bridge.music.sizes import ModelConfig, weight_shapes
@@ -79,6 +80,22 @@ def test_going_back_forgets_what_came_after(generator, length):
     for t, s, p in zip(tokens[-5:], scalars[-5:], place[-5:], strict=True):
         expected, found = (decoder.step(int(t), s, p) for decoder in (straight, back))
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_pieces_side_by_side_score_as_each_alone(generator):
+    """Rows leave on the way, and the window moves on."""
+    pieces = [sequence(3 * TINY.context, seed=seed) for seed in range(4)]
+    alone = [Decoder(TINY, generator.weights()) for _ in pieces]
+    together, rows = BatchDecoder(TINY, generator.weights(), len(pieces)), [0, 1, 2, 3]
+    for index in range(3 * TINY.context):
+        if index == 20:
+            together.keep([0, 2, 3])
+            rows = [0, 2, 3]
+        tokens, scalars, place = ([pieces[row][part][index] for row in rows] for part in range(3))
+        scores = together.step([int(token) for token in tokens], np.stack(scalars), np.stack(place))
+        for row, found in zip(rows, scores, strict=True):
+            token, conditions, where = (part[index] for part in pieces[row])
+            np.testing.assert_allclose(found, alone[row].step(int(token), conditions, where), atol=2e-4)
 
 
 def test_no_position_sees_what_comes_after_it(generator):

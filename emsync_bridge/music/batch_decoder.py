@@ -1,0 +1,106 @@
+"""Running the generator for several pieces side by side: the weights are read once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from emsync_bridge.music import conditions as cond
+from emsync_bridge.music.decoder import Layer, gelu, layer_of, rotary_angles
+from emsync_bridge.music.sizes import ModelConfig
+
+_EPSILON = 1e-6
+
+
+class BatchDecoder:
+    """As many pieces in the making as there are rows, all at the same position; see ``decoder.Decoder``.
+
+    Sums are taken in another order than for a piece alone, so that scores agree to rounding, not to the bit.
+
+    Arguments:
+        config: Sizes of the network.
+        weights: Its weights by name, in float32.
+        rows: How many pieces.
+    """
+
+    def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], rows: int) -> None:
+        self.config = config
+        self.weights = weights
+        self.scores = np.ascontiguousarray(weights["tokens.weight"].T)
+        self.layers = [layer_of(weights, f"blocks.{number}.") for number in range(config.layers)]
+        self.depth = config.width // config.heads
+        shape = (config.layers, 2, rows, config.heads, 2 * config.context, self.depth)
+        self.cache = np.zeros(shape, dtype=np.float32)
+        self.filled = 0
+        self.position = 0
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Go on with some of the rows only, in this order."""
+        self.cache = np.ascontiguousarray(self.cache[:, :, list(rows)])
+
+    def step(self, tokens: Sequence[int], scalars: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Return the scores of the tokens after these.
+
+        Arguments:
+            tokens: The latest token of each row.
+            scalars: Their scalar conditions, shape (rows, ``conditions.SCALARS``).
+            places: Their places in the bar, shape (rows, 3).
+
+        Returns:
+            Scores, shape (rows, vocabulary).
+        """
+        if self.filled == self.cache.shape[4]:
+            keep = self.config.context - 1
+            self.cache[..., :keep, :] = self.cache[..., -keep:, :].copy()
+            self.filled = keep
+        self.cosines, self.sines = rotary_angles(self.position, self.depth)
+        x = self._embed(tokens, scalars, places)
+        for layer, cache in zip(self.layers, self.cache, strict=True):
+            x = x + self._attend(layer, cache, x)
+            hidden = np.maximum(_norm(x, layer.hidden_norm) @ layer.up, 0.0)
+            x = x + (hidden * hidden) @ layer.down
+        self.filled += 1
+        self.position += 1
+        scores: np.ndarray = _norm(x, self.weights["norm.weight"]) @ self.scores
+        return scores
+
+    def _embed(self, tokens: Sequence[int], scalars: np.ndarray, places: np.ndarray) -> np.ndarray:
+        weights = self.weights
+        inner = scalars @ weights["conditions.inner.weight"].T + weights["conditions.inner.bias"]
+        x = gelu(inner) @ weights["conditions.outer.weight"].T + weights["conditions.outer.bias"]
+        x = x + weights["conditions.beat.weight"][places[:, cond.BEAT]]
+        x = x + weights["conditions.tick.weight"][places[:, cond.TICK]]
+        x = x + weights["conditions.beats_left.weight"][places[:, cond.BEATS_LEFT]]
+        entering: np.ndarray = x + weights["tokens.weight"][list(tokens)] * np.float32(self.config.width**0.5)
+        return entering
+
+    def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
+        rows = len(x)
+        whole = (_norm(x, layer.attention_norm) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
+        q, k, v = whole[:, 0], whole[:, 1], whole[:, 2]
+        keys, values = cache
+        keys[:, :, self.filled] = self._rotated(_norm(k, layer.key_norm))
+        values[:, :, self.filled] = v
+        span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
+        query = self._rotated(_norm(q, layer.query_norm)) * np.float32(self.depth**-0.5)
+        heat = (keys[:, :, span] @ query[..., None])[..., 0]
+        chances = np.exp(heat - heat.max(axis=2, keepdims=True))
+        chances /= chances.sum(axis=2, keepdims=True)
+        mixed = (chances[:, :, None, :] @ values[:, :, span])[:, :, 0]
+        read: np.ndarray = mixed.reshape(rows, -1) @ layer.out
+        return read
+
+    def _rotated(self, x: np.ndarray) -> np.ndarray:
+        half = self.depth // 2
+        first, second = x[..., :half], x[..., half:]
+        return np.concatenate(
+            [first * self.cosines - second * self.sines, second * self.cosines + first * self.sines], axis=-1
+        )
+
+
+def _norm(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Return vectors with root mean square 1, times a gain."""
+    squares = np.einsum("...d,...d->...", x, x) / x.shape[-1]
+    scaled: np.ndarray = x * gain * ((squares + _EPSILON) ** -0.5)[..., None]
+    return scaled
