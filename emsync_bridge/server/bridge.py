@@ -82,6 +82,7 @@ class Bridge:
                     job.error = {"what": "The bridge was stopped", "where": "", "hint": "Start the job again"}
                     if job.out and job.worker:
                         clear_rooms(Path(job.out), job.worker)
+                    self.records.clear_own(job)
                 job.ended = time.time()
                 self.records.save(job)
             elif job.state == "queued":
@@ -135,7 +136,7 @@ class Bridge:
         if earlier is not None:
             self.records.build_on(job, earlier)
         job.basis = earlier.basis if earlier else {name: request[name] for name in _BASIS if name in request}
-        job.out = request.get("out") or str(self.records.folder(job) / "out")
+        job.out = request.get("out") or str(self.records.own_out(job))
         self.records.save(job)
         self.jobs[job.id] = job
         self.lane(kind).add(job)

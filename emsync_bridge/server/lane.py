@@ -180,6 +180,8 @@ class Lane:
 
     def _end(self, job: Job, state: Any) -> None:
         job.state, job.ended, job.progress = state, time.time(), None
+        if state != "done":
+            self._records.clear_own(job)
         self._save(job)
         self._changed(job)
 

@@ -111,6 +111,15 @@ class Records:
         """Keep what came of an earlier job beside a job that builds on it, whatever becomes of the earlier one."""
         shutil.copyfile(self.folder(earlier) / _RESULT, self.folder(job) / _EARLIER)
 
+    def own_out(self, job: Job) -> Path:
+        """Return the folder for results of a job that names none."""
+        return self.folder(job) / "out"
+
+    def clear_own(self, job: Job) -> None:
+        """Remove what a job that did not come to its end has left in its own folder."""
+        if job.out == str(self.own_out(job)):
+            shutil.rmtree(job.out, ignore_errors=True)
+
     def remove(self, job: Job) -> None:
         """Remove a record with its folder, except for results that are still there."""
         folder = self.folder(job)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import signal
 import statistics
 import subprocess
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
 from bridge_running import STORM, begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
 
 FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
-ROUNDS = 3
+ROUNDS = 2
 CLIENTS = 50
 
 
@@ -39,23 +40,41 @@ def folder():
 
 
 def score():
-    """Score the example through the bridge and through the command, by turns."""
+    """Score the example through the bridge and through the command, by turns; CPU time hardly depends on the load."""
     with folder() as place, bridge_in(place / "home") as bridge:
         spent = {"command": [], "bridge": []}
         for number in range(ROUNDS + 1):  # the first round fills the cache of measurements and is not counted
-            began = time.perf_counter()
+            before = _seconds_of_children()
             command = [sys.executable, "-m", "emsync_bridge", "score", str(STORM), "--out", str(place / f"a{number}")]
-            subprocess.run(command, check=True, capture_output=True)
-            middle = time.perf_counter()
-            bridge.done(kind="score", source=str(STORM), out=str(place / f"b{number}"))
-            if number:
-                spent["command"].append(middle - began)
-                spent["bridge"].append(time.perf_counter() - middle)
+            wall = _timed(lambda command=command: subprocess.run(command, check=True, capture_output=True))
+            spent["command"].append((wall, _seconds_of_children() - before))
+            before = _seconds_of(bridge)
+            job = bridge.start(kind="score", source=str(STORM), out=str(place / f"b{number}"))
+            wall = _timed(lambda job=job: list(bridge.events(job)))
+            spent["bridge"].append((wall, _seconds_of(bridge) - before))
         same = [(place / side / "storm.mid").read_bytes() for side in ("a1", "b1")]
-        command, through = (statistics.median(spent[name]) for name in ("command", "bridge"))
-        say(f"score of storm: command {command:.2f} s, bridge {through:.2f} s, overhead {through / command - 1:+.1%}")
-        say(f"  each {json.dumps({name: [round(each, 2) for each in times] for name, times in spent.items()})}")
+        for number, what in enumerate(("wall", "CPU")):
+            command, through = (statistics.median(row[number] for row in spent[name][1:]) for name in spent)
+            overhead = through / command - 1
+            say(f"score of storm, {what} time: command {command:.2f} s, bridge {through:.2f} s, {overhead:+.1%}")
+        say(
+            f"  each {json.dumps({name: [[round(t, 2) for t in row] for row in rows] for name, rows in spent.items()})}"
+        )
         say(f"  same notes: {same[0] == same[1]}")
+
+
+def _seconds_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _seconds_of(bridge):
+    """Return the CPU seconds of the bridge and its worker, with those of processes that they have waited for."""
+    ticks = 0
+    for pid in relatives(bridge.home):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory():

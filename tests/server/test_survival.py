@@ -41,6 +41,14 @@ def test_a_job_that_does_not_stop_by_itself_is_stopped_with_its_worker(bridge, c
     assert worker_of(bridge) != worker
 
 
+def test_a_cancelled_job_leaves_nothing_in_its_own_folder(bridge, long_cut):
+    job = bridge.start(kind="score", source=str(long_cut), **FAST)
+    bridge.working(job)
+    assert (bridge.home / "jobs" / job / "out").exists()
+    bridge.http.post(f"/v1/jobs/{job}/cancel")
+    assert [path.name for path in (bridge.home / "jobs" / job).iterdir()] == ["record.json"]
+
+
 def test_a_waiting_job_is_cancelled(bridge, cut, long_cut):
     running = bridge.start(kind="score", source=str(long_cut), **FAST)
     bridge.working(running)
