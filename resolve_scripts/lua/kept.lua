@@ -24,8 +24,9 @@ return function(load, settings, host, voice)
             if host.bmd and host.bmd.createdir then
                 host.bmd.createdir(folder)
             else
-                local make = settings.system == "win32" and "mkdir " or "mkdir -p "
-                os.execute(make .. words.quoted(folder, settings.system))
+                local windows = settings.system == "win32"
+                os.execute((windows and "mkdir " or "mkdir -p ") .. words.quoted(folder, settings.system)
+                    .. (windows and " 2>nul" or " 2>/dev/null"))
             end
             return io.open(name, mode) or words.plain("%s cannot be written to. Make room there or unlock it.", folder)
         end

@@ -85,7 +85,9 @@ return function(settings)
             for _, warning in ipairs(done.result and done.result.warnings or {}) do voice.say("Note: " .. warning) end
             local common = {}
             for _, name in ipairs(REMEMBERED) do common[name] = request[name] end
-            kept.save({ job = record.id, seed = request.seed, request = common })
+            if not pcall(kept.save, { job = record.id, seed = request.seed, request = common }) then
+                voice.say("Note: this score cannot be remembered for 'Score again'.")
+            end
             return placing.place(desk, reading, done, kept)
         end
 

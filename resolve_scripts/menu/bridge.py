@@ -3,8 +3,6 @@
 import http.client
 import json
 import os
-import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -126,6 +124,9 @@ class Bridge:
 
     def _run(self, more: "List[str]", until: "Optional[Callable[[], bool]]" = None) -> str:
         """Run emsync until it ends or what is waited for has come; return the last line that it said."""
+        import subprocess  # most clicks find the bridge running, and are quicker without
+        import tempfile
+
         surroundings = {name: value for name, value in os.environ.items() if name not in LIBRARIES}
         surroundings["EMSYNC_BRIDGE_HOME"] = str(self.home)
         quiet = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a black window

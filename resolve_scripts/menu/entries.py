@@ -1,7 +1,6 @@
 """The menu entries: one function each, and the way in that never fails silently."""
 
-import shutil
-import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
@@ -96,6 +95,8 @@ def run(entry: str, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None
     except Exception as problem:  # noqa: BLE001  the Console shows no more than we say
         click.watch.rest()
         click.say(unexpected(problem, click.voice.log))
+        import traceback  # only here, for a click is to be quick
+
         click.report(traceback.format_exc())
     finally:
         click.watch.end()
@@ -149,7 +150,10 @@ def _score(click: "Click", between: bool = False, again: bool = False) -> str:
     for warning in (done.get("result") or {}).get("warnings") or []:
         click.say("Note: {}".format(warning))
     common = {name: request[name] for name in REMEMBERED if name in request}
-    kept.save(job=record["id"], seed=request["seed"], request=common)
+    try:
+        kept.save(job=record["id"], seed=request["seed"], request=common)
+    except OSError as problem:
+        click.say("Note: this score cannot be remembered for 'Score again' ({}).".format(problem))
     click.watch.expect("placing the music")
     return place(desk, reading, done, kept, click.say)
 
@@ -172,9 +176,7 @@ def _send(click: "Click", desk: "Desk", reading: "Reading", request: "Dict[str, 
 
 
 def _forget(source: "Path") -> None:
-    if source.is_dir():
-        shutil.rmtree(str(source), ignore_errors=True)
-    else:
+    with suppress(OSError):  # an export that stays does no harm
         source.unlink()
 
 

@@ -3,9 +3,10 @@
 import json
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Set
+
+from .plain import Plain
 
 OURS = re.compile(r"^emsync:[\w.-]+:\d+$")
 """The custom data of a marker that emsync made: job and number."""
@@ -39,19 +40,29 @@ class Kept:
         return set(text.splitlines()) - {""}
 
     def add_sound(self, path: str) -> None:
-        """Remember a sound file before it is placed, so that what is begun can always be found and removed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / SOUNDS).open("a", encoding="utf-8") as file:
-            file.write(path + "\n")
+        """Remember a sound file before it is placed, so that what is begun can always be found and removed.
+
+        Raises:
+            Plain: It cannot be written down.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / SOUNDS).open("a", encoding="utf-8") as file:
+                file.write(path + "\n")
+        except OSError as problem:
+            raise Plain(
+                "{} cannot be written to ({}), so nothing was placed. The music is in {}.".format(
+                    self.folder, problem.strerror or problem, path
+                )
+            )
 
     def save(self, **changes: "Any") -> None:
         """Change fields and write the file whole."""
         self.document.update(changes)
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".kept-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(self.document, file, indent=1)
-        Path(name).replace(self.path)
+        finished = self.path.with_name("{}.{}.part".format(self.path.name, os.getpid()))
+        finished.write_text(json.dumps(self.document, indent=1), encoding="utf-8")
+        finished.replace(self.path)
 
 
 def _read(path: "Path") -> "Dict[str, Any]":

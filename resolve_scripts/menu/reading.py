@@ -1,7 +1,6 @@
 """What the bridge needs to know of a timeline: numbers from Resolve's calls, the cut from an export."""
 
 import re
-import shutil
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -172,6 +171,8 @@ def _written(path: "Path") -> "Optional[Path]":
     """Return the file that an export left; True from Resolve alone is no proof."""
     inner = path / "Info.fcpxml"
     if path.is_dir() and inner.is_file():
+        import shutil
+
         flat = path.with_name(path.stem + ".flat" + path.suffix)
         inner.rename(flat)
         shutil.rmtree(str(path), ignore_errors=True)

@@ -292,3 +292,12 @@ def test_nothing_is_left_beside_the_entries(desk, bridge, app):
     assert before == (sorted(desk.product.rglob("*")), sorted((desk.bridge / "menu").rglob("*")))
     assert list((desk.folder / "elsewhere").iterdir()) == []
     assert "Done." in (desk.bridge / "resolve.log").read_text()
+
+
+@BOTH
+def test_a_memory_that_cannot_be_written_stops_before_anything_is_placed(desk, bridge, app, lua):
+    (desk.bridge / "resolve").write_text("a file in the way")
+    said = desk.click("Score this timeline", app, lua=lua)
+    assert "cannot be remembered" in said
+    assert "cannot be written to" in said
+    assert app.project._current.GetTrackCount("audio") == 1

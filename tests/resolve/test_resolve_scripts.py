@@ -140,7 +140,7 @@ def echo(tmp_path_factory):
     process.wait(10)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(document=documents, ascii_only=st.booleans())
 def test_lua_reads_and_writes_json(echo, document, ascii_only):
     said = echo(json.dumps(document, ensure_ascii=ascii_only))
