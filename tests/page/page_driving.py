@@ -135,6 +135,10 @@ class Driven:
     def timecode(self):
         return self.tab.input_value("#timecode")
 
+    def job(self):
+        """Return the job that the page is at."""
+        return self.tab.url.split("job=")[1].split("&")[0]
+
     def count(self, selector):
         return self.tab.locator(selector).count()
 

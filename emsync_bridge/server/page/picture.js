@@ -46,7 +46,7 @@ function whereIs(/** @type {number} */ time) {
 function stand(/** @type {number} */ shot) {
   const { place, media, doc } = store.now;
   const still = byId("still");
-  const has = shot >= 0 && place && media[shot];
+  const has = shot >= 0 && Boolean(place && media[shot]);
   const url = has ? thumbnailUrl(place, shot, 960) : "";
   if (url && still.getAttribute("src") !== url) still.src = url;
   still.hidden = !url;

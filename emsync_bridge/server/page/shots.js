@@ -36,6 +36,11 @@ export function shotAt(doc, frame) {
 
 let current = 0;
 
+/** Note that there is no picture of a shot. */
+function without(/** @type {number} */ index) {
+  store.set({ media: store.now.media.with(index, false) });
+}
+
 function choose(/** @type {number} */ index, /** @type {boolean} */ extend) {
   const { doc, selection } = store.now;
   const { start, end } = framesOfShot(doc, index);
@@ -62,6 +67,7 @@ function draw() {
     ({ index }) => String(index),
     ({ index }) => {
       const node = el("button", { class: "shot", role: "option", type: "button" }, el("img", { alt: "", draggable: "false" }), el("span", { class: "shot-name" }));
+      node.firstChild.addEventListener("error", () => without(index));
       node.addEventListener("click", (/** @type {MouseEvent} */ event) => choose(index, event.shiftKey));
       return node;
     },
