@@ -51,7 +51,9 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
         address = client.start(place, idle)
         click.echo(address.url)
         if open_page:
-            client.open_page(address)
+            by_hand = client.open_page(address)
+            if by_hand is not None:
+                click.echo(f"No browser was found. Within a minute, open {by_hand}", err=True)
     else:
         from emsync_bridge.server.daemon import serve as run
 

@@ -125,14 +125,15 @@ def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
     return wait_for(place, seconds, process)
 
 
-def open_page(address: Address) -> None:
-    """Open the page in the user's browser.
+def open_page(address: Address) -> str | None:
+    """Open the page in the user's browser; return its address where there is none.
 
     The browser is given a ticket that is good for once: other users can see the arguments of its process.
     """
     import webbrowser
 
-    webbrowser.open(ask(address, "POST", "/v1/tickets")["url"])
+    url: str = ask(address, "POST", "/v1/tickets")["url"]
+    return None if webbrowser.open(url) else url
 
 
 def stop(place: Home, seconds: float = 10.0) -> bool:
