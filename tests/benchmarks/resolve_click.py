@@ -64,19 +64,26 @@ def main() -> None:
     """Print a line for each front end."""
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder))
-        variables = {**os.environ, "EMSYNC_BRIDGE_HOME": str(desk.bridge)}
-        stop = [sys.executable, "-m", "emsync_bridge", "serve", "--stop"]
         for lua in (False, True):
             if lua and shutil.which("luajit") is None:
                 continue
-            cold = accepted(desk, lua=lua)
-            warm = statistics.median(accepted(desk, lua=lua) for _ in range(ROUNDS))
-            idle = ["luajit", "-e", ""] if lua else [sys.executable, "-S", "-I", "-c", ""]
-            bare = statistics.median(nothing(*idle) for _ in range(ROUNDS))
-            name = "Lua" if lua else "Python"
-            line = f"{name:7} cold {cold:6.2f} s  warm {warm * 1000:5.0f} ms  interpreter alone {bare * 1000:4.0f} ms"
-            print(line, flush=True)  # noqa: T201
-            subprocess.run(stop, env=variables, check=True, capture_output=True)
+            try:
+                measure(desk, lua=lua)
+            finally:
+                variables = {**os.environ, "EMSYNC_BRIDGE_HOME": str(desk.bridge)}
+                stop = [sys.executable, "-m", "emsync_bridge", "serve", "--stop"]
+                subprocess.run(stop, env=variables, check=True, capture_output=True)
+
+
+def measure(desk: Desk, *, lua: bool) -> None:
+    """Print the times of one front end; the bridge is not running yet."""
+    cold = accepted(desk, lua=lua)
+    warm = statistics.median(accepted(desk, lua=lua) for _ in range(ROUNDS))
+    idle = ["luajit", "-e", ""] if lua else [sys.executable, "-S", "-I", "-c", ""]
+    bare = statistics.median(nothing(*idle) for _ in range(ROUNDS))
+    name = "Lua" if lua else "Python"
+    line = f"{name:7} cold {cold:6.2f} s  warm {warm * 1000:5.0f} ms  interpreter alone {bare * 1000:4.0f} ms"
+    print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
