@@ -56,7 +56,7 @@ class Rolling(_Data):
 
 
 class Transport(_Data):
-    """How the receiver's transport is ordered about; ``stop`` is followed by ``locate``."""
+    """How the receiver's transport is ordered about: to roll from a position, to stop, to stand elsewhere."""
 
     play: list[Message] = []
     stop: list[Message] = []
@@ -134,18 +134,20 @@ class Dialect(_Data):
         assert isinstance(event, NoteOff)  # noqa: S101  tells the type checker what is left
         return [_filled(self.note_off, {**fields, "velocity": 0, "seconds": 0.0})]
 
-    def orders(self, state: State) -> list[tuple[str, Message]]:
+    def orders(self, state: State, *, rolled: bool) -> list[tuple[str, Message]]:
         """Return what makes the receiver's transport do as a state of our own transport says.
 
         Arguments:
             state: ``transport`` with whether it rolls, position in seconds, rate, and position in quarter notes.
+            rolled: Whether it rolled until now.
         """
         if self.transport is None or state.name != "transport":
             return []
         rolling, position, rate, quarters = (float(value) for value in state.values)
         samples = round(position * self.sample_rate)
         fields: dict[str, Value] = {"position": position, "samples": samples, "quarters": quarters, "rate": rate}
-        orders = self.transport.play if rolling else self.transport.stop + self.transport.locate
+        standing = self.transport.stop if rolled else self.transport.locate
+        orders = self.transport.play if rolling else standing
         return [_filled(message, fields) for message in orders]
 
 
@@ -208,8 +210,8 @@ def _try(dialect: Dialect) -> None:
     if bool(dialect.note_on) != bool(dialect.note_off):
         raise ValueError("note_on and note_off go together")
     said = [m for event in (NoteOn(0, 60, 1, 1, 1.0), NoteOff(0, 60, 1)) for m in dialect.messages(event)]
-    for rolling in (0, 1):
-        said += dialect.orders(State("transport", (rolling, 0.0, 1.0, 0.0)))
+    for rolling, rolled in ((1, False), (0, True), (0, False)):
+        said += dialect.orders(State("transport", (rolling, 0.0, 1.0, 0.0)), rolled=rolled)
     for name, values in _STATES.items():
         said += dialect.messages(State(name, values))
     feedback = dialect.feedback

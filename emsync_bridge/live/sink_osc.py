@@ -77,11 +77,15 @@ class _Osc:
         self._copies: deque[tuple[float, bytes]] = deque()
         self._states: dict[str, State] = {}
         self._repeat_at = 0.0
+        self._rolled = False
 
     def send(self, when: float, events: Sequence[Event]) -> None:
+        packed = [m for event in events for m in self._packed(event)]
         states = {event.name: event for event in events if isinstance(event, State) and event.name != "hit"}
         self._states.update(states)
-        self._send([m for event in events for m in self._packed(event)], when)
+        if "transport" in states:
+            self._rolled = bool(states["transport"].values[0])
+        self._send(packed, when)
         releases = [m for event in events if isinstance(event, NoteOff) for m in self._packed(event)]
         for copy in range(1, self._dialect.off_copies if releases else 1):
             due = max(when, time.perf_counter()) + copy * _REPEAT
@@ -107,8 +111,10 @@ class _Osc:
     def _messages(self, event: Event) -> list[tuple[str, list[int | float | str]]]:
         if isinstance(event, (NoteOn, NoteOff)) and not self._target.notes:
             return []
-        orders = self._dialect.orders(event) if self._target.lead and isinstance(event, State) else []
-        return self._dialect.messages(event) + orders
+        messages = self._dialect.messages(event)
+        if self._target.lead and isinstance(event, State):
+            messages += self._dialect.orders(event, rolled=self._rolled)
+        return messages
 
     def _packed(self, event: Event) -> list[bytes]:
         return [pack(*message) for message in self._messages(event)]

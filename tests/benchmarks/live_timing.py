@@ -265,9 +265,10 @@ def follow(locates=100):
     for sent, pitch in ons[1]:
         nearest = min((abs(other - sent), other) for other, same in ons[0] if same == pitch)
         errors.append(nearest[0])
+    heard = f"{len(errors)} of {len(ons[0])} notes of the leader"
     within = sum(error <= 0.02 for error in errors) / len(errors)
     say(
-        f"following MTC through {locates} locates: {len(errors)} of {len(ons[0])} notes of the leader, {spread(errors)}; "
+        f"following MTC through {locates} locates: {heard}, {spread(errors)}; "
         f"{100 * within:.1f} % within half a frame (20 ms) at the sender; {dropped} left out"
     )
 

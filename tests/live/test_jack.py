@@ -1,5 +1,6 @@
 """Notes through JACK: each on its sample, and on again after the server or the receiver was away."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -8,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from live_receivers import Lines, appears, disappears
+from live_receivers import Lines, appears, disappears, jack_running
 
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.part import Part, Strike
@@ -76,36 +77,27 @@ def test_a_receiver_that_was_away_for_a_moment_is_played_to_again(exact):
             again.close(signal.SIGTERM)
 
 
-def test_a_server_that_was_restarted_is_played_to_again(tmp_path, jack_server, monkeypatch):
+def test_a_server_that_was_restarted_is_played_to_again(jack_server):
     server = f"emsync-again-{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", server)
-    command = ["jackd", "--no-realtime", "--no-mlock", "--name", server, "-d", "dummy", "-r", "48000", "-p", "1024"]
-    receiver = [sys.executable, str(Path(__file__).with_name("jack_receiver.py"))]
+    command = [sys.executable, str(Path(__file__).with_name("jack_receiver.py"))]
     long = Part(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(600)), (), 60.0)
-    jackd = Lines(command)
-    ends = [jackd]
-    try:
-        assert appears("system")
-        ends.append(Lines(receiver))
-        assert appears("exact:in")
-        with Player(Assignment(JackTarget("exact:in"), long)) as player:
+    with contextlib.ExitStack() as ends:
+        with jack_running(server):
+            first = ends.enter_context(contextlib.closing(Lines(command)))
+            assert appears("exact:in")
+            player = ends.enter_context(Player(Assignment(JackTarget("exact:in"), long)))
             player.play(0.0)
-            ends[-1].wait_for(lambda lines: received(lines, "92"))
-            jackd.close(signal.SIGTERM)
-            time.sleep(0.5)
-            before = player.status()
-            assert before.rolling
-            ends.append(Lines(command))
-            assert appears("system")
-            ends.append(Lines(receiver))
-            ends[-1].wait_for(lambda lines: len(received(lines, "92")) > 3)
+            first.wait_for(lambda lines: received(lines, "92"))
+        time.sleep(0.5)
+        before = player.status()
+        assert before.rolling
+        with jack_running(server):
+            again = ends.enter_context(contextlib.closing(Lines(command)))
+            again.wait_for(lambda lines: len(received(lines, "92")) > 3)
             after = player.status()
             assert after.rolling
             assert after.epoch == before.epoch, "time went on meanwhile"
-    finally:
-        for end in ends[1:]:
-            end.close(signal.SIGTERM)
-        jackd.process.poll()
+            ends.close()
 
 
 def test_what_is_missing_is_a_message(jack_server, monkeypatch):

@@ -169,12 +169,12 @@ def test_a_damaged_cue_is_a_message(tmp_path, text):
     assert str(path) in result.output.replace("\n", "")
 
 
-def test_another_file_is_told_the_way(tmp_path):
+def test_a_timeline_that_is_none_is_a_message(tmp_path):
     path = tmp_path / "cut.otio"
     path.write_text("{}")
     result = CliRunner().invoke(main, ["live", str(path)])
     assert result.exit_code == 1
-    assert "emsync score" in result.output
+    assert "no OpenTimelineIO document" in result.output
 
 
 def test_list_names_dialects_and_what_is_needed():

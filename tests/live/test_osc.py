@@ -128,3 +128,13 @@ def test_unknown_names_are_messages():
         load_dialect("cubase")
     with pytest.raises(EmsyncError, match="cannot be sent"):
         OscTarget("emsync", host="no host").open()
+
+
+def test_a_daw_is_ordered_to_roll_to_stop_and_to_stand_elsewhere(receiver):
+    sink = OscTarget("ardour", port=receiver.getsockname()[1], notes=False, lead=True).open()
+    said = []
+    for rolling, position in ((0, 1.0), (1, 2.0), (0, 3.0), (0, 4.0)):
+        sink.send(sink.clock(), [State("transport", (rolling, position, 1.0, 2 * position)), ON])
+        said += received(receiver)[1]
+    assert said == [("/locate", 48000, 0), ("/locate", 96000, 1), ("/transport_stop",), ("/locate", 192000, 0)]
+    sink.close()
