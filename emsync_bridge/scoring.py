@@ -50,6 +50,7 @@ __all__ = [
     "find_media",
     "make_folder",
     "onlooker_for",
+    "picture_of",
     "read",
     "redo",
     "score",

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emsync_bridge.music import conditions as cond
-from emsync_bridge.music.decoder import Layer, gelu, layer_of, rotary_angles
+from emsync_bridge.music.decoder import Layer, gelu, layer_of, norms, rotary_angles, turned
 from emsync_bridge.music.sizes import ModelConfig
-
-_EPSILON = 1e-6
 
 
 class BatchDecoder:
@@ -27,7 +25,7 @@ class BatchDecoder:
     def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], rows: int) -> None:
         self.config = config
         self.weights = weights
-        self.scores = np.ascontiguousarray(weights["tokens.weight"].T)
+        self.scores = turned(weights["tokens.weight"], weights["norm.weight"])
         self.layers = [layer_of(weights, f"blocks.{number}.") for number in range(config.layers)]
         self.depth = config.width // config.heads
         shape = (config.layers, 2, rows, config.heads, 2 * config.context, self.depth)
@@ -58,11 +56,11 @@ class BatchDecoder:
         x = self._embed(tokens, scalars, places)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x = x + self._attend(layer, cache, x)
-            hidden = np.maximum(_norm(x, layer.hidden_norm) @ layer.up, 0.0)
+            hidden = np.maximum(norms(x) @ layer.up, 0.0)
             x = x + (hidden * hidden) @ layer.down
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = _norm(x, self.weights["norm.weight"]) @ self.scores
+        scores: np.ndarray = norms(x) @ self.scores
         return scores
 
     def _embed(self, tokens: Sequence[int], scalars: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -77,17 +75,15 @@ class BatchDecoder:
 
     def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
         rows = len(x)
-        whole = (_norm(x, layer.attention_norm) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
-        q, k, v = whole[:, 0], whole[:, 1], whole[:, 2]
+        qkv = (norms(x) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
+        query, key = self._rotated(norms(qkv[:, :2]) * layer.head_gain).swapaxes(0, 1)
         keys, values = cache
-        keys[:, :, self.filled] = self._rotated(_norm(k, layer.key_norm))
-        values[:, :, self.filled] = v
+        keys[:, :, self.filled] = key
+        values[:, :, self.filled] = qkv[:, 2]
         span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
-        query = self._rotated(_norm(q, layer.query_norm)) * np.float32(self.depth**-0.5)
         heat = (keys[:, :, span] @ query[..., None])[..., 0]
         chances = np.exp(heat - heat.max(axis=2, keepdims=True))
-        chances /= chances.sum(axis=2, keepdims=True)
-        mixed = (chances[:, :, None, :] @ values[:, :, span])[:, :, 0]
+        mixed = (chances[:, :, None, :] @ values[:, :, span])[:, :, 0] / chances.sum(axis=2, keepdims=True)
         read: np.ndarray = mixed.reshape(rows, -1) @ layer.out
         return read
 
@@ -97,10 +93,3 @@ class BatchDecoder:
         return np.concatenate(
             [first * self.cosines - second * self.sines, second * self.cosines + first * self.sines], axis=-1
         )
-
-
-def _norm(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Return vectors with root mean square 1, times a gain."""
-    squares = np.einsum("...d,...d->...", x, x) / x.shape[-1]
-    scaled: np.ndarray = x * gain * ((squares + _EPSILON) ** -0.5)[..., None]
-    return scaled

@@ -61,9 +61,7 @@ _TRIADS: dict[keys.Mode, tuple[int, int, int]] = {"major": (0, 4, 7), "minor": (
 _SCALES: dict[keys.Mode, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (9, 11, 0, 2, 4, 5, 6, 7, 8)}
 
 
-def rules_for(
-    ensemble: Sequence[Instrument], mode: keys.Mode | None = None, *, exact: bool = True
-) -> tuple[Rule, ...]:
+def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None, *, exact: bool = True) -> tuple[Rule, ...]:
     """Return the rules of a piece for some instruments, in the order in which they apply.
 
     Arguments:

@@ -19,14 +19,21 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class Layer:
-    """Weights of one block; matrices are turned to (in, out), which a vector-matrix product reads in order."""
+    """Weights of one block; matrices are turned to (in, out), which a vector-matrix product reads in order.
 
-    attention_norm: np.ndarray
+    The gains of the norms before them are multiplied into them, and so is the scale of the scores into ``head_gain``.
+
+    Arguments:
+        qkv: Query, key and value.
+        head_gain: Gains of the norms of queries and keys, shape (2, 1, head width).
+        out: Output of the attention.
+        up: First matrix of the feed-forward layer.
+        down: Second matrix of the feed-forward layer.
+    """
+
     qkv: np.ndarray
-    query_norm: np.ndarray
-    key_norm: np.ndarray
+    head_gain: np.ndarray
     out: np.ndarray
-    hidden_norm: np.ndarray
     up: np.ndarray
     down: np.ndarray
 
@@ -45,7 +52,7 @@ class Decoder:
     def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> None:
         self.config = config
         self.weights = weights
-        self.scores = np.ascontiguousarray(weights["tokens.weight"].T)
+        self.scores = turned(weights["tokens.weight"], weights["norm.weight"])
         self.layers = [layer_of(weights, f"blocks.{number}.") for number in range(config.layers)]
         self.depth = config.width // config.heads
         shape = (config.layers, 2, config.heads, 2 * config.context, self.depth)
@@ -72,11 +79,11 @@ class Decoder:
         x = self._embed(token, scalars, place)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x = x + self._attend(layer, cache, x)
-            hidden = np.maximum(_norm(x, layer.hidden_norm) @ layer.up, 0.0)
+            hidden = np.maximum(_norm(x) @ layer.up, 0.0)
             x = x + (hidden * hidden) @ layer.down
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = _norm(x, self.weights["norm.weight"]) @ self.scores
+        scores: np.ndarray = _norm(x) @ self.scores
         return scores
 
     def rewind(self, position: int) -> None:
@@ -104,25 +111,25 @@ class Decoder:
         return entering
 
     def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
-        q, k, v = (_norm(x, layer.attention_norm) @ layer.qkv).reshape(3, self.config.heads, self.depth)
+        qkv = (_norm(x) @ layer.qkv).reshape(3, self.config.heads, self.depth)
+        query, key = self._rotated(norms(qkv[:2]) * layer.head_gain)
         keys, values = cache
-        keys[:, self.filled] = self._rotated(_norms(k, layer.key_norm))
-        values[:, self.filled] = v
+        keys[:, self.filled] = key
+        values[:, self.filled] = qkv[2]
         span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
-        query = self._rotated(_norms(q, layer.query_norm)) * np.float32(self.depth**-0.5)
         heat = (keys[:, span] @ query[:, :, None])[:, :, 0]
         chances = np.exp(heat - heat.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        mixed = (chances[:, None, :] @ values[:, span])[:, 0]
+        mixed = (chances[:, None, :] @ values[:, span])[:, 0] / chances.sum(axis=1, keepdims=True)
         read: np.ndarray = mixed.ravel() @ layer.out
         return read
 
     def _rotated(self, x: np.ndarray) -> np.ndarray:
         half = self.depth // 2
-        first, second = x[:, :half], x[:, half:]
-        return np.concatenate(
-            [first * self.cosines - second * self.sines, second * self.cosines + first * self.sines], axis=1
-        )
+        first, second = x[..., :half], x[..., half:]
+        result = np.empty_like(x)
+        result[..., :half] = first * self.cosines - second * self.sines
+        result[..., half:] = second * self.cosines + first * self.sines
+        return result
 
 
 def rotary_angles(position: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
@@ -132,34 +139,33 @@ def rotary_angles(position: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
     return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
 
 
+def turned(weight: np.ndarray, gain: np.ndarray | None = None) -> np.ndarray:
+    """Return a matrix as (in, out), the gain of the norm before it multiplied into it."""
+    return np.ascontiguousarray(weight.T if gain is None else (weight * gain).T)
+
+
 def layer_of(weights: Mapping[str, np.ndarray], prefix: str) -> Layer:
-    """Return the weights of one block, turned."""
-
-    def turned(name: str) -> np.ndarray:
-        return np.ascontiguousarray(weights[f"{prefix}{name}"].T)
-
+    """Return the weights of one block as they are used."""
+    query, key = (weights[f"{prefix}attention.{name}_norm.weight"] for name in ("query", "key"))
     return Layer(
-        attention_norm=weights[f"{prefix}attention_norm.weight"],
-        qkv=turned("attention.qkv.weight"),
-        query_norm=weights[f"{prefix}attention.query_norm.weight"],
-        key_norm=weights[f"{prefix}attention.key_norm.weight"],
-        out=turned("attention.out.weight"),
-        hidden_norm=weights[f"{prefix}hidden_norm.weight"],
-        up=turned("up.weight"),
-        down=turned("down.weight"),
+        qkv=turned(weights[f"{prefix}attention.qkv.weight"], weights[f"{prefix}attention_norm.weight"]),
+        head_gain=np.stack([query * np.float32(len(query) ** -0.5), key])[:, None],
+        out=turned(weights[f"{prefix}attention.out.weight"]),
+        up=turned(weights[f"{prefix}up.weight"], weights[f"{prefix}hidden_norm.weight"]),
+        down=turned(weights[f"{prefix}down.weight"]),
     )
 
 
-def _norm(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Return a vector with root mean square 1, times a gain."""
-    scaled: np.ndarray = x * (gain * (float(x @ x) / len(x) + _EPSILON) ** -0.5)
+def _norm(x: np.ndarray) -> np.ndarray:
+    """Return a vector with root mean square 1."""
+    scaled: np.ndarray = x * np.float32((float(x @ x) / len(x) + _EPSILON) ** -0.5)
     return scaled
 
 
-def _norms(x: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Return the rows of ``x``, each with root mean square 1, times a gain."""
-    squares = np.einsum("hd,hd->h", x, x) / x.shape[1]
-    scaled: np.ndarray = x * gain * ((squares + _EPSILON) ** -0.5)[:, None]
+def norms(x: np.ndarray) -> np.ndarray:
+    """Return vectors, the last axis of ``x``, each with root mean square 1."""
+    squares = np.einsum("...d,...d->...", x, x) / x.shape[-1]
+    scaled: np.ndarray = x * ((squares + _EPSILON) ** -0.5)[..., None]
     return scaled
 
 

@@ -142,9 +142,7 @@ def main() -> None:
         sys.stdout.flush()
     token, batch = stepping(checkpoint)
     near, far = reading(checkpoint)
-    say(
-        f"decoder: {1 / token:.0f} tokens a second; four side by side {1 / batch:.0f}, {token / batch:.2f} times as many\n"
-    )
+    say(f"decoder: {1 / token:.0f} tokens a second, four side by side {1 / batch:.0f} ({token / batch:.2f} times)\n")
     say(f"weights read once a token: {far / token:.0%} of the rate from memory, {near / token:.0%} of that in place\n")
     plain = without_cache(checkpoint)
     say(f"plain loop without a cache: {1 / plain:.1f} tokens a second, {plain / token:.0f} times slower\n")
