@@ -12,7 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emsync_bridge.server.refusals import RequestError, error_document
@@ -29,8 +29,8 @@ _DRAINED = 2**20
 _DRAIN_WITHIN = 1.0
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -40,6 +40,10 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+_IN_WORDS = (
+    '<!doctype html><html lang="en"><title>emsync</title><h1>emsync</h1>'
+    "<p>Open this page with: <code>emsync serve --open</code></p></html>"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +88,7 @@ class Gate:
             self._check(scope)
         except RequestError as refusal:
             _log.warning("refused %r %.200r: %s", scope["method"][:20], scope["path"], refusal.what)
-            answer = JSONResponse(error_document(refusal), refusal.status, {"Connection": "close"})
+            answer = _said(refusal, scope)
             await _drain(receive)
             await answer(scope, receive, guarded_send)
             return
@@ -121,6 +125,14 @@ class Gate:
             )
         if scope["method"] in _CHANGING and not origins:
             raise RequestError(403, "A browser must say where it comes from", where="Origin")
+
+
+def _said(refusal: RequestError, scope: Scope) -> Response:
+    """Return a refusal as data, or in words for somebody who has typed the address of the page."""
+    closing = {"Connection": "close"}
+    if scope["path"] == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
+        return HTMLResponse(_IN_WORDS, refusal.status, closing)
+    return JSONResponse(error_document(refusal), refusal.status, closing)
 
 
 async def _drain(receive: Receive) -> None:

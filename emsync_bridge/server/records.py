@@ -70,7 +70,8 @@ class Job:
             result: What came of it, where that is wanted too.
         """
         told = ("id", "kind", "state", "created", "started", "ended", "request", "progress", "error", "files")
-        return {**{name: getattr(self, name) for name in told}, "result": result}
+        sizes = {kind: self.written[path][0] for kind, path in self.files.items() if path in self.written}
+        return {**{name: getattr(self, name) for name in told}, "sizes": sizes, "result": result}
 
 
 class Records:

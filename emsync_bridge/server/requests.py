@@ -208,8 +208,8 @@ class Redo(Asked):
     start: Seconds
     end: Seconds
     seed: Seed = 1
-    valence: Axis | None = None
-    arousal: Axis | None = None
+    mood: tuple[Axis | None, Axis | None] | None = None
+    wishes: Wishes | None = None
     out: Place | None = None
 
 

@@ -27,9 +27,11 @@ def router(bridge: Bridge) -> APIRouter:
         return job.record(await asyncio.to_thread(bridge.result, job))
 
     @routes.post("/uploads")
-    async def upload(name: Annotated[str, Query(max_length=255)], request: Request) -> dict[str, str]:
-        """Hand over a file: the raw body."""
-        return {"path": str(await uploads.keep(bridge.home, name, request))}
+    async def upload(
+        name: Annotated[str, Query(max_length=255)], request: Request, beside: str | None = None
+    ) -> dict[str, str]:
+        """Hand over a file: the raw body; ``beside`` is the id of an earlier upload that it belongs to."""
+        return await uploads.keep(bridge.home, name, request, beside)
 
     @routes.post("/jobs", status_code=202)
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:

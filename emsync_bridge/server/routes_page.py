@@ -53,6 +53,10 @@ def router(bridge: Bridge, cookie: str) -> APIRouter:
     async def index(request: Request) -> Response:
         return page_file("index.html", request)
 
+    @routes.get("/favicon.ico")
+    async def icon(request: Request) -> Response:
+        return page_file("icon.svg", request)
+
     @routes.get("/page/{path:path}")
     async def asset(path: str, request: Request) -> Response:
         return page_file(path, request)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
 from emsync_bridge.server import showing
@@ -30,6 +30,9 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
 }
+THUMBNAIL_WIDTH = 160
+"""Pixels."""
+
 _PICTURES_AT_ONCE = 2
 _HEADERS = {"Cache-Control": "private, no-cache"}
 
@@ -45,16 +48,28 @@ def router(bridge: Bridge) -> APIRouter:
         return _sent(result_file(bridge.job(name), kind))
 
     @routes.get("/{name}/shots/{number}/thumbnail")
-    async def thumbnail(name: str, number: int) -> FileResponse:
+    async def thumbnail(
+        name: str, number: int, width: Annotated[int, Query(ge=16, le=960)] = THUMBNAIL_WIDTH
+    ) -> FileResponse:
         """Send a picture of a shot's middle."""
         job = bridge.job(name)
 
         def find() -> Path:
             shots = showing.shots_of(bridge.result(job))
-            return showing.thumbnail(shots, number, job.basis, bridge.records.folder(job) / THUMBNAILS)
+            return showing.thumbnail(shots, number, job.basis, bridge.records.folder(job) / THUMBNAILS, width)
 
         path = await asyncio.get_running_loop().run_in_executor(pictures, find)
         return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+    @routes.get("/{name}/shots/{number}/media")
+    async def media(name: str, number: int) -> FileResponse:
+        """Send the file behind a shot."""
+        job = bridge.job(name)
+
+        def find() -> Path:
+            return showing.media_of(showing.shots_of(bridge.result(job)), number, job.basis)
+
+        return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
     @routes.get("/{name}/video")
     async def video(name: str) -> FileResponse:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue, Shot, from_document
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files import publish
 from emsync_bridge.server.refusals import RequestError
 
-THUMBNAIL_WIDTH = 160
-"""Pixels."""
+if TYPE_CHECKING:
+    from emsync_bridge.picture.relink import Source
 
 
 def shots_of(result: dict[str, Any] | None) -> tuple[Shot, ...]:
@@ -32,49 +33,72 @@ def shots_of(result: dict[str, Any] | None) -> tuple[Shot, ...]:
     )
 
 
-def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache: Path) -> Path:
+def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache: Path, width: int) -> Path:
     """Return a JPEG of a shot's middle, made when it is first asked for.
 
     Arguments:
         shots: All shots of the job.
         number: Index of the shot.
-        basis: The request that the job began with: ``source`` and ``feeling``.
+        basis: The request that the job began with: ``source``, ``looking`` and ``feeling``.
         cache: Folder to keep it in.
+        width: Pixels.
 
     Raises:
         RequestError: There is no such shot, or its media is missing.
     """
-    kept = cache / f"{number}.jpg"
+    kept = cache / f"{number}-{width}.jpg"
     if kept.exists():
         return kept
-    if not 0 <= number < len(shots):
-        raise RequestError(404, "There is no such shot", where=str(number))
-    data = _picture_of(shots[number], basis)
+    data = _picture_of(_source_of(shots, number, basis), width)
     cache.mkdir(exist_ok=True)
-    draft = cache / f".{number}.{threading.get_ident()}.part"
+    draft = cache / f".{number}-{width}.{threading.get_ident()}.part"
     draft.write_bytes(data)
     publish(draft, kept)
     return kept
 
 
-def _picture_of(shot: Shot, basis: dict[str, Any]) -> bytes:
+def media_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Path:
+    """Return the file behind a shot, which is a picture or a movie; see ``thumbnail``."""
+    from emsync_bridge.picture.probe import probe
+
+    path = _source_of(shots, number, basis).path
+    try:
+        shown = probe(path).has_picture
+    except MediaError as problem:
+        raise RequestError(404, problem.what, where=problem.where) from None
+    if not shown:
+        raise RequestError(404, "The file behind this shot holds no picture", where=str(path))
+    return path
+
+
+def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Source:
+    from emsync_bridge.picture.relink import relink
+
+    if not 0 <= number < len(shots):
+        raise RequestError(404, "There is no such shot", where=str(number))
+    shot = shots[number]
+    feeling, looking = basis.get("feeling") or {}, basis.get("looking") or {}
+    begin = (looking.get("between") or [0.0])[0]  # times count from there, those of the picture from the cut's start
+    shot = replace(shot, start=shot.start + begin, end=shot.end + begin)
+    roots = tuple(map(Path, feeling.get("media_roots") or ()))
+    source = relink((shot,), timeline=Path(basis["source"]), media_roots=roots, picture=video_of(basis)).sources[0]
+    if source is None:
+        raise RequestError(404, "The media of this shot is missing", where=shot.media or "")
+    return source
+
+
+def _picture_of(source: Source, width: int) -> bytes:
     from PIL import Image
 
     from emsync_bridge.picture.frames import sample_frames
     from emsync_bridge.picture.probe import probe
-    from emsync_bridge.picture.relink import relink
 
-    feeling = basis.get("feeling") or {}
-    roots = tuple(map(Path, feeling.get("media_roots", ())))
-    source = relink((shot,), timeline=Path(basis["source"]), media_roots=roots, picture=video_of(basis)).sources[0]
-    if source is None:
-        raise RequestError(404, "The media of this shot is missing", where=shot.media or "")
     try:
         info = probe(source.path)
         end = source.end if source.end is not None else info.duration
         middle = min((source.start + end) / 2, max(0.0, info.duration - 0.1)) if not info.still else 0.0
-        height = max(2, round(THUMBNAIL_WIDTH * info.height / max(1, info.width) / 2) * 2)
-        frames = sample_frames(info, middle, middle + 0.5, fps=2, width=THUMBNAIL_WIDTH, height=height)
+        height = max(2, round(width * info.height / max(1, info.width) / 2) * 2)
+        frames = sample_frames(info, middle, middle + 0.5, fps=2, width=width, height=height)
         frame = next(iter(frames), None)
     except MediaError as problem:
         raise RequestError(404, problem.what, where=problem.where) from None

@@ -7,10 +7,12 @@ import secrets
 import shutil
 import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 
+from emsync_bridge.files import publish
 from emsync_bridge.server.home import Home
 from emsync_bridge.server.refusals import RequestError
 
@@ -23,7 +25,17 @@ LARGEST_MEDIA = 8192 * MB
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{16}")
 _KEPT = 7 * 24 * 3600.0
+
+
+def plain_name(name: str) -> str:
+    """Return a name if files and folders can have it on every system; see ``safe_name``."""
+    name = unicodedata.normalize("NFC", name)
+    bad = _FORBIDDEN.search(name) or _DEVICES.fullmatch(name) or name != name.strip(" .") or name.startswith(".")
+    if bad or not 0 < len(name.encode("utf-8", "replace")) <= 200:
+        raise RequestError(422, "This is no name for a file", where="name", hint="Send the name alone, without folders")
+    return name
 
 
 def safe_name(name: str) -> str:
@@ -32,10 +44,7 @@ def safe_name(name: str) -> str:
     Raises:
         RequestError: It cannot, or the bridge takes no such files.
     """
-    name = unicodedata.normalize("NFC", name)
-    bad = _FORBIDDEN.search(name) or _DEVICES.fullmatch(name) or name != name.strip(" .") or name.startswith(".")
-    if bad or not 0 < len(name.encode("utf-8", "replace")) <= 200:
-        raise RequestError(422, "This is no name for a file", where="name", hint="Send the name alone, without folders")
+    name = plain_name(name)
     if Path(name).suffix.lower() not in TIMELINES | MEDIA:
         raise RequestError(422, "Files with this ending are not taken", where="name", hint="Send a timeline or a video")
     return name
@@ -46,35 +55,66 @@ def largest(name: str) -> int:
     return LARGEST_MEDIA if Path(name).suffix.lower() in MEDIA else LARGEST_TIMELINE
 
 
-async def keep(home: Home, name: str, request: Request) -> Path:
-    """Keep the body of a request as a file, whole or not at all.
+def place_for(home: Home, name: str, beside: str | None) -> Path:
+    """Return where an upload goes: a folder of its own, or that of an earlier one.
+
+    Arguments:
+        home: The bridge's folder.
+        name: The file's name; beside an earlier upload with one folder before it, as in ``media/a.mov``.
+        beside: Id of the earlier upload.
 
     Raises:
-        RequestError: It is empty, too large, or breaks off.
+        RequestError: The name is none, there is no such upload, or it has such a file already.
     """
-    name, bound = safe_name(name), largest(name)
+    if beside is None:
+        target = home.inputs / secrets.token_hex(8) / safe_name(name)
+        target.parent.mkdir(mode=0o700)
+        return target
+    folder = home.inputs / beside
+    if not _ID.fullmatch(beside) or not folder.is_dir():
+        raise RequestError(404, "There is no such upload", where=beside[:40])
+    *folders, last = name.split("/", 1)
+    target = folder.joinpath(*(plain_name(part) for part in folders), safe_name(last))
+    if target.exists():
+        raise RequestError(409, "There is such a file already", where=name)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    return target
+
+
+async def keep(home: Home, name: str, request: Request, beside: str | None = None) -> dict[str, str]:
+    """Keep the body of a request as a file, whole or not at all; return its ``path`` and the ``id`` of the upload.
+
+    Raises:
+        RequestError: It is empty, too large, or breaks off; see also ``place_for``.
+    """
+    bound = largest(name)
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > bound:
         raise RequestError(413, f"The file is larger than {bound // MB} MB", where=name)
-    folder = home.inputs / secrets.token_hex(8)
-    folder.mkdir(mode=0o700)
+    target = place_for(home, name, beside)
+    draft = target.with_name(f".{secrets.token_hex(4)}.part")
     try:
-        taken = 0
-        with (folder / name).open("xb") as file:
-            async for block in request.stream():
-                taken += len(block)
-                if taken > bound:
-                    raise RequestError(413, f"The file is larger than {bound // MB} MB", where=name)
-                file.write(block)
-        if not taken:
-            raise RequestError(422, "The file is empty", where=name)
+        await _write(request, draft, bound)
+        publish(draft, target)
     except ClientDisconnect:
-        shutil.rmtree(folder, ignore_errors=True)
         raise RequestError(400, "The upload broke off", where=name) from None
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return folder / name
+    finally:
+        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty, when all went well
+            target.parent.rmdir()
+    return {"path": str(target), "id": target.relative_to(home.inputs).parts[0]}
+
+
+async def _write(request: Request, draft: Path, bound: int) -> None:
+    taken = 0
+    with draft.open("xb") as file:
+        async for block in request.stream():
+            taken += len(block)
+            if taken > bound:
+                raise RequestError(413, f"The file is larger than {bound // MB} MB")
+            file.write(block)
+    if not taken:
+        raise RequestError(422, "The file is empty")
 
 
 def forget_old(home: Home, needed: set[str]) -> None:
@@ -84,7 +124,7 @@ def forget_old(home: Home, needed: set[str]) -> None:
         home: The bridge's folder.
         needed: Paths that jobs refer to.
     """
-    folders = {Path(path).parent for path in needed}
+    folders = {folder for path in needed for folder in Path(path).parents}
     for folder in home.inputs.iterdir():
         if folder not in folders and time.time() - folder.stat().st_mtime > _KEPT:
             shutil.rmtree(folder, ignore_errors=True)

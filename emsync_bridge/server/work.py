@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -17,6 +17,9 @@ from emsync_bridge.server import requests
 from emsync_bridge.server.from_editor import corrected
 from emsync_bridge.server.records import earlier_outcome
 from emsync_bridge.server.values import feeling_of, looking_of, sounding_of, wishes_of
+
+if TYPE_CHECKING:
+    from emsync_bridge.picture.relink import Relinked
 
 _HEAVY = (
     "cv2",
@@ -64,7 +67,7 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
     if isinstance(request, requests.Feel):
         return _outcome(_feel(request, progress))
     if isinstance(request, requests.Score):
-        return _scored(_score(request, out, progress), out)
+        return _scored(_score(request, out, progress), request, out)
     cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
     if isinstance(request, requests.Live):
         from emsync_bridge.server.playing import play
@@ -72,8 +75,8 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
         return _outcome(play(request, cue, progress))
     basis = requests.Score.model_validate({"kind": "score", **order["basis"]})
     if isinstance(request, requests.Redo):
-        return _scored(_redo(request, basis, cue, out, progress), out)
-    return _scored(_choose(request, basis, cue, out, progress), out)
+        return _scored(_redo(request, basis, cue, out, progress), basis, out)
+    return _scored(_choose(request, basis, cue, out, progress), basis, out)
 
 
 def _read(request: requests.Reading, progress: scoring.Progress) -> Spotting:
@@ -113,6 +116,8 @@ def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
         "spotting": to_document(spotting),
         "curve": to_document(curve),
         "warnings": [*spotting.warnings, *missing, *felt],
+        "missing": list(relinked.missing),
+        **_visible(request, relinked),
     }
 
 
@@ -148,8 +153,8 @@ def _redo(
         looking=looking_of(basis.looking),
         feeling=feeling_of(basis.feeling),
         sounding=sounding_of(basis.sounding),
-        wishes=wishes_of(basis.wishes),
-        mood=(request.valence, request.arousal),
+        wishes=wishes_of(request.wishes or basis.wishes),
+        mood=request.mood or (None, None),
         progress=progress,
     )
 
@@ -169,12 +174,24 @@ def _choose(
     )
 
 
-def _scored(scored: scoring.Scored, out: Path) -> dict[str, Any]:
+def _scored(scored: scoring.Scored, request: requests.Score, out: Path) -> dict[str, Any]:
     from emsync_bridge.results import cue_document
 
     files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
-    result = {"cue": cue_document(scored.cue), "warnings": list(scored.warnings), "out": str(out)}
+    relinked = scoring.find_media(Path(request.source), scored.cue.spotting, feeling_of(request.feeling))
+    result = {
+        "cue": cue_document(scored.cue),
+        "warnings": list(scored.warnings),
+        "out": str(out),
+        **_visible(request, relinked),
+    }
     return _outcome(result, files, out)
+
+
+def _visible(request: requests.Feel | requests.Score, relinked: Relinked) -> dict[str, Any]:
+    """Return which shots' media are there, and whether there is one picture of the whole."""
+    video = scoring.picture_of(Path(request.source), feeling_of(request.feeling))
+    return {"media": [source is not None for source in relinked.sources], "video": video is not None}
 
 
 def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: Path | None = None) -> dict[str, Any]:

@@ -91,6 +91,13 @@ def test_a_browser_gets_in_by_the_token_and_stays_in_by_a_cookie(bridge, strange
     assert stranger.post("/v1/log", json={"source": "a", "message": "b"}, headers=own).status_code == 204
 
 
+def test_who_types_the_page_s_address_is_told_how_to_get_in(stranger):
+    answer = stranger.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.status_code == 401
+    assert "emsync serve --open" in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+
+
 def test_a_ticket_lets_a_browser_in_once(bridge, stranger):
     url = bridge.http.post("/v1/tickets").json()["url"]
     assert bridge.token not in url
@@ -168,7 +175,7 @@ def test_what_is_no_http_does_no_harm(bridge):
 def test_answers_forbid_what_a_page_does_not_need(bridge):
     headers = bridge.http.get("/v1/status").headers
     policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
     assert headers["x-content-type-options"] == "nosniff"

@@ -51,6 +51,8 @@ def test_score_writes_the_files_that_it_names(bridge, cut, scored):
     assert scored["request"]["source"] == str(cut)
     assert len(scored["result"]["cue"]["takes"]) == 2
     assert {"midi", "audio", "cue", "picture", "timeline"} <= set(scored["files"])
+    assert scored["sizes"] == {kind: Path(path).stat().st_size for kind, path in scored["files"].items()}
+    assert scored["result"]["media"] == [False] * 4
     for path in scored["files"].values():
         assert Path(path).parent == Path(scored["result"]["out"])
         assert Path(path).stat().st_size > 0
@@ -89,7 +91,7 @@ def test_another_take_and_a_new_section_are_jobs_of_their_own(bridge, scored):
     chosen = bridge.done(kind="take", job=scored["id"], take=other)
     assert chosen["result"]["cue"]["chosen"] == other
     assert chosen["result"]["out"] != scored["result"]["out"]
-    redone = bridge.done(kind="redo", job=chosen["id"], start=2, end=4, seed=77)
+    redone = bridge.done(kind="redo", job=chosen["id"], start=2, end=4, seed=77, mood=[None, 0.9])
     takes = redone["result"]["cue"]["takes"]
     assert redone["result"]["cue"]["chosen"] == 2 == len(takes) - 1
     tempo, base = takes[2]["tempo_map"]["tempos"][0], takes[other]

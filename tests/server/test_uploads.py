@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from bridge_running import short_cut
 
 from emsync_bridge.server import uploads
 
@@ -78,3 +79,46 @@ def test_an_upload_that_breaks_off_leaves_nothing(bridge):
 
 def test_media_may_be_larger_than_timelines():
     assert uploads.largest("a.mov") == uploads.LARGEST_MEDIA > uploads.largest("a.otio") == uploads.LARGEST_TIMELINE
+
+
+def test_media_go_beside_their_timeline(bridge, tmp_path):
+    movie = sorted((Path(__file__).parents[2] / "otio_examples" / "storm" / "media").glob("*.mp4"))[0]
+    first = send(bridge, "cut.otio", short_cut(tmp_path, 2, "media/a.mp4").read_bytes()).json()
+    beside = bridge.http.post(
+        "/v1/uploads", params={"name": "media/a.mp4", "beside": first["id"]}, content=movie.read_bytes()
+    ).json()
+    assert Path(beside["path"]) == Path(first["path"]).parent / "media" / "a.mp4"
+    assert beside["id"] == first["id"]
+    felt = bridge.done(kind="feel", source=first["path"], feeling={"mood": "joy"})
+    assert (felt["result"]["media"], felt["result"]["video"], felt["result"]["missing"]) == ([True, True], False, [])
+    url = f"/v1/jobs/{felt['id']}/shots/1/media"
+    part = bridge.http.get(url, headers={"Range": "bytes=0-99"})
+    assert (part.status_code, part.content) == (206, movie.read_bytes()[:100])
+    assert bridge.http.get(f"/v1/jobs/{felt['id']}/shots/2/media").status_code == 404
+    wide = bridge.http.get(f"/v1/jobs/{felt['id']}/shots/0/thumbnail", params={"width": 480})
+    assert wide.content != bridge.http.get(f"/v1/jobs/{felt['id']}/shots/0/thumbnail").content
+    assert bridge.http.get(f"/v1/jobs/{felt['id']}/shots/0/thumbnail", params={"width": 10**6}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("a.mov", 200), ("a.otio", 409), ("../a.mov", 422), ("a/b/c.mov", 422), ("/a.mov", 422), (".a/b.mov", 422)],
+)
+def test_beside_an_upload_is_nowhere_else(bridge, name, status):
+    first = send(bridge, "a.otio").json()
+    before = sorted(bridge.home.rglob("*"))
+    answer = bridge.http.post("/v1/uploads", params={"name": name, "beside": first["id"]}, content=b"x")
+    assert answer.status_code == status
+    new = [path.name for path in sorted(bridge.home.rglob("*")) if path not in before]
+    assert new == (["a.mov"] if status == 200 else [])
+    for beside in ("..", "0" * 16, "", "../jobs"):
+        assert (
+            bridge.http.post("/v1/uploads", params={"name": "b.mov", "beside": beside}, content=b"x").status_code == 404
+        )
+
+
+def test_media_that_a_timeline_names_are_sent_only_if_they_are_pictures(bridge, tmp_path):
+    secret = tmp_path / "secret.mov"
+    secret.write_text("no movie at all")
+    job = bridge.done(kind="spot", source=str(short_cut(tmp_path, 1, secret)))["id"]
+    assert bridge.http.get(f"/v1/jobs/{job}/shots/0/media").status_code == 404
