@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import torch
 
 from emsync_bridge.emotion.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.emotion.opinions import Heavy, Part, features
+from emsync_bridge.emotion.pretrained import networks
 from emsync_bridge.emotion.pretrained.catalogue import named
 from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, Clip
 from emsync_bridge.emotion.pretrained.faces import Faces, faces
@@ -21,6 +24,7 @@ from emsync_bridge.emotion.pretrained.screen_text import ScreenText
 from emsync_bridge.emotion.pretrained.speech import Speech
 from emsync_bridge.emotion.pretrained.store import Installed, require
 from emsync_bridge.emotion.pretrained.tagging import Tagging
+from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
 
 PART = Part(0, 0.0, 4.0, 4.0)
 
@@ -170,6 +174,22 @@ def test_text_on_screen_is_read_and_judged(tiny: Path, tmp_path: Path) -> None:
     tiny_talkers.florence(tmp_path / "florence", "12 a")
     plate = ScreenText(net(tmp_path, "florence"), net(tiny, "text-emotion"))
     assert plate.opinions(PART, plate.measure([picture(768)], [None])) == []
+
+
+def test_half_precision_says_the_same(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a graphics card computes with, computed by the processor."""
+    samples = {"picture": picture(768), "sound": noise(4)}
+    extractors, _ = pretrained_extractors(tiny)
+    whole = [extractor.measure([samples[extractor.sense]], [None]) for extractor in extractors]
+    monkeypatch.setattr(networks, "precision", lambda _place: torch.bfloat16)
+    for extractor, rows in zip(pretrained_extractors(tiny)[0], whole, strict=True):
+        assert extractor.measure([samples[extractor.sense]], [None]) == pytest.approx(rows, abs=0.05)
+        assert next(iter(networks_of(extractor))).dtype == torch.bfloat16
+
+
+def networks_of(extractor: Any) -> Iterator[Any]:
+    """Yield the networks that an extractor holds."""
+    return (part for part in vars(extractor._loaded).values() if isinstance(part, torch.nn.Module))
 
 
 def test_networks_are_let_go_and_come_back(tiny: Path) -> None:
