@@ -35,3 +35,22 @@ def test_a_movie_stands_on_the_playheads_frame(tab):
     frame = frame_of(tab.timecode()) - first
     assert frame > 25
     tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=(frame + 0.5) / 24)
+
+
+def test_a_cut_plays_from_its_shots_own_files(tab):
+    tab.read(STORM)
+    if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
+        pytest.skip("this Chromium plays no H.264")
+    tab.keys("ArrowDown")
+    # the second shot begins half a second into its file
+    tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=0.5 + 0.5 / 24)
+    first = tab.tab.get_attribute("#screen video.in-front", "src")
+    tab.keys("ArrowLeft")
+    tab.tab.wait_for_function(
+        f"was => ({SHOWN})() && document.querySelector('#screen video.in-front').src !== was", arg=first
+    )
+    tab.keys("l")
+    tab.tab.wait_for_function(
+        f"was => document.querySelector('#screen video.in-front')?.getAttribute('src') === was", arg=first
+    )
+    tab.keys("k")

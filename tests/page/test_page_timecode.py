@@ -13,7 +13,21 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import can_drop, frame_at, from_timecode, to_timecode
 
 PAGE = Path(__file__).parents[2] / "emsync_bridge" / "server" / "page"
-RATES = ["24", "25", "30", "48", "50", "60", "15", "100", "120", "24000/1001", "30000/1001", "60000/1001", "120000/1001"]
+RATES = [
+    "24",
+    "25",
+    "30",
+    "48",
+    "50",
+    "60",
+    "15",
+    "100",
+    "120",
+    "24000/1001",
+    "30000/1001",
+    "60000/1001",
+    "120000/1001",
+]
 RATES += ["12000/1001", "29/2", "1"]
 
 SCRIPT = """
@@ -47,7 +61,9 @@ def frames_of(rate):
     second = float(rate)
     edges = [round(seconds * second) for seconds in (0, 1, 59, 60, 120, 599, 600, 660, 3600, 86399, 86400, 90000)]
     chance = random.Random(str(rate))
-    return sorted({edge + step for edge in edges for step in range(-3, 4)} | {chance.randrange(10**7) for _ in range(60)})
+    return sorted(
+        {edge + step for edge in edges for step in range(-3, 4)} | {chance.randrange(10**7) for _ in range(60)}
+    )
 
 
 @pytest.mark.parametrize("drop", [False, True])

@@ -12,11 +12,16 @@ import { timeOf } from "./timecode.js";
 const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
 const METERS = ["2/4", "3/4", "4/4", "5/4", "6/8", "7/8"];
 
-/** Tonics by semitones from C, with the relative minor that the generator may choose instead. */
-const KEYS = [
-  [-5, "G", "E"], [-4, "A♭", "F"], [-3, "A", "F♯"], [-2, "B♭", "G"], [-1, "B", "G♯"], [0, "C", "A"],
-  [1, "D♭", "B♭"], [2, "D", "B"], [3, "E♭", "C"], [4, "E", "C♯"], [5, "F", "D"], [6, "F♯", "D♯"],
-];
+const TONICS = ["C", "C#", "Db", "D", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab", "A", "Bb", "B"];
+
+/** Keys with at most six accidentals, as the composer names them. */
+const KEYS = ["major", "minor"].flatMap((mode) => {
+  const none = mode === "major" ? ["C#", "G#"] : ["Db", "Gb", "Ab"];
+  return TONICS.filter((tonic) => !none.includes(tonic)).map((tonic) => `${tonic} ${mode}`);
+});
+
+/** A key as people write it. */
+const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b ", "♭ ");
 
 /** @param {string} label @param {Partial<import("./state.js").Ask>} patch @param {string | null} [gesture] */
 const wish = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
@@ -30,7 +35,7 @@ function fill() {
   byId("meter").append(el("option", { value: "", text: "4/4 by default" }), ...METERS.map((text) => el("option", { value: text, text })));
   byId("key").append(
     el("option", { value: "", text: "drawn from the seed" }),
-    ...KEYS.map(([shift, major, minor]) => el("option", { value: String(shift), text: `${major} major or ${minor} minor` })),
+    ...KEYS.map((key) => el("option", { value: key, text: spelt(key) })),
   );
 }
 
@@ -44,11 +49,12 @@ function show() {
   };
   set("tempo", ask.bpm);
   set("meter", ask.meter);
-  set("key", ask.transpose);
+  set("key", ask.key);
   set("bend", Math.round(ask.max_bend * 1000) / 10);
   set("takes", ask.takes);
   set("seed", ask.seed);
   byId("stems").checked = ask.stems;
+  byId("smooth").checked = ask.smooth_tempo;
   able(byId("compose"), !busy && Boolean(doc));
   const found = version && versions.find((/** @type {any} */ each) => each.letter === version);
   able(byId("redo-section"), !busy && Boolean(selection && found?.audio));
@@ -141,8 +147,9 @@ export function startCompose() {
   number("takes", (takes) => ({ takes: takes ?? 1 }), "Takes");
   number("seed", (seed) => ({ seed: seed ?? 1 }), "Seed");
   byId("meter").addEventListener("change", (/** @type {any} */ event) => wish("Meter", { meter: event.target.value }));
-  byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { transpose: event.target.value === "" ? null : Number(event.target.value) }));
+  byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { key: event.target.value }));
   byId("stems").addEventListener("change", (/** @type {any} */ event) => wish("Stems", { stems: event.target.checked }));
+  byId("smooth").addEventListener("change", (/** @type {any} */ event) => wish("Tempo", { smooth_tempo: event.target.checked }));
   byId("dice").addEventListener("click", () => wish("Seed", { seed: Math.floor(Math.random() * 1e6) }));
   byId("ask").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();

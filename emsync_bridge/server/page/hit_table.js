@@ -82,15 +82,16 @@ export function verdict() {
 }
 
 function show() {
-  const { doc } = store.now;
-  if (!doc) return;
+  const { doc, panel } = store.now;
+  // a long cut has a thousand rows, which need not follow a drag unseen
+  if (!doc || panel !== "hits-panel") return;
   keyed(byId("hit-rows"), doc.spotting.hits, (_, index) => String(index), row, fillRow);
 }
 
 /** Fill the table and keep the selected row in sight. */
 export function startHitTable() {
-  store.follow(["doc", "music", "hit"], show);
-  store.follow(["hit"], ({ hit }) => {
+  store.follow(["doc", "music", "hit", "panel"], show);
+  store.follow(["hit", "panel"], ({ hit }) => {
     const node = hit === null ? null : byId("hit-rows").querySelector(`[data-key="${hit}"]`);
     if (node && !node.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
     able(byId("drop-hit"), hit !== null);

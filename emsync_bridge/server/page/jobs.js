@@ -5,6 +5,7 @@ import { able, byId } from "./dom.js";
 import { complain, forgive, inWords, say } from "./notice.js";
 import { FIRST_ASK, store } from "./state.js";
 import { gather, chooseVersion } from "./takes.js";
+import { hearVersion } from "./transport.js";
 
 const EDITS = "emsync.edits";
 
@@ -49,8 +50,9 @@ function askOf({ wishes, seed, takes, sounding }) {
   return {
     ensemble: wishes.ensemble ?? FIRST_ASK.ensemble,
     bpm: wishes.bpm ?? null,
-    transpose: wishes.transpose ?? null,
+    key: wishes.key ?? "",
     max_bend: wishes.max_bend ?? FIRST_ASK.max_bend,
+    smooth_tempo: wishes.smooth_tempo ?? false,
     meter: wishes.meter ? `${wishes.meter.numerator}/${wishes.meter.denominator ?? 4}` : "",
     takes: takes ?? 1,
     seed: seed ?? 1,
@@ -81,13 +83,13 @@ export const readCut = (request) => run({ kind: "feel", ...reading(request) });
 /** Compose for the document as it stands. */
 export function compose() {
   const { doc, root } = store.now;
-  const { ensemble, bpm, meter, transpose, max_bend, takes, seed, stems } = doc.ask;
+  const { ensemble, bpm, meter, key, max_bend, smooth_tempo, takes, seed, stems } = doc.ask;
   const [numerator, denominator] = meter.split("/").map(Number);
   return run({
     kind: "score",
     ...reading(root.request),
     sounding: { ...(root.request.sounding ?? {}), stems },
-    wishes: { ...(root.request.wishes ?? {}), ensemble, bpm, transpose, max_bend, meter: meter ? { numerator, denominator } : null },
+    wishes: { ...(root.request.wishes ?? {}), ensemble, bpm, max_bend, smooth_tempo, key: key || null, meter: meter ? { numerator, denominator } : null },
     seed,
     takes,
     spotting: doc.spotting,
@@ -213,6 +215,22 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
   } finally {
     store.set({ busy: false });
   }
+}
+
+/** Go on with what is left after a job was removed; the document stays as it is. */
+export async function forget(/** @type {string} */ id) {
+  const { root, place } = store.now;
+  const rest = (await api.jobs()).filter((/** @type {any} */ each) => each.id !== id && each.state === "done" && each.request.source === root.source);
+  if (!rest.length) {
+    closeCut();
+    return;
+  }
+  remember({ job: rest[0].id, cut: place === id ? null : place });
+  hearVersion(null);
+  store.set({ versions: [], version: null, music: null });
+  await gather(rest[0]);
+  const last = store.now.versions.at(-1);
+  if (last) await chooseVersion(last.job, last.take);
 }
 
 /** Take up what the address names, if anything. */

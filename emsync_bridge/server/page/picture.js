@@ -47,7 +47,8 @@ function stand(/** @type {number} */ shot) {
   const { place, media, doc } = store.now;
   const still = byId("still");
   const has = shot >= 0 && Boolean(place && media[shot]);
-  const url = has ? thumbnailUrl(place, shot, 960) : "";
+  // behind a player, the strip's own small picture does until the player has its first one
+  const url = has ? thumbnailUrl(place, shot, mode === "still" || unplayable.has(shot) ? 960 : 160) : "";
   if (url && still.getAttribute("src") !== url) still.src = url;
   still.hidden = !url;
   byId("no-picture").hidden = Boolean(url);

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { byId, el, keyed } from "./dom.js";
 import { verdict } from "./hit_table.js";
-import { nameOf } from "./jobs.js";
+import { forget, nameOf } from "./jobs.js";
 import { complain, say } from "./notice.js";
 import { store } from "./state.js";
 import { heard } from "./takes.js";
@@ -147,6 +147,24 @@ async function placeIn(/** @type {any} */ editor) {
   }
 }
 
+/** Remove what is heard, with the files that were written for it. */
+async function removeVersion() {
+  const version = heard();
+  if (!version || store.now.busy) return;
+  const job = version.sound ?? version.job;
+  const letters = store.now.versions.filter((/** @type {any} */ each) => each.job === job).map((/** @type {any} */ each) => each.letter);
+  // a take that was rendered by a job of its own stays as notes
+  const what = letters.length ? letters.join(", ") : `the sound of ${version.letter}`;
+  if (!window.confirm(`Remove ${what} with the files written for it? Files that you have changed since stay.`)) return;
+  try {
+    await api.removeJob(job);
+    say(`Removed ${what}`);
+    await forget(job);
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
 /** Show results and keep an eye out for editors. */
 export function startResults() {
   store.follow(["version", "versions"], showFiles);
@@ -155,6 +173,7 @@ export function startResults() {
   store.follow(["warnings"], showWarnings);
   store.follow(["versions"], lookForEditors);
   setInterval(lookForEditors, EDITORS_EVERY);
+  byId("remove-version").addEventListener("click", removeVersion);
   byId("copy-folder").addEventListener("click", async () => {
     await navigator.clipboard.writeText(byId("folder").textContent).then(() => say("Copied"), complain);
   });

@@ -5,7 +5,7 @@ import { byId, el, keyed } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { select, timecodeOf } from "./ruler.js";
 import { store } from "./state.js";
-import { frameAt } from "./timecode.js";
+import { frameAt, timeOf } from "./timecode.js";
 import { seek } from "./transport.js";
 import { onMove, redraw, shown, xOf } from "./view.js";
 
@@ -29,12 +29,35 @@ export function framesOfShot(doc, index) {
  * @param {number} frame
  */
 export function shotAt(doc, frame) {
-  const rate = rateOf(doc);
-  const found = doc.spotting.shots.findIndex((shot) => frame < frameAt(shot.end, rate));
+  const middle = timeOf(frame + 0.5, rateOf(doc));
+  const found = doc.spotting.shots.findIndex((shot) => middle < shot.end);
   return found < 0 ? doc.spotting.shots.length - 1 : found;
 }
 
+/** Pictures that are fetched at a time: a browser opens six connections to one place, and the movie wants some. */
+const AT_ONCE = 2;
+
 let current = 0;
+let fetching = 0;
+/** @type {HTMLImageElement[]} */
+const waiting = [];
+
+/** Fetch the next pictures of the strip. */
+function fetchNext() {
+  while (fetching < AT_ONCE && waiting.length) {
+    const picture = /** @type {HTMLImageElement} */ (waiting.shift());
+    const { wanted } = picture.dataset;
+    if (!picture.isConnected || !wanted || picture.getAttribute("src") === wanted) continue;
+    fetching += 1;
+    const over = () => {
+      fetching -= 1;
+      fetchNext();
+    };
+    picture.onload = over;
+    picture.onerror = over;
+    picture.src = wanted;
+  }
+}
 
 /** Note that there is no picture of a shot. */
 function without(/** @type {number} */ index) {
@@ -89,9 +112,10 @@ function draw() {
       node.classList.toggle("empty", shot.media === null);
       const picture = node.firstChild;
       const wanted = place && media[index] && width >= PICTURE ? thumbnailUrl(place, index) : "";
-      if ((picture.getAttribute("src") ?? "") !== wanted) {
-        if (wanted) picture.setAttribute("src", wanted);
-        else picture.removeAttribute("src");
+      if (wanted && picture.dataset.wanted !== wanted) {
+        picture.dataset.wanted = wanted;
+        waiting.push(picture);
+        queueMicrotask(fetchNext);
       }
       picture.hidden = !wanted;
       node.classList.toggle("narrow", width < BOTH);

@@ -10,7 +10,7 @@
  *   shots: Shot[], directives: {start: number, end: number | null, text: string}[], warnings: string[]}} Spotting
  * @typedef {{start: number, end: number, affect: {valence: number, arousal: number}, sigma: [number, number],
  *   confidence: number, ekman: Record<string, number> | null, reason: string, silence: boolean}} Span
- * @typedef {{ensemble: string[], bpm: number | null, meter: string, transpose: number | null, max_bend: number,
+ * @typedef {{ensemble: string[], bpm: number | null, meter: string, key: string, max_bend: number, smooth_tempo: boolean,
  *   takes: number, seed: number, stems: boolean}} Ask
  * @typedef {{spotting: Spotting, curve: {spans: Span[]}, ask: Ask}} Doc
  * @typedef {{job: string, take: number, letter: string, label: string, key: string, seed: number, audio: string | null}}
@@ -117,8 +117,9 @@ export const FIRST_ASK = {
   ensemble: ["piano", "strings"],
   bpm: null,
   meter: "",
-  transpose: null,
+  key: "",
   max_bend: 0.06,
+  smooth_tempo: false,
   takes: 1,
   seed: 1,
   stems: true,
@@ -135,6 +136,7 @@ export const store = new Store({
   playable: false, // whether those files can be asked for
   video: false, // whether there is a movie of the whole
   warnings: [],
+  panel: null, // which of the details shows
   measured: null, // {peak, rms} of the sound that is heard
   loudness: null, // {integrated_lufs, peak_dbfs} as the daemon measured it
   versions: [],

@@ -1,6 +1,7 @@
 /** The inspector's tabs, after the ARIA Authoring Practices' tabs pattern with activation by focus. */
 
 import { byId } from "./dom.js";
+import { store } from "./state.js";
 
 /** Let the tabs be chosen by mouse and by arrow keys. */
 export function startTabs() {
@@ -12,6 +13,7 @@ export function startTabs() {
       tab.tabIndex = tab === chosen ? 0 : -1;
       byId(tab.getAttribute("aria-controls") ?? "").hidden = tab !== chosen;
     }
+    store.set({ panel: chosen.getAttribute("aria-controls") });
   };
   for (const [index, tab] of tabs.entries()) {
     tab.addEventListener("click", () => choose(tab));

@@ -41,7 +41,7 @@ export function letterOf(/** @type {number} */ index) {
  * @param {any} record
  */
 export async function gather(record) {
-  if (record.ended) records.set(record.id, record);
+  if (record.ended && record.result) records.set(record.id, record);
   const all = await api.jobs(LOOKED_AT);
   if (!all.some((/** @type {any} */ each) => each.id === record.id)) all.unshift(record);
   const byIdOf = new Map(all.map((/** @type {any} */ each) => [each.id, each]));
