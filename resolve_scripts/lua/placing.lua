@@ -1,13 +1,11 @@
 -- Putting a finished job into the timeline, and taking all that emsync put there out again.
 return function(load, settings, host, voice)
-    local words, timeline = load("words"), load("timeline")
+    local words, timeline, hits = load("words"), load("timeline"), load("hits")
     local placing = {}
     local maybe, whole, plain = words.maybe, words.whole, words.plain
 
     local BIN = "emsync"
     local TOLERANCE = 1 -- frames; Resolve rounds down where the sound's rate is not the timeline's
-    local COLORS = { cut = "Mint", transition = "Lavender", marker = "Lemon", start = "Sky", ["end"] = "Sky" }
-    local STEPS = { 0, 1, -1, 2, -2 } -- where a marker goes when its frame is taken
 
     -- Return a path in the one spelling that paths are compared in.
     local function spelled(path)
@@ -208,57 +206,6 @@ return function(load, settings, host, voice)
             .. "The music is in %s: drag it in by hand, or try again.", music.path)
     end
 
-    local function our_markers(open)
-        local found = {}
-        for _, marker in pairs(maybe(open, "GetMarkers", {})) do
-            if timeline.is_our_marker(marker.customData) then found[#found + 1] = marker.customData end
-        end
-        table.sort(found)
-        return found
-    end
-
-    local function remove_markers(open)
-        local before = our_markers(open)
-        for _, custom in ipairs(before) do maybe(open, "DeleteMarkerByCustomData", false, custom) end
-        return #before - #our_markers(open)
-    end
-
-    local function free_frame(frame, taken, frames)
-        for _, step in ipairs(STEPS) do
-            local place = frame + step
-            if not taken[place] and place >= 0 and place < frames then return place end
-        end
-    end
-
-    local function replace_markers(open, record, first, frames)
-        remove_markers(open)
-        local taken, made, moved, left_out = {}, 0, 0, 0
-        for frame in pairs(maybe(open, "GetMarkers", {})) do taken[whole(frame)] = true end
-        local cue = record.result.cue
-        local number = 0
-        for index, hit in ipairs(cue.spotting.hits or {}) do
-            local answer = (cue.hits or {})[index]
-            if type(answer) == "table" and answer.error_ms then
-                local place = free_frame(first + whole(hit.frame), taken, frames)
-                local custom = string.format("emsync:%s:%d", record.id, number)
-                number = number + 1
-                local name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind)
-                local note = string.format("music %+.2f ms", answer.error_ms)
-                if place then
-                    maybe(open, "AddMarker", false, place, COLORS[hit.kind] or "Mint", name, note, 1, custom)
-                end
-                local stands = place and maybe(open, "GetMarkers", {})[place]
-                if stands and stands.customData == custom then
-                    taken[place], made = true, made + 1
-                    if place ~= first + whole(hit.frame) then moved = moved + 1 end
-                else
-                    left_out = left_out + 1
-                end
-            end
-        end
-        return made, moved, left_out
-    end
-
     local function silence_earlier(open, index, sounds)
         local off = {}
         for number = 1, tracks(open) do
@@ -292,7 +239,7 @@ return function(load, settings, host, voice)
         music.spelled = maybe(clip, "GetClipProperty", "", "File Path")
         if music.spelled ~= "" and music.spelled ~= music.path then kept.add_sound(music.spelled) end
         local index, name, length = lay(desk, clip, music)
-        local made, moved, left_out = replace_markers(desk.timeline, record, music.first, reading.frames)
+        local made, moved, left_out = hits.replace(desk.timeline, record, music.first, reading.frames)
         local off = silence_earlier(desk.timeline, index, earlier)
         if page and maybe(desk.resolve, "GetCurrentPage", page) ~= page then
             maybe(desk.resolve, "OpenPage", false, page)
@@ -346,7 +293,7 @@ return function(load, settings, host, voice)
                 end
             end
         end
-        local markers = remove_markers(open)
+        local markers = hits.remove(open)
         if clips + gone_tracks + markers + #stayed + elsewhere == 0 then
             return "There is nothing of emsync in this timeline. Nothing was changed."
         end

@@ -1,0 +1,69 @@
+-- Markers for the hits that the music answers: made, told apart from the user's, and replaced.
+return function(load)
+    local words, timeline = load("words"), load("timeline")
+    local hits = {}
+    local maybe, whole = words.maybe, words.whole
+
+    local COLORS = { cut = "Mint", transition = "Lavender", marker = "Lemon", start = "Sky", ["end"] = "Sky" }
+    local STEPS = { 0, 1, -1, 2, -2 } -- where a marker goes when its frame is taken
+
+    local function our_markers(open)
+        local found = {}
+        for _, marker in pairs(maybe(open, "GetMarkers", {})) do
+            if timeline.is_our_marker(marker.customData) then found[#found + 1] = marker.customData end
+        end
+        table.sort(found)
+        return found
+    end
+
+    -- Delete the markers that emsync made, told by their custom data; returns how many are gone.
+    function hits.remove(open)
+        local before = our_markers(open)
+        for _, custom in ipairs(before) do maybe(open, "DeleteMarkerByCustomData", false, custom) end
+        return #before - #our_markers(open)
+    end
+
+    local function free_frame(frame, taken, frames)
+        for _, step in ipairs(STEPS) do
+            local place = frame + step
+            if not taken[place] and place >= 0 and place < frames then return place end
+        end
+    end
+
+    local function add(open, frame, color, name, note, custom)
+        if maybe(open, "AddMarker", false, frame, color, name, note, 1, custom) then return true end
+        for _, known in ipairs(our_markers(open)) do
+            if known == custom then return true end -- done, though it says that it is not
+        end
+        return false
+    end
+
+    -- Make the markers of a job in place of those of earlier jobs; the user's stay as they are. Returns how many stand,
+    -- were moved by a frame or two, and found no place.
+    function hits.replace(open, record, first, frames)
+        hits.remove(open)
+        local taken, made, moved, left_out = {}, 0, 0, 0
+        for frame in pairs(maybe(open, "GetMarkers", {})) do taken[whole(frame)] = true end
+        local cue = record.result.cue
+        local number = 0
+        for index, hit in ipairs(cue.spotting.hits or {}) do
+            local answer = (cue.hits or {})[index]
+            if type(answer) == "table" and answer.error_ms then
+                local place = free_frame(first + whole(hit.frame), taken, frames)
+                local custom = string.format("emsync:%s:%d", record.id, number)
+                number = number + 1
+                local name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind)
+                local note = string.format("music %+.2f ms", answer.error_ms)
+                if place and add(open, place, COLORS[hit.kind] or "Mint", name, note, custom) then
+                    taken[place], made = true, made + 1
+                    if place ~= first + whole(hit.frame) then moved = moved + 1 end
+                else
+                    left_out = left_out + 1
+                end
+            end
+        end
+        return made, moved, left_out
+    end
+
+    return hits
+end
