@@ -97,7 +97,8 @@ class Driven:
             """files => {
                 const transfer = new DataTransfer();
                 for (const [name, data] of files) {
-                    transfer.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name));
+                    const type = name.endsWith(".mp4") ? "video/mp4" : "";
+                    transfer.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name, { type }));
                 }
                 return transfer;
             }""",

@@ -1,9 +1,10 @@
-"""Edits as the page makes them: whatever is done, hits stay in order, the mood stays without gaps, undo brings all back."""
+"""Edits as the page makes them: hits stay in order, the mood stays without gaps, undo brings all back."""
 
 import json
 import shutil
 import subprocess
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ const edits = await import(process.argv[1] + "/edits.js");
 const { Store } = await import(process.argv[1] + "/state.js");
 const { doc, seed } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 let state = seed;
-const chance = below => { state = (state * 1103515245 + 12345) % 2147483648; return Math.floor(state / 2147483648 * below); };
+const chance = below => {
+  state = (state * 1103515245 + 12345) % 2147483648;
+  return Math.floor(state / 2147483648 * below);
+};
 const store = new Store({ doc: null, history: null });
 store.open(doc);
 for (let i = 0; i < 300; i++) {
@@ -34,7 +38,8 @@ for (let i = 0; i < 300; i++) {
   if (what === 3) store.edit("weight", edits.changeHit(now, hit, { weight: chance(11) / 10 }));
   if (what === 4) {
     const start = chance(900);
-    store.edit("mood", edits.orderMood(now, start, start + 1 + chance(901 - start), { valence: chance(5) - 2, reason: "r" }));
+    const mood = { valence: chance(5) - 2, reason: "r" };
+    store.edit("mood", edits.orderMood(now, start, start + 1 + chance(901 - start), mood));
   }
   if (what === 5) store.undo();
   if (what === 6) store.redo();
@@ -52,7 +57,7 @@ def document():
     times = [float(frame / RATE) for frame in EDGES]
     ends = ["start", "cut", "marker", "transition", "cut", "end"]
     hits = [HitPoint(time, frame, kind) for time, frame, kind in zip(times, EDGES, ends, strict=True)]
-    pairs = list(zip(times, times[1:], strict=False))
+    pairs = list(pairwise(times))
     spotting = Spotting(
         "film", times[-1], RATE, drop_frame=True, hits=tuple(hits), shots=tuple(Shot(a, b) for a, b in pairs)
     )
@@ -84,7 +89,7 @@ def test_whatever_is_edited_the_document_stays_sound(seed):
     curve = from_document(EmotionCurve, told["last"]["curve"])
     assert curve.spans[0].start == 0
     assert curve.spans[-1].end == spotting.duration
-    for span, following in zip(curve.spans, curve.spans[1:], strict=False):
+    for span, following in pairwise(curve.spans):
         assert span.end == following.start
     for span in curve.spans:
         assert frame_at(span.start, RATE) < frame_at(span.end, RATE)

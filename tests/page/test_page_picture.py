@@ -1,7 +1,7 @@
 """The picture runs with the playhead."""
 
 import pytest
-from page_driving import STORM
+from page_driving import PATIENCE, STORM
 
 CLIP = STORM.parent / "media" / "B001_lanterns.mp4"
 
@@ -20,7 +20,7 @@ def test_a_movie_stands_on_the_playheads_frame(tab):
     if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
         pytest.skip("this Chromium plays no H.264")
     tab.drop(CLIP)
-    tab.tab.wait_for_selector("#work", state="visible", timeout=60_000)
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
     tab.idle()
     first = frame_of(tab.timecode())
     for key in ("ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowLeft"):
@@ -51,6 +51,15 @@ def test_a_cut_plays_from_its_shots_own_files(tab):
     )
     tab.keys("l")
     tab.tab.wait_for_function(
-        f"was => document.querySelector('#screen video.in-front')?.getAttribute('src') === was", arg=first
+        "was => document.querySelector('#screen video.in-front')?.getAttribute('src') === was", arg=first
     )
     tab.keys("k")
+
+
+def test_media_dropped_with_their_timeline_are_found(tab):
+    tab.drop(STORM, *sorted(CLIP.parent.glob("*.mp4")))
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
+    tab.idle()
+    tab.tab.wait_for_function("() => document.querySelector('.shot img')?.naturalWidth > 0")
+    tab.tab.click("#tab-cut")
+    assert "missing" not in tab.text("#cut-panel")

@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,8 @@ def test_frames_nearest_to_times():
     chance = random.Random(2)
     asked = [(rate, chance.uniform(-10, 90000)) for rate in RATES for _ in range(100)]
     # half-way between two frames, and a hair beside it
-    asked += [(rate, float((frame + Fraction(1, 2)) / Fraction(rate)) + hair) for rate in RATES for frame in (0, 1, 7, 99999) for hair in (0, 1e-12, -1e-12)]  # fmt: skip
+    for rate, frame, hair in product(RATES, (0, 1, 7, 99999), (0, 1e-12, -1e-12)):
+        asked.append((rate, float((frame + Fraction(1, 2)) / Fraction(rate)) + hair))
     told = in_javascript([["at", rate, time] for rate, time in asked])
     assert told == [frame_at(time, Fraction(rate)) for rate, time in asked]
 

@@ -15,21 +15,57 @@ function showUpload(share, name) {
   line.textContent = share >= 1 ? "" : `${name}: ${Math.round(share * 100)} %`;
 }
 
+/** @typedef {{file: File, name: string}} Given A file, and its name with the folder that it was dropped in. */
+
 /**
- * Take in what was dropped or chosen: one timeline or movie; a movie beside a timeline is its picture.
- * @param {File[]} files
+ * Give the files of a drop; those of a dropped folder with their places in it.
+ * @param {DataTransfer} dropped
+ * @returns {Promise<Given[]>}
  */
-async function takeIn(files) {
-  if (!files.length) return;
+async function within(dropped) {
+  // both must be asked for before the drop is over
+  const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  const files = [...dropped.files].map((file) => ({ file, name: file.name }));
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  /** @type {Given[]} */
+  const found = [];
+  const walk = async (/** @type {any} */ entry, /** @type {string} */ path, /** @type {number} */ depth) => {
+    if (entry.isFile) {
+      const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+      found.push({ file, name: `${path}${entry.name}` });
+    } else if (depth < 2) {
+      const reader = entry.createReader();
+      for (;;) {
+        // a reader gives a folder out in parts
+        const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        if (!part.length) break;
+        for (const child of part) await walk(child, depth ? `${entry.name}/` : "", depth + 1);
+      }
+    }
+  };
+  for (const entry of entries) if (entry) await walk(entry, "", 0);
+  return found;
+}
+
+/**
+ * Take in what was dropped or chosen: a timeline or a movie. One movie beside a timeline is its picture; several are its
+ * media.
+ * @param {Given[]} given
+ */
+async function takeIn(given) {
+  if (!given.length || store.now.busy) return;
   forgive();
-  const timeline = files.find((file) => isTimeline(file.name));
-  const movie = files.find((file) => file !== timeline && file.type.startsWith("video/"));
-  const source = timeline ?? movie ?? files[0];
+  const timeline = given.find(({ name }) => isTimeline(name) && !name.includes("/"));
+  const movies = given.filter((each) => each !== timeline && each.file.type.startsWith("video/"));
+  const source = timeline ?? movies[0] ?? given[0];
+  const send = (/** @type {Given} */ { file, name }, /** @type {string | null} */ beside = null) =>
+    api.upload(file, (share) => showUpload(share, name), beside, name);
   try {
     say(`Taking in ${source.name}`);
-    const { path } = await api.upload(source, (share) => showUpload(share, source.name));
-    let picture = null;
-    if (timeline && movie) picture = (await api.upload(movie, (share) => showUpload(share, movie.name))).path;
+    const { path, id } = await send({ file: source.file, name: source.file.name });
+    const alone = timeline && movies.length === 1 && !movies[0].name.includes("/");
+    const picture = alone ? (await send(movies[0])).path : null;
+    if (timeline && !alone && id) for (const movie of movies) await send(movie, id);
     await begin(path, picture);
   } catch (problem) {
     complain(problem);
@@ -81,7 +117,7 @@ export function startStart() {
   const chooser = byId("file");
   byId("choose").addEventListener("click", () => chooser.click());
   chooser.addEventListener("change", () => {
-    takeIn([...chooser.files]);
+    takeIn([...chooser.files].map((file) => ({ file, name: file.name })));
     chooser.value = "";
   });
   byId("by-path").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
@@ -108,7 +144,7 @@ export function startStart() {
     event.preventDefault();
     depth = 0;
     veil(false);
-    takeIn([.../** @type {DataTransfer} */ (event.dataTransfer).files]);
+    within(/** @type {DataTransfer} */ (event.dataTransfer)).then(takeIn, complain);
   });
   byId("new").addEventListener("click", () => {
     closeCut();
