@@ -77,6 +77,7 @@ class Ardour:
         try:
             assert appears("ardour:Notes/midi_in", within=40)
             self.ask("/transport_speed", within=40)
+            self.play()
             self.stop()
             assert "ardour:" in jack_ports()
         except BaseException:
@@ -124,13 +125,19 @@ class Ardour:
 
     def arm(self):
         """Make the track and the session ready to record."""
-        until = time.perf_counter() + 10
+        until = time.perf_counter() + 20
         while not self._listed() and time.perf_counter() < until:
             pass
         self.send("/strip/recenable", 1, 1)
         time.sleep(0.5)
-        self.send("/rec_enable_toggle")
-        time.sleep(0.5)
+        while (rolls := self.ask("/transport_speed")) or not self.ask("/record_enabled"):
+            assert time.perf_counter() < until, "Ardour is not made ready to record"
+            # A fresh session begins to roll when it is armed, and every stop disarms it.
+            if rolls:
+                self.stop()
+            else:
+                self.send("/rec_enable_toggle")
+            time.sleep(0.5)
 
     def _listed(self):
         """Ask for the strips, which makes them known to this socket, and return whether all were told."""
