@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emsync_bridge.emotion.head import Head, distance, emotion_of
 from emsync_bridge.emotion.head_file import HeadSheet
 from emsync_bridge.emotion.moods import EMOTIONS
+from emsync_bridge.emotion.tokens import Stretch
 from emsync_bridge.training.emotion_batches import stretch_of, truth_of
 from emsync_bridge.training.emotion_features import SeenClip
 from emsync_bridge.training.emotion_metrics import (
@@ -23,6 +24,9 @@ from emsync_bridge.training.emotion_metrics import (
 )
 
 LEAST_WIDEN, MOST_WIDEN = 0.5, 5.0
+
+PARTS = 4
+"""Parts of one clip at most that count as cases of their own."""
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -45,10 +49,16 @@ def calibrate(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip], tra
     return sheet.model_copy(update=found)
 
 
+def _some_parts(clip: SeenClip) -> list[Stretch]:
+    """Return a few parts of a clip at equal distances: parts of one clip are alike."""
+    count = min(PARTS, len(clip.parts))
+    return [clip.parts[i] for i in np.linspace(0, len(clip.parts) - 1, count).round().astype(int)]
+
+
 def _usual(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip]) -> dict[str, float]:
     found = {}
     for name in (modality.name for modality in sheet.modalities):
-        far = [distance(tensors, name, part[name]) for clip in clips for part in clip.parts if name in part]
+        far = [distance(tensors, name, part[name]) for clip in clips for part in _some_parts(clip) if name in part]
         found[name] = max(1.0, float(np.percentile(far, 99)))
     return found
 
@@ -109,9 +119,9 @@ def _by_clip(head: Head, clips: Sequence[SeenClip]) -> tuple[NDArray[np.float64]
 
 
 def _by_part(head: Head, clips: Sequence[SeenClip]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return logits and truth of every part of the clips, each part as a case of its own."""
+    """Return logits and truth of parts of the clips, each part as a case of its own."""
     truth = truth_of(clips, head.sheet.labels)[0]
-    cases = [(part, row) for clip, row in zip(clips, truth, strict=True) for part in clip.parts]
+    cases = [(part, row) for clip, row in zip(clips, truth, strict=True) for part in _some_parts(clip)]
     return np.array([head.predict(part)[0] for part, _ in cases], np.float64), np.array([row for _, row in cases])
 
 
@@ -123,7 +133,7 @@ def _affect(
     cases = [
         (stretch, row)
         for clip, row in zip(clips, truth, strict=True)
-        for stretch in (clip.parts if by_part else (stretch_of(clip),))
+        for stretch in (_some_parts(clip) if by_part else [stretch_of(clip)])
     ]
     found = [head.predict(stretch)[1] for stretch, _ in cases]
     told = np.clip(np.array([row[:2] for row in found], np.float64), -1, 1)
