@@ -81,6 +81,17 @@ def test_black_between_two_cuts_is_no_fade() -> None:
     assert 45 <= end <= 48
 
 
+def test_cuts_are_found_in_dark_noise(studio: Studio) -> None:
+    from matplotlib.cbook import get_sample_data
+
+    photo = str(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    places = "crop=240:180:x='130*mod(floor(t),3)':y='200*mod(floor(t),2)'"
+    night = "lutrgb=r='val*0.25':g='val*0.25':b='val*0.25',noise=alls=6:allf=t:all_seed=1"
+    moving = f"loop=-1:1,settb=1/25,setpts=N,fps=25,trim=duration=6,{places},{night}"
+    found = detect_shots(studio.make("night.mkv", "-i", photo, "-vf", moving, "-c:v", "ffv1"))
+    assert [float(cut) for cut in found.cuts] == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
 def test_a_flash_is_one_cut_at_most(studio: Studio) -> None:
     (only,) = scenes("25", [4.0])
     found = detect_shots(studio.edit("flash.mp4", [f"{only},drawbox=enable='between(n,50,50)':c=white:t=fill"]))
