@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cuts import felt, movie_cut
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emsync_bridge.cli import main
 from emsync_bridge.cue import Directive, Shot, Spotting
 from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.emotion.orders import PlacedOrder, directives_of, parse_order
@@ -112,3 +116,17 @@ def test_orders_reach_a_curve_from_a_table(tmp_path) -> None:
 def test_a_place_that_is_not_there_is_said_before_anything_is_looked_at() -> None:
     with pytest.raises(EmotionError, match="shots are 1 to 2"):
         felt(movie_cut(None, 0, 4, 8), orders=orders("shot9=joy"))
+
+
+def test_the_command_takes_orders_for_places() -> None:
+    storm = str(Path(__file__).parents[2] / "otio_examples" / "storm" / "storm.otio")
+    run = CliRunner().invoke(
+        main, ["feel", storm, "--mood", "calm", "--set", "shot2=joy", "--set", "00:20-00:30=silence", "--json"]
+    )
+    assert run.exit_code == 0, run.stderr
+    spans = json.loads(run.stdout)["spans"]
+    assert [span["reason"] for span in spans if span["start"] == 6.0] == ["joy"]
+    assert {span["start"] for span in spans if span["silence"]} >= {20.0}
+    wrong = CliRunner().invoke(main, ["feel", storm, "--set", "shot2=joi"])
+    assert wrong.exit_code == 2
+    assert "Did you mean joy" in wrong.stderr
