@@ -95,8 +95,11 @@ def section_of(plan: CompositionPlan, start: float, end: float) -> tuple[int, in
     def nearest(time: float, places: Sequence[int]) -> int:
         return min(places, key=lambda tick: abs(seconds(tick) - time), default=plan.end)
 
-    if not 0 <= start < end:
-        raise MusicError("A section ends after it begins, inside the music")
+    if not 0 <= start < min(end, seconds(plan.end)):
+        raise MusicError(
+            f"From {start:g} to {end:g} s there is no music to compose anew",
+            hint=f"Choose a section inside its {seconds(plan.end):.1f} s that ends after it begins",
+        )
     first = nearest(start, inner)
     following = nearest(end, [tick for tick in (*inner, plan.end) if tick > first])
     if following <= first:

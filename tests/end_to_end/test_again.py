@@ -93,6 +93,13 @@ def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path)
     assert read_cue(again.files["cue"]).take == new
 
 
+@pytest.mark.parametrize(("start", "end"), [(90.0, 95.0), (12.0, 6.0), (5.0, 5.0)])
+def test_a_section_that_is_none_is_refused(first, model, tmp_path, start, end):
+    with pytest.raises(MusicError, match="no music"):
+        scoring.redo(STORM, first.cue, tmp_path, start=start, end=end, seed=1, checkpoint=model)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_section_can_have_another_mood(first, model, tmp_path):
     again = scoring.redo(STORM, first.cue, tmp_path, start=6.0, end=15.0, seed=1, mood=(-0.9, None), checkpoint=model)
     assert again.cue.curve.at(10.0).affect == Affect(-0.9, -0.2)
