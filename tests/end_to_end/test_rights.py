@@ -1,0 +1,35 @@
+"""The text beside the music: what the generator learned from, and no promise that nobody made."""
+
+from fractions import Fraction
+
+from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
+from emsync_bridge.music.checkpoints import load, read_card
+from emsync_bridge.rights import rights, write_rights
+
+
+def cue(model):
+    return Cue(
+        Spotting("A film", 10.0, Fraction(24)), EmotionCurve(()), (Take(7, (), TempoMap(), "D minor", (), model),)
+    )
+
+
+def test_the_shipped_generator_names_all_it_learned_from(tmp_path):
+    card, name = read_card()
+    assert name == load().name
+    write_rights(cue(name), None, tmp_path / "text.txt")
+    text = (tmp_path / "text.txt").read_text(encoding="utf-8")
+    assert "A film" in text
+    assert name in text
+    for source in card["data"]:
+        assert source["name"] in text
+        assert source["licence"] in text
+    assert " ".join(card["rights"].split()) in " ".join(text.split())
+
+
+def test_another_generator_or_one_without_a_card_promises_nothing(tmp_path):
+    write_rights(cue("somebody-else-123"), None, tmp_path / "text.txt")
+    other = (tmp_path / "text.txt").read_text(encoding="utf-8")
+    write_rights(cue("lost-1"), tmp_path / "nowhere", tmp_path / "text.txt")
+    for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights(cue("x"), {"rights": 3})):
+        assert "ask whoever gave it to you" in text
+        assert "CC0" not in text
