@@ -10,7 +10,7 @@ FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
 
 @pytest.fixture(scope="module")
 def scored(bridge, tmp_path_factory):
-    cut = short_cut(tmp_path_factory.mktemp("cut"), 30, name="half a minute")
+    cut = short_cut(tmp_path_factory.mktemp("cut"), 12, name="longer")
     return bridge.done(kind="score", source=str(cut), **FAST)["id"]
 
 

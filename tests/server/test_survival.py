@@ -75,7 +75,7 @@ def test_a_killed_worker_costs_its_job_and_nothing_else(bridge, cut, long_cut, t
 @pytest.mark.parametrize("victim", ["worker", "bridge"])
 def test_what_a_killed_process_had_begun_to_write_is_cleared_away(tmp_path, victim):
     home, out = tmp_path / "home", tmp_path / "out"
-    cut = short_cut(tmp_path, 20)
+    cut = short_cut(tmp_path, 10)
     home.mkdir()
     running = begin(home)
     job = running.start(kind="score", source=str(cut), out=str(out), **FAST)
