@@ -257,15 +257,16 @@ def follow(locates=100):
                 leading.stop()
                 time.sleep(0.5)
                 dropped = following.status().dropped
-        ons = [
-            [(e["sent"], e["pitch"]) for e in map(json.loads, log.read_text().splitlines()) if e["event"] == "NoteOn"]
-            for log in logs
-        ]
+        told = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
+    rolls = [(e["when"], e["values"][1]) for e in told[0] if e["event"] == "State" and e["values"][0] == 1]
+    notes = [[e for e in events if e["event"] == "NoteOn"] for events in told]
     errors = []
-    for sent, pitch in ons[1]:
-        nearest = min((abs(other - sent), other) for other, same in ons[0] if same == pitch)
-        errors.append(nearest[0])
-    heard = f"{len(errors)} of {len(ons[0])} notes of the leader"
+    for note in notes[1]:
+        when, position = max(roll for roll in rolls if roll[0] <= note["sent"])
+        there = position + note["sent"] - when
+        # Pitches come again every ten seconds; the nearest of those notes is the one that is meant.
+        errors.append(abs((there - (note["pitch"] - 40) / 8 + 5) % 10 - 5))
+    heard = f"{len(errors)} notes, {len(notes[0])} at the leader"
     within = sum(error <= 0.02 for error in errors) / len(errors)
     say(
         f"following MTC through {locates} locates: {heard}, {spread(errors)}; "
