@@ -130,7 +130,8 @@ async function follow(/** @type {any} */ record) {
   await arrive(last);
 }
 
-async function arrive(/** @type {any} */ record) {
+/** Take in what came of a job; `opened` when its document is on the page already. */
+async function arrive(/** @type {any} */ record, opened = false) {
   if (record.state === "failed") {
     complain(record.error);
     say("It failed");
@@ -138,7 +139,7 @@ async function arrive(/** @type {any} */ record) {
   if (record.state === "cancelled") say("Cancelled");
   if (record.state !== "done") return;
   const { doc, root } = await documentOf(record);
-  const fresh = !store.now.doc || record.kind === "feel";
+  const fresh = !store.now.doc || (record.kind === "feel" && !opened);
   if (record.kind === "feel") {
     remember({ cut: record.id });
     picturesFrom(record);
@@ -206,9 +207,10 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
       open(doc, root);
       await gather(record);
       const { versions } = store.now;
-      if (!record.ended && versions.length) await chooseVersion(versions.at(-1).job, versions.at(-1).take);
+      // a record with music of its own brings it to be heard below
+      if (!record.files?.cue && versions.length) await chooseVersion(versions.at(-1).job, versions.at(-1).take);
     }
-    await (record.ended ? (store.set({ job: record }), arrive(record)) : follow(record));
+    await (record.ended ? (store.set({ job: record }), arrive(record, Boolean(doc))) : follow(record));
   } catch (problem) {
     complain(problem);
     if (/** @type {any} */ (problem).status === 404) closeCut();
