@@ -133,9 +133,7 @@ class _FreeState(ScoreState):
     @property
     def next_chord(self) -> int | None:
         """Tick of the next chord that is wanted."""
-        return next(
-            (t for t in self.plan.chords if t > self.clock or (t == self.clock and not self.chord_now)), None
-        )
+        return next((t for t in self.plan.chords if t > self.clock or (t == self.clock and not self.chord_now)), None)
 
 
 def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> list[int]:
