@@ -1,5 +1,7 @@
 """Back into an editor from the page, and removing what is not wanted any more."""
 
+import pytest
+
 
 def test_placing_in_an_editor_that_waits(desk):
     editor = desk.tab.evaluate(
@@ -27,6 +29,7 @@ def test_placing_in_an_editor_that_waits(desk):
     assert desk.said() == "The music is on audio track 3"
 
 
+@pytest.mark.slow
 def test_removing_a_version(tab, tmp_path, short_film):
     copy = tmp_path / "copy.otio"
     copy.write_bytes(short_film.read_bytes())

@@ -99,6 +99,7 @@ def test_fields_keep_their_keys(desk):
     desk.keys("Escape")
 
 
+@pytest.mark.slow
 def test_no_violation_of_accessibility_rules(desk):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     standards = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}

@@ -38,6 +38,7 @@ def test_looks(chromium, address, scored, size, theme):
     assert driven.complaints == []
 
 
+@pytest.mark.slow
 def test_nothing_jumps_while_music_is_composed(tab, short_film):
     tab.read(short_film)
     tab.tab.evaluate(

@@ -56,6 +56,7 @@ def test_a_cut_plays_from_its_shots_own_files(tab):
     tab.keys("k")
 
 
+@pytest.mark.slow
 def test_media_dropped_with_their_timeline_are_found(tab):
     tab.drop(STORM, *sorted(CLIP.parent.glob("*.mp4")))
     tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)

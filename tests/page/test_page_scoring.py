@@ -47,6 +47,7 @@ def test_from_a_dropped_timeline_to_a_scored_one(tab, tmp_path):
     tab.complaints = [said for said in tab.complaints if "/thumbnail" not in said]
 
 
+@pytest.mark.slow
 def test_versions_against_each_other_at_one_playhead(desk):
     desk.keys("ArrowDown", "ArrowDown")
     at, first = desk.timecode(), desk.text(".version[aria-checked=true] b")
@@ -78,6 +79,7 @@ def notes_of(desk):
     )
 
 
+@pytest.mark.slow
 def test_a_section_is_redone_and_the_rest_stays(desk):
     versions, old = desk.count(".version"), notes_of(desk)
     desk.keys("ArrowDown", "x")
@@ -92,6 +94,7 @@ def test_a_section_is_redone_and_the_rest_stays(desk):
     assert [note for note in new if note[1] < 4.9]
 
 
+@pytest.mark.slow
 def test_hits_and_moods_that_were_edited_are_composed_for(tab, short_film):
     tab.read(short_film)
     tab.tab.click("#tab-hits")
