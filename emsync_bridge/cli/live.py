@@ -227,6 +227,7 @@ def _watch(player: Player, line: LiveLine, *, following: bool) -> Status:
         player.stop()
         status = player.status()
     finally:
+        line.show(status)
         line.close()
     return status
 
