@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("corpus", metavar="CORPUS", type=A_FOLDER)
 @click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise.")
 @click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
-@click.option("--quick", is_flag=True, help="A smaller run: a few minutes instead of an hour on one core.")
+@click.option("--quick", is_flag=True, help="A smaller run: two minutes instead of ten on one core.")
 @click.option("--listen", type=NEW_FOLDER, metavar="DIR", help="Write a page to listen to eight pieces, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def evaluate(corpus: Path, model: Path | None, split: str, quick: bool, listen: Path | None, as_json: bool) -> None:

@@ -44,7 +44,7 @@ class Extent:
 
 
 QUICK = Extent(excerpts=24, seeds=2, response_seconds=16.0, pieces=4, seconds=32.0, heldout=24, guidances=())
-"""A few minutes on one busy core."""
+"""Two minutes on one core."""
 
 
 @dataclass(frozen=True)
