@@ -70,18 +70,19 @@ class _Timed:
         self.lateness = Lateness()
         self.describe, self.close = sink.describe, sink.close
         self._mirror = mirror
-        self._sent: deque[Event] | None = deque(maxlen=_SHOWN) if show else None
+        self._sent: deque[str] | None = deque(maxlen=_SHOWN) if show else None
 
     @property
     def xruns(self) -> int:
         return self._sink.xruns
 
     def send(self, when: float, events: Sequence[Event]) -> None:
+        if self._sent is not None:
+            # Before it is sent, for what is said may depend on what was said last.
+            self._sent.extend(text for event in events for text in self.describe(event))
         self._mirror.before(events)
         self._sink.send(when, events)
         self._mirror.after(when, events)
-        if self._sent is not None:
-            self._sent.extend(events)
         if any(isinstance(event, NoteOn) for event in events):
             self.lateness.add(self.clock() - (when - self.lookahead))
 
@@ -91,7 +92,7 @@ class _Timed:
 
     def take_sent(self) -> list[str]:
         """Return, once, what was sent lately, as it is on the wire."""
-        sent = [text for event in self._sent or () for text in self.describe(event)]
+        sent = list(self._sent or ())
         if self._sent:
             self._sent.clear()
         return sent

@@ -169,6 +169,18 @@ def test_a_damaged_cue_is_a_message(tmp_path, text):
     assert str(path) in result.output.replace("\n", "")
 
 
+def test_what_is_sent_is_shown(osc, cue):
+    address = f"127.0.0.1:{osc.port}"
+    command = [*COMMAND, str(cue), "--osc", address, "--dialect", "reaper", "--send", "osc", "--rate", "4", "--show"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    shown = [line for line in done.stderr.splitlines() if line.startswith("/")]
+    assert shown[:3] == ["/time 0.0", "/time 0.0", "/play 1"]
+    assert "/vkb_midi/2/note/60 80" in shown
+    assert "/stop 1" in shown[-2:]
+    osc.wait_for(lambda _: osc.messages("/stop"))
+
+
 def test_a_timeline_that_is_none_is_a_message(tmp_path):
     path = tmp_path / "cut.otio"
     path.write_text("{}")
