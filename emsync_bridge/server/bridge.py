@@ -148,24 +148,42 @@ class Bridge:
         while job.state not in ENDED and not self.stopping.is_set():
             await self.change(job)
 
-    def remove(self, job: Job) -> None:
-        """Remove an ended job: its record, and those of its results that nobody has changed.
+    def remove(self, job: Job, *, results: bool = False) -> None:
+        """Remove an ended job: its record, the export that it read, and results that nobody has changed.
+
+        Arguments:
+            job: What is removed.
+            results: Whether results in a folder that the user has named go too; an editor may show them.
 
         Raises:
             RequestError: It has not ended.
         """
         if job.state not in ENDED:
             raise RequestError(409, "The job has not ended", where=job.id, hint="Cancel it first")
-        for path, (size, changed) in job.written.items():
-            with suppress(OSError):
-                found = Path(path).lstat()
-                if (found.st_size, found.st_mtime_ns) == (size, changed):
-                    Path(path).unlink()
-        if job.out:
-            with suppress(OSError):
-                Path(job.out).rmdir()
+        if results or job.out == str(self.records.own_out(job)):
+            for path, (size, changed) in job.written.items():
+                with suppress(OSError):
+                    found = Path(path).lstat()
+                    if (found.st_size, found.st_mtime_ns) == (size, changed):
+                        Path(path).unlink()
+            if job.out:
+                with suppress(OSError):
+                    Path(job.out).rmdir()
         self.records.remove(job)
         del self.jobs[job.id]
+        self._forget_export(str(job.basis.get("source", "")))
+
+    def _forget_export(self, source: str) -> None:
+        """Remove what an editor has exported for jobs, once the last of them is gone."""
+        exports = self.home.exchange / "exports"
+        place = next((path for path in (Path(source), *Path(source).parents) if path.parent == exports), None)
+        if place is None or any(job.basis.get("source") == source for job in self.jobs.values()):
+            return
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                place.unlink()
 
     def result(self, job: Job) -> dict[str, Any] | None:
         """Return what came of a job; reads a file."""

@@ -65,9 +65,9 @@ def router(bridge: Bridge) -> APIRouter:
         return await whole(job)
 
     @routes.delete("/jobs/{name}", status_code=204)
-    async def remove(name: str) -> None:
-        """Remove an ended job with those of its results that nobody has changed."""
-        bridge.remove(bridge.job(name))
+    async def remove(name: str, results: bool = False) -> None:
+        """Remove an ended job and its results that nobody has changed; in a folder of the user's only if so asked."""
+        bridge.remove(bridge.job(name), results=results)
 
     return routes
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -150,11 +151,27 @@ def test_removing_takes_what_was_written_and_nothing_else(bridge, cut, tmp_path)
     changed = Path(record["files"]["marker list"])
     changed.write_text("my own list")
     (out / "mine.txt").write_text("mine")
-    assert bridge.http.delete(f"/v1/jobs/{record['id']}").status_code == 204
+    assert bridge.http.delete(f"/v1/jobs/{record['id']}?results=true").status_code == 204
     assert sorted(path.name for path in out.iterdir()) == sorted([changed.name, "mine.txt"])
     assert cut.exists()
     assert bridge.http.get(f"/v1/jobs/{record['id']}").status_code == 404
     assert record["id"] not in [job["id"] for job in bridge.http.get("/v1/jobs").json()]
+
+
+def test_results_in_the_user_s_folder_stay_unless_they_are_to_go_too(bridge, cut, tmp_path):
+    record = bridge.done(kind="score", source=str(cut), out=str(tmp_path / "music"), **FAST)
+    assert bridge.http.delete(f"/v1/jobs/{record['id']}").status_code == 204
+    assert all(Path(path).exists() for path in record["files"].values())  # an editor may show them
+
+
+def test_an_export_goes_with_the_last_job_that_was_asked_of_it(bridge, cut):
+    exported = bridge.home / "exchange" / "exports" / "cut.otio"
+    shutil.copyfile(cut, exported)
+    one, other = (bridge.done(kind="spot", source=str(exported)) for _ in range(2))
+    bridge.http.delete(f"/v1/jobs/{one['id']}")
+    assert exported.exists()
+    bridge.http.delete(f"/v1/jobs/{other['id']}")
+    assert not exported.exists()
 
 
 def test_a_job_in_its_own_folder_is_removed_with_it_unless_something_was_changed(bridge, cut):
