@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, Take, TempoMap
 from emsync_bridge.live.part import Part, part_of
-from emsync_bridge.music.plan import CompositionPlan, plan_composition
+from emsync_bridge.music.composer import plan_for
+from emsync_bridge.music.plan import CompositionPlan
 from emsync_bridge.music.replan import replanned
 from emsync_bridge.music.stream import Stream
 
@@ -205,8 +206,7 @@ class Performance:
         return EmotionCurve(tuple(spans))
 
     def _plan(self, spotting: Spotting, curve: EmotionCurve) -> CompositionPlan:
-        wishes = self._wishes
-        return plan_composition(spotting, curve, bpm=wishes.bpm, meter=wishes.meter, max_bend=wishes.max_bend)
+        return plan_for(spotting, curve, self._wishes)
 
     def _deliver(self, deliver: Deliver) -> None:
         begin = self._delivered

@@ -13,6 +13,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.files import publish, workroom
 from emsync_bridge.results import Names, draw, listing, write_back
 from emsync_bridge.steps import (
+    Loudness,
     best_of,
     chosen_of,
     clock_of,
@@ -60,11 +61,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Scored:
-    """What came of it: the cue, the files by what they are, and what is to be said."""
+    """What came of it: the cue, the files by what they are, what is to be said, and how loud the mix is."""
 
     cue: Cue
     files: Mapping[str, Path]
     warnings: tuple[str, ...]
+    loudness: Loudness
 
 
 def score(
@@ -242,14 +244,14 @@ def hand_over(
             "This cue was made for a timeline of another rate, start or length", where=source, hint="Score it anew"
         )
     with workroom(names.out) as room, listing(cue, names):
-        made = render(cue, room, names.stem, sounding, tell)
+        made, loudness = render(cue, room, names.stem, sounding, tell)
         made |= draw(cue, room, names, checkpoint)
         made |= watch(source, room, names.stem, feeling, float(offset / model.rate), tell)
         files = {kind: names.out / path.name for kind, path in made.items()}
         for kind, path in made.items():
             publish(path, files[kind])
         written, odd = write_back(source, model, cue, files, names, looking.sequence)
-    return Scored(cue, {**files, "cue": names.cue, **written}, tuple(odd))
+    return Scored(cue, {**files, "cue": names.cue, **written}, tuple(odd), loudness)
 
 
 def room_for(source: Path, out: Path, feeling: Feeling, sounding: Sounding) -> Names:

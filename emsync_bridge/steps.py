@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,8 +221,23 @@ def compose(
     )
 
 
-def render(cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress = silent) -> dict[str, Path]:
-    """Write the chosen take as MIDI and as sound, whole frames long; return the files."""
+@dataclass(frozen=True)
+class Loudness:
+    """How loud the mix is.
+
+    Arguments:
+        integrated_lufs: Over the whole, after EBU R 128; None for silence.
+        peak_dbfs: Its highest sample; None for silence.
+    """
+
+    integrated_lufs: float | None = None
+    peak_dbfs: float | None = None
+
+
+def render(
+    cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress = silent
+) -> tuple[dict[str, Path], Loudness]:
+    """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
     from emsync_bridge.music.midi_writer import write_midi
     from emsync_bridge.render.render import render_midi
 
@@ -240,7 +255,8 @@ def render(cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress =
         progress=lambda share: tell("Rendering", share),
     )
     stems = {f"stem {name}": path for name, path in report.stems}
-    return {"midi": midi, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
+    files = {"midi": midi, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
+    return files, Loudness(report.loudness_lufs, report.peak_dbfs)
 
 
 def watch(

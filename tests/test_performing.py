@@ -1,5 +1,6 @@
 """Music that is composed while it plays, in virtual time: no gap, and wishes are met from the next bar on."""
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
@@ -40,11 +41,8 @@ class Listener:
             self.now += step
 
     def chords(self):
-        onsets = {}
-        for strike in self.part.strikes:
-            if strike.channel != 9:
-                onsets.setdefault(round(strike.start, 4), set()).add(strike.pitch)
-        return [start for start, pitches in sorted(onsets.items()) if len(pitches) >= 3]
+        voices = Counter(round(strike.start, 4) for strike in self.part.strikes if strike.channel != 9)
+        return [start for start, count in sorted(voices.items()) if count >= 3]
 
 
 def onsets(listener, start, end):

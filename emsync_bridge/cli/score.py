@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +159,7 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
     if as_json:
         files = {kind: str(path) for kind, path in scored.files.items()}
         document = {"files": files, "hits": len(answers), "worst_error_ms": worst, "warnings": list(scored.warnings)}
+        document["loudness"] = asdict(scored.loudness)
         print_json({**document, "chosen": cue.chosen + 1, "takes": _verdicts(cue)})
         return
     warn(scored.warnings)

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock_map import Line
-from emsync_bridge.live.notes import Event, Midi, NoteOff, NoteOn, Registry, State, quiet
+from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, Registry, State, quiet
+from emsync_bridge.live.outlet import Counts, Outlet
 from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs, standing
 from emsync_bridge.live.schedule import Rank, Schedule
 from emsync_bridge.live.sink import Sink
@@ -36,16 +37,6 @@ _JUMP = 0.1
 """Seconds off course beyond which the clock that is followed has jumped."""
 
 _Item: TypeAlias = NoteOff | Strike | Midi | State | None
-
-
-@dataclass
-class Counts:
-    """What has happened so far."""
-
-    notes: int = 0
-    dropped: int = 0
-    failed: int = 0
-    wraps: int = 0
 
 
 @dataclass
@@ -84,8 +75,7 @@ class Engine:
         self._upcoming: Iterator[Strike] = iter(())
         self._sync: Iterator[tuple[float, bytes]] = iter(())
         self._marks: Iterator[tuple[float, State]] = iter(())
-        self._batch: list[Event] = []
-        self._batch_time = 0.0
+        self._out = Outlet(self.sink, self.counts)
 
     @property
     def rolling(self) -> bool:
@@ -109,13 +99,13 @@ class Engine:
     def open(self, now: float) -> None:
         """Tell the receiver, when it is new, what sounds are wanted and where the timeline stands."""
         if self.send_programs:
-            self._say(now, *programs(self.part.channels))
+            self._out.say(now, *programs(self.part.channels))
         if self._line is None:
             self._announce(now)
 
     def rejoin(self, now: float) -> None:
         """Tell a receiver that is back everything again, and release what may have hung on while it was away."""
-        self._say(now, *self._registry.silent())
+        self._out.say(now, *self._registry.silent())
         self.open(now)
 
     def play(self, now: float, *, position: float | None = None, rate: float = 1.0) -> None:
@@ -124,7 +114,7 @@ class Engine:
         self._halt(now)
         self._position = start
         if self.sync:
-            self._say(now, *map(Midi, self.sync.locate(start)))
+            self._out.say(now, *map(Midi, self.sync.locate(start)))
         self._roll(Line(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
 
     def chase(self, now: float, line: Line, begin: float | None = None) -> None:
@@ -175,7 +165,7 @@ class Engine:
         self.step(now)
         before, self.part = self.part, joined(self.part, part, position)
         if self.send_programs:
-            self._say(now, *programs(self.part.channels[len(before.channels) :]))
+            self._out.say(now, *programs(self.part.channels[len(before.channels) :]))
         retimed = self.part.tempo_map != before.tempo_map
         if self.sync and retimed:
             self.sync = self.sync.retimed(self.part.tempo_map)
@@ -187,7 +177,7 @@ class Engine:
         else:
             passed = self._line.position_at(now + self.latency + self.sink.lookahead - self.late)
             first = max(self._reached + EPSILON, passed)
-            self._say(now, *standing(self.part.marks, position, first))
+            self._out.say(now, *standing(self.part.marks, position, first))
             self._load(first, chasing=False)
         if self.sync and retimed:
             self._schedule.drop((Rank.SYNC,))
@@ -213,7 +203,7 @@ class Engine:
                 break
             heard = self._line.time_at(entry.position)
             if heard - ahead > now:
-                self._flush()
+                self._out.flush()
                 return heard - ahead
             if now - (heard - ahead) > _ASLEEP:
                 self._wake(now, self._line)
@@ -221,7 +211,7 @@ class Engine:
             self._schedule.take()
             self._reached = entry.position
             self._do(entry.rank, entry.item, heard - self.latency, now)
-        self._flush()
+        self._out.flush()
         return None
 
     def _wake(self, now: float, line: Line) -> None:
@@ -239,9 +229,9 @@ class Engine:
         elif isinstance(item, NoteOff):
             begun = self._registry.release(item)
             if begun is not None:
-                self._add(max(when, begun + _SHORTEST), item)
+                self._out.add(max(when, begun + _SHORTEST), item)
         elif item is not None:
-            self._add(when, item)
+            self._out.add(when, item)
             if rank is Rank.SYNC:
                 self._queue_sync()
             elif rank is Rank.MARK:
@@ -249,7 +239,7 @@ class Engine:
         elif rank is Rank.WRAP:
             self._wrap(when)
         else:
-            self._flush()
+            self._out.flush()
             self.stop(max(now, when))
 
     def _strike(self, strike: Strike, when: float, now: float) -> None:
@@ -266,8 +256,8 @@ class Engine:
         )
         before = self._registry.strike(note, when)
         if before:
-            self._add(when, before)
-        self._add(when, note)
+            self._out.add(when, before)
+        self._out.add(when, note)
         self.counts.notes += 1
         end = NoteOff(strike.channel, strike.pitch, self._idents)
         self._schedule.put(self.epoch, strike.end, Rank.RELEASE, end)
@@ -278,10 +268,10 @@ class Engine:
         if line is None or loop is None:
             return
         self.counts.wraps += 1
-        self._flush()
+        self._out.flush()
         self._release(when, silence=False)
         if self.sync:
-            self._say(when, *map(Midi, self.sync.jump(loop[0])))
+            self._out.say(when, *map(Midi, self.sync.jump(loop[0])))
         self._roll(Line(line.time_at(loop[1]), loop[0], line.rate), loop[0])
 
     def _roll(self, line: Line, start: float, join: float | None = None) -> None:
@@ -337,7 +327,7 @@ class Engine:
             self._schedule.put(self.epoch, message[0], Rank.SYNC, Midi(message[1]))
 
     def _halt(self, now: float) -> None:
-        self._flush()
+        self._out.flush()
         self._line = None
         self._schedule.renew()
         self._release(now)
@@ -348,35 +338,16 @@ class Engine:
         for begun, note in self._registry.release_all():
             when = max(now, begun + _SHORTEST)
             latest = max(latest, when)
-            self._say(when, note)
+            self._out.say(when, note)
         if silence and self._registry.channels:
-            self._say(latest, *quiet(self._registry.channels))
+            self._out.say(latest, *quiet(self._registry.channels))
 
     def _announce(self, now: float) -> None:
         """Say that the timeline stands still, and where."""
         if self.sync:
-            self._say(now, *map(Midi, self.sync.locate(max(0.0, self._position))))
-        self._say(now, self._transport(0, self._position, 0.0))
+            self._out.say(now, *map(Midi, self.sync.locate(max(0.0, self._position))))
+        self._out.say(now, self._transport(0, self._position, 0.0))
 
     def _transport(self, rolling: int, position: float, rate: float) -> State:
         position = max(0.0, position)
         return State("transport", (rolling, position, rate, self.part.tempo_map.tick(position) / TICKS_PER_QUARTER))
-
-    def _add(self, when: float, event: Event) -> None:
-        if self._batch and when != self._batch_time:
-            self._flush()
-        self._batch_time = when
-        self._batch.append(event)
-
-    def _flush(self) -> None:
-        batch, self._batch = self._batch, []
-        if batch:
-            self._say(self._batch_time, *batch)
-
-    def _say(self, when: float, *events: Event) -> None:
-        if not events:
-            return
-        try:
-            self.sink.send(when, events)
-        except OSError:
-            self.counts.failed += len(events)

@@ -12,11 +12,11 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.decoder import Decoder
+from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.sampling import Sampler, Sampling
 from emsync_bridge.music.section import Surroundings, section_of, without_collisions
-from emsync_bridge.music.state import ScoreState, Told, condition_row
+from emsync_bridge.music.state import ScoreState
 
 _ACCENT = 14
 """MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
@@ -139,7 +139,7 @@ def take_of(
         model: Name of the generator.
     """
     notes = _ringing(written, plan.end)
-    minor = _is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
+    minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
     return Take(
         seed=seed,
         notes=tuple(codec.playable(keys.transposed(accented(notes, plan), shift))),
@@ -223,13 +223,13 @@ def write(
     """
     sampler = Sampler(rng, wishes.sampling)
     rules = constraints.rules_for(wishes.ensemble, wishes.mode)
-    pen = _Pen(checkpoint, ScoreState(plan), wishes)
+    pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
     start, stop = 0, plan.end
     if around is None:
         pen.read(tok.START)
     else:
         start, stop, rules = around.start, around.end, (*rules, around.leave_room())
-        pen.read_prelude(around, checkpoint.config.context)
+        _read_prelude(pen, around, checkpoint.config.context)
     state = pen.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
         token = sampler.draw(pen.scores, constraints.allowed(state, rules))
@@ -252,34 +252,15 @@ def write(
     )
 
 
-class _Pen:
-    """The network with what it is told at every token; ``scores`` are those of the token after the last one read."""
-
-    def __init__(self, checkpoint: Checkpoint, state: ScoreState, wishes: Wishes) -> None:
-        self.decoder = Decoder(checkpoint.config, checkpoint.weights)
-        self.state, self.told = state, Told(wishes.ensemble)
-        self.guidance = wishes.guidance
-        self.moodless = Decoder(checkpoint.config, checkpoint.weights) if wishes.guidance != 1.0 else None
-        self.scores = np.zeros(0, dtype=np.float32)
-
-    def read(self, token: int) -> None:
-        """Let the network take note of a token under the present conditions."""
-        row, place = condition_row(self.state, self.told)
-        self.scores = self.decoder.step(token, row, place)
-        if self.moodless is not None:
-            plain, _ = condition_row(self.state, replace(self.told, affect=False))
-            without = self.moodless.step(token, plain, place)
-            self.scores = without + np.float32(self.guidance) * (self.scores - without)
-
-    def read_prelude(self, around: Surroundings, context: int) -> None:
-        """Let the network take note of what comes before a section, as far back as it can look."""
-        prelude = around.prelude(self.state.plan)
-        for index, token in enumerate(prelude):
-            self.state.push(token)
-            if index == len(prelude) - 1:
-                self.state.begin_section(around.start)
-            if index >= len(prelude) - context:
-                self.read(token)
+def _read_prelude(pen: Pen, around: Surroundings, context: int) -> None:
+    """Let the network take note of what comes before a section, as far back as it can look."""
+    prelude = around.prelude(pen.state.plan)
+    for index, token in enumerate(prelude):
+        pen.state.push(token)
+        if index == len(prelude) - 1:
+            pen.state.begin_section(around.start)
+        if index >= len(prelude) - context:
+            pen.read(token)
 
 
 def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) -> tuple[HitAnswer, ...]:
@@ -332,6 +313,7 @@ def accented(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
     ]
 
 
-def _is_minor(notes: Sequence[Note]) -> bool:
+def is_minor(notes: Sequence[Note]) -> bool:
+    """Tell whether notes in C major or A minor are in the latter."""
     major, minor = keys.key_correlations(keys.pitch_class_profile(notes))
     return bool(minor[9] > major[0])

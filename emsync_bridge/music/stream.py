@@ -15,11 +15,11 @@ from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.codec import Transcript
-from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, accented, answers
-from emsync_bridge.music.decoder import Decoder
+from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, accented, answers, is_minor
+from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan
 from emsync_bridge.music.sampling import Sampler
-from emsync_bridge.music.state import ScoreState, Told, condition_row
+from emsync_bridge.music.state import ScoreState
 
 _REMEMBERED = 16
 """Bar lines that can be gone back to."""
@@ -52,13 +52,11 @@ class Stream:
     ) -> None:
         self.seed, self.wishes, self.model = seed, wishes, checkpoint.name
         rng = np.random.default_rng(seed)
-        self.shift = int(rng.integers(-5, 7)) if wishes.transpose is None else wishes.transpose
-        self._decoder = Decoder(checkpoint.config, checkpoint.weights)
+        self.shift = wishes.shift(rng)
         self._sampler = Sampler(rng, wishes.sampling)
-        self._rules = constraints.rules_for(wishes.ensemble)
-        self._told = Told(wishes.ensemble)
+        self._rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+        self._pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
         lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
-        self._state = ScoreState(plan)
         self._state.begin_section(lines[-1] if lines else 0)
         self._state.bar = len(lines) - 2 if lines else -1
         self.first = self._state.clock
@@ -66,6 +64,10 @@ class Stream:
         self._token = tok.START
         self._bookmarks: list[_Bookmark] = []
         self.over = False
+
+    @property
+    def _state(self) -> ScoreState:
+        return self._pen.state
 
     @property
     def plan(self) -> CompositionPlan:
@@ -94,8 +96,8 @@ class Stream:
         state = self._state
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
-            scores = self._decoder.step(self._token, *condition_row(state, self._told))
-            token = self._sampler.draw(scores, constraints.allowed(state, self._rules))
+            self._pen.read(self._token)
+            token = self._sampler.draw(self._pen.scores, constraints.allowed(state, self._rules))
             if tok.is_shift(token) and state.clock == self.plan.final:
                 self.over = True
                 self._transcript.clock = self.plan.end
@@ -127,8 +129,8 @@ class Stream:
         """
         for index, bookmark in enumerate(self._bookmarks):
             if bookmark.tick == tick:
-                self._decoder.rewind(bookmark.read)
-                self._state, self._transcript = bookmark.state, bookmark.transcript
+                self._pen.rewind(bookmark.read)
+                self._pen.state, self._transcript = bookmark.state, bookmark.transcript
                 self._token, self.over = bookmark.token, False
                 del self._bookmarks[index:]
                 break
@@ -137,12 +139,12 @@ class Stream:
     def take(self, spotting: Spotting) -> Take:
         """Return what is composed so far, in its key; what still sounds lasts until its end."""
         notes = self._transcript.whole()
-        major, minor = keys.key_correlations(keys.pitch_class_profile(notes))
+        minor = is_minor(notes) if self.wishes.mode is None else self.wishes.mode == "minor"
         return Take(
             seed=self.seed,
             notes=tuple(self._played(notes)),
             tempo_map=self.plan.tempo.tempo_map,
-            key=keys.key_name(self.shift, minor=bool(minor[9] > major[0])),
+            key=keys.key_name(self.shift, minor=minor),
             answers=answers(spotting, notes, self.plan) if self.over else (),
             model=self.model,
         )
@@ -166,9 +168,7 @@ class Stream:
         kept = copy(state)
         kept.sounding = {token: replace(note) for token, note in state.sounding.items()}
         kept.ons_now, kept.profile = state.ons_now.copy(), state.profile.copy()
-        self._bookmarks.append(
-            _Bookmark(state.clock, self._token, self._decoder.position, kept, self._transcript.copy())
-        )
+        self._bookmarks.append(_Bookmark(state.clock, self._token, self._pen.position, kept, self._transcript.copy()))
         del self._bookmarks[:-_REMEMBERED]
 
     def _seconds(self, tick: int) -> float:

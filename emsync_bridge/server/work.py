@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +19,7 @@ from emsync_bridge.server.records import earlier_outcome
 from emsync_bridge.server.values import feeling_of, looking_of, sounding_of, wishes_of
 
 if TYPE_CHECKING:
+    from emsync_bridge.emotion.onlooking import Onlooker
     from emsync_bridge.picture.relink import Relinked
 
 _HEAVY = (
@@ -79,10 +80,10 @@ def perform(order: Order, progress: scoring.Progress) -> dict[str, Any]:
     return _scored(_choose(request, basis, cue, out, progress), basis, out)
 
 
-def _read(request: requests.Reading, progress: scoring.Progress) -> Spotting:
+def _read(request: requests.Reading, progress: scoring.Progress, onlooker: Onlooker | None = None) -> Spotting:
     """Return the hit points of what a request names, with what its editor knows better."""
     looking = _looking(request)
-    model = scoring.read(Path(request.source), looking, progress)
+    model = scoring.read(Path(request.source), looking, progress, onlooker)
     if request.editor is not None:
         model = corrected(model, request.editor)
     return scoring.spot(model, looking)
@@ -107,10 +108,11 @@ def _spot(request: requests.Spot, progress: scoring.Progress) -> dict[str, Any]:
 
 def _feel(request: requests.Feel, progress: scoring.Progress) -> dict[str, Any]:
     feeling, source = feeling_of(request.feeling), Path(request.source)
-    spotting = requests.spotting_of(request.spotting) or _read(request, progress)
+    onlooker = scoring.onlooker_for(source, _looking(request), feeling) if request.spotting is None else None
+    spotting = requests.spotting_of(request.spotting) or _read(request, progress, onlooker)
     offset = spotting.start_frame - scoring.clock_of(source, _looking(request))[1]
     relinked = scoring.find_media(source, spotting, feeling, offset)
-    curve, felt = scoring.feel(spotting, relinked, feeling, progress)
+    curve, felt = scoring.feel(spotting, relinked, feeling, progress, onlooker)
     missing = [f"{name} is missing" for name in relinked.missing]
     return {
         "spotting": to_document(spotting),
@@ -183,6 +185,7 @@ def _scored(scored: scoring.Scored, request: requests.Score, out: Path) -> dict[
         "cue": cue_document(scored.cue),
         "warnings": list(scored.warnings),
         "out": str(out),
+        "loudness": asdict(scored.loudness),
         **_visible(request, relinked),
     }
     return _outcome(result, files, out)

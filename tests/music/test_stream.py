@@ -1,5 +1,6 @@
 """Music a bar at a time: the past stays as it was, and what is asked anew holds from the next bar line on."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -42,12 +43,8 @@ def onsets_before(tick, take):
 
 
 def hit_errors(take, cut=CUT):
-    seconds = take.tempo_map.seconds
-    onsets = {}
-    for note in take.notes:
-        if note.instrument != "drums":
-            onsets.setdefault(note.start, set()).add(note.pitch)
-    chords = [seconds(tick) for tick, pitches in onsets.items() if len(pitches) >= 3]
+    voices = Counter(note.start for note in take.notes if note.instrument != "drums")
+    chords = [take.tempo_map.seconds(tick) for tick, count in voices.items() if count >= 3]
     return [min(abs(chord - hit.time) for chord in chords) for hit in cut.answered_hits()]
 
 
