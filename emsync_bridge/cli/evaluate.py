@@ -46,6 +46,8 @@ def evaluate(corpus: Path, model: Path | None, split: str, quick: bool, listen: 
 
             page = write_page(checkpoint, listen, progress)
         else:
+            import torch  # noqa: F401  it is missing before anything else is
+
             found = measure(checkpoint, corpus, split, QUICK if quick else Extent(), progress)
     if listen is not None:
         click.echo(str(page))

@@ -63,6 +63,10 @@ class JackTarget:
         return self.open() if self.port else None
 
 
+_LEFT_BEHIND: list[Any] = []
+"""Clients whose server is gone; their threads may still come by the callbacks that they hold."""
+
+
 class _JackPort:
     def __init__(self, jack: Any, wanted: str | None) -> None:
         self._jack, self._wanted = jack, wanted
@@ -162,13 +166,13 @@ class _JackPort:
         return client
 
     def _drop(self) -> None:
-        """Let the client go; one whose server is gone is left behind, for closing it may wait for ever."""
+        """Let the client go; one whose server is gone is left behind, for closing it may wait for ever or crash."""
         with self._reading:
             client, self._client = self._client, None
         if client is None:
             return
         if self._gone.is_set():
-            threading.Thread(target=client.close, daemon=True).start()
+            _LEFT_BEHIND.append(client)
             return
         with contextlib.suppress(self._jack.JackError):
             client.deactivate()

@@ -22,8 +22,12 @@ from emsync_bridge.live.sender import Assignment
 from emsync_bridge.live.sink_jack import JackTarget
 from emsync_bridge.live.sink_osc import OscTarget
 
+# A JACK server without a sound card keeps time by the clock of a machine that does other things as well.
+pytestmark = pytest.mark.flaky(reruns=2)
+
 SOUNDFONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE = 48000
+PERIOD = 1024
 
 TAPS = Part(
     tuple(Strike(0.5 + i * 0.4, 0.6 + i * 0.4, 9, 37, 120) for i in range(8)), (), 4.5, channels=(("drums", 9),)
@@ -101,7 +105,9 @@ def test_fluidsynth_sounds_on_the_beat(jack_server, tmp_path):
     told(f"steps of 400 ms in the sound: {[a // 48 for a in apart]} ms; {status.xruns} xruns")
     assert len(apart) == 7 - status.dropped
     if not status.xruns and not status.dropped:
-        assert all(abs(step - 0.4 * RATE) <= RATE // 500 for step in apart)
+        # FluidSynth takes what JACK brings it at the beginning of a period, whatever its sample in it
+        assert all(abs(step - 0.4 * RATE) <= PERIOD for step in apart)
+        assert abs(sum(apart) - 7 * 0.4 * RATE) <= PERIOD
 
 
 def free_port():
