@@ -50,11 +50,13 @@ export function jump(/** @type {number} */ frame) {
   reveal(now);
 }
 
-/** Stop where the playhead is. */
+/** Stop where the playhead is: on the frame that it shows, not within it, or the picture would be the next one. */
 export function pause() {
-  if (!store.now.playing) return;
+  const { playing, doc, frame } = store.now;
+  if (!playing) return;
   sound()?.pause();
   store.set({ playing: false, rate: 1 });
+  if (doc) now = timeOf(frame, rateOf(doc));
   showPicture(now, false);
 }
 
