@@ -21,8 +21,7 @@ from emsync_bridge.live.sink_midi import MidiTarget
 from emsync_bridge.live.sink_osc import OscTarget
 from emsync_bridge.live.timecode_midi import mtc_format
 
-# Ardour 7.3 at times drops a locate, or sends stale timecode as it begins to roll.
-pytestmark = [pytest.mark.slow, pytest.mark.flaky(reruns=2)]
+pytestmark = pytest.mark.slow
 
 QUARTERS = tuple(Strike(i / 2, i / 2 + 0.3, 2, 40 + i, 80) for i in range(80))
 

@@ -60,7 +60,9 @@ def test_a_cue_is_played_from_a_timecode(osc, cue):
     osc.wait_for(lambda _: len(osc.messages("/emsync/off")) >= 2 * report["notes"])
     assert report["notes"] + report["dropped"] == 12
     assert report["position"] >= 4.0
-    assert [m["values"][2] for m in osc.messages("/emsync/note")] == [64 + i for i in range(12)][-report["notes"] :]
+    pitches = [m["values"][2] for m in osc.messages("/emsync/note")]
+    assert len(pitches) == report["notes"]
+    assert pitches == sorted(set(pitches) & set(range(64, 76)))  # any may be left out that would have come too late
     assert osc.messages("/emsync/hit")[0]["values"] == ["cut", "Harbour", 24, 1.0]
     assert osc.messages("/emsync/section")[0]["values"] == ["Harbour", 1.0, 4.0]
     assert "Playing into OSC emsync" in done.stderr

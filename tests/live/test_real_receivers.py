@@ -22,9 +22,6 @@ from emsync_bridge.live.sender import Assignment
 from emsync_bridge.live.sink_jack import JackTarget
 from emsync_bridge.live.sink_osc import OscTarget
 
-# A JACK server without a sound card keeps time by the clock of a machine that does other things as well.
-pytestmark = pytest.mark.flaky(reruns=2)
-
 SOUNDFONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE = 48000
 PERIOD = 1024
