@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.ports import open_port
@@ -83,15 +83,6 @@ class Orders:
         """Ask for a hit."""
         with self._lock:
             self._waiting.append(Land(self.land_in if ahead is None else ahead, time.perf_counter(), name[:120]))
-
-
-class Ear(Protocol):
-    """Something that listens until it is closed."""
-
-    name: str
-
-    def close(self) -> None:
-        """Stop listening."""
 
 
 class OscEar:

@@ -12,6 +12,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
+from emsync_bridge.music.constraints import Rule
 from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.sampling import Sampler, Sampling
@@ -139,15 +140,25 @@ def take_of(
         model: Name of the generator.
     """
     notes = _ringing(written, plan.end)
-    minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
     return Take(
         seed=seed,
-        notes=tuple(codec.playable(keys.transposed(accented(notes, plan), shift))),
+        notes=tuple(played(notes, plan, shift)),
         tempo_map=plan.tempo.tempo_map,
-        key=keys.key_name(shift, minor=minor),
+        key=key_of(notes, wishes, shift),
         answers=answers(spotting, notes, plan),
         model=model,
     )
+
+
+def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
+    """Return notes in C major or A minor as they sound: hits accented, and in their key."""
+    return codec.playable(keys.transposed(accented(notes, plan), shift))
+
+
+def key_of(notes: Sequence[Note], wishes: Wishes, shift: int) -> str:
+    """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
+    minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
+    return keys.key_name(shift, minor=minor)
 
 
 def recompose(
@@ -194,8 +205,7 @@ def recompose(
         if progress:
             progress((clock - first) / (last - first))
     fresh = [note for note in _ringing(written, last) if note.start >= first]
-    played = codec.playable(keys.transposed(accented(fresh, plan), shift))
-    notes = tuple(sorted((*kept, *without_collisions(played, kept))))
+    notes = tuple(sorted((*kept, *without_collisions(played(fresh, plan, shift), kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
     return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
 
@@ -232,10 +242,10 @@ def write(
         _read_prelude(pen, around, checkpoint.config.context)
     state = pen.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
-        token = sampler.draw(pen.scores, constraints.allowed(state, rules))
-        moves = tok.is_shift(token)
-        if moves and state.clock == plan.final:
+        token = next_token(sampler, pen.scores, state, rules)
+        if token is None:
             return
+        moves = tok.is_shift(token)
         if moves and around:
             for staying in around.ons.get(state.clock, ()):
                 pen.read(staying)
@@ -247,7 +257,18 @@ def write(
         if moves and around:
             for staying in around.offs.get(state.clock, ()):
                 pen.read(staying)
-    raise MusicError(
+    raise stuck()
+
+
+def next_token(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule]) -> int | None:
+    """Draw a token that the rules allow; None where the music would go on after its last chord."""
+    token = sampler.draw(scores, constraints.allowed(state, rules))
+    return None if tok.is_shift(token) and state.clock == state.plan.final else token
+
+
+def stuck() -> MusicError:
+    """Return what is said of a generator that writes more events than any music has."""
+    return MusicError(
         "The generator writes events without moving on", hint="Try another --seed or a lower --temperature"
     )
 

@@ -10,12 +10,11 @@ from itertools import takewhile
 import numpy as np
 
 from emsync_bridge.cue import Note, Spotting, Take
-from emsync_bridge.errors import MusicError
-from emsync_bridge.music import codec, constraints, keys
+from emsync_bridge.music import constraints
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.codec import Transcript
-from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, accented, answers, is_minor
+from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, answers, key_of, next_token, played, stuck
 from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan
 from emsync_bridge.music.sampling import Sampler
@@ -97,8 +96,8 @@ class Stream:
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
             self._pen.read(self._token)
-            token = self._sampler.draw(self._pen.scores, constraints.allowed(state, self._rules))
-            if tok.is_shift(token) and state.clock == self.plan.final:
+            token = next_token(self._sampler, self._pen.scores, state, self._rules)
+            if token is None:
                 self.over = True
                 self._transcript.clock = self.plan.end
                 return
@@ -108,9 +107,7 @@ class Stream:
             if state.clock >= until:
                 self.over = state.clock >= self.plan.end
                 return
-        raise MusicError(
-            "The generator writes events without moving on", hint="Try another --seed or a lower --temperature"
-        )
+        raise stuck()
 
     def next_line(self, seconds: float) -> int | None:
         """Return the first bar line at or after a moment from which it can be composed anew; None past the last."""
@@ -139,12 +136,11 @@ class Stream:
     def take(self, spotting: Spotting) -> Take:
         """Return what is composed so far, in its key; what still sounds lasts until its end."""
         notes = self._transcript.whole()
-        minor = is_minor(notes) if self.wishes.mode is None else self.wishes.mode == "minor"
         return Take(
             seed=self.seed,
-            notes=tuple(self._played(notes)),
+            notes=tuple(played(notes, self.plan, self.shift)),
             tempo_map=self.plan.tempo.tempo_map,
-            key=keys.key_name(self.shift, minor=minor),
+            key=key_of(notes, self.wishes, self.shift),
             answers=answers(spotting, notes, self.plan) if self.over else (),
             model=self.model,
         )
@@ -158,10 +154,7 @@ class Stream:
         ended = takewhile(lambda note: note.end > tick, reversed(transcript.notes))  # they are in order of their end
         held = [Note(start, transcript.clock, *key, level) for key, (start, level) in transcript.sounding.items()]
         found = [note for note in (*ended, *held) if tick <= note.start < note.end]
-        return self._played(found), min([transcript.clock, *(note.start for note in held)])
-
-    def _played(self, notes: list[Note]) -> list[Note]:
-        return codec.playable(keys.transposed(accented(notes, self.plan), self.shift))
+        return played(found, self.plan, self.shift), min([transcript.clock, *(note.start for note in held)])
 
     def _remember(self) -> None:
         state = self._state

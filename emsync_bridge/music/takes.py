@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
-from emsync_bridge.errors import MusicError
 from emsync_bridge.music import constraints
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.batch_decoder import BatchDecoder
 from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, compose, plan_for, take_of
+from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, compose, next_token, plan_for, stuck, take_of
 from emsync_bridge.music.sampling import Sampler
 from emsync_bridge.music.state import ScoreState, Told, condition_row
 
@@ -113,16 +112,14 @@ def _side_by_side(
             decoder.keep([*staying, *(index + len(writing) for index in staying)] if guided else staying)
             writing = [writing[index] for index in staying]
         tell(sum(desk.state.clock for desk in desks) / max(1, plan.end * len(desks)))
-    raise MusicError(
-        "The generator writes events without moving on", hint="Try another --seed or a lower --temperature"
-    )
+    raise stuck()
 
 
 def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule]) -> None:
     """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
     state = desk.state
-    token = desk.sampler.draw(scores, constraints.allowed(state, rules))
-    if tok.is_shift(token) and state.clock == state.plan.final:
+    token = next_token(desk.sampler, scores, state, rules)
+    if token is None:
         desk.over = True
         return
     state.push(token)

@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,7 +24,7 @@ QUIETEST = 50
 """Level of logging at which the library says only what stops it."""
 
 
-class Frozen:
+class Frozen(ABC):
     """What all extractors of this tier share; a subclass says how it loads, measures and judges.
 
     Arguments:
@@ -86,11 +87,13 @@ class Frozen:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
+    @abstractmethod
     def _load(self) -> Any:
-        raise NotImplementedError
+        """Return the networks, ready to run."""
 
+    @abstractmethod
     def _rows(self, loaded: Any, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        raise NotImplementedError
+        """Return the rows of a few samples."""
 
 
 @contextmanager

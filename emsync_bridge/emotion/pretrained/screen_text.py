@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
-from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.store import Installed
-from emsync_bridge.emotion.pretrained.words import ERROR, Words
+from emsync_bridge.emotion.pretrained.labels import opinion
+from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.words import ERROR, Worded, Words
 
 TASK = "<OCR>"
 """What the network is asked to do: read all text of a picture."""
@@ -34,7 +33,7 @@ class _Loaded:
     words: Words
 
 
-class ScreenText(Frozen):
+class ScreenText(Worded):
     """Text on screen: a row is 1 where there is text, then the scores of the text's classes.
 
     Arguments:
@@ -51,23 +50,12 @@ class ScreenText(Frozen):
     every: ClassVar[int] = 4 * GRID
     at_once: ClassVar[int] = 2
 
-    def __init__(self, reader: Installed, words: Installed) -> None:
-        super().__init__(reader, words)
-        self._matrix = grouping(words.labels)
-
     def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion where there is text."""
         coverage = float(rows[:, 0].mean())
         if coverage == 0:
             return []
-        scores = rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum()
-        return [opinion(self.name, shares(scores, self._matrix), ERROR, coverage=coverage, subject="text on screen")]
-
-    def features(self, rows: Rows) -> Rows:
-        """Return the rows with the classes unknown where there is no text."""
-        seen: Rows = rows.copy()
-        seen[rows[:, 0] == 0, 1:] = np.nan
-        return seen
+        return [opinion(self.name, self._shares(rows), ERROR, coverage=coverage, subject="text on screen")]
 
     def _load(self) -> _Loaded:
         reader, words = self._networks

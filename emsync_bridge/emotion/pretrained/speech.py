@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.observing import RATE
 from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
-from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.store import Installed
-from emsync_bridge.emotion.pretrained.words import ERROR, Words
+from emsync_bridge.emotion.pretrained.labels import opinion
+from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.words import ERROR, Worded, Words
 
 WINDOW = 30
 """Seconds that Whisper hears at a time."""
@@ -52,7 +51,7 @@ class _Loaded:
     words: Words
 
 
-class Speech(Frozen):
+class Speech(Worded):
     """What is said: a row per second is the share of it with speech, then the scores of the text's classes.
 
     Arguments:
@@ -69,23 +68,12 @@ class Speech(Frozen):
     every: ClassVar[int] = GRID
     at_once: ClassVar[int] = 2
 
-    def __init__(self, whisper: Installed, words: Installed) -> None:
-        super().__init__(whisper, words)
-        self._matrix = grouping(words.labels)
-
     def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion where somebody speaks."""
         coverage = float(rows[:, 0].mean())
         if coverage < LEAST_COVERAGE:
             return []
-        scores = rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum()
-        return [opinion(self.name, shares(scores, self._matrix), ERROR, coverage=min(1.0, coverage), subject="words")]
-
-    def features(self, rows: Rows) -> Rows:
-        """Return the rows with the classes unknown where nobody speaks."""
-        seen: Rows = rows.copy()
-        seen[rows[:, 0] == 0, 1:] = np.nan
-        return seen
+        return [opinion(self.name, self._shares(rows), ERROR, coverage=min(1.0, coverage), subject="words")]
 
     def _load(self) -> _Loaded:
         whisper, words = self._networks

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.pretrained.networks import load_network, load_part, numbers, placed
+from emsync_bridge.emotion.opinions import Rows
+from emsync_bridge.emotion.pretrained.labels import grouping, shares
+from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
 from emsync_bridge.emotion.pretrained.store import Installed
 
 AT_ONCE = 16
@@ -50,3 +52,29 @@ class Words:
         )
         logits = self._network(**placed(inputs, self._network)).logits.float()
         return numbers(logits.sigmoid() if self._several else logits.softmax(dim=-1))
+
+
+class Worded(Frozen):
+    """Extractors of words: a row is the share with words, then the scores of the text's classes.
+
+    Arguments:
+        source: Network that finds the words.
+        words: Classifier of text.
+
+    Raises:
+        CheckpointError: The classes of the classifier are no emotions.
+    """
+
+    def __init__(self, source: Installed, words: Installed) -> None:
+        super().__init__(source, words)
+        self._matrix = grouping(words.labels)
+
+    def features(self, rows: Rows) -> Rows:
+        """Return the rows with the classes unknown where there are no words."""
+        seen: Rows = rows.copy()
+        seen[rows[:, 0] == 0, 1:] = np.nan
+        return seen
+
+    def _shares(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the shares of the six emotions and neutral in rows of which some have words."""
+        return shares(rows[:, 0] @ rows[:, 1:] / rows[:, 0].sum(), self._matrix)
