@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from live_waiting import comes_true
 
 
 class Lines:
@@ -30,13 +31,9 @@ class Lines:
             self.lines.append((time.perf_counter(), line.rstrip("\n")))
 
     def wait_for(self, condition, within=10.0):
-        until = time.perf_counter() + within
-        while time.perf_counter() < until:
-            found = condition([line for _, line in list(self.lines)])
-            if found:
-                return found
-            time.sleep(0.01)
-        raise AssertionError(f"not seen within {within} s; last lines: {[line for _, line in self.lines][-5:]}")
+        found = comes_true(lambda: condition([line for _, line in list(self.lines)]), within, every=0.01)
+        assert found, f"not seen within {within} s; last lines: {[line for _, line in self.lines][-5:]}"
+        return found
 
     def close(self, stop=None):
         if stop:
@@ -100,18 +97,9 @@ def jack_ports():
 
 def appears(port, within=10.0):
     """Whether JACK comes to have a port."""
-    return _comes_true(lambda: port in jack_ports(), within)
+    return comes_true(lambda: port in jack_ports(), within, every=0.1)
 
 
 def disappears(port, within=10.0):
     """Whether JACK comes to lack a port."""
-    return _comes_true(lambda: port not in jack_ports(), within)
-
-
-def _comes_true(condition, within):
-    until = time.perf_counter() + within
-    while time.perf_counter() < until:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
+    return comes_true(lambda: port not in jack_ports(), within, every=0.1)

@@ -1,13 +1,13 @@
 """Ardour, really running: it is followed, it is led, and it records what is played."""
 
 import os
-import sys
 import time
 from fractions import Fraction
 
 import pytest
 from ardour_headless import Ardour, missing
 from live_receivers import jack_running
+from live_waiting import told, wait_until
 
 from emsync_bridge.cue import TempoMap
 from emsync_bridge.live.follow_clock import ClockSource
@@ -44,18 +44,6 @@ def ardour(tmp_path_factory):
                 ardour.close()
             return
     pytest.skip("Ardour does not come up here")
-
-
-def told(text):
-    """Report a measurement where pytest shows output (-s, -rP)."""
-    sys.stdout.write(f"{text}\n")
-
-
-def wait_until(condition, within=10.0):
-    until = time.perf_counter() + within
-    while not condition():
-        assert time.perf_counter() < until, f"not within {within} s"
-        time.sleep(0.02)
 
 
 SOURCES = {

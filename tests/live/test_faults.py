@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_receivers import OscReceiver
 from live_virtual import Recorder, run
+from live_waiting import told
 from pythonosc.osc_bundle import OscBundle
 
 from emsync_bridge.errors import LiveError
@@ -33,11 +34,6 @@ linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a pr
 DENSE = Part(
     tuple(sorted(Strike(i / 20, i / 20 + 2.0, i % 4, 40 + i % 30, 80) for i in range(1200))), (), 62.0, channels=()
 )
-
-
-def told(text):
-    """Report a measurement where pytest shows output (-s, -rP)."""
-    sys.stdout.write(f"{text}\n")
 
 
 @posix

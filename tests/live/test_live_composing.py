@@ -10,6 +10,7 @@ from pathlib import Path
 import mido
 import pytest
 from live_receivers import OscReceiver
+from live_waiting import wait_until
 from pythonosc.udp_client import SimpleUDPClient
 
 from emsync_bridge.live.controls import Land, Mood, Orders, axis_of, obey
@@ -79,22 +80,14 @@ def playing(*arguments):
         receiver.close()
 
 
-def wait_for(condition, within=40.0):
-    until = time.monotonic() + within
-    while not (found := condition()):
-        assert time.monotonic() < until, "nothing of the kind arrived"
-        time.sleep(0.05)
-    return found
-
-
 @pytest.mark.slow
 def test_an_improvisation_goes_by_the_hand_and_leaves_nothing_sounding(tmp_path):
     saved = tmp_path / "jam.mid"
     with playing("--improvise", "--mood", "calm", "--save", saved) as (receiver, process, hand):
-        wait_for(lambda: receiver.messages("/emsync/note"))
+        wait_until(lambda: receiver.messages("/emsync/note"), 40)
         hand.send_message("/emsync/hit", [5.0, "boom"])
         hand.send_message("/emsync/emotion", ["loud", 0.5])  # nonsense is passed over
-        hit = wait_for(lambda: [m for m in receiver.messages("/emsync/hit") if "boom" in m["values"]])[0]
+        hit = wait_until(lambda: [m for m in receiver.messages("/emsync/hit") if "boom" in m["values"]], 40)[0]
         time.sleep(0.3)
         struck = [m for m in receiver.messages("/emsync/note") if abs(m["at"] - hit["at"]) < 0.04]
         assert len(struck) >= 3
@@ -112,7 +105,7 @@ def test_an_improvisation_goes_by_the_hand_and_leaves_nothing_sounding(tmp_path)
 @pytest.mark.slow
 def test_a_timeline_is_heard_before_it_is_composed(tmp_path):
     with playing(STORM, "--mood", "tension") as (receiver, process, _hand):
-        wait_for(lambda: len(receiver.messages("/emsync/note")) > 10)
+        wait_until(lambda: len(receiver.messages("/emsync/note")) > 10, 40)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         assert process.returncode == 0, err

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from live_receivers import Lines, disappears
+from live_waiting import told, wait_until, wait_until_over
 
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.follow_mtc import MtcSource
@@ -39,21 +40,6 @@ if __name__ == "__main__":
         print(player.pid, flush=True)
         time.sleep(60)
 """
-
-
-def told(text):
-    """Report a measurement where pytest shows output (-s, -rP)."""
-    sys.stdout.write(f"{text}\n")
-
-
-def wait_until_over(player, within=20.0):
-    until = time.perf_counter() + within
-    while time.perf_counter() < until:
-        status = player.status()
-        if not status.rolling and status.notes:
-            return status
-        time.sleep(0.05)
-    raise AssertionError(f"still playing: {player.status()}")
 
 
 def test_all_notes_arrive_in_order_and_end(osc, scale):
@@ -105,13 +91,6 @@ def is_running(process):
         return not Path("/proc/self/stat").exists()
 
 
-def wait_until_gone(process):
-    until = time.perf_counter() + 5
-    while is_running(process):
-        assert time.perf_counter() < until, "the sender outlives its planner"
-        time.sleep(0.02)
-
-
 @posix
 @pytest.mark.parametrize("how", ["SIGKILL to the planner", "SIGTERM to the sender"])
 def test_no_note_hangs_when_a_process_dies(osc, tmp_path, how):
@@ -129,7 +108,7 @@ def test_no_note_hangs_when_a_process_dies(osc, tmp_path, how):
         told(f"{how}: {1000 * taken:.1f} ms until silence")
         assert taken < 1.0
         if whom == "planner":
-            wait_until_gone(sender)
+            wait_until(lambda: not is_running(sender), 5)
     finally:
         planner.kill()
         planner.wait()
@@ -194,10 +173,7 @@ def test_one_player_follows_the_timecode_of_another(midi_monitor, osc):
     with Player(master) as leading, Player(slave) as following:
         assert "emsync:out" in following.source
         leading.locate(3.0)
-        until = time.perf_counter() + 5
-        while following.status().position != 3.0 and time.perf_counter() < until:
-            time.sleep(0.02)
-        assert following.status().position == 3.0
+        wait_until(lambda: following.status().position == 3.0, 5)
         for position in (2.0, 12.0):
             leading.play(position)
             osc.wait_for(
@@ -212,10 +188,7 @@ def test_one_player_follows_the_timecode_of_another(midi_monitor, osc):
             assert abs(sorted(offsets)[5]) < 0.25
         leading.stop()
         osc.wait_for(lambda _: not osc.sounding())
-        until = time.perf_counter() + 5
-        while following.status().rolling and time.perf_counter() < until:
-            time.sleep(0.02)
-        assert not following.status().rolling
+        wait_until(lambda: not following.status().rolling, 5)
     pitches = [note["values"][2] for note in osc.messages("/emsync/note")]
     assert min(pitches) >= 38
     assert not [pitch for pitch in pitches if 55 < pitch < 77], "nothing between the two stretches"

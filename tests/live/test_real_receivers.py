@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import wave
 from itertools import pairwise
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from live_receivers import Lines, appears
+from live_waiting import told, wait_until_over
 
 from emsync_bridge.live.part import Part, Strike
 from emsync_bridge.live.player import Player
@@ -45,21 +45,6 @@ OSCdef(\note, { |msg, time| ["note", time.round(0.000001), msg[3]].postln }, '/e
 OSCdef(\off, { |msg, time| ["off", msg[1]].postln }, '/emsync/off');
 ["port", NetAddr.langPort].postln;
 """
-
-
-def told(text):
-    """Report a measurement where pytest shows output (-s, -rP)."""
-    sys.stdout.write(f"{text}\n")
-
-
-def wait_until_over(player, within=30.0):
-    until = time.perf_counter() + within
-    while time.perf_counter() < until:
-        status = player.status()
-        if not status.rolling and status.notes:
-            return status
-        time.sleep(0.05)
-    raise AssertionError(f"still playing: {player.status()}")
 
 
 def onsets(path):
