@@ -1,10 +1,14 @@
-"""FCPXML documents for tests, written from plain descriptions of a cut."""
+"""FCPXML documents for tests, written from plain descriptions of a cut, and what is read from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.sax.saxutils import quoteattr
+
+from hypothesis import strategies as st
+
+from emsync_bridge.timeline.cut_model import CutModel, Leaf
 
 RATE = Fraction(30000, 1001)
 VERSIONS = ("1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14")
@@ -177,3 +181,49 @@ class Story:
             facts = {"name": f"m{number}", "offset": t(offset), "start": t(item.start), "duration": t(item.length)}
             return tag("clip", picture, *inside, lane=lane, enabled=off, **facts)
         return clip(number, offset, item.length, item.start, *inside, lane=lane, enabled=off)
+
+
+def points(*pairs: tuple[int, int]) -> str:
+    return tag("timeMap", *(tag("timept", time=t(time), value=t(value), interp="smooth2") for time, value in pairs))
+
+
+def compound(key: str, *spine: str, begin: int = 0, **more: object) -> str:
+    facts = {"format": "f1", "tcStart": t(begin), **more}
+    return tag("media", tag("sequence", tag("spine", *spine), **facts), id=key, name=key)
+
+
+def ref(key: str, offset: int, length: int, start: int, *inside: str, **more: object) -> str:
+    return tag("ref-clip", *inside, ref=key, name=key, offset=t(offset), start=t(start), duration=t(length), **more)
+
+
+def rows(model: CutModel) -> list[tuple]:
+    """Start, end and name of every item, in frames."""
+    return [(leaf.start * model.rate, leaf.end * model.rate, leaf.name) for leaf in model.leaves]
+
+
+def source(leaf: Leaf, rate: Fraction = RATE) -> Fraction | None:
+    return None if leaf.source is None else leaf.source * rate
+
+
+@st.composite
+def items(draw, depth: int) -> Item:
+    media: int | Story | None = draw(st.integers(1, 4) | st.none())
+    if depth and draw(st.integers(0, 3)) == 0:
+        media = draw(stories(depth=depth - 1))
+    start = draw(st.integers(0, 40))
+    if isinstance(media, Story):
+        start = media.begin + draw(st.integers(0, 12))
+    return Item(draw(st.integers(3, 15)), start, media, draw(st.booleans() | st.just(True)), draw(st.booleans()))
+
+
+@st.composite
+def stories(draw, depth: int = 1) -> Story:
+    found = draw(st.lists(items(depth), min_size=1, max_size=4))
+    lanes = draw(st.permutations([-3, -2, -1, 1, 2, 3, 4]))
+    for item in found:
+        for _ in range(draw(st.integers(0, 2)) if lanes else 0):
+            if lanes:
+                joined = draw(st.lists(items(max(0, depth - 1)), min_size=1, max_size=2))
+                # Titles stand for sound here: they count as no picture in the rule.
+                item.joined.append((lanes.pop(), draw(st.integers(0, 10)), joined))
+    return Story(found, draw(st.sampled_from([0, 0, 1800, 108000])))

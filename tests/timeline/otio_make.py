@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from emsync_bridge.timeline.placement import PlacedMarker, Placement
+
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "timelines"
+MARKERS = (PlacedMarker(0, "start"), PlacedMarker(24, "cut", "onset 1.000 s, error 0.0 ms", "BLUE"))
 
 
 def time(value, rate=24.0):
@@ -105,3 +108,11 @@ def save(folder, document, name="cut.otio", **layout):
     path = folder / name
     path.write_text(json.dumps(document, **({"indent": 4} | layout)), encoding="utf-8")
     return path
+
+
+def placement(wav, frames=96, **more):
+    return Placement(wav, frames, 48000, 2, MARKERS, **more)
+
+
+def url_of(one):
+    return one["media_references"]["DEFAULT_MEDIA"]["target_url"]

@@ -5,28 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from fcpxml_rules import broken_rules, dtd_errors, dtd_path, on_grid
-from fcpxml_text import RATE, VERSIONS, asset, clip, document, gap, project, t, tag, wrapped
+from fcpxml_text import (
+    RATE,
+    VERSIONS,
+    asset,
+    clip,
+    compound,
+    document,
+    gap,
+    points,
+    project,
+    ref,
+    stories,
+    t,
+    tag,
+    wrapped,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_fcpxml_reader import SAMPLES, compound, needs_samples, points, ref, stories
+from xml_cuts import MARKERS, MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.cut_model import CutModel, TimelineMarker
+from emsync_bridge.timeline.cut_model import CutModel
 from emsync_bridge.timeline.fcpxml_reader import read
 from emsync_bridge.timeline.fcpxml_writer import music_only, place
-from emsync_bridge.timeline.placement import PlacedMarker, Placement
+from emsync_bridge.timeline.placement import PlacedMarker
 
-MARKERS = (
-    PlacedMarker(3, "hit 1", "late by 0.4 ms"),
-    PlacedMarker(7, "a < b & \"c\" 'd' é漢\x00", "", color="RED", duration=4),
-)
-MUSIC = Placement(Path("/music/my cut/é #1 100%.wav"), 20, 48000, 2, MARKERS)
-STEMS = replace(MUSIC, stems=(("drums", Path("/music/d.wav")), ("bass", Path("/music/b.wav"))))
 SIMPLE = document(clip(1, 0, 20))
 
 # What emsync puts in, found by the marks that it must carry, without any of its code
@@ -37,8 +45,9 @@ OURS = re.compile(
 )
 
 
-def foreign(model: CutModel) -> list[TimelineMarker]:
-    return [marker for marker in model.markers if not marker.ours]
+@pytest.fixture
+def placed(tmp_path):
+    return placing(place, tmp_path / "cut.fcpxml", tmp_path / "cut.scored.fcpxml")
 
 
 def closed(data: bytes) -> bytes:
@@ -50,19 +59,6 @@ def good(data: bytes) -> bool:
     assert broken_rules(data) == []
     path = dtd_path(ET.fromstring(data).get("version"))
     return path is None or dtd_errors(data, path) == []
-
-
-@pytest.fixture
-def placed(tmp_path):
-    def run(data: str | bytes, music: Placement = MUSIC, **choice) -> bytes:
-        source, output = tmp_path / "cut.fcpxml", tmp_path / "cut.scored.fcpxml"
-        source.write_bytes(data.encode() if isinstance(data, str) else data)
-        place(source, output, music, **choice)
-        assert source.read_bytes() == (data.encode() if isinstance(data, str) else data)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.fcpxml", "cut.scored.fcpxml"]
-        return output.read_bytes()
-
-    return run
 
 
 def ours(data: bytes) -> list[ET.Element]:

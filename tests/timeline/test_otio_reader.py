@@ -1,9 +1,7 @@
-"""OpenTimelineIO in: goldens, dialects, bundles, and documents that the library refuses."""
+"""OpenTimelineIO in: goldens, dialects, and documents that the library refuses."""
 
 from __future__ import annotations
 
-import json
-import zipfile
 from fractions import Fraction
 
 import otio_make as make
@@ -317,7 +315,7 @@ def test_own_markers_and_tracks_are_known(tmp_path):
     assert model.markers[0].ours
 
 
-# several timelines, bundles
+# several timelines
 
 
 def test_one_of_several_timelines_is_chosen_by_name(tmp_path):
@@ -335,34 +333,6 @@ def test_a_bare_track_or_clip_is_a_timeline(tmp_path):
     assert [edit.frame for edit in cut_list(read(tmp_path, track(clip("A", 24), clip("B", 24)))).edits] == [24]
     assert read(tmp_path, stack(track(clip("A", 24)))).duration == 1
     assert read(tmp_path, clip("A", 24)).duration == 1
-
-
-def test_bundles(tmp_path):
-    document = make.timeline(track(clip("A", 24, media="media/a%20b.mov")))
-    folder = tmp_path / "cut.otiod"
-    folder.mkdir()
-    make.save(folder, document, "content.otio")
-    (leaf,) = read_timeline(folder).leaves
-    assert leaf.media == str(folder / "media" / "a b.mov")
-    path = tmp_path / "cut.otioz"
-    with zipfile.ZipFile(path, "w") as bundle:
-        bundle.writestr("content.otio", json.dumps(document))
-        bundle.writestr("../outside.txt", "no")
-    (leaf,) = read_timeline(path).leaves
-    assert leaf.media == "media/a%20b.mov"
-    assert not (tmp_path.parent / "outside.txt").exists()
-
-
-def test_a_bundle_that_lies_about_its_size_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("emsync_bridge.timeline.read.MAX_BYTES", 10_000)
-    monkeypatch.setattr("emsync_bridge.timeline.otio_file.MAX_BYTES", 10_000)
-    path = tmp_path / "bomb.otioz"
-    document = make.timeline(track(clip("A", 24)), metadata={"filler": "x" * 100_000})
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr("content.otio", json.dumps(document))
-    assert path.stat().st_size < 10_000
-    with pytest.raises(TimelineError, match="larger"):
-        read_timeline(path)
 
 
 # documents that OpenTimelineIO refuses

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import tempfile
-import zipfile
-from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
@@ -15,28 +12,14 @@ import otio_make as make
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from otio_make import SHARED, clip, dissolve, gap, marker, track, warp
+from otio_make import SHARED, clip, marker, placement, track, url_of
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.cuts import cut_list
-from emsync_bridge.timeline.otio_fresh import music_only, write_new
 from emsync_bridge.timeline.place import place
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
 from emsync_bridge.timeline.read import read_timeline
 
 SAMPLES = sorted(SHARED.glob("*.otio"))
-MARKERS = (PlacedMarker(0, "start"), PlacedMarker(24, "cut", "onset 1.000 s, error 0.0 ms", "BLUE"))
-
-
-@pytest.fixture
-def wav(tmp_path):
-    path = tmp_path / "the score #1.wav"
-    path.write_bytes(b"RIFF stand-in for sound")
-    return path
-
-
-def placement(wav, frames=96, **more):
-    return Placement(wav, frames, 48000, 2, MARKERS, **more)
 
 
 def without_ours(node):
@@ -184,10 +167,6 @@ def only_track(tmp_path, wav, document, **more):
     return one, one["children"][-1], json.loads(out.read_text())["tracks"]["markers"]
 
 
-def url_of(one):
-    return one["media_references"]["DEFAULT_MEDIA"]["target_url"]
-
-
 def test_resolve_gets_its_own_metadata_and_a_bare_path(tmp_path, wav):
     document = make.timeline(track(clip("A", 48)), start=86400, metadata={"Resolve_OTIO": {}})
     one, sound, markers = only_track(tmp_path, wav, document)
@@ -283,66 +262,6 @@ def test_documents_that_the_library_refuses_are_written_too(tmp_path, wav):
     assert json.loads(out.read_text())["tracks"]["children"][0] == document["tracks"]["children"][0]
 
 
-# bundles
-
-
-def bundle_of(tmp_path, members):
-    path = tmp_path / "cut.otioz"
-    document = make.timeline(track(clip("A", 48, media="media/a.mov")))
-    with zipfile.ZipFile(path, "w") as bundle:
-        bundle.writestr(zipfile.ZipInfo("version.txt", (2020, 1, 2, 3, 4, 6)), "1.0.0", zipfile.ZIP_DEFLATED)
-        bundle.writestr("content.otio", json.dumps(document, indent=4), zipfile.ZIP_DEFLATED)
-        for name, data in members.items():
-            bundle.writestr(name, data)
-    return path
-
-
-def test_a_zip_gets_the_music_among_its_media(tmp_path, wav):
-    source, out, again = (
-        bundle_of(tmp_path, {"media/a.mov": b"picture" * 1000}),
-        tmp_path / "out.otioz",
-        tmp_path / "again.otioz",
-    )
-    place(source, out, placement(wav))
-    place(out, again, placement(wav))
-    for path in (out, again):
-        with zipfile.ZipFile(path) as bundle, zipfile.ZipFile(source) as old:
-            assert bundle.namelist() == ["version.txt", "content.otio", "media/a.mov", "media/the score #1.wav"]
-            for name in ("version.txt", "media/a.mov"):
-                assert bundle.read(name) == old.read(name)
-                assert bundle.getinfo(name).date_time == old.getinfo(name).date_time
-                assert bundle.getinfo(name).compress_type == old.getinfo(name).compress_type
-            assert bundle.read("media/the score #1.wav") == wav.read_bytes()
-            document = json.loads(bundle.read("content.otio"))
-            assert url_of(document["tracks"]["children"][1]["children"][0]) == "media/the%20score%20%231.wav"
-    timeline = otio.adapters.read_from_file(str(out))
-    assert len(timeline.tracks) == 2
-
-
-def test_the_users_own_file_of_that_name_stays(tmp_path, wav):
-    source = bundle_of(tmp_path, {"media/a.mov": b"", f"media/{wav.name}": b"theirs"})
-    out = tmp_path / "out.otioz"
-    place(source, out, placement(wav))
-    with zipfile.ZipFile(out) as bundle:
-        assert bundle.read(f"media/{wav.name}") == b"theirs"
-        assert bundle.read("media/the score #1 2.wav") == wav.read_bytes()
-
-
-def test_a_folder_gets_the_music_among_its_media(tmp_path, wav):
-    source, out, again = (tmp_path / f"{name}.otiod" for name in ("cut", "out", "again"))
-    (source / "media").mkdir(parents=True)
-    (source / "media" / "a.mov").write_bytes(b"picture")
-    make.save(source, make.timeline(track(clip("A", 48, media="media/a.mov"))), "content.otio")
-    place(source, out, placement(wav))
-    place(out, again, placement(wav))
-    place(source, again, placement(wav))  # over a folder that is there
-    for path in (out, again):
-        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*"))
-        assert names == ["content.otio", "media", "media/a.mov", "media/the score #1.wav"]
-    assert sorted(file.name for file in source.rglob("*")) == ["a.mov", "content.otio", "media"]
-    assert read_timeline(out).duration == 2
-
-
 # refusals
 
 
@@ -393,76 +312,3 @@ def test_music_of_another_length_is_mentioned(tmp_path, wav):
     assert place(source, tmp_path / "out.otio", placement(wav, 96)) == [
         "The music is 48 frames longer than the timeline"
     ]
-
-
-# new timelines
-
-
-def edits(model):
-    return [(edit.frame, edit.center, edit.kind, edit.span) for edit in cut_list(model).edits]
-
-
-ODD_CUT = make.timeline(
-    track(
-        gap(12),
-        clip("A", 48, 86400, available=(86000, 900)),
-        dissolve(6, 10),
-        clip("B", 48, 20, effects=[warp(2.0)]),
-        clip("film", 24),
-        clip("film", 24, 24, media="media/film.mov"),
-        clip("C", 24, effects=[{**warp(0), "OTIO_SCHEMA": "TimeEffect.1"}]),
-        gap(24),
-    ),
-    track(gap(70), clip("T", 10, media=make.missing())),
-    start=107892,
-    rate=29.97,
-    markers=[marker("mine", 3, comment="note")],
-)
-
-
-def test_a_new_timeline_shows_the_same_cut(tmp_path, wav):
-    model = read_timeline(make.save(tmp_path, ODD_CUT))
-    out = tmp_path / "new.otio"
-    write_new(model, out, placement(wav), media_folder=tmp_path)
-    new = read_timeline(out)
-    assert edits(new) == edits(model)
-    assert (new.rate, new.start_frame, new.drop_frame, new.duration) == (model.rate, 107892, True, model.duration)
-    assert [(m.name, m.comment, m.ours) for m in new.markers] == [
-        ("start", "", True),
-        ("mine", "note", False),
-        ("cut", "onset 1.000 s, error 0.0 ms", True),
-    ]
-    shown = {leaf.name: leaf for leaf in new.leaves}
-    for leaf in model.leaves:
-        if leaf.name in shown and leaf.kind == "picture":
-            assert shown[leaf.name].speed == leaf.speed
-            assert shown[leaf.name].media_start == leaf.media_start
-    assert any(leaf.media == str(tmp_path / "media" / "film.mov") for leaf in new.leaves)
-
-
-ALL_SAMPLES = sorted(path for path in SHARED.glob("*") if path.suffix in (".otio", ".edl", ".xml", ".fcpxml"))
-
-
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=lambda path: path.stem)
-def test_new_timelines_of_real_files_show_the_same_cut(tmp_path, wav, path):
-    model = read_timeline(path, sequence="OpenTimeline_Project" if "compound" in path.name else None)
-    write_new(model, tmp_path / "new.otio", placement(wav))
-    assert edits(read_timeline(tmp_path / "new.otio")) == edits(model)
-
-
-@pytest.mark.parametrize("dialect", ["Resolve_OTIO", "PremierePro_OTIO", None])
-def test_the_music_alone_has_rate_length_and_start_of_the_cut(tmp_path, wav, dialect):
-    document = copy.deepcopy(ODD_CUT)
-    document["metadata"] = {dialect: {}} if dialect else {}
-    source = make.save(tmp_path, document)
-    model = read_timeline(source)
-    out = tmp_path / "music.otio"
-    music_only(model, placement(wav, 204), out, like=source)
-    new = read_timeline(out)
-    assert (new.rate, new.start_frame, new.drop_frame) == (model.rate, model.start_frame, model.drop_frame)
-    assert new.duration * new.rate == 204
-    assert new.name == "Cut AI Music"
-    assert new.leaves == ()
-    written = json.loads(out.read_text())
-    assert list(written["metadata"]) == ([dialect] if dialect else [])
-    assert Fraction(otio.adapters.read_from_file(str(out)).duration().value) == 204

@@ -11,21 +11,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_xmeml_reader import SAMPLES, cuts, needs_samples
-from xmeml_text import clip, document, file, rate, sequence, track
+from xmeml_text import clip, cuts, document, file, rate, sequence, track
+from xml_cuts import MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.cut_model import CutModel, TimelineMarker
-from emsync_bridge.timeline.placement import PlacedMarker, Placement
+from emsync_bridge.timeline.cut_model import CutModel
+from emsync_bridge.timeline.placement import PlacedMarker
 from emsync_bridge.timeline.xmeml_reader import read
 from emsync_bridge.timeline.xmeml_writer import music_only, place
 
-MARKERS = (
-    PlacedMarker(3, "hit 1", "late by 0.4 ms"),
-    PlacedMarker(7, "a < b & \"c\" 'd' é漢\x00", "", color="RED", duration=4),
-)
-MUSIC = Placement(Path("/music/my cut/é #1 100%.wav"), 20, 48000, 2, MARKERS)
-STEMS = replace(MUSIC, stems=(("drums", Path("/music/d.wav")), ("bass", Path("/music/b.wav"))))
 SIMPLE = document(sequence(track(clip(0, 20, 0, 20, file(1)))))
 
 # What emsync puts in, found by the marks that it must carry, without any of its code
@@ -36,21 +30,9 @@ OURS = re.compile(
 )
 
 
-def foreign(model: CutModel) -> list[TimelineMarker]:
-    return [marker for marker in model.markers if not marker.ours]
-
-
 @pytest.fixture
 def placed(tmp_path):
-    def run(data: str | bytes, music: Placement = MUSIC, **choice) -> bytes:
-        source, output = tmp_path / "cut.xml", tmp_path / "cut.scored.xml"
-        source.write_bytes(data.encode() if isinstance(data, str) else data)
-        place(source, output, music, **choice)
-        assert source.read_bytes() == (data.encode() if isinstance(data, str) else data)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.scored.xml", "cut.xml"]
-        return output.read_bytes()
-
-    return run
+    return placing(place, tmp_path / "cut.xml", tmp_path / "cut.scored.xml")
 
 
 @needs_samples

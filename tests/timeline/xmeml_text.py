@@ -1,9 +1,13 @@
-"""xmeml documents for tests, written from plain descriptions of a cut."""
+"""xmeml documents for tests, written from plain descriptions of a cut, and what is read from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
+
+from hypothesis import strategies as st
+
+from emsync_bridge.timeline.cut_model import CutModel
 
 
 def rate(base: int, ntsc: bool = False) -> str:
@@ -147,3 +151,37 @@ class Cut:
             return f'<file id="file-{piece.media}"/>'
         defined.add(piece.media)
         return file(piece.media)
+
+
+def frames(model: CutModel) -> list[tuple]:
+    """Start, end, layer, kind and name of every item, in frames."""
+    return [(leaf.start * model.rate, leaf.end * model.rate, leaf.layer, leaf.kind, leaf.name) for leaf in model.leaves]
+
+
+pieces = st.tuples(
+    st.integers(0, 6),  # gap before
+    st.integers(4, 20),  # length
+    st.integers(10, 60),  # in
+    st.booleans() | st.just(True),
+    st.integers(0, 1),  # half of a dissolve into it
+)
+
+
+@st.composite
+def cuts(draw, depth: int = 2) -> Cut:
+    lanes = []
+    for _ in range(draw(st.integers(1, 3))):
+        at = 0
+        lane: list[Piece] = []
+        for gap, length, source, enabled, dissolve in draw(st.lists(pieces, min_size=0 if lanes else 1, max_size=4)):
+            media: int | Cut = draw(st.integers(1, 4))
+            first = source
+            if depth and draw(st.integers(0, 3)) == 0:
+                media = draw(cuts(depth=depth - 1))
+                first = draw(st.integers(1, 12))
+            joined = lane and gap == 0
+            at += gap
+            lane.append(Piece(at, at + length, first, media, enabled, dissolve if joined else 0))
+            at += length
+        lanes.append((draw(st.booleans() | st.just(True)), lane))
+    return Cut(lanes)

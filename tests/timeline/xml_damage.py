@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut_model import CutModel
+from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
 T = TypeVar("T")
+MUSIC = Placement(Path("/m.wav"), 50, 48000, 2, (PlacedMarker(3, "hit"),))
 
 ODD_VALUES = [
     "",
@@ -80,3 +85,46 @@ def damaged(text: str) -> st.SearchStrategy[bytes]:
         return data
 
     return build()
+
+
+def survives(
+    data: bytes,
+    source: Path,
+    read: Callable[[Path], CutModel],
+    place: Callable[[Path, Path, Placement], object],
+    *,
+    may_refuse: bool = False,
+) -> None:
+    """See that damaged data give a sound cut, which takes music, or a sentence and no output.
+
+    Arguments:
+        data: A document.
+        source: Where it is written.
+        read: Reads its format.
+        place: Puts music into it.
+        may_refuse: Whether a document may be read that no music can be put into.
+    """
+    output = source.with_stem("out")
+    source.write_bytes(data)
+    output.unlink(missing_ok=True)
+    model = outcome(lambda: read(source))
+    if isinstance(model, TimelineError):
+        assert model.what
+        assert model.where
+        with pytest.raises(TimelineError):
+            place(source, output, MUSIC)
+        assert not output.exists()
+        return
+    assert isinstance(model, CutModel)
+    assert model.duration > 0
+    for leaf in model.leaves:
+        assert 0 <= leaf.start < leaf.end <= model.duration
+        assert (leaf.start * model.rate).denominator == (leaf.end * model.rate).denominator == 1
+    for span in model.transitions:
+        assert span.start <= span.edit <= span.end
+    refused = outcome(lambda: place(source, output, MUSIC))
+    if may_refuse and isinstance(refused, TimelineError):
+        assert refused.hint
+        return
+    again = read(output)
+    assert (again.leaves, again.duration) == (model.leaves, model.duration)

@@ -1,0 +1,10 @@
+"""What tests of several formats share."""
+
+import pytest
+
+
+@pytest.fixture
+def wav(tmp_path):
+    path = tmp_path / "the score #1.wav"
+    path.write_bytes(b"RIFF stand-in for sound")
+    return path
