@@ -1,6 +1,7 @@
 from fractions import Fraction
 
 import pytest
+from frame_rates import NTSC, RATES
 from hypothesis import given
 from hypothesis import strategies as st
 from opentimelineio import opentime
@@ -8,26 +9,6 @@ from opentimelineio import opentime
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import can_drop, frame_at, from_timecode, to_timecode
 
-NTSC = Fraction(1000, 1001)
-RATES = [
-    (24 * NTSC, False),
-    (Fraction(24), False),
-    (Fraction(25), False),
-    (30 * NTSC, True),
-    (30 * NTSC, False),
-    (Fraction(30), False),
-    (48 * NTSC, False),
-    (Fraction(48), False),
-    (Fraction(50), False),
-    (60 * NTSC, True),
-    (60 * NTSC, False),
-    (Fraction(60), False),
-    (Fraction(15), False),
-    (Fraction(100), False),
-    (120 * NTSC, True),
-    (120 * NTSC, False),
-    (Fraction(120), False),
-]
 DAY_FRAMES = 86400
 
 

@@ -9,6 +9,7 @@ import opentimelineio as otio
 import pytest
 from emsync_bridge.adapters.cue_metadata import attach_cue, attach_music, take_of, tempo_map_of
 from emsync_bridge.adapters.midi_markers import read_midi_markers
+from frame_rates import RATES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentimelineio.opentime import RationalTime, TimeRange
@@ -19,21 +20,6 @@ from emsync_bridge.timecode import from_timecode
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-NTSC = Fraction(1000, 1001)
-RATES = [
-    (24 * NTSC, False),
-    (Fraction(24), False),
-    (Fraction(25), False),
-    (30 * NTSC, True),
-    (30 * NTSC, False),
-    (Fraction(30), False),
-    (48 * NTSC, False),
-    (Fraction(50), False),
-    (60 * NTSC, True),
-    (60 * NTSC, False),
-    (Fraction(60), False),
-    (Fraction(120), False),
-]
 
 
 def run(tool, *arguments):

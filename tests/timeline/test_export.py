@@ -5,6 +5,7 @@ from fractions import Fraction
 import mido
 import opentimelineio as otio
 import pytest
+from frame_rates import EDITED, NTSC, RATES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,25 +19,6 @@ from emsync_bridge.timeline.marker_csv import write_marker_csv
 from emsync_bridge.timeline.marker_edl import write_marker_edl
 from emsync_bridge.timeline.marker_midi import FrameGrid
 from emsync_bridge.timeline.placement import PlacedMarker
-
-NTSC = Fraction(1000, 1001)
-RATES = [
-    (24 * NTSC, False),
-    (Fraction(24), False),
-    (Fraction(25), False),
-    (30 * NTSC, True),
-    (30 * NTSC, False),
-    (Fraction(30), False),
-    (48 * NTSC, False),
-    (Fraction(48), False),
-    (Fraction(50), False),
-    (60 * NTSC, True),
-    (60 * NTSC, False),
-    (Fraction(60), False),
-    (Fraction(100), False),
-    (120 * NTSC, True),
-    (Fraction(120), False),
-]
 
 
 def spotting(rate, frames, *hits, drop=False, start=0, name="Reel 1"):
@@ -91,7 +73,7 @@ def test_the_list_that_resolve_takes(tmp_path):
     assert lines[10].startswith("transition, weight 0.9, not answered |C:ResolveColorCream |M:=SUM(A1)")
 
 
-@pytest.mark.parametrize(("rate", "drop"), RATES[:-3])
+@pytest.mark.parametrize(("rate", "drop"), EDITED)
 def test_the_marker_list_reads_back_to_the_frame(tmp_path, rate, drop):
     start = from_timecode("09:58:50:00", rate, drop)
     markers = [PlacedMarker(frame, f"m{frame}", "n|o\nte", "RED", 1 + frame % 3) for frame in (0, 1, 1799, 3601, 4444)]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
-from xmeml_text import clip, cuts, frames, document, file, key, rate, remap, sequence, track, transition
+from xmeml_text import clip, cuts, document, file, frames, key, rate, remap, sequence, track, transition
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
