@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from emsync_bridge import steps
+from emsync_bridge.asked import Feeling, Looking
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, Take, TempoMap
+from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.part import Part, part_of
 from emsync_bridge.music.composer import plan_for
 from emsync_bridge.music.plan import CompositionPlan
@@ -63,6 +69,51 @@ def improvisation(affect: Affect, rate: Fraction = Fraction(25)) -> tuple[Spotti
     return Spotting("improvisation", ENDLESS, rate), EmotionCurve((EmotionSpan(0.0, ENDLESS, affect, confidence=1.0),))
 
 
+@dataclass
+class Felt:
+    """What is felt in the background: curves as they come, and what is to be said about them."""
+
+    curves: SimpleQueue[EmotionCurve] = field(default_factory=SimpleQueue)
+    warnings: list[str] = field(default_factory=list)
+
+
+def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCurve, Felt]:
+    """Return a cut and its mood as far as that is known at once; the rest is felt in the background.
+
+    Arguments:
+        source: A timeline; None to improvise.
+        feeling: How the mood is found.
+
+    Raises:
+        EmsyncError: The timeline cannot be read, or the mood makes no sense.
+    """
+    from emsync_bridge.emotion.moods import mood
+    from emsync_bridge.picture.relink import Relinked
+
+    if source is None:
+        named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
+        return *improvisation(Override(feeling.valence, feeling.arousal).over(named)), Felt()
+    spotting = steps.spot(steps.read(source, Looking()), Looking())
+    unseen = Relinked((None,) * len(spotting.shots))
+    curve, _ = steps.feel(spotting, unseen, feeling)
+    felt = Felt()
+    if feeling.mood is None and (feeling.valence is None or feeling.arousal is None):
+        threading.Thread(target=_feel, args=(source, spotting, feeling, felt), daemon=True).start()
+    return spotting, curve, felt
+
+
+def _feel(source: Path, spotting: Spotting, feeling: Feeling, felt: Felt) -> None:
+    try:
+        relinked = steps.find_media(source, spotting, feeling)
+        if any(relinked.sources):
+            curve, warnings = steps.feel(spotting, relinked, feeling)
+            felt.warnings += warnings
+            felt.curves.put(curve)
+        felt.warnings += steps.unfound(relinked)
+    except EmsyncError as problem:
+        felt.warnings.append(str(problem))
+
+
 class Performance:
     """A cut whose music is composed while it plays.
 
@@ -109,6 +160,16 @@ class Performance:
     def take(self) -> Take:
         """What is composed so far."""
         return self._stream.take(self.spotting)
+
+    def heard(self, until: float) -> tuple[Take, Spotting]:
+        """Return what was heard up to a moment in seconds, as a take and the cut that it belongs to."""
+        take, cut = self.take, self.spotting
+        last = round(take.tempo_map.tick(until))
+        frames = max(1, round(min(until, cut.duration) * cut.rate))
+        duration = float(frames / cut.rate)
+        notes = tuple(replace(note, end=min(note.end, last)) for note in take.notes if note.start < last)
+        hits = tuple(hit for hit in cut.hits if hit.time <= duration)
+        return replace(take, notes=notes), replace(cut, duration=duration, hits=hits)
 
     def first_part(self, begin: float = 0.0) -> Part:
         """Compose enough to begin with, and return it."""

@@ -27,6 +27,7 @@ from emsync_bridge.steps import (
     read,
     render,
     spot,
+    unfound,
     watch,
     with_mood,
 )
@@ -116,8 +117,7 @@ def score(
     if curve is None:
         relinked = find_media(source, spotting, feeling, spotting.start_frame - model.start_frame)
         curve, felt = feel(spotting, relinked, feeling, tell, onlooker)
-        if relinked.missing:
-            felt = (f"{len(relinked.missing)} media not found: {', '.join(relinked.missing)}", *felt)
+        felt = (*unfound(relinked), *felt)
     curve = fitted(curve, spotting, looking)
     pieces = compose(spotting, curve, wishes, range(seed, seed + takes), checkpoint, tell)
     cue = Cue(spotting, curve, pieces, best_of(pieces, spotting, curve), settings=settings or {})

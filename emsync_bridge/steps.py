@@ -126,6 +126,12 @@ def find_media(source: Path, spotting: Spotting, feeling: Feeling, offset: int =
     return relink(shots, timeline=source, media_roots=feeling.media_roots, picture=picture_of(source, feeling))
 
 
+def unfound(relinked: Relinked) -> tuple[str, ...]:
+    """Return what is to be said of media that were not found."""
+    missing = relinked.missing
+    return (f"{len(missing)} media not found: {', '.join(missing)}",) if missing else ()
+
+
 def feel(
     spotting: Spotting,
     relinked: Relinked,
@@ -208,13 +214,12 @@ def compose(
     tell: Progress = silent,
 ) -> tuple[Take, ...]:
     """Return one take for each seed."""
-    from emsync_bridge.music import checkpoints
-    from emsync_bridge.music.takes import compose_takes
+    from emsync_bridge.music.generators import compose_takes
 
     return compose_takes(
         spotting,
         curve,
-        checkpoints.load(checkpoint),
+        checkpoint,
         seeds=seeds,
         wishes=wishes,
         progress=lambda share: tell("Composing", share),

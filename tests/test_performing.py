@@ -3,15 +3,18 @@
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from untrained import untrained
 
+from emsync_bridge.asked import Feeling
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.part import joined
 from emsync_bridge.music.composer import Wishes
-from emsync_bridge.performing import MARGIN, Override, Performance, improvisation
+from emsync_bridge.performing import MARGIN, Override, Performance, improvisation, prepare
 
+STORM = Path(__file__).parents[1] / "otio_examples" / "storm" / "storm.otio"
 SAD, BRIGHT = Affect(-0.6, -0.6), Affect(0.6, 0.8)
 
 
@@ -183,3 +186,37 @@ def test_an_improvisation_goes_on_and_lands_when_it_is_told_to(checkpoint):
     assert min(abs(chord - 8.2) for chord in listener.chords()) < 0.001
     assert performance.spotting.hits[-1].name == "now"
     assert replace(performance.spotting, hits=()) == improvisation(SAD)[0]
+
+
+def test_what_was_heard_ends_where_playing_ended(checkpoint):
+    performance, listener = begun(checkpoint)
+    listener.play(9)
+    take, spotting = performance.heard(9.0)
+    assert spotting.duration == 9.0
+    assert [hit.time for hit in spotting.hits] == [6.5]
+    last = round(take.tempo_map.tick(9.0))
+    assert max(note.end for note in take.notes) == last
+    assert {(note.start, note.pitch) for note in take.notes} == {
+        (note.start, note.pitch) for note in performance.take.notes if note.start < last
+    }
+
+
+def test_a_cut_is_known_at_once_and_its_picture_felt_meanwhile():
+    spotting, curve, felt = prepare(STORM, Feeling(cache=False, keyframes=True))
+    seen = felt.curves.get(timeout=60)
+    assert curve.spans[-1].end == seen.spans[-1].end == spotting.duration
+    assert seen.mean() != curve.mean()
+
+
+def test_a_mood_that_is_told_needs_no_picture():
+    _, curve, felt = prepare(STORM, Feeling(mood="tension"))
+    assert curve.mean().arousal > 0
+    assert felt.curves.empty()
+
+
+def test_an_improvisation_takes_the_mood_that_is_told():
+    spotting, curve, felt = prepare(None, Feeling(mood="calm", valence=0.7))
+    assert spotting.hits == ()
+    assert curve.at(0).affect.valence == 0.7
+    assert curve.at(0).affect.arousal < 0
+    assert felt.curves.empty()

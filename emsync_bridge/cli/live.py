@@ -156,11 +156,11 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
-    from emsync_bridge.cli.live_composing import hands, prepare, save, watch
+    from emsync_bridge.asked import Feeling
+    from emsync_bridge.cli.live_composing import hands, save, watch
     from emsync_bridge.live.player import Player
     from emsync_bridge.music.checkpoints import load
-    from emsync_bridge.performing import Performance
-    from emsync_bridge.scoring import Feeling
+    from emsync_bridge.performing import Performance, prepare
 
     feeling = Feeling(*(options[name] for name in ("valence", "arousal", "mood", "media_root")))
     spotting, curve, felt = prepare(None if options["improvise"] else source, feeling)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,64 +15,11 @@ from emsync_bridge.cli.console import warn
 from emsync_bridge.cli.live_line import LiveLine
 
 if TYPE_CHECKING:
-    from emsync_bridge.cue import EmotionCurve, Spotting
     from emsync_bridge.live.controls import Orders
     from emsync_bridge.live.player import Player, Status
-    from emsync_bridge.performing import Performance
-    from emsync_bridge.scoring import Feeling
+    from emsync_bridge.performing import Felt, Performance
 
 _IDLE = 0.05
-
-
-@dataclass
-class Felt:
-    """What is felt in the background, and what is to be said about it."""
-
-    curves: SimpleQueue[EmotionCurve] = field(default_factory=SimpleQueue)
-    warnings: list[str] = field(default_factory=list)
-
-
-def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCurve, Felt]:
-    """Return the cut and its mood as far as that is known at once; the rest is felt in the background.
-
-    Arguments:
-        source: A timeline; None to improvise.
-        feeling: How the mood is found.
-    """
-    from emsync_bridge import scoring
-    from emsync_bridge.cue import Affect
-    from emsync_bridge.emotion.moods import mood
-    from emsync_bridge.performing import improvisation
-    from emsync_bridge.picture.relink import Relinked
-
-    if source is None:
-        named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
-        valence = named.valence if feeling.valence is None else feeling.valence
-        arousal = named.arousal if feeling.arousal is None else feeling.arousal
-        return *improvisation(Affect(valence, arousal)), Felt()
-    spotting = scoring.spot(scoring.read(source, scoring.Looking()), scoring.Looking())
-    unseen = Relinked((None,) * len(spotting.shots))
-    curve, _ = scoring.feel(spotting, unseen, feeling)
-    felt = Felt()
-    if feeling.mood is None and (feeling.valence is None or feeling.arousal is None):
-        threading.Thread(target=_feel, args=(source, spotting, feeling, felt), daemon=True).start()
-    return spotting, curve, felt
-
-
-def _feel(source: Path, spotting: Spotting, feeling: Feeling, felt: Felt) -> None:
-    from emsync_bridge import scoring
-    from emsync_bridge.errors import EmsyncError
-
-    try:
-        relinked = scoring.find_media(source, spotting, feeling)
-        if any(relinked.sources):
-            curve, warnings = scoring.feel(spotting, relinked, feeling)
-            felt.warnings += warnings
-            felt.curves.put(curve)
-        if relinked.missing:
-            felt.warnings.append(f"{len(relinked.missing)} media not found: {', '.join(relinked.missing)}")
-    except EmsyncError as problem:
-        felt.warnings.append(str(problem))
 
 
 @contextmanager
@@ -136,11 +81,6 @@ def save(performance: Performance, heard: float, path: Path) -> None:
     """Write what was heard as a MIDI file."""
     from emsync_bridge.music.midi_writer import write_midi
 
-    take, spotting = performance.take, performance.spotting
-    until = take.tempo_map.tick(heard)
-    frames = max(1, round(min(heard, spotting.duration) * spotting.rate))
-    duration = float(frames / spotting.rate)
-    cut = replace(spotting, duration=duration, hits=tuple(hit for hit in spotting.hits if hit.time <= duration))
-    notes = tuple(replace(note, end=min(note.end, round(until))) for note in take.notes if note.start < round(until))
-    write_midi(replace(take, notes=notes), cut, path)
-    click.echo(f"{path}: {duration:.1f} s, {len(notes)} notes", err=True)
+    take, cut = performance.heard(heard)
+    write_midi(take, cut, path)
+    click.echo(f"{path}: {cut.duration:.1f} s, {len(take.notes)} notes", err=True)
