@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emsync_bridge.music import conditions as cond
-from emsync_bridge.music.decoder import Layer, gelu, layer_of, norms, rotary_angles, turned
+from emsync_bridge.music.decoder import Layer, gelu, matrices_of, rotated, rotation, squared_above_0, units
 from emsync_bridge.music.sizes import ModelConfig
 
 
@@ -25,8 +25,7 @@ class BatchDecoder:
     def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], rows: int) -> None:
         self.config = config
         self.weights = weights
-        self.scores = turned(weights["tokens.weight"], weights["norm.weight"])
-        self.layers = [layer_of(weights, f"blocks.{number}.") for number in range(config.layers)]
+        self.layers, self.scores = matrices_of(config, weights)
         self.depth = config.width // config.heads
         shape = (config.layers, 2, rows, config.heads, 2 * config.context, self.depth)
         self.cache = np.zeros(shape, dtype=np.float32)
@@ -52,44 +51,38 @@ class BatchDecoder:
             keep = self.config.context - 1
             self.cache[..., :keep, :] = self.cache[..., -keep:, :].copy()
             self.filled = keep
-        self.cosines, self.sines = rotary_angles(self.position, self.depth)
+        turn = rotation(self.position, self.depth)
         x = self._embed(tokens, scalars, places)
         for layer, cache in zip(self.layers, self.cache, strict=True):
-            x = x + self._attend(layer, cache, x)
-            hidden = np.maximum(norms(x) @ layer.up, 0.0)
-            x = x + (hidden * hidden) @ layer.down
+            x += self._attend(layer, cache, x, turn)
+            x += squared_above_0(units(x) @ layer.up) @ layer.down
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = norms(x) @ self.scores
+        scores: np.ndarray = units(x) @ self.scores
         return scores
 
     def _embed(self, tokens: Sequence[int], scalars: np.ndarray, places: np.ndarray) -> np.ndarray:
         weights = self.weights
         inner = scalars @ weights["conditions.inner.weight"].T + weights["conditions.inner.bias"]
         x = gelu(inner) @ weights["conditions.outer.weight"].T + weights["conditions.outer.bias"]
-        x = x + weights["conditions.beat.weight"][places[:, cond.BEAT]]
-        x = x + weights["conditions.tick.weight"][places[:, cond.TICK]]
-        x = x + weights["conditions.beats_left.weight"][places[:, cond.BEATS_LEFT]]
+        x += weights["conditions.beat.weight"][places[:, cond.BEAT]]
+        x += weights["conditions.tick.weight"][places[:, cond.TICK]]
+        x += weights["conditions.beats_left.weight"][places[:, cond.BEATS_LEFT]]
         entering: np.ndarray = x + weights["tokens.weight"][list(tokens)] * np.float32(self.config.width**0.5)
         return entering
 
-    def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray, turn: np.ndarray) -> np.ndarray:
         rows = len(x)
-        qkv = (norms(x) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
-        query, key = self._rotated(norms(qkv[:, :2]) * layer.head_gain).swapaxes(0, 1)
+        qkv = (units(x) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
+        query, key = rotated(units(qkv[:, :2]) * layer.head_gain, turn).swapaxes(0, 1)
         keys, values = cache
         keys[:, :, self.filled] = key
         values[:, :, self.filled] = qkv[:, 2]
         span = slice(max(0, self.filled + 1 - self.config.context), self.filled + 1)
         heat = (keys[:, :, span] @ query[..., None])[..., 0]
-        chances = np.exp(heat - heat.max(axis=2, keepdims=True))
-        mixed = (chances[:, :, None, :] @ values[:, :, span])[:, :, 0] / chances.sum(axis=2, keepdims=True)
+        heat -= heat.max(axis=2, keepdims=True)
+        chances = np.exp(heat, out=heat)
+        mixed = (chances[:, :, None, :] @ values[:, :, span])[:, :, 0]
+        mixed /= chances.sum(axis=2, keepdims=True)
         read: np.ndarray = mixed.reshape(rows, -1) @ layer.out
         return read
-
-    def _rotated(self, x: np.ndarray) -> np.ndarray:
-        half = self.depth // 2
-        first, second = x[..., :half], x[..., half:]
-        return np.concatenate(
-            [first * self.cosines - second * self.sines, second * self.cosines + first * self.sines], axis=-1
-        )

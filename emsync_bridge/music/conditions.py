@@ -31,7 +31,7 @@ def nearness(seconds: np.ndarray | float, horizon: float) -> np.ndarray:
 
     The published network gets 8 - t for an offset t clamped to [0, 8] s; this is the same divided by 8.
     """
-    return np.asarray(1.0 - np.clip(seconds, 0.0, horizon) / horizon, dtype=np.float32)
+    return np.asarray(1.0 - np.minimum(np.maximum(seconds, 0.0), horizon) / horizon, dtype=np.float32)
 
 
 def tempo_value(bpm: np.ndarray | float) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,10 +39,12 @@ def not_too_busy(state: ScoreState, mask: np.ndarray) -> None:
     """Where the last seconds had more onsets than the mood's busiest music, the next one waits for a beat."""
     if state.chord_now or state.ons_now or state.since_bar % TICKS_PER_QUARTER == 0:
         return
-    recent = sum(state.seconds_between(tick, state.clock) < _LOOK_BACK for tick in state.onsets)
+    since = state.plan.tempo.tempo_map.tick(state.plan.seconds(state.clock) - _LOOK_BACK)
+    recent = len(state.onsets) - bisect_right(state.onsets, since)
     if recent > ceiling(state.section.affect.arousal) * _LOOK_BACK:
         mask[tok.ON_0 + tok.PITCHES : tok.OFF_0] = False
 
 
-def _between(arousal: float, values: Sequence[float]) -> float:
+@lru_cache(maxsize=256)
+def _between(arousal: float, values: tuple[float, ...]) -> float:
     return float(np.interp(arousal, _AROUSAL, values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +26,11 @@ class Pen:
         self, checkpoint: Checkpoint, state: ScoreState, ensemble: Sequence[Instrument], guidance: float
     ) -> None:
         self.state, self._guidance = state, guidance
-        self._told = Told(tuple(ensemble))
+        self._told = [
+            Told(tuple(ensemble), affect=affect) for affect in ((True,) if guidance == 1.0 else (True, False))
+        ]
+        self._instant: tuple[object, ...] = ()
+        self._conditions: list[tuple[np.ndarray, np.ndarray]] = []
         self._decoder = Decoder(checkpoint.config, checkpoint.weights)
         self._moodless = Decoder(checkpoint.config, checkpoint.weights) if guidance != 1.0 else None
         self.scores = np.zeros(0, dtype=np.float32)
@@ -40,11 +43,14 @@ class Pen:
 
     def read(self, token: int) -> None:
         """Take note of a token under the present conditions."""
-        row, place = condition_row(self.state, self._told)
-        self.scores = self._decoder.step(token, row, place)
+        state = self.state
+        instant = (state.plan, state.clock, state.bar, state.next_chord)
+        if instant != self._instant:  # which several tokens share
+            self._instant = instant
+            self._conditions = [condition_row(state, told) for told in self._told]
+        self.scores = self._decoder.step(token, *self._conditions[0])
         if self._moodless is not None:
-            plain, _ = condition_row(self.state, replace(self._told, affect=False))
-            without = self._moodless.step(token, plain, place)
+            without = self._moodless.step(token, *self._conditions[1])
             self.scores = without + np.float32(self._guidance) * (self.scores - without)
 
     def rewind(self, position: int) -> None:

@@ -20,6 +20,9 @@ SHORTEST_FINAL = 1.2
 
 _CALM_BPM, _OCTAVES = 92.0, 0.5
 
+_KNOWN = 4096
+"""Ticks whose seconds are remembered at most."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -61,6 +64,19 @@ class CompositionPlan:
     def section_at(self, tick: int) -> Section:
         """Return the section that a tick lies in."""
         return self.sections[max(0, bisect_right(self._section_starts, tick) - 1)]
+
+    def seconds(self, tick: int) -> float:
+        """Return the time in seconds of a tick; while a piece is written the same few are asked for at every token."""
+        known = self._known_seconds
+        if tick not in known:
+            if len(known) >= _KNOWN:
+                known.clear()
+            known[tick] = self.tempo.tempo_map.seconds(tick)
+        return known[tick]
+
+    @cached_property
+    def _known_seconds(self) -> dict[int, float]:
+        return {}
 
     @cached_property
     def _section_starts(self) -> list[int]:

@@ -56,8 +56,8 @@ class Sampler:
         chances = np.exp(heat - heat.max())
         chances /= chances.sum()
         order = np.argsort(-chances, kind="stable")
-        kept = max(1, int(np.searchsorted(np.cumsum(chances[order]), self.sampling.top_p)))
+        reached = np.cumsum(chances[order])
+        kept = max(1, int(np.searchsorted(reached, self.sampling.top_p)))
         self.counter = self.counter + 1 if kept <= 2 else self.counter / 2
-        nucleus = order[:kept]
-        drawn = self.rng.choice(kept, p=chances[nucleus] / chances[nucleus].sum())
-        return int(open_tokens[nucleus[drawn]])
+        drawn = np.searchsorted(reached[: kept - 1], self.rng.random() * reached[kept - 1], side="right")
+        return int(open_tokens[order[drawn]])

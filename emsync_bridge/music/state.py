@@ -139,13 +139,12 @@ class ScoreState:
 
     def seconds_between(self, start: int, end: int) -> float:
         """Return the seconds from one tick to another."""
-        seconds = self.plan.tempo.tempo_map.seconds
-        return seconds(end) - seconds(start)
+        return self.plan.seconds(end) - self.plan.seconds(start)
 
     def ticks_for(self, seconds: float) -> int:
         """Return the whole ticks that fit into some seconds from now on, at least 1."""
-        tempo_map = self.plan.tempo.tempo_map
-        return max(1, int(tempo_map.tick(tempo_map.seconds(self.clock) + seconds) - self.clock + 1e-6))
+        reached = self.plan.tempo.tempo_map.tick(self.plan.seconds(self.clock) + seconds)
+        return max(1, int(reached - self.clock + 1e-6))
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def condition_row(state: ScoreState, told: Told) -> tuple[np.ndarray, np.ndarray
         Arrays of shape (``conditions.SCALARS``,) and (3,).
     """
     plan = state.plan
-    seconds = plan.tempo.tempo_map.seconds
+    seconds = plan.seconds
     now = seconds(state.clock)
     row = np.zeros(cond.SCALARS, dtype=np.float32)
     if state.next_chord is not None:
