@@ -1,6 +1,14 @@
 """How tests are shared out where several processes run them (``pytest -n 2``), and which may be tried again."""
 
+import signal
+
 import pytest
+
+
+def pytest_configure():
+    """Have Ctrl-C heard by what the tests start and interrupt, also where a shell runs the tests in the background."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):
