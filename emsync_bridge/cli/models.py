@@ -1,4 +1,4 @@
-"""``emsync models``: the networks on this computer, those that can be fetched, and the generators."""
+"""``emsync models``: the networks on this computer, those that can be fetched or imported, and the generators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, warn
-from emsync_bridge.cli.options import NEW_FOLDER
+from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
 
 
@@ -42,7 +42,7 @@ class Line:
 
 @click.group()
 def models() -> None:
-    """See which models there are, and fetch those that make the feeling better.
+    """See which models there are, fetch those that make the feeling better, and import EMSYNC's own.
 
     Nothing is ever downloaded but by "emsync models get".
 
@@ -51,6 +51,7 @@ def models() -> None:
       emsync models list
       emsync models get emotion            all models of --tier pretrained, 3.2 GB
       emsync models get clip ast           two of them
+      emsync models import --emsync DIR    EMSYNC's own network, for who has its weights
     """
 
 
@@ -126,6 +127,58 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
         click.echo(f"{model.name}: {'already ' if there else ''}in {path}")
 
 
+@models.command(name="import")
+@click.option(
+    "--emsync",
+    "place",
+    type=ANYTHING,
+    required=True,
+    metavar="DIR",
+    help="Folder of the EMSYNC authors' files, or the file of weights itself.",
+)
+@click.option("--name", default="emsync", show_default=True, help="What the generator is called here.")
+@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="Where it goes, instead of your folder of generators.")
+@click.option("--tokens", type=A_FILE, metavar="FILE", help="Its token map, where that is not beside the weights.")
+@click.option(
+    "--names", type=A_FILE, metavar="JSON", help="{their name: our name} for tensors that are not recognised."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def import_published(
+    place: Path, name: str, out: Path | None, tokens: Path | None, names: Path | None, as_json: bool
+) -> None:
+    """Import the published weights of EMSYNC (arXiv 2502.10154), so that emsync composes with them.
+
+    They are not part of emsync, and their licence is not known to it: you need the leave of their authors. Files of
+    PyTorch are read as plain weights, without running any code in them, and need PyTorch; .safetensors do not.
+    Where there is no token map, and in what else descriptions leave open, the reading is taken under which plain music
+    is likeliest.
+
+    \b
+    Examples:
+      emsync models import --emsync ~/Downloads/emsync
+      emsync models import --emsync model.pt --tokens token_map.json --out generator
+      emsync score CUT.otio --out music --model generator
+    """
+    from emsync_bridge.music.published.importing import bring_in
+
+    if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
+        raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
+    imported = bring_in(place, out or own_generators() / name, name=name, token_map=tokens, table=names)
+    if as_json:
+        print_json({**asdict(imported), "folder": str(imported.folder), "source": str(imported.source)})
+        return
+    warn(f"{note}." for note in imported.notes)
+    click.echo(
+        f"{imported.source.name}: {imported.parameters:,} values, plain music {imported.cost:.2f} nats per token"
+    )
+    click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it can be typed."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
 def _embedded() -> Iterator[Line]:
     from emsync_bridge.emotion.efficientnet import NETWORK
     from emsync_bridge.emotion.scene import HEAD, Scene, weights_file
@@ -186,7 +239,8 @@ def _generator(folder: Path) -> Line:
         size = (folder / "weights.safetensors").stat().st_size / 1e6
     except CheckpointError as problem:
         return replace(line, note=str(problem).rstrip("."))
-    return replace(line, installed=True, licence=str(card.get("licence", "")), megabytes=size, source=name)
+    licence, note = (str(card.get(word, "")) for word in ("licence", "caution"))
+    return replace(line, installed=True, licence=licence, megabytes=size, source=name, note=note)
 
 
 def own_generators() -> Path:

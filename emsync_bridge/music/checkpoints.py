@@ -20,6 +20,9 @@ from emsync_bridge.music.sizes import ModelConfig, weight_shapes
 FORMAT = 1
 """Layout of tokens, conditions and weights; a checkpoint of another one cannot be loaded."""
 
+PUBLISHED = "emsync"
+"""Layout of the published EMSYNC network, which ``published.store`` reads."""
+
 DEFAULT = "default"
 
 MOST_BYTES = 2**31
@@ -75,6 +78,29 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)
 def _load(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> Checkpoint:
+    card, weights, name = read_files(folder)
+    if card.get("format") == PUBLISHED:
+        raise CheckpointError(
+            "EMSYNC's own network composes whole pieces and nothing else: no section anew, not live, no evaluation",
+            where=folder,
+            hint="Use it with `emsync score` or `emsync compose`, or another generator here",
+        )
+    if card.get("format") != FORMAT:
+        raise CheckpointError(
+            f"This checkpoint has layout {card.get('format')}, needed is {FORMAT}",
+            where=folder,
+            hint="Train it again or use the release of emsync that wrote it",
+        )
+    config = _config(card.get("model"), folder)
+    return Checkpoint(config, as_floats(weights, weight_shapes(config), folder), card, name)
+
+
+def read_files(folder: Path) -> tuple[Mapping[str, Any], dict[str, np.ndarray], str]:
+    """Return the card of a generator of any layout, its weights as they lie, and its name with a hash of them.
+
+    Raises:
+        CheckpointError: Files are missing, too large or damaged.
+    """
     import safetensors
     import safetensors.numpy
 
@@ -82,27 +108,27 @@ def _load(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> Checkpoint:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise CheckpointError("These weights are larger than 2 GB, which no generator is", where=path)
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         data = path.read_bytes()
         weights = safetensors.numpy.load(data)
-    except (OSError, ValueError, KeyError, RecursionError, safetensors.SafetensorError) as problem:
+    except (OSError, ValueError, KeyError, safetensors.SafetensorError) as problem:
         raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
-    layout = card.get("format") if isinstance(card, dict) else None
-    if layout != FORMAT:
-        raise CheckpointError(
-            f"This checkpoint has layout {layout}, needed is {FORMAT}",
-            where=folder,
-            hint="Train it again or use the release of emsync that wrote it",
-        )
-    config = _config(card.get("model"), folder)
-    found = {name: weight.shape for name, weight in weights.items()}
-    if found != weight_shapes(config):
+    card = card_of(folder)
+    return card, weights, f"{card.get('name', folder.name)}-{hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def as_floats(
+    weights: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], folder: Path
+) -> dict[str, np.ndarray]:
+    """Return weights in float32.
+
+    Raises:
+        CheckpointError: They are not of these names and shapes, or no numbers.
+    """
+    if {name: weight.shape for name, weight in weights.items()} != shapes:
         raise CheckpointError("Card and weights do not fit together", where=folder, hint="Copy the folder again")
     if not all(np.isfinite(weight).all() for weight in weights.values()):
         raise CheckpointError("Some weights are no numbers", where=folder, hint="Copy the folder again")
-    floats = {name: np.ascontiguousarray(weight, dtype=np.float32) for name, weight in weights.items()}
-    digest = hashlib.sha256(data).hexdigest()[:12]
-    return Checkpoint(config, floats, card, f"{card.get('name', folder.name)}-{digest}")
+    return {name: np.ascontiguousarray(weight, dtype=np.float32) for name, weight in weights.items()}
 
 
 def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
@@ -115,14 +141,27 @@ def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
         CheckpointError: Files are missing or damaged.
     """
     folder = folder or shipped_folder() / DEFAULT
+    card = card_of(folder)
+    try:
+        digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
+    except OSError as problem:
+        raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
+    return card, f"{card.get('name', folder.name)}-{digest}"
+
+
+def card_of(folder: Path) -> Mapping[str, Any]:
+    """Return what is said of a generator.
+
+    Raises:
+        CheckpointError: The card is missing or damaged.
+    """
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except (OSError, ValueError, RecursionError) as problem:
         raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
     if not isinstance(card, dict):
         raise CheckpointError("This card says nothing", where=folder)
-    return card, f"{card.get('name', folder.name)}-{digest}"
+    return card
 
 
 def save(config: ModelConfig, weights: Mapping[str, np.ndarray], card: Mapping[str, Any], folder: Path) -> None:
@@ -134,12 +173,22 @@ def save(config: ModelConfig, weights: Mapping[str, np.ndarray], card: Mapping[s
         card: What is said of it; ``format``, ``model`` and ``parameters`` are filled in here.
         folder: Made when missing; its files are replaced only when the new ones are whole.
     """
+    write_files(weights, {**card, "format": FORMAT, "model": asdict(config)}, folder)
+
+
+def write_files(weights: Mapping[str, np.ndarray], card: Mapping[str, Any], folder: Path) -> None:
+    """Write weights of any layout in half precision with their card, to which their number is added.
+
+    Arguments:
+        weights: By name.
+        card: What is said of them.
+        folder: Made when missing; its files are replaced only when the new ones are whole.
+    """
     import safetensors.numpy
 
     folder.mkdir(parents=True, exist_ok=True)
     halves = {name: np.ascontiguousarray(weight, dtype=np.float16) for name, weight in weights.items()}
-    parameters = sum(weight.size for weight in halves.values())
-    document = {**card, "format": FORMAT, "model": asdict(config), "parameters": parameters}
+    document = {**card, "parameters": sum(weight.size for weight in halves.values())}
     with workroom(folder) as room:
         (room / "weights.safetensors").write_bytes(safetensors.numpy.save(halves))
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

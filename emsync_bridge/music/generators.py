@@ -1,0 +1,42 @@
+"""The one place that knows of two kinds of generator: our own, and the published EMSYNC network as it was imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from emsync_bridge.cue import EmotionCurve, Spotting, Take
+from emsync_bridge.music import checkpoints, takes
+from emsync_bridge.music.composer import Wishes
+
+
+def compose_takes(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    folder: Path | None = None,
+    *,
+    seeds: Sequence[int],
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Take, ...]:
+    """Return one take for each seed, by the generator in a folder.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        folder: Of a generator of either kind; None means the one that is shipped.
+        seeds: Of everything that is drawn, one for each take.
+        wishes: What else is asked.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        CheckpointError: The generator cannot be loaded.
+        MusicError: The wishes cannot be met, or not by this generator.
+    """
+    if folder is not None and checkpoints.card_of(folder).get("format") == checkpoints.PUBLISHED:
+        from emsync_bridge.music.published import composing, store
+
+        published = store.load(folder)
+        return composing.compose_takes(spotting, curve, published, seeds=seeds, wishes=wishes, progress=progress)
+    own = checkpoints.load(folder)
+    return takes.compose_takes(spotting, curve, own, seeds=seeds, wishes=wishes, progress=progress)

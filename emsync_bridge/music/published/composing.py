@@ -1,0 +1,153 @@
+"""From a spotting and an emotion curve to a take, with the published network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from emsync_bridge.cue import EmotionCurve, Note, Spotting, Take
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music import keys
+from emsync_bridge.music.composer import Wishes, answers, plan_for, played, stuck
+from emsync_bridge.music.plan import CompositionPlan
+from emsync_bridge.music.published import codec
+from emsync_bridge.music.published import tokens as tok
+from emsync_bridge.music.published.network import Network, Window, instruments_token
+from emsync_bridge.music.published.rules import PublishedState, Rules
+from emsync_bridge.music.published.store import PublishedGenerator
+from emsync_bridge.music.published.tokens import UNITS_PER_SECOND
+from emsync_bridge.music.sampling import Sampler, Sampling
+
+TEMPERATURE, TOP_P = 1.35, 0.6
+"""Of EMSYNC's demonstration; the temperature that is asked for multiplies it."""
+
+_MOST_PER_SECOND = 1000
+"""More tokens than any second of music has; a piece that needs more is stuck."""
+
+_SWING = 12
+"""MIDI velocity that full arousal adds, and full calm takes away."""
+
+
+def compose_takes(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    generator: PublishedGenerator,
+    *,
+    seeds: Sequence[int],
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Take, ...]:
+    """Return one take for each seed, composed one after the other.
+
+    Bar lines, tempo and hits are the plan's: the network is given its bar lines, a chord is due on every hit, and what
+    it writes in units of 8 ms falls on the nearest tick. Valence and arousal change where sections begin.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        generator: The published network.
+        seeds: Of everything that is drawn, one for each take.
+        wishes: What else is asked.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    wishes = wishes or Wishes()
+    _check(wishes)
+    plan = plan_for(spotting, curve, wishes)
+    network = Network(generator.sizes, generator.weights, generator.conventions)
+    takes = []
+    for number, seed in enumerate(seeds):
+        written = []
+        for token, share in write(plan, network, np.random.default_rng(seed), wishes):
+            written.append(token)
+            if progress:
+                progress((number + share) / len(seeds))
+        takes.append(_take(written, plan, spotting, seed, generator.name))
+    return tuple(takes)
+
+
+def write(
+    plan: CompositionPlan, network: Network, rng: np.random.Generator, wishes: Wishes
+) -> Iterator[tuple[int, float]]:
+    """Yield the tokens of a piece as they are drawn, each with the share of the piece that is done.
+
+    The piece is over when the clock reaches the end, or once the last chord has been struck.
+    """
+    sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P))
+    rules, state = Rules(wishes.ensemble), PublishedState(plan)
+    pen = _Pen(network, state, len(wishes.ensemble), wishes.guidance)
+    scores = pen.read(tok.START)
+    for _ in range(_MOST_PER_SECOND + _MOST_PER_SECOND * state.end // UNITS_PER_SECOND):
+        token = sampler.draw(*rules.applied(state, scores))
+        if tok.is_shift(token) and state.clock == state.final:
+            return
+        state.push(token)
+        yield token, state.clock / max(1, state.end)
+        if state.clock >= state.end:
+            return
+        scores = pen.read(token)
+    raise stuck()
+
+
+class _Pen:
+    """The network at work on one piece, and where the mood is to be followed more strongly, once more without it."""
+
+    def __init__(self, network: Network, state: PublishedState, players: int, guidance: float) -> None:
+        self._state, self._guidance = state, np.float32(guidance)
+        token = instruments_token(players)
+        self._window = Window(network, state.section.affect, token)
+        self._moodless = Window(network, None, token) if guidance != 1.0 else None
+
+    def read(self, token: int) -> np.ndarray:
+        """Return the scores of the token after this one, under what the state asks for now."""
+        offset = self._state.offset
+        if not self._state.section.silence:
+            self._window.tell(self._state.section.affect)
+        scores = self._window.read(token, offset)
+        if self._moodless is not None:
+            without = self._moodless.read(token, offset)
+            scores = without + self._guidance * (scores - without)
+        return scores
+
+
+def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, seed: int, model: str) -> Take:
+    """Return the take that tokens say."""
+    state = PublishedState(plan)
+    notes = []
+    for note in codec.decode(written, state.end)[0]:
+        end = note.end if state.final is None or note.start >= state.final else min(note.end, state.final)
+        tick = state.grid.tick(note.start)
+        affect = plan.section_at(tick).affect
+        velocity = round(note.velocity + _SWING * affect.arousal)
+        last = max(tick + 1, state.grid.tick(end))
+        notes.append(Note(tick, last, note.instrument, note.pitch, velocity))
+    return Take(
+        seed=seed,
+        notes=tuple(played(sorted(notes), plan, 0)),
+        tempo_map=plan.tempo.tempo_map,
+        key=_key_of(notes),
+        answers=answers(spotting, notes, plan),
+        model=model,
+    )
+
+
+def _key_of(notes: Sequence[Note]) -> str:
+    """Return the key that notes are nearest to."""
+    major, minor = keys.key_correlations(keys.pitch_class_profile(notes))
+    if major.max() >= minor.max():
+        return keys.key_name(int(major.argmax()), minor=False)
+    return keys.key_name(int(minor.argmax()) + 3, minor=True)
+
+
+def _check(wishes: Wishes) -> None:
+    """Refuse what this network cannot do.
+
+    Raises:
+        MusicError: A key is asked for.
+    """
+    if wishes.key is not None or wishes.transpose is not None:
+        raise MusicError("EMSYNC's network chooses its key itself", hint="Leave the key out")

@@ -1,0 +1,161 @@
+"""Files of weights as their authors wrote them, read as numbers alone: nothing in them is ever run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import zipfile
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emsync_bridge.errors import CheckpointError
+
+WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
+
+MOST_BYTES = 2**31
+"""Bytes of a file of weights; with its optimiser the published network would have half a gigabyte."""
+
+MOST_TABLE_BYTES = 16 * 2**20
+"""Bytes of a token map or a table of names."""
+
+_DEEPEST = 4
+"""How deep tensors may lie inside dictionaries."""
+
+_USUAL = ("model", "weights", "pytorch_model", "checkpoint", "state_dict")
+
+
+def find_weights(place: Path) -> Path:
+    """Return the file of weights in a folder, or the file itself.
+
+    Raises:
+        CheckpointError: There is none, or several of which none has a usual name.
+    """
+    if place.is_file():
+        return place
+    if not place.is_dir():
+        raise CheckpointError("There is no such file or folder", where=place)
+    found = sorted(path for path in place.iterdir() if path.suffix in WEIGHTS and path.is_file())
+    if not found:
+        raise CheckpointError(f"This folder holds no weights ({', '.join(WEIGHTS)})", where=place)
+    usual = [path for path in found if path.stem in _USUAL] if len(found) > 1 else found
+    if not usual or len({path.stem for path in usual}) > 1:
+        names = ", ".join(path.name for path in found)
+        raise CheckpointError(f"Any of these may be the weights: {names}", where=place, hint="Name the file itself")
+    return min(usual, key=lambda path: WEIGHTS.index(path.suffix))
+
+
+def read_tensors(path: Path) -> dict[str, Any]:
+    """Return the tensors of a file by name, as NumPy's or PyTorch's own.
+
+    They may lie inside dictionaries, as under ``state_dict`` or ``model``; names are those inside.
+
+    Arguments:
+        path: A safetensors file; or one of PyTorch, which PyTorch's reader of plain weights opens.
+
+    Raises:
+        CheckpointError: The file is missing, too large, damaged, holds more than weights, or needs PyTorch.
+    """
+    tensors = _innermost(read_any(path, MOST_BYTES))
+    if not tensors:
+        raise CheckpointError("This file holds no tensors by name", where=path)
+    return tensors
+
+
+def as_array(tensor: Any, where: Path) -> np.ndarray:
+    """Return a tensor as an array of 32-bit floats.
+
+    Raises:
+        CheckpointError: It holds no plain numbers.
+    """
+    try:
+        if not isinstance(tensor, np.ndarray):
+            tensor = tensor.detach().float().numpy()
+        array = np.asarray(tensor, dtype=np.float32)
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as problem:
+        raise CheckpointError(f"A tensor of this file holds no plain numbers ({problem})", where=where) from None
+    if not np.isfinite(array).all():
+        raise CheckpointError("Some weights are no numbers", where=where, hint="Copy the file again")
+    return array
+
+
+def read_any(path: Path, most: int) -> Any:
+    """Return what a JSON, safetensors or PyTorch file holds.
+
+    Raises:
+        CheckpointError: The file is missing, too large, damaged, holds more than plain values, or needs PyTorch.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as problem:
+        raise CheckpointError(f"This file cannot be read ({problem.strerror})", where=path) from None
+    if size > most:
+        raise CheckpointError(f"This file is larger than {most // 2**20} MB", where=path)
+    try:
+        if path.suffix == ".json":
+            return json.loads(path.read_text(encoding="utf-8"))
+        if path.suffix == ".safetensors":
+            import safetensors.numpy
+
+            return safetensors.numpy.load_file(path)
+    except Exception as problem:  # noqa: BLE001  safetensors raises errors of many kinds for damaged files
+        raise CheckpointError(f"This file is damaged ({problem})", where=path) from None
+    return _read_torch(path, most)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def _read_torch(path: Path, most: int) -> Any:
+    """Return what PyTorch's reader of plain weights makes of a file; it knows tensors and plain values, and no code."""
+    if find_spec("torch") is None:
+        raise CheckpointError(
+            f"A {path.suffix} file needs PyTorch, which is not installed",
+            where=path,
+            hint='Install it with: pip install "emsync-bridge[train]", or give the weights as .safetensors',
+        )
+    import torch
+
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                if sum(member.file_size for member in archive.infolist()) > most:
+                    raise CheckpointError(f"What this file unpacks to is larger than {most // 2**20} MB", where=path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise CheckpointError(
+            "This file is damaged or asks to run code, so it was not read",
+            where=path,
+            hint="Give the weights alone (a state_dict), or as .safetensors",
+        ) from None
+    except CheckpointError:
+        raise
+    except Exception as problem:  # noqa: BLE001  a damaged file makes the reader fail in any way
+        said = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise CheckpointError(f"This file is damaged ({said[:200]})", where=path) from None
+
+
+def _innermost(content: Any) -> dict[str, Any]:
+    """Return the largest dictionary of tensors among those inside each other."""
+    found = max(_dictionaries(content, _DEEPEST), key=len, default={})
+    return found
+
+
+def _dictionaries(content: Any, deep: int) -> Iterator[dict[str, Any]]:
+    if not isinstance(content, Mapping) or not deep:
+        return
+    tensors = {name: value for name, value in content.items() if isinstance(name, str) and hasattr(value, "shape")}
+    if tensors:
+        yield tensors
+    for value in content.values():
+        yield from _dictionaries(value, deep - 1)
