@@ -201,6 +201,7 @@ def test_what_was_heard_ends_where_playing_ended(checkpoint):
     }
 
 
+@pytest.mark.slow
 def test_a_cut_is_known_at_once_and_its_picture_felt_meanwhile():
     spotting, curve, felt = prepare(STORM, Feeling(cache=False, keyframes=True))
     seen = felt.curves.get(timeout=60)

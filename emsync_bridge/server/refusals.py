@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.server.wording import for_editors
 
 
 class RequestError(EmsyncError):
@@ -23,8 +24,8 @@ class RequestError(EmsyncError):
 
 
 def told(problem: EmsyncError) -> dict[str, str]:
-    """Return a failure as plain data."""
-    return {"what": problem.what, "where": problem.where, "hint": problem.hint}
+    """Return a failure as plain data, its hint in words for editors."""
+    return {"what": problem.what, "where": problem.where, "hint": for_editors(problem.hint)}
 
 
 def error_document(problem: EmsyncError) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from emsync_bridge.server import requests
 from emsync_bridge.server.from_editor import corrected
 from emsync_bridge.server.records import earlier_outcome
 from emsync_bridge.server.values import feeling_of, looking_of, sounding_of, wishes_of
+from emsync_bridge.server.wording import for_editors
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.onlooking import Onlooker
@@ -198,6 +199,8 @@ def _visible(request: requests.Feel | requests.Score, relinked: Relinked) -> dic
 
 
 def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: Path | None = None) -> dict[str, Any]:
+    if "warnings" in result:
+        result = {**result, "warnings": [for_editors(warning) for warning in result["warnings"]]}
     files = files or {}
     written = {}
     for path in files.values():
