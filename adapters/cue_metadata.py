@@ -11,7 +11,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from emsync_bridge.cue import Cue, Meter, Take, Tempo, TempoMap, from_document, to_document
+from emsync_bridge.cue import Cue, Meter, Take, Tempo, TempoMap
+from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.timeline.otio_document import OWN_KEY
 

@@ -17,9 +17,9 @@ from emsync_bridge.adapters.midi_markers import MidiMarkers, read_midi_markers
 from emsync_bridge.adapters.midi_music import music_with_markers, take_in
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from emsync_bridge.cue import HitKind, exact_rate
+from emsync_bridge.cue import HitKind
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.timecode import frame_at
+from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.marker_edl import HIT_COLORS
 from emsync_bridge.timeline.marker_midi import spotting_midi
 from emsync_bridge.timeline.otio_document import cut_model

@@ -1,4 +1,4 @@
-"""The shared vocabulary: what one wing hands to another, as frozen values that save to JSON.
+"""The shared vocabulary: what one wing hands to another, as frozen values; ``documents`` saves them to JSON.
 
 Times are seconds (float) from the timeline's first frame unless a name says otherwise. Rates are exact
 fractions of frames per second. Ticks are 1/24 of a quarter note.
@@ -6,20 +6,15 @@ fractions of frames per second. Ticks are 1/24 of a quarter note.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
-
-from emsync_bridge.errors import EmsyncError
+from typing import Literal
 
 TICKS_PER_QUARTER = 24
-
-Value = TypeVar("Value")
 
 HitKind = Literal["cut", "transition", "marker", "start", "end"]
 Ekman = Literal["anger", "disgust", "fear", "joy", "sadness", "surprise"]
@@ -348,51 +343,3 @@ class Cue:
     def take(self) -> Take:
         """The take that was rendered."""
         return self.takes[self.chosen]
-
-
-def exact_rate(rate: float | Fraction | str) -> Fraction:
-    """Return the exact frame rate that an editor means by a decimal such as 23.976.
-
-    Arguments:
-        rate: Frames per second as a number, or as text such as ``24000/1001`` or ``29.97``.
-
-    Returns:
-        The nearest whole rate or NTSC rate (n x 1000/1001, SMPTE ST 12-1) within 0.005 frames per second,
-        otherwise the number itself.
-    """
-    value = Fraction(rate) if isinstance(rate, (str, Fraction)) else Fraction(repr(rate))
-    whole, ntsc = Fraction(round(value)), Fraction(math.ceil(value) * 1000, 1001)
-    nearest = min(whole, ntsc, key=lambda candidate: abs(candidate - value))
-    return nearest if nearest and abs(nearest - value) <= Fraction(5, 1000) else value
-
-
-def to_document(value: Any) -> Any:
-    """Return plain JSON-ready data for any value of this module."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
-
-
-def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
-    """Return a value of this module from plain JSON data.
-
-    Arguments:
-        kind: Which class it is.
-        data: What ``to_document`` returned, perhaps after a visit to a file.
-        where: Name of that file for the message.
-
-    Raises:
-        EmsyncError: The data does not fit; the message names the first place that is wrong.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(kind).validate_python(data)
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise EmsyncError(
-            f"This is no {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
-            where=where,
-            hint="Use a file that this version of emsync wrote",
-        ) from None

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.belongings import listed
-from emsync_bridge.cue import INSTRUMENTS, Cue, to_document
+from emsync_bridge.cue import INSTRUMENTS, Cue
+from emsync_bridge.documents import to_document
 from emsync_bridge.files import publish, workroom
 from emsync_bridge.rights import write_rights
 

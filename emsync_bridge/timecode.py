@@ -16,6 +16,22 @@ from emsync_bridge.errors import TimelineError
 _TIMECODE = re.compile(r"\s*(\d{1,2})([:;.,])(\d{2})([:;.,])(\d{2})([:;.,])(\d{2,3})\s*")
 
 
+def exact_rate(rate: float | Fraction | str) -> Fraction:
+    """Return the exact frame rate that an editor means by a decimal such as 23.976.
+
+    Arguments:
+        rate: Frames per second as a number, or as text such as ``24000/1001`` or ``29.97``.
+
+    Returns:
+        The nearest whole rate or NTSC rate (n x 1000/1001, SMPTE ST 12-1) within 0.005 frames per second,
+        otherwise the number itself.
+    """
+    value = Fraction(rate) if isinstance(rate, (str, Fraction)) else Fraction(repr(rate))
+    whole, ntsc = Fraction(round(value)), Fraction(math.ceil(value) * 1000, 1001)
+    nearest = min(whole, ntsc, key=lambda candidate: abs(candidate - value))
+    return nearest if nearest and abs(nearest - value) <= Fraction(5, 1000) else value
+
+
 def can_drop(rate: Fraction) -> bool:
     """Tell whether drop-frame timecode exists for a rate: multiples of 30000/1001."""
     multiple = rate / Fraction(30000, 1001)

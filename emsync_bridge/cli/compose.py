@@ -32,7 +32,8 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
       emsync compose --duration 60 --valence -0.5 --arousal 0.7 --tempo 120 --out chase.mid
     """
     from emsync_bridge import scoring
-    from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, from_document
+    from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
+    from emsync_bridge.documents import from_document
     from emsync_bridge.emotion.moods import mood as named_mood
     from emsync_bridge.music.midi_writer import write_midi
 

@@ -44,7 +44,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
       emsync score CUT.otio --curve mood.csv --out music
     """
     from emsync_bridge import scoring
-    from emsync_bridge.cue import to_document
+    from emsync_bridge.documents import to_document
 
     looking, feeling = looking_of(options), feeling_of(options)
     with steps() as progress:

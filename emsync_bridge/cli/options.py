@@ -25,7 +25,7 @@ class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         """Return the exact rate that is meant."""
-        from emsync_bridge.cue import exact_rate
+        from emsync_bridge.timecode import exact_rate
 
         try:
             rate = exact_rate(str(value))

@@ -7,7 +7,8 @@ import math
 from itertools import pairwise
 from pathlib import Path
 
-from emsync_bridge.cue import Cue, TempoMap, from_document
+from emsync_bridge.cue import Cue, TempoMap
+from emsync_bridge.documents import from_document
 from emsync_bridge.errors import EmsyncError
 
 _LARGEST = 256 * 2**20

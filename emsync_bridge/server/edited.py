@@ -6,7 +6,8 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from emsync_bridge.cue import EmotionCurve, Spotting, from_document, to_document
+from emsync_bridge.cue import EmotionCurve, Spotting
+from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import EmsyncError
 
 _MOST = 20_000

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Instrument, Spotting, exact_rate
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Instrument, Spotting
 from emsync_bridge.server.edited import edited_curve, edited_spotting
+from emsync_bridge.timecode import exact_rate
 
 LONGEST_PATH = 4096
 """Characters of a path; Linux's PATH_MAX."""

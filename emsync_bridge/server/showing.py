@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import Cue, Shot, from_document
+from emsync_bridge.cue import Cue, Shot
+from emsync_bridge.documents import from_document
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files import publish
 from emsync_bridge.server.refusals import RequestError

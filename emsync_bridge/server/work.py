@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from emsync_bridge import scoring
-from emsync_bridge.cue import Cue, Spotting, from_document, to_document
+from emsync_bridge.cue import Cue, Spotting
+from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.results import is_video
 from emsync_bridge.server import requests
 from emsync_bridge.server.from_editor import corrected

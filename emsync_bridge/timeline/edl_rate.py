@@ -8,9 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timecode import can_drop, from_timecode
+from emsync_bridge.timecode import can_drop, exact_rate, from_timecode
 from emsync_bridge.timeline.edl_lines import Label
 from emsync_bridge.timeline.edl_parse import EditList, EdlEdit
 

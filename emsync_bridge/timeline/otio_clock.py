@@ -15,9 +15,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timecode import can_drop, frame_at, to_timecode
+from emsync_bridge.timecode import can_drop, exact_rate, frame_at, to_timecode
 
 # Rates outside are clocks of sound or of a file format (1, 600, 1000, 48000, ...), not of picture.
 VIDEO_RATES = (5, 240)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from emsync_bridge.cue import exact_rate
+from emsync_bridge.timecode import exact_rate
 from emsync_bridge.timeline.media_url import UrlStyle, style_of
 from emsync_bridge.timeline.otio_clock import Dialect
 from emsync_bridge.timeline.otio_document import OWN_KEY

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timecode import frame_at
+from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.json_splice import JsonText, Value
 from emsync_bridge.timeline.otio_nodes import Node, is_ours, objects
 from emsync_bridge.timeline.sequence_choice import Candidate, choose

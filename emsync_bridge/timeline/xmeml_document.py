@@ -11,9 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from emsync_bridge.cue import exact_rate
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timecode import can_drop, from_timecode
+from emsync_bridge.timecode import can_drop, exact_rate, from_timecode
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
 from emsync_bridge.timeline.xml_guard import Document, Node, load, parse
 

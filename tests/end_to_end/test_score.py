@@ -11,7 +11,8 @@ import opentimelineio as otio
 import pytest
 from running import STORM
 
-from emsync_bridge.cue import Cue, from_document
+from emsync_bridge.cue import Cue
+from emsync_bridge.documents import from_document
 
 RATE = Fraction(24)
 

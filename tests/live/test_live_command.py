@@ -23,8 +23,8 @@ from emsync_bridge.cue import (
     Take,
     Tempo,
     TempoMap,
-    to_document,
 )
+from emsync_bridge.documents import to_document
 from emsync_bridge.live.part import CHANNELS, part_of
 
 COMMAND = [sys.executable, "-m", "emsync_bridge", "live"]

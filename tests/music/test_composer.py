@@ -9,7 +9,8 @@ import torch
 from scored_cuts import mood, spotting
 
 from emsync_bridge import conductor
-from emsync_bridge.cue import Cue, HitPoint, Meter, Spotting, from_document, to_document
+from emsync_bridge.cue import Cue, HitPoint, Meter, Spotting
+from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music import checkpoints, composer, keys, midi_reader, midi_writer
 from emsync_bridge.music.composer import Wishes

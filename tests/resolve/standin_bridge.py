@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from emsync_bridge import __version__
-from emsync_bridge.cue import exact_rate
+from emsync_bridge.timecode import exact_rate
 
 TOKEN = "s3cret-token-of-the-stand-in"
 

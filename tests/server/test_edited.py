@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emsync_bridge import scoring
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting, to_document
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting
+from emsync_bridge.documents import to_document
 from emsync_bridge.music import composer
 from emsync_bridge.music.sampling import Sampling
 from emsync_bridge.server import requests, values

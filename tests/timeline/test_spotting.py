@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from otio_make import clip, dissolve, gap, track
 
-from emsync_bridge.cue import Spotting, from_document, to_document
+from emsync_bridge.cue import Spotting
+from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut_model import CutModel, Leaf, TimelineMarker
 from emsync_bridge.timeline.from_shots import model_from_shots

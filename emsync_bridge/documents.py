@@ -1,0 +1,41 @@
+"""Values of the vocabulary as plain JSON data, and back with every field checked."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from emsync_bridge.errors import EmsyncError
+
+Value = TypeVar("Value")
+
+
+def to_document(value: Any) -> Any:
+    """Return plain JSON-ready data for any value of ``cue``."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
+    """Return a value of ``cue`` from plain JSON data.
+
+    Arguments:
+        kind: Which class it is.
+        data: What ``to_document`` returned, perhaps after a visit to a file.
+        where: Name of that file for the message.
+
+    Raises:
+        EmsyncError: The data does not fit; the message names the first place that is wrong.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise EmsyncError(
+            f"This is no {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
+            where=where,
+            hint="Use a file that this version of emsync wrote",
+        ) from None
