@@ -6,13 +6,11 @@ Nothing in here waits or reads a clock, so that every behaviour can be tested in
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock_map import Line
+from emsync_bridge.live.feed import Feed, Item
 from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, Registry, State, quiet
 from emsync_bridge.live.outlet import Counts, Outlet
 from emsync_bridge.live.part import EPSILON, Part, Strike, joined, programs, standing
@@ -23,10 +21,6 @@ from emsync_bridge.live.sync_out import SyncOut
 PREROLL = 0.05
 """Seconds between the order to play and the first note, in which locates and programs reach the receiver."""
 
-_DRUMS = 9
-_CHASE = 0.1
-"""Seconds that a note must still have to go to be struck when playing begins in its middle."""
-
 _ASLEEP = 1.0
 """Seconds overdue after which the computer must have slept."""
 
@@ -35,8 +29,6 @@ _SHORTEST = 0.001
 
 _JUMP = 0.1
 """Seconds off course beyond which the clock that is followed has jumped."""
-
-_Item: TypeAlias = NoteOff | Strike | Midi | State | None
 
 
 @dataclass
@@ -65,16 +57,14 @@ class Engine:
     def __post_init__(self) -> None:
         if self.loop and self.loop[1] - self.loop[0] < 0.05:
             raise ValueError("This loop is too short")
-        self._schedule: Schedule[_Item] = Schedule()
+        self._schedule: Schedule[Item] = Schedule()
+        self._feed = Feed(self._schedule)
         self._registry = Registry()
         self._line: Line | None = None
         self._position = 0.0
         self._begun = self._join = 0.0
         self._reached = -math.inf
         self._idents = 0
-        self._upcoming: Iterator[Strike] = iter(())
-        self._sync: Iterator[tuple[float, bytes]] = iter(())
-        self._marks: Iterator[tuple[float, State]] = iter(())
         self._out = Outlet(self.sink, self.counts)
 
     @property
@@ -181,8 +171,7 @@ class Engine:
             self._load(first, chasing=False)
         if self.sync and retimed:
             self._schedule.drop((Rank.SYNC,))
-            self._sync = self.sync.rolling(self._begun, self._reached)
-            self._queue_sync()
+            self._feed.sync(self.sync.rolling(self._begun, self._reached))
 
     def close(self, now: float) -> None:
         """Release everything, for good."""
@@ -221,10 +210,10 @@ class Engine:
             position = self.loop[0] + (position - self.loop[0]) % (self.loop[1] - self.loop[0])
         self.play(now, position=position, rate=line.rate)
 
-    def _do(self, rank: Rank, item: _Item, when: float, now: float) -> None:
+    def _do(self, rank: Rank, item: Item, when: float, now: float) -> None:
         """Carry out one entry that is to reach the receiver at ``when``."""
+        self._feed.next(rank)
         if isinstance(item, Strike):
-            self._queue_strike()
             self._strike(item, when, now)
         elif isinstance(item, NoteOff):
             begun = self._registry.release(item)
@@ -232,10 +221,6 @@ class Engine:
                 self._out.add(max(when, begun + _SHORTEST), item)
         elif item is not None:
             self._out.add(when, item)
-            if rank is Rank.SYNC:
-                self._queue_sync()
-            elif rank is Rank.MARK:
-                self._queue_mark()
         elif rank is Rank.WRAP:
             self._wrap(when)
         else:
@@ -285,10 +270,10 @@ class Engine:
         self._line, epoch = line, self._schedule.renew()
         self._begun, self._reached = start, -math.inf
         self._join = start if join is None else max(start, join)
-        self._sync = self.sync.rolling(start) if self.sync else iter(())
         self._schedule.put(epoch, start, Rank.STATE, self._transport(1, start, line.rate))
         self._load(start - EPSILON, chasing=True)
-        self._queue_sync()
+        if self.sync:
+            self._feed.sync(self.sync.rolling(start))
         if self.loop and start < self.loop[1]:
             self._schedule.put(epoch, self.loop[1], Rank.WRAP, None)
 
@@ -299,32 +284,9 @@ class Engine:
             first: Seconds; what begins earlier is not played from its beginning.
             chasing: Whether notes in whose middle playing begins are struck there.
         """
-        strikes, marks, start = self.part.strikes, self.part.marks, self._begun
-        place = bisect_left(strikes, (first,))
-        for strike in strikes[:place] if chasing else ():
-            if strike.end > self._join + _CHASE and strike.channel != _DRUMS:
-                self._schedule.put(self.epoch, self._join, Rank.STRIKE, strike._replace(start=self._join))
-        self._upcoming = iter(strikes[place:])
-        self._marks = iter(marks[bisect_left(marks, first, key=lambda mark: mark[0]) :])
-        self._queue_strike()
-        self._queue_mark()
-        if not (self.loop and start < self.loop[1]):
-            self._schedule.put(self.epoch, max(start, first, self.part.duration), Rank.END, None)
-
-    def _queue_strike(self) -> None:
-        strike = next(self._upcoming, None)
-        if strike:
-            self._schedule.put(self.epoch, strike.start, Rank.STRIKE, strike)
-
-    def _queue_mark(self) -> None:
-        mark = next(self._marks, None)
-        if mark:
-            self._schedule.put(self.epoch, mark[0], Rank.MARK, mark[1])
-
-    def _queue_sync(self) -> None:
-        message = next(self._sync, None)
-        if message:
-            self._schedule.put(self.epoch, message[0], Rank.SYNC, Midi(message[1]))
+        self._feed.play(self.part, first, self._join if chasing else None)
+        if not (self.loop and self._begun < self.loop[1]):
+            self._schedule.put(self.epoch, max(self._begun, first, self.part.duration), Rank.END, None)
 
     def _halt(self, now: float) -> None:
         self._out.flush()
