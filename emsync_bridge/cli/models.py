@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, warn
+from emsync_bridge.cli.console import print_json, print_table, steps, warn
 from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
 
@@ -163,14 +163,20 @@ def import_published(
 
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
         raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
-    imported = bring_in(place, out or own_generators() / name, name=name, token_map=tokens, table=names)
+    with steps() as progress:
+        imported = bring_in(
+            place,
+            out or own_generators() / name,
+            name=name,
+            token_map=tokens,
+            table=names,
+            progress=lambda share: progress("Trying how to read them", share),
+        )
     if as_json:
         print_json({**asdict(imported), "folder": str(imported.folder), "source": str(imported.source)})
         return
     warn(f"{note}." for note in imported.notes)
-    click.echo(
-        f"{imported.source.name}: {imported.parameters:,} values, plain music {imported.cost:.2f} nats per token"
-    )
+    click.echo(f"{imported.source.name}: {imported.parameters:,} values; plain music {imported.cost:.2f} nats a token")
     click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
 
 

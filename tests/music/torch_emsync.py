@@ -5,7 +5,8 @@ import math
 import torch
 from torch import nn
 
-from emsync_bridge.music.published.sizes import Sizes
+from emsync_bridge.music.published.names import match, shapes
+from emsync_bridge.music.published.sizes import Conventions, Sizes
 
 TINY = Sizes(layers=2, width=32, heads=4, hidden=48, context=40)
 
@@ -50,10 +51,11 @@ def two(first, inner, last):
 
 
 class Emsync(nn.Module):
-    """The network as its authors describe it; the values of the offset come before those of the position."""
+    """The network as its authors describe it, with either reading of what they leave open."""
 
-    def __init__(self, sizes=TINY):
+    def __init__(self, sizes=TINY, conventions=None):
         super().__init__()
+        self.conventions = conventions or Conventions()
         self.sizes = sizes
         d = sizes.width
         self.embedding = nn.Embedding(sizes.vocabulary, d)
@@ -72,10 +74,12 @@ class Emsync(nn.Module):
             for network, value, empty in zip((self.valence, self.arousal), affect, missing, strict=True)
         ]
         music = self.embedding(torch.tensor([instruments, *tokens])) * math.sqrt(self.sizes.width)
-        x = torch.cat([torch.stack(prefix), music])
+        scale = math.sqrt(self.sizes.width) if self.conventions.scaled_prefix else 1.0
+        x = torch.cat([torch.stack(prefix) * scale, music])
         seconds = torch.tensor([offsets[0]] * 3 + list(offsets)).clamp(0, 8)
         told = self.chord_offset(8 - seconds[:, None])
-        x = x + torch.cat([told, self.pos_embedding(torch.arange(len(x)))], dim=1)
+        parts = [told, self.pos_embedding(torch.arange(len(x)))]
+        x = x + torch.cat(parts if self.conventions.offset_first else parts[::-1], dim=1)
         for layer in self.layers:
             x = layer(x)
         return self.fc_out(x)[3:]
@@ -91,11 +95,19 @@ def network(sizes=TINY, seed=3):
     return made
 
 
+def ours(made):
+    """Return the weights of a network by our names."""
+    weights = {name: weight.numpy() for name, weight in made.state_dict().items()}
+    places = match({name: weight.shape for name, weight in weights.items()}, made.sizes)
+    return {
+        name: weights[theirs].reshape(-1, *shape)[part]
+        for name, shape in shapes(made.sizes).items()
+        for theirs, part in [places[name]]
+    }
+
+
 def renamed(weights, *pairs):
     """Return weights with parts of their names replaced."""
-    found = {}
-    for name, weight in weights.items():
-        for old, new in pairs:
-            name = name.replace(old, new)
-        found[name] = weight
-    return found
+    for old, new in pairs:
+        weights = {name.replace(old, new): weight for name, weight in weights.items()}
+    return weights

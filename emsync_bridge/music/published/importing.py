@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,14 @@ import numpy as np
 from emsync_bridge.errors import CheckpointError, OutputError
 from emsync_bridge.music import checkpoints
 from emsync_bridge.music.published import names, reading, store, trying
-from emsync_bridge.music.published import tokens as tok
 from emsync_bridge.music.published.names import shapes
 from emsync_bridge.music.published.sizes import PUBLISHED, Sizes
 from emsync_bridge.music.published.token_map import find_token_map, read_token_map
 
 RIGHTS = (
-    "The weights of this generator are those of EMSYNC (Sulun, Viana and Davies, arXiv 2502.10154). Under which licence "
-    "its authors publish them is not known to emsync-bridge, which neither contains nor passes them on: to use them, and "
-    "to publish what they write, you need the authors' leave."
+    "The weights of this generator are those of EMSYNC (Sulun, Viana and Davies, arXiv 2502.10154). Under which "
+    "licence its authors publish them is not known to emsync-bridge, which neither contains nor passes them on: to use "
+    "them, and to publish what they write, you need the authors' leave."
 )
 
 _LARGEST = 65504.0
@@ -49,7 +48,13 @@ class Imported:
 
 
 def bring_in(
-    place: Path, folder: Path, *, name: str = "emsync", token_map: Path | None = None, table: Path | None = None
+    place: Path,
+    folder: Path,
+    *,
+    name: str = "emsync",
+    token_map: Path | None = None,
+    table: Path | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Imported:
     """Read the published weights and write them as a generator of ours.
 
@@ -59,6 +64,7 @@ def bring_in(
         name: What it is called.
         token_map: File that numbers the tokens; looked for beside the weights when None.
         table: JSON file of our names of tensors by theirs, for names that are not guessed.
+        progress: Called with the share of readings that have been tried, from 0 to 1.
 
     Raises:
         CheckpointError: The files are missing, damaged, hold code, or another network.
@@ -70,7 +76,7 @@ def bring_in(
     sizes, weights = _taken(tensors, source, _told(table))
     found = (read_token_map(token_map), token_map) if token_map else find_token_map(source.parent, source)
     orders = {f"as {found[1].name} says": found[0]} if found else trying.usual_orders()
-    chosen = trying.likeliest(sizes, weights, orders)
+    chosen = trying.likeliest(sizes, weights, orders, progress)
     for part in ("tokens.weight", "scores.weight", "scores.bias"):
         weights[part] = weights[part][chosen.numbers]
     generator = store.PublishedGenerator(sizes, weights, chosen.conventions, name)
@@ -85,8 +91,9 @@ def _taken(tensors: Mapping[str, Any], source: Path, told: Mapping[str, str]) ->
     """Return the sizes of the network in a file, and its weights by our names."""
     found = {theirs: tuple(tensor.shape) for theirs, tensor in tensors.items()}
     sizes = names.sizes_in(found)
+    sizes = sizes if store.sensible(sizes) else PUBLISHED
     try:
-        places = names.match(found, sizes if store.sensible(sizes) else PUBLISHED, told)
+        places = names.match(found, sizes, told)
     except CheckpointError as problem:
         raise CheckpointError(problem.what, where=source, hint=problem.hint) from None
     weights = {}

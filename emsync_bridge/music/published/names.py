@@ -8,6 +8,7 @@ what is left.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -21,7 +22,9 @@ Shape = tuple[int, ...]
 _LISTED = 8
 """Names of each kind that a message lists."""
 
-_LAYER = re.compile(r"(?:.+\.)?(?:\w*layers?|\w*blocks?|h)\.(\d+)\.(.+)", re.IGNORECASE)
+_LAYER = re.compile(
+    r"(?:.+?\.)??(?:(?:\w*(?:enc|dec|trans|block)\w*_)?layers?|\w*blocks?|h)\.(\d+)\.(.+)", re.IGNORECASE
+)
 _BUFFER = re.compile(r"(?:.+\.)?(?:\w*mask\w*|\w*position_ids|num_batches_tracked|inv_freq)", re.IGNORECASE)
 
 _FRONT = r"(?:.+\.)?"
@@ -34,9 +37,8 @@ _MISSING = r"(?=.*(?:missing|nan|none|null|unknown|empty|absent))"
 
 def _projection(letter: str, word: str) -> str:
     """Return how the query, key or value of an attention may be called."""
-    return (
-        rf"(?:w_?{letter}|{letter}|{letter}_?(?:proj|lin|linear|fc)|(?:to|fc|lin|linear|proj)_?{letter}|\w*{word}\w*)"
-    )
+    kinds = "proj|lin|linear|fc"
+    return rf"(?:w_?{letter}|{letter}|{letter}_?(?:{kinds})|(?:to|{kinds})_?{letter}|\w*{word}\w*)"
 
 
 @dataclass(frozen=True)
@@ -86,20 +88,16 @@ def _condition(name: str, number: int) -> tuple[Entry, ...]:
 
 _PROJECTIONS = {"query": "q", "key": "k", "value": "v"}
 _QKV = tuple(f"layers.#.{word}" for word in _PROJECTIONS)
+_FEED = r"\w*(?:ff|feed|mlp|final)\w*"
+_SCORES = r"\w*(?:fc|out|head|final|logit|linear|proj|decoder|score)\w*"
+_OFFSET = rf"{_FRONT}\w*(?:chord|bound|offset|dist|time|insert)\w*\.(?:\w+\.)??"
 _OUT = r"(?:w_?o|o|out|output|fc|fc_?(?:o|out)|(?:o|out)_?(?:proj|lin|linear)|proj|dense|linear)"
 
 TABLE: tuple[Entry, ...] = (
     Entry("tokens.weight", ("vocabulary", "width"), rf"{_FRONT}(?:\w*emb\w*|\w*tokens?|wte|lut)\.weight"),
     Entry("positions.weight", ("context", "half"), rf"{_FRONT}\w*(?:pos|wpe)\w*(?:\.\w+)??(?:\.weight|\.pe)?"),
-    *_linear(
-        "offset.inner", "quarter", 1, rf"{_FRONT}\w*(?:chord|bound|offset|dist|time|insert)\w*\.(?:\w+\.)??{_FIRST}"
-    ),
-    *_linear(
-        "offset.outer",
-        "half",
-        "quarter",
-        rf"{_FRONT}\w*(?:chord|bound|offset|dist|time|insert)\w*\.(?:\w+\.)??{_SECOND}",
-    ),
+    *_linear("offset.inner", "quarter", 1, _OFFSET + _FIRST),
+    *_linear("offset.outer", "half", "quarter", _OFFSET + _SECOND),
     *_condition("valence", 0),
     *_condition("arousal", 1),
     Entry("missing", ("width",), rf"{_MISSING}.*", ("valence.missing", "arousal.missing")),
@@ -114,15 +112,8 @@ TABLE: tuple[Entry, ...] = (
     *_norm("layers.#.attention_norm", r"(?:\w*(?:ln|norm)_?[1a]|\w*att\w*norm|\w*att\w*\.\w*norm\w*)"),
     *_linear("layers.#.up", "hidden", "width", rf"{_NO_NORM}(?:\w+\.)??(?:\w*(?:1|pre|up|in|inner|c_fc)|0)"),
     *_linear("layers.#.down", "width", "hidden", rf"{_NO_NORM}(?:\w+\.)??(?:\w*(?:2|suf|down|out|outer|c_proj)|2|3)"),
-    *_norm(
-        "layers.#.hidden_norm", r"(?:\w*(?:ln|norm)_?[2b]|\w*(?:ff|feed|mlp|final)\w*norm|(?:ff|mlp)\w*\.\w*norm\w*)"
-    ),
-    *_linear(
-        "scores",
-        "vocabulary",
-        "width",
-        rf"{_FRONT}(?:\w*(?:fc|out|head|final|logit|linear|proj|decoder|score)\w*)(?:\.\d)?",
-    ),
+    *_norm("layers.#.hidden_norm", rf"(?:\w*(?:ln|norm)_?[2b]|{_FEED}norm|{_FEED}\.\w*norm\w*)"),
+    *_linear("scores", "vocabulary", "width", rf"{_FRONT}{_SCORES}(?:\.\d)?"),
 )
 
 
@@ -133,21 +124,20 @@ def shapes(sizes: Sizes) -> dict[str, Shape]:
 
 def sizes_in(found: Mapping[str, Shape]) -> Sizes:
     """Return the sizes that tensors have by their names, those of the published network where they tell none."""
-    sizes = PUBLISHED
     layers = [int(place[1]) for name in found if (place := _LAYER.fullmatch(name))]
-    if layers:
-        sizes = replace(sizes, layers=max(layers) + 1)
-    for name, shape in sorted(found.items()):
+    told: dict[str, int] = {"layers": max(layers) + 1} if layers else {}
+    depth = PUBLISHED.depth
+    for name, shape in found.items():
         kinds = {entry.name for entry in TABLE if _guessed(entry, name) is not None}
         if "tokens.weight" in kinds and len(shape) == 2 and shape[0] == VOCABULARY:
-            sizes = replace(sizes, width=shape[1])
+            told["width"] = shape[1]
         if "positions.weight" in kinds and len(shape) >= 2:
-            sizes = replace(sizes, context=shape[-2])
-        if "layers.#.relative" in kinds and len(shape) >= 2 and shape[-1]:
-            sizes = replace(sizes, heads=max(1, sizes.width // shape[-1]))
-        if "layers.#.up.weight" in kinds and len(shape) == 2 and shape[1] == sizes.width:
-            sizes = replace(sizes, hidden=shape[0])
-    return sizes
+            told["context"] = shape[-2]
+        if "layers.#.relative" in kinds and len(shape) >= 2:
+            depth = max(1, shape[-1])
+        if "layers.#.up.weight" in kinds and len(shape) == 2 and shape[0] != shape[1]:
+            told["hidden"] = shape[0]
+    return replace(PUBLISHED, **told, heads=told.get("width", PUBLISHED.width) // depth)
 
 
 @dataclass
@@ -161,12 +151,12 @@ class _Matching:
     left: dict[str, Shape] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
 
-    def claim(self, line: str, theirs: str, shape: Shape) -> None:
+    def fits(self, line: str, shape: Shape) -> bool:
         entry = self.lines[line]
-        wanted = entry.sized(self.sizes)
-        if not fits(shape, wanted, len(entry.parts) or 1):
-            self.odd.append(f"{theirs} is {list(shape)}, and {line} is {_stacked(wanted, len(entry.parts))}")
-            return
+        return holds(shape, entry.sized(self.sizes), len(entry.parts) or 1)
+
+    def claim(self, line: str, theirs: str) -> None:
+        entry = self.lines[line]
         layer = place[1] if (place := re.match(r"layers\.(\d+)\.", line)) else ""
         for index, part in enumerate(entry.parts or (line,)):
             ours = part.replace("#", layer)
@@ -199,11 +189,11 @@ def match(
         )
     for theirs, shape in found.items():
         lines = [told[theirs]] if theirs in told else list(_candidates(theirs, sizes))
-        fitting = [
-            line for line in lines if fits(shape, work.lines[line].sized(sizes), len(work.lines[line].parts) or 1)
-        ]
-        if lines:
-            work.claim((fitting or lines)[0], theirs, shape)
+        fitting = next((line for line in lines if work.fits(line, shape)), None)
+        if fitting is not None:
+            work.claim(fitting, theirs)
+        elif theirs in told:
+            work.odd.append(f"{theirs} is {list(shape)}, which {told[theirs]} cannot be")
         elif not _BUFFER.fullmatch(theirs):
             work.left[theirs] = shape
     _by_shape(work)
@@ -219,7 +209,7 @@ def match(
     return work.sources
 
 
-def fits(shape: Shape, wanted: Shape, parts: int = 1) -> bool:
+def holds(shape: Shape, wanted: Shape, parts: int = 1) -> bool:
     """Tell whether a tensor holds so many parts of a shape; sides of length 1 do not count."""
     bare = [side for side in shape if side != 1]
     single = [side for side in wanted if side != 1]
@@ -230,17 +220,16 @@ def fits(shape: Shape, wanted: Shape, parts: int = 1) -> bool:
 
 def _by_shape(work: _Matching) -> None:
     """Give tensors without a known name to what is missing, where only one has the shape that only one thing has."""
-    missing = work.missing()
-    for ours, wanted in missing.items():
-        layer = ours.split(".")[1] if ours.startswith("layers.") else None
-        rivals = [
-            o
-            for o, shape in missing.items()
-            if shape == wanted and (o.split(".")[1] if o[:7] == "layers." else None) == layer
-        ]
-        places = [t for t, shape in work.left.items() if shape == wanted and _layer_of(t) == layer]
-        if len(rivals) == len(places) == 1:
-            work.claim(ours, places[0], work.left.pop(places[0]))
+    wanted: dict[tuple[str | None, Shape], list[str]] = defaultdict(list)
+    there: dict[tuple[str | None, Shape], list[str]] = defaultdict(list)
+    for ours, shape in work.missing().items():
+        wanted[_layer_of(ours), shape].append(ours)
+    for theirs, shape in work.left.items():
+        there[_layer_of(theirs), shape].append(theirs)
+    for place, lacking in wanted.items():
+        if len(lacking) == len(there[place]) == 1:
+            work.claim(lacking[0], there[place][0])
+            del work.left[there[place][0]]
 
 
 def _lines(sizes: Sizes) -> Iterator[tuple[str, Entry]]:
@@ -270,10 +259,6 @@ def _guessed(entry: Entry, theirs: str) -> str | None:
 def _layer_of(theirs: str) -> str | None:
     place = _LAYER.fullmatch(theirs)
     return str(int(place[1])) if place else None
-
-
-def _stacked(wanted: Shape, parts: int) -> list[int]:
-    return list(wanted) if parts < 2 else [parts * wanted[0], *wanted[1:]]
 
 
 def _some(names: Sequence[str]) -> str:

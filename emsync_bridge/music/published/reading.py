@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -131,7 +132,9 @@ def _read_torch(path: Path, most: int) -> Any:
             with zipfile.ZipFile(path) as archive:
                 if sum(member.file_size for member in archive.infolist()) > most:
                     raise CheckpointError(f"What this file unpacks to is larger than {most // 2**20} MB", where=path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of formats that it may not read; it says so where it does not
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError(
             "This file is damaged or asks to run code, so it was not read",
@@ -147,8 +150,7 @@ def _read_torch(path: Path, most: int) -> Any:
 
 def _innermost(content: Any) -> dict[str, Any]:
     """Return the largest dictionary of tensors among those inside each other."""
-    found = max(_dictionaries(content, _DEEPEST), key=len, default={})
-    return found
+    return max(_dictionaries(content, _DEEPEST), key=len, default={})
 
 
 def _dictionaries(content: Any, deep: int) -> Iterator[dict[str, Any]]:

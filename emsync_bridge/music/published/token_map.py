@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +70,8 @@ def _key(token: int) -> str:
 
 
 _NAMES = {_key(token): token for token in range(tok.VOCABULARY)}
-_NAMES |= {
-    name.replace("TIMESHIFT", word): token for name, token in list(_NAMES.items()) for word in ("TIME_SHIFT", "SHIFT")
-}
+for _other in ("TIME_SHIFT", "SHIFT"):
+    _NAMES |= {name.replace("TIMESHIFT", _other): token for name, token in _NAMES.items()}
 
 
 def _maps(content: Any, deep: int) -> Iterator[dict[int, int]]:

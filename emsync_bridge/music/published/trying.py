@@ -6,7 +6,7 @@ read as they were trained, and about as unlikely as chance when they are not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -28,6 +28,7 @@ POOR = 4.5
 """Nats per token above which a network is not being read as it was trained, or was never trained."""
 
 _BAR = 2 * tok.UNITS_PER_SECOND  # four beats at 120 a minute
+_BARS = 4
 _CHORDS = ((48, 52, 55), (45, 48, 52), (41, 45, 48), (43, 47, 50))  # C, Am, F, G
 _KICK, _SNARE, _HAT = 36, 38, 42
 
@@ -49,20 +50,29 @@ class Reading:
     cost: float
 
 
-def likeliest(sizes: Sizes, weights: Mapping[str, np.ndarray], orders: Mapping[str, np.ndarray]) -> Reading:
+def likeliest(
+    sizes: Sizes,
+    weights: Mapping[str, np.ndarray],
+    orders: Mapping[str, np.ndarray],
+    progress: Callable[[float], None] | None = None,
+) -> Reading:
     """Return the reading under which plain music is likeliest, the first one unless another is clearly better.
 
     Arguments:
         sizes: Of the network.
         weights: By our names, tokens in the file's order.
         orders: By name, the number that the file may give to each of our tokens; the first is the usual one.
+        progress: Called with the share that has been tried, from 0 to 1.
     """
-    written = [tok.BAR, *encode(plain_music(), range(_BAR, 8 * _BAR, _BAR))][: sizes.context - PREFIX]
+    written = [tok.BAR, *encode(plain_music(), range(_BAR, _BARS * _BAR, _BAR))][: sizes.context - PREFIX]
+    ways = [Conventions(first, scaled) for first, scaled in product((True, False), (False, True))]
     readings = []
-    for conventions in (Conventions(first, scaled) for first, scaled in product((True, False), (False, True))):
+    for number, conventions in enumerate(ways):
         network = Network(sizes, weights, conventions)
-        for order, numbers in orders.items():
+        for index, (order, numbers) in enumerate(orders.items()):
             readings.append(Reading(numbers, order, conventions, _cost(network, written, numbers)))
+            if progress:
+                progress((number + (index + 1) / len(orders)) / len(ways))
     best = min(readings, key=lambda reading: reading.cost)
     return best if best.cost < min(POOR, readings[0].cost - _CLEARLY) else readings[0]
 
@@ -86,14 +96,14 @@ def usual_orders() -> dict[str, np.ndarray]:
 
 
 def plain_music() -> list[Note]:
-    """Return eight bars of an accompaniment of piano, bass and drums in C major at 120 beats a minute."""
+    """Return four bars of an accompaniment of piano, bass and drums in C major at 120 beats a minute."""
     notes = []
 
     def add(instrument: Instrument, pitch: int, beat: float, beats: float) -> None:
         start, end = (round(moment * _BAR / 4) for moment in (beat, beat + beats))
         notes.append(Note(start, end, instrument, pitch, 80))
 
-    for bar in range(8):
+    for bar in range(_BARS):
         chord = _CHORDS[bar % len(_CHORDS)]
         for beat in range(4 * bar, 4 * bar + 4):
             add("bass", chord[0] - 12, beat, 0.9)
