@@ -13,6 +13,7 @@ from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.constraints import Rule
+from emsync_bridge.music.mood_pull import pulled
 from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.sampling import Sampler, Sampling
@@ -242,7 +243,7 @@ def write(
         _read_prelude(pen, around, checkpoint.config.context)
     state = pen.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
-        token = next_token(sampler, pen.scores, state, rules)
+        token = next_token(sampler, pen.scores, state, rules, wishes)
         if token is None:
             return
         moves = tok.is_shift(token)
@@ -260,9 +261,11 @@ def write(
     raise stuck()
 
 
-def next_token(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule]) -> int | None:
+def next_token(
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes
+) -> int | None:
     """Draw a token that the rules allow; None where the music would go on after its last chord."""
-    token = sampler.draw(scores, constraints.allowed(state, rules))
+    token = sampler.draw(pulled(scores, state, wishes.mode), constraints.allowed(state, rules))
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
 
 

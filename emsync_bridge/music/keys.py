@@ -9,11 +9,11 @@ import numpy as np
 
 from emsync_bridge.cue import Note
 
+Mode = Literal["major", "minor"]
+
 # Probe-tone ratings of Krumhansl & Kessler 1982, Psychological Review 89(4), from the tonic upwards.
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-
-Mode = Literal["major", "minor"]
 
 _SPELLINGS = {"DB": 1, "D#": 3, "GB": 6, "G#": 8, "A#": 10, "CB": 11, "B#": 0, "FB": 4, "E#": 5}
 
@@ -34,10 +34,15 @@ def key_correlations(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if np.ptp(profile) == 0:
         return np.zeros(12), np.zeros(12)
 
-    def correlate(template: tuple[float, ...]) -> np.ndarray:
-        return np.array([np.corrcoef(profile, np.roll(template, tonic))[0, 1] for tonic in range(12)])
+    def correlate(mode: Mode) -> np.ndarray:
+        return np.array([np.corrcoef(profile, ratings(mode, tonic))[0, 1] for tonic in range(12)])
 
-    return correlate(_MAJOR), correlate(_MINOR)
+    return correlate("major"), correlate("minor")
+
+
+def ratings(mode: Mode, tonic: int) -> np.ndarray:
+    """Return how well each of the 12 pitch classes fits a key, by listeners' ratings from 1 to 7."""
+    return np.roll(_MAJOR if mode == "major" else _MINOR, tonic)
 
 
 def shift_to_white_keys(notes: Iterable[Note]) -> int:

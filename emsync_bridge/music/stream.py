@@ -96,7 +96,7 @@ class Stream:
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
             self._pen.read(self._token)
-            token = next_token(self._sampler, self._pen.scores, state, self._rules)
+            token = next_token(self._sampler, self._pen.scores, state, self._rules, self.wishes)
             if token is None:
                 self.over = True
                 self._transcript.clock = self.plan.end

@@ -101,7 +101,7 @@ def _side_by_side(
             with_mood, without = np.split(scores, 2)
             scores = without + np.float32(wishes.guidance) * (with_mood - without)
         for desk, row in zip(writing, scores, strict=True):
-            _write_on(desk, row, rules)
+            _write_on(desk, row, rules, wishes)
         staying = [index for index, desk in enumerate(writing) if not desk.over]
         if not staying:
             return [
@@ -115,10 +115,10 @@ def _side_by_side(
     raise stuck()
 
 
-def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule]) -> None:
+def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: Wishes) -> None:
     """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
     state = desk.state
-    token = next_token(desk.sampler, scores, state, rules)
+    token = next_token(desk.sampler, scores, state, rules, wishes)
     if token is None:
         desk.over = True
         return

@@ -17,6 +17,7 @@ from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.composer import TOKENS_PER_TICK
 from emsync_bridge.music.decoder import Decoder
+from emsync_bridge.music.mood_pull import pulled
 from emsync_bridge.music.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.sampling import Sampler, Sampling
 from emsync_bridge.music.state import ScoreState, Told, condition_row
@@ -62,6 +63,7 @@ class Trial:
         tokens: The same as tokens.
         targets: Seconds of the hits.
         chords: Seconds at which chords are announced and three pitched notes begin, the ending left out.
+        base_bpm: Tempo that its tempo plan bends, in quarter notes per minute.
     """
 
     prompt: Prompt
@@ -69,6 +71,7 @@ class Trial:
     tokens: tuple[int, ...] = ()
     targets: tuple[float, ...] = ()
     chords: tuple[float, ...] = ()
+    base_bpm: float = 0.0
 
 
 def compose_all(
@@ -103,6 +106,7 @@ def attempt(prompt: Prompt, checkpoint: Checkpoint) -> Trial:
         tuple(written),
         prompt.hits,
         tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or tick in wanted),
+        plan.tempo.base_bpm,
     )
 
 
@@ -155,7 +159,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
             scores = without + np.float32(prompt.guidance) * (scores - without)
-        token = sampler.draw(scores, constraints.allowed(state, rules))
+        token = sampler.draw(pulled(scores, state), constraints.allowed(state, rules))
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)
