@@ -56,7 +56,7 @@ def test_the_vocabulary_has_1011_tokens_of_different_names():
     names = [tok.name_of(token) for token in range(tok.VOCABULARY)]
     assert len(set(names)) == len(names) == 1011
     assert names[:6] == ["<PAD>", "<START>", "<BAR>", "<CHORD>", "<LESS_INSTRUMENTS>", "<MORE_INSTRUMENTS>"]
-    assert names[tok.shift(1)], names[tok.shift(125)] == ("TIMESHIFT_8", "TIMESHIFT_1000")
+    assert (names[tok.shift(1)], names[tok.shift(125)]) == ("TIMESHIFT_8", "TIMESHIFT_1000")
     assert names[tok.on("drums", 21)] == "ON_DRUMS_21"
     assert names[-1] == "OFF_STRINGS_108"
 
