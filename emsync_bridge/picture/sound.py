@@ -1,4 +1,4 @@
-"""Sound of a media file as samples, in windows or whole."""
+"""Sound of a media file as samples, in windows."""
 
 from __future__ import annotations
 
@@ -14,25 +14,6 @@ from emsync_bridge.picture.ffmpeg import Decoder, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Samples = NDArray[np.float32]
-
-
-def read_sound(media: Path | MediaInfo, start: float, end: float, rate: int = 16000) -> Samples:
-    """Return a stretch of sound, mixed to one channel.
-
-    Arguments:
-        media: The file, or what ``probe`` said of it.
-        start: Seconds from the media's first frame.
-        end: Seconds from the media's first frame.
-        rate: Samples per second.
-
-    Returns:
-        Samples from -1 to 1; fewer than asked for where the media ends.
-
-    Raises:
-        MediaError: There is no sound, or none of it can be decoded.
-    """
-    windows = [window for _, window in sound_windows(media, start, end, 1.0, rate)]
-    return np.concatenate(windows) if windows else np.zeros(0, np.float32)
 
 
 def sound_windows(
