@@ -11,7 +11,7 @@ from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.emotion.directives import parse_directive
 from emsync_bridge.emotion.moods import EMOTIONS, probabilities_from_affect
 from emsync_bridge.errors import EmotionError
-from emsync_bridge.files import publish, workroom
+from emsync_bridge.files import replacing
 
 COLUMNS = ("start", "end", "valence", "arousal", "mood", "silence", "confidence", "reason", *EMOTIONS)
 """``mood`` is written empty; a mood or any other directive put there overrules the row's numbers.
@@ -49,10 +49,8 @@ def write_curve_csv(curve: EmotionCurve, out: Path) -> None:
         classes = [f"{known[emotion]:.3f}" if emotion in known else "" for emotion in EMOTIONS]
         row = [*(f"{value:.3f}" for value in numbers), "", silence, f"{span.confidence:.2f}", _harmless(span.reason)]
         table.writerow([*row, *classes])
-    with workroom(out.absolute().parent) as room:
-        finished = room / "curve.csv"
-        finished.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # the mark tells Excel the encoding
-        publish(finished, out)
+    with replacing(out) as draft:
+        draft.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # the mark tells Excel the encoding
 
 
 def read_curve_csv(path: Path) -> EmotionCurve:

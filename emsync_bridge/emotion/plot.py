@@ -13,7 +13,7 @@ import numpy as np
 from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
 from emsync_bridge.emotion.moods import CLEAR
 from emsync_bridge.errors import MediaError
-from emsync_bridge.files import publish, workroom
+from emsync_bridge.files import replacing
 from emsync_bridge.picture.frames import Frame, sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
 from emsync_bridge.picture.relink import Relinked, Source
@@ -97,10 +97,8 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
         _draw_curve(middle, curve.spans, [shot.start for shot in spotting.shots], (start, end))
         _draw_classes(strip, curve.spans, (start, end))
         _draw_reasons(below, curve.spans, (start, end))
-    with workroom(out.absolute().parent) as room:
-        finished = room / "curve.png"
-        figure.savefig(finished, format="png")
-        publish(finished, out)
+    with replacing(out) as draft:
+        figure.savefig(draft, format="png")
 
 
 def _rows(spotting: Spotting) -> list[tuple[float, float]]:

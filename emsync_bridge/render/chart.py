@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import INSTRUMENTS, Cue
-from emsync_bridge.files import publish, workroom
+from emsync_bridge.files import replacing
 from emsync_bridge.render import chart_rows
 from emsync_bridge.render.chart_scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, plain
 
@@ -61,10 +61,9 @@ def draw_cue(cue: Cue, out: Path) -> None:
     Raises:
         OutputError: The picture cannot be written; nothing is left behind then.
     """
-    with workroom(out.parent) as room, warnings.catch_warnings():
+    with replacing(out) as draft, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a name in a script that no font here has
-        _drawn(cue).savefig(room / "chart.png", dpi=_DPI)
-        publish(room / "chart.png", out)
+        _drawn(cue).savefig(draft, format="png", dpi=_DPI)
 
 
 def _drawn(cue: Cue) -> Figure:
