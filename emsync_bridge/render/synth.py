@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.render.engines import Audio, Engine
-from emsync_bridge.render.score import SAMPLE_RATE, Part, PlayedScore
+from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
+from emsync_bridge.render.score import SAMPLE_RATE, Part, PlayedScore, read_score
+from emsync_bridge.render.soundfonts import find_soundfont
 
 STRETCH = 60 * SAMPLE_RATE
 """Samples of music whose notes are synthesised together: whole blocks of 64, and whole periods of rustysynth's chorus
@@ -16,6 +18,31 @@ STRETCH = 60 * SAMPLE_RATE
 
 TAIL = 8 * SAMPLE_RATE
 """Samples after the last release in which decay and reverb die away."""
+
+
+def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName = "auto") -> Audio:
+    """Return what a MIDI file sounds like, at the engine's own level.
+
+    Arguments:
+        midi: A Standard MIDI File of type 0 or 1.
+        soundfont: SF2 file; None for the one that comes with pretty_midi.
+        engine: Which synthesizer; ``auto`` takes FluidSynth where it is installed.
+
+    Returns:
+        Shape (samples, 2) at 48 kHz, from the file's start to its end; what rings on after it is left out.
+
+    Raises:
+        RenderError: The MIDI file, the soundfont or the engine fails.
+    """
+    score = read_score(midi)
+    player = choose_engine(engine, find_soundfont(soundfont))
+    result = np.zeros((score.samples, 2), np.float32)
+    position = 0
+    for stretch in sound_in_stretches(in_few_parts(score, player), score.samples, player):
+        for sound in stretch.sounds.values():
+            result[position : position + stretch.samples] += sound
+        position += stretch.samples
+    return result
 
 
 def in_few_parts(score: PlayedScore, engine: Engine) -> PlayedScore:

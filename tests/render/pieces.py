@@ -5,15 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import mido
 import numpy as np
-
-from emsync_bridge.render.engines import choose_engine
-from emsync_bridge.render.score import read_score
-from emsync_bridge.render.soundfonts import find_soundfont
-from emsync_bridge.render.synth import in_few_parts, sound_in_stretches
 
 TICKS = 480
 GROUPS = {"Drums": (9, 0), "Bass": (0, 32), "Guitar": (1, 25), "Piano": (2, 0), "Strings": (3, 48)}
@@ -28,16 +22,6 @@ class Played:
     length: int
     pitch: int
     velocity: int = 100
-
-
-def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: str = "auto") -> np.ndarray:
-    """Return what a MIDI file sounds like, of shape (samples, 2), all parts and stretches together."""
-    score = read_score(midi)
-    player = choose_engine(engine, find_soundfont(soundfont))
-    stretches = sound_in_stretches(in_few_parts(score, player), score.samples, player)
-    return np.concatenate(
-        [sum(stretch.sounds.values(), np.zeros((stretch.samples, 2), np.float32)) for stretch in stretches]
-    )
 
 
 def piece(notes: Sequence[Played], *, tempos: Sequence[tuple[int, int]] = ((0, 500_000),), end: int = 0) -> bytes:

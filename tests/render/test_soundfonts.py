@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pieces import Played, decibels, piece, synthesise
+from pieces import Played, decibels, piece
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render import engines
 from emsync_bridge.render.soundfonts import check_soundfont, find_soundfont, louder
+from emsync_bridge.render.synth import synthesise
 
 
 def test_the_default_is_found_without_importing_its_package() -> None:

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pieces import TICKS, Played, band, decibels, first_sound, piece, synthesise
+from pieces import TICKS, Played, band, decibels, first_sound, piece
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render import synth
-from emsync_bridge.render.engines import choose_engine
 from emsync_bridge.render.score import SAMPLE_RATE, read_score
-from emsync_bridge.render.soundfonts import find_soundfont
+from emsync_bridge.render.synth import synthesise
 
 BLOCK = 32  # half an engine block: how far a note may be moved
 ATTACK = 40  # samples until a snare drum passes 2 % of its peak
@@ -32,7 +31,7 @@ def test_onsets_are_where_the_midi_file_has_them(engine: str) -> None:
 
 
 def test_both_engines_agree_to_a_sample() -> None:
-    if choose_engine("auto", find_soundfont()).name != "fluidsynth":
+    if synth.choose_engine("auto", synth.find_soundfont()).name != "fluidsynth":
         pytest.skip("FluidSynth is not installed")
     midi = piece([Played("Drums", t, 60, 38, 127) for t in (300, 1111)], end=2400)
     ours, theirs = (synthesise(midi, engine=name).sum(axis=1) for name in ("midirenderer", "fluidsynth"))
@@ -119,7 +118,7 @@ def test_files_without_beats_are_refused() -> None:
 
 
 def test_groups_are_played_together_where_the_voices_suffice() -> None:
-    player = choose_engine("midirenderer", find_soundfont())
+    player = synth.choose_engine("midirenderer", synth.find_soundfont())
     score = read_score(band(6))
     together = synth.in_few_parts(score, player)
     assert [part.name for part in score.parts] == ["drums", "bass", "guitar", "piano", "strings"]
@@ -131,7 +130,7 @@ def test_groups_are_played_together_where_the_voices_suffice() -> None:
 
 
 def test_groups_are_played_apart_where_voices_would_be_stolen() -> None:
-    player = choose_engine("midirenderer", find_soundfont())
+    player = synth.choose_engine("midirenderer", synth.find_soundfont())
     chord = [Played(group, 0, 960, pitch) for group in ("Piano", "Strings") for pitch in range(40, 60)]
     score = read_score(piece(chord, end=1920))
     assert score.densest() == 40
