@@ -12,6 +12,9 @@ from emsync_bridge.cli.console import print_json, print_table, steps
 from emsync_bridge.cli.options import A_FOLDER, NEW_FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emsync_bridge.training.cost import Cost
     from emsync_bridge.training.evaluation import Evaluation
 
 
@@ -20,19 +23,24 @@ if TYPE_CHECKING:
 @click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise.")
 @click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
 @click.option("--quick", is_flag=True, help="A smaller run: two minutes instead of ten on one core.")
+@click.option("--sound", is_flag=True, help="Render the response to mood as well, and measure how it sounds.")
 @click.option("--listen", type=NEW_FOLDER, metavar="DIR", help="Write a page to listen to eight pieces, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
-def evaluate(corpus: Path, model: Path | None, split: str, quick: bool, listen: Path | None, as_json: bool) -> None:
+def evaluate(
+    corpus: Path, model: Path | None, split: str, quick: bool, sound: bool, listen: Path | None, as_json: bool
+) -> None:
     """Measure a generator on CORPUS, a folder that `emsync corpus build` wrote.
 
     Measured are: the loss per token; how chords meet hits, with exact hits, with hits that the network is only told
-    of, and without; how the music follows valence and arousal; MusPy's measures beside those of held-out music; runs
-    of events shared with the training set; and failures, which must be none.
+    of, and without; how far the tempo bends and what exact hits change in the music; how it follows valence and
+    arousal; MusPy's measures beside those of held-out music; runs of events shared with the training set; and failures,
+    which must be none.
 
     \b
     Examples:
       emsync evaluate tokens
       emsync evaluate tokens --quick --split valid --json
+      emsync evaluate tokens --sound
       emsync evaluate tokens --listen page
     """
     from emsync_bridge.music.checkpoints import load
@@ -48,11 +56,16 @@ def evaluate(corpus: Path, model: Path | None, split: str, quick: bool, listen: 
         else:
             import torch  # noqa: F401  it is missing before anything else is
 
-            found = measure(checkpoint, corpus, split, QUICK if quick else Extent(), progress)
+            from emsync_bridge.render.synth import synthesise
+
+            extent = QUICK if quick else Extent()
+            found = measure(checkpoint, corpus, split, extent, progress, synthesise if sound else None)
     if listen is not None:
         click.echo(str(page))
     elif as_json:
-        print_json({"model": checkpoint.name, "split": split, "quick": quick, **asdict(found)})
+        visible = {other: [cost.name for cost in found.costs if cost.visible(other)] for other in found.costs[0].apart}
+        told = {"model": checkpoint.name, "split": split, "quick": quick, **asdict(found), "visible_cost": visible}
+        print_json(told)
     else:
         click.echo(f"{checkpoint.name} on {split}{', quick' if quick else ''}\n")
         _tables(found)
@@ -68,10 +81,21 @@ def _tables(found: Evaluation) -> None:
     ]
     print_table(rows, ("hits", "within", "met", "chance", "precision", "chance"))
     click.echo()
+    bend = found.bend
+    rows = [[f"{bend.mean:.1%}", f"{bend.most:.1%}", f"{bend.drift:.1%}"]]
+    print_table(rows, ("tempo bends by, in the mean", "at most", "base tempo off the mood's"))
+    click.echo()
+    _costs(found.costs)
     names = list(next(iter(found.responses.values())).measured)
     rows = [[name, *(f"{r.measured[name]:+.2f}" for r in found.responses.values())] for name in names]
     rows.append(["pieces", *(str(r.pieces) for r in found.responses.values())])
     print_table(rows, ("Spearman with what was asked", *found.responses))
+    if found.recipe is not None:
+        valence, arousal = found.recipe.foretold
+        click.echo(
+            f"(valence and arousal are heard by a recipe that foretells the labels of written music it was not learned "
+            f"from at {valence:+.2f} and {arousal:+.2f}, of {found.recipe.windows} windows)"
+        )
     click.echo()
     rows = [
         [m.name, f"{m.composed:.3f}", f"{m.written:.3f}", f"{m.spread:.3f}", f"{m.apart:+.1f}"] for m in found.measures
@@ -88,3 +112,26 @@ def _tables(found: Evaluation) -> None:
         [[str(failed.pieces), str(failed.stuck), str(failed.silent), str(failed.out_of_range)]],
         ("pieces", "stuck", "silent", "out of range"),
     )
+
+
+def _costs(costs: Sequence[Cost]) -> None:
+    """Print what exact hits change in the music, and say whether it is for the worse."""
+    from emsync_bridge.training.cost import VISIBLE
+
+    ways, others = list(costs[0].means), list(costs[0].apart)
+    rows = [
+        [
+            cost.name,
+            *(f"{cost.means[way]:.3f}" for way in ways),
+            f"{cost.written:.3f}",
+            f"{cost.spread:.3f}",
+            *(f"{cost.apart[other]:+.2f} ± {cost.error[other]:.2f}" for other in others),
+        ]
+        for cost in costs
+    ]
+    print_table(rows, ("same prompts", *ways, "written", "its spread", *(f"exact - {other}" for other in others)))
+    for other in others:
+        seen = [cost for cost in costs if cost.visible(other)]
+        names = ", ".join(cost.name + ("" if cost.certain(other) else " (perhaps by chance)") for cost in seen)
+        click.echo(f"Exact hits against {other}: " + (f"visible in {names}" if seen else "no visible cost"))
+    click.echo(f"(in its spreads; visible is {VISIBLE:g} of them or more, away from written music)\n")

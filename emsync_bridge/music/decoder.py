@@ -184,15 +184,16 @@ def _turned(weight: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
     Such a norm gives a root mean square of 1, which is a length of the root of the width.
     """
-    return (weight * gain * np.float32(len(gain) ** 0.5)).T
+    across: np.ndarray = (weight * gain * np.float32(len(gain) ** 0.5)).T
+    return across
 
 
 def _layer_of(weights: Mapping[str, np.ndarray], prefix: str, heads: int) -> Layer:
     query, key = (weights[f"{prefix}attention.{name}_norm.weight"] for name in ("query", "key"))
     depth = len(query)
     paired = np.arange(depth).reshape(2, -1).T.ravel()  # value i of the first half, then of the second
-    qkv = weights[f"{prefix}attention.qkv.weight"].reshape(3, heads, depth, -1)
-    qkv = np.concatenate([qkv[:2, :, paired], qkv[2:]]).reshape(3 * heads * depth, -1)
+    parts = weights[f"{prefix}attention.qkv.weight"].reshape(3, heads, depth, -1)
+    qkv = np.concatenate([parts[:2, :, paired], parts[2:]]).reshape(3 * heads * depth, -1)
     # lengths of 1 become root mean squares of 1, and the query's is divided by the root of the head's width again
     gains = np.stack([query, key * np.float32(depth**0.5)])[:, None, paired]
     return Layer(

@@ -12,12 +12,18 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.training.copying import Library
 from emsync_bridge.training.corpus import Split, read_split
+from emsync_bridge.training.cost import Bend, Cost, bend, costs
+from emsync_bridge.training.hearing import Recipe, Synth, learn, response_heard
 from emsync_bridge.training.likeness import Comparison, Failures, compare, failures
 from emsync_bridge.training.meeting import Meeting, meetings
 from emsync_bridge.training.response import Response, prompts, response
 from emsync_bridge.training.trials import Hits, Prompt, Trial, compose_all, random_hits
 
 Progress = Callable[[str, float], None]
+
+
+NO_HITS = "no hits"
+"""How the same prompts are called without their hits."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +38,22 @@ class Extent:
         seconds: Their length.
         heldout: Pieces of held-out music that are measured.
         guidances: Strengths of guidance to measure the response with, besides 1.
+        windows: Of written music that are rendered to learn from how a mood sounds, where sound is measured.
     """
 
     excerpts: int = 200
     seeds: int = 4
     response_seconds: float = 24.0
-    pieces: int = 12
+    pieces: int = 20
     seconds: float = 48.0
     heldout: int = 60
     guidances: tuple[float, ...] = (2.0,)
+    windows: int = 100
 
 
-QUICK = Extent(excerpts=24, seeds=2, response_seconds=16.0, pieces=4, seconds=32.0, heldout=24, guidances=())
+QUICK = Extent(
+    excerpts=24, seeds=2, response_seconds=16.0, pieces=4, seconds=32.0, heldout=24, guidances=(), windows=40
+)
 """Two minutes on one core."""
 
 
@@ -68,6 +78,10 @@ class Evaluation:
         losses: Nats per token, by what predicted them.
         hits: How chords meet hits, by how hits are treated and by tolerance.
         responses: How the mood is followed, by axis and guidance.
+        recipe: What tells a mood by its sound; None where sound is not measured.
+        bend: Of the tempo, by the pieces with exact hits.
+        costs: What exact hits change, beside the same prompts with hits that the network is only told of, without that,
+            and without any hits.
         measures: Composed beside written music.
         copying: Against the training set.
         failures: Of all pieces that were composed.
@@ -76,13 +90,21 @@ class Evaluation:
     losses: dict[str, float]
     hits: dict[str, dict[str, Meeting]]
     responses: dict[str, Response]
+    recipe: Recipe | None
+    bend: Bend
+    costs: list[Cost]
     measures: list[Comparison]
     copying: Copying
     failures: Failures
 
 
 def evaluate(
-    checkpoint: Checkpoint, corpus: Path, split: str, extent: Extent, progress: Progress | None = None
+    checkpoint: Checkpoint,
+    corpus: Path,
+    split: str,
+    extent: Extent,
+    progress: Progress | None = None,
+    synth: Synth | None = None,
 ) -> Evaluation:
     """Return what can be measured of a generator.
 
@@ -92,6 +114,7 @@ def evaluate(
         split: Whose music is held out.
         extent: How much is measured.
         progress: Told of each step.
+        synth: Renders the response to valence and arousal, to measure its sound as well.
     """
     tell = progress or (lambda _step, _share: None)
     train, heldout = read_split(corpus, "train"), read_split(corpus, split)
@@ -102,6 +125,8 @@ def evaluate(
     for way in ways:
         asked = [replace(prompt, mode=way) for prompt in _cuts(extent)]
         groups[way] = compose_all(asked, checkpoint, lambda share, way=way: tell(f"Hits {way}", share))  # type: ignore[misc]
+    asked = [replace(prompt, hits=()) for prompt in _cuts(extent)]
+    groups[NO_HITS] = compose_all(asked, checkpoint, lambda share: tell(NO_HITS.capitalize(), share))
     responses: dict[str, Response] = {}
     for axis in ("valence", "arousal"):
         for guidance in (1.0, *extent.guidances):
@@ -110,14 +135,26 @@ def evaluate(
             trials = compose_all(asked, checkpoint, lambda share, name=name: tell(f"Response to {name}", share))  # type: ignore[misc]
             groups[name] = trials
             responses[name] = response(axis, trials)
+    recipe = None
+    if synth is not None:
+        recipe = learn(train, synth, extent.windows, lambda share: tell("Rendering written music", share))
+        for name, found in responses.items():
+            also = response_heard(
+                found.asked, groups[name], synth, recipe, lambda share: tell("Rendering pieces", share)
+            )
+            responses[name] = replace(found, measured={**found.measured, **also})
     tell("Comparing with written music", 0.0)
     plain = [*groups["exact"], *groups["valence"], *groups["arousal"]]
-    shortest = min(extent.seconds, extent.response_seconds)
+    stretch = min(20.0, 0.8 * min(extent.seconds, extent.response_seconds))
+    measures = compare(plain, heldout, extent.heldout, stretch)
     return Evaluation(
         losses=lost,
         hits={way: meetings(groups[way]) for way in ways},
         responses=responses,
-        measures=compare(plain, heldout, extent.heldout, min(20.0, 0.8 * shortest)),
+        recipe=recipe,
+        bend=bend(groups["exact"]),
+        costs=costs({way: groups[way] for way in (*ways, NO_HITS)}, measures, stretch),
+        measures=measures,
         copying=copying(plain, train, heldout),
         failures=failures([trial for group in groups.values() for trial in group]),
     )

@@ -18,6 +18,9 @@ from emsync_bridge.training.trials import Trial
 LAGS = (1, 2, 4, 8)
 """Distances in bars at which bars are compared."""
 
+NAMES = (*(field.name.replace("_", " ") for field in fields(Metrics)), *(f"bars alike at {lag}" for lag in LAGS))
+"""Of all measures, in the order of the columns."""
+
 _SILENT = 3.0
 """Seconds without a sound that count as a failure."""
 
@@ -67,11 +70,10 @@ def compare(trials: Sequence[Trial], heldout: Split, pieces: int, seconds: float
     order = np.random.default_rng(seed).permutation(len(heldout.pieces))[:pieces]
     written = [music_of(heldout, heldout.pieces[index]) for index in order]
     composed = [trial.music for trial in trials if trial.music is not None]
-    ours, theirs = (_table(group, seconds) for group in (composed, written))
-    names = [*(field.name.replace("_", " ") for field in fields(Metrics)), *(f"bars alike at {lag}" for lag in LAGS)]
+    ours, theirs = (table(group, seconds) for group in (composed, written))
     return [
         Comparison(name, float(np.nanmean(a)), float(np.nanmean(b)), float(np.nanstd(b)))
-        for name, a, b in zip(names, ours.T, theirs.T, strict=True)
+        for name, a, b in zip(NAMES, ours.T, theirs.T, strict=True)
         if np.isfinite(a).any() and np.isfinite(b).any()
     ]
 
@@ -91,8 +93,8 @@ def failures(trials: Sequence[Trial]) -> Failures:
     return Failures(len(trials), sum(trial.music is None for trial in trials), silent, out)
 
 
-def _table(music: Sequence[Music], seconds: float) -> np.ndarray:
-    """Return a row of measures for each stretch; what a stretch has not is NaN."""
+def table(music: Sequence[Music], seconds: float) -> np.ndarray:
+    """Return a row of measures, in the order of ``NAMES``, for each stretch; what a stretch has not is NaN."""
     rows = []
     for piece in music:
         for first, last in _stretches(piece, seconds):
@@ -101,7 +103,7 @@ def _table(music: Sequence[Music], seconds: float) -> np.ndarray:
                 values = [getattr(found, field.name) for field in fields(Metrics)]
                 alike = bars_alike(piece, first, last)
                 rows.append([np.nan if value is None else float(value) for value in (*values, *alike)])
-    return np.array(rows, dtype=np.float64).reshape(-1, len(fields(Metrics)) + len(LAGS))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(NAMES))
 
 
 def _stretches(piece: Music, seconds: float) -> Iterator[tuple[int, int]]:

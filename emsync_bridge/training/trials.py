@@ -17,6 +17,7 @@ from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.composer import TOKENS_PER_TICK
 from emsync_bridge.music.decoder import Decoder
+from emsync_bridge.music.entrances import invited
 from emsync_bridge.music.mood_pull import pulled
 from emsync_bridge.music.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.sampling import Sampler, Sampling
@@ -159,7 +160,8 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
             scores = without + np.float32(prompt.guidance) * (scores - without)
-        token = sampler.draw(pulled(scores, state), constraints.allowed(state, rules))
+        scores = invited(pulled(scores, state), state, prompt.ensemble)
+        token = sampler.draw(scores, constraints.allowed(state, rules))
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)
