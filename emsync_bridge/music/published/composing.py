@@ -13,6 +13,7 @@ from emsync_bridge.music.composer import Wishes, answers, plan_for, played, stuc
 from emsync_bridge.music.plan import CompositionPlan
 from emsync_bridge.music.published import codec
 from emsync_bridge.music.published import tokens as tok
+from emsync_bridge.music.published.grid import Grid
 from emsync_bridge.music.published.network import Network, Window, instruments_token
 from emsync_bridge.music.published.rules import PublishedState, Rules
 from emsync_bridge.music.published.store import PublishedGenerator
@@ -115,15 +116,13 @@ class _Pen:
 
 def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, seed: int, model: str) -> Take:
     """Return the take that tokens say."""
-    state = PublishedState(plan)
-    notes = []
-    for note in codec.decode(written, state.end)[0]:
-        end = note.end if state.final is None or note.start >= state.final else min(note.end, state.final)
-        tick = state.grid.tick(note.start)
-        affect = plan.section_at(tick).affect
-        velocity = round(note.velocity + _SWING * affect.arousal)
-        last = max(tick + 1, state.grid.tick(end))
-        notes.append(Note(tick, last, note.instrument, note.pitch, velocity))
+    grid, notes = Grid(plan), []
+    for note in codec.decode(written, grid.unit(plan.end))[0]:
+        start, end = grid.tick(note.start), grid.tick(note.end)
+        if plan.final is not None and start < plan.final:
+            end = min(end, plan.final)
+        velocity = round(note.velocity + _SWING * plan.section_at(start).affect.arousal)
+        notes.append(Note(start, max(start + 1, end), note.instrument, note.pitch, velocity))
     return Take(
         seed=seed,
         notes=tuple(played(sorted(notes), plan, 0)),

@@ -18,6 +18,9 @@ from emsync_bridge.music.published.sizes import PREFIX, Conventions, Sizes, hop
 
 _EPSILON = np.float32(1e-5)
 
+_ANOTHER = 0.02
+"""Distance on an axis from which a mood is another one; nobody feels less, and every change costs a refill."""
+
 HORIZON = 8.0
 """Seconds at which a boundary is out of sight; the network is told 8 s minus its distance."""
 
@@ -161,8 +164,14 @@ class Window:
         self.filled = 0
 
     def tell(self, affect: Affect) -> None:
-        """Ask for another valence and arousal from now on; all that is remembered is worked out anew."""
-        if self.affect is not None and affect != self.affect:
+        """Ask for another valence and arousal from now on, unless it is hardly another.
+
+        All that is remembered is worked out anew, since it comes after them in the window.
+        """
+        before = self.affect
+        if before is None:
+            return
+        if max(abs(affect.valence - before.valence), abs(affect.arousal - before.arousal)) >= _ANOTHER:
             self.affect, self.filled = affect, 0
 
     def read(self, token: int, offset: float) -> np.ndarray:

@@ -40,14 +40,14 @@ def find_weights(place: Path) -> Path:
         return place
     if not place.is_dir():
         raise CheckpointError("There is no such file or folder", where=place)
-    found = sorted(path for path in place.iterdir() if path.suffix in WEIGHTS and path.is_file())
+    found = sorted(path for path in place.iterdir() if path.suffix.lower() in WEIGHTS and path.is_file())
     if not found:
         raise CheckpointError(f"This folder holds no weights ({', '.join(WEIGHTS)})", where=place)
     usual = [path for path in found if path.stem in _USUAL] if len(found) > 1 else found
     if not usual or len({path.stem for path in usual}) > 1:
         names = ", ".join(path.name for path in found)
         raise CheckpointError(f"Any of these may be the weights: {names}", where=place, hint="Name the file itself")
-    return min(usual, key=lambda path: WEIGHTS.index(path.suffix))
+    return min(usual, key=lambda path: WEIGHTS.index(path.suffix.lower()))
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
@@ -97,9 +97,9 @@ def read_any(path: Path, most: int) -> Any:
     if size > most:
         raise CheckpointError(f"This file is larger than {most // 2**20} MB", where=path)
     try:
-        if path.suffix == ".json":
+        if path.suffix.lower() == ".json":
             return json.loads(path.read_text(encoding="utf-8"))
-        if path.suffix == ".safetensors":
+        if path.suffix.lower() == ".safetensors":
             import safetensors.numpy
 
             return safetensors.numpy.load_file(path)
