@@ -148,7 +148,11 @@ def test_all_of_it_together(untrained, corpus):
     assert set(found.responses) == {"valence", "valence, guidance 2", "arousal", "arousal, guidance 2"}
     assert found.responses["arousal"].measured["tempo"] > 0.9  # the plan's doing
     assert {"polyphony", "scale consistency", "bars alike at 1"} <= {m.name for m in found.measures}
-    assert found.failures.pieces == 2 * 3 + 4 * 5
+    assert 0 < found.bend.mean < found.bend.most < 0.2
+    assert set(found.costs[0].means) == {"exact", "soft", "off", "no hits"}
+    assert {cost.name for cost in found.costs} <= {measure.name for measure in found.measures}
+    assert found.recipe is None
+    assert found.failures.pieces == 2 * 4 + 4 * 5
     assert found.failures.stuck == found.failures.out_of_range == 0
     assert found.copying.written[1] > found.copying.composed[1]  # the small corpus repeats itself
     assert told
