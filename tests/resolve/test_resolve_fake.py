@@ -130,11 +130,15 @@ def test_start_frame_follows_timecode_and_rate(rate, timecode, start):
     assert timeline.GetStartFrame() == start
 
 
-def place(app, tmp_path, **changes):
+@pytest.fixture
+def music(app, tmp_path):
     write_wav(tmp_path / "music.wav", 2)
-    item = app.project._pool.ImportMedia([str(tmp_path / "music.wav")])[0]
+    return app.project._pool.ImportMedia([str(tmp_path / "music.wav")])[0]
+
+
+def place(app, music, **changes):
     info = {
-        "mediaPoolItem": item,
+        "mediaPoolItem": music,
         "startFrame": 0,
         "endFrame": 48,
         "mediaType": 2,
@@ -144,31 +148,18 @@ def place(app, tmp_path, **changes):
     return app.project._pool.AppendToTimeline([{**info, **changes}])
 
 
-def test_append_has_the_manners_that_were_measured(app, tmp_path):
+def test_append_has_the_manners_that_were_measured(app, music):
     timeline = app.project._current
-    assert place(app, tmp_path) == []  # there is no second track, and none is made
+    assert place(app, music) == []  # there is no second track, and none is made
     timeline.AddTrack("audio", "stereo")
-    (item,) = place_again(app, tmp_path)
+    (item,) = place(app, music)
     assert (item.GetStart(), item.GetDuration(), item.GetEnd()) == (86400, 48, 86448)  # the end is not in
     assert isinstance(item.GetStart(True), float)
-    assert place_again(app, tmp_path, recordFrame=86440) == []  # the earlier one wins
-    (early,) = place_again(app, tmp_path, recordFrame=80000)
+    assert place(app, music, recordFrame=86440) == []  # the earlier one wins
+    (early,) = place(app, music, recordFrame=80000)
     assert early.GetStart() == 80000  # before the start: accepted, never seen
     timeline.SetTrackLock("audio", 2, True)
-    assert place_again(app, tmp_path, recordFrame=90000) == []
-
-
-def place_again(app, tmp_path, **changes):
-    item = next(c for c in app.project._pool._root._clips if c._name == "music.wav")
-    info = {
-        "mediaPoolItem": item,
-        "startFrame": 0,
-        "endFrame": 48,
-        "mediaType": 2,
-        "trackIndex": 2,
-        "recordFrame": 86400,
-    }
-    return app.project._pool.AppendToTimeline([{**info, **changes}])
+    assert place(app, music, recordFrame=90000) == []
 
 
 def test_a_sound_keeps_the_rate_of_its_import_and_is_cut_short_elsewhere(tmp_path):
@@ -227,11 +218,11 @@ def test_a_studio_call_on_the_free_edition_opens_a_dialog_that_blocks_writing():
     assert app.fusion.UIManager is None
 
 
-def test_an_untitled_project_is_not_saved_and_doubtful_items_vanish_on_save(app, tmp_path):
+def test_an_untitled_project_is_not_saved_and_doubtful_items_vanish_on_save(app, music):
     timeline = app.project._current
     timeline.AddTrack("audio", "stereo")
     app.fault("AppendToTimeline", "drop_on_save")
-    place(app, tmp_path)
+    place(app, music)
     assert len(timeline.GetItemListInTrack("audio", 2)) == 1
     assert app.manager.SaveProject()
     assert timeline.GetItemListInTrack("audio", 2) == []
