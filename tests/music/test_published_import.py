@@ -116,7 +116,7 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(weights, packed, tm
     torch.save(content, tmp_path / "model.pt", _use_new_zipfile_serialization=packed)
     ran = imported(tmp_path, tmp_path / "out")
     assert ran.exit_code == 1
-    assert "asks to run code" in ran.output
+    assert "asks to run code (posix.mkdir)" in ran.output or "asks to run code (nt.mkdir)" in ran.output
     assert not hit.exists()
     assert not (tmp_path / "out").exists()
     torch.load(tmp_path / "model.pt", weights_only=False)  # that this bomb is a live one

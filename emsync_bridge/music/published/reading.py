@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -135,9 +136,10 @@ def _read_torch(path: Path, most: int) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of formats that it may not read; it says so where it does not
             return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
+    except pickle.UnpicklingError as problem:
+        asked = re.search(r"GLOBAL ([\w.]+)", str(problem))
         raise CheckpointError(
-            "This file is damaged or asks to run code, so it was not read",
+            f"This file asks to run code ({asked[1]})" if asked else "This file is damaged or asks to run code",
             where=path,
             hint="Give the weights alone (a state_dict), or as .safetensors",
         ) from None

@@ -186,10 +186,10 @@ class Rules:
         mask[[tok.off_of(token) for token in state.sounding if self._may_end(state, token)]] = True
         mask[_SHIFTS] = True
         wanted = FINAL_VOICES if state.at_final else CHORD_VOICES
-        pitched = sum(map(is_pitched, state.begun))
+        pitched = [tok.note_of(token)[1] for token in state.begun if is_pitched(token)]
         if state.at_final:
-            self._tonic(state, mask, first=not pitched)
-        lacking = state.chord_now and pitched < min(wanted, self.voices)
+            _tonic(state.profile, mask, pitched)
+        lacking = state.chord_now and len(pitched) < min(wanted, self.voices)
         if lacking:
             mask[_OFFS] = False
         if (lacking or state.patience <= 0) and (mask[_ONS] & ~_IS_DRUM).any():
@@ -210,14 +210,6 @@ class Rules:
             return note.again
         held = (state.clock - note.start) / UNITS_PER_SECOND
         return not note.in_chord or state.chord_now or held >= CHORD_LENGTH
-
-    def _tonic(self, state: PublishedState, mask: np.ndarray, *, first: bool) -> None:
-        """The last chord is the tonic triad of the key that was heard, and its first pitched note its root, and low."""
-        root, third, fifth = tonic_triad(state.profile)
-        inside = np.isin(_PITCHES % 12, (root, third, fifth))
-        if first:
-            inside = np.equal(_PITCHES % 12, root) & (_PITCHES <= BASS_TOP)
-        mask[_ONS] &= inside | _IS_DRUM
 
 
 def bounded(scores: np.ndarray, longest: int) -> np.ndarray:
@@ -250,3 +242,19 @@ def tonic_triad(profile: np.ndarray) -> tuple[int, int, int]:
 def is_pitched(on_token: int) -> bool:
     """Tell whether an ON token is not of the drums."""
     return not _IS_DRUM[on_token - tok.ON_0]
+
+
+def _tonic(profile: np.ndarray, mask: np.ndarray, pitches: Sequence[int]) -> None:
+    """Hold the last chord to the tonic triad of the key that was heard, its root first, and low, and nothing below it.
+
+    Arguments:
+        profile: How many notes have begun on each pitch class.
+        mask: Which tokens may come next.
+        pitches: Those of the chord that are there already.
+    """
+    triad = tonic_triad(profile)
+    if pitches:
+        inside = np.isin(_PITCHES % 12, triad) & (min(pitches) <= _PITCHES)
+    else:
+        inside = np.equal(_PITCHES % 12, triad[0]) & (_PITCHES <= BASS_TOP)
+    mask[_ONS] &= inside | _IS_DRUM
