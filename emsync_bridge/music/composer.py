@@ -13,6 +13,7 @@ from emsync_bridge.music import codec, constraints, keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
 from emsync_bridge.music.constraints import Rule
+from emsync_bridge.music.entrances import invited
 from emsync_bridge.music.mood_pull import pulled
 from emsync_bridge.music.pen import Pen
 from emsync_bridge.music.plan import CompositionPlan, plan_composition, plan_on
@@ -265,7 +266,8 @@ def next_token(
     sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes
 ) -> int | None:
     """Draw a token that the rules allow; None where the music would go on after its last chord."""
-    token = sampler.draw(pulled(scores, state, wishes.mode), constraints.allowed(state, rules))
+    scores = invited(pulled(scores, state, wishes.mode), state, wishes.ensemble)
+    token = sampler.draw(scores, constraints.allowed(state, rules))
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
 
 

@@ -41,7 +41,7 @@ class ScoreState:
         after_bar: Whether BAR, CHORD, VELOCITY or ON has come at this instant, after which no OFF may.
         after_velocity: Whether the last token was a VELOCITY, after which an ON must come.
         last_onset: Tick of the latest ON of a pitched instrument.
-        latest: Tick of the latest ON of each pitched instrument.
+        latest: Tick of the latest ON of each instrument, those on hits left out, which all have to play.
         onsets: Ticks of the latest ONs of pitched instruments, at most one for each instant.
         quiet_since: Tick from which nothing pitched has sounded; None while something does.
         profile: How many notes have begun on each pitch class.
@@ -84,9 +84,9 @@ class ScoreState:
                 if self.onsets[-1:] != (self.clock,):
                     self.onsets = (*self.onsets[-_ONSETS:], self.clock)
                 self.last_onset, self.quiet_since = self.clock, None
-                instrument, pitch = tok.note_of(token)
-                self.latest = {**self.latest, instrument: self.clock}  # a copy of this state keeps its own
-                self.profile[pitch % 12] += 1
+                self.profile[tok.note_of(token)[1] % 12] += 1
+            if not self.chord_now:
+                self.latest = {**self.latest, tok.note_of(token)[0]: self.clock}  # a copy of this state keeps its own
         elif tok.is_off(token):
             self.last_event = token
             self.sounding.pop(on_of(token), None)

@@ -1,0 +1,53 @@
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from untrained import untrained
+
+from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.music import checkpoints
+from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.composer import Wishes, compose
+from emsync_bridge.music.entrances import invited
+from emsync_bridge.music.plan import plan_composition
+from emsync_bridge.music.state import ScoreState, off_of
+
+CUT = Spotting("cut", 24.0, Fraction(24))
+MOOD = EmotionCurve((EmotionSpan(0.0, 24.0, Affect(-0.5, 0.5), confidence=1.0),))
+BAND = ("drums", "bass", "guitar", "piano")
+
+
+def raised(state: ScoreState, ensemble=("piano", "strings")) -> set[str]:
+    """Return the instruments whose entrance is made likelier."""
+    change = invited(np.zeros(tok.VOCABULARY, dtype=np.float32), state, ensemble)
+    assert not change[: tok.ON_0].any()
+    assert not change[tok.OFF_0 :].any()
+    return {tok.note_of(int(token))[0] for token in np.flatnonzero(change)}
+
+
+def on(instrument: str, pitch: int) -> int:
+    return tok.ON_0 + INSTRUMENTS.index(instrument) * tok.PITCHES + pitch - tok.PITCH_LOW
+
+
+def test_who_rests_is_invited_and_who_plays_holds_or_is_alone_is_not():
+    state = ScoreState(plan_composition(CUT, MOOD, bpm=120.0))
+    for token in (tok.BAR, on("piano", 60), on("strings", 67), tok.shift(24), off_of(on("strings", 67))):
+        state.push(token)
+    assert raised(state) == set()
+    for _ in range(2):
+        state.push(tok.shift(24))
+    assert raised(state) == {"strings"}
+    assert raised(state, ("strings",)) == set()
+
+
+@pytest.mark.parametrize("checkpoint", [untrained(), None], ids=["untrained", "shipped"])
+def test_everybody_who_is_asked_for_plays_in_most_bars(checkpoint):
+    take = compose(CUT, MOOD, checkpoint or checkpoints.load(), seed=1, wishes=Wishes(ensemble=BAND))
+    lines = [*take.tempo_map.bar_lines(max(note.end for note in take.notes)), 10**9]
+    for instrument in BAND:
+        played = [
+            any(note.instrument == instrument and note.start < end and note.end > begin for note in take.notes)
+            for begin, end in pairwise(lines)
+        ]
+        assert np.mean(played) > 0.5, instrument
