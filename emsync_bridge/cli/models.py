@@ -146,9 +146,9 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
 def import_published(
     place: Path, name: str, out: Path | None, tokens: Path | None, names: Path | None, as_json: bool
 ) -> None:
-    """Import the published weights of EMSYNC (arXiv 2502.10154), so that emsync composes with them.
+    """Import EMSYNC's published weights, to compose with them.
 
-    They are not part of emsync, and their licence is not known to it: you need the leave of their authors. Files of
+    The network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to it: you need the leave of their authors. Files of
     PyTorch are read as plain weights, without running any code in them, and need PyTorch; .safetensors do not.
     Where there is no token map, and in what else descriptions leave open, the reading is taken under which plain music
     is likeliest.
