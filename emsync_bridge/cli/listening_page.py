@@ -34,9 +34,12 @@ _PIECES: tuple[tuple[str, float, float, tuple[Instrument, ...]], ...] = (
 _WIDTH, _HEIGHT = 900, 180
 
 _STYLE = """
+:root{color-scheme:light dark}
 body{font:15px/1.5 system-ui,sans-serif;max-width:940px;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
 h1{font-size:1.4rem}h2{font-size:1.05rem;margin:2rem 0 .2rem}p{margin:.2rem 0;color:#555}
-audio{width:100%;margin:.4rem 0}svg{width:100%;height:auto;background:#f6f6f4;border:1px solid #ddd}
+audio{width:100%;margin:.4rem 0}
+svg{display:block;width:100%;height:auto;background:#f6f6f4;border:1px solid #ddd;cursor:pointer}
+.now{stroke:currentColor;stroke-width:1.5}
 .key span{margin-right:1rem}.key i{display:inline-block;width:.8rem;height:.8rem;margin-right:.3rem}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}p{color:#aaa}svg{background:#262626;border-color:#444}}
 """
@@ -46,7 +49,8 @@ for(const piece of document.querySelectorAll('section')){
  const width=roll.viewBox.baseVal.width,length=+roll.dataset.seconds;
  const move=()=>{line.setAttribute('transform',`translate(${player.currentTime/length*width} 0)`);
   if(!player.paused)requestAnimationFrame(move)};
- player.onplay=move;player.onseeked=move;
+ player.onplay=()=>{for(const other of document.querySelectorAll('audio'))if(other!==player)other.pause();move()};
+ player.onseeked=move;
  roll.onclick=event=>{const box=roll.getBoundingClientRect();
   player.currentTime=(event.clientX-box.left)/box.width*length;player.play()};
 }
@@ -87,9 +91,12 @@ def _section(name: str, prompt: Prompt, checkpoint: Checkpoint, room: Path) -> s
     spotting, wishes = cut_of(prompt), Wishes(ensemble=prompt.ensemble)
     take = compose(spotting, mood_of(prompt), checkpoint, seed=prompt.seed, wishes=wishes)
     bpm = take.tempo_map.bpm(0)
+    half = 500.0 / float(spotting.rate)
+    met = sum(answer.error_ms is not None and abs(answer.error_ms) <= half for answer in take.answers)
     said = (
         f"valence {prompt.affect.valence:+.1f}, arousal {prompt.affect.arousal:+.1f}, {', '.join(prompt.ensemble)}, "
-        f"{take.key}, {bpm:.0f} bpm, seed {prompt.seed}, {len(take.notes)} notes"
+        f"{take.key}, {bpm:.0f} bpm, seed {prompt.seed}, {len(take.notes)} notes, {met} of {len(take.answers)} hits on "
+        f"the frame"
     )
     return (
         f"<section><h2>{html.escape(name)}</h2><p>{html.escape(said)}</p>"
@@ -127,13 +134,14 @@ def _roll(take: Take, spotting: Spotting) -> str:
     for note in take.notes:
         x, wide = seconds(note.start) * across, (seconds(note.end) - seconds(note.start)) * across
         y, faint = (high - note.pitch) * tall, 0.35 + 0.65 * note.velocity / 127
-        drawn.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(wide, 1):.1f}" height="{max(tall, 1.5):.1f}" '
+        drawn.append(  # notes struck again at once stay apart
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(wide - 0.8, 1):.1f}" height="{max(tall, 1.5):.1f}" '
             f'fill="{COLOURS[note.instrument]}" opacity="{faint:.2f}"/>'
         )
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" data-seconds="{spotting.duration:g}">{"".join(drawn)}'
-        f'<path class="now" d="M0 0v{_HEIGHT}" stroke="#000"/></svg>'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" data-seconds="{spotting.duration:g}" role="img" '
+        f'aria-label="Piano roll: {len(take.notes)} notes in {spotting.duration:g} seconds">{"".join(drawn)}'
+        f'<path class="now" d="M0 0v{_HEIGHT}"/></svg>'
     )
 
 
