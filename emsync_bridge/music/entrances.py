@@ -34,7 +34,7 @@ def invited(scores: np.ndarray, state: ScoreState, ensemble: Sequence[Instrument
     """
     if len(ensemble) < 2:
         return scores
-    raised = scores.copy()
+    raised: np.ndarray = scores.copy()
     for instrument in ensemble:
         first = tok.ON_0 + INSTRUMENTS.index(instrument) * tok.PITCHES
         part = range(first, first + tok.PITCHES)
