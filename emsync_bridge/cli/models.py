@@ -148,10 +148,10 @@ def import_published(
 ) -> None:
     """Import EMSYNC's published weights, to compose with them.
 
-    The network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to it: you need the leave of their authors. Files of
-    PyTorch are read as plain weights, without running any code in them, and need PyTorch; .safetensors do not.
-    Where there is no token map, and in what else descriptions leave open, the reading is taken under which plain music
-    is likeliest.
+    The network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to it:
+    you need the leave of their authors. Files of PyTorch are read as plain weights, without running any code in them,
+    and need PyTorch; .safetensors do not. Where there is no token map, and in what else descriptions leave open, the
+    reading is taken under which plain music is likeliest.
 
     \b
     Examples:
