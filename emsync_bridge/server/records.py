@@ -63,15 +63,11 @@ class Job:
     progress: dict[str, Any] | None = None
     basis: dict[str, Any] = field(default_factory=dict)
 
-    def record(self, result: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return what clients are told.
-
-        Arguments:
-            result: What came of it, where that is wanted too.
-        """
+    def record(self) -> dict[str, Any]:
+        """Return what clients are told; ``result`` is read from the job's folder where that is wanted too."""
         told = ("id", "kind", "state", "created", "started", "ended", "request", "progress", "error", "files")
         sizes = {kind: self.written[path][0] for kind, path in self.files.items() if path in self.written}
-        return {**{name: getattr(self, name) for name in told}, "sizes": sizes, "result": result}
+        return {**{name: getattr(self, name) for name in told}, "sizes": sizes, "result": None}
 
 
 class Records:

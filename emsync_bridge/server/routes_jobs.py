@@ -24,7 +24,10 @@ def router(bridge: Bridge) -> APIRouter:
     routes = APIRouter(prefix="/v1")
 
     async def whole(job: Job) -> Record:
-        return job.record(await asyncio.to_thread(bridge.result, job))
+        record = job.record()
+        if record["state"] == "done":  # of the moment of the record: the job may end while the file is read
+            record["result"] = await asyncio.to_thread(bridge.result, job)
+        return record
 
     @routes.post("/uploads")
     async def upload(
