@@ -274,7 +274,7 @@ def next_token(
 def stuck() -> MusicError:
     """Return what is said of a generator that writes more events than any music has."""
     return MusicError(
-        "The generator writes events without moving on", hint="Try another --seed or a lower --temperature"
+        "The generator writes events without moving on", hint="Try another --seed"
     )
 
 

@@ -42,6 +42,7 @@ def test_edits_outlive_a_reload(tab, short_film):
     assert tab.said() == "Hit point at 01:00:00:02"
     tab.tab.reload()
     tab.tab.wait_for_selector(".hit[aria-label*='01:00:00:02']")
+    tab.idle()
     tab.keys("Control+z")
     assert tab.count(".hit[aria-label*='01:00:00:02']") == 0
 
