@@ -120,6 +120,22 @@ def test_every_moment_of_a_plan_comes_back_from_the_published_clock_on_its_tick(
         assert abs(grid.unit(tick) * 0.008 - plan.tempo.tempo_map.seconds(tick)) <= 0.0081
     ticks = [grid.tick(unit) for unit in range(grid.unit(plan.end) + 1)]
     assert ticks == sorted(ticks)
+    for unit, tick in enumerate(ticks):
+        onset = grid.tick(grid.onset(unit))
+        since = onset - max(line for line in plan.bar_lines if line <= onset)
+        assert since % 6 == 0 or since % 8 == 0
+        assert abs(onset - tick) <= 3
+
+
+def test_notes_begin_on_sixteenths_and_eighth_triplets_where_they_can(folder):
+    on_place = []
+    for seed in range(4):
+        take = composed(folder, seed=seed)
+        lines = take.tempo_map.bar_lines(take.notes[-1].end)
+        for tick in {note.start for note in take.notes}:
+            since = tick - max(line for line in lines if line <= tick)
+            on_place.append(since % 6 == 0 or since % 8 == 0)
+    assert np.mean(on_place) > 0.7  # a quarter by chance
 
 
 def test_a_shift_that_would_pass_a_hit_stops_there_with_the_chances_of_all_that_would():

@@ -72,6 +72,18 @@ def test_without_a_mood_the_learned_vectors_stand_in(textbook):
     np.testing.assert_allclose(scores, textbook_scores(textbook, tokens, offsets, (None, None)), atol=2e-4)
 
 
+def test_a_token_may_take_the_place_of_the_one_before_also_where_the_window_moved(textbook):
+    tokens, offsets = piece(3 * TINY.context, seed=6)
+    window = Window(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
+    for token, offset in zip(tokens, offsets, strict=True):
+        window.read(tok.VOCABULARY - token, 2.0)
+        scores = window.read_instead(token, offset)
+    inside = slice(len(tokens) - len(window.tokens), None)
+    assert window.tokens == tokens[inside]
+    expected = textbook_scores(textbook, tokens[inside], offsets[inside], (0.6, -0.3))
+    np.testing.assert_allclose(scores, expected, atol=2e-4)
+
+
 def test_a_whole_piece_at_once_scores_as_token_after_token(textbook):
     tokens, offsets = piece(30, seed=3)
     made = Network(TINY, ours(textbook), Conventions())

@@ -80,16 +80,23 @@ def write(
     sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P))
     rules, state = Rules(wishes.ensemble), PublishedState(plan)
     pen = _Pen(network, state, len(wishes.ensemble), wishes.guidance)
-    scores = pen.read(tok.START)
+    scores, last = pen.read(tok.START), tok.START
     for _ in range(_MOST_PER_SECOND + _MOST_PER_SECOND * state.end // UNITS_PER_SECOND):
         token = sampler.draw(*rules.applied(state, scores))
+        if tok.is_shift(last):
+            if tok.is_on(token) and (better := state.moved_to_beat(last)) != last:
+                last, scores = better, pen.read(better, instead=True)
+                token = sampler.draw(*rules.applied(state, scores))
+            yield last, state.clock / max(1, state.end)
         if tok.is_shift(token) and state.clock == state.final:
             return
         state.push(token)
-        yield token, state.clock / max(1, state.end)
-        if state.clock >= state.end:
+        if not tok.is_shift(token):
+            yield token, state.clock / max(1, state.end)
+        elif state.clock >= state.end:
+            yield token, 1.0
             return
-        scores = pen.read(token)
+        scores, last = pen.read(token), token
     raise stuck()
 
 
@@ -102,16 +109,25 @@ class _Pen:
         self._window = Window(network, state.section.affect, token)
         self._moodless = Window(network, None, token) if guidance != 1.0 else None
 
-    def read(self, token: int) -> np.ndarray:
-        """Return the scores of the token after this one, under what the state asks for now."""
+    def read(self, token: int, *, instead: bool = False) -> np.ndarray:
+        """Return the scores of the token after this one, under what the state asks for now.
+
+        Arguments:
+            token: The latest token.
+            instead: Whether it takes the place of the one read last.
+        """
         offset = self._state.offset
         if not self._state.section.silence:
             self._window.tell(self._state.section.affect)
-        scores = self._window.read(token, offset)
+        scores = _read(self._window, token, offset, instead=instead)
         if self._moodless is not None:
-            without = self._moodless.read(token, offset)
+            without = _read(self._moodless, token, offset, instead=instead)
             scores = without + self._guidance * (scores - without)
         return scores
+
+
+def _read(window: Window, token: int, offset: float, *, instead: bool) -> np.ndarray:
+    return window.read_instead(token, offset) if instead else window.read(token, offset)
 
 
 def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, seed: int, model: str) -> Take:

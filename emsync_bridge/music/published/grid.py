@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.music.plan import CompositionPlan
 from emsync_bridge.music.published.tokens import UNITS_PER_SECOND
+
+_PLACES = (0, 6, 8, 12, 16, 18, 24)
+"""Ticks of a beat on which notes begin: sixteenths and eighth triplets."""
 
 
 class Grid:
@@ -21,6 +25,7 @@ class Grid:
     def __init__(self, plan: CompositionPlan) -> None:
         self._seconds, self._tick = plan.tempo.tempo_map.seconds, plan.tempo.tempo_map.tick
         edges = {edge for section in plan.sections for edge in (section.start_tick, section.end_tick)}
+        self._lines = plan.bar_lines
         self._ticks = sorted({0, *plan.bar_lines, *plan.chords, *edges, plan.end})
         self._units: list[int] = []
         for tick in self._ticks:
@@ -39,3 +44,13 @@ class Grid:
             return self._ticks[index]
         nearest = round(self._tick(unit / UNITS_PER_SECOND))
         return min(max(nearest, self._ticks[index]), self._ticks[index + 1])
+
+    def onset(self, unit: int) -> int:
+        """Return the unit nearest to one on which a note may begin; the same where its tick is such a place already."""
+        line = self._lines[max(0, bisect_right(self._lines, self.tick(unit)) - 1)]
+        beat, within = divmod(self.tick(unit) - line, TICKS_PER_QUARTER)
+        if within in _PLACES:
+            return unit
+        exact = self._tick(unit / UNITS_PER_SECOND) - line - beat * TICKS_PER_QUARTER
+        place = min(_PLACES, key=lambda tick: abs(tick - exact))
+        return round(self._seconds(line + beat * TICKS_PER_QUARTER + place) * UNITS_PER_SECOND)

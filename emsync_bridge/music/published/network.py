@@ -193,6 +193,12 @@ class Window:
             x = self._entering()
         return self.network.scores(self._through(x)[-1])
 
+    def read_instead(self, token: int, offset: float) -> np.ndarray:
+        """Return the scores of the token after this one, which takes the place of the one read last."""
+        del self.tokens[-1], self.offsets[-1]
+        self.filled -= 1
+        return self.read(token, offset)
+
     def read_all(self, tokens: Sequence[int], offsets: Sequence[float]) -> np.ndarray:
         """Begin anew with some music and return the scores after each token, shape (tokens, vocabulary).
 

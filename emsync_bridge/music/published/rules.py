@@ -95,6 +95,18 @@ class PublishedState:
         if any(map(is_pitched, self.sounding)):
             self.quiet_since = self.clock
 
+    def moved_to_beat(self, shift: int) -> int:
+        """Return a shift that was just taken, such that a note after it begins on a place of its beat; go there.
+
+        Left alone the network drifts from the plan's beat as far as it can until the next bar line.
+        """
+        taken = shift - tok.SHIFT_0
+        better = taken + min(self.grid.onset(self.clock) - self.clock, self.ahead)
+        if not 1 <= better <= tok.SHIFT_MAX:
+            return shift
+        self.clock += better - taken
+        return tok.shift(better)
+
     @property
     def section(self) -> Section:
         """The section of now."""
