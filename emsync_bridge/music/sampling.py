@@ -16,6 +16,7 @@ class Sampling:
         temperature: Above 1 flattens the distribution, below 1 sharpens it.
         top_p: Share of probability that the drawn-from tokens cover; the one that crosses it is left out, the best
             one always stays (EMSYNC).
+        guard: Strength of the repetition guard, see ``Sampler``; 0.4 is EMSYNC's, 0 none.
 
     With the values given here the measures of ``metrics`` are nearest to those of written music: 0.29 standard
     deviations apart in the mean, 0.33 with a nucleus of 0.95, 0.45 with 0.9 and a temperature of 0.95.
@@ -23,13 +24,14 @@ class Sampling:
 
     temperature: float = 1.0
     top_p: float = 0.93
+    guard: float = 0.4
 
 
 class Sampler:
     """Draws tokens, and warms up when it hardly has a choice for long.
 
     The repetition guard is EMSYNC's: a counter rises by one whenever at most two tokens survive the filter and is
-    halved otherwise; the temperature is multiplied by 1 + max(0, 0.4 ln((counter + 1) / 4)).
+    halved otherwise; the temperature is multiplied by 1 + max(0, guard ln((counter + 1) / 4)).
 
     Arguments:
         rng: Source of chance.
@@ -51,7 +53,7 @@ class Sampler:
         open_tokens = np.flatnonzero(mask)
         if len(open_tokens) == 1:
             return int(open_tokens[0])  # no choice is no sign of repetition
-        guard = 1.0 + max(0.0, 0.4 * math.log((self.counter + 1) / 4))
+        guard = 1.0 + max(0.0, self.sampling.guard * math.log((self.counter + 1) / 4))
         heat = scores[open_tokens].astype(np.float64) / (self.sampling.temperature * guard)
         chances = np.exp(heat - heat.max())
         chances /= chances.sum()

@@ -123,9 +123,9 @@ def evaluate(
     groups: dict[str, list[Trial]] = {}
     ways: tuple[Hits, ...] = ("exact", "soft", "off")
     for way in ways:
-        asked = [replace(prompt, mode=way) for prompt in _cuts(extent)]
+        asked = [replace(prompt, mode=way) for prompt in cuts(extent)]
         groups[way] = compose_all(asked, checkpoint, lambda share, way=way: tell(f"Hits {way}", share))  # type: ignore[misc]
-    asked = [replace(prompt, hits=()) for prompt in _cuts(extent)]
+    asked = [replace(prompt, hits=()) for prompt in cuts(extent)]
     groups[NO_HITS] = compose_all(asked, checkpoint, lambda share: tell(NO_HITS.capitalize(), share))
     responses: dict[str, Response] = {}
     for axis in ("valence", "arousal"):
@@ -201,7 +201,7 @@ def _middle_and_most(lengths: list[int]) -> tuple[float, int]:
     return (float(np.median(lengths)), max(lengths)) if lengths else (0.0, 0)
 
 
-def _cuts(extent: Extent) -> list[Prompt]:
+def cuts(extent: Extent) -> list[Prompt]:
     """Return prompts with random hits, their moods spread over the plane."""
     corners = (Affect(-0.6, 0.6), Affect(0.6, 0.6), Affect(-0.6, -0.6), Affect(0.6, -0.6), Affect(0.0, 0.0))
     return [
