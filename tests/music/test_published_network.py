@@ -77,10 +77,13 @@ def test_a_token_may_take_the_place_of_the_one_before_also_where_the_window_move
     window = Window(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
     for token, offset in zip(tokens, offsets, strict=True):
         window.read(tok.VOCABULARY - token, 2.0)
+        if token % 3 == 0:
+            window.tell(Affect(-0.5 - token / 5000, 0.9))
         scores = window.read_instead(token, offset)
+    affect = (window.affect.valence, window.affect.arousal)
     inside = slice(len(tokens) - len(window.tokens), None)
     assert window.tokens == tokens[inside]
-    expected = textbook_scores(textbook, tokens[inside], offsets[inside], (0.6, -0.3))
+    expected = textbook_scores(textbook, tokens[inside], offsets[inside], affect)
     np.testing.assert_allclose(scores, expected, atol=2e-4)
 
 

@@ -196,7 +196,7 @@ class Window:
     def read_instead(self, token: int, offset: float) -> np.ndarray:
         """Return the scores of the token after this one, which takes the place of the one read last."""
         del self.tokens[-1], self.offsets[-1]
-        self.filled -= 1
+        self.filled = max(0, self.filled - 1)  # 0 where another mood was just asked for
         return self.read(token, offset)
 
     def read_all(self, tokens: Sequence[int], offsets: Sequence[float]) -> np.ndarray:
