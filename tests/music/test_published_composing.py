@@ -60,6 +60,16 @@ def test_every_hit_is_answered_within_a_tenth_of_a_millisecond(folder, seed, ens
         assert max(abs(answer.error_ms) for answer in take.answers) < 0.1
 
 
+def test_what_sounds_before_a_hit_is_released_there_and_its_chord_is_held(take):
+    seconds = take.tempo_map.seconds
+    for time in (4.5, 9.125):
+        tick = round(take.tempo_map.tick(time))
+        assert not [note for note in take.notes if note.start < tick < note.end]
+        struck = [seconds(note.end) - time for note in take.notes if note.start == tick]
+        assert sorted(struck)[-3] > 0.75
+        assert max(struck) < 3.0 + 1.1  # a shift takes a second at most
+
+
 def test_silences_are_silent_and_the_music_goes_on_after_them_and_to_the_end(take):
     seconds = take.tempo_map.seconds
     assert not [note for note in take.notes if seconds(note.start) < 18.999 and seconds(note.end) > 15.001]

@@ -88,6 +88,8 @@ def write(
                 last, scores = better, pen.read(better, instead=True)
                 token = sampler.draw(*rules.applied(state, scores))
             yield last, state.clock / max(1, state.end)
+        if tok.is_shift(token) and state.leftover is not None:
+            token = state.leftover
         if tok.is_shift(token) and state.clock == state.final:
             return
         state.push(token)
@@ -135,8 +137,8 @@ def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, see
     grid, notes = Grid(plan), []
     for note in codec.decode(written, grid.unit(plan.end))[0]:
         start, end = grid.tick(note.start), grid.tick(note.end)
-        if plan.final is not None and start < plan.final:
-            end = min(end, plan.final)
+        if plan.section_at(start).silence:
+            continue  # it began just before
         velocity = round(note.velocity + _SWING * plan.section_at(start).affect.arousal)
         notes.append(Note(start, max(start + 1, end), note.instrument, note.pitch, velocity))
     return Take(

@@ -47,10 +47,11 @@ class Grid:
 
     def onset(self, unit: int) -> int:
         """Return the unit nearest to one on which a note may begin; the same where its tick is such a place already."""
-        line = self._lines[max(0, bisect_right(self._lines, self.tick(unit)) - 1)]
-        beat, within = divmod(self.tick(unit) - line, TICKS_PER_QUARTER)
+        tick = self.tick(unit)
+        line = self._lines[max(0, bisect_right(self._lines, tick) - 1)]
+        beat, within = divmod(tick - line, TICKS_PER_QUARTER)
         if within in _PLACES:
-            return unit
+            return self._unit_of.get(tick, unit)
         exact = self._tick(unit / UNITS_PER_SECOND) - line - beat * TICKS_PER_QUARTER
         place = min(_PLACES, key=lambda tick: abs(tick - exact))
         return round(self._seconds(line + beat * TICKS_PER_QUARTER + place) * UNITS_PER_SECOND)

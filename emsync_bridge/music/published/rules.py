@@ -18,6 +18,7 @@ from emsync_bridge.music.constraints import (
     CHORD_LENGTH,
     CHORD_VOICES,
     FINAL_VOICES,
+    LONGEST_CHORD,
     LONGEST_NOTE,
     LONGEST_QUIET,
     POLYPHONY,
@@ -53,6 +54,16 @@ class PublishedState:
 
     Arguments:
         plan: What is asked of it.
+
+    Attributes:
+        clock: Units of 8 ms of now.
+        sounding: Notes that have not been released, by ON token.
+        begun: ON tokens at this instant.
+        chord_now: Whether a chord was announced at this instant.
+        released: Whether something was released at this instant after its chord.
+        last_onset: Unit of the latest ON of a pitched instrument.
+        quiet_since: Unit from which nothing pitched has sounded, that of now while something does.
+        profile: How many notes have begun on each pitch class.
     """
 
     def __init__(self, plan: CompositionPlan) -> None:
@@ -65,7 +76,7 @@ class PublishedState:
         self.clock = 0
         self.sounding: dict[int, Held] = {}
         self.begun: set[int] = set()
-        self.chord_now = False
+        self.chord_now = self.released = False
         self.last_onset = self.quiet_since = 0
         self.profile = np.zeros(12)
 
@@ -73,7 +84,7 @@ class PublishedState:
         """Take one token into account."""
         if tok.is_shift(token):
             self.clock += token - tok.SHIFT_0
-            self.begun, self.chord_now = set(), False
+            self.begun, self.chord_now, self.released = set(), False, False
             for note in self.sounding.values():
                 note.again = False
         elif token == tok.BAR:
@@ -92,6 +103,7 @@ class PublishedState:
             if note.start < self.clock:
                 del self.sounding[tok.on_of(token)]
             note.again = False
+            self.released = self.chord_now
         if any(map(is_pitched, self.sounding)):
             self.quiet_since = self.clock
 
@@ -106,6 +118,12 @@ class PublishedState:
             return shift
         self.clock += better - taken
         return tok.shift(better)
+
+    @property
+    def leftover(self) -> int | None:
+        """The OFF of a note that sounded before the hit's chord of now, where one still does."""
+        older = [token for token, note in self.sounding.items() if note.start < self.clock] if self.chord_now else []
+        return tok.off_of(min(older)) if older else None
 
     @property
     def section(self) -> Section:
@@ -185,8 +203,12 @@ class Rules:
 
     def _overdue(self, state: PublishedState) -> int | None:
         """Return the OFF of a note that has no business to sound any more."""
-        longest = 0 if state.section.silence else LONGEST_NOTE * UNITS_PER_SECOND
-        late = [token for token, note in state.sounding.items() if state.clock - note.start >= max(1, longest)]
+
+        def longest(note: Held) -> float:
+            seconds = LONGEST_CHORD if note.in_chord else LONGEST_NOTE
+            return 1 if state.section.silence else seconds * UNITS_PER_SECOND
+
+        late = [token for token, note in state.sounding.items() if state.clock - note.start >= longest(note)]
         return tok.off_of(min(late)) if late else None
 
     def _free(self, state: PublishedState, mask: np.ndarray) -> None:
@@ -206,6 +228,8 @@ class Rules:
             mask[_OFFS] = False
         if (lacking or state.patience <= 0) and (mask[_ONS] & ~_IS_DRUM).any():
             mask[_SHIFTS] = False
+        if state.released:
+            mask[_ONS] = False  # a hit's chord is whole once what it follows is released
 
     def _voices(self, state: PublishedState, mask: np.ndarray) -> None:
         """No instrument plays more notes at a time than it can; a chord may begin before what it follows has ended."""
