@@ -20,7 +20,7 @@ from emsync_bridge.music.published.store import PublishedGenerator
 from emsync_bridge.music.published.tokens import UNITS_PER_SECOND
 from emsync_bridge.music.sampling import Sampler, Sampling
 
-TEMPERATURE, TOP_P = 1.35, 0.6
+TEMPERATURE, TOP_P, GUARD = 1.35, 0.6, 0.4
 """Of EMSYNC's demonstration; the temperature that is asked for multiplies it."""
 
 _MOST_PER_SECOND = 1000
@@ -77,7 +77,7 @@ def write(
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P))
+    sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P, GUARD))
     rules, state = Rules(wishes.ensemble), PublishedState(plan)
     pen = _Pen(network, state, len(wishes.ensemble), wishes.guidance)
     scores, last = pen.read(tok.START), tok.START
