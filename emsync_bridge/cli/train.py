@@ -48,6 +48,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
 
     from emsync_bridge.errors import CorpusError
     from emsync_bridge.music.sizes import ModelConfig
+    from emsync_bridge.training import model_card
     from emsync_bridge.training.trainer import TrainingPlan
     from emsync_bridge.training.trainer import train as run
 
@@ -63,11 +64,12 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
         out,
         ModelConfig(**sizes, hidden=4 * sizes["width"]),
         TrainingPlan(**options),
-        card=said,
+        card=model_card.begun(corpus, said, start_from),
         start_from=start_from,
         progress=_print_line,
     )
     if last:  # of several processes, one speaks
+        model_card.finish(out, corpus)
         click.echo(f"{out}: {last['valid']:.3f} nats per token on held-out music")
 
 

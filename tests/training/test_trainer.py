@@ -1,12 +1,15 @@
 """Training: it learns, it resumes, and a seed decides everything."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 import torch
+from click.testing import CliRunner
 
+from emsync_bridge.cli.train import train as train_command
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music import checkpoints
 from emsync_bridge.music.sizes import ModelConfig
@@ -33,6 +36,29 @@ def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):
     for name in ("one", "two"):
         train(corpus, tmp_path / name, SMALL, PLAN)
     assert checkpoints.load(tmp_path / "one").name[-12:] == checkpoints.load(tmp_path / "two").name[-12:]
+
+
+def test_the_card_says_what_it_learned_from_and_how_well(corpus, tmp_path):
+    said = tmp_path / "said.json"
+    said.write_text(json.dumps({"name": "mine", "rights": "All mine.", "data": [{"name": "me", "licence": "CC0-1.0"}]}))
+    sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96"]
+    run = ["--steps", "4", "--validate-every", "4", "--batch", "2", "--threads", "1", *sizes]
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    invoked = CliRunner().invoke(train_command, [str(corpus), "--out", first, "--card", str(said), *run])
+    assert invoked.exit_code == 0, invoked.output
+    CliRunner().invoke(
+        train_command, [str(corpus), "--out", second, "--start-from", first, *run], catch_exceptions=False
+    )
+    card, later = (checkpoints.load(tmp_path / name).card for name in ("first", "second"))
+    assert card["name"] == "mine"
+    assert card["data"][0]["licence"] == "CC0-1.0"
+    assert card["splits"]["train"]["pieces"] == len(read_split(corpus, "train").pieces)
+    assert card["splits"]["train"]["sources"]
+    assert set(card["losses"]) == {"train", "valid", "test"}
+    assert 0 < card["losses"]["valid"]["all"] < 8
+    assert later["corpus_sha256"] == card["corpus_sha256"]
+    assert later["started_from"]["name"] == checkpoints.load(tmp_path / "first").name
+    assert later["started_from"]["training"]["step"] == 4
 
 
 class PowerCut(Exception):  # noqa: N818
