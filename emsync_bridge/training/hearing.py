@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ _LEVEL = 0.1
 
 _HOP, _SHORT, _LONG = 512, 2048, 8192
 _LOWEST, _HIGHEST = 55.0, 2000.0  # of pitch classes, in hertz: below, the long window cannot tell semitones apart
+_BASE, _BANDS = 30.0, 100  # of bands, in hertz, and how many: up to 9 kHz
 _RIDGE = 3.0
 _FOLDS = 5
 
@@ -48,13 +50,13 @@ class Heard:
 
     Arguments:
         onsets: Peaks a second of the spectral flux (Dixon 2006), as log(1 + onsets).
-        flux: Mean rise of the log spectrum from frame to frame.
+        flux: Mean rise of the log spectrum, by semitones, from frame to frame.
         brightness: Mean spectral centroid, in octaves above 1 Hz.
         unevenness: Standard deviation of the level over tenths of a second, in decibels.
         major_fit: Correlation of the pitch classes' energy with the best major key.
         mode: The same less that with the best minor key.
         level: Root mean square before it is brought to a common one, in dBFS. A mix is brought to a common loudness
-            before anyone hears it, so that the recipe does without.
+            as well, but the moods within it keep their distance.
     """
 
     onsets: float
@@ -191,7 +193,7 @@ def heard(sound: np.ndarray) -> Heard | None:
         return None
     even = (sound * (_LEVEL / mean_square**0.5)).astype(np.float32)
     short = _spectrum(even, _SHORT, _HOP)
-    rises = np.maximum(np.diff(np.log1p(short), axis=0), 0.0).mean(axis=1)
+    rises = np.maximum(np.diff(np.log1p(short @ _semitones()), axis=0), 0.0).mean(axis=1)
     energy = np.square(short).sum(axis=1)
     centroid = (short @ np.fft.rfftfreq(_SHORT, 1 / RATE)) / np.maximum(short.sum(axis=1), 1e-9)
     loud = energy > 1e-4 * energy.max()
@@ -216,6 +218,15 @@ def _spectrum(sound: np.ndarray, window: int, hop: int) -> np.ndarray:
     return found
 
 
+@lru_cache(maxsize=1)
+def _semitones() -> np.ndarray:
+    """Return which bins of a short spectrum make which band of a semitone, shape (bins, bands)."""
+    hertz = np.maximum(np.fft.rfftfreq(_SHORT, 1 / RATE), _BASE)
+    band = np.round(12 * np.log2(hertz / _BASE)).astype(int)
+    bands: np.ndarray = np.equal(band[:, None], np.arange(_BANDS)).astype(np.float32)
+    return bands
+
+
 def _pitch_classes(sound: np.ndarray) -> np.ndarray:
     """Return the energy of the peaks of the spectrum by pitch class, shape (12,), every moment counting the same."""
     spectrum = _spectrum(sound, _LONG, _LONG // 2)
@@ -235,17 +246,17 @@ def _peaks(rises: np.ndarray, near: int = 3, around: int = 12) -> int:
     Arguments:
         rises: Spectral flux by frame.
         near: Frames on each side of which a peak is the highest.
-        around: Frames on each side whose mean it exceeds by half their common spread.
+        around: Frames on each side whose mean it exceeds by the spread of all.
     """
     padded = np.pad(rises, around, mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1)
     highest = views[:, around - near : around + near + 1].max(axis=1)
-    return int(((rises >= highest) & (rises > views.mean(axis=1) + 0.5 * rises.std())).sum())
+    return int(((rises >= highest) & (rises > views.mean(axis=1) + rises.std())).sum())
 
 
 def _row(found: Heard) -> np.ndarray:
     """Return what the recipe looks at, and a constant."""
-    return np.array([*astuple(found)[:-1], 1.0])
+    return np.array([*astuple(found), 1.0])
 
 
 def _fitted(table: np.ndarray, wanted: np.ndarray) -> np.ndarray:
