@@ -11,10 +11,11 @@ from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.state import ScoreState
 
-# Moments a second at which notes begin: 2nd and 98th percentile of windows of 20 s of the corpus, by their arousal.
+# Moments a second at which notes begin: 2nd and 98th percentile of windows of 20 s of the corpus, by their arousal
+# (``python -m emsync_bridge.training.constants``).
 _AROUSAL = (-0.8, -0.4, 0.0, 0.4, 0.8)
-_FLOOR = (0.84, 1.29, 1.88, 2.06, 2.56)
-_CEILING = (4.7, 6.8, 7.3, 8.0, 10.7)
+_FLOOR = (0.84, 1.15, 1.56, 2.06, 2.12)
+_CEILING = (5.9, 7.2, 7.6, 8.0, 10.7)
 
 _LOOK_BACK = 3.0
 """Seconds over which onsets are counted."""

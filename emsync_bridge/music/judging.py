@@ -17,21 +17,21 @@ _HITS, _AFFECT, _QUALITY = 0.4, 0.35, 0.25
 _WINDOW = 15.0
 """Seconds of music that are looked at together at least."""
 
-# Least-squares fits of the corpus' ranks of valence and arousal on features of 1,756 windows of 20 s in 300 pieces of
-# the training split: r 0.62 and 0.83.
-_VALENCE = (-1.459, 1.258, 0.453, -0.235)  # constant, key_corr_major, mode_major_probability, log mean_note_duration
-_AROUSAL = (-3.932, 0.501, 0.203, 0.495, 0.0058)  # constant, log1p onsets, log1p notes, log tempo, velocity
+# Least-squares fits of the corpus' labels on features of 2,638 windows of 20 s in 300 pieces of the training split:
+# r 0.54 and 0.76 (``python -m emsync_bridge.training.constants``).
+_VALENCE = (-1.38, 1.256, 0.321, -0.210)  # constant, key_corr_major, mode_major_probability, log mean_note_duration
+_AROUSAL = (-3.671, 0.391, 0.187, 0.512, 0.0035)  # constant, log1p onsets, log1p notes, log tempo, velocity
 
 # Mean and standard deviation over the same windows, of what does not go with the mood.
 _USUAL: dict[str, tuple[float, float]] = {
-    "pitch_class_entropy": (2.94, 0.30),
-    "scale_consistency": (0.895, 0.079),
+    "pitch_class_entropy": (2.96, 0.30),
+    "scale_consistency": (0.890, 0.080),
     "groove_consistency": (0.973, 0.026),
-    "empty_beat_rate": (0.012, 0.034),
-    "polyphony": (3.69, 1.03),
-    "range": (25.4, 6.1),
-    "leap": (6.1, 3.4),
-    "repetition": (0.045, 0.101),
+    "empty_beat_rate": (0.013, 0.038),
+    "polyphony": (3.58, 0.97),
+    "range": (25.8, 6.3),
+    "leap": (6.2, 3.4),
+    "repetition": (0.046, 0.099),
 }
 
 
