@@ -124,16 +124,24 @@ class Driven:
         self.tab.wait_for_selector("body:not(.working)", timeout=PATIENCE)
 
     def keys(self, *names):
+        """Press keys one after the other, and let the page draw what came of them."""
         for name in names:
             self.tab.keyboard.press(name)
+        self.drawn()
+
+    def drawn(self):
+        """Wait until the page has drawn what it knows: it draws before the next picture, not at once."""
+        self.tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def text(self, selector):
+        self.drawn()
         return self.tab.inner_text(selector).replace("\xa0", " ").strip()
 
     def said(self):
         return self.text("#say")
 
     def timecode(self):
+        self.drawn()
         return self.tab.input_value("#timecode")
 
     def job(self):
@@ -141,10 +149,12 @@ class Driven:
         return self.tab.url.split("job=")[1].split("&")[0]
 
     def count(self, selector):
+        self.drawn()
         return self.tab.locator(selector).count()
 
     def focus(self):
         """Return how a screen reader would name what has the focus."""
+        self.drawn()
         return self.tab.evaluate(
             """() => {
                 const at = document.activeElement;
