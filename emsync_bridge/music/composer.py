@@ -24,6 +24,9 @@ from emsync_bridge.music.state import ScoreState
 _ACCENT = 14
 """MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
 
+_SWELL = 12
+"""MIDI velocity that full arousal adds and full calm takes away, so that a mood that lasts a few beats is heard too."""
+
 TOKENS_PER_TICK = 40
 """More events per tick than any music has; a piece that needs more is stuck."""
 
@@ -153,8 +156,8 @@ def take_of(
 
 
 def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
-    """Return notes in C major or A minor as they sound: hits accented, and in their key."""
-    return codec.playable(keys.transposed(accented(notes, plan), shift))
+    """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
+    return codec.playable(keys.transposed(shaped(notes, plan), shift))
 
 
 def key_of(notes: Sequence[Note], wishes: Wishes, shift: int) -> str:
@@ -273,9 +276,7 @@ def next_token(
 
 def stuck() -> MusicError:
     """Return what is said of a generator that writes more events than any music has."""
-    return MusicError(
-        "The generator writes events without moving on", hint="Try another --seed"
-    )
+    return MusicError("The generator writes events without moving on", hint="Try another --seed")
 
 
 def _read_prelude(pen: Pen, around: Surroundings, context: int) -> None:
@@ -331,12 +332,15 @@ def _shift_of(take: Take) -> int:
         return -keys.shift_to_white_keys(take.notes)
 
 
-def accented(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
-    """Return notes with those of the chords on hits played louder."""
+def shaped(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
+    """Return notes as loud as their section's mood has them, and those of the chords on hits louder still."""
     chords = set(plan.chords)
-    return [
-        replace(note, velocity=min(120, note.velocity + _ACCENT)) if note.start in chords else note for note in notes
-    ]
+
+    def velocity(note: Note) -> int:
+        swell = _SWELL * plan.section_at(note.start).affect.arousal
+        return max(16, min(120, round(note.velocity + swell) + (_ACCENT if note.start in chords else 0)))
+
+    return [replace(note, velocity=velocity(note)) for note in notes]
 
 
 def is_minor(notes: Sequence[Note]) -> bool:

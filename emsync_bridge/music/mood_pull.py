@@ -11,18 +11,28 @@ from functools import lru_cache
 
 import numpy as np
 
+from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.music import keys
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.state import ScoreState
 
-MODE = 0.33
+MODE = 0.3
 """Nats for a valence of 1 and a pitch whose ratings in C major and A minor are 1 apart, on a scale of 1 to 7."""
 
-LOUDNESS = 0.3
+LOUDNESS = 0.4
 """Nats for an arousal of 1 and a velocity one level off the middle one."""
 
-MOTION = 0.2
+MOTION = 0.3
 """Nats for an arousal of 1 and a shift of half, or twice, a sixteenth."""
+
+TURN = 2.5
+"""Nats for saying a loudness anew while a mood of another arousal begins; else the old one stays for long."""
+
+TURNING = 2 * TICKS_PER_QUARTER
+"""Ticks for which a mood begins."""
+
+_CHANGE = 0.1
+"""Difference of arousal that makes a mood another one."""
 
 _SIXTEENTH = 6
 """Ticks."""
@@ -37,8 +47,15 @@ def pulled(scores: np.ndarray, state: ScoreState, mode: keys.Mode | None = None)
         mode: Mode that the music is held to, whatever its valence.
     """
     brightness, energy = _directions()
-    moved: np.ndarray = scores + np.float32(state.section.affect.arousal) * energy
-    return moved if mode else moved + np.float32(state.section.affect.valence) * brightness
+    section = state.section
+    moved: np.ndarray = scores + np.float32(section.affect.arousal) * energy
+    if mode is None:
+        moved += np.float32(section.affect.valence) * brightness
+    if 0 < section.start_tick <= state.clock < section.start_tick + TURNING and not state.after_velocity:
+        before = state.plan.section_at(section.start_tick - 1)
+        if abs(section.affect.arousal - before.affect.arousal) >= _CHANGE:
+            moved[tok.VELOCITY_0 : tok.ON_0] += np.float32(TURN)
+    return moved
 
 
 @lru_cache(maxsize=1)

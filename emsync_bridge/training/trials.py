@@ -15,7 +15,7 @@ from emsync_bridge.music import codec, constraints
 from emsync_bridge.music import conditions as cond
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.composer import TOKENS_PER_TICK
+from emsync_bridge.music.composer import TOKENS_PER_TICK, shaped
 from emsync_bridge.music.decoder import Decoder
 from emsync_bridge.music.entrances import invited
 from emsync_bridge.music.mood_pull import pulled
@@ -103,7 +103,7 @@ def attempt(prompt: Prompt, checkpoint: Checkpoint) -> Trial:
     tempo_map, wanted = plan.tempo.tempo_map, {landing.tick for _, landing in plan.hits}
     return Trial(
         prompt,
-        Music(tuple(notes), tempo_map, tuple(bars), chords, plan.end),
+        Music(tuple(shaped(notes, plan)), tempo_map, tuple(bars), chords, plan.end),
         tuple(written),
         prompt.hits,
         tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or tick in wanted),

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from untrained import untrained
 
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.composer import Wishes, compose
 from emsync_bridge.music.features import features
@@ -42,6 +43,23 @@ def test_excited_music_is_louder_and_busier():
     calm, excited = counted(composed(0.0, -0.9)), counted(composed(0.0, 0.9))
     assert excited.mean_velocity > calm.mean_velocity + 8
     assert excited.onset_density > 1.15 * calm.onset_density
+
+
+def test_loudness_turns_with_the_mood():
+    middle = DURATION / 2
+    curve = EmotionCurve(
+        tuple(
+            EmotionSpan(start, start + middle, Affect(0.0, arousal), confidence=1.0)
+            for start, arousal in ((0.0, 0.8), (middle, -0.8))
+        )
+    )
+    spotting = replace(CUT, hits=(HitPoint(middle, round(middle * 24), "cut"),))
+    take = compose(spotting, curve, untrained(), seed=3)
+    first, second = (
+        np.mean([note.velocity for note in take.notes if (take.tempo_map.seconds(note.start) < middle) == early])
+        for early in (True, False)
+    )
+    assert first > second + 15
 
 
 def test_pleasant_music_leans_to_the_major_key_and_unpleasant_to_its_relative_minor():

@@ -26,9 +26,6 @@ TEMPERATURE, TOP_P, GUARD = 1.35, 0.6, 0.4
 _MOST_PER_SECOND = 1000
 """More tokens than any second of music has; a piece that needs more is stuck."""
 
-_SWING = 12
-"""MIDI velocity that full arousal adds, and full calm takes away."""
-
 
 def compose_takes(
     spotting: Spotting,
@@ -139,8 +136,7 @@ def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, see
         start, end = grid.tick(note.start), grid.tick(note.end)
         if plan.section_at(start).silence:
             continue  # it began just before
-        velocity = round(note.velocity + _SWING * plan.section_at(start).affect.arousal)
-        notes.append(Note(start, max(start + 1, end), note.instrument, note.pitch, velocity))
+        notes.append(Note(start, max(start + 1, end), note.instrument, note.pitch, note.velocity))
     return Take(
         seed=seed,
         notes=tuple(played(sorted(notes), plan, 0)),
