@@ -237,13 +237,13 @@ def write(
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
     sampler = Sampler(rng, wishes.sampling)
-    rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+    rules = constraints.rules_for(wishes.ensemble, wishes.mode, around=around.leave_room() if around else None)
     pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
     start, stop = 0, plan.end
     if around is None:
         pen.read(tok.START)
     else:
-        start, stop, rules = around.start, around.end, (*rules, around.leave_room())
+        start, stop = around.start, around.end
         _read_prelude(pen, around, checkpoint.config.context)
     state = pen.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):

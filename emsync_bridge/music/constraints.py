@@ -61,17 +61,26 @@ _TRIADS: dict[keys.Mode, tuple[int, int, int]] = {"major": (0, 4, 7), "minor": (
 _SCALES: dict[keys.Mode, tuple[int, ...]] = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (9, 11, 0, 2, 4, 5, 6, 7, 8)}
 
 
-def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None, *, exact: bool = True) -> tuple[Rule, ...]:
+def rules_for(
+    ensemble: Sequence[Instrument],
+    mode: keys.Mode | None = None,
+    *,
+    exact: bool = True,
+    around: tuple[Rule, Rule] | None = None,
+) -> tuple[Rule, ...]:
     """Return the rules of a piece for some instruments, in the order in which they apply.
 
     Arguments:
         ensemble: Who plays.
         mode: Holds the piece to the scale of C major or of A minor, and ends it there; free when None.
         exact: Whether chords come on the hits and nowhere else; otherwise the network has its way with them.
+        around: Of a section, which notes may not begin because of what stays around it, and what must end for it.
     """
+    taken, ending = ((around[0],), (around[1],)) if around else ((), ())
     return (
         order_of_events,
         instruments(ensemble),
+        *taken,
         bar_lines,
         on_the_grid,
         density.not_too_busy,
@@ -82,6 +91,7 @@ def rules_for(ensemble: Sequence[Instrument], mode: keys.Mode | None = None, *, 
         chords_give_way,
         sounding_enough,
         silences,
+        *ending,
         velocity_before_note,
     )
 

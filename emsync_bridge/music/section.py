@@ -61,20 +61,26 @@ class Surroundings:
         lines = [line for line in plan.bar_lines if line < self.start]
         return codec.encode(before, lines, self.start, chords).tokens[:-1]
 
-    def leave_room(self) -> Rule:
-        """Return the rule that what stays keeps its place: no other note of its pitch meets it."""
+    def leave_room(self) -> tuple[Rule, Rule]:
+        """Return the rules that what stays keeps its place: none of its notes begins again, and what meets one ends."""
         moments = sorted({*self.offs, *self.ons, self.end})
+
+        def ringing(state: ScoreState) -> list[int]:
+            return [
+                tok.on(note.instrument, note.pitch) for note in self.crossing if note.start <= state.clock < note.end
+            ]
+
+        def not_what_stays(state: ScoreState, mask: Mask) -> None:
+            mask[ringing(state)] = False
 
         def room_for_what_stays(state: ScoreState, mask: Mask) -> None:
             limit_shift(mask, next((moment for moment in moments if moment > state.clock), self.end) - state.clock)
-            for note in self.crossing:
-                if note.start <= state.clock < note.end:
-                    token = tok.on(note.instrument, note.pitch)
-                    mask[token] = False
-                    if token in state.sounding and not state.after_bar:
+            if not state.after_bar:
+                for token in ringing(state):
+                    if token in state.sounding:
                         only(mask, off_of(token))
 
-        return room_for_what_stays
+        return not_what_stays, room_for_what_stays
 
 
 def section_of(plan: CompositionPlan, start: float, end: float) -> tuple[int, int]:
