@@ -268,10 +268,15 @@ def write(
 def next_token(
     sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes
 ) -> int | None:
-    """Draw a token that the rules allow; None where the music would go on after its last chord."""
-    scores = invited(pulled(scores, state, wishes.mode), state, wishes.ensemble)
-    token = sampler.draw(scores, constraints.allowed(state, rules))
+    """Draw a token; None where the music would go on after its last chord."""
+    token = drawn(sampler, scores, state, rules, wishes)
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
+
+
+def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes) -> int:
+    """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
+    moved = invited(pulled(scores, state, wishes.mode), state, wishes.ensemble)
+    return sampler.draw(moved, constraints.allowed(state, rules))
 
 
 def stuck() -> MusicError:

@@ -15,10 +15,8 @@ from emsync_bridge.music import codec, constraints
 from emsync_bridge.music import conditions as cond
 from emsync_bridge.music import tokens as tok
 from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.composer import TOKENS_PER_TICK, shaped
+from emsync_bridge.music.composer import TOKENS_PER_TICK, Wishes, drawn, shaped, stuck
 from emsync_bridge.music.decoder import Decoder
-from emsync_bridge.music.entrances import invited
-from emsync_bridge.music.mood_pull import pulled
 from emsync_bridge.music.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.sampling import Sampler, Sampling
 from emsync_bridge.music.state import ScoreState, Told, condition_row
@@ -148,7 +146,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
     sampler = Sampler(rng, prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
-    told = Told(prompt.ensemble)
+    told, wishes = Told(prompt.ensemble), Wishes(ensemble=prompt.ensemble)
     state: ScoreState = ScoreState(plan) if exact else _FreeState(plan)
     token, written = tok.START, [tok.START]
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
@@ -160,12 +158,11 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
             scores = without + np.float32(prompt.guidance) * (scores - without)
-        scores = invited(pulled(scores, state), state, prompt.ensemble)
-        token = sampler.draw(scores, constraints.allowed(state, rules))
+        token = drawn(sampler, scores, state, rules, wishes)
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)
         written.append(token)
         if state.clock >= plan.end:
             return written
-    raise MusicError("The generator writes events without moving on")
+    raise stuck()
