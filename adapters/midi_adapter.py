@@ -19,14 +19,14 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from emsync_bridge.cue import HitKind
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.files import replacing
+from emsync_bridge.files.atomic import replacing
 from emsync_bridge.timecode import exact_rate, frame_at
-from emsync_bridge.timeline.marker_edl import HIT_COLORS
-from emsync_bridge.timeline.marker_midi import spotting_midi
-from emsync_bridge.timeline.otio_document import cut_model
-from emsync_bridge.timeline.otio_reader import timelines_in
+from emsync_bridge.timeline.markers.edl_list import HIT_COLORS
+from emsync_bridge.timeline.markers.midi_file import spotting_midi
+from emsync_bridge.timeline.otio.reader import timelines_in
+from emsync_bridge.timeline.otio.to_cut import cut_model
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
-from emsync_bridge.timeline.spotting import spot
+from emsync_bridge.timeline.spotting.spot import spot
 
 Rate = Fraction | float | str | None
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import mido
 
-from emsync_bridge.conductor import SIGNATURE
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter, Tempo, TempoMap
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.midi.conductor_track import SIGNATURE
 from emsync_bridge.timecode import can_drop, from_timecode
 
 MAX_BYTES = 64 * 2**20

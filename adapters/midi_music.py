@@ -8,9 +8,9 @@ from pathlib import Path
 import mido
 
 from emsync_bridge.cue import Spotting, Take
-from emsync_bridge.music.midi_reader import read_midi
-from emsync_bridge.music.midi_writer import PPQ, midi_bytes
-from emsync_bridge.timeline.marker_midi import spotting_midi
+from emsync_bridge.midi.reader import read_midi
+from emsync_bridge.midi.writer import PPQ, midi_bytes
+from emsync_bridge.timeline.markers.midi_file import spotting_midi
 
 
 def music_with_markers(take: Take, spotting: Spotting) -> bytes:

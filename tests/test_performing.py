@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from untrained import untrained
 
-from emsync_bridge.asked import Feeling
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.live.part import joined
-from emsync_bridge.music.composer import Wishes
-from emsync_bridge.performing import MARGIN, Override, Performance, improvisation, prepare
+from emsync_bridge.live.playback.part import joined
+from emsync_bridge.live_composition import MARGIN, Override, Performance, improvisation, prepare
+from emsync_bridge.music.generation.compose import Wishes
+from emsync_bridge.options import Feeling
 
 STORM = Path(__file__).parents[1] / "otio_examples" / "storm" / "storm.otio"
 SAD, BRIGHT = Affect(-0.6, -0.6), Affect(0.6, 0.8)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from emsync_bridge.music.checkpoints import Checkpoint
-from emsync_bridge.music.sizes import ModelConfig, weight_shapes
+from emsync_bridge.music.network.checkpoint import Checkpoint
+from emsync_bridge.music.network.config import ModelConfig, weight_shapes
 
 
 def untrained(seed=0):

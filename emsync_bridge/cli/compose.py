@@ -31,11 +31,11 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
       emsync compose --duration 30 --hits 8,16.5,24 --mood joy --out joy.mid
       emsync compose --duration 60 --valence -0.5 --arousal 0.7 --tempo 120 --out chase.mid
     """
-    from emsync_bridge import scoring
     from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-    from emsync_bridge.documents import from_document
-    from emsync_bridge.emotion.moods import mood as named_mood
-    from emsync_bridge.music.midi_writer import write_midi
+    from emsync_bridge.emotion.overrides.moods import mood as named_mood
+    from emsync_bridge.midi.writer import write_midi
+    from emsync_bridge.scoring import job
+    from emsync_bridge.serialization import from_document
 
     late = [time for time in hits if not 0 < time < duration]
     if late:
@@ -58,6 +58,6 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     )
     wishes = wishes_of(options)
     with steps() as progress:
-        take = scoring.compose(spotting, mood, wishes, [options["seed"]], options["model"], progress)[0]
+        take = job.compose(spotting, mood, wishes, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)
     click.echo(f"{out}: {duration:g} s, {take.key}, {len(take.notes)} notes")

@@ -50,9 +50,9 @@ def build(
       emsync corpus build midi --labels labels.csv --exclude pop909 --out tokens
       emsync corpus build lpd_5_full --labels spotify.csv --jobs 8 --out tokens
     """
-    from emsync_bridge.training.building import build as build_corpus
-    from emsync_bridge.training.corpus import SPLITS
-    from emsync_bridge.training.labels import read_labels
+    from emsync_bridge.training.corpus.build import build as build_corpus
+    from emsync_bridge.training.corpus.dataset import SPLITS
+    from emsync_bridge.training.corpus.labels import read_labels
 
     with steps() as progress:
         statistics = build_corpus(
@@ -85,7 +85,7 @@ def label(folders: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: P
     Example:
       emsync corpus label midi --out labels.csv
     """
-    from emsync_bridge.training.labelling import label as label_corpus
+    from emsync_bridge.training.corpus.labelling import label as label_corpus
 
     with steps() as progress:
         done = label_corpus(
@@ -116,8 +116,8 @@ def show(folder: Path, split: str, plot: Path | None) -> None:
     """
     import numpy as np
 
-    from emsync_bridge.training.corpus import read_split
-    from emsync_bridge.training.survey import draw, survey
+    from emsync_bridge.training.corpus.dataset import read_split
+    from emsync_bridge.training.corpus.statistics import draw, survey
 
     surveys = survey(read_split(folder, split))
     rows = []

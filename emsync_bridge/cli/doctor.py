@@ -80,7 +80,7 @@ def _try(what: str, look: Callable[[], str]) -> Finding:
 
 
 def _ffmpeg() -> str:
-    from emsync_bridge.picture.ffmpeg import find_ffmpeg
+    from emsync_bridge.ffmpeg import find_ffmpeg
 
     return find_ffmpeg()
 
@@ -92,15 +92,15 @@ def _soundfont() -> str:
 
 
 def _generator() -> str:
-    from emsync_bridge.music.checkpoints import load
+    from emsync_bridge.music.network.checkpoint import load
 
     checkpoint = load()
     return f"{checkpoint.name}, {checkpoint.parameters / 1e6:.1f} million parameters"
 
 
 def _scene_network() -> Finding:
-    from emsync_bridge.emotion.efficientnet import NETWORK, EfficientNetLite0
-    from emsync_bridge.emotion.scene import ADVICE, weights_file
+    from emsync_bridge.emotion.extractors.efficientnet import NETWORK, EfficientNetLite0
+    from emsync_bridge.emotion.extractors.scene import ADVICE, weights_file
 
     name = "scene network"
     if weights_file() is None:
@@ -114,7 +114,7 @@ def _scene_network() -> Finding:
 
 def _pretrained() -> Finding:
     from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, EXTRA
-    from emsync_bridge.emotion.pretrained.store import find, missing_packages
+    from emsync_bridge.emotion.pretrained.installed import find, missing_packages
 
     name = "pretrained tier"
     if missing := missing_packages():

@@ -14,8 +14,8 @@ from emsync_bridge.cli.options import A_FOLDER, NEW_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emsync_bridge.training.cost import Cost
-    from emsync_bridge.training.evaluation import Evaluation
+    from emsync_bridge.training.evaluation.evaluate import Evaluation
+    from emsync_bridge.training.evaluation.hit_cost import Cost
 
 
 @click.command()
@@ -43,14 +43,14 @@ def evaluate(
       emsync evaluate tokens --sound
       emsync evaluate tokens --listen page
     """
-    from emsync_bridge.music.checkpoints import load
-    from emsync_bridge.training.evaluation import QUICK, Extent
-    from emsync_bridge.training.evaluation import evaluate as measure
+    from emsync_bridge.music.network.checkpoint import load
+    from emsync_bridge.training.evaluation.evaluate import QUICK, Extent
+    from emsync_bridge.training.evaluation.evaluate import evaluate as measure
 
     checkpoint = load(model)
     with steps() as progress:
         if listen is not None:
-            from emsync_bridge.cli.listening_page import write_page
+            from emsync_bridge.training.evaluation.listening_page import write_page
 
             page = write_page(checkpoint, listen, progress)
         else:
@@ -116,7 +116,7 @@ def _tables(found: Evaluation) -> None:
 
 def _costs(costs: Sequence[Cost]) -> None:
     """Print what exact hits change in the music, and say whether it is for the worse."""
-    from emsync_bridge.training.cost import VISIBLE
+    from emsync_bridge.training.evaluation.hit_cost import VISIBLE
 
     ways, others = list(costs[0].means), list(costs[0].apart)
     rows = [

@@ -43,17 +43,17 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
       emsync feel CUT.otio --export mood.csv   then edit it, then
       emsync score CUT.otio --curve mood.csv --out music
     """
-    from emsync_bridge import scoring
-    from emsync_bridge.documents import to_document
+    from emsync_bridge.scoring import job
+    from emsync_bridge.serialization import to_document
 
     looking, feeling = looking_of(options), feeling_of(options)
     with steps() as progress:
-        onlooker = scoring.onlooker_for(source, looking, feeling)
-        spotting = scoring.spot(scoring.read(source, looking, progress, onlooker), looking)
-        relinked = scoring.find_media(source, spotting, feeling)
-        curve, felt = scoring.feel(spotting, relinked, feeling, progress, onlooker)
+        onlooker = job.onlooker_for(source, looking, feeling)
+        spotting = job.spot(job.read(source, looking, progress, onlooker), looking)
+        relinked = job.find_media(source, spotting, feeling)
+        curve, felt = job.feel(spotting, relinked, feeling, progress, onlooker)
     if export is not None:
-        from emsync_bridge.emotion.curve_csv import write_curve_csv
+        from emsync_bridge.emotion.overrides.curve_csv import write_curve_csv
 
         write_curve_csv(curve, export)
     if plot is not None:
@@ -91,7 +91,7 @@ def _shot(spotting: Spotting, span: EmotionSpan) -> str:
 
 
 def _likely(span: EmotionSpan) -> str:
-    from emsync_bridge.emotion.moods import CLEAR
+    from emsync_bridge.emotion.overrides.moods import CLEAR
 
     if not span.ekman:
         return ""

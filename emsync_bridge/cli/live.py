@@ -23,7 +23,7 @@ from emsync_bridge.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from emsync_bridge.live.player import Player, Status
+    from emsync_bridge.live.playback.player import Player, Status
 
 _REFRESH = 0.1
 _COMPOSED = (".json", ".mid", ".midi", ".smf")
@@ -138,8 +138,8 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
     if source is None or source.suffix.lower() not in _COMPOSED:
         _perform(source, options, as_json=as_json)
         return
-    from emsync_bridge.live.part import part_of
-    from emsync_bridge.live.player import Player
+    from emsync_bridge.live.playback.part import part_of
+    from emsync_bridge.live.playback.player import Player
 
     take, spotting, curve = read_music(source, options["fps"])
     orders = assignment_of(part_of(take, spotting, curve), spotting, options)
@@ -156,11 +156,11 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
-    from emsync_bridge.asked import Feeling
     from emsync_bridge.cli.live_composing import hands, save, watch
-    from emsync_bridge.live.player import Player
-    from emsync_bridge.music.checkpoints import load
-    from emsync_bridge.performing import Performance, prepare
+    from emsync_bridge.live.playback.player import Player
+    from emsync_bridge.live_composition import Performance, prepare
+    from emsync_bridge.music.network.checkpoint import load
+    from emsync_bridge.options import Feeling
 
     feeling = Feeling(*(options[name] for name in ("valence", "arousal", "mood", "media_root")))
     spotting, curve, felt = prepare(None if options["improvise"] else source, feeling)
@@ -234,7 +234,7 @@ def _watch(player: Player, line: LiveLine, *, following: bool) -> Status:
 
 def _list_ports(as_json: bool) -> None:
     from emsync_bridge.errors import LiveError
-    from emsync_bridge.live.osc_dialects import dialect_names, load_dialect
+    from emsync_bridge.live.outputs.osc_dialects import dialect_names, load_dialect
     from emsync_bridge.live.ports import advice, list_ports
 
     outputs: list[str] = []

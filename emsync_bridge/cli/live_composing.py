@@ -16,8 +16,8 @@ from emsync_bridge.cli.live_line import LiveLine
 
 if TYPE_CHECKING:
     from emsync_bridge.live.controls import Orders
-    from emsync_bridge.live.player import Player, Status
-    from emsync_bridge.performing import Felt, Performance
+    from emsync_bridge.live.playback.player import Player, Status
+    from emsync_bridge.live_composition import Felt, Performance
 
 _IDLE = 0.05
 
@@ -45,7 +45,7 @@ def watch(
 ) -> Status:
     """Keep composing and show how it goes until it ends or the user ends it; return how it went."""
     from emsync_bridge.live.controls import Mood
-    from emsync_bridge.performing import Override
+    from emsync_bridge.live_composition import Override
 
     line, tempo_map = LiveLine(performance.spotting, performance.tempo_map), performance.tempo_map
     status = player.status()
@@ -79,7 +79,7 @@ def watch(
 
 def save(performance: Performance, heard: float, path: Path) -> None:
     """Write what was heard as a MIDI file."""
-    from emsync_bridge.music.midi_writer import write_midi
+    from emsync_bridge.midi.writer import write_midi
 
     take, cut = performance.heard(heard)
     write_midi(take, cut, path)

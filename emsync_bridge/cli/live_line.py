@@ -12,7 +12,7 @@ from emsync_bridge.timecode import frame_at, to_timecode
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Spotting, TempoMap
-    from emsync_bridge.live.player import Status
+    from emsync_bridge.live.playback.player import Status
 
 
 class LiveLine:

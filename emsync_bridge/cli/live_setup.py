@@ -10,10 +10,10 @@ import click
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import EmotionCurve, Spotting, Take, TempoMap
-    from emsync_bridge.live.follow import Source
-    from emsync_bridge.live.part import Part
-    from emsync_bridge.live.sender import Assignment
-    from emsync_bridge.live.sink import Target
+    from emsync_bridge.live.outputs.base import Target
+    from emsync_bridge.live.playback.part import Part
+    from emsync_bridge.live.playback.sender_process import Assignment
+    from emsync_bridge.live.sync.base import Source
 
 
 class Controllers(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
@@ -37,11 +37,11 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
     from emsync_bridge.errors import EmsyncError
 
     if source.suffix.lower() == ".json":
-        from emsync_bridge.live.source import read_cue
+        from emsync_bridge.live.cue_file import read_cue
 
         cue = read_cue(source)
         return cue.take, cue.spotting, cue.curve
-    from emsync_bridge.music.midi_reader import read_midi
+    from emsync_bridge.midi.reader import read_midi
 
     score = read_midi(source)
     if not score.notes:
@@ -52,9 +52,9 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
 
 def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> Assignment:
     """Return what the sender is told to do."""
-    from emsync_bridge.live.sender import Assignment
-    from emsync_bridge.live.sync_out import SendClock, SendMtc
-    from emsync_bridge.live.timecode_midi import mtc_format
+    from emsync_bridge.live.playback.sender_process import Assignment
+    from emsync_bridge.live.sync.mtc import mtc_format
+    from emsync_bridge.live.sync.send import SendClock, SendMtc
 
     start = spotting.start_frame / spotting.rate
     sync: SendClock | SendMtc | None = None
@@ -82,9 +82,9 @@ def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> As
 
 def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) -> Source | None:
     """Return what is to be followed."""
-    from emsync_bridge.live.follow_clock import ClockSource
-    from emsync_bridge.live.follow_mtc import MtcSource
-    from emsync_bridge.live.timecode_midi import mtc_format
+    from emsync_bridge.live.sync.follow_clock import ClockSource
+    from emsync_bridge.live.sync.follow_mtc import MtcSource
+    from emsync_bridge.live.sync.mtc import mtc_format
 
     if options["follow"] == "mtc":
         form = mtc_format(spotting.rate, drop_frame=spotting.drop_frame)
@@ -92,13 +92,13 @@ def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) ->
     if options["follow"] == "clock":
         return ClockSource(tempo_map, options["follow_port"], options["song_position"])
     if options["follow"] == "osc":
-        from emsync_bridge.live.follow_osc import OscSource
+        from emsync_bridge.live.sync.follow_osc import OscSource
 
         host, port = _address(options["osc"])
         listen = _udp_port(options["follow_port"], "--follow-port") if options["follow_port"] else None
         return OscSource(options["dialect"] or "emsync", host, port, listen, tempo_map)
     if options["follow"] == "link":
-        from emsync_bridge.live.follow_link import LinkSource
+        from emsync_bridge.live.sync.follow_link import LinkSource
 
         begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
         return LinkSource(tempo_map, begin)
@@ -107,11 +107,11 @@ def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) ->
 
 def _target(options: dict[str, Any]) -> Target:
     from emsync_bridge.errors import LiveError
-    from emsync_bridge.live.osc_dialects import load_dialect
-    from emsync_bridge.live.sink import BothTarget
-    from emsync_bridge.live.sink_jack import JackTarget
-    from emsync_bridge.live.sink_midi import MidiTarget
-    from emsync_bridge.live.sink_osc import OscTarget
+    from emsync_bridge.live.outputs.base import BothTarget
+    from emsync_bridge.live.outputs.jack import JackTarget
+    from emsync_bridge.live.outputs.midi import MidiTarget
+    from emsync_bridge.live.outputs.osc import OscTarget
+    from emsync_bridge.live.outputs.osc_dialects import load_dialect
 
     midi = (JackTarget if options["jack"] else MidiTarget)(options["port"])
     if options["osc"] is None:

@@ -110,8 +110,8 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
       emsync models get whisper text-emotion --models-dir /Volumes/Models
     """
     from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, GROUPS, named
-    from emsync_bridge.emotion.pretrained.fetching import fetch
-    from emsync_bridge.emotion.pretrained.store import user_folder
+    from emsync_bridge.emotion.pretrained.download import fetch
+    from emsync_bridge.emotion.pretrained.installed import user_folder
 
     known = {model.name for model in CATALOGUE}
     if unknown := [name for name in names if name not in known and name not in GROUPS]:
@@ -159,7 +159,7 @@ def import_published(
       emsync models import --emsync model.pt --tokens token_map.json --out generator
       emsync score CUT.otio --out music --model generator
     """
-    from emsync_bridge.music.published.importing import bring_in
+    from emsync_bridge.music.emsync_original.importer import bring_in
 
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
         raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
@@ -186,8 +186,8 @@ def quoted(path: Path) -> str:
 
 
 def _embedded() -> Iterator[Line]:
-    from emsync_bridge.emotion.efficientnet import NETWORK
-    from emsync_bridge.emotion.scene import HEAD, Scene, weights_file
+    from emsync_bridge.emotion.extractors.efficientnet import NETWORK
+    from emsync_bridge.emotion.extractors.scene import HEAD, Scene, weights_file
 
     found = weights_file() is not None
     yield Line(
@@ -205,7 +205,7 @@ def _embedded() -> Iterator[Line]:
 
 def _pretrained(models_dir: Path | None) -> Iterator[Line]:
     from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE
-    from emsync_bridge.emotion.pretrained.store import examine, find
+    from emsync_bridge.emotion.pretrained.installed import examine, find
 
     for model in CATALOGUE:
         folder, note, size = find(model, models_dir), model.caution, float(model.megabytes)
@@ -230,14 +230,14 @@ def _pretrained(models_dir: Path | None) -> Iterator[Line]:
 
 
 def _generators() -> Iterator[Line]:
-    from emsync_bridge.music.checkpoints import shipped_folder
+    from emsync_bridge.music.network.checkpoint import shipped_folder
 
     for place in (shipped_folder(), own_generators()):
         yield from (_generator(card.parent) for card in sorted(place.glob("*/card.json")))
 
 
 def _generator(folder: Path) -> Line:
-    from emsync_bridge.music.checkpoints import read_card
+    from emsync_bridge.music.network.checkpoint import read_card
 
     line = Line(folder.name, "generator", "composes", installed=False, licence="", megabytes=None, path=str(folder))
     try:

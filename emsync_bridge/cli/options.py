@@ -58,7 +58,7 @@ class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the order."""
-        from emsync_bridge.emotion.orders import PlacedOrder, parse_order
+        from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, parse_order
         from emsync_bridge.errors import EmotionError
 
         if isinstance(value, PlacedOrder):
@@ -93,7 +93,7 @@ class KeyText(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it as it was given."""
-        from emsync_bridge.music.keys import parse_key
+        from emsync_bridge.music.analysis.keys import parse_key
 
         try:
             parse_key(str(value))
@@ -194,7 +194,7 @@ class MoodOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option's line in the help."""
-        from emsync_bridge.emotion.moods import MOODS
+        from emsync_bridge.emotion.overrides.moods import MOODS
 
         self.help = f"A named mood for the whole cut: {', '.join(sorted(MOODS))}."
         return super().get_help_record(ctx)
@@ -263,7 +263,7 @@ sound_options = together(
 
 def looking_of(options: dict[str, Any]) -> Any:
     """Return and remove how a cut is looked at from a command's options."""
-    from emsync_bridge.scoring import Looking
+    from emsync_bridge.scoring.job import Looking
 
     colors = options.pop("markers", None)
     return Looking(
@@ -279,7 +279,7 @@ def looking_of(options: dict[str, Any]) -> Any:
 
 def feeling_of(options: dict[str, Any]) -> Any:
     """Return and remove how the mood is found from a command's options."""
-    from emsync_bridge.scoring import Feeling
+    from emsync_bridge.scoring.job import Feeling
 
     return Feeling(
         valence=options.pop("valence"),
@@ -302,8 +302,8 @@ def feeling_of(options: dict[str, Any]) -> Any:
 def wishes_of(options: dict[str, Any]) -> Any:
     """Return and remove what is asked of the music from a command's options."""
     from emsync_bridge.cue import INSTRUMENTS
-    from emsync_bridge.music.composer import Wishes
-    from emsync_bridge.music.sampling import Sampling
+    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.sampling import Sampling
 
     names = tuple(dict.fromkeys(part.strip().lower() for part in options.pop("instruments").split(",") if part.strip()))
     unknown = [name for name in names if name not in INSTRUMENTS]
@@ -330,6 +330,6 @@ def wishes_of(options: dict[str, Any]) -> Any:
 
 def sounding_of(options: dict[str, Any]) -> Any:
     """Return and remove how the music is played from a command's options."""
-    from emsync_bridge.scoring import Sounding
+    from emsync_bridge.scoring.job import Sounding
 
     return Sounding(**{name: options.pop(name) for name in ("soundfont", "engine", "stems", "bwf")})

@@ -27,9 +27,9 @@ def place(source: Path, audio: Path, out: Path, sequence: str | None, track: str
     Example:
       emsync place CUT.otio --audio music.wav --out CUT.scored.otio
     """
-    from emsync_bridge.timeline.place import place as place_audio
+    from emsync_bridge.timeline.insertion import place as place_audio
     from emsync_bridge.timeline.placement import Placement
-    from emsync_bridge.timeline.read import read_timeline
+    from emsync_bridge.timeline.reading import read_timeline
 
     model = read_timeline(source, sequence=sequence)
     try:

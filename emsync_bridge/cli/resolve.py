@@ -35,10 +35,10 @@ def install(all_users: bool, dry_run: bool, as_json: bool) -> None:
       emsync resolve install --dry-run
       emsync resolve install
     """
-    from emsync_bridge.cli import resolve_install as installing
-    from emsync_bridge.cli.resolve_advice import survey
-    from emsync_bridge.cli.resolve_folders import System, menus
     from emsync_bridge.errors import OutputError
+    from emsync_bridge.resolve import install as installing
+    from emsync_bridge.resolve.advice import survey
+    from emsync_bridge.resolve.folders import System, menus
 
     system = System.here()
     wanted = installing.plan(system, all_users=all_users)
@@ -75,8 +75,8 @@ def status(as_json: bool) -> None:
     Example:
       emsync resolve status
     """
-    from emsync_bridge.cli.resolve_advice import survey
-    from emsync_bridge.cli.resolve_folders import System
+    from emsync_bridge.resolve.advice import survey
+    from emsync_bridge.resolve.folders import System
 
     found = survey(System.here())
     if as_json:
@@ -111,8 +111,8 @@ def uninstall(all_users: bool, as_json: bool) -> None:
     Example:
       emsync resolve uninstall
     """
-    from emsync_bridge.cli.resolve_folders import System
-    from emsync_bridge.cli.resolve_install import uninstall as take_away
+    from emsync_bridge.resolve.folders import System
+    from emsync_bridge.resolve.install import uninstall as take_away
 
     gone = take_away(System.here(), all_users=all_users)
     if as_json:

@@ -29,7 +29,7 @@ from emsync_bridge.cli.options import (
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
-    from emsync_bridge.scoring import Progress, Scored
+    from emsync_bridge.scoring.job import Progress, Scored
 
 
 @click.command()
@@ -81,16 +81,16 @@ def score(context: click.Context, /, source: Path, out: Path, takes: int, as_jso
 
 
 def _anew(source: Path, out: Path, takes: int, options: dict[str, Any], progress: Progress) -> Scored:
-    from emsync_bridge import scoring
-    from emsync_bridge.stretch import moment
+    from emsync_bridge.scoring import job
+    from emsync_bridge.trimming import moment
 
     settings = {name: _plain(value) for name, value in options.items() if value not in (None, (), False)}
     between = options.pop("between")
     looking, feeling = looking_of(options), feeling_of(options)
     if between:
-        clock = scoring.clock_of(source, looking)
+        clock = job.clock_of(source, looking)
         looking = replace(looking, between=tuple(moment(text, *clock) for text in between))
-    return scoring.score(
+    return job.score(
         source,
         out,
         looking=looking,
@@ -116,10 +116,10 @@ def _again(
     progress: Progress,
 ) -> Scored:
     """Start again from a cue: with one section composed anew, or with another of its takes."""
-    from emsync_bridge import scoring
-    from emsync_bridge.emotion.moods import mood as named_mood
-    from emsync_bridge.live.source import read_cue
-    from emsync_bridge.stretch import moment
+    from emsync_bridge.emotion.overrides.moods import mood as named_mood
+    from emsync_bridge.live.cue_file import read_cue
+    from emsync_bridge.scoring import job
+    from emsync_bridge.trimming import moment
 
     cue = read_cue(keep)
     given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
@@ -128,13 +128,13 @@ def _again(
     looking, feeling, sounding = looking_of(options), feeling_of(options), sounding_of(options)
     more = {"looking": looking, "feeling": feeling, "sounding": sounding, "progress": progress}
     if section is None:
-        return scoring.choose(source, cue, out, take=(take or 1) - 1, checkpoint=options["model"], **more)
+        return job.choose(source, cue, out, take=(take or 1) - 1, checkpoint=options["model"], **more)
     spotting = cue.spotting
     start, end = (moment(text, spotting.rate, spotting.start_frame, spotting.drop_frame) for text in section)
     if "instruments" not in given:
         options["instruments"] = cue.settings.get("instruments") or options["instruments"]
     named = named_mood(feeling.mood) if feeling.mood else None
-    return scoring.redo(
+    return job.redo(
         source,
         cue,
         out,
@@ -182,7 +182,7 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
 
 def _verdicts(cue: Cue) -> list[dict[str, Any]]:
     """Return what each take of a cue is worth."""
-    from emsync_bridge.music.judging import judge
+    from emsync_bridge.music.analysis.take_score import judge
 
     found = []
     for number, take in enumerate(cue.takes, 1):

@@ -37,7 +37,7 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
     if sum((detach or open_page, stop_it, show_status)) > 1:
         raise click.UsageError("Choose one of --detach, --open, --stop and --status.")
     from emsync_bridge.server import client
-    from emsync_bridge.server.home import home
+    from emsync_bridge.server.paths import home
 
     place = home()
     if show_status:

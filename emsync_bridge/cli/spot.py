@@ -28,14 +28,14 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
       emsync spot CUT.otio --export hits.csv   then edit it, then
       emsync score CUT.otio --edit hits.csv --out music
     """
-    from emsync_bridge import scoring
-    from emsync_bridge.timeline.spotting import spotting_document
+    from emsync_bridge.scoring import job
+    from emsync_bridge.timeline.spotting.spot import spotting_document
 
     looking = looking_of(options)
     with steps() as progress:
-        spotting = scoring.spot(scoring.read(source, looking, progress), looking)
+        spotting = job.spot(job.read(source, looking, progress), looking)
     if export is not None:
-        from emsync_bridge.timeline.export import export_spotting
+        from emsync_bridge.timeline.spotting.export import export_spotting
 
         export_spotting(spotting, export)
     document = spotting_document(spotting)

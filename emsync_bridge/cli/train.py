@@ -47,10 +47,10 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
     import json
 
     from emsync_bridge.errors import CorpusError
-    from emsync_bridge.music.sizes import ModelConfig
-    from emsync_bridge.training import model_card
-    from emsync_bridge.training.trainer import TrainingPlan
-    from emsync_bridge.training.trainer import train as run
+    from emsync_bridge.music.network.config import ModelConfig
+    from emsync_bridge.training.generator import model_card
+    from emsync_bridge.training.generator.trainer import TrainingPlan
+    from emsync_bridge.training.generator.trainer import train as run
 
     sizes = {name: options.pop(name) for name in ("layers", "width", "heads", "context", "dropout")}
     if sizes["width"] % (2 * sizes["heads"]):

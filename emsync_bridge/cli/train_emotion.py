@@ -65,12 +65,12 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
       emsync train-emotion LIRIS-ACCEDE --layout liris --out head --width 128
       emsync feel CUT.otio --head head
     """
-    from emsync_bridge.emotion.cache import Cache, default_folder
-    from emsync_bridge.emotion.feel import extractors_of
-    from emsync_bridge.emotion.scene_features import with_features
-    from emsync_bridge.training.emotion_data import read_clips
-    from emsync_bridge.training.emotion_features import MOST_CACHE_BYTES, look_at
-    from emsync_bridge.training.emotion_head import Epoch, HeadPlan, train_head
+    from emsync_bridge.emotion.estimate import extractors_of
+    from emsync_bridge.emotion.extractors.cache import Cache, default_folder
+    from emsync_bridge.emotion.extractors.scene_features import with_features
+    from emsync_bridge.training.emotion.data import read_clips
+    from emsync_bridge.training.emotion.features import MOST_CACHE_BYTES, look_at
+    from emsync_bridge.training.emotion.trainer import Epoch, HeadPlan, train_head
 
     if options["width"] % options["heads"]:
         raise click.BadParameter("must be a multiple of --heads.", param_hint="--width")
@@ -103,7 +103,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
 
 def _lines(labels: tuple[str, ...], several: bool, metrics: dict[str, Any]) -> list[str]:
     """Return the metrics for people."""
-    from emsync_bridge.training.emotion_metrics import confusion_lines
+    from emsync_bridge.training.emotion.metrics import confusion_lines
 
     count = metrics["clips"]
     lines = [f"{count['test']} clips not seen before; trained on {count['train']}, calibrated on {count['valid']}"]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.moods import CLEAR
+from emsync_bridge.emotion.overrides.moods import CLEAR
 from emsync_bridge.errors import MediaError
-from emsync_bridge.files import replacing
+from emsync_bridge.files.atomic import replacing
 from emsync_bridge.picture.frames import Frame, sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
 from emsync_bridge.picture.relink import Relinked, Source

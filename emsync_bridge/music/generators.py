@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
-from emsync_bridge.music import checkpoints, takes
-from emsync_bridge.music.composer import Wishes
+from emsync_bridge.music.generation import batch
+from emsync_bridge.music.generation.compose import Wishes
+from emsync_bridge.music.network import checkpoint
 
 
 def compose_takes(
@@ -33,10 +34,10 @@ def compose_takes(
         CheckpointError: The generator cannot be loaded.
         MusicError: The wishes cannot be met, or not by this generator.
     """
-    if folder is not None and checkpoints.card_of(folder).get("format") == checkpoints.PUBLISHED:
-        from emsync_bridge.music.published import composing, store
+    if folder is not None and checkpoint.card_of(folder).get("format") == checkpoint.PUBLISHED:
+        from emsync_bridge.music.emsync_original import composer, generator
 
-        published = store.load(folder)
-        return composing.compose_takes(spotting, curve, published, seeds=seeds, wishes=wishes, progress=progress)
-    own = checkpoints.load(folder)
-    return takes.compose_takes(spotting, curve, own, seeds=seeds, wishes=wishes, progress=progress)
+        published = generator.load(folder)
+        return composer.compose_takes(spotting, curve, published, seeds=seeds, wishes=wishes, progress=progress)
+    own = checkpoint.load(folder)
+    return batch.compose_takes(spotting, curve, own, seeds=seeds, wishes=wishes, progress=progress)

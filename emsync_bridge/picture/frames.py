@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.ffmpeg import Decoder, cheaper, open_input
+from emsync_bridge.ffmpeg import Decoder, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Frame = NDArray[np.uint8]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.ffmpeg import Decoder, banner, open_input
+from emsync_bridge.ffmpeg import Decoder, banner, open_input
 from emsync_bridge.timecode import exact_rate
 
 COMMON_RATES = tuple(exact_rate(text) for text in ("23.976", "24", "25", "29.97", "30", "48", "50", "59.94", "60"))

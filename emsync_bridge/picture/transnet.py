@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.probe import MediaInfo
-from emsync_bridge.picture.shots import DetectedShots, steady_frames
+from emsync_bridge.picture.shot_detection import DetectedShots, steady_frames
 
 SIZE = (48, 27)
 """Pixels of the frames that the network looks at."""

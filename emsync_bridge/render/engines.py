@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
-from emsync_bridge.render.score import SAMPLE_RATE, Part, PlayedNote
+from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedNote
 from emsync_bridge.render.soundfonts import louder
 
 EngineName = Literal["auto", "midirenderer", "fluidsynth"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from emsync_bridge.errors import OutputError, RenderError
-from emsync_bridge.files import publish, workroom
-from emsync_bridge.picture.ffmpeg import find_ffmpeg, input_url, meaningful_line
+from emsync_bridge.ffmpeg import find_ffmpeg, input_url, meaningful_line
+from emsync_bridge.files.atomic import publish, workroom
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 OriginalSound = Literal["drop", "mix", "keep"]

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.errors import OutputError, RenderError
-from emsync_bridge.files import publish, workroom
+from emsync_bridge.files.atomic import publish, workroom
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
-from emsync_bridge.render.mix import TARGET_LUFS, Fades, gain_for, measure
-from emsync_bridge.render.score import SAMPLE_RATE, PlayedScore, read_score
+from emsync_bridge.render.loudness import TARGET_LUFS, Fades, gain_for, measure
+from emsync_bridge.render.midi_events import SAMPLE_RATE, PlayedScore, read_score
 from emsync_bridge.render.soundfonts import find_soundfont
 from emsync_bridge.render.synth import in_few_parts, sound_in_stretches
 from emsync_bridge.render.wav import samples_of, write_wav

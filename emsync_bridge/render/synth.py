@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
-from emsync_bridge.render.score import SAMPLE_RATE, Part, PlayedScore, read_score
+from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedScore, read_score
 from emsync_bridge.render.soundfonts import find_soundfont
 
 STRETCH = 60 * SAMPLE_RATE

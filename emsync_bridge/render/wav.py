@@ -12,7 +12,7 @@ import numpy as np
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render.engines import Audio
-from emsync_bridge.render.score import SAMPLE_RATE
+from emsync_bridge.render.midi_events import SAMPLE_RATE
 
 __all__ = ["CHANNELS", "SAMPLE_RATE", "samples_of", "write_wav"]
 

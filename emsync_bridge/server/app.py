@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 
 from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.server import routes_editors, routes_jobs, routes_page, routes_showing, routes_system
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.refusals import RequestError, error_document
+from emsync_bridge.server.errors import RequestError, error_document
+from emsync_bridge.server.routes import editors, jobs, page, results, system
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +26,9 @@ def create_app(bridge: Bridge, cookie: str) -> FastAPI:
         cookie: Secret that the user's browser is given.
     """
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for routes in (routes_system, routes_jobs, routes_showing, routes_editors):
+    for routes in (system, jobs, results, editors):
         app.include_router(routes.router(bridge))
-    app.include_router(routes_page.router(bridge, cookie))
+    app.include_router(page.router(bridge, cookie))
     app.add_exception_handler(EmsyncError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _plain)

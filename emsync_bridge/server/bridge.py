@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge import __version__
-from emsync_bridge.server.hands import clear_rooms
-from emsync_bridge.server.home import PROTOCOL, Address, Home
-from emsync_bridge.server.lane import Lane, take_outcome
-from emsync_bridge.server.records import ENDED, Job, Records
-from emsync_bridge.server.refusals import RequestError
+from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.jobs.store import ENDED, Job, Records
+from emsync_bridge.server.jobs.worker_handle import clear_rooms
+from emsync_bridge.server.jobs.worker_lane import Lane, take_outcome
+from emsync_bridge.server.paths import PROTOCOL, Address, Home
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from emsync_bridge.errors import OutputError
-from emsync_bridge.server.home import Address, Home, read_address
-from emsync_bridge.server.processes import apart
+from emsync_bridge.server.jobs.processes import apart
+from emsync_bridge.server.paths import Address, Home, read_address
 
 _ANSWER_WITHIN = 5.0
 _LOOK_EVERY = 0.05

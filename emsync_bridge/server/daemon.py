@@ -17,12 +17,12 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from emsync_bridge import __version__
-from emsync_bridge.server import exchange
+from emsync_bridge.server import file_exchange
+from emsync_bridge.server.access import Gate
 from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.gate import Gate
-from emsync_bridge.server.home import PROTOCOL, Address, Home, forget_address, write_address
 from emsync_bridge.server.logs import start_log
+from emsync_bridge.server.paths import PROTOCOL, Address, Home, forget_address, write_address
 from emsync_bridge.server.uploads import forget_old
 
 _LOOK_EVERY = 0.5
@@ -113,7 +113,7 @@ async def _serve(
     serving = asyncio.create_task(server.serve([listener]))
     working = asyncio.create_task(bridge.run())
     watching = asyncio.create_task(_watch(bridge))
-    exchanging = asyncio.create_task(exchange.watch(address))
+    exchanging = asyncio.create_task(file_exchange.watch(address))
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)

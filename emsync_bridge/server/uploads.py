@@ -12,9 +12,9 @@ from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 
-from emsync_bridge.files import publish
-from emsync_bridge.server.home import Home
-from emsync_bridge.server.refusals import RequestError
+from emsync_bridge.files.atomic import publish
+from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.paths import Home
 
 MB = 2**20
 TIMELINES = frozenset((".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".csv", ".json"))

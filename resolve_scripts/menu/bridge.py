@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .plain import Plain
+from .errors import Plain
 
 START_SECONDS = 90.0
 PROBE_SECONDS = 5.0

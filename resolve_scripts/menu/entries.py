@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from .bridge import Bridge
-from .checking import check
-from .host import Desk, find_resolve, open_desk
-from .kept import Kept
+from .check_installation import check
+from .console import Voice, Watch
+from .errors import Plain, maybe
+from .export import Reading, export, identity_of, read_marks, read_timeline, safe_name
+from .page_listener import stand
 from .placing import place, remove
-from .plain import Plain, maybe
-from .reading import Reading, export, identity_of, read_marks, read_timeline, safe_name
-from .saying import Voice, Watch
-from .standing import stand
+from .resolve_api import Desk, find_resolve, open_desk
+from .state import Kept
 
 if TYPE_CHECKING:
     from fusionscript import Resolve

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
-from .kept import OURS
-from .plain import whole
+from .errors import whole
+from .state import OURS
 
 if TYPE_CHECKING:
     from fusionscript import MarkerColor, Timeline

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
+from .errors import Plain, maybe, whole
+from .export import identity_of
 from .hits import hits_of, remove_ours, replace_markers
-from .kept import TRACK, Kept
-from .plain import Plain, maybe, whole
-from .reading import identity_of
 from .sound import delete_items, first_frame, import_sound, lay, music_of, path_of, plays, silence_earlier, spelled
+from .state import TRACK, Kept
 
 if TYPE_CHECKING:
-    from .host import Desk
-    from .reading import Reading
+    from .export import Reading
+    from .resolve_api import Desk
 
 Say = Callable[[str], None]
 

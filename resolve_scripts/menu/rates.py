@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Tuple
 
-from .plain import Plain
+from .errors import Plain
 
 
 def parse_rate(text: str) -> "Tuple[Fraction, str, bool]":

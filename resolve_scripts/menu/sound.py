@@ -4,15 +4,15 @@ import os
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .kept import TRACK
-from .plain import Plain, maybe, whole
+from .errors import Plain, maybe, whole
+from .export import identity_of
 from .rates import parse_rate
-from .reading import identity_of
+from .state import TRACK
 
 if TYPE_CHECKING:
     from fusionscript import Folder, MediaPoolItem, Timeline, TimelineItem
 
-    from .host import Desk
+    from .resolve_api import Desk
 
 BIN = "emsync"
 TOLERANCE = 1

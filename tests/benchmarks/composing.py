@@ -56,8 +56,8 @@ def stepping(checkpoint) -> tuple[float, float, float, float]:
     Reading is a matrix-vector product of as many values: where they lie, and far beyond any cache. All four take turns,
     so that each has its share of the machine's better moments, and the least of each counts.
     """
-    from emsync_bridge.music.batch_decoder import BatchDecoder
-    from emsync_bridge.music.decoder import Decoder
+    from emsync_bridge.music.network.batch_decoder import BatchDecoder
+    from emsync_bridge.music.network.decoder import Decoder
 
     rng = np.random.default_rng(0)
     config, weights = checkpoint.config, checkpoint.weights
@@ -91,7 +91,7 @@ def without_cache(checkpoint) -> float:
     """Return seconds a token of the plain loop: the whole window through the network for each token."""
     import torch
 
-    from emsync_bridge.music.model import Generator
+    from emsync_bridge.music.network.model import Generator
 
     torch.set_num_threads(1)
     config = checkpoint.config
@@ -106,13 +106,14 @@ def measure(length: float, model: str | None) -> None:
     """Compose a piece of some seconds and print processor time, tokens and peak memory as JSON."""
     import resource
 
-    from emsync_bridge.music import checkpoints, composer
+    from emsync_bridge.music.generation import compose
+    from emsync_bridge.music.network import checkpoint as checkpoints
 
     checkpoint = checkpoints.load(Path(model) if model else None)
     spotting, curve = prompt(length)
-    plan, wishes = composer.plan_for(spotting, curve, composer.Wishes()), composer.Wishes()
+    plan, wishes = compose.plan_for(spotting, curve, compose.Wishes()), compose.Wishes()
     begun = time.process_time()
-    tokens = sum(1 for _ in composer.write(plan, checkpoint, np.random.default_rng(1), wishes))
+    tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), wishes))
     spent = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     sys.stdout.write(json.dumps({"seconds": spent, "tokens": tokens, "peak": peak}))
@@ -128,7 +129,7 @@ def main() -> None:
     if asked.length:
         measure(asked.length, asked.model)
         return
-    from emsync_bridge.music import checkpoints
+    from emsync_bridge.music.network import checkpoint as checkpoints
 
     checkpoint = checkpoints.load(Path(asked.model) if asked.model else None)
     say = sys.stdout.write

@@ -45,7 +45,7 @@ LEFT_OUT = {
 
 def make_minute(folder: Path) -> Path:
     """Render a minute: three kinds of picture, cut twelve times."""
-    from emsync_bridge.picture.ffmpeg import find_ffmpeg
+    from emsync_bridge.ffmpeg import find_ffmpeg
 
     size = "s=1920x1080:r=30"
     sources = [
@@ -69,7 +69,7 @@ def make_minute(folder: Path) -> Path:
 
 def repeated(movie: Path, times: int, out: Path) -> Path:
     """Write a movie that shows another several times, without coding it again."""
-    from emsync_bridge.picture.ffmpeg import find_ffmpeg
+    from emsync_bridge.ffmpeg import find_ffmpeg
 
     command = [find_ffmpeg(), "-v", "fatal", "-nostdin", "-y", "-stream_loop", str(times - 1), "-i", str(movie)]
     subprocess.run([*command, "-c", "copy", str(out)], check=True)
@@ -80,17 +80,17 @@ def curve_of(movie: Path, order: dict[str, Any]) -> tuple[list[tuple[float, floa
     """Feel a movie as an order says; return valence and arousal twice a second, and mean errors."""
     from itertools import pairwise
 
-    from emsync_bridge import scoring
     from emsync_bridge.cue import Shot, Spotting
-    from emsync_bridge.emotion import feel as emotion
+    from emsync_bridge.emotion import estimate as emotion
     from emsync_bridge.picture.probe import probe
     from emsync_bridge.picture.relink import relink
+    from emsync_bridge.scoring import job
 
     if order.get("what") in ("once", "twice"):
-        looking, feeling = scoring.Looking(), scoring.Feeling(cache=False)
-        onlooker = scoring.onlooker_for(movie, looking, feeling) if order["what"] == "once" else None
-        cut = scoring.spot(scoring.read(movie, looking, onlooker=onlooker), looking)
-        curve, _ = scoring.feel(cut, scoring.find_media(movie, cut, feeling), feeling, onlooker=onlooker)
+        looking, feeling = job.Looking(), job.Feeling(cache=False)
+        onlooker = job.onlooker_for(movie, looking, feeling) if order["what"] == "once" else None
+        cut = job.spot(job.read(movie, looking, onlooker=onlooker), looking)
+        curve, _ = job.feel(cut, job.find_media(movie, cut, feeling), feeling, onlooker=onlooker)
     else:
         info = probe(movie)
         edges = [SHOT * number for number in range(round(info.duration / SHOT) + 1)]
@@ -114,12 +114,12 @@ def measure(movie: Path, order: dict[str, Any]) -> None:
     found: dict[str, Any] = {}
     what = order.get("what", "feel")
     if what == "decode":
-        from emsync_bridge.picture.ffmpeg import find_ffmpeg
+        from emsync_bridge.ffmpeg import find_ffmpeg
 
         command = [find_ffmpeg(), "-v", "error", "-nostdin", "-i", str(movie), "-map", "0:v", "-f", "null", "-"]
         subprocess.run(command, check=True)
     elif what == "shots":
-        from emsync_bridge.picture.shots import detect_shots
+        from emsync_bridge.picture.shot_detection import detect_shots
 
         detect_shots(movie)
     else:
@@ -135,9 +135,9 @@ def measure(movie: Path, order: dict[str, Any]) -> None:
 
 def set_grid(grid: int) -> None:
     """Look so many times a second instead of four."""
-    from emsync_bridge.emotion import observing, opinions, scene
+    from emsync_bridge.emotion.extractors import interface, observe, scene
 
-    opinions.GRID = observing.GRID = grid
+    interface.GRID = observe.GRID = grid
     scene.Scene.every = grid
 
 

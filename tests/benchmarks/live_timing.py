@@ -30,16 +30,16 @@ from pythonosc.udp_client import SimpleUDPClient
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 from live_receivers import Lines, OscReceiver, jack_running
 
-from emsync_bridge.live.follow_mtc import MtcSource
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink import BothTarget, RecordingTarget
-from emsync_bridge.live.sink_jack import JackTarget
-from emsync_bridge.live.sink_midi import MidiTarget
-from emsync_bridge.live.sink_osc import OscTarget
-from emsync_bridge.live.sync_out import SendMtc
-from emsync_bridge.live.timecode_midi import mtc_format
+from emsync_bridge.live.outputs.base import BothTarget, RecordingTarget
+from emsync_bridge.live.outputs.jack import JackTarget
+from emsync_bridge.live.outputs.midi import MidiTarget
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.sync.follow_mtc import MtcSource
+from emsync_bridge.live.sync.mtc import mtc_format
+from emsync_bridge.live.sync.send import SendMtc
 
 STEP = 0.01
 

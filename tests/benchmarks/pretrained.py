@@ -79,9 +79,9 @@ def measure(name: str, folder: Path) -> None:
 
     import numpy as np
 
-    from emsync_bridge.emotion.opinions import GRID
+    from emsync_bridge.emotion.extractors.interface import GRID
     from emsync_bridge.emotion.pretrained.catalogue import named
-    from emsync_bridge.emotion.pretrained.store import require
+    from emsync_bridge.emotion.pretrained.installed import require
     from emsync_bridge.emotion.pretrained.tier import EXTRACTORS
 
     kind, networks = EXTRACTORS[name.split(maxsplit=1)[0]]

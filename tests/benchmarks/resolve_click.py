@@ -20,7 +20,7 @@ from fake_resolve import FakeResolve
 from fake_wire import Wire
 from resolve_desk import HERE, Desk
 
-from emsync_bridge.cli.resolve_install import LUA_SUBMENU, SUBMENU
+from emsync_bridge.resolve.install import LUA_SUBMENU, SUBMENU
 
 ROUNDS = 7
 

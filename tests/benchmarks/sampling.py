@@ -50,13 +50,13 @@ def row(name: str, apart: str, pieces) -> str:
 
 def main() -> None:
     """Print a line for written music and one for each setting."""
-    from emsync_bridge.music import checkpoints
-    from emsync_bridge.music.sampling import Sampling
-    from emsync_bridge.training.corpus import read_split
-    from emsync_bridge.training.evaluation import Extent, cuts
-    from emsync_bridge.training.likeness import compare
-    from emsync_bridge.training.pieces import music_of
-    from emsync_bridge.training.trials import compose_all
+    from emsync_bridge.music.generation.sampling import Sampling
+    from emsync_bridge.music.network import checkpoint as checkpoints
+    from emsync_bridge.training.corpus.dataset import read_split
+    from emsync_bridge.training.corpus.pieces import music_of
+    from emsync_bridge.training.evaluation.evaluate import Extent, cuts
+    from emsync_bridge.training.evaluation.similarity import compare
+    from emsync_bridge.training.evaluation.trials import compose_all
 
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)

@@ -55,9 +55,10 @@ def measure(path: Path) -> None:
     """Print size, seconds and peak memory of reading and spotting one file, as JSON."""
     import resource
 
-    from emsync_bridge.timeline import cuts, otio_reader  # noqa: F401 - imports are not what is measured
-    from emsync_bridge.timeline.read import read_timeline
-    from emsync_bridge.timeline.spotting import spot
+    from emsync_bridge.timeline.cut import edits  # noqa: F401 - imports are not what is measured
+    from emsync_bridge.timeline.otio import reader  # noqa: F401 - imports are not what is measured
+    from emsync_bridge.timeline.reading import read_timeline
+    from emsync_bridge.timeline.spotting.spot import spot
 
     begin, idle = time.perf_counter(), time.process_time()
     model = read_timeline(path)

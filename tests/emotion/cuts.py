@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.cue import Directive, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.feel import FeltCurve, feel
-from emsync_bridge.emotion.low_level import Look, Sound
+from emsync_bridge.emotion.estimate import FeltCurve, feel
+from emsync_bridge.emotion.extractors.low_level import Look, Sound
 from emsync_bridge.picture.relink import relink
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from emsync_bridge.emotion.head import Head, load_head
-from emsync_bridge.emotion.head_file import HeadSheet, Modality, shapes, write_head
-from emsync_bridge.emotion.low_level import Look, Sound
-from emsync_bridge.emotion.moods import EMOTIONS
-from emsync_bridge.emotion.tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
+from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.fusion.head import Head, load_head
+from emsync_bridge.emotion.fusion.head_file import HeadSheet, Modality, shapes, write_head
+from emsync_bridge.emotion.fusion.head_tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
+from emsync_bridge.emotion.overrides.moods import EMOTIONS
 
 MODALITIES = (
     Modality(name=CUTTING, version=CUTTING_VERSION, columns=CUTTING_COLUMNS),

@@ -7,10 +7,10 @@ import pytest
 from clips import Studio
 from cuts import felt, movie_cut
 
-from emsync_bridge.emotion.cache import Cache, digest
-from emsync_bridge.emotion.low_level import Look, Sound
-from emsync_bridge.emotion.onlooking import Onlooker
-from emsync_bridge.picture.shots import detect_shots
+from emsync_bridge.emotion.extractors.cache import Cache, digest
+from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.shared_decode import Onlooker
+from emsync_bridge.picture.shot_detection import detect_shots
 
 PICTURE, SOUND = "testsrc2=s=64x48:r=25:d=8", "anoisesrc=d=8:c=pink:a=0.3:seed=1"
 

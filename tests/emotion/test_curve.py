@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion import fusion
-from emsync_bridge.emotion.curve import FeltPart, carried_over, smooth, spans
-from emsync_bridge.emotion.moods import CLASS_RULES, EMOTIONS
-from emsync_bridge.emotion.opinions import Opinion, Part
+from emsync_bridge.emotion.extractors.interface import Opinion, Part
+from emsync_bridge.emotion.fusion import gaussian
+from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, smooth, spans
+from emsync_bridge.emotion.overrides.moods import CLASS_RULES, EMOTIONS
 
 NOTHING = math.inf
 
@@ -24,14 +24,14 @@ def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, 
     return Opinion("test", Affect(valence, arousal), (s_v, s_a), reason)
 
 
-def posterior(reading: fusion.Reading, prior: float) -> tuple[float, float]:
+def posterior(reading: gaussian.Reading, prior: float) -> tuple[float, float]:
     """Return mean and variance of a reading joined with the prior."""
     precision = reading.precision + 1 / 0.6**2
     return (reading.mean * reading.precision + prior / 0.6**2) / precision, 1 / precision
 
 
 def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float = 0.0) -> FeltPart:
-    return FeltPart(part(shot, start, end), fusion.weigh(opinions), fusion.explain(opinions), carried)
+    return FeltPart(part(shot, start, end), gaussian.weigh(opinions), gaussian.explain(opinions), carried)
 
 
 def test_fusion_follows_its_formula() -> None:
@@ -47,20 +47,20 @@ def test_without_opinions_the_prior_stands() -> None:
     ((affect, errors),) = smooth([felt(0, 0, 3)])
     assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.1))
     assert errors == pytest.approx((math.hypot(0.6, 0.35),) * 2)
-    assert fusion.evidence(errors[0]) == pytest.approx(0.0)
+    assert gaussian.evidence(errors[0]) == pytest.approx(0.0)
 
 
 def test_contributions_add_up_to_the_move_from_the_prior() -> None:
     opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, NOTHING), opinion(0.0, -0.4, NOTHING, 0.7)]
-    moves = fusion.contributions(opinions)
-    valence, arousal = fusion.weigh(opinions)
+    moves = gaussian.contributions(opinions)
+    valence, arousal = gaussian.weigh(opinions)
     assert sum(move[1] for move in moves) == pytest.approx(posterior(valence, 0.0)[0])
     assert sum(move[2] for move in moves) == pytest.approx(posterior(arousal, 0.1)[0] - 0.1)
 
 
 def test_reasons_come_in_order_of_weight() -> None:
     assert (
-        fusion.explain([opinion(0.05, 0.1, reason="bright"), opinion(-0.9, 0.9, reason="dark, loud")])
+        gaussian.explain([opinion(0.05, 0.1, reason="bright"), opinion(-0.9, 0.9, reason="dark, loud")])
         == "dark, loud, bright"
     )
 
@@ -81,7 +81,7 @@ def test_within_a_shot_noise_is_smoothed_and_error_shrinks() -> None:
     assert max(abs(affect.valence) for affect, _ in smoothed) < 0.1
     alone = smooth(noisy[:1])[0]
     assert smoothed[4][1][0] < alone[1][0]
-    assert smoothed[4][1][0] > fusion.SHARED_SIGMA  # what opinions have in common is never averaged away
+    assert smoothed[4][1][0] > gaussian.SHARED_SIGMA  # what opinions have in common is never averaged away
 
 
 def test_alike_shots_share_a_mood_and_unlike_ones_do_not() -> None:
@@ -138,28 +138,28 @@ def classified(**probabilities: float) -> Opinion:
 
 
 def test_classes_get_their_place_from_the_table() -> None:
-    sure = fusion.placed(classified(fear=1.0))
+    sure = gaussian.placed(classified(fear=1.0))
     assert (sure.affect.valence, sure.affect.arousal) == pytest.approx((-0.8, 0.681), abs=0.001)
     assert sure.sigma == pytest.approx((0.229, 0.545), abs=0.001)
-    equal = fusion.placed(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
-    assert fusion.weigh([equal]) == (fusion.Reading(0.0, 0.0),) * 2  # knowing nothing moves nothing
-    torn = fusion.placed(classified(fear=0.5, joy=0.5))
+    equal = gaussian.placed(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
+    assert gaussian.weigh([equal]) == (gaussian.Reading(0.0, 0.0),) * 2  # knowing nothing moves nothing
+    torn = gaussian.placed(classified(fear=0.5, joy=0.5))
     assert torn.sigma[0] > 0.8
     both = Opinion("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})
-    assert fusion.placed(both) is both
+    assert gaussian.placed(both) is both
 
 
 def test_draws_differ_between_shots_and_not_within_one() -> None:
     rule, torn = CLASS_RULES["draw"], classified(fear=0.5, joy=0.5)
-    assert fusion.placed(torn, rule, shot=3) == fusion.placed(torn, rule, shot=3)
-    assert len({fusion.placed(torn, rule, shot=shot).affect for shot in range(8)}) == 8
+    assert gaussian.placed(torn, rule, shot=3) == gaussian.placed(torn, rule, shot=3)
+    assert len({gaussian.placed(torn, rule, shot=shot).affect for shot in range(8)}) == 8
 
 
 def test_classes_end_up_in_the_span() -> None:
     near = opinion(-0.6, 0.5, 0.3, 0.3)
     for emotion in ("anger", "fear", "disgust"):
         seen = classified(**{emotion: 0.8, "sadness": 0.2})
-        felt_part = FeltPart(part(0, 0, 3), fusion.weigh([near]), classes=fusion.classes([near, seen]))
+        felt_part = FeltPart(part(0, 0, 3), gaussian.weigh([near]), classes=gaussian.classes([near, seen]))
         (span,) = spans([felt_part])
         assert span.ekman is not None
         assert max(span.ekman, key=span.ekman.__getitem__) == emotion
@@ -167,15 +167,15 @@ def test_classes_end_up_in_the_span() -> None:
 
 
 def test_classes_that_agree_count_for_little_more_than_one() -> None:
-    one, two = (fusion.classes([classified(fear=0.6, joy=0.4)] * n) for n in (1, 2))
+    one, two = (gaussian.classes([classified(fear=0.6, joy=0.4)] * n) for n in (1, 2))
     assert one is not None
     assert two is not None
     assert one["fear"] < two["fear"] < 0.36 / (0.36 + 0.16)
-    assert fusion.classes([opinion(0.1, 0.1)]) is None
+    assert gaussian.classes([opinion(0.1, 0.1)]) is None
 
 
 def test_calm_contentment_stays_within_reach_of_joy() -> None:
     quiet = [opinion(0.0, -0.5, NOTHING, 0.69)] * 3
-    ((affect, _),) = smooth([felt(0, 0, 4, fusion.placed(classified(joy=0.9, surprise=0.1)), *quiet)])
+    ((affect, _),) = smooth([felt(0, 0, 4, gaussian.placed(classified(joy=0.9, surprise=0.1)), *quiet)])
     assert affect.valence > 0.2075  # beyond what any mixture of the six allows
     assert affect.arousal < 0

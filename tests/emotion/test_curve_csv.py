@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
-from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
+from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.errors import EmotionError, OutputError
 
 CLASSES = {"anger": 0.1, "disgust": 0.05, "fear": 0.6, "joy": 0.05, "sadness": 0.15, "surprise": 0.05}

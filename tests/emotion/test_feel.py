@@ -7,7 +7,7 @@ from clips import QUICK, Studio
 from cuts import felt, movie_cut, only, spotting
 
 from emsync_bridge.cue import Directive, Shot
-from emsync_bridge.emotion.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.low_level import Look, Sound
 from emsync_bridge.errors import EmotionError
 
 SIZE = "s=96x54:r=25:d=4"

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_heads import MODALITIES, random_head, sheet, weights
 
-from emsync_bridge.emotion import head as heads
-from emsync_bridge.emotion.head import Head, emotion_of, load_head
-from emsync_bridge.emotion.head_file import write_head
-from emsync_bridge.emotion.low_level import Look, Sound
-from emsync_bridge.emotion.moods import EMOTIONS
-from emsync_bridge.emotion.opinions import Part
-from emsync_bridge.emotion.tokens import MOST_TOKENS, Stretch, Tokens, joined, tokens_of
+from emsync_bridge.emotion.extractors.interface import Part
+from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.fusion import head as heads
+from emsync_bridge.emotion.fusion.head import Head, emotion_of, load_head
+from emsync_bridge.emotion.fusion.head_file import write_head
+from emsync_bridge.emotion.fusion.head_tokens import MOST_TOKENS, Stretch, Tokens, joined, tokens_of
+from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CheckpointError, EmsyncError
 
 BOTH = [Look(), Sound()]

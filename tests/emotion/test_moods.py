@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.directives import parse_directive
-from emsync_bridge.emotion.moods import (
+from emsync_bridge.emotion.overrides.directive_text import parse_directive
+from emsync_bridge.emotion.overrides.moods import (
     CLASS_RULES,
     EMOTIONS,
     MOODS,

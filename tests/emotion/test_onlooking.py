@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from clips import Studio
 
-from emsync_bridge import scoring
 from emsync_bridge.cue import EmotionCurve
-from emsync_bridge.emotion import observing
-from emsync_bridge.emotion.onlooking import Notes, Onlooker
-from emsync_bridge.emotion.scene import Scene
+from emsync_bridge.emotion.extractors import observe
+from emsync_bridge.emotion.extractors.scene import Scene
+from emsync_bridge.emotion.extractors.shared_decode import Notes, Onlooker
 from emsync_bridge.errors import MediaError
-from emsync_bridge.scoring import Feeling, Looking
+from emsync_bridge.scoring import job
+from emsync_bridge.scoring.job import Feeling, Looking
 
 FRESH = Feeling(cache=False)
 
@@ -22,10 +22,10 @@ FRESH = Feeling(cache=False)
 def feel(path: Path, feeling: Feeling = FRESH, *, once: bool) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Feel a plain video in one decode or in two."""
     looking = Looking()
-    onlooker = scoring.onlooker_for(path, looking, feeling) if once else None
+    onlooker = job.onlooker_for(path, looking, feeling) if once else None
     assert (onlooker is not None) == once
-    spotting = scoring.spot(scoring.read(path, looking, onlooker=onlooker), looking)
-    return scoring.feel(spotting, scoring.find_media(path, spotting, feeling), feeling, onlooker=onlooker)
+    spotting = job.spot(job.read(path, looking, onlooker=onlooker), looking)
+    return job.feel(spotting, job.find_media(path, spotting, feeling), feeling, onlooker=onlooker)
 
 
 def three_shots(studio: Studio, rate: str) -> Path:
@@ -53,7 +53,7 @@ def test_the_picture_is_not_decoded_again(movie: Path, monkeypatch: pytest.Monke
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(observing, "sample_frames", refuse)
+    monkeypatch.setattr(observe, "sample_frames", refuse)
     feel(movie, once=True)
     with pytest.raises(AssertionError, match="decoded again"):
         feel(movie, once=False)
@@ -70,7 +70,7 @@ def test_the_picture_is_not_decoded_again(movie: Path, monkeypatch: pytest.Monke
     ],
 )
 def test_nobody_looks_on_where_it_would_be_for_nothing(movie: Path, looking: Looking, feeling: Feeling) -> None:
-    assert scoring.onlooker_for(movie, looking, feeling) is None
+    assert job.onlooker_for(movie, looking, feeling) is None
 
 
 def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch: pytest.MonkeyPatch) -> None:

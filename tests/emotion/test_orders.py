@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cli import main
 from emsync_bridge.cue import Directive, Shot, Spotting
-from emsync_bridge.emotion.curve_csv import read_curve_csv, write_curve_csv
-from emsync_bridge.emotion.orders import PlacedOrder, directives_of, parse_order
-from emsync_bridge.emotion.overrides import obeyed
+from emsync_bridge.emotion.overrides.apply import obeyed
+from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
+from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, parse_order
 from emsync_bridge.errors import EmotionError
 
 CUT = Spotting(

@@ -13,17 +13,17 @@ import tiny_models
 import tiny_talkers
 import torch
 
-from emsync_bridge.emotion.moods import RUSSELL_MEHRABIAN
-from emsync_bridge.emotion.opinions import Heavy, Part, features
+from emsync_bridge.emotion.extractors.interface import Heavy, Part, features
+from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.emotion.pretrained import networks
+from emsync_bridge.emotion.pretrained.audio_tags import Tagging
 from emsync_bridge.emotion.pretrained.catalogue import named
 from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, Clip
 from emsync_bridge.emotion.pretrained.faces import Faces, faces
+from emsync_bridge.emotion.pretrained.installed import Installed, require
 from emsync_bridge.emotion.pretrained.labels import COLUMNS
 from emsync_bridge.emotion.pretrained.screen_text import ScreenText
 from emsync_bridge.emotion.pretrained.speech import Speech
-from emsync_bridge.emotion.pretrained.store import Installed, require
-from emsync_bridge.emotion.pretrained.tagging import Tagging
 from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
 
 PART = Part(0, 0.0, 4.0, 4.0)

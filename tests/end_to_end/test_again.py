@@ -9,15 +9,15 @@ import pytest
 import torch
 from running import STORM
 
-from emsync_bridge import scoring
 from emsync_bridge.cue import Affect
 from emsync_bridge.errors import MusicError, OutputError, TimelineError
-from emsync_bridge.live.source import read_cue
-from emsync_bridge.music import checkpoints
-from emsync_bridge.music.model import Generator
-from emsync_bridge.music.sizes import ModelConfig
-from emsync_bridge.scoring import Feeling, Looking
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.live.cue_file import read_cue
+from emsync_bridge.music.network import checkpoint as checkpoints
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.music.network.model import Generator
+from emsync_bridge.scoring import job
+from emsync_bridge.scoring.job import Feeling, Looking
+from emsync_bridge.timeline.reading import read_timeline
 
 CALM = Feeling(valence=0.3, arousal=-0.2)
 
@@ -36,7 +36,7 @@ def first(model, tmp_path_factory):
     """A stretch of the example, scored with two takes."""
     out = tmp_path_factory.mktemp("first")
     looking = Looking(between=(10.0, 34.0))
-    return scoring.score(STORM, out, looking=looking, feeling=CALM, takes=2, checkpoint=model)
+    return job.score(STORM, out, looking=looking, feeling=CALM, takes=2, checkpoint=model)
 
 
 def length(path):
@@ -47,7 +47,7 @@ def length(path):
 @pytest.mark.parametrize("suffix", [".otio", ".xml", ".fcpxml"])
 def test_a_stretch_is_as_long_as_asked_and_placed_where_it_belongs(model, tmp_path, suffix):
     source = STORM.with_suffix(suffix)
-    scored = scoring.score(source, tmp_path, looking=Looking(between=(10.02, 20.0)), feeling=CALM, checkpoint=model)
+    scored = job.score(source, tmp_path, looking=Looking(between=(10.02, 20.0)), feeling=CALM, checkpoint=model)
     assert length(scored.files["audio"]) == 240 * 2000
     assert scored.cue.spotting.frames == 240
     assert scored.cue.spotting.start_frame == 3600 * 24 + 240
@@ -71,12 +71,12 @@ def test_otio_sees_the_stretch_after_a_gap(first, kind):
 
 def test_a_stretch_outside_the_timeline_is_refused(model, tmp_path):
     with pytest.raises(TimelineError, match="less than"):
-        scoring.score(STORM, tmp_path, looking=Looking(between=(900, 950)), feeling=CALM, checkpoint=model)
+        job.score(STORM, tmp_path, looking=Looking(between=(900, 950)), feeling=CALM, checkpoint=model)
 
 
 def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path):
     cue = replace(first.cue, chosen=0)
-    again = scoring.redo(STORM, cue, tmp_path, start=6.0, end=15.0, seed=11, checkpoint=model)
+    again = job.redo(STORM, cue, tmp_path, start=6.0, end=15.0, seed=11, checkpoint=model)
     old, new = cue.take, again.cue.take
     assert again.cue.chosen == 2
     assert again.cue.takes[:2] == cue.takes
@@ -96,12 +96,12 @@ def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path)
 @pytest.mark.parametrize(("start", "end"), [(90.0, 95.0), (12.0, 6.0), (5.0, 5.0)])
 def test_a_section_that_is_none_is_refused(first, model, tmp_path, start, end):
     with pytest.raises(MusicError, match="no music"):
-        scoring.redo(STORM, first.cue, tmp_path, start=start, end=end, seed=1, checkpoint=model)
+        job.redo(STORM, first.cue, tmp_path, start=start, end=end, seed=1, checkpoint=model)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_section_can_have_another_mood(first, model, tmp_path):
-    again = scoring.redo(STORM, first.cue, tmp_path, start=6.0, end=15.0, seed=1, mood=(-0.9, None), checkpoint=model)
+    again = job.redo(STORM, first.cue, tmp_path, start=6.0, end=15.0, seed=1, mood=(-0.9, None), checkpoint=model)
     assert again.cue.curve.at(10.0).affect == Affect(-0.9, -0.2)
     assert again.cue.curve.at(1.0).affect == Affect(0.3, -0.2)
     assert again.cue.curve.at(23.0).affect == Affect(0.3, -0.2)
@@ -109,12 +109,12 @@ def test_a_section_can_have_another_mood(first, model, tmp_path):
 
 def test_another_take_is_rendered_and_all_are_kept(first, tmp_path):
     other = 1 - first.cue.chosen
-    chosen = scoring.choose(STORM, first.cue, tmp_path, take=other)
+    chosen = job.choose(STORM, first.cue, tmp_path, take=other)
     assert chosen.cue.take == first.cue.takes[other]
     assert chosen.cue.takes == first.cue.takes
     assert chosen.files["midi"].read_bytes() != first.files["midi"].read_bytes()
     with pytest.raises(MusicError, match="2 takes"):
-        scoring.choose(STORM, first.cue, tmp_path, take=2)
+        job.choose(STORM, first.cue, tmp_path, take=2)
 
 
 def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
@@ -122,7 +122,7 @@ def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
     spotting = replace(first.cue.spotting, hits=hits)
     curve = first.cue.curve
     span = replace(curve.spans[0], affect=Affect(-0.5, 0.9), start=0.0, end=spotting.duration)
-    scored = scoring.score(
+    scored = job.score(
         STORM, tmp_path, looking=Looking(between=(10.0, 34.0)), spotting=spotting,
         curve=replace(curve, spans=(span,)), checkpoint=model,
     )  # fmt: skip
@@ -135,18 +135,18 @@ def test_a_file_of_the_users_is_never_written_over(model, tmp_path):
     mine = tmp_path / "storm.wav"
     mine.write_bytes(b"my own recording")
     with pytest.raises(OutputError, match="was there before"):
-        scoring.score(STORM, tmp_path, feeling=CALM, checkpoint=model)
+        job.score(STORM, tmp_path, feeling=CALM, checkpoint=model)
     assert [path.name for path in tmp_path.iterdir()] == ["storm.wav"]
     assert mine.read_bytes() == b"my own recording"
 
 
 def test_our_own_results_are_replaced_unless_somebody_changed_them(model, tmp_path):
     looking = Looking(between=(0.0, 5.0))
-    scored = scoring.score(STORM, tmp_path, looking=looking, feeling=CALM, checkpoint=model)
+    scored = job.score(STORM, tmp_path, looking=looking, feeling=CALM, checkpoint=model)
     document = json.loads(scored.files["cue"].read_text(encoding="utf-8"))
     assert set(document["files"]) == {path.name for path in scored.files.values()} - {"storm.cue.json"}
-    scoring.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=2, checkpoint=model)
+    job.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=2, checkpoint=model)
     (tmp_path / "storm.mid").write_bytes(b"changed in a DAW")
     with pytest.raises(OutputError, match=r"storm\.mid"):
-        scoring.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=3, checkpoint=model)
+        job.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=3, checkpoint=model)
     assert (tmp_path / "storm.mid").read_bytes() == b"changed in a DAW"

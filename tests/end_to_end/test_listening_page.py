@@ -5,22 +5,22 @@ import re
 
 import torch
 
-from emsync_bridge.cli import listening_page
-from emsync_bridge.music import checkpoints
-from emsync_bridge.music.model import Generator
-from emsync_bridge.music.sizes import ModelConfig
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.music.network.model import Generator
 from emsync_bridge.picture.probe import probe
+from emsync_bridge.training.evaluation import listening_page
 
 
 def test_the_page_holds_sound_and_notes_of_every_piece(tmp_path, monkeypatch):
     torch.manual_seed(1)
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoints.save(config, Generator(config).weights(), {"name": "untrained"}, tmp_path / "model")
+    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, tmp_path / "model")
     monkeypatch.setattr(listening_page, "_PIECES", listening_page._PIECES[:2])
     monkeypatch.setattr(listening_page, "_SECONDS", 9.0)
     monkeypatch.setattr(listening_page, "_HITS", (5.0,))
     out = tmp_path / "page"
-    page = listening_page.write_page(checkpoints.load(tmp_path / "model"), out, lambda _step, _share: None)
+    page = listening_page.write_page(checkpoint.load(tmp_path / "model"), out, lambda _step, _share: None)
     assert [path.name for path in out.iterdir()] == ["listening.html"]
     text = page.read_text(encoding="utf-8")
     sounds = re.findall(r'src="data:audio/mp4;base64,([^"]+)"', text)

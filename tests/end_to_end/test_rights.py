@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
-from emsync_bridge.music.checkpoints import load, read_card
-from emsync_bridge.rights import rights, write_rights
+from emsync_bridge.music.network.checkpoint import load, read_card
+from emsync_bridge.scoring.license_text import rights, write_rights
 
 
 def cue(model):

@@ -21,10 +21,10 @@ import pytest
 
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.picture.relink import relink
-from emsync_bridge.timeline.place import place
+from emsync_bridge.timeline.insertion import place
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
-from emsync_bridge.timeline.read import read_timeline
-from emsync_bridge.timeline.spotting import spot
+from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.spotting.spot import spot
 
 EXAMPLES = Path(__file__).parents[2] / "otio_examples"
 TIMELINES = sorted(path for path in EXAMPLES.rglob("*") if path.suffix in (".otio", ".xml", ".fcpxml", ".edl"))

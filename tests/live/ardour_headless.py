@@ -15,7 +15,7 @@ from live_receivers import Lines, appears, jack_ports
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message import ParseError as NoMessage
 
-from emsync_bridge.live.sink_osc import pack
+from emsync_bridge.live.outputs.osc import pack
 
 PORT = 3819
 

@@ -6,7 +6,7 @@ import signal
 import pytest
 from live_receivers import Lines, OscReceiver, appears, jack_running
 
-from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.playback.part import Part, Strike
 
 
 @pytest.fixture

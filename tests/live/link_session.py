@@ -10,7 +10,7 @@ import time
 import link
 
 from emsync_bridge.cue import Tempo, TempoMap
-from emsync_bridge.live.follow_link import LinkSource
+from emsync_bridge.live.sync.follow_link import LinkSource
 
 
 def main():

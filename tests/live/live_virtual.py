@@ -1,6 +1,6 @@
 """A receiver and a clock for playing in virtual time."""
 
-from emsync_bridge.live.notes import NoteOff, NoteOn
+from emsync_bridge.live.events import NoteOff, NoteOn
 
 
 class Recorder:

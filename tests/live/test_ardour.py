@@ -10,16 +10,16 @@ from live_receivers import jack_running
 from live_waiting import told, wait_until
 
 from emsync_bridge.cue import TempoMap
-from emsync_bridge.live.follow_clock import ClockSource
-from emsync_bridge.live.follow_mtc import MtcSource
-from emsync_bridge.live.follow_osc import OscSource
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink import BothTarget
-from emsync_bridge.live.sink_midi import MidiTarget
-from emsync_bridge.live.sink_osc import OscTarget
-from emsync_bridge.live.timecode_midi import mtc_format
+from emsync_bridge.live.outputs.base import BothTarget
+from emsync_bridge.live.outputs.midi import MidiTarget
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.sync.follow_clock import ClockSource
+from emsync_bridge.live.sync.follow_mtc import MtcSource
+from emsync_bridge.live.sync.follow_osc import OscSource
+from emsync_bridge.live.sync.mtc import mtc_format
 
 pytestmark = pytest.mark.slow
 

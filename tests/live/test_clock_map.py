@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.live.clock_map import Line, RunningFit
+from emsync_bridge.live.clock import Line, RunningFit
 
 
 @settings(deadline=None)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from live_virtual import Recorder, run
 
 from emsync_bridge.cue import Tempo, TempoMap
-from emsync_bridge.live.clock_map import Line
-from emsync_bridge.live.engine import PREROLL, Engine
-from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, State
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.schedule import Rank, Schedule
-from emsync_bridge.live.sync_out import SendClock, SendMtc
-from emsync_bridge.live.timecode_midi import mtc_format
+from emsync_bridge.live.clock import Line
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.playback.engine import PREROLL, Engine
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.schedule import Rank, Schedule
+from emsync_bridge.live.sync.mtc import mtc_format
+from emsync_bridge.live.sync.send import SendClock, SendMtc
 
 strikes = st.builds(
     lambda start, length, channel, pitch: Strike(start / 100, (start + length) / 100, channel, pitch, 80),

@@ -19,14 +19,14 @@ from live_waiting import told
 from pythonosc.osc_bundle import OscBundle
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.notes import NoteOff, NoteOn
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink_midi import MidiTarget
-from emsync_bridge.live.sink_osc import OscTarget
-from emsync_bridge.live.watchdog import CHANNELS, PITCHES, Mirror, sounding
+from emsync_bridge.live.events import NoteOff, NoteOn
+from emsync_bridge.live.outputs.midi import MidiTarget
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.engine import Engine
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, Mirror, sounding
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a process holds is read from /proc")

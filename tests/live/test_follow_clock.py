@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from live_virtual import Recorder, follow
 
 from emsync_bridge.cue import Meter, Tempo, TempoMap
-from emsync_bridge.live.clock_midi import song_position
-from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.follow_clock import LOSS, ClockReader, ClockSource
-from emsync_bridge.live.follow_mtc import MtcReader, MtcSource
-from emsync_bridge.live.notes import NoteOff, NoteOn, State
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.sync_out import SendClock, SendMtc
-from emsync_bridge.live.timecode_midi import mtc_format
+from emsync_bridge.live.events import NoteOff, NoteOn, State
+from emsync_bridge.live.playback.engine import Engine
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.sync.follow_clock import LOSS, ClockReader, ClockSource
+from emsync_bridge.live.sync.follow_mtc import MtcReader, MtcSource
+from emsync_bridge.live.sync.midi_clock import song_position
+from emsync_bridge.live.sync.mtc import mtc_format
+from emsync_bridge.live.sync.send import SendClock, SendMtc
 
 TICK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 BENT = TempoMap((Tempo(0, 500_000), Tempo(384, 520_000), Tempo(960, 480_000)), (Meter(0, 4),))

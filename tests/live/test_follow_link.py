@@ -10,10 +10,10 @@ import pytest
 from live_virtual import Recorder, follow
 
 from emsync_bridge.cue import Tempo, TempoMap
-from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.follow_link import LinkReader, LinkSource
-from emsync_bridge.live.notes import NoteOn
-from emsync_bridge.live.part import Part, Strike
+from emsync_bridge.live.events import NoteOn
+from emsync_bridge.live.playback.engine import Engine
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.sync.follow_link import LinkReader, LinkSource
 
 ALONE = "ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo && exec "
 

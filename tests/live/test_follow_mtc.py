@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.live.follow_mtc import FREEWHEEL, MtcReader, MtcSource
-from emsync_bridge.live.sync_out import SendMtc
-from emsync_bridge.live.timecode_midi import full_frame, mtc_format, mtc_label, quarter_frame
+from emsync_bridge.live.sync.follow_mtc import FREEWHEEL, MtcReader, MtcSource
+from emsync_bridge.live.sync.mtc import full_frame, mtc_format, mtc_label, quarter_frame
+from emsync_bridge.live.sync.send import SendMtc
 
 NTSC = Fraction(1000, 1001)
 RATES = [(24 * NTSC, False), (Fraction(25), False), (30 * NTSC, True), (30 * NTSC, False), (60 * NTSC, True)]

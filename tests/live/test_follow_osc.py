@@ -9,9 +9,9 @@ from pythonosc.osc_message import OscMessage
 
 from emsync_bridge.cue import Tempo, TempoMap
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.follow_osc import LOSS, OscReader, OscSource
-from emsync_bridge.live.osc_dialects import load_dialect
-from emsync_bridge.live.sink_osc import pack
+from emsync_bridge.live.outputs.osc import pack
+from emsync_bridge.live.outputs.osc_dialects import load_dialect
+from emsync_bridge.live.sync.follow_osc import LOSS, OscReader, OscSource
 
 SLOW = TempoMap((Tempo(0, 1_000_000),))
 

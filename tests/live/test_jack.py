@@ -12,12 +12,12 @@ import pytest
 from live_receivers import Lines, appears, disappears, jack_running
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink import BothTarget
-from emsync_bridge.live.sink_jack import JackTarget, _unwrapped
-from emsync_bridge.live.sink_osc import OscTarget
+from emsync_bridge.live.outputs.base import BothTarget
+from emsync_bridge.live.outputs.jack import JackTarget, _unwrapped
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
 
 pytest.importorskip("cffi", reason="JACK-Client is not installed")
 

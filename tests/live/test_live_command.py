@@ -24,8 +24,8 @@ from emsync_bridge.cue import (
     Tempo,
     TempoMap,
 )
-from emsync_bridge.documents import to_document
-from emsync_bridge.live.part import CHANNELS, part_of
+from emsync_bridge.live.playback.part import CHANNELS, part_of
+from emsync_bridge.serialization import to_document
 
 COMMAND = [sys.executable, "-m", "emsync_bridge", "live"]
 
@@ -205,9 +205,9 @@ def test_on_windows_it_says_what_to_install():
 
 
 def test_channels_are_those_of_the_midi_files():
-    from emsync_bridge.music import midi_writer
+    from emsync_bridge.midi import writer
 
-    assert midi_writer.CHANNELS == CHANNELS
+    assert writer.CHANNELS == CHANNELS
 
 
 def test_notes_are_played_as_long_as_they_are_written():

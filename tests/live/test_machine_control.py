@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_virtual import Recorder, follow, run
 
-from emsync_bridge.live.engine import Engine
-from emsync_bridge.live.follow_mtc import MtcReader, MtcSource
-from emsync_bridge.live.machine_control import Command, Order, machine_control, read_machine_control
-from emsync_bridge.live.notes import NoteOff, NoteOn
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.sync_out import SendMtc
-from emsync_bridge.live.timecode_midi import MtcRate, MtcTime, mtc_format, mtc_label
+from emsync_bridge.live.events import NoteOff, NoteOn
+from emsync_bridge.live.playback.engine import Engine
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.sync.follow_mtc import MtcReader, MtcSource
+from emsync_bridge.live.sync.mmc import Command, Order, machine_control, read_machine_control
+from emsync_bridge.live.sync.mtc import MtcRate, MtcTime, mtc_format, mtc_label
+from emsync_bridge.live.sync.send import SendMtc
 
 FORM = mtc_format(Fraction(25))
 PLAY, STOP = machine_control(Command.DEFERRED_PLAY), machine_control(Command.STOP)

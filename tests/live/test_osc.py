@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle import OscBundle
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, State
-from emsync_bridge.live.osc_dialects import dialect_names, load_dialect
-from emsync_bridge.live.sink_osc import MAX_BUNDLE, OscTarget, bundles
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.outputs.osc import MAX_BUNDLE, OscTarget, bundles
+from emsync_bridge.live.outputs.osc_dialects import dialect_names, load_dialect
 
 ON, OFF = NoteOn(2, 60, 90, 7, 0.5), NoteOff(2, 60, 7)
 

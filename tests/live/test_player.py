@@ -15,15 +15,15 @@ from live_receivers import Lines, disappears
 from live_waiting import told, wait_until, wait_until_over
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.follow_mtc import MtcSource
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink import RecordingTarget
-from emsync_bridge.live.sink_midi import MidiTarget
-from emsync_bridge.live.sink_osc import OscTarget
-from emsync_bridge.live.sync_out import SendMtc
-from emsync_bridge.live.timecode_midi import mtc_format
+from emsync_bridge.live.outputs.base import RecordingTarget
+from emsync_bridge.live.outputs.midi import MidiTarget
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.sync.follow_mtc import MtcSource
+from emsync_bridge.live.sync.mtc import mtc_format
+from emsync_bridge.live.sync.send import SendMtc
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 

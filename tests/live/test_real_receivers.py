@@ -16,11 +16,11 @@ import pytest
 from live_receivers import Lines, appears
 from live_waiting import told, wait_until_over
 
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink_jack import JackTarget
-from emsync_bridge.live.sink_osc import OscTarget
+from emsync_bridge.live.outputs.jack import JackTarget
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE = 48000

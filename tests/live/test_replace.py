@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from live_virtual import Recorder, run
 
 from emsync_bridge.cue import Tempo, TempoMap
-from emsync_bridge.live.engine import PREROLL, Engine
-from emsync_bridge.live.notes import Midi, NoteOff, NoteOn, State
-from emsync_bridge.live.part import Part, Strike, joined, pieces
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink_osc import OscTarget
-from emsync_bridge.live.sync_out import SendClock
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.outputs.osc import OscTarget
+from emsync_bridge.live.playback.engine import PREROLL, Engine
+from emsync_bridge.live.playback.part import Part, Strike, joined, pieces
+from emsync_bridge.live.playback.player import Player
+from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.sync.send import SendClock
 
 PIANO = (("piano", 2),)
 

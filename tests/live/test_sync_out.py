@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Meter, Tempo, TempoMap
-from emsync_bridge.live.clock_midi import LAST_POSITION, read_song_position, song_position
-from emsync_bridge.live.sync_out import SendClock, SendMtc
-from emsync_bridge.live.timecode_midi import QuarterFrameReader, mtc_format, mtc_label, read_full_frame
+from emsync_bridge.live.sync.midi_clock import LAST_POSITION, read_song_position, song_position
+from emsync_bridge.live.sync.mtc import QuarterFrameReader, mtc_format, mtc_label, read_full_frame
+from emsync_bridge.live.sync.send import SendClock, SendMtc
 
 NTSC = Fraction(1000, 1001)
 TEMPO = TempoMap((Tempo(0, 500_000), Tempo(96, 625_000)), (Meter(0, 4),))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.live.timecode_midi import (
+from emsync_bridge.live.sync.mtc import (
     MtcPosition,
     MtcRate,
     MtcTime,

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import INSTRUMENTS, Note
-from emsync_bridge.music import codec
-from emsync_bridge.music import tokens as tok
+from emsync_bridge.music.tokenizer import codec
+from emsync_bridge.music.tokenizer import vocabulary as tok
 
 notes = st.lists(
     st.builds(

@@ -8,15 +8,17 @@ import pytest
 import torch
 from scored_cuts import mood, spotting
 
-from emsync_bridge import conductor
 from emsync_bridge.cue import Cue, HitPoint, Meter, Spotting
-from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music import checkpoints, composer, keys, midi_reader, midi_writer
-from emsync_bridge.music.composer import Wishes
-from emsync_bridge.music.model import Generator
-from emsync_bridge.music.sizes import ModelConfig
-from emsync_bridge.music.takes import compose_takes
+from emsync_bridge.midi import conductor_track, reader, writer
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.generation import compose
+from emsync_bridge.music.generation.batch import compose_takes
+from emsync_bridge.music.generation.compose import Wishes
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.music.network.model import Generator
+from emsync_bridge.serialization import from_document, to_document
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
 MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))
@@ -27,18 +29,18 @@ def untrained(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoints.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
-    return checkpoints.load(folder)
+    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
+    return checkpoint.load(folder)
 
 
 @pytest.fixture(scope="module")
 def take(untrained):
-    return composer.compose(CUT, MOOD, untrained, seed=4)
+    return compose.compose(CUT, MOOD, untrained, seed=4)
 
 
 def test_the_same_seed_gives_the_same_take_and_another_seed_another(untrained, take):
-    assert composer.compose(CUT, MOOD, untrained, seed=4) == take
-    assert composer.compose(CUT, MOOD, untrained, seed=5).notes != take.notes
+    assert compose.compose(CUT, MOOD, untrained, seed=4) == take
+    assert compose.compose(CUT, MOOD, untrained, seed=5).notes != take.notes
 
 
 def test_every_hit_is_answered_within_a_tenth_of_a_millisecond(take):
@@ -48,8 +50,8 @@ def test_every_hit_is_answered_within_a_tenth_of_a_millisecond(take):
 
 
 def test_an_answer_is_measured_on_the_notes_and_not_taken_from_the_plan(untrained):
-    plan = composer.plan_composition(CUT, MOOD)
-    assert [a.onset for a in composer.answers(CUT, [], plan)] == [None, None]
+    plan = compose.plan_composition(CUT, MOOD)
+    assert [a.onset for a in compose.answers(CUT, [], plan)] == [None, None]
 
 
 def test_the_music_is_silent_where_silence_was_asked_for_and_sounds_to_the_end(take):
@@ -60,7 +62,7 @@ def test_the_music_is_silent_where_silence_was_asked_for_and_sounds_to_the_end(t
 
 
 def test_wishes_are_met(untrained):
-    take = composer.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(ensemble=("strings",), bpm=120, transpose=2))
+    take = compose.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(ensemble=("strings",), bpm=120, transpose=2))
     assert {note.instrument for note in take.notes} == {"strings"}
     assert take.key in ("D major", "B minor")
     assert 120 * 0.86 < take.tempo_map.bpm(0) < 120 * 1.15
@@ -71,18 +73,18 @@ def test_a_key_that_is_asked_for_holds_and_ends_the_piece(untrained):
         ("D minor", {2, 4, 5, 7, 9, 10, 11, 0, 1}, {2, 5, 9}),
         ("Eb", {3, 5, 7, 8, 10, 0, 2}, {3, 7, 10}),
     ):
-        take = composer.compose(CUT, mood((0, 24, 0, 0)), untrained, seed=2, wishes=Wishes(key=key))
+        take = compose.compose(CUT, mood((0, 24, 0, 0)), untrained, seed=2, wishes=Wishes(key=key))
         assert {note.pitch % 12 for note in take.notes} <= scale
         last = max(note.start for note in take.notes)
         assert {note.pitch % 12 for note in take.notes if note.start == last} <= tonic
         assert take.key == {"D minor": "D minor", "Eb": "Eb major"}[key]
     with pytest.raises(MusicError, match="no key"):
-        composer.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(key="H moll"))
+        compose.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(key="H moll"))
 
 
 def test_a_smooth_tempo_and_another_meter_keep_the_hits(untrained):
     wishes = Wishes(smooth_tempo=True, meter=Meter(0, 3))
-    take = composer.compose(CUT, MOOD, untrained, seed=4, wishes=wishes)
+    take = compose.compose(CUT, MOOD, untrained, seed=4, wishes=wishes)
     assert take.tempo_map.meters[0] == Meter(0, 3)
     assert len(take.tempo_map.tempos) > 20
     assert all(abs(answer.error_ms) < 0.1 for answer in take.answers)
@@ -94,12 +96,12 @@ def test_takes_written_side_by_side_are_those_of_their_seeds(untrained, take):
     assert [one.seed for one in takes] == [4, 5, 6]
     assert len({one.notes for one in takes}) == 3
     guided = compose_takes(CUT, MOOD, untrained, seeds=(4, 5), wishes=Wishes(guidance=2.5))
-    assert guided[1] == composer.compose(CUT, MOOD, untrained, seed=5, wishes=Wishes(guidance=2.5))
+    assert guided[1] == compose.compose(CUT, MOOD, untrained, seed=5, wishes=Wishes(guidance=2.5))
 
 
 def test_guidance_changes_what_is_written_and_none_is_as_before(untrained, take):
-    assert composer.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=1.0)) == take
-    assert composer.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=2.5)).notes != take.notes
+    assert compose.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=1.0)) == take
+    assert compose.compose(CUT, MOOD, untrained, seed=4, wishes=Wishes(guidance=2.5)).notes != take.notes
 
 
 @pytest.mark.parametrize("text", ["C", "c", "Am", "F# minor", "Bb major", "Db", "g#m"])
@@ -110,7 +112,7 @@ def test_keys_are_read_and_named(text):
 
 def test_drums_alone_cannot_answer_a_hit(untrained):
     with pytest.raises(MusicError, match="chord"):
-        composer.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(ensemble=("drums",)))
+        compose.compose(CUT, MOOD, untrained, seed=1, wishes=Wishes(ensemble=("drums",)))
 
 
 def test_a_cue_comes_back_from_its_document(take):
@@ -120,8 +122,8 @@ def test_a_cue_comes_back_from_its_document(take):
 
 def test_the_midi_file_says_what_the_take_says(take, tmp_path):
     path = tmp_path / "take.mid"
-    midi_writer.write_midi(take, CUT, path)
-    assert midi_reader.read_midi(path).notes == take.notes
+    writer.write_midi(take, CUT, path)
+    assert reader.read_midi(path).notes == take.notes
     midi = mido.MidiFile(path)
     assert midi.type == 1
     assert midi.length == pytest.approx(24.0, abs=0.06)
@@ -131,7 +133,7 @@ def test_the_midi_file_says_what_the_take_says(take, tmp_path):
 
 
 def test_markers_in_the_midi_file_are_at_their_hits(take):
-    midi = mido.MidiFile(file=io.BytesIO(midi_writer.midi_bytes(take, CUT)))
+    midi = mido.MidiFile(file=io.BytesIO(writer.midi_bytes(take, CUT)))
     clock, times = 0.0, []
     for message in midi:  # merged, times in seconds under the tempo map
         clock += message.time
@@ -154,17 +156,17 @@ def test_markers_in_the_midi_file_are_at_their_hits(take):
     ],
 )
 def test_the_smpte_offset_is_the_start_timecode(start, rate, drop, expected):
-    offset = conductor.smpte_offset(start, Fraction(rate), drop_frame=drop)
+    offset = conductor_track.smpte_offset(start, Fraction(rate), drop_frame=drop)
     assert (offset.frame_rate, offset.hours, offset.minutes, offset.seconds, offset.frames) == expected
 
 
 def test_names_that_midi_cannot_spell_do_not_stop_it(take):
     cut = Spotting("雨の夜", 24.0, Fraction(24), hits=(HitPoint(4.5, 108, "cut", name="Łódź ☂"),))
-    assert mido.MidiFile(file=io.BytesIO(midi_writer.midi_bytes(take, cut))).tracks[0].name
+    assert mido.MidiFile(file=io.BytesIO(writer.midi_bytes(take, cut))).tracks[0].name
 
 
 def test_a_piece_shorter_than_a_beat_and_one_with_nothing_but_silence_are_music_too(untrained):
-    short = composer.compose(spotting(0.5), mood((0, 0.5, 0, 0)), untrained, seed=1)
+    short = compose.compose(spotting(0.5), mood((0, 0.5, 0, 0)), untrained, seed=1)
     assert short.notes
-    silent = composer.compose(spotting(5.0), mood((0, 5)), untrained, seed=1)
+    silent = compose.compose(spotting(5.0), mood((0, 5)), untrained, seed=1)
     assert silent.notes == ()

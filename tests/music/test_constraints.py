@@ -8,10 +8,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scored_cuts import mood, spotting
 
-from emsync_bridge.music import codec, constraints
-from emsync_bridge.music import tokens as tok
-from emsync_bridge.music.plan import plan_composition
-from emsync_bridge.music.state import ScoreState
+from emsync_bridge.music.generation import constraints
+from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.planning.plan import plan_composition
+from emsync_bridge.music.tokenizer import codec
+from emsync_bridge.music.tokenizer import vocabulary as tok
 
 
 def improvise(plan, ensemble, seed, likes):

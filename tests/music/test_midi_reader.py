@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Meter, Note, Tempo
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.midi_reader import instrument_of, read_midi
+from emsync_bridge.midi.reader import instrument_of, read_midi
 
 
 def saved(path, *tracks, ppq=480):

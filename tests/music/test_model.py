@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music import checkpoints
-from emsync_bridge.music import conditions as cond
-from emsync_bridge.music.batch_decoder import BatchDecoder
-from emsync_bridge.music.decoder import Decoder
-from emsync_bridge.music.model import Generator
-from emsync_bridge.music.sizes import ModelConfig, weight_shapes
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.batch_decoder import BatchDecoder
+from emsync_bridge.music.network.config import ModelConfig, weight_shapes
+from emsync_bridge.music.network.decoder import Decoder
+from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.tokenizer import conditions as cond
 
 TINY = ModelConfig(layers=2, width=32, heads=2, hidden=64, context=24)
 
@@ -118,14 +118,14 @@ def test_every_condition_reaches_the_scores(generator):
 
 
 def test_a_checkpoint_comes_back_as_it_was_saved(generator, tmp_path):
-    checkpoints.save(TINY, generator.weights(), {"name": "tiny", "licence": "CC0-1.0"}, tmp_path)
-    loaded = checkpoints.load(tmp_path)
+    checkpoint.save(TINY, generator.weights(), {"name": "tiny", "licence": "CC0-1.0"}, tmp_path)
+    loaded = checkpoint.load(tmp_path)
     assert loaded.card["licence"] == "CC0-1.0"
     assert loaded.config == TINY
     assert {name: weight.shape for name, weight in generator.weights().items()} == weight_shapes(TINY)
     for name, weight in generator.weights().items():
         np.testing.assert_array_equal(loaded.weights[name], weight.astype(np.float16).astype(np.float32))
-    again = checkpoints.load(tmp_path)
+    again = checkpoint.load(tmp_path)
     assert again.name == loaded.name
     assert loaded.name.startswith("tiny-")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.json", "weights.safetensors"]
@@ -167,8 +167,8 @@ def a_list(folder):
 
 @pytest.mark.parametrize("damage", [damaged_card, other_layout, other_sizes, absurd_sizes, cut_off, gone, a_list])
 def test_a_damaged_checkpoint_is_refused_by_name(generator, tmp_path, damage):
-    checkpoints.save(TINY, generator.weights(), {}, tmp_path)
+    checkpoint.save(TINY, generator.weights(), {}, tmp_path)
     damage(tmp_path)
     with pytest.raises(CheckpointError) as refusal:
-        checkpoints.load(tmp_path)
+        checkpoint.load(tmp_path)
     assert str(tmp_path) in str(refusal.value)

@@ -5,13 +5,13 @@ import numpy as np
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.music import tokens as tok
-from emsync_bridge.music.composer import Wishes, compose
-from emsync_bridge.music.features import features
-from emsync_bridge.music.keys import key_correlations, pitch_class_profile
-from emsync_bridge.music.mood_pull import pulled
-from emsync_bridge.music.plan import plan_composition
-from emsync_bridge.music.state import ScoreState
+from emsync_bridge.music.analysis.features import features
+from emsync_bridge.music.analysis.keys import key_correlations, pitch_class_profile
+from emsync_bridge.music.generation.compose import Wishes, compose
+from emsync_bridge.music.generation.mood_bias import pulled
+from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.planning.plan import plan_composition
+from emsync_bridge.music.tokenizer import vocabulary as tok
 
 DURATION = 24.0
 CUT = Spotting("cut", DURATION, Fraction(24))

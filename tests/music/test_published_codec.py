@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Note
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music.published import tokens as tok
-from emsync_bridge.music.published.codec import VELOCITY, decode, encode
-from emsync_bridge.music.published.token_map import find_token_map, read_token_map
-from emsync_bridge.music.published.trying import usual_orders
+from emsync_bridge.music.emsync_original import vocabulary as tok
+from emsync_bridge.music.emsync_original.codec import VELOCITY, decode, encode
+from emsync_bridge.music.emsync_original.convention_search import usual_orders
+from emsync_bridge.music.emsync_original.token_map import find_token_map, read_token_map
 
 keys = st.tuples(st.sampled_from(tok.INSTRUMENTS), st.integers(tok.PITCH_LOW, tok.PITCH_HIGH))
 edges = st.lists(st.integers(0, 900), min_size=2, max_size=8, unique=True).map(sorted)

@@ -13,17 +13,18 @@ from torch_emsync import TINY, network, ours
 from emsync_bridge.cli import main
 from emsync_bridge.cue import INSTRUMENTS, Cue, EmotionCurve, Meter
 from emsync_bridge.errors import CheckpointError, MusicError
-from emsync_bridge.music import checkpoints, generators
-from emsync_bridge.music.composer import Wishes, plan_for
-from emsync_bridge.music.published import store
-from emsync_bridge.music.published import tokens as tok
-from emsync_bridge.music.published.composing import write
-from emsync_bridge.music.published.grid import Grid
-from emsync_bridge.music.published.network import Network
-from emsync_bridge.music.published.rules import bounded
-from emsync_bridge.music.published.sizes import Conventions
-from emsync_bridge.music.sampling import Sampling
-from emsync_bridge.rights import write_rights
+from emsync_bridge.music import generators
+from emsync_bridge.music.emsync_original import generator
+from emsync_bridge.music.emsync_original import vocabulary as tok
+from emsync_bridge.music.emsync_original.composer import write
+from emsync_bridge.music.emsync_original.config import Conventions
+from emsync_bridge.music.emsync_original.constraints import bounded
+from emsync_bridge.music.emsync_original.grid import Grid
+from emsync_bridge.music.emsync_original.network import Network
+from emsync_bridge.music.generation.compose import Wishes, plan_for
+from emsync_bridge.music.generation.sampling import Sampling
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.scoring.license_text import write_rights
 
 STORM = Path(__file__).parents[2] / "otio_examples" / "storm" / "storm.otio"
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
@@ -32,9 +33,9 @@ MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    made = store.PublishedGenerator(TINY, ours(network(TINY)), Conventions(), "untrained")
+    made = generator.PublishedGenerator(TINY, ours(network(TINY)), Conventions(), "untrained")
     path = tmp_path_factory.mktemp("published")
-    store.save(made, {"name": "untrained", "rights": "Ask the authors."}, path)
+    generator.save(made, {"name": "untrained", "rights": "Ask the authors."}, path)
     return path
 
 
@@ -112,7 +113,7 @@ def test_chords_on_hits_are_louder_and_so_is_what_is_excited(take):
 
 def test_bar_lines_are_where_the_plan_has_them_and_chords_nowhere_but_on_hits(folder):
     wishes = Wishes(bpm=100, meter=Meter(0, 3))
-    plan, made = plan_for(CUT, MOOD, wishes), store.load(folder)
+    plan, made = plan_for(CUT, MOOD, wishes), generator.load(folder)
     grid, clock, bars, chords = Grid(plan), 0, [], []
     for token, _ in write(plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), wishes):
         clock += token - tok.SHIFT_0 if tok.is_shift(token) else 0
@@ -176,7 +177,7 @@ def test_what_it_cannot_do_is_said(folder, wish):
 
 def test_who_needs_more_than_whole_pieces_is_told_so(folder, tmp_path):
     with pytest.raises(CheckpointError, match="whole pieces"):
-        checkpoints.load(folder)
+        checkpoint.load(folder)
     ran = CliRunner().invoke(main, ["evaluate", str(tmp_path), "--model", str(folder)])
     assert ran.exit_code == 1
     assert "EMSYNC's own network composes whole pieces" in ran.output

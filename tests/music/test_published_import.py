@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 from torch_emsync import TINY, network, ours, renamed
 
 from emsync_bridge.cli import main
-from emsync_bridge.music import checkpoints
-from emsync_bridge.music.published import reading, store
+from emsync_bridge.music.emsync_original import generator, weight_files
+from emsync_bridge.music.network import checkpoint
 
 FUSED = (("pos_embedding.", "pos_enc."), ("embedding.", "net.emb."), ("layers.", "net.blocks."), ("self_attn", "att"))
 
@@ -67,7 +67,7 @@ def test_weights_are_found_under_the_names_that_people_use(made, weights, change
     torch.save(change(weights), tmp_path / "model.pt")
     ran = imported(tmp_path, tmp_path / "out")
     assert ran.exit_code == 0, ran.output
-    found = store.load(tmp_path / "out")
+    found = generator.load(tmp_path / "out")
     assert found.sizes == TINY
     for name, weight in ours(made).items():
         np.testing.assert_array_equal(found.weights[name], weight.astype(np.float16).astype(np.float32))
@@ -77,7 +77,7 @@ def test_the_card_says_where_the_weights_came_from_and_that_their_licence_is_not
     torch.save(dict(weights), tmp_path / "model.pt")
     ran = imported(tmp_path, tmp_path / "out", "--name", "theirs", "--json")
     document = json.loads(ran.stdout)
-    card = checkpoints.card_of(tmp_path / "out")
+    card = checkpoint.card_of(tmp_path / "out")
     assert card["imported"]["sha256"] == document["sha256"]
     assert (card["name"], card["licence"], card["imported"]["file"]) == ("theirs", "not known", "model.pt")
     assert "leave" in card["rights"]
@@ -94,7 +94,7 @@ def test_without_pytorch_safetensors_are_read_and_other_files_say_what_is_needed
         script = f"import sys; sys.modules['torch'] = None\nfrom emsync_bridge.cli import main\nmain({command!r})"
         said[name] = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert said["model.safetensors"].returncode == 0, said["model.safetensors"].stderr
-    assert store.load(tmp_path / "model.safetensors-out").sizes == TINY
+    assert generator.load(tmp_path / "model.safetensors-out").sizes == TINY
     assert said["other.pt"].returncode == 1
     assert "emsync-bridge[train]" in said["other.pt"].stderr
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_not_the_network_is_refused_by_what_is_wrong_with_it(weig
 
 
 def test_a_file_that_is_too_large_or_unpacks_to_too_much_is_refused_unread(weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_BYTES", 10**5)
+    monkeypatch.setattr(weight_files, "MOST_BYTES", 10**5)
     torch.save(dict(weights), tmp_path / "large.pt")
     with zipfile.ZipFile(tmp_path / "small.pt", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(10**6))

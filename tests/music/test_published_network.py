@@ -8,10 +8,10 @@ import torch
 from torch_emsync import TINY, network, ours
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.music.published import tokens as tok
-from emsync_bridge.music.published.names import shapes
-from emsync_bridge.music.published.network import Network, Window, instruments_token
-from emsync_bridge.music.published.sizes import PREFIX, PUBLISHED, Conventions, hop
+from emsync_bridge.music.emsync_original import vocabulary as tok
+from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, hop
+from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
+from emsync_bridge.music.emsync_original.tensor_names import shapes
 
 LENGTH = 4 * TINY.context
 

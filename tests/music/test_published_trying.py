@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from torch_emsync import Emsync, ours
 
 from emsync_bridge.cli import main
-from emsync_bridge.music.published import store
-from emsync_bridge.music.published import tokens as tok
-from emsync_bridge.music.published.codec import encode
-from emsync_bridge.music.published.sizes import PREFIX, PUBLISHED, Conventions, Sizes
-from emsync_bridge.music.published.trying import CHANCE, likeliest, plain_music, usual_orders
+from emsync_bridge.music.emsync_original import generator
+from emsync_bridge.music.emsync_original import vocabulary as tok
+from emsync_bridge.music.emsync_original.codec import encode
+from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, Sizes
+from emsync_bridge.music.emsync_original.convention_search import CHANCE, likeliest, plain_music, usual_orders
 
 SMALL = Sizes(layers=1, width=32, heads=2, hidden=64, context=100)
 ORDER = "marks, OFF and ON by instrument, shifts"
@@ -48,7 +48,7 @@ def test_order_and_conventions_are_found_without_a_token_map(learnt, tmp_path):
     assert document["cost"] < 1.5
     assert any(ORDER in note for note in document["notes"])
     assert not any("chance" in note for note in document["notes"])
-    found = store.load(tmp_path / "out")
+    found = generator.load(tmp_path / "out")
     assert not found.conventions.offset_first
     numbers = usual_orders()[ORDER]
     theirs = learnt.embedding.weight.detach().numpy()

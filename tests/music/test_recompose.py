@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.music.composer import Wishes, compose, recompose
+from emsync_bridge.music.generation.compose import Wishes, compose, recompose
 
 HITS = tuple(HitPoint(float(second), second * 24, "cut") for second in (5, 9, 13, 18))
 CUT = Spotting("cut", 24.0, Fraction(24), hits=HITS)

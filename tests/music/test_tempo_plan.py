@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.tempo_plan import Target, plan_tempo
-from emsync_bridge.music.tempo_ramps import smoothed
+from emsync_bridge.music.planning.tempo_plan import Target, plan_tempo
+from emsync_bridge.music.planning.tempo_ramps import smoothed
 
 gaps = st.lists(st.floats(0.05, 30), max_size=25)
 

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from emsync_bridge.music.published.names import match, shapes
-from emsync_bridge.music.published.sizes import Conventions, Sizes
+from emsync_bridge.music.emsync_original.config import Conventions, Sizes
+from emsync_bridge.music.emsync_original.tensor_names import match, shapes
 
 TINY = Sizes(layers=2, width=32, heads=4, hidden=48, context=40)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
-from emsync_bridge.documents import from_document, to_document
+from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.timecode import frame_at
 
 PAGE = Path(__file__).parents[2] / "emsync_bridge" / "server" / "page"

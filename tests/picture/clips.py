@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emsync_bridge.picture.ffmpeg import find_ffmpeg
+from emsync_bridge.ffmpeg import find_ffmpeg
 
 QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 

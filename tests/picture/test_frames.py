@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from clips import QUICK, Studio
 
+from emsync_bridge import ffmpeg
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture import ffmpeg, frames
-from emsync_bridge.picture.ffmpeg import Decoder, open_input
+from emsync_bridge.ffmpeg import Decoder, open_input
+from emsync_bridge.picture import frames
+from emsync_bridge.picture.audio import sound_windows
 from emsync_bridge.picture.frames import sample_frames
 from emsync_bridge.picture.probe import probe
-from emsync_bridge.picture.sound import sound_windows
 
 
 def numbered(rate: str) -> str:
@@ -197,7 +198,7 @@ def test_a_stuck_program_is_given_up() -> None:
 def test_the_program_dies_with_us(studio: Studio, how: str) -> None:
     path = studio.picture("flash.mp4", "color=black:s=64x48:r=25:d=6", *QUICK)
     script = (
-        "import sys; from pathlib import Path; from emsync_bridge.picture.ffmpeg import Decoder, open_input\n"
+        "import sys; from pathlib import Path; from emsync_bridge.ffmpeg import Decoder, open_input\n"
         "picture = open_input(Path(sys.argv[1]), stream_loop=-1)\n"
         "with Decoder(picture.output('pipe:', format='rawvideo'), Path('x')) as decoder:\n"
         "    print(decoder._process.pid, flush=True)\n"

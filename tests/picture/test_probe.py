@@ -8,7 +8,7 @@ import pytest
 from clips import QUICK, Studio
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.ffmpeg import find_ffmpeg
+from emsync_bridge.ffmpeg import find_ffmpeg
 from emsync_bridge.picture.probe import probe
 
 

@@ -8,7 +8,7 @@ import pytest
 from clips import QUICK, Studio
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.picture.shots import detect_shots, find_fades
+from emsync_bridge.picture.shot_detection import detect_shots, find_fades
 
 
 def scenes(rate: str, lengths: list[float]) -> list[str]:

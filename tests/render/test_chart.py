@@ -30,8 +30,8 @@ from emsync_bridge.cue import (
     TempoMap,
 )
 from emsync_bridge.errors import OutputError
-from emsync_bridge.render.chart import _verdict, draw_cue
-from emsync_bridge.render.chart_scale import COLOURS, Scale, apart
+from emsync_bridge.render.chart.chart import _verdict, draw_cue
+from emsync_bridge.render.chart.scale import COLOURS, Scale, apart
 
 
 def cue(seconds: int = 20, *, rate: Fraction = Fraction(24), shots: int = 4, **settings: object) -> Cue:
@@ -86,7 +86,7 @@ def test_without_a_take_the_music_is_left_out(tmp_path: Path) -> None:
 def test_pyplot_is_never_touched(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); from test_chart import cue; from pathlib import Path; "
-        "from emsync_bridge.render.chart import draw_cue; assert 'matplotlib' not in sys.modules; "
+        "from emsync_bridge.render.chart.chart import draw_cue; assert 'matplotlib' not in sys.modules; "
         "draw_cue(cue(), Path(sys.argv[2])); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script, Path(__file__).parent, tmp_path / "a.png"], check=True)

@@ -9,8 +9,8 @@ import pytest
 
 from emsync_bridge.errors import EmsyncError, MediaError, OutputError, RenderError
 from emsync_bridge.picture.probe import probe
+from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.movie import mux
-from emsync_bridge.render.score import SAMPLE_RATE
 from emsync_bridge.render.wav import write_wav
 
 SECONDS = 4

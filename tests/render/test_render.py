@@ -16,9 +16,9 @@ import pytest
 from pieces import Played, band, decibels, piece
 
 from emsync_bridge.errors import OutputError, RenderError
-from emsync_bridge.render.mix import Fades, Loudness, gain_for, measure
+from emsync_bridge.render.loudness import Fades, Loudness, gain_for, measure
+from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.render import render_midi
-from emsync_bridge.render.score import SAMPLE_RATE
 from emsync_bridge.render.wav import samples_of, write_wav
 
 RATES = [Fraction(rate) for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60")]

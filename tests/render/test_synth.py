@@ -10,7 +10,7 @@ from pieces import TICKS, Played, band, decibels, first_sound, piece
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render import synth
-from emsync_bridge.render.score import SAMPLE_RATE, read_score
+from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.synth import synthesise
 
 BLOCK = 32  # half an engine block: how far a note may be moved

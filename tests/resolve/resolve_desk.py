@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from fake_wire import Wire
 
-from emsync_bridge.cli.resolve_folders import System
-from emsync_bridge.cli.resolve_install import LUA_SUBMENU, SUBMENU, install, plan
+from emsync_bridge.resolve.folders import System
+from emsync_bridge.resolve.install import LUA_SUBMENU, SUBMENU, install, plan
 
 HERE = Path(__file__).parent
 

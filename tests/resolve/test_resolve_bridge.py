@@ -16,7 +16,7 @@ from fake_resolve import FakeResolve
 from resolve_desk import Desk
 
 from emsync_bridge.server.client import ask, find
-from emsync_bridge.server.home import Home
+from emsync_bridge.server.paths import Home
 
 
 @pytest.fixture(scope="module")

@@ -196,7 +196,7 @@ def test_exports_need_the_live_constant_and_leave_real_files(app, tmp_path):
 
 @pytest.mark.parametrize("suffix", ["otio", "xml", "fcpxml", "edl"])
 def test_the_bridge_reads_what_the_fake_exports(app, tmp_path, suffix):
-    from emsync_bridge.timeline.read import read_timeline
+    from emsync_bridge.timeline.reading import read_timeline
 
     kinds = {"otio": "OTIO", "xml": "FCP_7_XML", "fcpxml": "FCPXML_1_10", "edl": "EDL"}
     path = tmp_path / f"cut.{suffix}"

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from emsync_bridge import __version__
 from emsync_bridge.cli import main
-from emsync_bridge.cli.resolve_advice import survey
-from emsync_bridge.cli.resolve_folders import System, bridge_home, menus
-from emsync_bridge.cli.resolve_install import ENTRIES, MARK, install, is_ours, plan, uninstall
 from emsync_bridge.errors import OutputError
+from emsync_bridge.resolve.advice import survey
+from emsync_bridge.resolve.folders import System, bridge_home, menus
+from emsync_bridge.resolve.install import ENTRIES, MARK, install, is_ours, plan, uninstall
 
 PRODUCT = "Blackmagic Design/DaVinci Resolve"
 CONTAINER = "Library/Containers/com.blackmagic-design.DaVinciResolveLite"

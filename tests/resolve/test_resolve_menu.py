@@ -195,7 +195,7 @@ def test_a_copy_of_a_timeline_can_be_cleared_and_a_locked_track_stays(desk, brid
     ],
 )
 def test_exports_fall_back(desk, bridge, app, missing, told, lua):
-    from emsync_bridge.timeline.read import read_timeline
+    from emsync_bridge.timeline.reading import read_timeline
 
     app.missing_constants = missing
     said = desk.click("Score this timeline", app, lua=lua)

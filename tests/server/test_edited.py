@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emsync_bridge import scoring
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting
-from emsync_bridge.documents import to_document
-from emsync_bridge.music import composer
-from emsync_bridge.music.sampling import Sampling
-from emsync_bridge.server import requests, values
-from emsync_bridge.server.edited import edited_curve, edited_spotting
+from emsync_bridge.music.generation import compose
+from emsync_bridge.music.generation.sampling import Sampling
+from emsync_bridge.scoring import job
+from emsync_bridge.serialization import to_document
+from emsync_bridge.server.jobs import requests, to_options
+from emsync_bridge.server.jobs.edits import edited_curve, edited_spotting
 
 NTSC_FILM = Fraction(24000, 1001)
 SPOTTING = Spotting(
@@ -32,10 +32,10 @@ CURVE = EmotionCurve((EmotionSpan(0.0, 2.0, Affect(0.5, -0.5)), EmotionSpan(2.0,
 @pytest.mark.parametrize(
     ("asked", "known"),
     [
-        (requests.Looking, scoring.Looking),
-        (requests.Feeling, scoring.Feeling),
-        (requests.Sounding, scoring.Sounding),
-        (requests.Wishes, composer.Wishes),
+        (requests.Looking, job.Looking),
+        (requests.Feeling, job.Feeling),
+        (requests.Sounding, job.Sounding),
+        (requests.Wishes, compose.Wishes),
     ],
 )
 def test_requests_name_every_option_of_scoring(asked, known):
@@ -43,10 +43,10 @@ def test_requests_name_every_option_of_scoring(asked, known):
 
 
 def test_a_request_without_options_is_scoring_without_options():
-    assert values.looking_of(requests.Looking()) == scoring.Looking()
-    assert values.feeling_of(requests.Feeling()) == scoring.Feeling()
-    assert values.sounding_of(requests.Sounding()) == scoring.Sounding()
-    assert values.wishes_of(requests.Wishes()) == composer.Wishes()
+    assert to_options.looking_of(requests.Looking()) == job.Looking()
+    assert to_options.feeling_of(requests.Feeling()) == job.Feeling()
+    assert to_options.sounding_of(requests.Sounding()) == job.Sounding()
+    assert to_options.wishes_of(requests.Wishes()) == compose.Wishes()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_request_without_options_is_scoring_without_options():
     [(23.976, NTSC_FILM), ("29.97", Fraction(30000, 1001)), ("25", 25), (24, 24), ("24000/1001", NTSC_FILM)],
 )
 def test_rates_mean_what_editors_mean_by_them(text, rate):
-    assert values.looking_of(requests.Looking(rate=text)).rate == rate
+    assert to_options.looking_of(requests.Looking(rate=text)).rate == rate
 
 
 @pytest.mark.parametrize("rate", [0, -25, 1001, "nan", "inf", "25/0", "x", "", float("nan"), True, [25]])
@@ -69,21 +69,21 @@ def test_everything_that_is_asked_for_reaches_scoring(tmp_path):
         sequence="a", rate=25, min_gap=1, marker_colors=["RED"], only_markers=True, shots="transnet", edited=file,
         between=(1, 2),
     )  # fmt: skip
-    assert values.looking_of(looking) == scoring.Looking(
+    assert to_options.looking_of(looking) == job.Looking(
         "a", Fraction(25), 1.0, ("RED",), True, "transnet", tmp_path / "a", (1.0, 2.0)
     )
     feeling = requests.Feeling(valence=0.5, mood="joy", media_roots=[file], orders=["shot3=joy"], contrast=True)
-    felt = values.feeling_of(feeling)
+    felt = to_options.feeling_of(feeling)
     assert (felt.valence, felt.mood, felt.media_roots, felt.contrast) == (0.5, "joy", (tmp_path / "a",), True)
     assert str(felt.orders[0]) == "shot3=joy"
-    assert values.sounding_of(requests.Sounding(soundfont=file, stems=True)) == scoring.Sounding(
+    assert to_options.sounding_of(requests.Sounding(soundfont=file, stems=True)) == job.Sounding(
         tmp_path / "a", stems=True
     )
     wishes = requests.Wishes(
         ensemble=["strings", "piano", "bass"], bpm=90, meter=requests.Meter(numerator=3), transpose=2,
         sampling=requests.Sampling(temperature=0.5),
     )  # fmt: skip
-    assert values.wishes_of(wishes) == composer.Wishes(
+    assert to_options.wishes_of(wishes) == compose.Wishes(
         ("bass", "piano", "strings"), 90.0, Meter(0, 3, 4), transpose=2, sampling=Sampling(temperature=0.5)
     )
 
@@ -156,6 +156,9 @@ def test_unknown_fields_are_refused_wherever_they_are(where):
 
 
 def test_what_a_warm_worker_loads_is_there():
-    look = "import sys; from emsync_bridge.server.work import warm; warm(); print({'cv2', 'numpy'} <= {*sys.modules})"
+    look = (
+        "import sys; from emsync_bridge.server.jobs.execute import warm; warm(); "
+        "print({'cv2', 'numpy'} <= {*sys.modules})"
+    )
     ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=120, check=True)
     assert ran.stdout.strip() == "True"

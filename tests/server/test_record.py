@@ -4,9 +4,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.home import Address, Home
-from emsync_bridge.server.records import keep_outcome
-from emsync_bridge.server.routes_jobs import router
+from emsync_bridge.server.jobs.store import keep_outcome
+from emsync_bridge.server.paths import Address, Home
+from emsync_bridge.server.routes.jobs import router
 
 RESULT = {"hits": []}
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.server.records import Job
-from emsync_bridge.server.turns import Turns
+from emsync_bridge.server.jobs.fair_queue import Turns
+from emsync_bridge.server.jobs.store import Job
 
 FAST = {"feeling": {"mood": "joy"}}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from emsync_bridge.server.wording import CONTROLS, for_editors
+from emsync_bridge.server.advice import CONTROLS, for_editors
 
 PAGE = Path(__file__).parents[2] / "emsync_bridge" / "server" / "page" / "index.html"
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut_model import CutModel, Leaf
+from emsync_bridge.timeline.cut.model import CutModel, Leaf
 
 RATE = Fraction(30000, 1001)
 VERSIONS = ("1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14")

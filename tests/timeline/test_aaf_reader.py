@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
-from emsync_bridge.timeline.cuts import cut_list
+from emsync_bridge.timeline.cut.edits import cut_list
+from emsync_bridge.timeline.cut.model import CutModel
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
 
@@ -19,7 +19,7 @@ needs_adapter = pytest.mark.skipif(not importlib.util.find_spec("otio_aaf_adapte
 
 
 def read(path, **options):
-    from emsync_bridge.timeline.aaf_reader import read
+    from emsync_bridge.timeline.aaf.reader import read
 
     return read(path, **options)
 
@@ -144,5 +144,5 @@ def test_the_module_loads_without_the_packages(monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    spec = importlib.util.find_spec("emsync_bridge.timeline.aaf_reader")
+    spec = importlib.util.find_spec("emsync_bridge.timeline.aaf.reader")
     spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import HitPoint, Spotting
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.csv_edit import read_spotting_csv
-from emsync_bridge.timeline.export import export_spotting
+from emsync_bridge.timeline.spotting.csv_reader import read_spotting_csv
+from emsync_bridge.timeline.spotting.export import export_spotting
 
 NTSC = Fraction(1000, 1001)
 RATE = Fraction(25)

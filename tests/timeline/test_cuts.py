@@ -8,9 +8,9 @@ import otio_make as make
 import pytest
 from otio_make import clip, dissolve, gap, stack, track, warp
 
-from emsync_bridge.timeline.cut_model import CutModel, Leaf, TransitionSpan
-from emsync_bridge.timeline.cuts import cut_list, seen_shots
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.timeline.cut.edits import cut_list, seen_shots
+from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.reading import read_timeline
 
 
 def edits_of(tmp_path, *tracks, **more):

@@ -12,8 +12,8 @@ import otio_make as make
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cuts import cut_list
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.timeline.cut.edits import cut_list
+from emsync_bridge.timeline.reading import read_timeline
 
 STEP = 4  # frames from look to look; nothing changes in between
 UNIT = 16  # frames; at twice the speed within twice the speed, changes are still too far apart to be one event

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
-from emsync_bridge.timeline.edl_lines import parse_line
-from emsync_bridge.timeline.edl_reader import read
+from emsync_bridge.timeline.cut.model import CutModel
+from emsync_bridge.timeline.edl.lines import parse_line
+from emsync_bridge.timeline.edl.reader import read
 
 NTSC = Fraction(1000, 1001)
 RATES = [

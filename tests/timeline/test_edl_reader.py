@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.edl_reader import read
+from emsync_bridge.timeline.edl.reader import read
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
 NTSC_30 = Fraction(30000, 1001)

@@ -9,16 +9,16 @@ from frame_rates import EDITED, NTSC, RATES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.conductor import smpte_offset
 from emsync_bridge.cue import HitPoint, Spotting
 from emsync_bridge.errors import OutputError
+from emsync_bridge.midi.conductor_track import smpte_offset
 from emsync_bridge.timecode import from_timecode, to_timecode
-from emsync_bridge.timeline.edl_reader import read as read_edl
-from emsync_bridge.timeline.export import FORMATS, export_spotting
-from emsync_bridge.timeline.marker_csv import write_marker_csv
-from emsync_bridge.timeline.marker_edl import write_marker_edl
-from emsync_bridge.timeline.marker_midi import FrameGrid
+from emsync_bridge.timeline.edl.reader import read as read_edl
+from emsync_bridge.timeline.markers.csv_table import write_marker_csv
+from emsync_bridge.timeline.markers.edl_list import write_marker_edl
+from emsync_bridge.timeline.markers.midi_file import FrameGrid
 from emsync_bridge.timeline.placement import PlacedMarker
+from emsync_bridge.timeline.spotting.export import FORMATS, export_spotting
 
 
 def spotting(rate, frames, *hits, drop=False, start=0, name="Reel 1"):
@@ -172,8 +172,8 @@ def test_otio_markers(tmp_path):
 
 
 def test_otio_markers_are_hits_again(tmp_path):
-    from emsync_bridge.timeline.otio_reader import read
-    from emsync_bridge.timeline.spotting import spot
+    from emsync_bridge.timeline.otio.reader import read
+    from emsync_bridge.timeline.spotting.spot import spot
 
     export_spotting(CUT, tmp_path / "hits.otio")
     again = spot(read(tmp_path / "hits.otio"), min_gap=0)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from xml_cuts import SAMPLES, needs_samples
 from xml_damage import damaged, survives
 
-from emsync_bridge.timeline.fcpxml_reader import read
-from emsync_bridge.timeline.fcpxml_writer import place
+from emsync_bridge.timeline.fcpxml.reader import read
+from emsync_bridge.timeline.fcpxml.writer import place
 
 ANGLES = tag("mc-angle", clip(1, 0, 90), name="W", angleID="A") + tag("mc-angle", clip(2, 0, 90), angleID="B")
 SMALL = document(

@@ -9,8 +9,8 @@ from fcpxml_text import RATE, asset, clip, compound, document, form, gap, points
 from xml_cuts import opening
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline import cut_builder
-from emsync_bridge.timeline.fcpxml_reader import read
+from emsync_bridge.timeline.cut import builder
+from emsync_bridge.timeline.fcpxml.reader import read
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_compound_clip_that_contains_itself(opened):
 
 
 def test_compound_clips_that_multiply_are_refused(opened, monkeypatch):
-    monkeypatch.setattr(cut_builder, "MAX_STEPS", 3000)
+    monkeypatch.setattr(builder, "MAX_STEPS", 3000)
     levels = [compound(f"c{n}", *(ref(f"c{n + 1}", at, 1, 0) for at in range(30))) for n in range(6)]
     last = compound("c6", clip(1, 0, 10))
     wide = [compound(f"c{n}", *(ref(f"c{n + 1}", 0, 10, 0) for _ in range(30))) for n in range(6)]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.fcpxml_reader import read
+from emsync_bridge.timeline.fcpxml.reader import read
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ from hypothesis import strategies as st
 from xml_cuts import MARKERS, MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
-from emsync_bridge.timeline.fcpxml_reader import read
-from emsync_bridge.timeline.fcpxml_writer import music_only, place
+from emsync_bridge.timeline.cut.model import CutModel
+from emsync_bridge.timeline.fcpxml.reader import read
+from emsync_bridge.timeline.fcpxml.writer import music_only, place
 from emsync_bridge.timeline.placement import PlacedMarker
 
 SIMPLE = document(clip(1, 0, 20))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.media_url import UrlStyle, is_absolute, style_of, to_path, to_url
+from emsync_bridge.files.urls import UrlStyle, is_absolute, style_of, to_path, to_url
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import otio_make as make
 import pytest
 from otio_make import SHARED, clip, dissolve, gap, marker, placement, track, warp
 
-from emsync_bridge.timeline.cuts import cut_list
-from emsync_bridge.timeline.otio_fresh import music_only, write_new
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.timeline.cut.edits import cut_list
+from emsync_bridge.timeline.otio.new_timeline import music_only, write_new
+from emsync_bridge.timeline.reading import read_timeline
 
 
 def edits(model):

@@ -9,8 +9,8 @@ import pytest
 from otio_make import SHARED, clip, dissolve, gap, marker, stack, track, warp
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cuts import cut_list
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.timeline.cut.edits import cut_list
+from emsync_bridge.timeline.reading import read_timeline
 
 NTSC = Fraction(1000, 1001)
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from otio_make import SHARED, clip, marker, placement, track, url_of
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.place import place
+from emsync_bridge.timeline.insertion import place
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
-from emsync_bridge.timeline.read import read_timeline
+from emsync_bridge.timeline.reading import read_timeline
 
 SAMPLES = sorted(SHARED.glob("*.otio"))
 

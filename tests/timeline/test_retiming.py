@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.retiming import Passage, Retiming
 
 times = st.fractions(min_value=-20, max_value=20, max_denominator=12)
 speeds = st.sampled_from([Fraction(n, d) for n in (-3, -1, 0, 1, 2, 5) for d in (1, 2, 3)])

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from otio_make import clip, dissolve, gap, track
 
 from emsync_bridge.cue import Spotting
-from emsync_bridge.documents import from_document, to_document
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut_model import CutModel, Leaf, TimelineMarker
-from emsync_bridge.timeline.from_shots import model_from_shots
-from emsync_bridge.timeline.read import read_timeline
-from emsync_bridge.timeline.spotting import WEIGHTS, spot, spotting_document
+from emsync_bridge.serialization import from_document, to_document
+from emsync_bridge.timeline.cut.from_shots import model_from_shots
+from emsync_bridge.timeline.cut.model import CutModel, Leaf, TimelineMarker
+from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.spotting.spot import WEIGHTS, spot, spotting_document
 
 RATE = Fraction(24)
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from otio_make import SHARED, clip, dissolve, gap, marker, stack, track, warp
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
-from emsync_bridge.timeline.read import read_timeline
-from emsync_bridge.timeline.sniff import Format, sniff
-from emsync_bridge.timeline.spotting import spot
+from emsync_bridge.timeline.cut.model import CutModel
+from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.spotting.spot import spot
 
 DOCUMENT = make.timeline(
     track(
@@ -199,7 +199,7 @@ def test_missing_files_and_folders(tmp_path):
 
 
 def test_a_huge_file_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr("emsync_bridge.timeline.read.MAX_BYTES", 100)
+    monkeypatch.setattr("emsync_bridge.timeline.reading.MAX_BYTES", 100)
     assert "larger" in str(outcome(make.save(tmp_path, DOCUMENT)))
 
 

@@ -13,8 +13,8 @@ from xml_cuts import SAMPLES, needs_samples
 from xml_damage import damaged, survives
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.xmeml_reader import read
-from emsync_bridge.timeline.xmeml_writer import place
+from emsync_bridge.timeline.xmeml.reader import read
+from emsync_bridge.timeline.xmeml.writer import place
 
 NEST = sequence(track(clip(0, 40, 0, 40, file(2)), clip(40, 60, 0, 20, file(3))), key="sequence-2", name="Nest")
 SMALL = document(

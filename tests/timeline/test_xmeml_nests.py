@@ -9,8 +9,8 @@ from xmeml_text import clip, document, file, frames, key, remap, sequence, track
 from xml_cuts import opening
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline import cut_builder
-from emsync_bridge.timeline.xmeml_reader import read
+from emsync_bridge.timeline.cut import builder
+from emsync_bridge.timeline.xmeml.reader import read
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_nests_that_multiply_are_refused(opened, monkeypatch):
     def nests(level: int) -> list[str]:
         return [clip(0, 1, 0, 1, f'<sequence id="s{level + 1}"/>') for _ in range(30)]
 
-    monkeypatch.setattr(cut_builder, "MAX_STEPS", 3000)
+    monkeypatch.setattr(builder, "MAX_STEPS", 3000)
     levels = [sequence(*map(track, nests(level)), key=f"s{level}") for level in range(6)]
     end = sequence(track(clip(0, 1, 0, 1, file(1))), key="s6")
     with pytest.raises(TimelineError, match="nests within nests"):

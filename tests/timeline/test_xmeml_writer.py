@@ -15,10 +15,10 @@ from xmeml_text import clip, cuts, document, file, rate, sequence, track
 from xml_cuts import MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
+from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.xmeml_reader import read
-from emsync_bridge.timeline.xmeml_writer import music_only, place
+from emsync_bridge.timeline.xmeml.reader import read
+from emsync_bridge.timeline.xmeml.writer import music_only, place
 
 SIMPLE = document(sequence(track(clip(0, 20, 0, 20, file(1)))))
 

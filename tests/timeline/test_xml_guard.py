@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.xml_guard import MAX_DEPTH, Node, load, parse
+from emsync_bridge.timeline.xml.tree import MAX_DEPTH, Node, load, parse
 
 HERE = Path("a.xml")
 

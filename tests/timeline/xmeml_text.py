@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut_model import CutModel
+from emsync_bridge.timeline.cut.model import CutModel
 
 
 def rate(base: int, ntsc: bool = False) -> str:

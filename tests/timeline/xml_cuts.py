@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emsync_bridge.timeline.cut_model import CutModel, Leaf, TimelineMarker
+from emsync_bridge.timeline.cut.model import CutModel, Leaf, TimelineMarker
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut_model import CutModel
+from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
 T = TypeVar("T")

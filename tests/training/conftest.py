@@ -8,9 +8,9 @@ import pytest
 from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Spotting, Take
-from emsync_bridge.music.midi_writer import write_midi
-from emsync_bridge.training.building import build
-from emsync_bridge.training.labels import read_labels
+from emsync_bridge.midi.writer import write_midi
+from emsync_bridge.training.corpus.build import build
+from emsync_bridge.training.corpus.labels import read_labels
 
 
 @pytest.fixture(scope="session")

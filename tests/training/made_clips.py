@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.emotion.moods import EMOTIONS, RUSSELL_MEHRABIAN
-from emsync_bridge.picture.ffmpeg import find_ffmpeg
+from emsync_bridge.emotion.overrides.moods import EMOTIONS, RUSSELL_MEHRABIAN
+from emsync_bridge.ffmpeg import find_ffmpeg
 
 RATE, SECONDS, HEIGHT, WIDE, HERTZ = 8, 2, 36, 64, 16000
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.training.constants import busyness, fits, usual, windows
-from emsync_bridge.training.corpus import read_split
+from emsync_bridge.training.corpus.constants import busyness, fits, usual, windows
+from emsync_bridge.training.corpus.dataset import read_split
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,15 @@ from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.music import conditions as cond
-from emsync_bridge.music import tokens as tok
-from emsync_bridge.music.plan import CompositionPlan, Section
-from emsync_bridge.music.state import ScoreState, Told, condition_row
-from emsync_bridge.music.tempo_plan import TempoPlan
-from emsync_bridge.training.building import build
-from emsync_bridge.training.corpus import read_split
-from emsync_bridge.training.excerpts import PLAIN, Augmentation, Excerpts
-from emsync_bridge.training.labels import read_labels
+from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.planning.plan import CompositionPlan, Section
+from emsync_bridge.music.planning.tempo_plan import TempoPlan
+from emsync_bridge.music.tokenizer import conditions as cond
+from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.training.corpus.build import build
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.corpus.labels import read_labels
+from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Excerpts
 
 
 def test_splits_follow_the_labels_and_tokens_are_those_of_the_pieces(corpus):

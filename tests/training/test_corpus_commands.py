@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from emsync_bridge.cli import main
 from emsync_bridge.cue import Note, TempoMap
-from emsync_bridge.music.features import features
-from emsync_bridge.music.midi_reader import read_midi
-from emsync_bridge.training.labelling import windows
-from emsync_bridge.training.symbolic import affects
+from emsync_bridge.midi.reader import read_midi
+from emsync_bridge.music.analysis.features import features
+from emsync_bridge.training.corpus.labelling import windows
+from emsync_bridge.training.corpus.symbolic_affect import affects
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 

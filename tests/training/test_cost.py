@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from emsync_bridge.cue import Affect, Note, Tempo, TempoMap
-from emsync_bridge.training.cost import bend, costs
-from emsync_bridge.training.likeness import Comparison
-from emsync_bridge.training.pieces import Music
-from emsync_bridge.training.trials import Prompt, Trial
+from emsync_bridge.training.corpus.pieces import Music
+from emsync_bridge.training.evaluation.hit_cost import bend, costs
+from emsync_bridge.training.evaluation.similarity import Comparison
+from emsync_bridge.training.evaluation.trials import Prompt, Trial
 
 FLAT = TempoMap((Tempo(0, 500_000),))
 PROMPT = Prompt(Affect(0.0, 0.0), (), 20.0, 1)

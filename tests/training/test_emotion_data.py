@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.moods import EMOTIONS
+from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion_data import Clip, read_clips
+from emsync_bridge.training.emotion.data import Clip, read_clips
 
 
 def touch(*paths: Path) -> None:

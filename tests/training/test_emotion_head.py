@@ -18,17 +18,17 @@ from made_heads import MODALITIES, sheet  # noqa: E402
 
 from emsync_bridge.cli import main  # noqa: E402
 from emsync_bridge.cue import Affect  # noqa: E402
-from emsync_bridge.emotion.head import Head, load_head  # noqa: E402
-from emsync_bridge.emotion.head_file import HeadSheet  # noqa: E402
-from emsync_bridge.emotion.low_level import Look, Sound  # noqa: E402
-from emsync_bridge.emotion.moods import EMOTIONS  # noqa: E402
-from emsync_bridge.emotion.tokens import Tokens  # noqa: E402
+from emsync_bridge.emotion.extractors.low_level import Look, Sound  # noqa: E402
+from emsync_bridge.emotion.fusion.head import Head, load_head  # noqa: E402
+from emsync_bridge.emotion.fusion.head_file import HeadSheet  # noqa: E402
+from emsync_bridge.emotion.fusion.head_tokens import Tokens  # noqa: E402
+from emsync_bridge.emotion.overrides.moods import EMOTIONS  # noqa: E402
 from emsync_bridge.errors import CorpusError  # noqa: E402
-from emsync_bridge.training.emotion_batches import batch_of, measure_scale, scaled, stretch_of  # noqa: E402
-from emsync_bridge.training.emotion_data import Clip  # noqa: E402
-from emsync_bridge.training.emotion_features import SeenClip  # noqa: E402
-from emsync_bridge.training.emotion_head import Epoch, HeadPlan, train_head  # noqa: E402
-from emsync_bridge.training.emotion_network import HeadNetwork  # noqa: E402
+from emsync_bridge.training.emotion.batches import batch_of, measure_scale, scaled, stretch_of  # noqa: E402
+from emsync_bridge.training.emotion.data import Clip  # noqa: E402
+from emsync_bridge.training.emotion.features import SeenClip  # noqa: E402
+from emsync_bridge.training.emotion.network import HeadNetwork  # noqa: E402
+from emsync_bridge.training.emotion.trainer import Epoch, HeadPlan, train_head  # noqa: E402
 
 QUICK = HeadPlan(width=16, heads=2, queries=2, rate=5e-3, epochs=12, patience=12, batch=16, threads=1)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from emsync_bridge.training.emotion_metrics import (
+from emsync_bridge.training.emotion.metrics import (
     affect_metrics,
     average_precision,
     best_temperature,

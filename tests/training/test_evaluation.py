@@ -8,19 +8,20 @@ import torch
 from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Affect, Note, Tempo, TempoMap
-from emsync_bridge.music import checkpoints, metrics
-from emsync_bridge.music import tokens as tok
-from emsync_bridge.music.model import Generator
-from emsync_bridge.music.sizes import ModelConfig
-from emsync_bridge.training import evaluation
-from emsync_bridge.training.copying import Library
-from emsync_bridge.training.corpus import read_split
-from emsync_bridge.training.evaluation import Extent
-from emsync_bridge.training.likeness import bars_alike, failures
-from emsync_bridge.training.meeting import meetings
-from emsync_bridge.training.pieces import Music, music_of
-from emsync_bridge.training.response import response, spearman
-from emsync_bridge.training.trials import Prompt, Trial, attempt
+from emsync_bridge.music.analysis import metrics
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.corpus.pieces import Music, music_of
+from emsync_bridge.training.evaluation import evaluate
+from emsync_bridge.training.evaluation.evaluate import Extent
+from emsync_bridge.training.evaluation.hit_accuracy import meetings
+from emsync_bridge.training.evaluation.memorization import Library
+from emsync_bridge.training.evaluation.mood_response import response, spearman
+from emsync_bridge.training.evaluation.similarity import bars_alike, failures
+from emsync_bridge.training.evaluation.trials import Prompt, Trial, attempt
 
 FLAT = TempoMap((Tempo(0, 500_000),))  # two beats a second
 PROMPT = Prompt(Affect(0.0, 0.0), (4.0, 10.0), 20.0, 1)
@@ -31,8 +32,8 @@ def untrained(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoints.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
-    return checkpoints.load(folder)
+    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
+    return checkpoint.load(folder)
 
 
 def music(*notes, end=480, bars=range(0, 480, 96)):
@@ -139,7 +140,7 @@ def test_chords_come_freely_where_hits_are_not_enforced(untrained, mode):
 def test_all_of_it_together(untrained, corpus):
     extent = Extent(excerpts=4, seeds=1, response_seconds=8.0, pieces=2, seconds=14.0, heldout=1, guidances=(2.0,))
     told = []
-    found = evaluation.evaluate(untrained, corpus, "test", extent, lambda step, share: told.append((step, share)))
+    found = evaluate.evaluate(untrained, corpus, "test", extent, lambda step, share: told.append((step, share)))
     assert set(found.losses) == {
         "unigram", "bigram", "generator", "CHORD token, offsets told", "CHORD token, offsets untold",
     }  # fmt: skip

@@ -8,10 +8,10 @@ import pytest
 from emsync_bridge.cue import Affect, Note, Tempo, TempoMap
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.render.synth import synthesise
-from emsync_bridge.training.corpus import read_split
-from emsync_bridge.training.hearing import RATE, heard, learn, listen, response_heard
-from emsync_bridge.training.pieces import Music
-from emsync_bridge.training.trials import Prompt, Trial
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.corpus.pieces import Music
+from emsync_bridge.training.evaluation.audio_response import RATE, heard, learn, listen, response_heard
+from emsync_bridge.training.evaluation.trials import Prompt, Trial
 
 
 def chord(*hertz, seconds=4.0, pulses=0.0):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Meter, Note
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.building import build
-from emsync_bridge.training.corpus import read_split
-from emsync_bridge.training.lakh import read_lakh
+from emsync_bridge.training.corpus.build import build
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.corpus.lakh import read_lakh
 
 
 def save(path, tracks, *, resolution=24, tempo=120.0, downbeat=None, key="beat_resolution"):

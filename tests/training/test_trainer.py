@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 from emsync_bridge.cli.train import train as train_command
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.music import checkpoints
-from emsync_bridge.music.sizes import ModelConfig
-from emsync_bridge.training.baselines import bigram_loss, unigram_loss
-from emsync_bridge.training.corpus import read_split
-from emsync_bridge.training.muon import orthogonalised
-from emsync_bridge.training.run_state import read_log
-from emsync_bridge.training.trainer import TrainingPlan, train
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.generator.baselines import bigram_loss, unigram_loss
+from emsync_bridge.training.generator.muon import orthogonalised
+from emsync_bridge.training.generator.run_state import read_log
+from emsync_bridge.training.generator.trainer import TrainingPlan, train
 
 SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
 PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, threads=1)
@@ -29,13 +29,13 @@ def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(c
     pieces, heldout = read_split(corpus, "train"), read_split(corpus, "valid")
     assert bigram_loss(pieces, heldout) < unigram_loss(pieces, heldout)
     assert last["valid"] < 0.8 * unigram_loss(pieces, heldout)
-    assert checkpoints.load(tmp_path).card["training"]["steps"] == 100
+    assert checkpoint.load(tmp_path).card["training"]["steps"] == 100
 
 
 def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):
     for name in ("one", "two"):
         train(corpus, tmp_path / name, SMALL, PLAN)
-    assert checkpoints.load(tmp_path / "one").name[-12:] == checkpoints.load(tmp_path / "two").name[-12:]
+    assert checkpoint.load(tmp_path / "one").name[-12:] == checkpoint.load(tmp_path / "two").name[-12:]
 
 
 def test_the_card_says_what_it_learned_from_and_how_well(corpus, tmp_path):
@@ -49,7 +49,7 @@ def test_the_card_says_what_it_learned_from_and_how_well(corpus, tmp_path):
     CliRunner().invoke(
         train_command, [str(corpus), "--out", second, "--start-from", first, *run], catch_exceptions=False
     )
-    card, later = (checkpoints.load(tmp_path / name).card for name in ("first", "second"))
+    card, later = (checkpoint.load(tmp_path / name).card for name in ("first", "second"))
     assert card["name"] == "mine"
     assert card["data"][0]["licence"] == "CC0-1.0"
     assert card["splits"]["train"]["pieces"] == len(read_split(corpus, "train").pieces)
@@ -57,7 +57,7 @@ def test_the_card_says_what_it_learned_from_and_how_well(corpus, tmp_path):
     assert set(card["losses"]) == {"train", "valid", "test"}
     assert 0 < card["losses"]["valid"]["all"] < 8
     assert later["corpus_sha256"] == card["corpus_sha256"]
-    assert later["started_from"]["name"] == checkpoints.load(tmp_path / "first").name
+    assert later["started_from"]["name"] == checkpoint.load(tmp_path / "first").name
     assert later["started_from"]["training"]["step"] == 4
 
 
@@ -75,7 +75,7 @@ def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):
     with pytest.raises(PowerCut):
         train(corpus, tmp_path / "cut", SMALL, PLAN, progress=stop_early)
     train(corpus, tmp_path / "cut", SMALL, PLAN)
-    whole, cut = (checkpoints.load(tmp_path / name) for name in ("whole", "cut"))
+    whole, cut = (checkpoint.load(tmp_path / name) for name in ("whole", "cut"))
     assert whole.name[-12:] == cut.name[-12:]
     assert [line["step"] for line in read_log(tmp_path / "cut")] == [4, 8, 12]
 
@@ -112,5 +112,5 @@ def test_processes_that_train_together_write_one_run(corpus, tmp_path):
     assert done.stdout.count("nats per token") == 1
     (line,) = read_log(tmp_path)
     assert line["tokens"] == 4 * 2 * 96 * 2
-    assert checkpoints.load(tmp_path).card["training"]["step"] == 4
+    assert checkpoint.load(tmp_path).card["training"]["step"] == 4
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
 from emsync_bridge.emotion.pretrained.labels import COLUMNS, NEUTRAL, opinion
 from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
-from emsync_bridge.picture.shots import SIDE
+from emsync_bridge.picture.shot_detection import SIDE
 
 TEMPLATES = (
     "a video frame that makes people feel {}",

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.pretrained.installed import Installed
 from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
 from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
-from emsync_bridge.emotion.pretrained.store import Installed
 
 QUESTION = "a human face"
 

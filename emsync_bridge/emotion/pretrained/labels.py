@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.moods import EMOTIONS, RUSSELL_MEHRABIAN
-from emsync_bridge.emotion.opinions import Opinion
+from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.overrides.moods import EMOTIONS, RUSSELL_MEHRABIAN
 from emsync_bridge.errors import CheckpointError
 
 NEUTRAL = "neutral"

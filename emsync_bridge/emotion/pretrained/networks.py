@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.cache import digest
-from emsync_bridge.emotion.opinions import Rows
-from emsync_bridge.emotion.pretrained.store import Installed, left_out
+from emsync_bridge.emotion.extractors.cache import digest
+from emsync_bridge.emotion.extractors.interface import Rows
+from emsync_bridge.emotion.pretrained.installed import Installed, left_out
 from emsync_bridge.errors import CheckpointError
 
 QUIETEST = 50

@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
 from emsync_bridge.emotion.pretrained.labels import opinion
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.words import ERROR, Worded, Words
+from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
 
 TASK = "<OCR>"
 """What the network is asked to do: read all text of a picture."""

@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.observing import RATE
-from emsync_bridge.emotion.opinions import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.labels import opinion
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.words import ERROR, Worded, Words
+from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
 
 WINDOW = 30
 """Seconds that Whisper hears at a time."""

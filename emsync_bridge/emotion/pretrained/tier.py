@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from emsync_bridge.emotion.opinions import Extractor
+from emsync_bridge.emotion.extractors.interface import Extractor
+from emsync_bridge.emotion.pretrained.audio_tags import Tagging
 from emsync_bridge.emotion.pretrained.catalogue import GROUPS, named
 from emsync_bridge.emotion.pretrained.clip import Clip
 from emsync_bridge.emotion.pretrained.faces import Faces
+from emsync_bridge.emotion.pretrained.installed import find, left_out, require, require_packages
 from emsync_bridge.emotion.pretrained.screen_text import ScreenText
 from emsync_bridge.emotion.pretrained.speech import Speech
-from emsync_bridge.emotion.pretrained.store import find, left_out, require, require_packages
-from emsync_bridge.emotion.pretrained.tagging import Tagging
 from emsync_bridge.errors import CheckpointError
 
 EXTRACTORS: dict[str, tuple[Callable[..., Extractor], tuple[str, ...]]] = {

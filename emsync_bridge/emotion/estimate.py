@@ -1,0 +1,203 @@
+"""Feeling a cut: from its shots and their media to the emotion curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.emotion.extractors.interface import Extractor, Part, Rows, split
+from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting
+from emsync_bridge.emotion.extractors.observe import Memory, Observations, Progress, observe
+from emsync_bridge.emotion.extractors.scene import ADVICE, Scene, weights_file
+from emsync_bridge.emotion.extractors.scene_features import with_features
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, explain, placed, weigh
+from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
+from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
+from emsync_bridge.emotion.overrides.contrast import raise_contrast
+from emsync_bridge.emotion.overrides.directive_text import parse_directive
+from emsync_bridge.emotion.overrides.moods import ClassRule
+from emsync_bridge.emotion.overrides.moods import mood as named_mood
+from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of
+from emsync_bridge.errors import EmotionError
+from emsync_bridge.picture.relink import Relinked
+
+if TYPE_CHECKING:
+    from emsync_bridge.emotion.fusion.head import Head
+
+
+@dataclass(frozen=True)
+class FeltCurve:
+    """A curve and what is to be said about it.
+
+    Arguments:
+        curve: Affect over the whole timeline.
+        warnings: In full sentences.
+        measured: Samples of media that had to be measured anew.
+        origins: Models and data behind it, for reports.
+    """
+
+    curve: EmotionCurve
+    warnings: tuple[str, ...] = ()
+    measured: int = 0
+    origins: tuple[str, ...] = ()
+
+
+def default_extractors() -> tuple[list[Extractor], list[str]]:
+    """Return the extractors that work without a download, and a line on each that is left out."""
+    chosen: list[Extractor] = [Look(), Sound()]
+    if weights_file() is None:
+        return chosen, [f"What the pictures show is left out of account, for want of a network's weights. {ADVICE}."]
+    return [*chosen, Scene()], []
+
+
+def extractors_of(
+    tier: Literal["embedded", "pretrained"], models_dir: Path | None = None
+) -> tuple[list[Extractor], list[str]]:
+    """Return the extractors of a tier, and a line on each that is left out.
+
+    Arguments:
+        tier: The embedded cues alone, or with them whatever pretrained models are installed.
+        models_dir: A folder that holds one folder per pretrained model, looked at before the usual places.
+    """
+    chosen, left_out = default_extractors()
+    if tier == "embedded":
+        return chosen, left_out
+    from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
+
+    more, lacking = pretrained_extractors(models_dir)
+    return [*chosen, *more], [*left_out, *lacking]
+
+
+def feel(
+    spotting: Spotting,
+    relinked: Relinked,
+    *,
+    valence: float | None = None,
+    arousal: float | None = None,
+    mood: str | None = None,
+    tier: Literal["embedded", "pretrained"] = "embedded",
+    models_dir: Path | None = None,
+    extractors: Sequence[Extractor] | None = None,
+    head: Head | None = None,
+    keyframes: bool = False,
+    contrast: bool = False,
+    rule: ClassRule | None = None,
+    orders: Sequence[PlacedOrder] = (),
+    memory: Memory | None = None,
+    progress: Progress | None = None,
+) -> FeltCurve:
+    """Return the emotion curve of a cut.
+
+    What the picture gives is overridden by directives in the timeline, and these by ``valence``, ``arousal`` and
+    ``mood``; silences that directives ask for stay. Orders for single places override all of that.
+
+    Arguments:
+        spotting: The cut.
+        relinked: The medium of each of its shots.
+        valence: From -1 to 1, for the whole timeline; before ``mood``.
+        arousal: From -1 to 1, for the whole timeline; before ``mood``.
+        mood: A named mood for the whole timeline.
+        tier: Whether to feel with the embedded extractors, or with pretrained models too.
+        models_dir: A folder of pretrained models, looked at before the usual places.
+        extractors: What to feel with; those of the tier by default.
+        head: A trained head over the extractors' features, which gives its opinion too.
+        keyframes: Whether to look at key frames only: many times faster, without movement.
+        contrast: Whether to stretch what is felt around its mean, as a matter of style.
+        rule: How classes become valence and arousal; by their stretched mean by default.
+        orders: For single shots or stretches.
+        memory: Keeps measurements between runs.
+        progress: Called with the part done, from 0 to 1, and what is happening.
+
+    Raises:
+        EmotionError: A value is out of range, a mood unknown, or an order for a place that the cut has not.
+        CheckpointError: The head was trained on other features than the extractors give.
+    """
+    for name, value in (("valence", valence), ("arousal", arousal)):
+        if value is not None and not (math.isfinite(value) and -1 <= value <= 1):
+            raise EmotionError(f"The {name} must be from -1 to 1, not {value:g}")
+    if mood is not None:
+        named = named_mood(mood)
+        valence = named.valence if valence is None else valence
+        arousal = named.arousal if arousal is None else arousal
+
+    placed_orders = directives_of(orders, spotting)
+
+    parts = list(split(spotting.shots, relinked))
+    warnings: list[str] = []
+    seen = Observations()
+    origins: tuple[str, ...] = ()
+    back = any(parse_directive(order.words).verb == "auto" for order in orders)
+    if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
+        chosen, left_out = extractors_of(tier, models_dir) if extractors is None else (list(extractors), [])
+        if head is not None:
+            chosen = with_features(chosen)
+            head.check(chosen)
+        seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
+        warnings += [*left_out, *seen.warnings]
+        origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
+        origins += (head.origin,) if head is not None else ()
+        felt = [felt_part(index, parts, chosen, seen, rule, head) for index in range(len(parts))]
+    else:
+        felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
+    curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
+    if contrast:
+        curve, gain = raise_contrast(curve)
+        if max(gain) > 1:
+            warnings.append(
+                f"What was felt is drawn larger than it is: {gain[0]:.1f} times in valence, {gain[1]:.1f} in arousal."
+            )
+    before = curve
+    curve, misunderstood = ordered(before, spotting.directives, spotting.duration)
+    warnings += misunderstood
+    if valence is not None or arousal is not None:
+        curve = set_everywhere(curve, valence, arousal, mood or "as set")
+    elif not seen.rows and not spotting.directives and not orders:
+        warnings.append(
+            "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
+            "Set --media-root, --picture or --mood, or put directives into markers."
+        )
+    curve, _ = ordered(before, placed_orders, spotting.duration, over=curve)
+    return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
+
+
+def rows_of(index: int, extractors: Sequence[Extractor], seen: Observations) -> dict[str, Rows]:
+    """Return what was measured in a part, by the extractor's name."""
+    return {e.name: seen.rows[index, e.name] for e in extractors if (index, e.name) in seen.rows}
+
+
+def felt_part(
+    index: int,
+    parts: Sequence[Part],
+    extractors: Sequence[Extractor],
+    seen: Observations,
+    rule: ClassRule | None = None,
+    head: Head | None = None,
+) -> FeltPart:
+    """Return what all opinions on a part say together.
+
+    Arguments:
+        index: Which part.
+        parts: All parts in order.
+        extractors: What measured them.
+        seen: What was measured.
+        rule: How classes become valence and arousal.
+        head: A trained head that gives its opinion too.
+    """
+    part = parts[index]
+    opinions = [cutting(part)]
+    for extractor in extractors:
+        rows = seen.rows.get((index, extractor.name))
+        if rows is not None:
+            opinions += extractor.opinions(part, rows)
+    if head is not None:
+        opinions += head.opinions(part, rows_of(index, extractors, seen), extractors)
+    opinions = [placed(opinion, rule, part.shot) for opinion in opinions]
+    alike = None
+    if index and parts[index - 1].shot != part.shot:
+        before, here = seen.rows.get((index - 1, Look.name)), seen.rows.get((index, Look.name))
+        alike = alikeness(before, here) if before is not None and here is not None else None
+    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions))

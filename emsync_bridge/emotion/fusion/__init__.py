@@ -1,0 +1,1 @@
+"""Fusion of the extractors' estimates into one curve. Way in: ``gaussian`` and ``smoothing``."""

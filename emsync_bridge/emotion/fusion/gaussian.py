@@ -1,0 +1,154 @@
+"""Weighing opinions against each other: Gaussian fusion with a prior and an error that all opinions share.
+
+Classes are fused twice: the table of the six emotions gives each opinion a place on the plane, and their probabilities
+multiply into evidence on which of the six it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.overrides.moods import (
+    EMOTIONS,
+    LEAST_PROBABILITY,
+    ClassRule,
+    Probabilities,
+    affect_from_probabilities,
+    normalised,
+)
+
+PRIOR_MEAN = (0.0, 0.1)
+"""Valence and arousal of a film of which nothing is known."""
+
+PRIOR_SIGMA = 0.6
+
+SHARED_SIGMA = 0.35
+"""Error that opinions have in common: they err together (correlation about 0.8 on rated pictures)."""
+
+SHARED_CLASSES = 0.8
+"""Correlation of the errors of two opinions on classes: n of them count as n / (1 + (n - 1) x this)."""
+
+CALM_JOY = 0.6
+"""Error in arousal that joy brings along: the six have no other word for calm contentment."""
+
+LEAST_INFORMATION = 1e-3
+"""Share of the most that probabilities can tell, below which they tell nothing."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What all opinions on a part say together, on one axis and before any prior.
+
+    Arguments:
+        mean: Mean, weighted by precision; 0 when nothing was said.
+        precision: 1 / variance; 0 when nothing was said.
+    """
+
+    mean: float
+    precision: float
+
+
+def weigh(opinions: Sequence[Opinion]) -> tuple[Reading, Reading]:
+    """Return the precision-weighted mean of opinions in valence and in arousal."""
+    return _weigh(opinions, 0), _weigh(opinions, 1)
+
+
+def _weigh(opinions: Sequence[Opinion], axis: int) -> Reading:
+    weights = [1 / opinion.sigma[axis] ** 2 for opinion in opinions]
+    precision = sum(weights)
+    if precision == 0:
+        return Reading(0.0, 0.0)
+    mean = sum(weight * _value(opinion, axis) for weight, opinion in zip(weights, opinions, strict=True)) / precision
+    return Reading(mean, precision)
+
+
+def _value(opinion: Opinion, axis: int) -> float:
+    return opinion.affect.valence if axis == 0 else opinion.affect.arousal
+
+
+def placed(opinion: Opinion, rule: ClassRule | None = None, shot: int = 0) -> Opinion:
+    """Return an opinion on classes alone with the place on the plane that its classes have; any other as it is.
+
+    Equal probabilities say nothing: the variance of the mixture is divided by the share of the six emotions' entropy
+    that the probabilities take away.
+
+    Arguments:
+        opinion: The opinion.
+        rule: How classes become valence and arousal.
+        shot: Its shot; all parts of a shot share their luck when values are drawn.
+    """
+    if opinion.probabilities is None or math.isfinite(min(opinion.sigma)):
+        return opinion
+    rule = rule or ClassRule()
+    shares = normalised(opinion.probabilities)
+    entropy = -float((shares * np.log(np.maximum(shares, 1e-300))).sum())
+    information = 1 - entropy / math.log(len(EMOTIONS))
+    if information < LEAST_INFORMATION:
+        return opinion
+    affect, (s_v, s_a) = affect_from_probabilities(
+        opinion.probabilities, rule, rng=np.random.default_rng([rule.seed, shot]) if rule.draw else None
+    )
+    joy = 0.0 if rule.draw else float(shares[EMOTIONS.index("joy")])
+    widened = (s_v, math.sqrt(s_a**2 + joy * CALM_JOY**2))
+    return replace(opinion, affect=affect, sigma=(widened[0] / information**0.5, widened[1] / information**0.5))
+
+
+def classes(opinions: Sequence[Opinion]) -> dict[str, float] | None:
+    """Return the evidence of all opinions on classes together, as probabilities; None when there is none."""
+    given = [opinion.probabilities for opinion in opinions if opinion.probabilities is not None]
+    if not given:
+        return None
+    share = 1 / (1 + (len(given) - 1) * SHARED_CLASSES)
+    return _joined([(probabilities, share) for probabilities in given])
+
+
+def mean_classes(weighted: Sequence[tuple[Probabilities | None, float]]) -> dict[str, float] | None:
+    """Return the evidence on a stretch of several parts: the mean of its logarithms.
+
+    Arguments:
+        weighted: Evidence of each part, and the part's weight.
+    """
+    known = [(evidence, weight) for evidence, weight in weighted if evidence is not None]
+    total = sum(weight for _, weight in weighted)
+    return _joined([(evidence, weight / total) for evidence, weight in known]) if known and total > 0 else None
+
+
+def _joined(weighted: Sequence[tuple[Probabilities, float]]) -> dict[str, float]:
+    logs = sum(share * np.log(np.maximum(normalised(evidence), LEAST_PROBABILITY)) for evidence, share in weighted)
+    weights = np.exp(logs - np.max(logs))
+    return {emotion: float(weight) for emotion, weight in zip(EMOTIONS, weights / weights.sum(), strict=True)}
+
+
+def sigma(variance: float) -> float:
+    """Return the standard error of an estimate, the shared error included."""
+    return math.sqrt(variance + SHARED_SIGMA**2)
+
+
+def evidence(error: float) -> float:
+    """Return how much was learnt beyond the prior, from 0 (nothing) to 1 (everything), for a standard error."""
+    return max(0.0, 1 - error**2 / (PRIOR_SIGMA**2 + SHARED_SIGMA**2))
+
+
+def contributions(opinions: Sequence[Opinion]) -> list[tuple[Opinion, float, float]]:
+    """Return by how much each opinion moves valence and arousal from the prior, the strongest first."""
+    totals = [weigh(opinions)[axis].precision + 1 / PRIOR_SIGMA**2 for axis in (0, 1)]
+    moves = [
+        (
+            opinion,
+            (opinion.affect.valence - PRIOR_MEAN[0]) / opinion.sigma[0] ** 2 / totals[0],
+            (opinion.affect.arousal - PRIOR_MEAN[1]) / opinion.sigma[1] ** 2 / totals[1],
+        )
+        for opinion in opinions
+    ]
+    return sorted(moves, key=lambda move: -math.hypot(move[1], move[2]))
+
+
+def explain(opinions: Sequence[Opinion]) -> str:
+    """Return why, in a few words for people: the reasons of the opinions that weigh most."""
+    reasons = [opinion.reason for opinion, _, _ in contributions(opinions) if opinion.reason]
+    return ", ".join(dict.fromkeys(word for reason in reasons for word in reason.split(", ")))

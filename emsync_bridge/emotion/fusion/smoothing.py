@@ -1,0 +1,151 @@
+"""From readings of parts to a curve: smooth within a shot and a scene, free to jump at a hard cut.
+
+Each axis is a stationary Gauss-Markov process (Ornstein-Uhlenbeck) around the prior, filtered and smoothed (Kalman
+1960; Rauch, Tung and Striebel 1965). Between moments close together it moves like a random walk.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from emsync_bridge.cue import Affect, EmotionSpan
+from emsync_bridge.emotion.extractors.interface import Part
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, PRIOR_SIGMA, Reading, evidence, mean_classes, sigma
+from emsync_bridge.emotion.overrides.moods import probabilities_from_affect
+
+WALK = (0.05, 0.10)
+"""Deviation that valence and arousal gain per square root of a second."""
+
+SAME_SCENE = 0.75
+"""Likeness of two shots' palettes from which they may belong to one scene."""
+
+MOST_CARRIED = 0.8
+"""Share of the mood that is carried over a cut within one scene at most."""
+
+SAME_MOOD = 0.12
+"""Parts of a shot that differ less than this on both axes become one span."""
+
+MOST_WORDS = 4
+
+UNSURE = 0.25
+"""Confidence below which a span says that it knows little and stays near neutral."""
+
+
+@dataclass(frozen=True)
+class FeltPart:
+    """A part with what was read there.
+
+    Arguments:
+        part: The part.
+        readings: In valence and in arousal.
+        reason: Why, in a few words.
+        carried: Share of the mood that may carry over from the part before, from 0 to 1, when a cut lies between.
+        classes: Evidence on the six emotions, where there is any.
+    """
+
+    part: Part
+    readings: tuple[Reading, Reading]
+    reason: str = ""
+    carried: float = 0.0
+    classes: Mapping[str, float] | None = None
+
+
+def carried_over(alikeness: float | None) -> float:
+    """Return the share of the mood that a cut lets through, for the likeness of the palettes on its sides."""
+    if alikeness is None:
+        return 0.0
+    return MOST_CARRIED * max(0.0, (alikeness - SAME_SCENE) / (1 - SAME_SCENE))
+
+
+def smooth(parts: Sequence[FeltPart]) -> list[tuple[Affect, tuple[float, float]]]:
+    """Return the smoothed affect of each part and its standard errors, the shared error included."""
+    links = [[_link(one, other, axis) for one, other in pairwise(parts)] for axis in (0, 1)]
+    axes = [_smooth([felt.readings[axis] for felt in parts], links[axis], PRIOR_MEAN[axis]) for axis in (0, 1)]
+    return [
+        (Affect(valence, arousal).clipped(), (sigma(valence_variance), sigma(arousal_variance)))
+        for (valence, valence_variance), (arousal, arousal_variance) in zip(*axes, strict=True)
+    ]
+
+
+def _link(one: FeltPart, other: FeltPart, axis: int) -> float:
+    """Return the correlation of the true mood in two neighbouring parts."""
+    if one.part.shot != other.part.shot:
+        return other.carried
+    apart = (other.part.start + other.part.end - one.part.start - one.part.end) / 2
+    return math.exp(-apart * WALK[axis] ** 2 / (2 * PRIOR_SIGMA**2))
+
+
+def _smooth(readings: Sequence[Reading], links: Sequence[float], mean: float) -> list[tuple[float, float]]:
+    spread = PRIOR_SIGMA**2
+    predicted: list[tuple[float, float]] = []
+    filtered: list[tuple[float, float]] = []
+    for index, reading in enumerate(readings):
+        state, variance = mean, spread
+        if index:
+            link = links[index - 1]
+            state = mean + link * (filtered[-1][0] - mean)
+            variance = link**2 * filtered[-1][1] + (1 - link**2) * spread
+        predicted.append((state, variance))
+        gain = variance * reading.precision / (variance * reading.precision + 1)
+        filtered.append((state + gain * (reading.mean - state), variance * (1 - gain)))
+    smoothed = [filtered[-1]]
+    for index in range(len(readings) - 2, -1, -1):
+        back = filtered[index][1] * links[index] / predicted[index + 1][1]
+        state = filtered[index][0] + back * (smoothed[-1][0] - predicted[index + 1][0])
+        variance = filtered[index][1] + back**2 * (smoothed[-1][1] - predicted[index + 1][1])
+        smoothed.append((state, variance))
+    return smoothed[::-1]
+
+
+def spans(parts: Sequence[FeltPart]) -> list[EmotionSpan]:
+    """Return one span for each shot, or for each stretch of a long shot that feels different.
+
+    Arguments:
+        parts: All parts in order.
+    """
+    if not parts:
+        return []
+    groups: list[list[tuple[FeltPart, Affect, tuple[float, float]]]] = []
+    for felt, (affect, errors) in zip(parts, smooth(parts), strict=True):
+        group = groups[-1] if groups else None
+        if group and group[0][0].part.shot == felt.part.shot and _near(_mean(group)[0], affect):
+            group.append((felt, affect, errors))
+        else:
+            groups.append([(felt, affect, errors)])
+    return [_span(group) for group in groups]
+
+
+def _near(one: Affect, other: Affect) -> bool:
+    return max(abs(one.valence - other.valence), abs(one.arousal - other.arousal)) < SAME_MOOD
+
+
+def _mean(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> tuple[Affect, tuple[float, float]]:
+    weights = [felt.part.end - felt.part.start for felt, _, _ in group]
+    total = sum(weights) or 1.0
+
+    def mean(values: Sequence[float]) -> float:
+        return sum(weight * value for weight, value in zip(weights, values, strict=True)) / total
+
+    affect = Affect(mean([a.valence for _, a, _ in group]), mean([a.arousal for _, a, _ in group]))
+    return affect, (mean([e[0] for _, _, e in group]), mean([e[1] for _, _, e in group]))
+
+
+def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> EmotionSpan:
+    affect, errors = _mean(group)
+    words = list(dict.fromkeys(word for felt, _, _ in group for word in felt.reason.split(", ") if word))[:MOST_WORDS]
+    confidence = (evidence(errors[0]) + evidence(errors[1])) / 2
+    if confidence < UNSURE:
+        words.append("little to go by")
+    seen = mean_classes([(felt.classes, felt.part.end - felt.part.start) for felt, _, _ in group])
+    return EmotionSpan(
+        start=group[0][0].part.start,
+        end=group[-1][0].part.end,
+        affect=affect,
+        sigma=errors,
+        confidence=confidence,
+        ekman=probabilities_from_affect(affect, errors, seen),
+        reason=", ".join(words),
+    )

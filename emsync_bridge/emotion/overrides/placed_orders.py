@@ -1,0 +1,117 @@
+"""Orders for places in a cut: this shot, that stretch, or all of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emsync_bridge.cue import Directive, Spotting
+from emsync_bridge.emotion.overrides.directive_text import parse_directive
+from emsync_bridge.errors import EmotionError, TimelineError
+from emsync_bridge.timecode import from_timecode
+
+_SHOTS = re.compile(r"shots?\s*(\d{1,6})(?:\s*[-\u2013]\s*(\d{1,6}))?", re.IGNORECASE)
+_RANGE = re.compile(r"(?P<start>[^-\u2013]*)[-\u2013](?P<end>[^-\u2013]*)")
+_SECONDS = re.compile(r"(\d{1,7}(?:\.\d+)?)\s*s?", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
+_TIMECODE = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}")
+
+HOW = "Write PLACE=ORDER, as in shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 10-=silence or all=hope"
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order for a place in a cut.
+
+    Arguments:
+        place: ``all``, ``shot3`` or ``shots3-5`` counted from 1, or two moments with a hyphen between: seconds
+            (``12.5``), minutes and seconds or hours too (``00:10``, ``1:00:10``), both from the cut's start, or the
+            timeline's own timecode (``01:00:10:12``). A moment that is left out is the start or the end.
+        words: What is ordered, as in a marker.
+    """
+
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.place}={self.words}"
+
+
+def parse_order(text: str) -> PlacedOrder:
+    """Return what ``PLACE=ORDER`` says.
+
+    Raises:
+        EmotionError: Its place or its order makes no sense.
+    """
+    place, sign, words = (piece.strip() for piece in text.partition("="))
+    if not sign or not _is_place(place):
+        raise EmotionError(f"{text!r} is no order for a place", hint=HOW)
+    parse_directive(words)
+    return PlacedOrder(place, words)
+
+
+def directives_of(orders: Sequence[PlacedOrder], spotting: Spotting) -> list[Directive]:
+    """Return orders as directives of a cut, in the order in which they were given: a later one overrules.
+
+    Raises:
+        EmotionError: The cut has no such place.
+    """
+    found = []
+    for order in orders:
+        start, end = _stretch(order.place, spotting)
+        if not 0 <= start < end or start >= spotting.duration:
+            raise EmotionError(
+                f"The cut has no stretch {order.place!r}", hint=f"It runs from 0 to {spotting.duration:g} s"
+            )
+        found.append(Directive(start, order.words, min(end, spotting.duration)))
+    return found
+
+
+def _stretch(place: str, spotting: Spotting) -> tuple[float, float]:
+    if place.lower() == "all":
+        return 0.0, spotting.duration
+    if shots := _SHOTS.fullmatch(place):
+        first, last = int(shots[1]), int(shots[2] or shots[1])
+        if not 1 <= first <= last <= len(spotting.shots):
+            raise EmotionError(f"The cut has no {place!r}", hint=f"Its shots are 1 to {len(spotting.shots)}")
+        return spotting.shots[first - 1].start, spotting.shots[last - 1].end
+    stretch = _RANGE.fullmatch(place)
+    if stretch is None:
+        raise EmotionError(f"{place!r} is no place in a cut", hint=HOW)
+    start, end = _moments(stretch)
+    return _seconds(start, spotting) if start else 0.0, _seconds(end, spotting) if end else spotting.duration
+
+
+def _is_place(text: str) -> bool:
+    if text.lower() == "all" or _SHOTS.fullmatch(text):
+        return True
+    stretch = _RANGE.fullmatch(text)
+    moments = [moment for moment in _moments(stretch) if moment] if stretch else []
+    return bool(moments) and all(map(_is_moment, moments))
+
+
+def _moments(stretch: re.Match[str]) -> tuple[str, str]:
+    return stretch["start"].strip(), stretch["end"].strip()
+
+
+def _is_moment(text: str) -> bool:
+    return any(form.fullmatch(text) for form in (_SECONDS, _CLOCK, _TIMECODE))
+
+
+def _seconds(text: str, spotting: Spotting) -> float:
+    """Return seconds from the cut's start of a moment."""
+    if plain := _SECONDS.fullmatch(text):
+        return float(plain[1])
+    if clock := _CLOCK.fullmatch(text):
+        return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
+    try:
+        frame = from_timecode(text, spotting.rate, spotting.drop_frame)
+    except TimelineError as problem:
+        raise EmotionError(problem.what, hint=problem.hint) from None
+    frames = frame - spotting.start_frame
+    if frames < 0:  # a timeline may run over midnight, where timecode starts again
+        last = from_timecode(f"23:59:59:{math.ceil(spotting.rate) - 1:02}", spotting.rate, spotting.drop_frame)
+        frames = frames + last + 1 if frames + last + 1 <= spotting.frames else frames
+    return float(frames / spotting.rate)

@@ -1,0 +1,87 @@
+"""What is heard, as classes of AudioSet, by an Audio Spectrogram Transformer (Gong et al. 2021, arXiv 2104.01778)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.cue import Affect
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.observe import RATE
+from emsync_bridge.emotion.pretrained.audioset_affect import SOUNDS
+from emsync_bridge.emotion.pretrained.installed import Installed
+from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
+from emsync_bridge.errors import CheckpointError
+
+WINDOW = 5
+"""Seconds heard at a time: half of what the network was trained on, so that sounds keep to their shots."""
+
+HEARD = 0.1
+"""Score from which a class counts as heard."""
+
+ERROR = 0.5
+"""Error in valence and in arousal, judged, as the table is."""
+
+FEWEST_KNOWN = 20
+"""Classes of a tagger that must be in the table."""
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    network: Any
+    ears: Any
+
+
+class Tagging(Frozen):
+    """What is heard: rows are the scores of all classes, the same for each second of a window.
+
+    Arguments:
+        tagger: The network.
+
+    Raises:
+        CheckpointError: Its classes are not those of AudioSet.
+    """
+
+    name: ClassVar[str] = "tagging"
+    sense: ClassVar[Literal["sound"]] = "sound"
+    span: ClassVar[int] = WINDOW * GRID
+    every: ClassVar[int] = GRID
+    at_once: ClassVar[int] = 4
+
+    def __init__(self, tagger: Installed) -> None:
+        super().__init__(tagger)
+        self._known = {i: label for i, label in enumerate(tagger.labels) if label in SOUNDS}
+        if len(self._known) < FEWEST_KNOWN:
+            raise CheckpointError("Its classes are not those of AudioSet", where=tagger.folder)
+
+    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+        """Return one opinion where something is heard that moves people, and can be heard as it is."""
+        if part.speed == 0:
+            return []
+        scores = rows.mean(axis=0)
+        heard = {label: float(scores[i]) for i, label in self._known.items() if scores[i] >= HEARD}
+        total = sum(heard.values())
+        if total == 0:
+            return []
+        valence = sum(score * SOUNDS[label][0] for label, score in heard.items()) / total
+        arousal = sum(score * SOUNDS[label][1] for label, score in heard.items()) / total
+        sigma = ERROR / math.sqrt(min(1.0, total))
+        loudest = max(heard, key=lambda label: heard[label])
+        reason = f"sound of {loudest.split(',')[0].lower()}" if heard[loudest] > 0.3 else ""
+        return [Opinion(self.name, Affect(valence, arousal), (sigma, sigma), reason)]
+
+    def _load(self) -> _Loaded:
+        (folder,) = self._networks
+        return _Loaded(load_network(folder, "ASTForAudioClassification"), load_part(folder, "AutoFeatureExtractor"))
+
+    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        # a frame of the spectrogram is 25 ms long, and a shorter window has none
+        windows = [np.pad(window, (0, max(0, RATE // 10 - len(window)))) for window in samples]
+        inputs = loaded.ears(windows, sampling_rate=RATE, return_tensors="pt")
+        logits = loaded.network(**placed(inputs, loaded.network)).logits.float()
+        return np.repeat(numbers(logits.sigmoid()), WINDOW, axis=0)

@@ -1,0 +1,106 @@
+"""Cells of a table as people and spreadsheets leave them: numbers, decisions and text of several countries."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from emsync_bridge.files.text import split_lines
+from emsync_bridge.timeline.markers.csv_table import FORMULA_STARTS
+
+_YES = frozenset(
+    {"yes", "y", "true", "1", "x", "on", "ja", "j", "oui", "si", "sí", "wahr", "vrai", "verdadero", "vero"}
+)
+_NO = frozenset({"no", "n", "false", "0", "off", "nein", "non", "falsch", "faux", "falso"})
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(\1\d{3})*")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?")
+
+
+class CellError(ValueError):
+    """A cell that says nothing that its column can hold; the text is a full sentence without a stop."""
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """Return the cells of a table whose columns are split by commas, semicolons or tabs, whichever the head has most.
+
+    Arguments:
+        text: The whole table; a first line ``sep=;`` names the separator, as Excel writes it.
+
+    Raises:
+        CellError: The table is damaged.
+    """
+    head = next((line for line in split_lines(text) if line.strip()), "")
+    named = re.fullmatch(r'"?sep=(.)"?', head.strip())
+    separator = named[1] if named else max(",;\t", key=head.count)
+    try:
+        # rows are counted as the spreadsheet shows them, which hides the line that names the separator
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[1 if named else 0 :]
+    except csv.Error as problem:
+        raise CellError(f"The table is damaged ({problem})") from None
+
+
+def number(text: str) -> Fraction:
+    """Return a number that may have a decimal comma, spaces between thousands or a percent sign.
+
+    Raises:
+        CellError: It is no number.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f']", "", text)
+    percent = plain.endswith("%")
+    plain = plain.removesuffix("%")
+    if "," in plain and "." in plain:
+        thousands = "," if plain.rindex(".") > plain.rindex(",") else "."
+        plain = plain.replace(thousands, "")
+    plain = plain.replace(",", ".")
+    if not _NUMBER.fullmatch(plain):
+        raise CellError(f"'{text.strip()[:40]}' is no number")
+    return Fraction(plain) / (100 if percent else 1)
+
+
+def whole(text: str) -> int:
+    """Return a whole number; ``1.234`` and ``1,234`` are twelve hundred and thirty-four.
+
+    Raises:
+        CellError: It is no whole number.
+    """
+    if _THOUSANDS.fullmatch(text.strip()):
+        return int(re.sub(r"[.,]", "", text))
+    value = number(text)
+    if value.denominator != 1:
+        raise CellError(f"'{text.strip()[:40]}' is no whole number")
+    return int(value)
+
+
+def decision(text: str) -> bool:
+    """Return yes or no, in words of several languages, as a digit or as a cross.
+
+    Raises:
+        CellError: It is neither.
+    """
+    word = text.strip().casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise CellError(f"'{text.strip()[:40]}' is neither yes nor no")
+
+
+def plain_text(text: str) -> str:
+    """Return a text without the apostrophe that ``as_text`` puts before what looks like a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA_STARTS, "'")) else text
+
+
+def columns_of(head: Sequence[str], known: dict[str, str]) -> dict[str, int]:
+    """Return where each known column is.
+
+    Arguments:
+        head: The first row.
+        known: Column names in small letters and what they mean.
+    """
+    found: dict[str, int] = {}
+    for index, title in enumerate(head):
+        meaning = known.get(title.strip().casefold())
+        if meaning is not None:
+            found.setdefault(meaning, index)
+    return found

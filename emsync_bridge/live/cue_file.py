@@ -1,0 +1,48 @@
+"""A cue from its file, checked so far that it can be played."""
+
+from __future__ import annotations
+
+import json
+import math
+from itertools import pairwise
+from pathlib import Path
+
+from emsync_bridge.cue import Cue, TempoMap
+from emsync_bridge.errors import EmsyncError
+from emsync_bridge.serialization import from_document
+
+_LARGEST = 256 * 2**20
+_LONGEST = 24 * 3600
+
+
+def read_cue(path: Path) -> Cue:
+    """Return the cue in a ``.cue.json`` file.
+
+    Raises:
+        EmsyncError: The file is too large, no JSON, no cue, or holds no music that can be played.
+    """
+    if path.stat().st_size > _LARGEST:
+        raise EmsyncError("This file is too large for a cue", where=path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise EmsyncError(f"This is no JSON ({problem})", where=path) from None
+    cue = from_document(Cue, document, where=str(path))
+    if not 0 <= cue.chosen < len(cue.takes):
+        raise EmsyncError("This cue holds no music", where=path, hint="Compose some with: emsync score")
+    spotting, end = cue.spotting, max((note.end for note in cue.take.notes), default=0)
+    times = [spotting.duration, *(hit.time for hit in spotting.hits), *(shot.start for shot in spotting.shots)]
+    playable = _consistent(cue.take.tempo_map) and spotting.rate > 0 and end < 10**9
+    if not playable or not all(math.isfinite(time) and abs(time) < _LONGEST for time in times):
+        raise EmsyncError("The times in this cue make no sense", where=path, hint="Compose it again with: emsync score")
+    return cue
+
+
+def _consistent(tempo_map: TempoMap) -> bool:
+    tempo_ticks = [tempo.tick for tempo in tempo_map.tempos]
+    meter_ticks = [meter.tick for meter in tempo_map.meters]
+    for ticks in (tempo_ticks, meter_ticks):
+        if ticks[:1] != [0] or any(before >= after for before, after in pairwise(ticks)):
+            return False
+    tempos = all(0 < tempo.microseconds_per_quarter < 2**24 for tempo in tempo_map.tempos)
+    return tempos and all(m.numerator > 0 and m.denominator > 0 and m.bar_ticks > 0 for m in tempo_map.meters)

@@ -1,0 +1,1 @@
+"""Outputs for notes: MIDI ports, JACK and OSC."""

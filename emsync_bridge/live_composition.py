@@ -1,0 +1,279 @@
+"""Playing while composing, on one page: ahead of the playhead, and anew from the next bar when wishes change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, Take, TempoMap
+from emsync_bridge.errors import EmsyncError
+from emsync_bridge.live.playback.part import Part, part_of
+from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.generation.stream import Stream
+from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.music.planning.replan import replanned
+from emsync_bridge.options import Feeling, Looking
+from emsync_bridge.scoring import steps
+
+if TYPE_CHECKING:
+    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.network.checkpoint import Checkpoint
+
+AHEAD = 10.0
+"""Seconds that music is composed ahead of what is heard."""
+
+AT_FIRST = 3.0
+"""Seconds that are composed before playing begins."""
+
+MARGIN = 0.8
+"""Seconds between a changed wish and the first bar line that it can move: the time to compose that bar."""
+
+LOST = 8.0
+"""Seconds that the playhead may be past what is composed before composing jumps there instead of catching up."""
+
+PATIENCE = 0.25
+"""Seconds between changes of mood that come one after another, as from a controller that is being turned."""
+
+ENDLESS = 24 * 3600.0
+"""Seconds of an improvisation, unless it is stopped."""
+
+_NOTICEABLE = 0.02
+
+Deliver = Callable[[Part, float], None]
+"""Called with what is to be played and the position in seconds from which it is."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """A mood from somebody's hand; an axis that is None is left to the curve."""
+
+    valence: float | None = None
+    arousal: float | None = None
+
+    def over(self, affect: Affect) -> Affect:
+        """Return an affect with the axes that are set."""
+        return Affect(
+            affect.valence if self.valence is None else self.valence,
+            affect.arousal if self.arousal is None else self.arousal,
+        ).clipped()
+
+
+def improvisation(affect: Affect, rate: Fraction = Fraction(25)) -> tuple[Spotting, EmotionCurve]:
+    """Return a cut without a picture, hits or an end in sight, and its mood."""
+    return Spotting("improvisation", ENDLESS, rate), EmotionCurve((EmotionSpan(0.0, ENDLESS, affect, confidence=1.0),))
+
+
+@dataclass
+class Felt:
+    """What is felt in the background: curves as they come, and what is to be said about them."""
+
+    curves: SimpleQueue[EmotionCurve] = field(default_factory=SimpleQueue)
+    warnings: list[str] = field(default_factory=list)
+
+
+def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCurve, Felt]:
+    """Return a cut and its mood as far as that is known at once; the rest is felt in the background.
+
+    Arguments:
+        source: A timeline; None to improvise.
+        feeling: How the mood is found.
+
+    Raises:
+        EmsyncError: The timeline cannot be read, or the mood makes no sense.
+    """
+    from emsync_bridge.emotion.overrides.moods import mood
+    from emsync_bridge.picture.relink import Relinked
+
+    if source is None:
+        named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
+        return *improvisation(Override(feeling.valence, feeling.arousal).over(named)), Felt()
+    spotting = steps.spot(steps.read(source, Looking()), Looking())
+    unseen = Relinked((None,) * len(spotting.shots))
+    curve, _ = steps.feel(spotting, unseen, feeling)
+    felt = Felt()
+    if feeling.mood is None and (feeling.valence is None or feeling.arousal is None):
+        threading.Thread(target=_feel, args=(source, spotting, feeling, felt), daemon=True).start()
+    return spotting, curve, felt
+
+
+def _feel(source: Path, spotting: Spotting, feeling: Feeling, felt: Felt) -> None:
+    try:
+        relinked = steps.find_media(source, spotting, feeling)
+        if any(relinked.sources):
+            curve, warnings = steps.feel(spotting, relinked, feeling)
+            felt.warnings += warnings
+            felt.curves.put(curve)
+        felt.warnings += steps.unfound(relinked)
+    except EmsyncError as problem:
+        felt.warnings.append(str(problem))
+
+
+class Performance:
+    """A cut whose music is composed while it plays.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood as far as it is known.
+        checkpoint: The generator.
+        seed: Of everything that is drawn.
+        wishes: What else is asked of the music.
+        begin: Seconds where playing begins.
+        clock: Returns seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        spotting: Spotting,
+        curve: EmotionCurve,
+        checkpoint: Checkpoint,
+        *,
+        seed: int,
+        wishes: Wishes,
+        begin: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.spotting, self.curve, self.override = spotting, curve, Override()
+        self._felt = curve
+        self._checkpoint, self._seed, self._wishes, self._clock = checkpoint, seed, wishes, clock
+        self._wanted: Override | None = None
+        self._changed_at = -PATIENCE
+        self._stream = Stream(self._plan(spotting, curve), checkpoint, seed=seed, wishes=wishes, begin=begin)
+        self._delivered = 0
+
+    @property
+    def composed(self) -> float:
+        """Seconds up to which it is composed."""
+        return self._stream.composed
+
+    @property
+    def tempo_map(self) -> TempoMap:
+        """The tempo as it is planned now."""
+        return self._stream.plan.tempo.tempo_map
+
+    @property
+    def take(self) -> Take:
+        """What is composed so far."""
+        return self._stream.take(self.spotting)
+
+    def heard(self, until: float) -> tuple[Take, Spotting]:
+        """Return what was heard up to a moment in seconds, as a take and the cut that it belongs to."""
+        take, cut = self.take, self.spotting
+        last = round(take.tempo_map.tick(until))
+        frames = max(1, round(min(until, cut.duration) * cut.rate))
+        duration = float(frames / cut.rate)
+        notes = tuple(replace(note, end=min(note.end, last)) for note in take.notes if note.start < last)
+        hits = tuple(hit for hit in cut.hits if hit.time <= duration)
+        return replace(take, notes=notes), replace(cut, duration=duration, hits=hits)
+
+    def first_part(self, begin: float = 0.0) -> Part:
+        """Compose enough to begin with, and return it."""
+        while self.composed < begin + AT_FIRST and not self._stream.over:
+            self._stream.compose_bar()
+        return self._part()
+
+    def attend(self, position: float, deliver: Deliver) -> bool:
+        """Compose one more bar if the playhead is near the end of what there is.
+
+        Arguments:
+            position: Seconds that are heard now.
+            deliver: Takes the new notes.
+
+        Returns:
+            Whether there was something to do.
+        """
+        if self._wanted is not None and self._clock() - self._changed_at >= PATIENCE:
+            self._take_over(position, deliver)
+            return True
+        if not self._stream.begins - 0.1 <= position <= self.composed + LOST:
+            self._begin_anew(position, deliver)
+            return True
+        if self._stream.over or self.composed - position >= AHEAD:
+            return False
+        self._stream.compose_bar()
+        self._deliver(deliver)
+        return True
+
+    def feel(self, override: Override) -> None:
+        """Let the music follow somebody's hand from the next bar on; both axes None give it back to the curve."""
+        last = self._wanted or self.override
+        pairs = ((override.valence, last.valence), (override.arousal, last.arousal))
+        if any((new is None) != (old is None) or abs((new or 0.0) - (old or 0.0)) >= _NOTICEABLE for new, old in pairs):
+            self._wanted = override
+
+    def follow(self, curve: EmotionCurve, position: float, deliver: Deliver) -> None:
+        """Follow another curve from the next bar on."""
+        self.curve = curve
+        self._change(position, deliver)
+
+    def hit(self, moment: float, position: float, deliver: Deliver, name: str = "") -> bool:
+        """Land on a moment in seconds that nobody knew of before; return False where it is too near."""
+        if moment <= position + MARGIN or moment >= self.spotting.duration:
+            return False
+        new = HitPoint(moment, round(moment * self.spotting.rate), "marker", name=name)
+        clear = [hit for hit in self.spotting.hits if abs(hit.time - moment) > 0.05]
+        self.spotting = replace(self.spotting, hits=tuple(sorted([*clear, new], key=lambda hit: hit.time)))
+        self._change(position, deliver)
+        return True
+
+    def _take_over(self, position: float, deliver: Deliver) -> None:
+        if self._wanted is not None:
+            self.override, self._wanted, self._changed_at = self._wanted, None, self._clock()
+            self._change(position, deliver)
+
+    def _change(self, position: float, deliver: Deliver) -> None:
+        """Compose anew from the first bar line that there is time for."""
+        stream = self._stream
+        tick = stream.next_line(position + MARGIN)
+        while tick is None and not stream.over:
+            stream.compose_bar()
+            tick = stream.next_line(position + MARGIN)
+        start = None if tick is None else stream.plan.tempo.tempo_map.seconds(tick)
+        if tick is None or start is None or start >= self.spotting.duration - 0.5:
+            return
+        self._felt = self._mood(start)
+        stream.change(replanned(stream.plan, tick, self.spotting, self._felt, self._plan), tick)
+        stream.compose_bar()
+        self._delivered = min(self._delivered, tick)
+        self._deliver(deliver)
+
+    def _begin_anew(self, position: float, deliver: Deliver) -> None:
+        """Compose at a place where there is no music yet, which somebody has gone to."""
+        self._felt = self._mood(max(0.0, position))
+        self._stream = Stream(
+            self._plan(self.spotting, self._felt),
+            self._checkpoint,
+            seed=self._seed,
+            wishes=self._wishes,
+            begin=max(0.0, position),
+        )
+        self._delivered = self._stream.first
+        self._stream.compose_bar()
+        self._deliver(deliver)
+
+    def _mood(self, start: float) -> EmotionCurve:
+        """Return the curve with what the hand says from a moment on, where a span begins anew."""
+        spans: list[EmotionSpan] = []
+        for span in self.curve.spans:
+            if span.start < start:
+                spans.append(replace(span, end=min(span.end, start)))
+            if span.end > start:
+                spans.append(replace(span, start=max(span.start, start), affect=self.override.over(span.affect)))
+        return EmotionCurve(tuple(spans))
+
+    def _plan(self, spotting: Spotting, curve: EmotionCurve) -> CompositionPlan:
+        return plan_for(spotting, curve, self._wishes)
+
+    def _deliver(self, deliver: Deliver) -> None:
+        begin = self._delivered
+        deliver(self._part(), self.tempo_map.seconds(begin))
+
+    def _part(self) -> Part:
+        notes, self._delivered = self._stream.notes_from(self._delivered)
+        take = Take(self._seed, tuple(notes), self.tempo_map)
+        return part_of(take, self.spotting, self._felt)

@@ -1,0 +1,67 @@
+"""A take as a Standard MIDI File that opens in a DAW on its own grid."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import mido
+
+from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotting, Take
+from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
+
+PPQ = 480
+_SCALE = PPQ // TICKS_PER_QUARTER
+
+CHANNELS: dict[Instrument, int] = {"drums": 9, "bass": 0, "guitar": 1, "piano": 2, "strings": 3}
+"""MIDI channels as sent, from 0; drums are on General MIDI's channel 10."""
+
+PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano": 0, "strings": 48}
+"""General MIDI programs from 0: standard kit, acoustic bass, steel guitar, grand piano, string ensemble (EMSYNC's)."""
+
+_PAN: dict[Instrument, int] = {"drums": 64, "bass": 64, "guitar": 44, "piano": 58, "strings": 74}
+_VOLUME: dict[Instrument, int] = {"drums": 96, "bass": 100, "guitar": 96, "piano": 104, "strings": 92}
+
+
+def midi_bytes(take: Take, spotting: Spotting) -> bytes:
+    """Return a type 1 MIDI file of a take.
+
+    Track 0 holds name, SMPTE offset, tempo map, meters and a marker per hit point; then comes one named General MIDI
+    track per instrument group.
+
+    Arguments:
+        take: The music.
+        spotting: Names, hit points, frame rate and start timecode.
+    """
+
+    def tick(frame: int) -> int:
+        return round(take.tempo_map.tick(float(frame / spotting.rate)) * _SCALE)
+
+    midi = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset=CHARSET)
+    end = max([tick(spotting.frames), *(note.end * _SCALE for note in take.notes)])
+    midi.tracks.append(conductor_track(spotting, take.tempo_map, PPQ, tick))
+    for instrument in INSTRUMENTS:
+        notes = [note for note in take.notes if note.instrument == instrument]
+        if notes:
+            channel = CHANNELS[instrument]
+            events = [
+                (0, 0, mido.Message("program_change", channel=channel, program=PROGRAMS[instrument])),
+                (0, 0, mido.Message("control_change", channel=channel, control=7, value=_VOLUME[instrument])),
+                (0, 0, mido.Message("control_change", channel=channel, control=10, value=_PAN[instrument])),
+            ]
+            for note in notes:
+                on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
+                events.append((note.start * _SCALE, 2, on))
+                events.append((note.end * _SCALE, 1, mido.Message("note_off", channel=channel, note=note.pitch)))
+            midi.tracks.append(closed_track(instrument.capitalize(), events, end))
+    buffer = io.BytesIO()
+    midi.save(file=buffer)
+    return buffer.getvalue()
+
+
+def write_midi(take: Take, spotting: Spotting, path: Path) -> None:
+    """Write the MIDI file of a take, whole or not at all."""
+    with workroom(path.parent) as room:
+        (room / "take.mid").write_bytes(midi_bytes(take, spotting))
+        publish(room / "take.mid", path)

@@ -1,0 +1,1 @@
+"""Measures of music: keys, features of mood, metrics, scores of takes."""

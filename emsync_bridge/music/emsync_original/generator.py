@@ -1,0 +1,78 @@
+"""The published network in a folder of ours: half-precision weights under our names, and a card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emsync_bridge.errors import CheckpointError
+from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, Sizes
+from emsync_bridge.music.emsync_original.tensor_names import shapes
+from emsync_bridge.music.emsync_original.vocabulary import VOCABULARY
+from emsync_bridge.music.network import checkpoint
+
+_MOST = 2**16
+"""Greatest size of anything in a network that is loaded."""
+
+
+@dataclass(frozen=True)
+class PublishedGenerator:
+    """The published network as it was imported.
+
+    Arguments:
+        sizes: Of the network.
+        weights: By our names, float32; tokens in our order.
+        conventions: How they are to be used.
+        name: Its name with a hash of its weights.
+    """
+
+    sizes: Sizes
+    weights: Mapping[str, np.ndarray]
+    conventions: Conventions
+    name: str
+
+
+def load(folder: Path) -> PublishedGenerator:
+    """Return the published network from a folder.
+
+    Raises:
+        CheckpointError: Files are missing, too large or damaged, or belong to another layout.
+    """
+    card, weights, name = checkpoint.read_files(folder)
+    if card.get("format") != checkpoint.PUBLISHED:
+        raise CheckpointError("This is not EMSYNC's own network", where=folder)
+    try:
+        sizes, conventions = Sizes(**card["model"]), Conventions(**card["conventions"])
+    except (KeyError, TypeError):
+        sizes, conventions = Sizes(layers=0), Conventions()
+    if not sensible(sizes) or not all(isinstance(value, bool) for value in asdict(conventions).values()):
+        raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
+    return PublishedGenerator(sizes, checkpoint.as_floats(weights, shapes(sizes), folder), conventions, name)
+
+
+def save(generator: PublishedGenerator, card: Mapping[str, Any], folder: Path) -> None:
+    """Write the published network in half precision with its card.
+
+    Arguments:
+        generator: The network.
+        card: What is said of it; what loading needs is filled in here.
+        folder: Made when missing; its files are replaced only when the new ones are whole.
+    """
+    filled = {"model": asdict(generator.sizes), "conventions": asdict(generator.conventions)}
+    checkpoint.write_files(generator.weights, {**card, "format": checkpoint.PUBLISHED, **filled}, folder)
+
+
+def sensible(sizes: Sizes) -> bool:
+    """Tell whether a network can have these sizes."""
+    whole = all(isinstance(value, int) and 0 < value <= _MOST for value in asdict(sizes).values())
+    return (
+        whole
+        and sizes.layers <= 256
+        and sizes.width % 4 == sizes.width % sizes.heads == 0
+        and sizes.context >= 2 * PREFIX
+        and sizes.vocabulary == VOCABULARY
+    )

@@ -1,0 +1,135 @@
+"""Several takes at once: pieces for the same cut and mood, written side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from emsync_bridge.cue import EmotionCurve, Spotting, Take
+from emsync_bridge.music.generation import constraints
+from emsync_bridge.music.generation.compose import (
+    TOKENS_PER_TICK,
+    Wishes,
+    compose,
+    next_token,
+    plan_for,
+    stuck,
+    take_of,
+)
+from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.network.batch_decoder import BatchDecoder
+from emsync_bridge.music.network.checkpoint import Checkpoint
+from emsync_bridge.music.tokenizer import vocabulary as tok
+
+MOST = 8
+"""Takes that are written side by side; more come in groups. Each needs its own memory of what was written."""
+
+
+@dataclass
+class _Desk:
+    """One piece in the making."""
+
+    seed: int
+    shift: int
+    sampler: Sampler
+    state: ScoreState
+    written: list[int] = field(default_factory=lambda: [tok.START])
+    over: bool = False
+
+
+def compose_takes(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    checkpoint: Checkpoint,
+    *,
+    seeds: Sequence[int],
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Take, ...]:
+    """Return one take for each seed.
+
+    A take among others is that of its seed alone but for rounding: in long pieces a draw on the edge may fall the other
+    way, and the music goes on differently from there.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        checkpoint: The generator.
+        seeds: Of everything that is drawn, one for each take.
+        wishes: What else is asked.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    wishes = wishes or Wishes()
+    if len(seeds) == 1:
+        return (compose(spotting, curve, checkpoint, seed=seeds[0], wishes=wishes, progress=progress),)
+    takes: list[Take] = []
+    for first in range(0, len(seeds), MOST):
+        group = seeds[first : first + MOST]
+
+        def tell(share: float, first: int = first, count: int = len(group)) -> None:
+            if progress:
+                progress((first + share * count) / len(seeds))
+
+        takes += _side_by_side(spotting, curve, checkpoint, group, wishes, tell)
+    return tuple(takes)
+
+
+def _side_by_side(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    checkpoint: Checkpoint,
+    seeds: Sequence[int],
+    wishes: Wishes,
+    tell: Callable[[float], None],
+) -> list[Take]:
+    plan = plan_for(spotting, curve, wishes)
+    rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+    told = Told(wishes.ensemble)
+    desks = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        desks.append(_Desk(seed, wishes.shift(rng), Sampler(rng, wishes.sampling), ScoreState(plan)))
+    guided = wishes.guidance != 1.0
+    decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(desks) * (2 if guided else 1))
+    writing = list(desks)
+    for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
+        rows = [condition_row(desk.state, told) for desk in writing]
+        if guided:
+            rows += [condition_row(desk.state, replace(told, affect=False)) for desk in writing]
+        scalars, places = (np.stack(part) for part in zip(*rows, strict=True))
+        latest = [desk.written[-1] for desk in writing] * (2 if guided else 1)
+        scores = decoder.step(latest, scalars, places)
+        if guided:
+            with_mood, without = np.split(scores, 2)
+            scores = without + np.float32(wishes.guidance) * (with_mood - without)
+        for desk, row in zip(writing, scores, strict=True):
+            _write_on(desk, row, rules, wishes)
+        staying = [index for index, desk in enumerate(writing) if not desk.over]
+        if not staying:
+            return [
+                take_of(d.written, plan, spotting, wishes, seed=d.seed, shift=d.shift, model=checkpoint.name)
+                for d in desks
+            ]
+        if len(staying) < len(writing):
+            decoder.keep([*staying, *(index + len(writing) for index in staying)] if guided else staying)
+            writing = [writing[index] for index in staying]
+        tell(sum(desk.state.clock for desk in desks) / max(1, plan.end * len(desks)))
+    raise stuck()
+
+
+def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: Wishes) -> None:
+    """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
+    state = desk.state
+    token = next_token(desk.sampler, scores, state, rules, wishes)
+    if token is None:
+        desk.over = True
+        return
+    state.push(token)
+    desk.written.append(token)
+    desk.over = state.clock >= state.plan.end

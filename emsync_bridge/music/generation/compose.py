@@ -1,0 +1,356 @@
+"""From a spotting and an emotion curve to a take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.generation import constraints
+from emsync_bridge.music.generation.constraints import Rule
+from emsync_bridge.music.generation.entrance_bias import invited
+from emsync_bridge.music.generation.infill import Surroundings, section_of, without_collisions
+from emsync_bridge.music.generation.mood_bias import pulled
+from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.generation.session import Pen
+from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.network.checkpoint import Checkpoint
+from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition, plan_on
+from emsync_bridge.music.tokenizer import codec
+from emsync_bridge.music.tokenizer import vocabulary as tok
+
+_ACCENT = 14
+"""MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
+
+_SWELL = 12
+"""MIDI velocity that full arousal adds and full calm takes away, so that a mood that lasts a few beats is heard too."""
+
+TOKENS_PER_TICK = 40
+"""More events per tick than any music has; a piece that needs more is stuck."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asks of the music beside the cut and the mood.
+
+    Arguments:
+        ensemble: Instruments that may play.
+        bpm: Base tempo in quarter notes per minute; from the mood when None.
+        meter: Regular meter; 4/4 when None.
+        max_bend: Greatest bend of the tempo between hits.
+        smooth_tempo: Whether the tempo changes gradually between hits instead of at them.
+        transpose: Semitones from C major or A minor; drawn from the seed when None.
+        key: Such as ``D minor``, to which the music is held; before ``transpose``.
+        guidance: How strongly valence and arousal are followed: the scores move so many times the way from those
+            without a mood to those with it (Ho and Salimans 2022, classifier-free guidance). Above 1 a token takes
+            twice the time.
+        sampling: How boldly tokens are drawn.
+    """
+
+    ensemble: tuple[Instrument, ...] = ("piano", "strings")
+    bpm: float | None = None
+    meter: Meter | None = None
+    max_bend: float = 0.06
+    smooth_tempo: bool = False
+    transpose: int | None = None
+    key: str | None = None
+    guidance: float = 1.0
+    sampling: Sampling = field(default_factory=Sampling)
+
+    @property
+    def mode(self) -> keys.Mode | None:
+        """Mode that the music is held to."""
+        return None if self.key is None else keys.parse_key(self.key)[1]
+
+    def shift(self, rng: np.random.Generator) -> int:
+        """Return the transposition, drawn where none is asked for; something is drawn in any case."""
+        drawn = int(rng.integers(-5, 7))
+        if self.key is not None:
+            return keys.parse_key(self.key)[0]
+        return drawn if self.transpose is None else self.transpose
+
+
+def compose(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    checkpoint: Checkpoint,
+    *,
+    seed: int,
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Take:
+    """Return one take for a cut and its mood; the same seed gives the same take.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        checkpoint: The generator.
+        seed: Of everything that is drawn.
+        wishes: What else is asked.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    wishes = wishes or Wishes()
+    plan = plan_for(spotting, curve, wishes)
+    rng = np.random.default_rng(seed)
+    shift = wishes.shift(rng)
+    written = [tok.START]
+    for token, clock in write(plan, checkpoint, rng, wishes):
+        written.append(token)
+        if progress:
+            progress(clock / max(1, plan.end))
+    return take_of(written, plan, spotting, wishes, seed=seed, shift=shift, model=checkpoint.name)
+
+
+def plan_for(spotting: Spotting, curve: EmotionCurve, wishes: Wishes) -> CompositionPlan:
+    """Return the plan for a cut, its mood and what else is asked.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    check(wishes)
+    return plan_composition(
+        spotting,
+        curve,
+        bpm=wishes.bpm,
+        meter=wishes.meter,
+        max_bend=wishes.max_bend,
+        smooth=wishes.smooth_tempo,
+    )
+
+
+def take_of(
+    written: Sequence[int],
+    plan: CompositionPlan,
+    spotting: Spotting,
+    wishes: Wishes,
+    *,
+    seed: int,
+    shift: int,
+    model: str,
+) -> Take:
+    """Return the take that a token sequence says.
+
+    Arguments:
+        written: Tokens from START on.
+        plan: What they were written by.
+        spotting: The cut.
+        wishes: What else was asked.
+        seed: Of what was drawn.
+        shift: Semitones from C major or A minor.
+        model: Name of the generator.
+    """
+    notes = _ringing(written, plan.end)
+    return Take(
+        seed=seed,
+        notes=tuple(played(notes, plan, shift)),
+        tempo_map=plan.tempo.tempo_map,
+        key=key_of(notes, wishes, shift),
+        answers=answers(spotting, notes, plan),
+        model=model,
+    )
+
+
+def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
+    """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
+    return codec.playable(keys.transposed(shaped(notes, plan), shift))
+
+
+def key_of(notes: Sequence[Note], wishes: Wishes, shift: int) -> str:
+    """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
+    minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
+    return keys.key_name(shift, minor=minor)
+
+
+def recompose(
+    take: Take,
+    spotting: Spotting,
+    curve: EmotionCurve,
+    checkpoint: Checkpoint,
+    *,
+    start: float,
+    end: float,
+    seed: int,
+    wishes: Wishes | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Take:
+    """Return a take with one section composed anew; every other note stays as it was, and so do tempo and key.
+
+    The section's edges move to the nearest hit, bar line, beginning or end. Notes that sound across an edge stay.
+
+    Arguments:
+        take: What ``compose`` returned for the cut.
+        spotting: The cut.
+        curve: The mood, which may be another one inside the section.
+        checkpoint: The generator.
+        start: Seconds.
+        end: Seconds.
+        seed: Of everything that is drawn.
+        wishes: Instruments and boldness; the take's own instruments when None.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar, or the wishes cannot be met.
+    """
+    plan = plan_on(take.tempo_map, spotting, curve, snapped(take, spotting, curve, start, end))
+    first, last = section_of(plan, start, end)
+    playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
+    wishes = wishes or Wishes(ensemble=playing or Wishes().ensemble)
+    check(wishes)
+    kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
+    shift = _shift_of(take)
+    around = Surroundings(first, last, tuple(keys.transposed(kept, -shift)))
+    written = around.prelude(plan)
+    for token, clock in write(plan, checkpoint, np.random.default_rng(seed), wishes, around):
+        written.append(token)
+        if progress:
+            progress((clock - first) / (last - first))
+    fresh = [note for note in _ringing(written, last) if note.start >= first]
+    notes = tuple(sorted((*kept, *without_collisions(played(fresh, plan, shift), kept))))
+    model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
+    return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
+
+
+def snapped(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
+    """Return a section's edges in seconds, moved to the nearest hit, bar line, beginning or end.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar.
+    """
+    first, last = section_of(plan_on(take.tempo_map, spotting, curve), start, end)
+    return take.tempo_map.seconds(first), min(take.tempo_map.seconds(last), spotting.duration)
+
+
+def write(
+    plan: CompositionPlan,
+    checkpoint: Checkpoint,
+    rng: np.random.Generator,
+    wishes: Wishes,
+    around: Surroundings | None = None,
+) -> Iterator[tuple[int, int]]:
+    """Yield the tokens of a piece, or of a section of it, as they are drawn, each with the clock in ticks after it.
+
+    The piece is over when the clock reaches the end, or once the last chord has been struck.
+    """
+    sampler = Sampler(rng, wishes.sampling)
+    rules = constraints.rules_for(wishes.ensemble, wishes.mode, around=around.leave_room() if around else None)
+    pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+    start, stop = 0, plan.end
+    if around is None:
+        pen.read(tok.START)
+    else:
+        start, stop = around.start, around.end
+        _read_prelude(pen, around, checkpoint.config.context)
+    state = pen.state
+    for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
+        token = next_token(sampler, pen.scores, state, rules, wishes)
+        if token is None:
+            return
+        moves = tok.is_shift(token)
+        if moves and around:
+            for staying in around.ons.get(state.clock, ()):
+                pen.read(staying)
+        state.push(token)
+        yield token, state.clock
+        if state.clock >= stop:
+            return
+        pen.read(token)
+        if moves and around:
+            for staying in around.offs.get(state.clock, ()):
+                pen.read(staying)
+    raise stuck()
+
+
+def next_token(
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes
+) -> int | None:
+    """Draw a token; None where the music would go on after its last chord."""
+    token = drawn(sampler, scores, state, rules, wishes)
+    return None if tok.is_shift(token) and state.clock == state.plan.final else token
+
+
+def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes) -> int:
+    """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
+    moved = invited(pulled(scores, state, wishes.mode), state, wishes.ensemble)
+    return sampler.draw(moved, constraints.allowed(state, rules))
+
+
+def stuck() -> MusicError:
+    """Return what is said of a generator that writes more events than any music has."""
+    return MusicError("The generator writes events without moving on", hint="Try another --seed")
+
+
+def _read_prelude(pen: Pen, around: Surroundings, context: int) -> None:
+    """Let the network take note of what comes before a section, as far back as it can look."""
+    prelude = around.prelude(pen.state.plan)
+    for index, token in enumerate(prelude):
+        pen.state.push(token)
+        if index == len(prelude) - 1:
+            pen.state.begin_section(around.start)
+        if index >= len(prelude) - context:
+            pen.read(token)
+
+
+def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) -> tuple[HitAnswer, ...]:
+    """Return, for every hit that was asked for, the chord onset nearest to it as the notes really are."""
+    pitched = [note.start for note in notes if note.instrument != "drums"]
+    starts, voices = np.unique(np.array(pitched, dtype=np.int64), return_counts=True)
+    onsets = np.array([plan.tempo.tempo_map.seconds(int(t)) for t in starts[voices >= constraints.CHORD_VOICES]])
+    found = []
+    for index, landing in plan.hits:
+        time = spotting.hits[index].time
+        onset = float(onsets[np.abs(onsets - time).argmin()]) if len(onsets) else None
+        error = None if onset is None else (onset - time) * 1000
+        found.append(HitAnswer(index, onset, error, landing.metrical, landing.bend))
+    return tuple(found)
+
+
+def check(wishes: Wishes) -> None:
+    """Refuse wishes that cannot be met.
+
+    Raises:
+        MusicError: Nobody could play a chord, or there is no such key.
+    """
+    if not any(instrument != "drums" for instrument in wishes.ensemble):
+        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+    if wishes.key is not None:
+        try:
+            keys.parse_key(wishes.key)
+        except ValueError:
+            raise MusicError(f"There is no key {wishes.key!r}", hint="Write it as D major, F# minor or Bbm") from None
+
+
+def _ringing(written: Sequence[int], end: int) -> list[Note]:
+    """Return the notes of a token sequence; what still sounds rings to the end."""
+    clock = sum(token - tok.SHIFT_0 for token in written if tok.is_shift(token))
+    return codec.decode([*written, *[tok.shift(1)] * (end - clock)])[0]
+
+
+def _shift_of(take: Take) -> int:
+    try:
+        return keys.parse_key(take.key)[0]
+    except ValueError:
+        return -keys.shift_to_white_keys(take.notes)
+
+
+def shaped(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
+    """Return notes as loud as their section's mood has them, and those of the chords on hits louder still."""
+    chords = set(plan.chords)
+
+    def velocity(note: Note) -> int:
+        swell = _SWELL * plan.section_at(note.start).affect.arousal
+        return max(16, min(120, round(note.velocity + swell) + (_ACCENT if note.start in chords else 0)))
+
+    return [replace(note, velocity=velocity(note)) for note in notes]
+
+
+def is_minor(notes: Sequence[Note]) -> bool:
+    """Tell whether notes in C major or A minor are in the latter."""
+    major, minor = keys.key_correlations(keys.pitch_class_profile(notes))
+    return bool(minor[9] > major[0])

@@ -1,0 +1,60 @@
+"""The network at work on one piece: it reads each token under the conditions of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emsync_bridge.cue import Instrument
+from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.network.checkpoint import Checkpoint
+from emsync_bridge.music.network.decoder import Decoder
+
+
+class Pen:
+    """The network with what it is told at every token.
+
+    Arguments:
+        checkpoint: The generator.
+        state: The piece; whoever writes it keeps it up to date.
+        ensemble: Instruments that play.
+        guidance: As in ``composer.Wishes``.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, state: ScoreState, ensemble: Sequence[Instrument], guidance: float
+    ) -> None:
+        self.state, self._guidance = state, guidance
+        self._told = [
+            Told(tuple(ensemble), affect=affect) for affect in ((True,) if guidance == 1.0 else (True, False))
+        ]
+        self._instant: tuple[object, ...] = ()
+        self._conditions: list[tuple[np.ndarray, np.ndarray]] = []
+        self._decoder = Decoder(checkpoint.config, checkpoint.weights)
+        self._moodless = Decoder(checkpoint.config, checkpoint.weights) if guidance != 1.0 else None
+        self.scores = np.zeros(0, dtype=np.float32)
+        """Of the token after the last one read, shape (vocabulary,)."""
+
+    @property
+    def position(self) -> int:
+        """How many tokens have been read."""
+        return self._decoder.position
+
+    def read(self, token: int) -> None:
+        """Take note of a token under the present conditions."""
+        state = self.state
+        instant = (state.plan, state.clock, state.bar, state.next_chord)
+        if instant != self._instant:  # which several tokens share
+            self._instant = instant
+            self._conditions = [condition_row(state, told) for told in self._told]
+        self.scores = self._decoder.step(token, *self._conditions[0])
+        if self._moodless is not None:
+            without = self._moodless.step(token, *self._conditions[1])
+            self.scores = without + np.float32(self._guidance) * (self.scores - without)
+
+    def rewind(self, position: int) -> None:
+        """Go back to where so many tokens had been read."""
+        for decoder in (self._decoder, self._moodless):
+            if decoder is not None:
+                decoder.rewind(position)

@@ -1,0 +1,168 @@
+"""Music a bar at a time: composed ahead of who plays it, and composed anew from a bar line on when that is asked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import numpy as np
+
+from emsync_bridge.cue import Note, Spotting, Take
+from emsync_bridge.music.generation import constraints
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, Wishes, answers, key_of, next_token, played, stuck
+from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.session import Pen
+from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.network.checkpoint import Checkpoint
+from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.music.tokenizer.codec import Transcript
+
+_REMEMBERED = 16
+"""Bar lines that can be gone back to."""
+
+
+@dataclass(frozen=True)
+class _Bookmark:
+    """Everything as it was at a bar line, before the bar began."""
+
+    tick: int
+    token: int
+    read: int
+    state: ScoreState
+    transcript: Transcript
+
+
+class Stream:
+    """A piece in the making.
+
+    Arguments:
+        plan: What is asked of it.
+        checkpoint: The generator.
+        seed: Of everything that is drawn.
+        wishes: Instruments, key and boldness.
+        begin: Seconds; the music begins at the last bar line before.
+    """
+
+    def __init__(
+        self, plan: CompositionPlan, checkpoint: Checkpoint, *, seed: int, wishes: Wishes, begin: float = 0.0
+    ) -> None:
+        self.seed, self.wishes, self.model = seed, wishes, checkpoint.name
+        rng = np.random.default_rng(seed)
+        self.shift = wishes.shift(rng)
+        self._sampler = Sampler(rng, wishes.sampling)
+        self._rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+        self._pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+        lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
+        self._state.begin_section(lines[-1] if lines else 0)
+        self._state.bar = len(lines) - 2 if lines else -1
+        self.first = self._state.clock
+        self._transcript = Transcript(clock=self.first)
+        self._token = tok.START
+        self._bookmarks: list[_Bookmark] = []
+        self.over = False
+
+    @property
+    def _state(self) -> ScoreState:
+        return self._pen.state
+
+    @property
+    def plan(self) -> CompositionPlan:
+        """What is asked of the music now."""
+        return self._state.plan
+
+    @property
+    def composed(self) -> float:
+        """Seconds up to which it is composed."""
+        return self._seconds(self.plan.end if self.over else self._state.clock)
+
+    @property
+    def begins(self) -> float:
+        """Seconds at which it begins."""
+        return self._seconds(self.first)
+
+    def compose_bar(self) -> None:
+        """Compose up to the next bar line, or to the end.
+
+        Raises:
+            MusicError: The generator is stuck.
+        """
+        if self.over:
+            return
+        self._remember()
+        state = self._state
+        until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
+        for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
+            self._pen.read(self._token)
+            token = next_token(self._sampler, self._pen.scores, state, self._rules, self.wishes)
+            if token is None:
+                self.over = True
+                self._transcript.clock = self.plan.end
+                return
+            state.push(token)
+            self._transcript.push(token)
+            self._token = token
+            if state.clock >= until:
+                self.over = state.clock >= self.plan.end
+                return
+        raise stuck()
+
+    def next_line(self, seconds: float) -> int | None:
+        """Return the first bar line at or after a moment from which it can be composed anew; None past the last."""
+        ticks = [bookmark.tick for bookmark in self._bookmarks]
+        if not self.over:
+            ticks.append(self._state.clock)
+        place = bisect_left(ticks, seconds - 1e-6, key=self._seconds)
+        return ticks[place] if place < len(ticks) else None
+
+    def change(self, plan: CompositionPlan, tick: int) -> None:
+        """Go by another plan from a bar line on; what was composed after it is forgotten.
+
+        Arguments:
+            plan: The same as the present one before the bar line.
+            tick: As ``next_line`` returns it.
+        """
+        for index, bookmark in enumerate(self._bookmarks):
+            if bookmark.tick == tick:
+                self._pen.rewind(bookmark.read)
+                self._pen.state, self._transcript = bookmark.state, bookmark.transcript
+                self._token, self.over = bookmark.token, False
+                del self._bookmarks[index:]
+                break
+        self._state.plan = plan
+
+    def take(self, spotting: Spotting) -> Take:
+        """Return what is composed so far, in its key; what still sounds lasts until its end."""
+        notes = self._transcript.whole()
+        return Take(
+            seed=self.seed,
+            notes=tuple(played(notes, self.plan, self.shift)),
+            tempo_map=self.plan.tempo.tempo_map,
+            key=key_of(notes, self.wishes, self.shift),
+            answers=answers(spotting, notes, self.plan) if self.over else (),
+            model=self.model,
+        )
+
+    def notes_from(self, tick: int) -> tuple[list[Note], int]:
+        """Return the notes that begin at or after a tick, and the first tick of a note that still sounds.
+
+        That note's end may change, so that whoever has it already wants it once more.
+        """
+        transcript = self._transcript
+        ended = takewhile(lambda note: note.end > tick, reversed(transcript.notes))  # they are in order of their end
+        held = [Note(start, transcript.clock, *key, level) for key, (start, level) in transcript.sounding.items()]
+        found = [note for note in (*ended, *held) if tick <= note.start < note.end]
+        return played(found, self.plan, self.shift), min([transcript.clock, *(note.start for note in held)])
+
+    def _remember(self) -> None:
+        state = self._state
+        kept = copy(state)
+        kept.sounding = {token: replace(note) for token, note in state.sounding.items()}
+        kept.ons_now, kept.profile = state.ons_now.copy(), state.profile.copy()
+        self._bookmarks.append(_Bookmark(state.clock, self._token, self._pen.position, kept, self._transcript.copy()))
+        del self._bookmarks[:-_REMEMBERED]
+
+    def _seconds(self, tick: int) -> float:
+        return self.plan.tempo.tempo_map.seconds(tick)

@@ -1,0 +1,1 @@
+"""Installing the menu scripts into DaVinci Resolve. Way in: ``install``."""

@@ -1,0 +1,1 @@
+"""The main job, from a timeline to music on a new track of it. Way in: ``job``."""

@@ -1,0 +1,56 @@
+"""What may be done with the music: a text beside it, from the card of the generator that wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emsync_bridge.cue import Cue
+from emsync_bridge.errors import CheckpointError
+
+_WIDTH = 100
+
+
+def write_rights(cue: Cue, checkpoint: Path | None, path: Path) -> None:
+    """Write what the training data's licences let people do with a cue's music.
+
+    Arguments:
+        cue: The music.
+        checkpoint: Folder of the generator; the shipped one when None.
+        path: The text file.
+    """
+    from emsync_bridge.music.network import checkpoint as checkpoints
+
+    try:
+        card, name = checkpoints.read_card(checkpoint)
+    except CheckpointError:
+        card, name = {}, ""
+    path.write_text(rights(cue, card if name in cue.take.model.split(" + ") else {}), encoding="utf-8")
+
+
+def rights(cue: Cue, card: Mapping[str, Any]) -> str:
+    """Return the text.
+
+    Arguments:
+        cue: The music.
+        card: What is said of the generator that wrote it; empty when it is not at hand.
+    """
+    from textwrap import fill
+
+    lines = [
+        f"Music for: {cue.spotting.name}",
+        f"Composed by: emsync-bridge with the generator {cue.take.model}, seed {cue.take.seed}, {cue.take.key}",
+        "",
+    ]
+    said = card.get("rights")
+    if not isinstance(said, str):
+        unknown = "The card of this generator is not at hand or says nothing of rights: ask whoever gave it to you."
+        return "\n".join([*lines, fill(unknown, _WIDTH), ""])
+    lines += [fill(said, _WIDTH), "", "The generator learned from:"]
+    for source in card.get("data", ()):
+        if isinstance(source, Mapping):
+            where = ", ".join(str(source[key]) for key in ("source", "revision") if key in source)
+            lines.append(f"- {source.get('name', '?')} ({where}): {source.get('licence', 'licence not stated')}")
+    sound = "The recording is made of the sounds of a soundfont, which has a licence of its own."
+    return "\n".join([*lines, "", fill(sound, _WIDTH), ""])

@@ -1,0 +1,190 @@
+"""What is handed back beside the music: the cue, its picture, the timeline with the music, and lists of its markers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emsync_bridge.cue import INSTRUMENTS, Cue
+from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.manifest import listed
+from emsync_bridge.scoring.license_text import write_rights
+from emsync_bridge.serialization import to_document
+
+if TYPE_CHECKING:
+    from emsync_bridge.timeline.cut.model import CutModel
+    from emsync_bridge.timeline.placement import Placement
+
+
+def stem_of(source: Path) -> str:
+    """Return the beginning of the results' names."""
+    return source.resolve().stem
+
+
+def is_video(source: Path) -> bool:
+    """Tell whether the input is a plain video rather than a timeline."""
+    from emsync_bridge.timeline.formats import Format, sniff
+
+    return sniff(source) is Format.VIDEO
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the results of a run are called.
+
+    Arguments:
+        source: The timeline or video.
+        out: Folder of the results.
+        stems: Whether each instrument group is written alone too.
+        bwf: Whether a copy with a time reference is written.
+        movie: Whether there is a picture to write a movie of.
+    """
+
+    source: Path
+    out: Path
+    stems: bool = False
+    bwf: bool = False
+    movie: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The beginning of all names."""
+        return stem_of(self.source)
+
+    @property
+    def cue(self) -> Path:
+        """The cue document."""
+        return self.out / f"{self.stem}.cue.json"
+
+    def paths(self) -> list[Path]:
+        """Return every file that may be written."""
+        endings = [".mid", ".wav", ".png", ".license.txt", ".cue.json", ".markers.csv", ".markers.edl"]
+        endings += [
+            ".scored.otio",
+            f".scored{self.source.suffix}",
+            *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
+        ]
+        endings += [f".{name}.wav" for name in INSTRUMENTS if self.stems]
+        endings += [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
+        return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
+
+
+@contextmanager
+def listing(cue: Cue, names: Names) -> Iterator[None]:
+    """Write the cue document, which lists the results, once they are there; also after a failure half-way."""
+    try:
+        yield
+    finally:
+        there = [path for path in names.paths() if path != names.cue and path.exists()]
+        if there:
+            document = {**cue_document(cue), "files": listed(there)}
+            with workroom(names.out) as room:
+                draft = room / names.cue.name
+                draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                publish(draft, names.cue)
+
+
+def draw(cue: Cue, room: Path, names: Names, checkpoint: Path | None) -> dict[str, Path]:
+    """Write what was decided as a picture, and what may be done with the music; return the files."""
+    from emsync_bridge.render.chart.chart import draw_cue
+
+    picture, text = room / f"{names.stem}.png", room / f"{names.stem}.license.txt"
+    draw_cue(cue, picture)
+    write_rights(cue, checkpoint, text)
+    return {"picture": picture, "license": text}
+
+
+def cue_document(cue: Cue) -> dict[str, Any]:
+    """Return a cue as its JSON document, with the answer to every hit point first, for people."""
+    from emsync_bridge.timecode import to_timecode
+
+    spotting = cue.spotting
+    answers = {answer.hit: answer for answer in cue.take.answers}
+    hits = [
+        {
+            "timecode": to_timecode(spotting.start_frame + hit.frame, spotting.rate, spotting.drop_frame),
+            "kind": hit.kind,
+            "name": hit.name,
+            "onset": answers[index].onset if index in answers else None,
+            "error_ms": answers[index].error_ms if index in answers else None,
+        }
+        for index, hit in enumerate(spotting.hits)
+    ]
+    return {"hits": hits, **to_document(cue)}
+
+
+def write_back(
+    source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], names: Names, sequence: str | None
+) -> tuple[dict[str, Path], list[str]]:
+    """Write the timeline with the music in its own format, and what else carries the music and its markers.
+
+    Returns:
+        The files by what they are, and what is to be said.
+    """
+    from emsync_bridge.files.urls import is_absolute
+    from emsync_bridge.timeline.formats import Format, sniff
+    from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place
+    from emsync_bridge.timeline.markers.csv_table import write_marker_csv
+    from emsync_bridge.timeline.markers.edl_list import write_marker_edl
+    from emsync_bridge.timeline.otio.new_timeline import write_new
+
+    stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
+    placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
+    kind, stem, out = sniff(source), names.stem, names.out
+    written: dict[str, Path] = {}
+    odd: list[str] = []
+    if kind in REWRITTEN:
+        written["timeline"] = out / f"{stem}.scored{source.suffix}"
+        odd = place(source, written["timeline"], placement, sequence=sequence)
+    if kind is not Format.OTIO:
+        written["otio"] = out / f"{stem}.scored.otio"
+        write_new(model, written["otio"], placement, media_folder=source.resolve().parent)
+    written["music only"] = music_only(source, model, placement, out / f"{stem}.music", sequence=sequence)
+    written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
+    markers = placement_of(cue, files["audio"]).markers
+    write_marker_csv(markers, cue.spotting, written["marker list"])
+    write_marker_edl(markers, cue.spotting, written["marker EDL"])
+    named = [leaf.media for leaf in model.leaves if leaf.media]
+    if "timeline" in written and out.resolve() != source.resolve().parent and not all(map(is_absolute, named)):
+        odd.append(
+            f"The timeline names its media relative to its own folder, so move {written['timeline'].name} there "
+            "before you open it"
+        )
+    return written, odd
+
+
+def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = (), *, start: int = 0) -> Placement:
+    """Return the music and a marker for every hit point that it answers, ready for any timeline.
+
+    Arguments:
+        cue: The music and what it was made for.
+        audio: Its sound.
+        stems: Name and sound of each instrument group.
+        start: Timeline frame on which the music begins.
+    """
+    from emsync_bridge.render.wav import CHANNELS, SAMPLE_RATE
+    from emsync_bridge.timeline.placement import PlacedMarker, Placement
+
+    markers = tuple(
+        PlacedMarker(
+            frame=start + cue.spotting.hits[answer.hit].frame,
+            name=f"hit: {cue.spotting.hits[answer.hit].name or cue.spotting.hits[answer.hit].kind}",
+            comment=f"music {round(answer.error_ms, 2) + 0.0:+.2f} ms, on the {answer.metrical}",  # + 0.0: no "-0.00"
+        )
+        for answer in cue.take.answers
+        if answer.error_ms is not None
+    )
+    return Placement(
+        audio.resolve(),
+        cue.spotting.frames,
+        SAMPLE_RATE,
+        CHANNELS,
+        markers,
+        stems=stems,
+        cue=to_document(cue),
+        start=start,
+    )

@@ -1,0 +1,278 @@
+"""The steps of the main job, one function each: read, spot, feel, compose, render, watch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
+from emsync_bridge.errors import MusicError, OutputError
+from emsync_bridge.options import Feeling, Looking, Progress, Sounding, silent
+from emsync_bridge.scoring.outputs import is_video, stem_of
+from emsync_bridge.trimming import cut_curve, cut_spotting, laid_over
+
+if TYPE_CHECKING:
+    from emsync_bridge.emotion.extractors.shared_decode import Onlooker
+    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.picture.relink import Relinked
+    from emsync_bridge.timeline.cut.model import CutModel
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder for the results.
+
+    Raises:
+        OutputError: It is a file, or cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise OutputError(
+            f"This folder cannot be made ({problem.strerror})", where=out, hint="Choose another with --out"
+        ) from None
+
+
+def onlooker_for(source: Path, looking: Looking, feeling: Feeling) -> Onlooker | None:
+    """Return who measures a plain video for its mood while its shots are looked for, so that it is decoded once."""
+    if not is_video(source) or looking.shots != "adaptive" or looking.between is not None:
+        return None
+    told = feeling.mood is not None or None not in (feeling.valence, feeling.arousal) or feeling.curve is not None
+    if told or feeling.keyframes or feeling.picture is not None:
+        return None
+    from emsync_bridge.emotion.estimate import default_extractors
+    from emsync_bridge.emotion.extractors.cache import Cache
+    from emsync_bridge.emotion.extractors.scene_features import with_features
+    from emsync_bridge.emotion.extractors.shared_decode import Notes, Onlooker
+
+    chosen = default_extractors()[0]
+    return Onlooker(source, with_features(chosen) if feeling.head else chosen, Cache() if feeling.cache else Notes())
+
+
+def read(source: Path, looking: Looking, tell: Progress = silent, onlooker: Onlooker | None = None) -> CutModel:
+    """Return the cut of a timeline, or of a plain video by its shots."""
+    if not is_video(source):
+        from emsync_bridge.timeline.reading import read_timeline
+
+        return read_timeline(source, sequence=looking.sequence, rate=looking.rate)
+    from emsync_bridge.picture.shot_detection import detect_shots
+    from emsync_bridge.timecode import from_timecode
+    from emsync_bridge.timeline.cut.from_shots import model_from_shots
+
+    found = detect_shots(
+        source, method=looking.shots, progress=lambda share: tell("Finding shots", share), watch=onlooker
+    )
+    if onlooker is not None:
+        onlooker.finish(float(found.duration))
+    drop = ";" in (found.start_timecode or "")
+    start = from_timecode(found.start_timecode, found.rate, drop) if found.start_timecode else 0
+    model = model_from_shots(
+        stem_of(source),
+        source.resolve(),
+        found.rate,
+        found.duration,
+        found.cuts,
+        transitions=found.transitions,
+        start_frame=start,
+        drop_frame=drop,
+    )
+    return replace(model, warnings=(*model.warnings, *found.warnings))
+
+
+def clock_of(source: Path, looking: Looking) -> tuple[Fraction, int, bool]:
+    """Return frame rate, start frame and way of counting of a timeline or video, without looking for shots."""
+    if not is_video(source):
+        model = read(source, looking)
+        return model.rate, model.start_frame, model.drop_frame
+    from emsync_bridge.picture.probe import probe
+    from emsync_bridge.timecode import from_timecode
+
+    info = probe(source)
+    rate, drop = info.rate or Fraction(25), ";" in (info.timecode or "")
+    return rate, from_timecode(info.timecode, rate, drop) if info.timecode else 0, drop
+
+
+def spot(model: CutModel, looking: Looking, edited: Spotting | None = None) -> Spotting:
+    """Return what the composer needs to know of a cut, or of the stretch of it that is asked for."""
+    from emsync_bridge.timeline.spotting import spot as spotting
+
+    found = edited or spotting.spot(
+        model,
+        min_gap=looking.min_gap,
+        marker_colors=looking.marker_colors,
+        only_markers=looking.only_markers,
+    )
+    if looking.edited is not None and edited is None:
+        from emsync_bridge.timeline.spotting.csv_reader import read_spotting_csv
+
+        found = read_spotting_csv(looking.edited, found)
+    whole = found.frames >= round(model.duration * model.rate)
+    return cut_spotting(found, *looking.between) if looking.between and whole else found
+
+
+def picture_of(source: Path, feeling: Feeling) -> Path | None:
+    """Return the one picture of the whole cut, where there is one."""
+    return feeling.picture or (source if is_video(source) else None)
+
+
+def find_media(source: Path, spotting: Spotting, feeling: Feeling, offset: int = 0) -> Relinked:
+    """Return the file behind every shot; ``offset`` is the timeline frame that the spotting begins with."""
+    from emsync_bridge.picture.relink import relink
+
+    start = float(offset / spotting.rate)
+    shots = [replace(shot, start=shot.start + start, end=shot.end + start) for shot in spotting.shots]
+    return relink(shots, timeline=source, media_roots=feeling.media_roots, picture=picture_of(source, feeling))
+
+
+def unfound(relinked: Relinked) -> tuple[str, ...]:
+    """Return what is to be said of media that were not found."""
+    missing = relinked.missing
+    return (f"{len(missing)} media not found: {', '.join(missing)}",) if missing else ()
+
+
+def feel(
+    spotting: Spotting,
+    relinked: Relinked,
+    feeling: Feeling,
+    tell: Progress = silent,
+    onlooker: Onlooker | None = None,
+) -> tuple[EmotionCurve, tuple[str, ...]]:
+    """Return the mood over time, and what is to be said about it."""
+    from emsync_bridge.emotion import estimate as emotion
+    from emsync_bridge.emotion.extractors.cache import Cache
+    from emsync_bridge.emotion.fusion.head import load_head
+    from emsync_bridge.emotion.overrides.apply import obeyed
+    from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
+    from emsync_bridge.emotion.overrides.moods import class_rule
+
+    if feeling.curve is not None:
+        return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders), ()
+    felt = emotion.feel(
+        spotting,
+        relinked,
+        valence=feeling.valence,
+        arousal=feeling.arousal,
+        mood=feeling.mood,
+        tier=feeling.tier,
+        models_dir=feeling.models_dir,
+        head=load_head(feeling.head) if feeling.head else None,
+        keyframes=feeling.keyframes,
+        contrast=feeling.contrast,
+        rule=class_rule(feeling.classes),
+        orders=feeling.orders,
+        memory=onlooker.memory if onlooker else Cache() if feeling.cache else None,
+        progress=lambda share, _what: tell("Feeling the picture", share),
+    )
+    return felt.curve, felt.warnings
+
+
+def fitted(curve: EmotionCurve, spotting: Spotting, looking: Looking) -> EmotionCurve:
+    """Return the mood of the stretch that is asked for, where the mood is that of the whole timeline."""
+    whole = curve.spans[-1].end > spotting.duration + 1 / float(spotting.rate)
+    return cut_curve(curve, *looking.between) if looking.between and whole else curve
+
+
+def with_mood(curve: EmotionCurve, start: float, end: float, mood: tuple[float | None, float | None]) -> EmotionCurve:
+    """Return a mood that is another one in a section."""
+    from emsync_bridge.emotion.overrides.apply import set_everywhere
+
+    if mood == (None, None):
+        return curve
+    part = set_everywhere(cut_curve(curve, start, end).spans, *mood, "as set for the section")
+    return laid_over(curve, EmotionCurve(tuple(part)), start)
+
+
+def chosen_of(cue: Cue, take: int) -> Take:
+    """Return a take of a cue.
+
+    Raises:
+        MusicError: There is none of that number.
+    """
+    if not 0 <= take < len(cue.takes):
+        raise MusicError(f"This cue has {len(cue.takes)} takes, and none of number {take + 1}")
+    return cue.takes[take]
+
+
+def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> int:
+    """Return the index of the take that measures best."""
+    from emsync_bridge.music.analysis.take_score import judge
+
+    if len(takes) == 1:
+        return 0
+    scores = [judge(take, spotting, curve).score for take in takes]
+    return scores.index(max(scores))
+
+
+def compose(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    wishes: Wishes | None,
+    seeds: Sequence[int],
+    checkpoint: Path | None,
+    tell: Progress = silent,
+) -> tuple[Take, ...]:
+    """Return one take for each seed."""
+    from emsync_bridge.music.generators import compose_takes
+
+    return compose_takes(
+        spotting,
+        curve,
+        checkpoint,
+        seeds=seeds,
+        wishes=wishes,
+        progress=lambda share: tell("Composing", share),
+    )
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """How loud the mix is.
+
+    Arguments:
+        integrated_lufs: Over the whole, after EBU R 128; None for silence.
+        peak_dbfs: Its highest sample; None for silence.
+    """
+
+    integrated_lufs: float | None = None
+    peak_dbfs: float | None = None
+
+
+def render(
+    cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress = silent
+) -> tuple[dict[str, Path], Loudness]:
+    """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
+    from emsync_bridge.midi.writer import write_midi
+    from emsync_bridge.render.render import render_midi
+
+    spotting = cue.spotting
+    midi = room / f"{stem}.mid"
+    write_midi(cue.take, spotting, midi)
+    report = render_midi(
+        midi,
+        room / f"{stem}.wav",
+        seconds=spotting.frames / spotting.rate,
+        soundfont=sounding.soundfont,
+        engine=sounding.engine,
+        stems=sounding.stems,
+        bwf_start=spotting.start_frame / spotting.rate if sounding.bwf else None,
+        progress=lambda share: tell("Rendering", share),
+    )
+    stems = {f"stem {name}": path for name, path in report.stems}
+    files = {"midi": midi, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
+    return files, Loudness(report.loudness_lufs, report.peak_dbfs)
+
+
+def watch(
+    source: Path, room: Path, stem: str, feeling: Feeling, start: float = 0.0, tell: Progress = silent
+) -> dict[str, Path]:
+    """Write the picture with the music as a movie, where there is one picture of the whole; return the file."""
+    picture = picture_of(source, feeling)
+    if picture is None:
+        return {}
+    from emsync_bridge.render.movie import mux
+
+    movie = room / f"{stem}.scored.mp4"
+    mux(picture, room / f"{stem}.wav", movie, start=start, progress=lambda share: tell("Writing the movie", share))
+    return {"movie": movie}

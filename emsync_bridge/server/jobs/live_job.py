@@ -1,0 +1,54 @@
+"""Live playing as a job: the chosen take into a DAW until it ends or is cancelled."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from emsync_bridge.cue import Cue
+from emsync_bridge.errors import EmsyncError
+from emsync_bridge.scoring.job import Progress
+from emsync_bridge.server.jobs.requests import Live
+
+_LOOK_EVERY = 0.1
+
+
+def play(request: Live, cue: Cue, progress: Progress) -> dict[str, Any]:
+    """Play a cue's chosen take; return how that went.
+
+    Arguments:
+        request: Where to.
+        cue: The music.
+        progress: Told of the position; may raise to stop.
+
+    Raises:
+        EmsyncError: The receiver cannot be opened.
+    """
+    from emsync_bridge.live.playback.part import part_of
+    from emsync_bridge.live.playback.player import Player
+    from emsync_bridge.live.playback.sender_process import Assignment
+
+    part = part_of(cue.take, cue.spotting, cue.curve)
+    with Player(Assignment(_target(request), part)) as player:
+        player.play(request.begin)
+        status = player.status()
+        while status.rolling:
+            progress(f"Playing into {player.sink}", status.position / max(part.duration, 1e-3))
+            time.sleep(_LOOK_EVERY)
+            status = player.status()
+    return {"sink": player.sink, "notes": status.notes, "dropped": status.dropped, "lateness_ms": status.lateness_ms}
+
+
+def _target(request: Live) -> Any:
+    if request.osc is None:
+        from emsync_bridge.live.outputs.midi import MidiTarget
+
+        return MidiTarget(request.port)
+    from emsync_bridge.live.outputs.osc import OscTarget
+
+    try:
+        parts = urlsplit(f"//{request.osc}")
+        return OscTarget(request.dialect or "emsync", parts.hostname or "127.0.0.1", parts.port)
+    except ValueError:
+        raise EmsyncError("This is no address for OSC", where=request.osc, hint="Write HOST:PORT") from None

@@ -1,0 +1,81 @@
+"""Routes by which the page gives orders to an editor's script."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import StringConstraints
+
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.editor_sessions import Editors
+from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.jobs.requests import JobId, Name, Part
+
+_LONGEST_WAIT = 30.0
+
+
+class Newcomer(Part):
+    """An editor that stays and takes orders."""
+
+    name: Name
+    project: Name = ""
+    timeline: Name = ""
+
+
+class Placing(Part):
+    """An order to place a job's music."""
+
+    place: JobId
+
+
+class Outcome(Part):
+    """How an order went."""
+
+    done: bool
+    message: Annotated[str, StringConstraints(max_length=5000)] = ""
+
+
+def router(bridge: Bridge) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/editors")
+    editors = Editors()
+
+    @routes.post("")
+    async def register(newcomer: Newcomer) -> dict[str, str]:
+        """Say that an editor is there."""
+        return {"id": editors.register(newcomer.name, newcomer.project, newcomer.timeline)}
+
+    @routes.get("")
+    async def present() -> list[dict[str, str]]:
+        """List the editors that asked in the last minute."""
+        return editors.present()
+
+    @routes.get("/{editor}/orders")
+    async def next_order(
+        editor: str, request: Request, wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 20.0
+    ) -> dict[str, Any]:
+        """Wait for the next order."""
+        return await editors.next_order(editor, wait, request.is_disconnected)
+
+    @routes.post("/{editor}/orders")
+    async def order(editor: str, placing: Placing) -> dict[str, int]:
+        """Order an editor to place a job's music."""
+        if bridge.job(placing.place).state != "done":
+            raise RequestError(409, "The job is not done", where=placing.place)
+        return {"order": editors.order(editor, placing.place)}
+
+    @routes.get("/{editor}/orders/{number}")
+    async def outcome(editor: str, number: int) -> Outcome:
+        """Tell how an order went."""
+        order = editors.outcome(editor, number)
+        return Outcome(done=order.done, message=order.message)
+
+    @routes.post("/{editor}/orders/{number}")
+    async def report(editor: str, number: int, told: Outcome) -> Outcome:
+        """Say how an order went."""
+        order = editors.outcome(editor, number)
+        order.done, order.message = told.done, told.message
+        return told
+
+    return routes

@@ -1,0 +1,116 @@
+"""Routes that show what is in a job: files, pictures, the video, takes."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.jobs import previews
+from emsync_bridge.server.jobs.store import THUMBNAILS, Job
+
+# mimetypes asks the system, whose answers differ
+_TYPES = {
+    ".wav": "audio/wav",
+    ".mid": "audio/midi",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".otio": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+}
+THUMBNAIL_WIDTH = 160
+"""Pixels."""
+
+_PICTURES_AT_ONCE = 2
+_HEADERS = {"Cache-Control": "private, no-cache"}
+
+
+def router(bridge: Bridge) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/jobs")
+    pictures = ThreadPoolExecutor(_PICTURES_AT_ONCE, "pictures")  # apart, so that nothing else waits for pictures
+
+    @routes.get("/{name}/files/{kind}")
+    async def file(name: str, kind: str) -> FileResponse:
+        """Send a result file."""
+        return _sent(result_file(bridge.job(name), kind))
+
+    @routes.get("/{name}/shots/{number}/thumbnail")
+    async def thumbnail(
+        name: str, number: int, width: Annotated[int, Query(ge=16, le=960)] = THUMBNAIL_WIDTH
+    ) -> FileResponse:
+        """Send a picture of a shot's middle."""
+        job = bridge.job(name)
+
+        def find() -> Path:
+            shots = previews.shots_of(bridge.result(job))
+            return previews.thumbnail(shots, number, job.basis, bridge.records.folder(job) / THUMBNAILS, width)
+
+        path = await asyncio.get_running_loop().run_in_executor(pictures, find)
+        return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+    @routes.get("/{name}/shots/{number}/media")
+    async def media(name: str, number: int) -> FileResponse:
+        """Send the file behind a shot."""
+        job = bridge.job(name)
+
+        def find() -> Path:
+            return previews.media_of(previews.shots_of(bridge.result(job)), number, job.basis)
+
+        return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
+
+    @routes.get("/{name}/video")
+    async def video(name: str) -> FileResponse:
+        """Send the picture to play along."""
+        path = await asyncio.to_thread(previews.video_of, bridge.job(name).basis)
+        if path is None or not path.is_file():
+            raise RequestError(404, "There is no one picture of this timeline")
+        return _sent(path)
+
+    @routes.get("/{name}/takes/{number}")
+    async def take(name: str, number: int) -> dict[str, Any]:
+        """Tell the notes of a take in seconds."""
+        job = bridge.job(name)
+        return await asyncio.to_thread(lambda: previews.take_document(bridge.result(job), number))
+
+    return routes
+
+
+def result_file(job: Job, kind: str) -> Path:
+    """Return a result file of a job by its kind.
+
+    Raises:
+        RequestError: There is none, or something else now lies under its name.
+    """
+    if kind not in job.files or job.out is None:
+        raise RequestError(404, "The job has no such file", where=kind[:40])
+    path, out = Path(job.files[kind]), Path(job.out)
+    if not path.resolve().is_relative_to(out.resolve()):
+        raise RequestError(403, "The file lies outside the job's folder", where=kind)
+    if not path.is_file():
+        raise RequestError(404, "The file is not there any more", where=str(path))
+    return path
+
+
+def _sent(path: Path) -> FileResponse:
+    kind = _TYPES.get(path.suffix.lower(), "application/octet-stream")
+    shown = kind.startswith(("audio/", "video/", "image/"))
+    return FileResponse(
+        path,
+        media_type=kind,
+        filename=path.name,
+        headers=_HEADERS,
+        content_disposition_type="inline" if shown else "attachment",
+    )

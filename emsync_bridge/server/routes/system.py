@@ -1,0 +1,59 @@
+"""Routes that concern the bridge itself."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import StringConstraints
+
+from emsync_bridge.server.access import OPEN
+from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.jobs.requests import Part
+
+_log = logging.getLogger(__name__)
+
+
+class Complaint(Part):
+    """What went wrong in a script."""
+
+    source: Annotated[str, StringConstraints(max_length=100)]
+    message: Annotated[str, StringConstraints(max_length=20_000)]
+
+
+def router(bridge: Bridge) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get("/status")
+    async def status() -> dict[str, Any]:
+        """How the bridge is doing."""
+        return bridge.status()
+
+    @routes.get("/moods")
+    async def moods() -> list[dict[str, Any]]:
+        """Named moods."""
+        from emsync_bridge.emotion.overrides.moods import MOODS
+
+        return [
+            {"name": name, "valence": affect.valence, "arousal": affect.arousal}
+            for name, affect in sorted(MOODS.items())
+        ]
+
+    @routes.post("/log", status_code=204)
+    async def log(complaint: Complaint) -> None:
+        """Take note of what went wrong in a script."""
+        _log.warning("%r says: %r", complaint.source, complaint.message)
+
+    @routes.post("/tickets")
+    async def ticket() -> dict[str, str]:
+        """Give an address that opens the page in a browser once, within a minute."""
+        return {"url": f"{bridge.address.url}{OPEN}?token={bridge.ticket()}"}
+
+    @routes.post("/stop", status_code=204)
+    async def stop() -> None:
+        """End the bridge."""
+        bridge.stopping.set()
+
+    return routes

@@ -1,0 +1,1 @@
+"""Avid's AAF, read through OpenTimelineIO's adapter. Way in: ``reader``."""

@@ -1,0 +1,1 @@
+"""The cut model: what the viewer sees, independent of format. Way in: ``model`` and ``edits``."""

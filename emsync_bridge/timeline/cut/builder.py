@@ -1,0 +1,214 @@
+"""Gathering a cut model: items arrive in the time of whatever they are nested in and land on the timeline's frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import frame_at
+from emsync_bridge.timeline.cut.model import CutModel, Leaf, LeafKind, MarkerScope, TimelineMarker, TransitionSpan
+from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+
+MAX_STEPS = 200_000  # nests can multiply a small document into an endless one
+MAX_SECONDS = 7 * 24 * 3600
+
+
+@dataclass
+class CutBuilder:
+    """Collects leaves, transitions and markers of one timeline.
+
+    Every method takes the passage from the timeline's clock to the clock that the item's times are in. Edges that fall
+    between two frames move to the nearer one, as editors show them.
+
+    Arguments:
+        path: The file, for messages.
+        rate: Frames per second of the timeline.
+    """
+
+    path: Path
+    rate: Fraction
+    leaves: list[Leaf] = field(default_factory=list)
+    transitions: list[TransitionSpan] = field(default_factory=list)
+    markers: dict[TimelineMarker, None] = field(default_factory=dict)
+    warnings: dict[str, None] = field(default_factory=dict)
+    end: Fraction = Fraction(0)
+    own_end: Fraction = Fraction(0)
+    steps: int = 0
+    hidden_markers: int = 0
+
+    @property
+    def frame(self) -> Fraction:
+        """Seconds of one frame."""
+        return 1 / self.rate
+
+    def whole(self) -> Passage:
+        """Return the passage from the timeline's clock to itself."""
+        return Passage(Fraction(0), Fraction(MAX_SECONDS), Fraction(0))
+
+    def warn(self, sentence: str) -> None:
+        """Note what a careful assistant would mention, once."""
+        self.warnings[sentence] = None
+
+    def step(self) -> None:
+        """Count one item, shown or not.
+
+        Raises:
+            TimelineError: There are more than any timeline has.
+        """
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TimelineError(
+                f"The timeline has more than {MAX_STEPS} items", where=self.path, hint="Look for nests within nests"
+            )
+
+    def reach(self, passage: Passage, end: Fraction, *, ours: bool = False) -> None:
+        """Note that something, perhaps only sound, goes on until an inner time.
+
+        Arguments:
+            passage: From the timeline's clock to the clock of ``end``.
+            end: Where it ends.
+            ours: Whether emsync put it there; then it counts only in a timeline that holds nothing else.
+        """
+        self.step()
+        if not passage.speed:
+            return
+        last = passage.start + (end - passage.local) / passage.speed
+        last = self._snap(min(max(last, passage.start), passage.end))
+        if ours:
+            self.own_end = max(self.own_end, last)
+        else:
+            self.end = max(self.end, last)
+
+    def leaf(
+        self,
+        passage: Passage,
+        start: Fraction,
+        end: Fraction,
+        *,
+        layer: tuple[int, ...],
+        kind: LeafKind,
+        media: str | None = None,
+        source: Retiming | None = None,
+        media_start: Fraction | None = None,
+        name: str = "",
+        angle: str = "",
+    ) -> None:
+        """Add a stretch of one source.
+
+        Arguments:
+            passage: From the timeline's clock to the clock of ``start`` and ``end``.
+            start: Where it begins.
+            end: Where it ends.
+            layer: Position in the stack of tracks.
+            kind: What it shows.
+            media: Path or URL as the document gives it.
+            source: From the clock of ``start`` to source timecode; None when unknown.
+            media_start: Source timecode at which the media file begins.
+            name: The clip's name.
+            angle: The multicam angle.
+        """
+        self.step()
+        shown = passage.part(start, end)
+        if shown is None:
+            return
+        first, last = self._snap(shown.start), self._snap(shown.end)
+        if first >= last:
+            return
+        at: Fraction | None = None
+        speed: Fraction | None = None
+        if source is not None:
+            at, speed = source.at(shown.local), self._speed(source, shown)
+            if speed is not None:
+                at += (first - shown.start) * speed
+        self.leaves.append(Leaf(first, last, layer, kind, media, at, media_start, speed, name, angle))
+        self.end = max(self.end, last)
+
+    def transition(
+        self,
+        passage: Passage,
+        start: Fraction,
+        end: Fraction,
+        edit: Fraction,
+        *,
+        layer: tuple[int, ...],
+        name: str = "",
+    ) -> None:
+        """Add a dissolve or wipe, given the times of its start, its end and the edit that it covers."""
+        self.step()
+        if passage.speed == 0:
+            return
+        edges = sorted(passage.start + (time - passage.local) / passage.speed for time in (start, end))
+        at = passage.start + (edit - passage.local) / passage.speed
+        first, last = max(edges[0], passage.start), min(edges[1], passage.end)
+        if first < last and passage.start <= at <= passage.end:
+            self.transitions.append(TransitionSpan(self._snap(first), self._snap(last), self._snap(at), layer, name))
+
+    def marker(
+        self,
+        passage: Passage,
+        time: Fraction,
+        *,
+        duration: Fraction = Fraction(0),
+        name: str = "",
+        comment: str = "",
+        color: str = "",
+        scope: MarkerScope = "timeline",
+        ours: bool = False,
+    ) -> None:
+        """Add a marker if the moment that it stands on is shown at all."""
+        self.step()
+        at = passage.time_of(time)
+        if at is None:
+            self.hidden_markers += 1
+            return
+        length = min(duration / abs(passage.speed), passage.end - at) if passage.speed else Fraction(0)
+        self.markers[TimelineMarker(self._snap(at), self._snap(length), name, comment, color, scope, ours)] = None
+
+    def build(self, name: str, *, drop_frame: bool, start_frame: int) -> CutModel:
+        """Return the cut model.
+
+        Arguments:
+            name: The sequence's name.
+            drop_frame: Whether timecode is counted in drop frame.
+            start_frame: Frame number of the start timecode.
+
+        Raises:
+            TimelineError: Nothing was added, or something lies days away.
+        """
+        self.end = self.end or self.own_end
+        if self.end <= 0:
+            raise TimelineError(
+                f"The sequence '{name}' is empty", where=self.path, hint="Export the sequence that holds the cut"
+            )
+        if self.end >= MAX_SECONDS - 1:
+            raise TimelineError(
+                f"The sequence '{name}' is longer than a week", where=self.path, hint="Look for a clip far off the end"
+            )
+        if self.hidden_markers and not self.markers:
+            self.warn(f"None of {self.hidden_markers} markers is in the part that its clip shows")
+        if all(leaf.kind == "adjustment" for leaf in self.leaves):
+            self.warn(f"The sequence '{name}' holds sound but no picture")
+        return CutModel(
+            name=name,
+            rate=self.rate,
+            duration=self.end,
+            leaves=tuple(sorted(self.leaves, key=lambda leaf: (leaf.start, leaf.layer))),
+            transitions=tuple(sorted(self.transitions, key=lambda span: (span.edit, span.layer))),
+            markers=tuple(sorted(self.markers, key=lambda marker: marker.time)),
+            drop_frame=drop_frame,
+            start_frame=start_frame,
+            warnings=tuple(self.warnings),
+        )
+
+    def _snap(self, time: Fraction) -> Fraction:
+        return frame_at(time, self.rate) / self.rate
+
+    @staticmethod
+    def _speed(source: Retiming, shown: Passage) -> Fraction | None:
+        if shown.speed == 0:
+            return Fraction(0)
+        low, high = sorted((shown.local, shown.local_at(shown.end)))
+        speed = source.speed(low, high)
+        return None if speed is None else speed * shown.speed

@@ -1,0 +1,213 @@
+"""From a cut model to the moments at which the viewer sees the picture change, and the shots between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from emsync_bridge.timecode import frame_at, to_timecode
+from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.cut.overlays import find_overlays
+from emsync_bridge.timeline.cut.through_edits import is_join, is_same_source
+from emsync_bridge.timeline.cut.visibility import Run, spans, total_frames, visible_runs
+
+EditKind = Literal["cut", "transition", "from_black", "to_black"]
+
+# Two changes closer than this are one event for the eye: a flash frame, or a gap that nobody meant.
+FLASH_FRAMES = Fraction(5, 2)
+# From here on, joins without a jump are taken for the cuts of a finished film that was detected and cut up.
+CUT_UP_CHANGES = 5
+CUT_UP_SHARE = Fraction(4, 5)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A moment at which the viewer sees the picture change.
+
+    Arguments:
+        frame: The edit point, counted from 0.
+        center: Where music should aim: the middle of a transition, otherwise the edit point.
+        kind: What happens.
+        before: What showed; None for black.
+        after: What shows then; None for black.
+        span: First frame and frame after the last of a transition, not always whole.
+    """
+
+    frame: int
+    center: int
+    kind: EditKind
+    before: Leaf | None
+    after: Leaf | None
+    span: tuple[Fraction, Fraction] | None = None
+
+
+@dataclass(frozen=True)
+class SeenShot:
+    """A stretch between two edits.
+
+    Arguments:
+        start: First frame, counted from 0.
+        end: Frame after the last.
+        first: The item that shows at its start; None for black.
+        last: The item of the same source that shows at its end.
+    """
+
+    start: int
+    end: int
+    first: Leaf | None
+    last: Leaf | None
+
+
+@dataclass(frozen=True)
+class CutList:
+    """What the viewer sees of a timeline.
+
+    Arguments:
+        frames: Length of the timeline.
+        edits: All visible changes strictly inside it, in order of ``frame``.
+        runs: What shows at every frame.
+        warnings: What was odd, in full sentences.
+    """
+
+    frames: int
+    edits: tuple[Edit, ...]
+    runs: tuple[Run, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def cut_list(model: CutModel) -> CutList:
+    """Return the visible edits of a timeline."""
+    frames = total_frames(model)
+    items = spans(model)
+    over = find_overlays(items, model.rate)
+    runs = visible_runs(items, frames, over.ranks)
+    seen, warnings = _seen(_changes(runs), model)
+    edits = _without_flashes(seen, frames)
+    return CutList(frames, tuple(edits), tuple(runs), (*over.warnings, *warnings, *_picture_end(runs, model)))
+
+
+def seen_shots(cuts: CutList, bounds: Iterable[int]) -> list[SeenShot]:
+    """Return what shows between moments of a timeline, from its start to its end without gaps.
+
+    Arguments:
+        cuts: The visible edits.
+        bounds: Frames at which one shot ends and the next begins.
+    """
+    edges = sorted({0, cuts.frames, *(frame for frame in bounds if 0 < frame < cuts.frames)})
+    shots = []
+    first = 0
+    for start, end in pairwise(edges):
+        while cuts.runs[first].end <= start:
+            first += 1
+        inside = []
+        index = first
+        while index < len(cuts.runs) and cuts.runs[index].start < end:
+            inside.append(cuts.runs[index])
+            index += 1
+        main = max(inside, key=lambda run: min(run.end, end) - max(run.start, start)).leaf
+        same = [
+            leaf
+            for leaf in (run.leaf for run in inside)
+            if leaf and main and (leaf is main or is_same_source(leaf, main))
+        ]
+        shots.append(SeenShot(start, end, same[0] if same else None, same[-1] if same else None))
+    return shots
+
+
+def _changes(runs: Sequence[Run]) -> list[Edit]:
+    """Return every change of item strictly inside the timeline."""
+    return [
+        Edit(after.start, after.start, _kind(before.leaf, after.leaf), before.leaf, after.leaf)
+        for before, after in pairwise(runs)
+    ]
+
+
+def _kind(before: Leaf | None, after: Leaf | None) -> EditKind:
+    if (before is None) == (after is None):
+        return "cut"
+    return "from_black" if before is None else "to_black"
+
+
+def _seen(changes: Sequence[Edit], model: CutModel) -> tuple[list[Edit], list[str]]:
+    """Leave out joins and mark transitions, unless the timeline is a film that was cut up."""
+    joined = [is_join(edit.before, edit.after, edit.frame, model.rate) for edit in changes]
+    joins = sum(joined)
+    cut_up = len(changes) >= CUT_UP_CHANGES and joins >= CUT_UP_SHARE * len(changes)
+    find = _TransitionFinder(model)
+    seen = []
+    for edit, join in zip(changes, joined, strict=True):
+        transition = find(edit)
+        if transition is not None:
+            seen.append(_with_transition(edit, transition, model.rate))
+        elif cut_up or not join:
+            seen.append(edit)
+    if not cut_up:
+        return seen, []
+    note = (
+        f"{joins} of {len(changes)} edits join pieces of one source without a jump; they are kept as cuts, because the "
+        "timeline looks like a finished film that was cut up"
+    )
+    return seen, [note]
+
+
+class _TransitionFinder:
+    """Finds the transition that belongs to an edit: on the layer of either side, with its edit point there."""
+
+    def __init__(self, model: CutModel) -> None:
+        self._found: dict[tuple[tuple[int, ...], int], TransitionSpan] = {}
+        for transition in model.transitions:
+            if transition.start < transition.end:
+                self._found.setdefault((transition.layer, frame_at(transition.edit, model.rate)), transition)
+
+    def __call__(self, edit: Edit) -> TransitionSpan | None:
+        for leaf in (edit.after, edit.before):
+            # A transition between nests is on the layer that holds them.
+            for depth in range(len(leaf.layer) if leaf and self._found else 0, 0, -1):
+                # One whose edit point is elsewhere, hidden below another item, is not what the viewer sees here.
+                for frame in (edit.frame, edit.frame - 1, edit.frame + 1):
+                    found = self._found.get((leaf.layer[:depth], frame)) if leaf else None
+                    if found is not None:
+                        return found
+        return None
+
+
+def _with_transition(edit: Edit, transition: TransitionSpan, rate: Fraction) -> Edit:
+    kind: EditKind = "transition" if edit.kind == "cut" else edit.kind
+    center = frame_at((transition.start + transition.end) / 2, rate)
+    return replace(edit, kind=kind, center=center, span=(transition.start * rate, transition.end * rate))
+
+
+def _without_flashes(edits: Sequence[Edit], frames: int) -> list[Edit]:
+    """Make one edit of those that the eye cannot tell apart, and drop those at the very start and end."""
+    inside = [edit for edit in edits if FLASH_FRAMES < edit.frame < frames - FLASH_FRAMES or edit.span is not None]
+    groups: list[list[Edit]] = []
+    for edit in inside:
+        # Counted from the group's first edit, so that a flicker of two-frame shots does not melt into one.
+        if groups and edit.frame - groups[-1][0].frame < FLASH_FRAMES:
+            groups[-1].append(edit)
+        else:
+            groups.append([edit])
+    return [_merged(group) for group in groups]
+
+
+def _merged(group: Sequence[Edit]) -> Edit:
+    if len(group) == 1:
+        return group[0]
+    before, after = group[0].before, group[-1].after
+    kept = next((edit for edit in reversed(group) if edit.span is not None), group[-1])
+    kind = _kind(before, after)
+    return replace(
+        kept, before=before, after=after, kind="transition" if kept.span is not None and kind == "cut" else kind
+    )
+
+
+def _picture_end(runs: Sequence[Run], model: CutModel) -> list[str]:
+    if len(runs) < 2 or runs[-1].leaf is not None or runs[-1].end - runs[-1].start <= FLASH_FRAMES:
+        return []
+    ends = (
+        to_timecode(model.start_frame + frame, model.rate, model.drop_frame) for frame in (runs[-1].start, runs[-1].end)
+    )
+    return ["The picture ends at {}, the timeline at {}".format(*ends)]

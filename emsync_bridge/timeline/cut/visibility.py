@@ -1,0 +1,115 @@
+"""What the viewer sees at every frame of a timeline: one pass over all items of all layers."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from emsync_bridge.timecode import frame_at
+from emsync_bridge.timeline.cut.model import CutModel, Leaf
+
+
+@dataclass(frozen=True)
+class Run:
+    """Frames in which one item shows without a break.
+
+    Arguments:
+        start: First frame, counted from 0.
+        end: Frame after the last.
+        leaf: What shows; None for black.
+    """
+
+    start: int
+    end: int
+    leaf: Leaf | None
+
+
+class Span(NamedTuple):
+    """An item on the frame grid.
+
+    Arguments:
+        start: First frame.
+        end: Frame after the last.
+        rank: Place among all items from the lowest to the highest; no two share one.
+        leaf: The item.
+    """
+
+    start: int
+    end: int
+    rank: int
+    leaf: Leaf
+
+
+_GRAPHIC_FILE = re.compile(r"\.(png|psd|svg|tga)$", re.IGNORECASE)
+_GRAPHIC_NAME = re.compile(r"overlay|watermark|logo|lower.?third|subtitle|caption|letterbox|vignette", re.IGNORECASE)
+
+
+def is_opaque(leaf: Leaf) -> bool:
+    """Tell whether an item hides what lies below it.
+
+    Titles, generators and adjustment layers count as seen through, and so do stills of a kind with transparency whose
+    name says that they are laid over a picture. A clip whose media the document does not name still has a picture.
+    """
+    if leaf.kind == "picture" and leaf.media and _GRAPHIC_FILE.search(leaf.media):
+        return not (_GRAPHIC_NAME.search(leaf.name) or _GRAPHIC_NAME.search(re.split(r"[\\/]", leaf.media)[-1]))
+    return leaf.kind in ("picture", "missing")
+
+
+def total_frames(model: CutModel) -> int:
+    """Return the frames of a timeline; a part of a frame at the end counts as one unless it is a rounding error."""
+    exact = model.duration * model.rate
+    nearest = frame_at(model.duration, model.rate)
+    return nearest if abs(exact - nearest) * 1000 < 1 else -(-exact.numerator // exact.denominator)
+
+
+def spans(model: CutModel) -> list[Span]:
+    """Return all items on the frame grid, clipped to the timeline, without those shorter than half a frame.
+
+    Items are ranked by layer; where two on one layer overlap, the later start wins, as in an edit list.
+    """
+    frames = total_frames(model)
+    edges = [(frame_at(leaf.start, model.rate), frame_at(leaf.end, model.rate)) for leaf in model.leaves]
+    order = sorted(range(len(edges)), key=lambda index: (model.leaves[index].layer, edges[index][0], index))
+    found = []
+    for rank, index in enumerate(order):
+        start, end = max(0, edges[index][0]), min(frames, edges[index][1])
+        if start < end:
+            found.append(Span(start, end, rank, model.leaves[index]))
+    return found
+
+
+def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[int] = ()) -> list[Run]:
+    """Return what shows from the first frame to the last, without gaps and in order.
+
+    Of the items at a frame the highest opaque one shows, then the highest of the others; adjustment layers never.
+
+    Arguments:
+        items: Items on the frame grid.
+        frames: Length of the timeline.
+        seen_through: Ranks of opaque items that are to count as seen through.
+    """
+    shown = [item for item in items if item.leaf.kind != "adjustment"]
+    above = max((item.rank for item in shown), default=0) + 1
+    shown.sort()
+    points = sorted({0, frames, *(item.start for item in shown), *(item.end for item in shown)})
+    runs: list[Run] = []
+    waiting: list[tuple[int, int, Leaf]] = []  # a heap with the one that shows on top
+    upcoming = 0
+    for start, end in pairwise(points):
+        while upcoming < len(shown) and shown[upcoming].start == start:
+            item = shown[upcoming]
+            opaque = is_opaque(item.leaf) and item.rank not in seen_through
+            heapq.heappush(waiting, (-item.rank - (above if opaque else 0), item.end, item.leaf))
+            upcoming += 1
+        while waiting and waiting[0][1] <= start:
+            heapq.heappop(waiting)
+        leaf = waiting[0][2] if waiting else None
+        if runs and runs[-1].leaf is leaf:
+            runs[-1] = Run(runs[-1].start, end, leaf)
+        else:
+            runs.append(Run(start, end, leaf))
+    return runs

@@ -1,0 +1,84 @@
+"""The elements that emsync adds to an FCPXML document: assets, connected clips and markers."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from emsync_bridge.timeline.placement import PlacedMarker, Placement
+from emsync_bridge.timeline.xml.insertion import Element, branch, element
+
+_MEDIA_REP_SINCE = (1, 9)
+
+
+def seconds_text(time: Fraction) -> str:
+    """Return a time as FCPXML writes it: ``1001/30000s``, whole seconds as ``5s``."""
+    return f"{time.numerator}s" if time.denominator == 1 else f"{time.numerator}/{time.denominator}s"
+
+
+def asset_element(
+    placement: Placement, rate: Fraction, key: str, *, name: str, url: str, version: tuple[int, ...]
+) -> Element:
+    """Return the asset of one WAV.
+
+    Arguments:
+        placement: The music.
+        rate: Frames per second of the sequence.
+        key: Its id.
+        name: Its name.
+        url: Where the WAV lies.
+        version: That of the document: the place of the URL changed with 1.9.
+    """
+    samples = math.ceil(Fraction(placement.frames) / rate * placement.sample_rate)
+    attributes = {
+        "id": key,
+        "name": name,
+        "start": "0s",
+        "duration": f"{samples}/{placement.sample_rate}s",
+        "hasAudio": "1",
+        "audioSources": "1",
+        "audioChannels": str(placement.channels),
+        "audioRate": str(placement.sample_rate),
+    }
+    if version < _MEDIA_REP_SINCE:
+        return element("asset", **attributes, src=url)
+    return branch("asset", element("media-rep", kind="original-media", src=url), **attributes)
+
+
+def clip_element(
+    placement: Placement, rate: Fraction, key: str, *, name: str, lane: int, offset: str, marks: bool
+) -> Element:
+    """Return the connected clip of one WAV.
+
+    Arguments:
+        placement: The music.
+        rate: Frames per second of the sequence.
+        key: Id of its asset.
+        name: Its name.
+        lane: Where it is connected: below everything else.
+        offset: When the music begins on the clock of the item that it is connected to.
+        marks: Whether it carries the markers.
+    """
+    markers = placement.markers if marks else ()
+    return branch(
+        "asset-clip",
+        *(_marker(marker, placement.start, rate) for marker in markers),
+        ref=key,
+        lane=str(lane),
+        offset=offset,
+        name=name,
+        start="0s",
+        duration=seconds_text(placement.frames / rate),
+        audioRole="music",
+    )
+
+
+def _marker(marker: PlacedMarker, start: int, rate: Fraction) -> Element:
+    attributes = {
+        "start": seconds_text((marker.frame - start) / rate),
+        "duration": seconds_text(max(1, marker.duration) / rate),
+        "value": marker.name or "Marker",
+    }
+    if marker.comment:
+        attributes["note"] = marker.comment
+    return element("marker", **attributes)

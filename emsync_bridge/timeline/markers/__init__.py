@@ -1,0 +1,1 @@
+"""Hit markers in the formats that editors import."""

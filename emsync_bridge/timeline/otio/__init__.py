@@ -1,0 +1,1 @@
+"""OpenTimelineIO files (.otio, .otioz, .otiod). Way in: ``reader`` and ``writer``."""

@@ -1,0 +1,134 @@
+"""The document inside an .otio file, an .otioz zip or an .otiod folder, as text and as OpenTimelineIO objects."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.otio.repair import understandable
+from emsync_bridge.timeline.reading import MAX_BYTES, check_size
+
+CONTENT = "content.otio"
+# OpenTimelineIO's own parser is recursive and takes the process down with it when it runs out of stack.
+MAX_DEPTH = 250
+
+_CONTAINERS = (dict, list)
+
+# What OpenTimelineIO raises, by trial, on documents that it does not understand.
+_REFUSALS = (otio.exceptions.OTIOError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class OtioFile:
+    """An OpenTimelineIO document as it lies on the disk.
+
+    Arguments:
+        kind: Plain file, zip or folder.
+        data: The bytes of the document itself.
+    """
+
+    kind: Format
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """The document's text, without a byte order mark."""
+        return self.data.decode("utf-8-sig")
+
+
+def open_otio(path: Path) -> OtioFile:
+    """Return the document inside a file or bundle.
+
+    Raises:
+        TimelineError: It cannot be read, is too large, or is not text.
+    """
+    kind = sniff(path)
+    try:
+        data = _from_zip(path) if kind is Format.OTIOZ else _from_file(path / CONTENT if path.is_dir() else path)
+        document = OtioFile(kind, data)
+        document.text.isascii()  # decodes it once, here where the message can say so
+    except UnicodeDecodeError:
+        raise TimelineError("The document is not UTF-8 text", where=path, hint="Export the timeline again") from None
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+        raise TimelineError(f"The document cannot be read: {problem}", where=path) from None
+    return document
+
+
+def _from_file(path: Path) -> bytes:
+    check_size(path, path.stat().st_size)
+    return path.read_bytes()
+
+
+def _from_zip(path: Path) -> bytes:
+    # Nothing is unpacked to the disk, so names that point outside do no harm; the size that the zip states may lie.
+    with zipfile.ZipFile(path) as bundle, bundle.open(CONTENT) as content:
+        check_size(path, bundle.getinfo(CONTENT).file_size)
+        data = content.read(MAX_BYTES + 1)
+    check_size(path, len(data))
+    return data
+
+
+def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
+    """Return the OpenTimelineIO object of a document and what had to be left out to get it.
+
+    Arguments:
+        document: What ``open_otio`` returned.
+        path: Its file, for messages.
+
+    Raises:
+        TimelineError: It is no OpenTimelineIO document.
+    """
+    text = document.text
+    tree = parse_json(text, path)
+    try:
+        return otio.core.deserialize_json_from_string(text), []
+    except _REFUSALS as problem:
+        refusal = str(problem)
+    # A newer schema version or a schema that OpenTimelineIO does not know: read what is known of it.
+    simple, notes = understandable(tree)
+    try:
+        return otio.core.deserialize_json_from_string(json.dumps(simple)), notes
+    except _REFUSALS:
+        raise TimelineError(
+            f"OpenTimelineIO does not understand the document: {refusal}", where=path, hint="Export the timeline again"
+        ) from None
+
+
+def parse_json(text: str, path: Path) -> dict[str, Any]:
+    """Return the JSON object of a document.
+
+    Arguments:
+        text: The document.
+        path: Its file, for messages.
+
+    Raises:
+        TimelineError: It is no JSON object, or nested deeper than any timeline.
+    """
+    too_deep = TimelineError(f"The document is nested more than {MAX_DEPTH} deep, which no timeline is", where=path)
+    try:
+        tree = json.loads(text)
+    except RecursionError:
+        raise too_deep from None
+    except ValueError as problem:
+        raise TimelineError(f"This is damaged JSON: {problem}", where=path, hint="Export the timeline again") from None
+    if not isinstance(tree, dict):
+        raise TimelineError("This JSON is no OpenTimelineIO document", where=path)
+    level: list[Any] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
+            return tree
+    raise too_deep

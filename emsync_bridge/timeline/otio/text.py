@@ -1,0 +1,99 @@
+"""The text of an OpenTimelineIO document, with one timeline of it chosen for tracks and markers to be spliced into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+from emsync_bridge.timecode import exact_rate, frame_at
+from emsync_bridge.timeline.otio.json_splice import JsonText, Value
+from emsync_bridge.timeline.otio.nodes import Node, is_ours, objects
+from emsync_bridge.timeline.sequence_choice import Candidate, choose
+
+
+class OtioText:
+    """A document's text.
+
+    Arguments:
+        text: The document, which the reader has accepted.
+        path: Its file, for messages.
+        sequence: Name of the timeline, where there are several.
+
+    Raises:
+        TimelineError: There is no timeline to put music into, only tracks or clips.
+    """
+
+    def __init__(self, text: str, path: Path, sequence: str | None) -> None:
+        self._json = JsonText(text)
+        found = list(_timelines(self._json, self._json.root))
+        if not found:
+            raise TimelineError("The document holds only parts of a timeline", where=path, hint="Export a timeline")
+        names = [Candidate(*_name_and_filled(self._json, start)) for start in found]
+        self._index, _ = choose(names, sequence, path)
+
+    def timeline(self) -> Node:
+        """Return the chosen timeline."""
+        return self._json.data(self._start())
+
+    def head(self, rate: Fraction) -> int:
+        """Return the frames that are trimmed off before the first frame of the timeline.
+
+        Arguments:
+            rate: Frames per second of the timeline, exact.
+        """
+        trimmed = self._stack().data.get("source_range")
+        start = trimmed.get("start_time") if isinstance(trimmed, Mapping) else None
+        if not isinstance(start, Mapping) or not start.get("value") or not start.get("rate"):
+            return 0
+        return max(0, frame_at(Fraction(start["value"]) / exact_rate(start["rate"]), rate))
+
+    def urls(self) -> tuple[set[str], set[str]]:
+        """Return where media lies, as the document writes it: audio that only emsync uses, and all other media."""
+        everything = list(objects(self._json.data(self._json.root)))
+        owned = {id(inner) for node in everything if is_ours(node) for inner in objects(node)}
+        own: set[str] = set()
+        foreign: set[str] = set()
+        for node in everything:
+            if isinstance(node.get("target_url"), str):
+                (own if id(node) in owned else foreign).add(node["target_url"])
+        return own - foreign, foreign
+
+    def with_music(self, tracks: Sequence[Node], markers: Sequence[Node]) -> str:
+        """Return the text with emsync's tracks after all others and its markers after all others.
+
+        Arguments:
+            tracks: New tracks, instead of those of an earlier run.
+            markers: New markers, instead of those of an earlier run.
+        """
+        self._json = JsonText(self._json.with_array(self._stack().start, "children", is_ours, tracks))
+        return self._json.with_array(self._stack().start, "markers", is_ours, markers)
+
+    def _start(self) -> int:
+        return list(_timelines(self._json, self._json.root))[self._index]
+
+    def _stack(self) -> Value:
+        stack = self._json.member(self._start(), "tracks")
+        assert stack is not None  # noqa: S101 - else it would not count as a timeline
+        return stack
+
+
+def _timelines(text: JsonText, start: int) -> Iterator[int]:
+    """Give the offset of every timeline, in the order in which they are read."""
+    schema, children = text.member(start, "OTIO_SCHEMA"), text.member(start, "children")
+    kind = str(schema.data).partition(".")[0] if schema is not None else ""
+    if kind == "Timeline":
+        tracks = text.member(start, "tracks")
+        if tracks is not None and isinstance(tracks.data, dict):
+            yield start
+    elif kind == "SerializableCollection" and children is not None and isinstance(children.data, list):
+        for child in text.elements(children.start):
+            if isinstance(child.data, dict):
+                yield from _timelines(text, child.start)
+
+
+def _name_and_filled(text: JsonText, start: int) -> tuple[str, bool, bool]:
+    name, tracks = text.member(start, "name"), text.member(start, "tracks")
+    filled = tracks is not None and bool(tracks.data.get("children"))
+    return (name.data if name is not None and isinstance(name.data, str) else "", True, filled)

@@ -1,0 +1,139 @@
+"""Music into an OpenTimelineIO document: tracks and markers are spliced into its text, all else stays as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path, PurePath
+
+from emsync_bridge.errors import TimelineError
+from emsync_bridge.files.urls import UrlStyle, to_path, to_url
+from emsync_bridge.timeline.cut.model import CutModel
+from emsync_bridge.timeline.formats import Format
+from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
+from emsync_bridge.timeline.otio.container import OtioFile, open_otio
+from emsync_bridge.timeline.otio.nodes import Hand, Node, Sound, hand_of, marker_node, track_node
+from emsync_bridge.timeline.otio.rate import Dialect
+from emsync_bridge.timeline.otio.reader import read_document
+from emsync_bridge.timeline.otio.text import OtioText
+from emsync_bridge.timeline.output import refuse_same
+from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.verification import check_same, length_notes
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def place(source: Path, output: Path, placement: Placement, *, sequence: str | None = None) -> list[str]:
+    """Write a copy of a document with the music on new tracks and markers on the timeline.
+
+    What an earlier run put in is replaced. In a zip or a folder the audio goes to the other media. The copy is read
+    again before it is kept: all clips, transitions and foreign markers must be where they were.
+
+    Arguments:
+        source: An .otio file, .otioz zip or .otiod folder.
+        output: Where the copy goes; it is of the same kind whatever its suffix says.
+        placement: The music.
+        sequence: Name of the timeline, where the document is a collection of several.
+
+    Returns:
+        What to tell the user, in full sentences.
+
+    Raises:
+        TimelineError: The document cannot be read or the music cannot go into it.
+        OutputError: The copy cannot be written.
+    """
+    refuse_same(source, output)
+    document = open_otio(source)
+    before = read_document(document, source, sequence=sequence)
+    text = OtioText(document.text, source, sequence)
+    hand = hand_of(text.timeline(), before.rate)
+    names: list[str] = []
+    gone: set[str] = set()
+    if document.kind is Format.OTIO:
+        urls = audio_urls(placement, hand, output)
+    else:
+        own, foreign = ({to_path(url) for url in found} for found in text.urls())
+        gone = own - foreign
+        names = bundle_names(placement, (members(source, document.kind) | foreign) - gone)
+        urls = [to_url(name, UrlStyle.RELATIVE_URL) for name in names]
+    lead = text.head(before.rate)
+    tracks = track_nodes(placement, urls, hand, lead=lead)
+    markers = [marker_node(marker, hand, lead=lead) for marker in placement.markers]
+    try:
+        written = text.with_music(tracks, markers).encode()
+    except UnicodeEncodeError:
+        raise TimelineError("A name or path holds characters that no document can", where=source) from None
+    data = (_BOM if document.data.startswith(_BOM) else b"") + written
+    check_same(before, read_document(OtioFile(document.kind, data), source, sequence=sequence), source)
+    audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
+    save(source, output, document.kind, data, audio=audio, gone=gone)
+    return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]
+
+
+def _editor_notes(model: CutModel, hand: Hand) -> list[str]:
+    """Return what an editor is known to do with its own files."""
+    if hand.dialect is not Dialect.RESOLVE:
+        return []
+    if any(leaf.kind == "title" for leaf in model.leaves):
+        return ["Resolve refuses its own .otio files with titles in them; import the music-only timeline instead"]
+    return ["Resolve imports .otio as a new timeline without grades; to keep yours, import the music-only timeline"]
+
+
+def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: int = 0) -> list[Node]:
+    """Return the tracks of a placement, the music first and the stems muted below it.
+
+    Arguments:
+        placement: The music.
+        urls: Where each audio file lies, as the document writes it.
+        hand: How the document writes things.
+        lead: Frames of gap before the audio.
+    """
+    nodes = []
+    for number, ((name, wav), url) in enumerate(zip(placement.tracks, urls, strict=True)):
+        sound = Sound(
+            track=name,
+            name=wav.name,
+            url=url,
+            frames=placement.frames,
+            channels=placement.channels,
+            muted=number > 0,
+            role="stem" if number else "music",
+            cue=None if number else placement.cue,
+        )
+        nodes.append(track_node(sound, hand, lead=lead + placement.start, link=hand.links + number + 1))
+    return nodes
+
+
+def audio_urls(placement: Placement, hand: Hand, output: Path) -> list[str]:
+    """Return where the audio of a placement lies, in the document's style.
+
+    Arguments:
+        placement: The music.
+        hand: How the document writes things.
+        output: The new document, which relative paths count from.
+    """
+    folder = _absolute(output).parent
+    return [to_url(_absolute(wav), hand.style, beside=folder) for _, wav in placement.tracks]
+
+
+def bundle_names(placement: Placement, taken: Collection[str]) -> list[str]:
+    """Return the names of the audio inside a bundle, none of them in use there.
+
+    Arguments:
+        placement: The music.
+        taken: Names of the user's files in it.
+    """
+    used = {name.casefold() for name in taken}
+    names = []
+    for _, wav in placement.tracks:
+        stem, suffix = PurePath(wav.name).stem, PurePath(wav.name).suffix
+        name, number = f"{MEDIA}{wav.name}", 2
+        while name.casefold() in used:
+            name, number = f"{MEDIA}{stem} {number}{suffix}", number + 1
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - keeps links

@@ -1,0 +1,52 @@
+"""Proof after writing: everything but emsync's own additions is where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut.model import CutModel, TimelineMarker
+from emsync_bridge.timeline.placement import Placement
+
+
+def check_same(before: CutModel, after: CutModel, path: Path) -> None:
+    """Make sure that writing changed nothing but what emsync added.
+
+    Arguments:
+        before: The cut model of the user's document.
+        after: The cut model of the copy.
+        path: The document, for the message.
+
+    Raises:
+        TimelineError: Something else differs.
+    """
+    for what in ("rate", "duration", "start_frame", "drop_frame", "leaves", "transitions"):
+        if getattr(before, what) != getattr(after, what):
+            raise TimelineError(
+                f"The music cannot be put in without a change of the cut ({what}); nothing was written",
+                where=path,
+                hint="Import the music-only timeline instead, and please report this file",
+            )
+    if _foreign(before) != _foreign(after):
+        raise TimelineError(
+            "The music cannot be put in without a change of the markers; nothing was written",
+            where=path,
+            hint="Import the music-only timeline instead, and please report this file",
+        )
+
+
+def length_notes(model: CutModel, placement: Placement) -> list[str]:
+    """Return a note when the music is longer or shorter than the timeline by more than a frame.
+
+    Arguments:
+        model: The timeline.
+        placement: The music.
+    """
+    frames = placement.start + placement.frames - round(model.duration * model.rate)
+    if abs(frames) <= 1 or (placement.start and frames < 0):
+        return []
+    return [f"The music is {abs(frames)} frames {'longer' if frames > 0 else 'shorter'} than the timeline"]
+
+
+def _foreign(model: CutModel) -> list[TimelineMarker]:
+    return [marker for marker in model.markers if not marker.ours]

@@ -1,0 +1,1 @@
+"""XML with byte offsets and limits, and insertion that keeps every other byte."""

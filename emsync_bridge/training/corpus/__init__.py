@@ -1,0 +1,1 @@
+"""The training corpus: collecting, labelling, building, reading. Way in: ``build`` and ``dataset``."""

@@ -1,0 +1,80 @@
+"""The card of a generator: what it learned from and how, and how well it foretells music that it has not seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emsync_bridge.music.network import checkpoint
+from emsync_bridge.training.corpus.dataset import SPLITS, SplitStatistics, read_split
+
+_EXCERPTS = 60
+"""Excerpts of each split that the losses are measured on."""
+
+
+def begun(corpus: Path, said: Mapping[str, Any], start_from: Path | None = None) -> dict[str, Any]:
+    """Return the card that a run begins with.
+
+    Arguments:
+        corpus: Folder that ``emsync corpus build`` wrote.
+        said: What nobody but people knows: name, data, licences, rights, limits.
+        start_from: Checkpoint whose weights the run begins with.
+
+    Raises:
+        CorpusError: There is no corpus.
+        CheckpointError: There is no such checkpoint.
+    """
+    card = {
+        **said,
+        "splits": {split: vars(SplitStatistics.of(read_split(corpus, split).pieces)) for split in SPLITS},
+        "corpus_sha256": _digest(corpus),
+    }
+    if start_from is not None:
+        earlier, name = checkpoint.read_card(start_from)
+        card["started_from"] = {"name": name, "training": earlier.get("training", {})}
+        if "started_from" in earlier:
+            card["started_from"]["started_from"] = earlier["started_from"]
+    return card
+
+
+def finish(folder: Path, corpus: Path) -> dict[str, dict[str, float]]:
+    """Add to a checkpoint's card what it loses on each split, and return it.
+
+    Arguments:
+        folder: The checkpoint.
+        corpus: What it was trained on.
+
+    Returns:
+        Nats per token by split: of all tokens (``all``), of CHORD tokens (``chord``).
+    """
+    from emsync_bridge.music.network.model import Generator
+    from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
+    from emsync_bridge.training.generator.trainer import validate
+
+    trained = checkpoint.load(folder)
+    network = Generator.of(trained.config, trained.weights)
+    losses = {}
+    for split in SPLITS:
+        material = Excerpts(read_split(corpus, split), trained.config.context, PLAIN)
+        if material.pieces:
+            exam = material.draw(_EXCERPTS, np.random.default_rng(0))
+            found = validate(network, exam, 8, "cpu")
+            losses[split] = {"all": round(found["valid"], 4), "chord": round(found["chord"], 4)}
+    checkpoint.save(trained.config, trained.weights, {**trained.card, "losses": losses}, folder)
+    return losses
+
+
+def _digest(corpus: Path) -> str:
+    """Return a hash of all tokens with their moods."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        held = read_split(corpus, split)
+        digest.update(json.dumps([piece.name for piece in held.pieces]).encode())
+        for array in (held.tokens, held.affect):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

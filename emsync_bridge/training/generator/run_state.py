@@ -1,0 +1,97 @@
+"""The folder of a training run: the state to resume from, the log, and a picture of the losses."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from emsync_bridge.errors import CorpusError
+from emsync_bridge.files.atomic import publish, workroom
+
+
+@dataclass
+class RunState:
+    """A run's folder, with what is saved there.
+
+    Arguments:
+        out: The folder.
+        network: Its weights are saved and restored.
+        optimisers: Likewise.
+        settings: Must be the same for a run to be continued.
+    """
+
+    out: Path
+    network: torch.nn.Module
+    optimisers: Sequence[torch.optim.Optimizer]
+    settings: dict[str, Any]
+
+    def resume(self, device: str = "cpu") -> tuple[int, float, float]:
+        """Restore an unfinished run.
+
+        Arguments:
+            device: Where its tensors go.
+
+        Returns:
+            Step, seconds spent and best validation loss; those of a new run where there is none.
+
+        Raises:
+            CorpusError: The folder holds a run with other settings.
+        """
+        path = self.out / "state.pt"
+        if not path.exists():
+            return 0, 0.0, math.inf
+        state = torch.load(path, weights_only=True, map_location=device)
+        if state["settings"] != self.settings:
+            raise CorpusError(
+                "This folder holds a run with other settings", where=self.out, hint="Choose another folder"
+            )
+        self.network.load_state_dict(state["weights"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        return state["step"], state["seconds"], state["best"]
+
+    def save(self, step: int, seconds: float, best: float, line: dict[str, float]) -> None:
+        """Save where the run is, add a line to its log, and draw the log."""
+        state = {
+            "settings": self.settings,
+            "weights": self.network.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "step": step,
+            "seconds": seconds,
+            "best": best,
+        }
+        self.out.mkdir(parents=True, exist_ok=True)
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        with workroom(self.out) as room:
+            torch.save(state, room / "state.pt")
+            draw_losses(list(read_log(self.out)), room / "loss.png")
+            for name in ("state.pt", "loss.png"):
+                publish(room / name, self.out / name)
+
+
+def read_log(out: Path) -> Iterator[dict[str, float]]:
+    """Yield the lines of a run's log."""
+    for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def draw_losses(log: Sequence[dict[str, float]], path: Path) -> None:
+    """Draw training and validation loss in nats per token over millions of tokens."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    tokens = [line["tokens"] / 1e6 for line in log]
+    for name, label in (("train", "training"), ("valid", "held-out music")):
+        axes.plot(tokens, [line[name] for line in log], marker=".", label=label)
+    axes.set(xlabel="million tokens", ylabel="nats per token")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, format="png", dpi=120)

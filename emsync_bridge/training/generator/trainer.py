@@ -1,0 +1,252 @@
+"""Training of the generator: one loop for CPU and GPU, resumable, deterministic by seed when counted in steps."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from emsync_bridge.errors import CorpusError
+from emsync_bridge.music.network import checkpoint as checkpoints
+from emsync_bridge.music.network.config import ModelConfig
+from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.tokenizer.vocabulary import CHORD, PAD
+from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.generator.distributed import Company
+from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Batch, Excerpts
+from emsync_bridge.training.generator.loader import feed
+from emsync_bridge.training.generator.muon import Muon
+from emsync_bridge.training.generator.run_state import RunState
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Settings of a run.
+
+    Arguments:
+        steps: Optimiser steps.
+        minutes: When given, the run ends after so many minutes instead, and its schedule follows the clock.
+        batch: Excerpts per step.
+        accumulate: Backward passes per step.
+        matrix_rate: Step size of Muon for the matrices inside the blocks.
+        rate: Step size of AdamW for everything else.
+        warmup: Share of the run over which the step size rises.
+        decay: Share of the run, at its end, over which it falls to nothing.
+        weight_decay: Of both optimisers.
+        chord_weight: Weight of the CHORD token in the loss (EMSYNC: 10).
+        seed: Of weights, draws and dropout.
+        validate_every: Steps between validations.
+        validation: Excerpts that a validation reads.
+        patience: Validations without progress before the run stops early; 0 means never.
+        threads: CPU threads; 0 leaves torch's own choice.
+        workers: Processes that draw excerpts ahead; 0 draws between the steps.
+        compile: Whether torch.compile is used.
+    """
+
+    steps: int = 2000
+    minutes: float = 0.0
+    batch: int = 8
+    accumulate: int = 1
+    matrix_rate: float = 0.02
+    rate: float = 2e-3
+    warmup: float = 0.03
+    decay: float = 0.4
+    weight_decay: float = 0.01
+    chord_weight: float = 3.0
+    seed: int = 1
+    validate_every: int = 200
+    validation: int = 48
+    patience: int = 0
+    threads: int = 0
+    workers: int = 0
+    compile: bool = False
+
+
+def train(
+    corpus: Path,
+    out: Path,
+    config: ModelConfig,
+    plan: TrainingPlan,
+    *,
+    augmentation: Augmentation | None = None,
+    card: dict[str, Any] | None = None,
+    start_from: Path | None = None,
+    progress: Callable[[dict[str, float]], None] | None = None,
+) -> dict[str, float]:
+    """Train a generator and write its checkpoint, best by validation, to a folder.
+
+    A folder that holds an unfinished run of the same settings is continued. Under ``torchrun`` the processes share the
+    work: each reads ``batch`` excerpts, and their gradients are averaged.
+
+    Arguments:
+        corpus: Folder that ``emsync corpus build`` wrote.
+        out: Folder of the checkpoint, its log (``log.jsonl``, ``loss.png``) and the state to resume from
+            (``state.pt``).
+        config: Sizes of the network.
+        plan: Settings of the run.
+        augmentation: How excerpts are varied.
+        card: What the model card says of data and licences.
+        start_from: Checkpoint whose weights the run begins with.
+        progress: Called with every line of the log.
+
+    Returns:
+        The last line of the log.
+    """
+    if plan.threads:
+        torch.set_num_threads(plan.threads)
+    torch.manual_seed(plan.seed)
+    company = Company.gathered()
+    try:
+        return _train(
+            corpus, out, config, plan, augmentation or Augmentation(), card or {}, start_from, progress, company
+        )
+    finally:
+        company.part()
+
+
+def _train(
+    corpus: Path,
+    out: Path,
+    config: ModelConfig,
+    plan: TrainingPlan,
+    augmentation: Augmentation,
+    card: dict[str, Any],
+    start_from: Path | None,
+    progress: Callable[[dict[str, float]], None] | None,
+    company: Company,
+) -> dict[str, float]:
+    device = company.device
+    material = Excerpts(read_split(corpus, "train"), config.context, augmentation)
+    heldout = Excerpts(read_split(corpus, "valid"), config.context, PLAIN)
+    if not material.pieces or not heldout.pieces:
+        raise CorpusError("Training needs pieces in both train and valid", where=corpus)
+    exam = heldout.draw(plan.validation, np.random.default_rng(0))
+
+    generator = _started(start_from) if start_from else Generator(config)
+    generator.to(device)
+    optimisers = _optimisers(generator, plan)
+    run = RunState(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
+    step, spent, best = run.resume(device)
+    batches = feed(
+        material,
+        plan.batch,
+        seed=plan.seed,
+        rank=company.rank,
+        first=step * plan.accumulate,
+        workers=plan.workers,
+    )
+    network = torch.compile(generator) if plan.compile else generator
+    stale, line = 0, dict[str, float]()
+    began = time.monotonic() - spent
+    losses: list[Tensor] = []
+    while (done := company.agreed(_share_done(plan, step, time.monotonic() - began))) < 1.0:
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["full_lr"] * _schedule(done, plan)
+        generator.train()
+        for _ in range(plan.accumulate):
+            loss, plain = _loss(network, next(batches), device, plan.chord_weight)
+            torch.autograd.backward(loss / plan.accumulate)
+            losses.append(plain)
+        company.average(generator.parameters())
+        torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        step += 1
+        ends = company.agreed(_share_done(plan, step, time.monotonic() - began)) >= 1.0
+        if step % plan.validate_every and not ends:
+            continue
+        if company.leads:
+            score = validate(generator, exam, plan.batch, device)
+            spent = time.monotonic() - began
+            tokens = step * plan.batch * plan.accumulate * config.context * company.size
+            means = {"train": float(torch.stack(losses).mean())}
+            line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, **means, **score}
+            stale = 0 if score["valid"] < best else stale + 1
+            if score["valid"] < best:
+                best = score["valid"]
+                said = {**card, "training": {**asdict(plan), **line}}
+                checkpoints.save(generator.config, generator.weights(), said, out)
+            run.save(step, spent, best, line)
+            if progress:
+                progress(line)
+        losses.clear()
+        if company.agreed(float(bool(plan.patience) and stale >= plan.patience)):
+            break
+    return line
+
+
+def validate(generator: Generator, exam: Batch, batch: int, device: str) -> dict[str, float]:
+    """Return nats per token on held-out excerpts: of all tokens (``valid``) and of CHORD tokens (``chord``)."""
+    generator.eval()
+    total, count, chord, chords = 0.0, 0, 0.0, 0
+    with torch.inference_mode():
+        for begin in range(0, len(exam.tokens), batch):
+            part = Batch(*(array[begin : begin + batch] for array in (exam.tokens, exam.scalars, exam.place)))
+            each, targets = _token_losses(generator, part, device)
+            total += float(each.sum())
+            count += int((targets != PAD).sum())
+            chord += float(each[targets == CHORD].sum())
+            chords += int((targets == CHORD).sum())
+    return {"valid": total / max(count, 1), "chord": chord / max(chords, 1)}
+
+
+def _loss(network: Any, batch: Batch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
+    """Return the loss to learn from and the plain one in nats per token, both left on the device."""
+    with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
+        each, targets = _token_losses(network, batch, device)
+    weight = (targets != PAD).float()
+    plain = (each.detach() * weight).sum() / weight.sum()
+    weight = torch.where(targets == CHORD, weight * chord_weight, weight)
+    return (each * weight).sum() / weight.sum(), plain
+
+
+def _token_losses(network: Any, batch: Batch, device: str) -> tuple[Tensor, Tensor]:
+    tokens = torch.from_numpy(batch.tokens).to(device)
+    scores = network(
+        tokens[:, :-1], torch.from_numpy(batch.scalars).to(device), torch.from_numpy(batch.place).to(device)
+    )
+    targets = tokens[:, 1:].flatten()
+    return functional.cross_entropy(scores.flatten(0, 1).float(), targets, ignore_index=PAD, reduction="none"), targets
+
+
+def _optimisers(generator: Generator, plan: TrainingPlan) -> list[torch.optim.Optimizer]:
+    """Return Muon (Jordan et al. 2024) for the matrices inside the blocks and AdamW for the rest."""
+    matrices = [weight for weight in generator.blocks.parameters() if weight.ndim == 2]
+    chosen = {id(weight) for weight in matrices}
+    others = [weight for weight in generator.parameters() if id(weight) not in chosen]
+    found: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(others, lr=plan.rate, betas=(0.9, 0.98), weight_decay=plan.weight_decay),
+        Muon(matrices, lr=plan.matrix_rate, momentum=0.95, weight_decay=plan.weight_decay),
+    ]
+    for optimiser in found:
+        for group in optimiser.param_groups:
+            group["full_lr"] = group["lr"]
+    return found
+
+
+def _started(folder: Path) -> Generator:
+    checkpoint = checkpoints.load(folder)
+    return Generator.of(checkpoint.config, checkpoint.weights)
+
+
+def _share_done(plan: TrainingPlan, step: int, seconds: float) -> float:
+    return seconds / (plan.minutes * 60) if plan.minutes else step / plan.steps
+
+
+def _schedule(done: float, plan: TrainingPlan) -> float:
+    """Return the share of the full step size: a rise, a plateau, and a cosine fall."""
+    if done < plan.warmup:
+        return max(done / plan.warmup, 0.02)
+    if done <= 1 - plan.decay:
+        return 1.0
+    return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (done - 1 + plan.decay) / plan.decay))
