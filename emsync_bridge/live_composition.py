@@ -18,11 +18,11 @@ from emsync_bridge.music.generation.compose import plan_for
 from emsync_bridge.music.generation.stream import Stream
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.replan import replanned
-from emsync_bridge.options import Feeling, Looking
+from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
 
 if TYPE_CHECKING:
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.music.network.checkpoint import Checkpoint
 
 AHEAD = 10.0
@@ -77,7 +77,7 @@ class Felt:
     warnings: list[str] = field(default_factory=list)
 
 
-def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCurve, Felt]:
+def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, EmotionCurve, Felt]:
     """Return a cut and its mood as far as that is known at once; the rest is felt in the background.
 
     Arguments:
@@ -93,7 +93,7 @@ def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCur
     if source is None:
         named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
         return *improvisation(Override(feeling.valence, feeling.arousal).over(named)), Felt()
-    spotting = steps.spot(steps.read(source, Looking()), Looking())
+    spotting = steps.spot(steps.read(source, ReadOptions()), ReadOptions())
     unseen = Relinked((None,) * len(spotting.shots))
     curve, _ = steps.feel(spotting, unseen, feeling)
     felt = Felt()
@@ -102,7 +102,7 @@ def prepare(source: Path | None, feeling: Feeling) -> tuple[Spotting, EmotionCur
     return spotting, curve, felt
 
 
-def _feel(source: Path, spotting: Spotting, feeling: Feeling, felt: Felt) -> None:
+def _feel(source: Path, spotting: Spotting, feeling: EmotionOptions, felt: Felt) -> None:
     try:
         relinked = steps.find_media(source, spotting, feeling)
         if any(relinked.sources):
@@ -134,7 +134,7 @@ class Performance:
         checkpoint: Checkpoint,
         *,
         seed: int,
-        wishes: Wishes,
+        wishes: MusicOptions,
         begin: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

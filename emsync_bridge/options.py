@@ -22,7 +22,7 @@ def silent(_step: str, _share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Looking:
+class ReadOptions:
     """How a cut is read and spotted.
 
     Arguments:
@@ -47,7 +47,7 @@ class Looking:
 
 
 @dataclass(frozen=True)
-class Feeling:
+class EmotionOptions:
     """How the mood is found.
 
     Arguments:
@@ -84,7 +84,7 @@ class Feeling:
 
 
 @dataclass(frozen=True)
-class Sounding:
+class RenderOptions:
     """How the music is played.
 
     Arguments:

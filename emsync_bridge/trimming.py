@@ -13,7 +13,7 @@ SHORTEST = 1.0
 """Seconds that a stretch must have at least."""
 
 
-def cut_spotting(spotting: Spotting, start: float, end: float) -> Spotting:
+def trim_spotting(spotting: Spotting, start: float, end: float) -> Spotting:
     """Return what the composer needs to know of a part of a cut, times counted from the part's first frame.
 
     Arguments:

@@ -11,8 +11,8 @@ from untrained import untrained
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.playback.part import joined
 from emsync_bridge.live_composition import MARGIN, Override, Performance, improvisation, prepare
-from emsync_bridge.music.generation.compose import Wishes
-from emsync_bridge.options import Feeling
+from emsync_bridge.music.generation.compose import MusicOptions
+from emsync_bridge.options import EmotionOptions
 
 STORM = Path(__file__).parents[1] / "otio_examples" / "storm" / "storm.otio"
 SAD, BRIGHT = Affect(-0.6, -0.6), Affect(0.6, 0.8)
@@ -68,7 +68,7 @@ def begun(checkpoint, spotting=None, curve=None, **more):
         curve or steady(SAD),
         checkpoint,
         seed=4,
-        wishes=Wishes(transpose=0),
+        wishes=MusicOptions(transpose=0),
         clock=lambda: listener.now,
         **more,
     )
@@ -203,20 +203,20 @@ def test_what_was_heard_ends_where_playing_ended(checkpoint):
 
 @pytest.mark.slow
 def test_a_cut_is_known_at_once_and_its_picture_felt_meanwhile():
-    spotting, curve, felt = prepare(STORM, Feeling(cache=False, keyframes=True))
+    spotting, curve, felt = prepare(STORM, EmotionOptions(cache=False, keyframes=True))
     seen = felt.curves.get(timeout=60)
     assert curve.spans[-1].end == seen.spans[-1].end == spotting.duration
     assert seen.mean() != curve.mean()
 
 
 def test_a_mood_that_is_told_needs_no_picture():
-    _, curve, felt = prepare(STORM, Feeling(mood="tension"))
+    _, curve, felt = prepare(STORM, EmotionOptions(mood="tension"))
     assert curve.mean().arousal > 0
     assert felt.curves.empty()
 
 
 def test_an_improvisation_takes_the_mood_that_is_told():
-    spotting, curve, felt = prepare(None, Feeling(mood="calm", valence=0.7))
+    spotting, curve, felt = prepare(None, EmotionOptions(mood="calm", valence=0.7))
     assert spotting.hits == ()
     assert curve.at(0).affect.valence == 0.7
     assert curve.at(0).affect.arousal < 0

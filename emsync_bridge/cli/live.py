@@ -160,9 +160,9 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     from emsync_bridge.live.playback.player import Player
     from emsync_bridge.live_composition import Performance, prepare
     from emsync_bridge.music.network.checkpoint import load
-    from emsync_bridge.options import Feeling
+    from emsync_bridge.options import EmotionOptions
 
-    feeling = Feeling(*(options[name] for name in ("valence", "arousal", "mood", "media_root")))
+    feeling = EmotionOptions(*(options[name] for name in ("valence", "arousal", "mood", "media_root")))
     spotting, curve, felt = prepare(None if options["improvise"] else source, feeling)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     model, seed = options["model"], options["seed"]

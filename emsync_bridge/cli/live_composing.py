@@ -25,16 +25,16 @@ _IDLE = 0.05
 @contextmanager
 def hands(options: dict[str, Any]) -> Iterator[Orders]:
     """Lend the orders that arrive over OSC and from a controller."""
-    from emsync_bridge.live.controls import MidiEar, Orders, OscEar
+    from emsync_bridge.live.controls import MidiInput, Orders, OscInput
 
     orders = Orders(options["land_in"])
     with ExitStack() as stack:
         if options["controls"] is not None:
-            osc = OscEar(orders, options["controls"])
+            osc = OscInput(orders, options["controls"])
             stack.callback(osc.close)
             click.echo(f"Mood and hits from {osc.name}: /emsync/emotion V A, /emsync/hit S, /emsync/release.", err=True)
         if options["controller"] is not None:
-            midi = MidiEar(orders, options["controller"] or None, options["controllers"])
+            midi = MidiInput(orders, options["controller"] or None, options["controllers"])
             stack.callback(midi.close)
             click.echo(f"Mood and hits from {midi.name}.", err=True)
         yield orders

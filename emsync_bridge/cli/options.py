@@ -263,10 +263,10 @@ sound_options = together(
 
 def looking_of(options: dict[str, Any]) -> Any:
     """Return and remove how a cut is looked at from a command's options."""
-    from emsync_bridge.scoring.job import Looking
+    from emsync_bridge.scoring.job import ReadOptions
 
     colors = options.pop("markers", None)
-    return Looking(
+    return ReadOptions(
         sequence=options.pop("sequence"),
         rate=options.pop("rate"),
         min_gap=options.pop("min_gap"),
@@ -279,9 +279,9 @@ def looking_of(options: dict[str, Any]) -> Any:
 
 def feeling_of(options: dict[str, Any]) -> Any:
     """Return and remove how the mood is found from a command's options."""
-    from emsync_bridge.scoring.job import Feeling
+    from emsync_bridge.scoring.job import EmotionOptions
 
-    return Feeling(
+    return EmotionOptions(
         valence=options.pop("valence"),
         arousal=options.pop("arousal"),
         mood=options.pop("mood"),
@@ -302,7 +302,7 @@ def feeling_of(options: dict[str, Any]) -> Any:
 def wishes_of(options: dict[str, Any]) -> Any:
     """Return and remove what is asked of the music from a command's options."""
     from emsync_bridge.cue import INSTRUMENTS
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.music.generation.sampling import Sampling
 
     names = tuple(dict.fromkeys(part.strip().lower() for part in options.pop("instruments").split(",") if part.strip()))
@@ -316,7 +316,7 @@ def wishes_of(options: dict[str, Any]) -> Any:
         raise click.BadParameter(
             f"{', '.join(sorted(silent - set(INSTRUMENTS)))} is not among {INSTRUMENT_NAMES}.", param_hint="--without"
         )
-    return Wishes(
+    return MusicOptions(
         ensemble=tuple(name for name in INSTRUMENTS if name in names and name not in silent),
         bpm=options.pop("tempo"),
         max_bend=options.pop("max_bend") / 100,
@@ -330,6 +330,6 @@ def wishes_of(options: dict[str, Any]) -> Any:
 
 def sounding_of(options: dict[str, Any]) -> Any:
     """Return and remove how the music is played from a command's options."""
-    from emsync_bridge.scoring.job import Sounding
+    from emsync_bridge.scoring.job import RenderOptions
 
-    return Sounding(**{name: options.pop(name) for name in ("soundfont", "engine", "stems", "bwf")})
+    return RenderOptions(**{name: options.pop(name) for name in ("soundfont", "engine", "stems", "bwf")})

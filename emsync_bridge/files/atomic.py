@@ -13,7 +13,7 @@ from emsync_bridge.errors import OutputError
 
 
 @contextmanager
-def workroom(folder: Path) -> Iterator[Path]:
+def staging_folder(folder: Path) -> Iterator[Path]:
     """Lend a temporary folder beside the results, so that finished files can be moved into place at once.
 
     Arguments:
@@ -56,7 +56,7 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         OutputError: It cannot be written.
     """
-    with workroom(target.parent) as room:
+    with staging_folder(target.parent) as room:
         yield room / target.name
         publish(room / target.name, target)
 

@@ -85,7 +85,7 @@ class Orders:
             self._waiting.append(Land(self.land_in if ahead is None else ahead, time.perf_counter(), name[:120]))
 
 
-class OscEar:
+class OscInput:
     """Listens on loopback for ``/emsync/emotion valence arousal``, ``/emsync/release`` and ``/emsync/hit [seconds]``.
 
     Arguments:
@@ -137,7 +137,7 @@ class OscEar:
         self._orders.land(numbers[0] if numbers and numbers[0] > 0 else None, name)
 
 
-class MidiEar:
+class MidiInput:
     """Listens to a MIDI input: two controllers are valence and arousal, any note asks for a hit.
 
     Arguments:

@@ -8,7 +8,7 @@ from pathlib import Path
 import mido
 
 from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotting, Take
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
 
 PPQ = 480
@@ -62,6 +62,6 @@ def midi_bytes(take: Take, spotting: Spotting) -> bytes:
 
 def write_midi(take: Take, spotting: Spotting, path: Path) -> None:
     """Write the MIDI file of a take, whole or not at all."""
-    with workroom(path.parent) as room:
+    with staging_folder(path.parent) as room:
         (room / "take.mid").write_bytes(midi_bytes(take, spotting))
         publish(room / "take.mid", path)

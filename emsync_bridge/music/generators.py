@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import batch
-from emsync_bridge.music.generation.compose import Wishes
+from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.network import checkpoint
 
 
@@ -17,7 +17,7 @@ def compose_takes(
     folder: Path | None = None,
     *,
     seeds: Sequence[int],
-    wishes: Wishes | None = None,
+    wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed, by the generator in a folder.

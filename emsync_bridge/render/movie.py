@@ -10,7 +10,7 @@ from typing import Literal
 
 from emsync_bridge.errors import OutputError, RenderError
 from emsync_bridge.ffmpeg import find_ffmpeg, input_url, meaningful_line
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 OriginalSound = Literal["drop", "mix", "keep"]
@@ -80,7 +80,7 @@ def mux(
     inputs = _inputs(info, audio, start)
     sound = _sound(info, used, music_gain_db, original_gain_db)
 
-    with workroom(out.parent) as room:
+    with staging_folder(out.parent) as room:
         finished = room / f"movie{out.suffix}"
         target = ["-map_metadata", "0", "-movflags", "+faststart", input_url(finished)]
         tell = _teller(info.duration, progress)

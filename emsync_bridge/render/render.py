@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.errors import OutputError, RenderError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.loudness import TARGET_LUFS, Fades, gain_for, measure
 from emsync_bridge.render.midi_events import SAMPLE_RATE, PlayedScore, read_score
@@ -96,7 +96,7 @@ def render_midi(
     if out.is_dir():
         raise OutputError("There is a folder of this name", where=out, hint="Choose another name")
 
-    with workroom(out.parent) as room:
+    with staging_folder(out.parent) as room:
         names = [part.name for part in score.parts] if stems else []
         played = score if stems else in_few_parts(score, player)
         peak = _spool(room, played, samples, player, stems=names, tell=tell)

@@ -15,7 +15,7 @@ from typing import Any
 
 from emsync_bridge import __version__
 from emsync_bridge.errors import OutputError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.resolve.folders import Menu, System, bridge_home, menus, movies
 
 MARK = 'emsync-bridge: written by "emsync resolve install", which replaces it; "emsync resolve uninstall" removes it'
@@ -155,7 +155,7 @@ def install(wanted: Sequence[Written]) -> list[Path]:
         _make(folder)
     for one in wanted:
         # The work room lies beside the folder, never in it: Resolve would list what it finds there.
-        with workroom(_quiet_place(one.path)) as room:
+        with staging_folder(_quiet_place(one.path)) as room:
             finished = room / one.path.name
             finished.write_text(one.text, encoding="utf-8")
             publish(finished, one.path)

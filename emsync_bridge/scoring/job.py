@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting
 from emsync_bridge.errors import MusicError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import refuse_foreign
-from emsync_bridge.options import Feeling, Looking, Progress, Settings, Sounding, silent
+from emsync_bridge.options import EmotionOptions, Progress, ReadOptions, RenderOptions, Settings, silent
 from emsync_bridge.scoring.outputs import Names, draw, listing, write_back
 from emsync_bridge.scoring.steps import (
     Loudness,
@@ -35,16 +35,16 @@ from emsync_bridge.scoring.steps import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.timeline.cut.model import CutModel
 
 __all__ = [
-    "Feeling",
-    "Looking",
+    "EmotionOptions",
     "Progress",
+    "ReadOptions",
+    "RenderOptions",
     "Scored",
     "Settings",
-    "Sounding",
     "choose",
     "clock_of",
     "compose",
@@ -74,10 +74,10 @@ def score(
     source: Path,
     out: Path,
     *,
-    looking: Looking | None = None,
-    feeling: Feeling | None = None,
-    sounding: Sounding | None = None,
-    wishes: Wishes | None = None,
+    looking: ReadOptions | None = None,
+    feeling: EmotionOptions | None = None,
+    sounding: RenderOptions | None = None,
+    wishes: MusicOptions | None = None,
     seed: int = 1,
     takes: int = 1,
     checkpoint: Path | None = None,
@@ -107,9 +107,9 @@ def score(
         EmsyncError: A step fails. Files appear whole or not at all, only once all of the music is made, and never in
             place of a file that is not ours.
     """
-    looking, feeling, sounding = looking or Looking(), feeling or Feeling(), sounding or Sounding()
+    looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
     tell = progress or silent
-    names = room_for(source, out, feeling, sounding)
+    names = prepare_outputs(source, out, feeling, sounding)
     onlooker = onlooker_for(source, looking, feeling) if curve is None else None
     model = read(source, looking, tell, onlooker)
     spotting = spot(model, looking, spotting)
@@ -121,7 +121,7 @@ def score(
     curve = fitted(curve, spotting, looking)
     pieces = compose(spotting, curve, wishes, range(seed, seed + takes), checkpoint, tell)
     cue = Cue(spotting, curve, pieces, best_of(pieces, spotting, curve), settings=settings or {})
-    scored = hand_over(source, model, cue, names, looking, feeling, sounding, checkpoint, tell)
+    scored = write_outputs(source, model, cue, names, looking, feeling, sounding, checkpoint, tell)
     return replace(scored, warnings=(*spotting.warnings, *felt, *scored.warnings))
 
 
@@ -133,10 +133,10 @@ def redo(
     start: float,
     end: float,
     seed: int,
-    looking: Looking | None = None,
-    feeling: Feeling | None = None,
-    sounding: Sounding | None = None,
-    wishes: Wishes | None = None,
+    looking: ReadOptions | None = None,
+    feeling: EmotionOptions | None = None,
+    sounding: RenderOptions | None = None,
+    wishes: MusicOptions | None = None,
     mood: tuple[float | None, float | None] = (None, None),
     checkpoint: Path | None = None,
     progress: Progress | None = None,
@@ -163,15 +163,15 @@ def redo(
     Raises:
         EmsyncError: As for ``score``; or the section is outside the music.
     """
-    from emsync_bridge.music.generation.compose import recompose, snapped
+    from emsync_bridge.music.generation.compose import recompose, snap_section
     from emsync_bridge.music.network import checkpoint as checkpoints
 
-    looking, feeling, sounding = looking or Looking(), feeling or Feeling(), sounding or Sounding()
+    looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
     tell = progress or silent
-    names = room_for(source, out, feeling, sounding)
+    names = prepare_outputs(source, out, feeling, sounding)
     model = read(source, looking, tell)
     kept = chosen_of(cue, cue.chosen)
-    start, end = snapped(kept, cue.spotting, cue.curve, start, end)
+    start, end = snap_section(kept, cue.spotting, cue.curve, start, end)
     curve = with_mood(cue.curve, start, end, mood)
     take = recompose(
         kept,
@@ -188,7 +188,7 @@ def redo(
     redone = f"{start:.2f}-{end:.2f} seed {seed}"
     settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
     cue = replace(cue, curve=curve, takes=(*cue.takes, take), chosen=len(cue.takes), settings=settings)
-    return hand_over(source, model, cue, names, looking, feeling, sounding, checkpoint, tell)
+    return write_outputs(source, model, cue, names, looking, feeling, sounding, checkpoint, tell)
 
 
 def choose(
@@ -197,9 +197,9 @@ def choose(
     out: Path,
     *,
     take: int,
-    looking: Looking | None = None,
-    feeling: Feeling | None = None,
-    sounding: Sounding | None = None,
+    looking: ReadOptions | None = None,
+    feeling: EmotionOptions | None = None,
+    sounding: RenderOptions | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> Scored:
@@ -219,22 +219,22 @@ def choose(
     Raises:
         EmsyncError: As for ``score``; or there is no such take.
     """
-    looking, feeling, sounding = looking or Looking(), feeling or Feeling(), sounding or Sounding()
+    looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
     tell = progress or silent
     chosen_of(cue, take)
-    names = room_for(source, out, feeling, sounding)
+    names = prepare_outputs(source, out, feeling, sounding)
     model = read(source, looking, tell)
-    return hand_over(source, model, replace(cue, chosen=take), names, looking, feeling, sounding, checkpoint, tell)
+    return write_outputs(source, model, replace(cue, chosen=take), names, looking, feeling, sounding, checkpoint, tell)
 
 
-def hand_over(
+def write_outputs(
     source: Path,
     model: CutModel,
     cue: Cue,
     names: Names,
-    looking: Looking,
-    feeling: Feeling,
-    sounding: Sounding,
+    looking: ReadOptions,
+    feeling: EmotionOptions,
+    sounding: RenderOptions,
     checkpoint: Path | None,
     tell: Progress,
 ) -> Scored:
@@ -244,7 +244,7 @@ def hand_over(
         raise MusicError(
             "This cue was made for a timeline of another rate, start or length", where=source, hint="Score it anew"
         )
-    with workroom(names.out) as room, listing(cue, names):
+    with staging_folder(names.out) as room, listing(cue, names):
         made, loudness = render(cue, room, names.stem, sounding, tell)
         made |= draw(cue, room, names, checkpoint)
         made |= watch(source, room, names.stem, feeling, float(offset / model.rate), tell)
@@ -255,7 +255,7 @@ def hand_over(
     return Scored(cue, {**files, "cue": names.cue, **written}, tuple(odd), loudness)
 
 
-def room_for(source: Path, out: Path, feeling: Feeling, sounding: Sounding) -> Names:
+def prepare_outputs(source: Path, out: Path, feeling: EmotionOptions, sounding: RenderOptions) -> Names:
     """Make the folder for the results and return their names, none of them taken by a file that is not ours."""
     make_folder(out)
     movie = picture_of(source, feeling) is not None

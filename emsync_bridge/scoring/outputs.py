@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import INSTRUMENTS, Cue
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import listed
 from emsync_bridge.scoring.license_text import write_rights
 from emsync_bridge.serialization import to_document
@@ -82,7 +82,7 @@ def listing(cue: Cue, names: Names) -> Iterator[None]:
         there = [path for path in names.paths() if path != names.cue and path.exists()]
         if there:
             document = {**cue_document(cue), "files": listed(there)}
-            with workroom(names.out) as room:
+            with staging_folder(names.out) as room:
                 draft = room / names.cue.name
                 draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
                 publish(draft, names.cue)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError, OutputError
-from emsync_bridge.options import Feeling, Looking, Progress, Sounding, silent
+from emsync_bridge.options import EmotionOptions, Progress, ReadOptions, RenderOptions, silent
 from emsync_bridge.scoring.outputs import is_video, stem_of
-from emsync_bridge.trimming import cut_curve, cut_spotting, laid_over
+from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
 if TYPE_CHECKING:
-    from emsync_bridge.emotion.extractors.shared_decode import Onlooker
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
+    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.timeline.cut.model import CutModel
 
@@ -35,7 +35,7 @@ def make_folder(out: Path) -> None:
         ) from None
 
 
-def onlooker_for(source: Path, looking: Looking, feeling: Feeling) -> Onlooker | None:
+def onlooker_for(source: Path, looking: ReadOptions, feeling: EmotionOptions) -> SharedDecode | None:
     """Return who measures a plain video for its mood while its shots are looked for, so that it is decoded once."""
     if not is_video(source) or looking.shots != "adaptive" or looking.between is not None:
         return None
@@ -45,13 +45,15 @@ def onlooker_for(source: Path, looking: Looking, feeling: Feeling) -> Onlooker |
     from emsync_bridge.emotion.estimate import default_extractors
     from emsync_bridge.emotion.extractors.cache import Cache
     from emsync_bridge.emotion.extractors.scene_features import with_features
-    from emsync_bridge.emotion.extractors.shared_decode import Notes, Onlooker
+    from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
 
     chosen = default_extractors()[0]
-    return Onlooker(source, with_features(chosen) if feeling.head else chosen, Cache() if feeling.cache else Notes())
+    return SharedDecode(
+        source, with_features(chosen) if feeling.head else chosen, Cache() if feeling.cache else Notes()
+    )
 
 
-def read(source: Path, looking: Looking, tell: Progress = silent, onlooker: Onlooker | None = None) -> CutModel:
+def read(source: Path, looking: ReadOptions, tell: Progress = silent, onlooker: SharedDecode | None = None) -> CutModel:
     """Return the cut of a timeline, or of a plain video by its shots."""
     if not is_video(source):
         from emsync_bridge.timeline.reading import read_timeline
@@ -81,7 +83,7 @@ def read(source: Path, looking: Looking, tell: Progress = silent, onlooker: Onlo
     return replace(model, warnings=(*model.warnings, *found.warnings))
 
 
-def clock_of(source: Path, looking: Looking) -> tuple[Fraction, int, bool]:
+def clock_of(source: Path, looking: ReadOptions) -> tuple[Fraction, int, bool]:
     """Return frame rate, start frame and way of counting of a timeline or video, without looking for shots."""
     if not is_video(source):
         model = read(source, looking)
@@ -94,7 +96,7 @@ def clock_of(source: Path, looking: Looking) -> tuple[Fraction, int, bool]:
     return rate, from_timecode(info.timecode, rate, drop) if info.timecode else 0, drop
 
 
-def spot(model: CutModel, looking: Looking, edited: Spotting | None = None) -> Spotting:
+def spot(model: CutModel, looking: ReadOptions, edited: Spotting | None = None) -> Spotting:
     """Return what the composer needs to know of a cut, or of the stretch of it that is asked for."""
     from emsync_bridge.timeline.spotting import spot as spotting
 
@@ -109,15 +111,15 @@ def spot(model: CutModel, looking: Looking, edited: Spotting | None = None) -> S
 
         found = read_spotting_csv(looking.edited, found)
     whole = found.frames >= round(model.duration * model.rate)
-    return cut_spotting(found, *looking.between) if looking.between and whole else found
+    return trim_spotting(found, *looking.between) if looking.between and whole else found
 
 
-def picture_of(source: Path, feeling: Feeling) -> Path | None:
+def picture_of(source: Path, feeling: EmotionOptions) -> Path | None:
     """Return the one picture of the whole cut, where there is one."""
     return feeling.picture or (source if is_video(source) else None)
 
 
-def find_media(source: Path, spotting: Spotting, feeling: Feeling, offset: int = 0) -> Relinked:
+def find_media(source: Path, spotting: Spotting, feeling: EmotionOptions, offset: int = 0) -> Relinked:
     """Return the file behind every shot; ``offset`` is the timeline frame that the spotting begins with."""
     from emsync_bridge.picture.relink import relink
 
@@ -135,9 +137,9 @@ def unfound(relinked: Relinked) -> tuple[str, ...]:
 def feel(
     spotting: Spotting,
     relinked: Relinked,
-    feeling: Feeling,
+    feeling: EmotionOptions,
     tell: Progress = silent,
-    onlooker: Onlooker | None = None,
+    onlooker: SharedDecode | None = None,
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return the mood over time, and what is to be said about it."""
     from emsync_bridge.emotion import estimate as emotion
@@ -168,7 +170,7 @@ def feel(
     return felt.curve, felt.warnings
 
 
-def fitted(curve: EmotionCurve, spotting: Spotting, looking: Looking) -> EmotionCurve:
+def fitted(curve: EmotionCurve, spotting: Spotting, looking: ReadOptions) -> EmotionCurve:
     """Return the mood of the stretch that is asked for, where the mood is that of the whole timeline."""
     whole = curve.spans[-1].end > spotting.duration + 1 / float(spotting.rate)
     return cut_curve(curve, *looking.between) if looking.between and whole else curve
@@ -208,7 +210,7 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
 def compose(
     spotting: Spotting,
     curve: EmotionCurve,
-    wishes: Wishes | None,
+    wishes: MusicOptions | None,
     seeds: Sequence[int],
     checkpoint: Path | None,
     tell: Progress = silent,
@@ -240,7 +242,7 @@ class Loudness:
 
 
 def render(
-    cue: Cue, room: Path, stem: str, sounding: Sounding, tell: Progress = silent
+    cue: Cue, room: Path, stem: str, sounding: RenderOptions, tell: Progress = silent
 ) -> tuple[dict[str, Path], Loudness]:
     """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
     from emsync_bridge.midi.writer import write_midi
@@ -265,7 +267,7 @@ def render(
 
 
 def watch(
-    source: Path, room: Path, stem: str, feeling: Feeling, start: float = 0.0, tell: Progress = silent
+    source: Path, room: Path, stem: str, feeling: EmotionOptions, start: float = 0.0, tell: Progress = silent
 ) -> dict[str, Path]:
     """Write the picture with the music as a movie, where there is one picture of the whole; return the file."""
     picture = picture_of(source, feeling)

@@ -111,7 +111,7 @@ def measure(length: float, model: str | None) -> None:
 
     checkpoint = checkpoints.load(Path(model) if model else None)
     spotting, curve = prompt(length)
-    plan, wishes = compose.plan_for(spotting, curve, compose.Wishes()), compose.Wishes()
+    plan, wishes = compose.plan_for(spotting, curve, compose.MusicOptions()), compose.MusicOptions()
     begun = time.process_time()
     tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), wishes))
     spent = time.process_time() - begun

@@ -87,7 +87,7 @@ def curve_of(movie: Path, order: dict[str, Any]) -> tuple[list[tuple[float, floa
     from emsync_bridge.scoring import job
 
     if order.get("what") in ("once", "twice"):
-        looking, feeling = job.Looking(), job.Feeling(cache=False)
+        looking, feeling = job.ReadOptions(), job.EmotionOptions(cache=False)
         onlooker = job.onlooker_for(movie, looking, feeling) if order["what"] == "once" else None
         cut = job.spot(job.read(movie, looking, onlooker=onlooker), looking)
         curve, _ = job.feel(cut, job.find_media(movie, cut, feeling), feeling, onlooker=onlooker)

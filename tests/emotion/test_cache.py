@@ -9,7 +9,7 @@ from cuts import felt, movie_cut
 
 from emsync_bridge.emotion.extractors.cache import Cache, digest
 from emsync_bridge.emotion.extractors.low_level import Look, Sound
-from emsync_bridge.emotion.extractors.shared_decode import Onlooker
+from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
 from emsync_bridge.picture.shot_detection import detect_shots
 
 PICTURE, SOUND = "testsrc2=s=64x48:r=25:d=8", "anoisesrc=d=8:c=pink:a=0.3:seed=1"
@@ -88,7 +88,7 @@ def test_it_stays_small(movie: Path, tmp_path: Path) -> None:
 def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None:
     plain = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()])
     memory = Cache(tmp_path)
-    onlooker = Onlooker(movie, [Look(), Sound()], memory)
+    onlooker = SharedDecode(movie, [Look(), Sound()], memory)
     found = detect_shots(movie, watch=onlooker)
     onlooker.finish(float(found.duration))
     again = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()], memory=memory)
@@ -101,7 +101,7 @@ def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None
 def test_movement_is_not_counted_across_a_cut(studio: Studio, tmp_path: Path) -> None:
     path = studio.edit("hop.mp4", [f"color={c}:s=64x48:r=25:d=2" for c in ("black", "white", "black")])
     memory = Cache(tmp_path)
-    onlooker = Onlooker(path, [Look()], memory)
+    onlooker = SharedDecode(path, [Look()], memory)
     detect_shots(path, watch=onlooker)
     onlooker.finish(6.0)
     for result in (felt(movie_cut(path, 0, 2, 4, 6), memory=memory), felt(movie_cut(path, 0, 2, 4, 6))):

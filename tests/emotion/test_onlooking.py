@@ -11,17 +11,17 @@ from clips import Studio
 from emsync_bridge.cue import EmotionCurve
 from emsync_bridge.emotion.extractors import observe
 from emsync_bridge.emotion.extractors.scene import Scene
-from emsync_bridge.emotion.extractors.shared_decode import Notes, Onlooker
+from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
 from emsync_bridge.errors import MediaError
 from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import Feeling, Looking
+from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
 
-FRESH = Feeling(cache=False)
+FRESH = EmotionOptions(cache=False)
 
 
-def feel(path: Path, feeling: Feeling = FRESH, *, once: bool) -> tuple[EmotionCurve, tuple[str, ...]]:
+def feel(path: Path, feeling: EmotionOptions = FRESH, *, once: bool) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Feel a plain video in one decode or in two."""
-    looking = Looking()
+    looking = ReadOptions()
     onlooker = job.onlooker_for(path, looking, feeling) if once else None
     assert (onlooker is not None) == once
     spotting = job.spot(job.read(path, looking, onlooker=onlooker), looking)
@@ -62,14 +62,16 @@ def test_the_picture_is_not_decoded_again(movie: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("looking", "feeling"),
     [
-        (Looking(), Feeling(mood="joy")),
-        (Looking(), Feeling(valence=0.1, arousal=0.2)),
-        (Looking(), Feeling(keyframes=True)),
-        (Looking(between=(1.0, 2.0)), FRESH),
-        (Looking(shots="transnet"), FRESH),
+        (ReadOptions(), EmotionOptions(mood="joy")),
+        (ReadOptions(), EmotionOptions(valence=0.1, arousal=0.2)),
+        (ReadOptions(), EmotionOptions(keyframes=True)),
+        (ReadOptions(between=(1.0, 2.0)), FRESH),
+        (ReadOptions(shots="transnet"), FRESH),
     ],
 )
-def test_nobody_looks_on_where_it_would_be_for_nothing(movie: Path, looking: Looking, feeling: Feeling) -> None:
+def test_nobody_looks_on_where_it_would_be_for_nothing(
+    movie: Path, looking: ReadOptions, feeling: EmotionOptions
+) -> None:
     assert job.onlooker_for(movie, looking, feeling) is None
 
 
@@ -91,5 +93,5 @@ def test_notes_are_no_one_elses(tmp_path: Path) -> None:
     notes.recall(tmp_path, Scene(), "exact").clear()
     assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]
     assert notes.recall(tmp_path, Scene(), "keyframes") == {}
-    Onlooker(tmp_path, [Scene()], notes).finish(1.0)  # nothing was shown
+    SharedDecode(tmp_path, [Scene()], notes).finish(1.0)  # nothing was shown
     assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]

@@ -17,9 +17,9 @@ from emsync_bridge.cue import Affect, EmotionCurve, Spotting
 from emsync_bridge.emotion import estimate as emotion
 from emsync_bridge.emotion.extractors.low_level import Look
 from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import Feeling, Looking
+from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
 
-LOOKING, FEELING = Looking(), Feeling(cache=False)
+LOOKING, FEELING = ReadOptions(), EmotionOptions(cache=False)
 
 PACE = 8
 """Pixels of 160 per second at which the camera travels unless told otherwise."""

@@ -16,10 +16,10 @@ from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import Generator
 from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import Feeling, Looking
+from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
 from emsync_bridge.timeline.reading import read_timeline
 
-CALM = Feeling(valence=0.3, arousal=-0.2)
+CALM = EmotionOptions(valence=0.3, arousal=-0.2)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def model(tmp_path_factory):
 def first(model, tmp_path_factory):
     """A stretch of the example, scored with two takes."""
     out = tmp_path_factory.mktemp("first")
-    looking = Looking(between=(10.0, 34.0))
+    looking = ReadOptions(between=(10.0, 34.0))
     return job.score(STORM, out, looking=looking, feeling=CALM, takes=2, checkpoint=model)
 
 
@@ -47,7 +47,7 @@ def length(path):
 @pytest.mark.parametrize("suffix", [".otio", ".xml", ".fcpxml"])
 def test_a_stretch_is_as_long_as_asked_and_placed_where_it_belongs(model, tmp_path, suffix):
     source = STORM.with_suffix(suffix)
-    scored = job.score(source, tmp_path, looking=Looking(between=(10.02, 20.0)), feeling=CALM, checkpoint=model)
+    scored = job.score(source, tmp_path, looking=ReadOptions(between=(10.02, 20.0)), feeling=CALM, checkpoint=model)
     assert length(scored.files["audio"]) == 240 * 2000
     assert scored.cue.spotting.frames == 240
     assert scored.cue.spotting.start_frame == 3600 * 24 + 240
@@ -71,7 +71,7 @@ def test_otio_sees_the_stretch_after_a_gap(first, kind):
 
 def test_a_stretch_outside_the_timeline_is_refused(model, tmp_path):
     with pytest.raises(TimelineError, match="less than"):
-        job.score(STORM, tmp_path, looking=Looking(between=(900, 950)), feeling=CALM, checkpoint=model)
+        job.score(STORM, tmp_path, looking=ReadOptions(between=(900, 950)), feeling=CALM, checkpoint=model)
 
 
 def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path):
@@ -123,7 +123,7 @@ def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
     curve = first.cue.curve
     span = replace(curve.spans[0], affect=Affect(-0.5, 0.9), start=0.0, end=spotting.duration)
     scored = job.score(
-        STORM, tmp_path, looking=Looking(between=(10.0, 34.0)), spotting=spotting,
+        STORM, tmp_path, looking=ReadOptions(between=(10.0, 34.0)), spotting=spotting,
         curve=replace(curve, spans=(span,)), checkpoint=model,
     )  # fmt: skip
     assert scored.cue.spotting == spotting
@@ -141,7 +141,7 @@ def test_a_file_of_the_users_is_never_written_over(model, tmp_path):
 
 
 def test_our_own_results_are_replaced_unless_somebody_changed_them(model, tmp_path):
-    looking = Looking(between=(0.0, 5.0))
+    looking = ReadOptions(between=(0.0, 5.0))
     scored = job.score(STORM, tmp_path, looking=looking, feeling=CALM, checkpoint=model)
     document = json.loads(scored.files["cue"].read_text(encoding="utf-8"))
     assert set(document["files"]) == {path.name for path in scored.files.values()} - {"storm.cue.json"}

@@ -6,8 +6,8 @@ import pytest
 from untrained import untrained
 
 from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, EmotionSpan, Spotting
-from emsync_bridge.music.generation.compose import Wishes, compose
-from emsync_bridge.music.generation.entrance_bias import invited
+from emsync_bridge.music.generation.compose import MusicOptions, compose
+from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
 from emsync_bridge.music.generation.state import ScoreState, off_of
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.planning.plan import plan_composition
@@ -20,7 +20,7 @@ BAND = ("drums", "bass", "guitar", "piano")
 
 def raised(state: ScoreState, ensemble=("piano", "strings")) -> set[str]:
     """Return the instruments whose entrance is made likelier."""
-    change = invited(np.zeros(tok.VOCABULARY, dtype=np.float32), state, ensemble)
+    change = with_entrance_bias(np.zeros(tok.VOCABULARY, dtype=np.float32), state, ensemble)
     assert not change[: tok.ON_0].any()
     assert not change[tok.OFF_0 :].any()
     return {tok.note_of(int(token))[0] for token in np.flatnonzero(change)}
@@ -43,7 +43,7 @@ def test_who_rests_is_invited_and_who_plays_holds_or_is_alone_is_not():
 
 @pytest.mark.parametrize("checkpoint", [untrained(), None], ids=["untrained", "shipped"])
 def test_everybody_who_is_asked_for_plays_in_most_bars(checkpoint):
-    take = compose(CUT, MOOD, checkpoint or checkpoints.load(), seed=1, wishes=Wishes(ensemble=BAND))
+    take = compose(CUT, MOOD, checkpoint or checkpoints.load(), seed=1, wishes=MusicOptions(ensemble=BAND))
     lines = [*take.tempo_map.bar_lines(max(note.end for note in take.notes)), 10**9]
     for instrument in BAND:
         played = [

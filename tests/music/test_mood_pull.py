@@ -7,8 +7,8 @@ from untrained import untrained
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.keys import key_correlations, pitch_class_profile
-from emsync_bridge.music.generation.compose import Wishes, compose
-from emsync_bridge.music.generation.mood_bias import pulled
+from emsync_bridge.music.generation.compose import MusicOptions, compose
+from emsync_bridge.music.generation.mood_bias import with_mood_bias
 from emsync_bridge.music.generation.state import ScoreState
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -23,7 +23,7 @@ def mood(valence: float, arousal: float) -> EmotionCurve:
 
 def composed(valence: float, arousal: float):
     """Compose by a network that knows nothing, so that the mood is all that differs."""
-    wishes = Wishes(transpose=0, bpm=100.0)
+    wishes = MusicOptions(transpose=0, bpm=100.0)
     return compose(CUT, mood(valence, arousal), untrained(), seed=3, wishes=wishes)
 
 
@@ -69,5 +69,5 @@ def test_pleasant_music_leans_to_the_major_key_and_unpleasant_to_its_relative_mi
 def test_music_that_is_held_to_a_mode_keeps_it_whatever_the_valence():
     state = ScoreState(plan_composition(CUT, mood(0.9, 0.0)))
     level = np.zeros(tok.VOCABULARY, dtype=np.float32)
-    assert pulled(level, state).any()
-    assert not pulled(level, state, "minor").any()
+    assert with_mood_bias(level, state).any()
+    assert not with_mood_bias(level, state, "minor").any()

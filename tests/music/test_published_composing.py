@@ -21,7 +21,7 @@ from emsync_bridge.music.emsync_original.config import Conventions
 from emsync_bridge.music.emsync_original.constraints import bounded
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network
-from emsync_bridge.music.generation.compose import Wishes, plan_for
+from emsync_bridge.music.generation.compose import MusicOptions, plan_for
 from emsync_bridge.music.generation.sampling import Sampling
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.scoring.license_text import write_rights
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 def composed(folder, cut=CUT, curve=MOOD, seed=4, **wishes):
-    return generators.compose_takes(cut, curve, folder, seeds=(seed,), wishes=Wishes(**wishes))[0]
+    return generators.compose_takes(cut, curve, folder, seeds=(seed,), wishes=MusicOptions(**wishes))[0]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_chords_on_hits_are_louder_and_so_is_what_is_excited(take):
 
 
 def test_bar_lines_are_where_the_plan_has_them_and_chords_nowhere_but_on_hits(folder):
-    wishes = Wishes(bpm=100, meter=Meter(0, 3))
+    wishes = MusicOptions(bpm=100, meter=Meter(0, 3))
     plan, made = plan_for(CUT, MOOD, wishes), generator.load(folder)
     grid, clock, bars, chords = Grid(plan), 0, [], []
     for token, _ in write(plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), wishes):
@@ -124,7 +124,7 @@ def test_bar_lines_are_where_the_plan_has_them_and_chords_nowhere_but_on_hits(fo
 
 
 def test_every_moment_of_a_plan_comes_back_from_the_published_clock_on_its_tick():
-    plan = plan_for(spotting(30.0, [3.0, 3.0 + 1 / 24, 11.0, 26.5]), mood((0, 30, 0, 0.9)), Wishes(bpm=215))
+    plan = plan_for(spotting(30.0, [3.0, 3.0 + 1 / 24, 11.0, 26.5]), mood((0, 30, 0, 0.9)), MusicOptions(bpm=215))
     grid = Grid(plan)
     for tick in (*plan.bar_lines, *plan.chords):
         assert grid.tick(grid.unit(tick)) == tick

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.music.generation.compose import Wishes, compose, recompose
+from emsync_bridge.music.generation.compose import MusicOptions, compose, recompose
 
 HITS = tuple(HitPoint(float(second), second * 24, "cut") for second in (5, 9, 13, 18))
 CUT = Spotting("cut", 24.0, Fraction(24), hits=HITS)
@@ -20,7 +20,7 @@ MOOD = EmotionCurve((EmotionSpan(0.0, 24.0, Affect(0.3, 0.2), confidence=1.0),))
     ensemble=st.sampled_from([("piano", "strings"), ("strings",), ("drums", "bass", "piano")]),
 )
 def test_a_section_can_be_composed_anew_between_any_notes_and_leaves_them(seed, start, length, ensemble):
-    wishes = Wishes(ensemble=ensemble, transpose=0)
+    wishes = MusicOptions(ensemble=ensemble, transpose=0)
     take = compose(CUT, MOOD, untrained(seed % 7), seed=seed, wishes=wishes)
     again = recompose(
         take, CUT, MOOD, untrained(seed % 5), start=start, end=min(24.0, start + length), seed=seed + 1, wishes=wishes

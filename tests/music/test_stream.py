@@ -8,13 +8,13 @@ from scored_cuts import mood, spotting
 from untrained import untrained
 
 from emsync_bridge.cue import EmotionCurve
-from emsync_bridge.music.generation.compose import Wishes
+from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.generation.stream import Stream
 from emsync_bridge.music.network.checkpoint import load
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.planning.replan import replanned
 
-WISHES = Wishes(transpose=0)
+WISHES = MusicOptions(transpose=0)
 CUT = spotting(22.0, [5.0, 9.5, 17.5])
 CALM = mood((0, 22, 0.3, -0.8))
 

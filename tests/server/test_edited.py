@@ -32,10 +32,10 @@ CURVE = EmotionCurve((EmotionSpan(0.0, 2.0, Affect(0.5, -0.5)), EmotionSpan(2.0,
 @pytest.mark.parametrize(
     ("asked", "known"),
     [
-        (requests.Looking, job.Looking),
-        (requests.Feeling, job.Feeling),
-        (requests.Sounding, job.Sounding),
-        (requests.Wishes, compose.Wishes),
+        (requests.ReadOptions, job.ReadOptions),
+        (requests.EmotionOptions, job.EmotionOptions),
+        (requests.RenderOptions, job.RenderOptions),
+        (requests.MusicOptions, compose.MusicOptions),
     ],
 )
 def test_requests_name_every_option_of_scoring(asked, known):
@@ -43,10 +43,10 @@ def test_requests_name_every_option_of_scoring(asked, known):
 
 
 def test_a_request_without_options_is_scoring_without_options():
-    assert to_options.looking_of(requests.Looking()) == job.Looking()
-    assert to_options.feeling_of(requests.Feeling()) == job.Feeling()
-    assert to_options.sounding_of(requests.Sounding()) == job.Sounding()
-    assert to_options.wishes_of(requests.Wishes()) == compose.Wishes()
+    assert to_options.looking_of(requests.ReadOptions()) == job.ReadOptions()
+    assert to_options.feeling_of(requests.EmotionOptions()) == job.EmotionOptions()
+    assert to_options.sounding_of(requests.RenderOptions()) == job.RenderOptions()
+    assert to_options.wishes_of(requests.MusicOptions()) == compose.MusicOptions()
 
 
 @pytest.mark.parametrize(
@@ -54,36 +54,36 @@ def test_a_request_without_options_is_scoring_without_options():
     [(23.976, NTSC_FILM), ("29.97", Fraction(30000, 1001)), ("25", 25), (24, 24), ("24000/1001", NTSC_FILM)],
 )
 def test_rates_mean_what_editors_mean_by_them(text, rate):
-    assert to_options.looking_of(requests.Looking(rate=text)).rate == rate
+    assert to_options.looking_of(requests.ReadOptions(rate=text)).rate == rate
 
 
 @pytest.mark.parametrize("rate", [0, -25, 1001, "nan", "inf", "25/0", "x", "", float("nan"), True, [25]])
 def test_what_is_no_rate_is_refused(rate):
     with pytest.raises(ValidationError):
-        requests.Looking(rate=rate)
+        requests.ReadOptions(rate=rate)
 
 
 def test_everything_that_is_asked_for_reaches_scoring(tmp_path):
     file = str(tmp_path / "a")
-    looking = requests.Looking(
+    looking = requests.ReadOptions(
         sequence="a", rate=25, min_gap=1, marker_colors=["RED"], only_markers=True, shots="transnet", edited=file,
         between=(1, 2),
     )  # fmt: skip
-    assert to_options.looking_of(looking) == job.Looking(
+    assert to_options.looking_of(looking) == job.ReadOptions(
         "a", Fraction(25), 1.0, ("RED",), True, "transnet", tmp_path / "a", (1.0, 2.0)
     )
-    feeling = requests.Feeling(valence=0.5, mood="joy", media_roots=[file], orders=["shot3=joy"], contrast=True)
+    feeling = requests.EmotionOptions(valence=0.5, mood="joy", media_roots=[file], orders=["shot3=joy"], contrast=True)
     felt = to_options.feeling_of(feeling)
     assert (felt.valence, felt.mood, felt.media_roots, felt.contrast) == (0.5, "joy", (tmp_path / "a",), True)
     assert str(felt.orders[0]) == "shot3=joy"
-    assert to_options.sounding_of(requests.Sounding(soundfont=file, stems=True)) == job.Sounding(
+    assert to_options.sounding_of(requests.RenderOptions(soundfont=file, stems=True)) == job.RenderOptions(
         tmp_path / "a", stems=True
     )
-    wishes = requests.Wishes(
+    wishes = requests.MusicOptions(
         ensemble=["strings", "piano", "bass"], bpm=90, meter=requests.Meter(numerator=3), transpose=2,
         sampling=requests.Sampling(temperature=0.5),
     )  # fmt: skip
-    assert to_options.wishes_of(wishes) == compose.Wishes(
+    assert to_options.wishes_of(wishes) == compose.MusicOptions(
         ("bass", "piano", "strings"), 90.0, Meter(0, 3, 4), transpose=2, sampling=Sampling(temperature=0.5)
     )
 

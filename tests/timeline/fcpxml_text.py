@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut.model import CutModel, Leaf
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 
 RATE = Fraction(30000, 1001)
 VERSIONS = ("1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14")
@@ -201,7 +201,7 @@ def rows(model: CutModel) -> list[tuple]:
     return [(leaf.start * model.rate, leaf.end * model.rate, leaf.name) for leaf in model.leaves]
 
 
-def source(leaf: Leaf, rate: Fraction = RATE) -> Fraction | None:
+def source(leaf: TimelineClip, rate: Fraction = RATE) -> Fraction | None:
     return None if leaf.source is None else leaf.source * rate
 
 

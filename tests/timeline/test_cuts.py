@@ -9,7 +9,7 @@ import pytest
 from otio_make import clip, dissolve, gap, stack, track, warp
 
 from emsync_bridge.timeline.cut.edits import cut_list, seen_shots
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.reading import read_timeline
 
 
@@ -223,7 +223,7 @@ def test_the_end_of_the_picture_is_mentioned(tmp_path):
 
 def test_overlapping_events_of_one_layer_show_the_later_one():
     def leaf(name, start, end):
-        return Leaf(Fraction(start), Fraction(end), (0,), "picture", name, Fraction(0), name=name)
+        return TimelineClip(Fraction(start), Fraction(end), (0,), "picture", name, Fraction(0), name=name)
 
     model = CutModel("edl", Fraction(24), Fraction(9), (leaf("A", 0, 4), leaf("B", 3, 6), leaf("C", 6, 9)))
     assert [edit.frame for edit in cut_list(model).edits] == [72, 144]
@@ -231,7 +231,7 @@ def test_overlapping_events_of_one_layer_show_the_later_one():
 
 def test_multicam_angles_are_cuts_and_blades_are_not():
     def leaf(angle, second):
-        return Leaf(
+        return TimelineClip(
             Fraction(second), Fraction(second + 1), (0,), "picture", "mc", Fraction(second), name="mc", angle=angle
         )
 
@@ -242,10 +242,10 @@ def test_multicam_angles_are_cuts_and_blades_are_not():
 
 def test_a_transition_whose_edit_lies_elsewhere_in_its_span():
     leaves = tuple(
-        Leaf(Fraction(start), Fraction(end), (0,), "picture", name, Fraction(0), name=name)
+        TimelineClip(Fraction(start), Fraction(end), (0,), "picture", name, Fraction(0), name=name)
         for name, start, end in (("A", 0, 4), ("B", 4, 8))
     )
-    spanning = TransitionSpan(Fraction(4), Fraction(5), Fraction(4), (0,))
+    spanning = TimelineTransition(Fraction(4), Fraction(5), Fraction(4), (0,))
     (edit,) = cut_list(CutModel("edl", Fraction(24), Fraction(8), leaves, (spanning,))).edits
     assert (edit.frame, edit.center, edit.kind, edit.span) == (96, 108, "transition", (96, 120))
 
@@ -253,7 +253,7 @@ def test_a_transition_whose_edit_lies_elsewhere_in_its_span():
 def test_shots_tile_the_timeline_and_keep_their_source_through_joins():
     names = [("A", 0, 0), ("A", 2, 2), ("B", 4, 50)]
     leaves = tuple(
-        Leaf(Fraction(at), Fraction(at + 2), (0,), "picture", name, Fraction(source), name=name)
+        TimelineClip(Fraction(at), Fraction(at + 2), (0,), "picture", name, Fraction(source), name=name)
         for name, at, source in names
     )
     cut = cut_list(CutModel("x", Fraction(24), Fraction(6), leaves))

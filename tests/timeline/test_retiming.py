@@ -8,16 +8,16 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 
 times = st.fractions(min_value=-20, max_value=20, max_denominator=12)
 speeds = st.sampled_from([Fraction(n, d) for n in (-3, -1, 0, 1, 2, 5) for d in (1, 2, 3)])
 
 
 @st.composite
-def passages(draw) -> Passage:
+def passages(draw) -> TimeTransform:
     start = draw(times)
-    return Passage(
+    return TimeTransform(
         start, start + draw(st.fractions(min_value=Fraction(1, 12), max_value=20)), draw(times), draw(speeds)
     )
 

@@ -12,7 +12,7 @@ from emsync_bridge.cue import Spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.timeline.cut.from_shots import model_from_shots
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TimelineMarker
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.reading import read_timeline
 from emsync_bridge.timeline.spotting.spot import WEIGHTS, spot, spotting_document
 
@@ -26,7 +26,9 @@ def cut_model(*lengths, markers=(), rate=RATE, **more):
     for number, length in enumerate(lengths):
         start, end = Fraction(at) / rate, Fraction(at + length) / rate
         leaves.append(
-            Leaf(start, end, (0,), "picture", f"/m/{number}.mov", Fraction(0), Fraction(0), name=f"clip {number}")
+            TimelineClip(
+                start, end, (0,), "picture", f"/m/{number}.mov", Fraction(0), Fraction(0), name=f"clip {number}"
+            )
         )
         at += length
     return CutModel("Cut", rate, Fraction(at) / rate, tuple(leaves), markers=tuple(markers), **more)
@@ -183,7 +185,7 @@ def test_markers_after_the_end_are_mentioned():
 
 def test_source_times_count_from_the_beginning_of_the_file():
     def first_shot(**more):
-        leaf = Leaf(Fraction(0), Fraction(2), (0,), "picture", "/m/a.mov", **more)
+        leaf = TimelineClip(Fraction(0), Fraction(2), (0,), "picture", "/m/a.mov", **more)
         return spot(CutModel("x", RATE, Fraction(2), (leaf,))).shots[0]
 
     known = first_shot(source=Fraction(36010), media_start=Fraction(36000))

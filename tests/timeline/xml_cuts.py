@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TimelineMarker
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
@@ -26,7 +26,7 @@ def foreign(model: CutModel) -> list[TimelineMarker]:
     return [marker for marker in model.markers if not marker.ours]
 
 
-def top(model: CutModel, frame: int) -> Leaf | None:
+def top(model: CutModel, frame: int) -> TimelineClip | None:
     """What shows at a frame: the highest picture, else the highest of the others."""
     time = frame / model.rate
     here = [leaf for leaf in model.leaves if leaf.start <= time < leaf.end and leaf.kind != "adjustment"]

@@ -10,7 +10,7 @@ from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.planning.plan import CompositionPlan, Section
 from emsync_bridge.music.planning.tempo_plan import TempoPlan
 from emsync_bridge.music.tokenizer import conditions as cond
@@ -82,7 +82,7 @@ def test_conditions_in_training_are_those_of_composing(corpus):
     for index, token in enumerate(tokens[:-1]):
         if index:
             state.push(token)
-        row, place = condition_row(state, Told(("piano", "strings")))
+        row, place = condition_row(state, Conditioning(("piano", "strings")))
         row[cond.AROUSAL] = arousal[float(split.time[index])]
         np.testing.assert_allclose(batch.scalars[0][index], row, atol=2e-3, err_msg=tok.name_of(token))
         np.testing.assert_array_equal(batch.place[0][index], place, err_msg=f"{index} {tok.name_of(token)}")

@@ -28,7 +28,7 @@ class Notes:
         self._rows[path.resolve(), extractor.name, extractor.version, mode] = dict(rows)
 
 
-class Onlooker:
+class SharedDecode:
     """Measures the picture of a movie while its frames are decoded for another purpose.
 
     What it measures goes into the memory, where ``observe`` finds it.

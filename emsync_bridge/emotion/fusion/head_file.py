@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 
 FORMAT = 1
 
@@ -132,7 +132,7 @@ def write_head(folder: Path, sheet: HeadSheet, tensors: Mapping[str, NDArray[np.
     # safetensors writes memory as it lies, so a transposed view would come out scrambled
     weights = save({name: np.ascontiguousarray(tensor, np.float32) for name, tensor in sorted(tensors.items())})
     marked = sheet.model_copy(update={"digest": _digest(weights)})
-    with workroom(folder) as room:
+    with staging_folder(folder) as room:
         (room / "weights").write_bytes(weights)
         (room / "sheet").write_text(json.dumps(marked.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
         publish(room / "weights", folder / "head.safetensors")

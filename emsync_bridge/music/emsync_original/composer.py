@@ -16,7 +16,7 @@ from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
-from emsync_bridge.music.generation.compose import Wishes, answers, plan_for, played, stuck
+from emsync_bridge.music.generation.compose import MusicOptions, answers, plan_for, played, stuck
 from emsync_bridge.music.generation.sampling import Sampler, Sampling
 from emsync_bridge.music.planning.plan import CompositionPlan
 
@@ -33,7 +33,7 @@ def compose_takes(
     generator: PublishedGenerator,
     *,
     seeds: Sequence[int],
-    wishes: Wishes | None = None,
+    wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed, composed one after the other.
@@ -52,7 +52,7 @@ def compose_takes(
     Raises:
         MusicError: The wishes cannot be met.
     """
-    wishes = wishes or Wishes()
+    wishes = wishes or MusicOptions()
     _check(wishes)
     plan = plan_for(spotting, curve, wishes)
     network = Network(generator.sizes, generator.weights, generator.conventions)
@@ -68,7 +68,7 @@ def compose_takes(
 
 
 def write(
-    plan: CompositionPlan, network: Network, rng: np.random.Generator, wishes: Wishes
+    plan: CompositionPlan, network: Network, rng: np.random.Generator, wishes: MusicOptions
 ) -> Iterator[tuple[int, float]]:
     """Yield the tokens of a piece as they are drawn, each with the share of the piece that is done.
 
@@ -155,7 +155,7 @@ def _key_of(notes: Sequence[Note]) -> str:
     return keys.key_name(int(minor.argmax()) + 3, minor=True)
 
 
-def _check(wishes: Wishes) -> None:
+def _check(wishes: MusicOptions) -> None:
     """Refuse what this network cannot do.
 
     Raises:

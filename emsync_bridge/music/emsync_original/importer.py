@@ -127,7 +127,8 @@ def _notes(sizes: Sizes, parameters: int, chosen: convention_search.Reading, *, 
     if chosen.cost > convention_search.POOR:
         notes.append(
             f"Plain music costs {chosen.cost:.1f} nats per token, hardly less than the "
-            f"{convention_search.CHANCE:.1f} of chance: these weights know nothing, or their tokens or tensors are not what they are taken for"
+            f"{convention_search.CHANCE:.1f} of chance: these weights know nothing, or their tokens or tensors are "
+            "not what they are taken for"
         )
     return notes
 

@@ -11,7 +11,7 @@ from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import (
     TOKENS_PER_TICK,
-    Wishes,
+    MusicOptions,
     compose,
     next_token,
     plan_for,
@@ -19,7 +19,7 @@ from emsync_bridge.music.generation.compose import (
     take_of,
 )
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.batch_decoder import BatchDecoder
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -46,7 +46,7 @@ def compose_takes(
     checkpoint: Checkpoint,
     *,
     seeds: Sequence[int],
-    wishes: Wishes | None = None,
+    wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed.
@@ -65,7 +65,7 @@ def compose_takes(
     Raises:
         MusicError: The wishes cannot be met.
     """
-    wishes = wishes or Wishes()
+    wishes = wishes or MusicOptions()
     if len(seeds) == 1:
         return (compose(spotting, curve, checkpoint, seed=seeds[0], wishes=wishes, progress=progress),)
     takes: list[Take] = []
@@ -85,12 +85,12 @@ def _side_by_side(
     curve: EmotionCurve,
     checkpoint: Checkpoint,
     seeds: Sequence[int],
-    wishes: Wishes,
+    wishes: MusicOptions,
     tell: Callable[[float], None],
 ) -> list[Take]:
     plan = plan_for(spotting, curve, wishes)
     rules = constraints.rules_for(wishes.ensemble, wishes.mode)
-    told = Told(wishes.ensemble)
+    told = Conditioning(wishes.ensemble)
     desks = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
@@ -123,7 +123,7 @@ def _side_by_side(
     raise stuck()
 
 
-def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: Wishes) -> None:
+def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: MusicOptions) -> None:
     """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
     state = desk.state
     token = next_token(desk.sampler, scores, state, rules, wishes)

@@ -12,9 +12,9 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.constraints import Rule
-from emsync_bridge.music.generation.entrance_bias import invited
-from emsync_bridge.music.generation.infill import Surroundings, section_of, without_collisions
-from emsync_bridge.music.generation.mood_bias import pulled
+from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
+from emsync_bridge.music.generation.infill import InfillContext, section_of, without_collisions
+from emsync_bridge.music.generation.mood_bias import with_mood_bias
 from emsync_bridge.music.generation.sampling import Sampler, Sampling
 from emsync_bridge.music.generation.session import Pen
 from emsync_bridge.music.generation.state import ScoreState
@@ -34,7 +34,7 @@ TOKENS_PER_TICK = 40
 
 
 @dataclass(frozen=True)
-class Wishes:
+class MusicOptions:
     """What the user asks of the music beside the cut and the mood.
 
     Arguments:
@@ -80,7 +80,7 @@ def compose(
     checkpoint: Checkpoint,
     *,
     seed: int,
-    wishes: Wishes | None = None,
+    wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Take:
     """Return one take for a cut and its mood; the same seed gives the same take.
@@ -96,7 +96,7 @@ def compose(
     Raises:
         MusicError: The wishes cannot be met.
     """
-    wishes = wishes or Wishes()
+    wishes = wishes or MusicOptions()
     plan = plan_for(spotting, curve, wishes)
     rng = np.random.default_rng(seed)
     shift = wishes.shift(rng)
@@ -108,7 +108,7 @@ def compose(
     return take_of(written, plan, spotting, wishes, seed=seed, shift=shift, model=checkpoint.name)
 
 
-def plan_for(spotting: Spotting, curve: EmotionCurve, wishes: Wishes) -> CompositionPlan:
+def plan_for(spotting: Spotting, curve: EmotionCurve, wishes: MusicOptions) -> CompositionPlan:
     """Return the plan for a cut, its mood and what else is asked.
 
     Raises:
@@ -129,7 +129,7 @@ def take_of(
     written: Sequence[int],
     plan: CompositionPlan,
     spotting: Spotting,
-    wishes: Wishes,
+    wishes: MusicOptions,
     *,
     seed: int,
     shift: int,
@@ -159,10 +159,10 @@ def take_of(
 
 def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
     """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
-    return codec.playable(keys.transposed(shaped(notes, plan), shift))
+    return codec.playable(keys.transposed(apply_dynamics(notes, plan), shift))
 
 
-def key_of(notes: Sequence[Note], wishes: Wishes, shift: int) -> str:
+def key_of(notes: Sequence[Note], wishes: MusicOptions, shift: int) -> str:
     """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
     minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
     return keys.key_name(shift, minor=minor)
@@ -177,7 +177,7 @@ def recompose(
     start: float,
     end: float,
     seed: int,
-    wishes: Wishes | None = None,
+    wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Take:
     """Return a take with one section composed anew; every other note stays as it was, and so do tempo and key.
@@ -198,14 +198,14 @@ def recompose(
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or the wishes cannot be met.
     """
-    plan = plan_on(take.tempo_map, spotting, curve, snapped(take, spotting, curve, start, end))
+    plan = plan_on(take.tempo_map, spotting, curve, snap_section(take, spotting, curve, start, end))
     first, last = section_of(plan, start, end)
     playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
-    wishes = wishes or Wishes(ensemble=playing or Wishes().ensemble)
+    wishes = wishes or MusicOptions(ensemble=playing or MusicOptions().ensemble)
     check(wishes)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = _shift_of(take)
-    around = Surroundings(first, last, tuple(keys.transposed(kept, -shift)))
+    around = InfillContext(first, last, tuple(keys.transposed(kept, -shift)))
     written = around.prelude(plan)
     for token, clock in write(plan, checkpoint, np.random.default_rng(seed), wishes, around):
         written.append(token)
@@ -217,7 +217,7 @@ def recompose(
     return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
 
 
-def snapped(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
+def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
     """Return a section's edges in seconds, moved to the nearest hit, bar line, beginning or end.
 
     Raises:
@@ -231,8 +231,8 @@ def write(
     plan: CompositionPlan,
     checkpoint: Checkpoint,
     rng: np.random.Generator,
-    wishes: Wishes,
-    around: Surroundings | None = None,
+    wishes: MusicOptions,
+    around: InfillContext | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Yield the tokens of a piece, or of a section of it, as they are drawn, each with the clock in ticks after it.
 
@@ -268,16 +268,16 @@ def write(
 
 
 def next_token(
-    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions
 ) -> int | None:
     """Draw a token; None where the music would go on after its last chord."""
     token = drawn(sampler, scores, state, rules, wishes)
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
 
 
-def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: Wishes) -> int:
+def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions) -> int:
     """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
-    moved = invited(pulled(scores, state, wishes.mode), state, wishes.ensemble)
+    moved = with_entrance_bias(with_mood_bias(scores, state, wishes.mode), state, wishes.ensemble)
     return sampler.draw(moved, constraints.allowed(state, rules))
 
 
@@ -286,7 +286,7 @@ def stuck() -> MusicError:
     return MusicError("The generator writes events without moving on", hint="Try another --seed")
 
 
-def _read_prelude(pen: Pen, around: Surroundings, context: int) -> None:
+def _read_prelude(pen: Pen, around: InfillContext, context: int) -> None:
     """Let the network take note of what comes before a section, as far back as it can look."""
     prelude = around.prelude(pen.state.plan)
     for index, token in enumerate(prelude):
@@ -311,7 +311,7 @@ def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) ->
     return tuple(found)
 
 
-def check(wishes: Wishes) -> None:
+def check(wishes: MusicOptions) -> None:
     """Refuse wishes that cannot be met.
 
     Raises:
@@ -339,7 +339,7 @@ def _shift_of(take: Take) -> int:
         return -keys.shift_to_white_keys(take.notes)
 
 
-def shaped(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
+def apply_dynamics(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
     """Return notes as loud as their section's mood has them, and those of the chords on hits louder still."""
     chords = set(plan.chords)
 

@@ -24,7 +24,7 @@ MOST = 8.0
 """Nats at most."""
 
 
-def invited(scores: np.ndarray, state: ScoreState, ensemble: Sequence[Instrument]) -> np.ndarray:
+def with_entrance_bias(scores: np.ndarray, state: ScoreState, ensemble: Sequence[Instrument]) -> np.ndarray:
     """Return scores of the next token with those raised by which an instrument enters that has rested for long.
 
     Arguments:

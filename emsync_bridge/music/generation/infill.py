@@ -17,7 +17,7 @@ from emsync_bridge.music.tokenizer import vocabulary as tok
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class InfillContext:
     """What stays of a take around one of its sections.
 
     Arguments:

@@ -39,7 +39,7 @@ _SIXTEENTH = 6
 """Ticks."""
 
 
-def pulled(scores: np.ndarray, state: ScoreState, mode: keys.Mode | None = None) -> np.ndarray:
+def with_mood_bias(scores: np.ndarray, state: ScoreState, mode: keys.Mode | None = None) -> np.ndarray:
     """Return scores of the next token as the mood of the section moves them; in the middle of the plane it does not.
 
     Arguments:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from emsync_bridge.cue import Instrument
-from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.network.decoder import Decoder
 
@@ -27,7 +27,7 @@ class Pen:
     ) -> None:
         self.state, self._guidance = state, guidance
         self._told = [
-            Told(tuple(ensemble), affect=affect) for affect in ((True,) if guidance == 1.0 else (True, False))
+            Conditioning(tuple(ensemble), affect=affect) for affect in ((True,) if guidance == 1.0 else (True, False))
         ]
         self._instant: tuple[object, ...] = ()
         self._conditions: list[tuple[np.ndarray, np.ndarray]] = []

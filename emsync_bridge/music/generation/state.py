@@ -148,7 +148,7 @@ class ScoreState:
 
 
 @dataclass(frozen=True)
-class Told:
+class Conditioning:
     """What the network is told beside the plan: which conditions, and the instruments that play."""
 
     ensemble: tuple[Instrument, ...]
@@ -156,7 +156,7 @@ class Told:
     tempo: bool = True
 
 
-def condition_row(state: ScoreState, told: Told) -> tuple[np.ndarray, np.ndarray]:
+def condition_row(state: ScoreState, told: Conditioning) -> tuple[np.ndarray, np.ndarray]:
     """Return the scalar conditions and the place in the bar for the position of the last token.
 
     Returns:

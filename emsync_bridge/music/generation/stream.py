@@ -11,7 +11,15 @@ import numpy as np
 
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, Wishes, answers, key_of, next_token, played, stuck
+from emsync_bridge.music.generation.compose import (
+    TOKENS_PER_TICK,
+    MusicOptions,
+    answers,
+    key_of,
+    next_token,
+    played,
+    stuck,
+)
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Pen
 from emsync_bridge.music.generation.state import ScoreState
@@ -47,7 +55,7 @@ class Stream:
     """
 
     def __init__(
-        self, plan: CompositionPlan, checkpoint: Checkpoint, *, seed: int, wishes: Wishes, begin: float = 0.0
+        self, plan: CompositionPlan, checkpoint: Checkpoint, *, seed: int, wishes: MusicOptions, begin: float = 0.0
     ) -> None:
         self.seed, self.wishes, self.model = seed, wishes, checkpoint.name
         rng = np.random.default_rng(seed)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.network.config import ModelConfig, weight_shapes
 
 FORMAT = 1
@@ -189,7 +189,7 @@ def write_files(weights: Mapping[str, np.ndarray], card: Mapping[str, Any], fold
     folder.mkdir(parents=True, exist_ok=True)
     halves = {name: np.ascontiguousarray(weight, dtype=np.float16) for name, weight in weights.items()}
     document = {**card, "parameters": sum(weight.size for weight in halves.values())}
-    with workroom(folder) as room:
+    with staging_folder(folder) as room:
         (room / "weights.safetensors").write_bytes(safetensors.numpy.save(halves))
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         (room / "card.json").write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ from emsync_bridge.server.jobs.store import earlier_outcome
 from emsync_bridge.server.jobs.to_options import feeling_of, looking_of, sounding_of, wishes_of
 
 if TYPE_CHECKING:
-    from emsync_bridge.emotion.extractors.shared_decode import Onlooker
+    from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
     from emsync_bridge.picture.relink import Relinked
 
 _HEAVY = (
@@ -82,7 +82,7 @@ def perform(order: Order, progress: job.Progress) -> dict[str, Any]:
     return _scored(_choose(request, basis, cue, out, progress), basis, out)
 
 
-def _read(request: requests.Reading, progress: job.Progress, onlooker: Onlooker | None = None) -> Spotting:
+def _read(request: requests.Reading, progress: job.Progress, onlooker: SharedDecode | None = None) -> Spotting:
     """Return the hit points of what a request names, with what its editor knows better."""
     looking = _looking(request)
     model = job.read(Path(request.source), looking, progress, onlooker)
@@ -91,7 +91,7 @@ def _read(request: requests.Reading, progress: job.Progress, onlooker: Onlooker 
     return job.spot(model, looking)
 
 
-def _looking(request: requests.Reading) -> job.Looking:
+def _looking(request: requests.Reading) -> job.ReadOptions:
     """Return how a cut is looked at; a list that does not say its rate has that of its editor."""
     looking = looking_of(request.looking)
     editor = request.editor

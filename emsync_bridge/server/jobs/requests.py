@@ -65,7 +65,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Looking(Part):
+class ReadOptions(Part):
     """How a cut is read and spotted; what is left out or null is as scoring has it."""
 
     sequence: Name | None = None
@@ -78,7 +78,7 @@ class Looking(Part):
     between: tuple[Seconds, Seconds] | None = None
 
 
-class Feeling(Part):
+class EmotionOptions(Part):
     """How the mood is found; as above. ``orders`` are written ``PLACE=ORDER``, as in ``shot3=joy``."""
 
     valence: Axis | None = None
@@ -97,7 +97,7 @@ class Feeling(Part):
     cache: bool | None = None
 
 
-class Sounding(Part):
+class RenderOptions(Part):
     """How the music is played; as above."""
 
     soundfont: Place | None = None
@@ -120,7 +120,7 @@ class Sampling(Part):
     top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
 
 
-class Wishes(Part):
+class MusicOptions(Part):
     """What is asked of the music; as above."""
 
     ensemble: Annotated[list[Instrument], Field(min_length=1, max_length=len(INSTRUMENTS))] | None = None
@@ -169,7 +169,7 @@ class Reading(Asked):
     """A request that begins with a timeline or a video."""
 
     source: Place
-    looking: Looking = Looking()
+    looking: ReadOptions = ReadOptions()
     editor: Editor | None = None
 
 
@@ -183,7 +183,7 @@ class Feel(Reading):
     """Find the mood."""
 
     kind: Literal["feel"]
-    feeling: Feeling = Feeling()
+    feeling: EmotionOptions = EmotionOptions()
     spotting: EditedSpotting | None = None
 
 
@@ -192,9 +192,9 @@ class Score(Reading):
 
     kind: Literal["score"]
     out: Place | None = None
-    feeling: Feeling = Feeling()
-    sounding: Sounding = Sounding()
-    wishes: Wishes = Wishes()
+    feeling: EmotionOptions = EmotionOptions()
+    sounding: RenderOptions = RenderOptions()
+    wishes: MusicOptions = MusicOptions()
     seed: Seed = 1
     takes: Annotated[int, Field(ge=1, le=16)] = 1
     spotting: EditedSpotting | None = None
@@ -210,7 +210,7 @@ class Redo(Asked):
     end: Seconds
     seed: Seed = 1
     mood: tuple[Axis | None, Axis | None] | None = None
-    wishes: Wishes | None = None
+    wishes: MusicOptions | None = None
     out: Place | None = None
 
 

@@ -11,20 +11,20 @@ from emsync_bridge.scoring import job
 from emsync_bridge.server.jobs import requests
 
 if TYPE_CHECKING:
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.compose import MusicOptions
 
 _PATHS = ("edited", "picture", "models_dir", "head", "curve", "soundfont")
 
 
-def looking_of(asked: requests.Looking) -> job.Looking:
+def looking_of(asked: requests.ReadOptions) -> job.ReadOptions:
     """Return how a cut is looked at."""
     given = _given(asked)
     if "rate" in given:
         given["rate"] = Fraction(given["rate"])
-    return job.Looking(**given)
+    return job.ReadOptions(**given)
 
 
-def feeling_of(asked: requests.Feeling) -> job.Feeling:
+def feeling_of(asked: requests.EmotionOptions) -> job.EmotionOptions:
     """Return how the mood is found."""
     from emsync_bridge.emotion.overrides.placed_orders import parse_order
 
@@ -33,17 +33,17 @@ def feeling_of(asked: requests.Feeling) -> job.Feeling:
         given["media_roots"] = tuple(map(Path, given["media_roots"]))
     if "orders" in given:
         given["orders"] = tuple(map(parse_order, given["orders"]))
-    return job.Feeling(**given)
+    return job.EmotionOptions(**given)
 
 
-def sounding_of(asked: requests.Sounding) -> job.Sounding:
+def sounding_of(asked: requests.RenderOptions) -> job.RenderOptions:
     """Return how the music is played."""
-    return job.Sounding(**_given(asked))
+    return job.RenderOptions(**_given(asked))
 
 
-def wishes_of(asked: requests.Wishes) -> Wishes:
+def wishes_of(asked: requests.MusicOptions) -> MusicOptions:
     """Return what is asked of the music."""
-    from emsync_bridge.music.generation.compose import Wishes
+    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.music.generation.sampling import Sampling
 
     given = _given(asked)
@@ -53,7 +53,7 @@ def wishes_of(asked: requests.Wishes) -> Wishes:
         given["meter"] = Meter(0, asked.meter.numerator, asked.meter.denominator)
     if asked.sampling is not None:
         given["sampling"] = Sampling(**_given(asked.sampling))
-    return Wishes(**given)
+    return MusicOptions(**given)
 
 
 def _given(asked: requests.Part) -> dict[str, Any]:

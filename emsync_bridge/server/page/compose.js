@@ -7,7 +7,7 @@ import { say } from "./notice.js";
 import { timecodeOf } from "./ruler.js";
 import { FIRST_ASK, store } from "./state.js";
 import { heard } from "./takes.js";
-import { timeOf } from "./timecode.js";
+import { timeOf } from "./smpte.js";
 
 const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
 const METERS = ["2/4", "3/4", "4/4", "5/4", "6/8", "7/8"];

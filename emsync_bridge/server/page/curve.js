@@ -6,7 +6,7 @@ import { hitLines } from "./hits.js";
 import { select, timecodeOf } from "./ruler.js";
 import { store } from "./state.js";
 import { palette } from "./theme.js";
-import { frameAt } from "./timecode.js";
+import { frameAt } from "./smpte.js";
 import { inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
 const EDGE = 8; // pixels above +1 and below -1

@@ -1,6 +1,6 @@
 /** What can be done to a document, each as a function from one document to the next. */
 
-import { parseRate, timeOf } from "./timecode.js";
+import { parseRate, timeOf } from "./smpte.js";
 
 /**
  * @typedef {import("./state.js").Doc} Doc

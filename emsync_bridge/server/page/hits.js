@@ -6,7 +6,7 @@ import { say } from "./notice.js";
 import { timecodeOf } from "./ruler.js";
 import { store } from "./state.js";
 import { palette } from "./theme.js";
-import { timeOf } from "./timecode.js";
+import { timeOf } from "./smpte.js";
 import { seek } from "./transport.js";
 import { frameUnder, inWindow, lane, onMove, redraw, reveal, shown, xOf } from "./view.js";
 

@@ -9,7 +9,7 @@ import { select } from "./ruler.js";
 import { framesOfShot, nextCut, shotAt } from "./shots.js";
 import { store } from "./state.js";
 import { hearLetter, swap } from "./takes.js";
-import { framesPerCount } from "./timecode.js";
+import { framesPerCount } from "./smpte.js";
 import { jump, pause, shuttle, step, toggle } from "./transport.js";
 import { fit, zoom } from "./view.js";
 

@@ -7,7 +7,7 @@ import { say } from "./notice.js";
 import { timecodeOf } from "./ruler.js";
 import { framesOfShot, shotAt } from "./shots.js";
 import { store } from "./state.js";
-import { frameAt } from "./timecode.js";
+import { frameAt } from "./smpte.js";
 
 /** Width of a character of a mood's name in per cent of the pad. */
 const CHARACTER = 2.9;

@@ -4,7 +4,7 @@ import { mediaUrl, thumbnailUrl, videoUrl } from "./api.js";
 import { byId } from "./dom.js";
 import { rateOf } from "./edits.js";
 import { store } from "./state.js";
-import { timeOf } from "./timecode.js";
+import { timeOf } from "./smpte.js";
 
 /** Seconds of drift beyond which the picture jumps instead of running a little faster or slower. */
 const JUMP = 0.3;

@@ -4,7 +4,7 @@ import { byId, drag } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { store } from "./state.js";
 import { palette } from "./theme.js";
-import { framesPerCount, fromTimecode, timeOf, toTimecode } from "./timecode.js";
+import { framesPerCount, fromTimecode, timeOf, toTimecode } from "./smpte.js";
 import { seek } from "./transport.js";
 import { frameUnder, inWindow, lane, onMove, shown, view, xOf } from "./view.js";
 

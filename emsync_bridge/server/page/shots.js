@@ -5,7 +5,7 @@ import { byId, el, keyed } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { select, timecodeOf } from "./ruler.js";
 import { store } from "./state.js";
-import { frameAt, timeOf } from "./timecode.js";
+import { frameAt, timeOf } from "./smpte.js";
 import { seek } from "./transport.js";
 import { onMove, redraw, shown, xOf } from "./view.js";
 

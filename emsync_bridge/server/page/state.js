@@ -1,7 +1,7 @@
 /** What the page knows: one store, whose document keeps a history to undo. */
 
 /**
- * @typedef {import("./timecode.js").Rate} Rate
+ * @typedef {import("./smpte.js").Rate} Rate
  * @typedef {{time: number, frame: number, kind: string, weight: number, name: string, answered: boolean,
  *   span: [number, number] | null}} Hit
  * @typedef {{start: number, end: number, media: string | null, source_start: number | null, source_end: number | null,

@@ -6,7 +6,7 @@ import { complain, say } from "./notice.js";
 import { readMusic } from "./roll.js";
 import { timecodeOf } from "./ruler.js";
 import { store } from "./state.js";
-import { frameAt, parseRate } from "./timecode.js";
+import { frameAt, parseRate } from "./smpte.js";
 import { hearVersion } from "./transport.js";
 import { run } from "./jobs.js";
 

@@ -7,7 +7,7 @@ import { followClock, showPicture } from "./picture.js";
 import { frameOfTimecode, timecodeOf } from "./ruler.js";
 import { hear, isReady, sound } from "./sound.js";
 import { store } from "./state.js";
-import { frameShown, timeOf } from "./timecode.js";
+import { frameShown, timeOf } from "./smpte.js";
 import { reveal } from "./view.js";
 
 const SPEEDS = [1, 2, 4, 8];

@@ -4,7 +4,7 @@ import { byId } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { store } from "./state.js";
 import { reducedMotion } from "./theme.js";
-import { timeOf } from "./timecode.js";
+import { timeOf } from "./smpte.js";
 
 const MOST_PER_FRAME = 48;
 

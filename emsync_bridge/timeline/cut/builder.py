@@ -8,8 +8,15 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, LeafKind, MarkerScope, TimelineMarker, TransitionSpan
-from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.model import (
+    CutModel,
+    LeafKind,
+    MarkerScope,
+    TimelineClip,
+    TimelineMarker,
+    TimelineTransition,
+)
+from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 
 MAX_STEPS = 200_000  # nests can multiply a small document into an endless one
 MAX_SECONDS = 7 * 24 * 3600
@@ -29,8 +36,8 @@ class CutBuilder:
 
     path: Path
     rate: Fraction
-    leaves: list[Leaf] = field(default_factory=list)
-    transitions: list[TransitionSpan] = field(default_factory=list)
+    leaves: list[TimelineClip] = field(default_factory=list)
+    transitions: list[TimelineTransition] = field(default_factory=list)
     markers: dict[TimelineMarker, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
     end: Fraction = Fraction(0)
@@ -43,9 +50,9 @@ class CutBuilder:
         """Seconds of one frame."""
         return 1 / self.rate
 
-    def whole(self) -> Passage:
+    def whole(self) -> TimeTransform:
         """Return the passage from the timeline's clock to itself."""
-        return Passage(Fraction(0), Fraction(MAX_SECONDS), Fraction(0))
+        return TimeTransform(Fraction(0), Fraction(MAX_SECONDS), Fraction(0))
 
     def warn(self, sentence: str) -> None:
         """Note what a careful assistant would mention, once."""
@@ -63,7 +70,7 @@ class CutBuilder:
                 f"The timeline has more than {MAX_STEPS} items", where=self.path, hint="Look for nests within nests"
             )
 
-    def reach(self, passage: Passage, end: Fraction, *, ours: bool = False) -> None:
+    def reach(self, passage: TimeTransform, end: Fraction, *, ours: bool = False) -> None:
         """Note that something, perhaps only sound, goes on until an inner time.
 
         Arguments:
@@ -83,7 +90,7 @@ class CutBuilder:
 
     def leaf(
         self,
-        passage: Passage,
+        passage: TimeTransform,
         start: Fraction,
         end: Fraction,
         *,
@@ -122,12 +129,12 @@ class CutBuilder:
             at, speed = source.at(shown.local), self._speed(source, shown)
             if speed is not None:
                 at += (first - shown.start) * speed
-        self.leaves.append(Leaf(first, last, layer, kind, media, at, media_start, speed, name, angle))
+        self.leaves.append(TimelineClip(first, last, layer, kind, media, at, media_start, speed, name, angle))
         self.end = max(self.end, last)
 
     def transition(
         self,
-        passage: Passage,
+        passage: TimeTransform,
         start: Fraction,
         end: Fraction,
         edit: Fraction,
@@ -143,11 +150,13 @@ class CutBuilder:
         at = passage.start + (edit - passage.local) / passage.speed
         first, last = max(edges[0], passage.start), min(edges[1], passage.end)
         if first < last and passage.start <= at <= passage.end:
-            self.transitions.append(TransitionSpan(self._snap(first), self._snap(last), self._snap(at), layer, name))
+            self.transitions.append(
+                TimelineTransition(self._snap(first), self._snap(last), self._snap(at), layer, name)
+            )
 
     def marker(
         self,
-        passage: Passage,
+        passage: TimeTransform,
         time: Fraction,
         *,
         duration: Fraction = Fraction(0),
@@ -206,7 +215,7 @@ class CutBuilder:
         return frame_at(time, self.rate) / self.rate
 
     @staticmethod
-    def _speed(source: Retiming, shown: Passage) -> Fraction | None:
+    def _speed(source: Retiming, shown: TimeTransform) -> Fraction | None:
         if shown.speed == 0:
             return Fraction(0)
         low, high = sorted((shown.local, shown.local_at(shown.end)))

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Literal
 
 from emsync_bridge.timecode import frame_at, to_timecode
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.cut.overlays import find_overlays
-from emsync_bridge.timeline.cut.through_edits import is_join, is_same_source
+from emsync_bridge.timeline.cut.through_edits import is_same_source, is_through_edit
 from emsync_bridge.timeline.cut.visibility import Run, spans, total_frames, visible_runs
 
 EditKind = Literal["cut", "transition", "from_black", "to_black"]
@@ -39,8 +39,8 @@ class Edit:
     frame: int
     center: int
     kind: EditKind
-    before: Leaf | None
-    after: Leaf | None
+    before: TimelineClip | None
+    after: TimelineClip | None
     span: tuple[Fraction, Fraction] | None = None
 
 
@@ -57,8 +57,8 @@ class SeenShot:
 
     start: int
     end: int
-    first: Leaf | None
-    last: Leaf | None
+    first: TimelineClip | None
+    last: TimelineClip | None
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _changes(runs: Sequence[Run]) -> list[Edit]:
     ]
 
 
-def _kind(before: Leaf | None, after: Leaf | None) -> EditKind:
+def _kind(before: TimelineClip | None, after: TimelineClip | None) -> EditKind:
     if (before is None) == (after is None):
         return "cut"
     return "from_black" if before is None else "to_black"
@@ -133,7 +133,7 @@ def _kind(before: Leaf | None, after: Leaf | None) -> EditKind:
 
 def _seen(changes: Sequence[Edit], model: CutModel) -> tuple[list[Edit], list[str]]:
     """Leave out joins and mark transitions, unless the timeline is a film that was cut up."""
-    joined = [is_join(edit.before, edit.after, edit.frame, model.rate) for edit in changes]
+    joined = [is_through_edit(edit.before, edit.after, edit.frame, model.rate) for edit in changes]
     joins = sum(joined)
     cut_up = len(changes) >= CUT_UP_CHANGES and joins >= CUT_UP_SHARE * len(changes)
     find = _TransitionFinder(model)
@@ -157,12 +157,12 @@ class _TransitionFinder:
     """Finds the transition that belongs to an edit: on the layer of either side, with its edit point there."""
 
     def __init__(self, model: CutModel) -> None:
-        self._found: dict[tuple[tuple[int, ...], int], TransitionSpan] = {}
+        self._found: dict[tuple[tuple[int, ...], int], TimelineTransition] = {}
         for transition in model.transitions:
             if transition.start < transition.end:
                 self._found.setdefault((transition.layer, frame_at(transition.edit, model.rate)), transition)
 
-    def __call__(self, edit: Edit) -> TransitionSpan | None:
+    def __call__(self, edit: Edit) -> TimelineTransition | None:
         for leaf in (edit.after, edit.before):
             # A transition between nests is on the layer that holds them.
             for depth in range(len(leaf.layer) if leaf and self._found else 0, 0, -1):
@@ -174,7 +174,7 @@ class _TransitionFinder:
         return None
 
 
-def _with_transition(edit: Edit, transition: TransitionSpan, rate: Fraction) -> Edit:
+def _with_transition(edit: Edit, transition: TimelineTransition, rate: Fraction) -> Edit:
     kind: EditKind = "transition" if edit.kind == "cut" else edit.kind
     center = frame_at((transition.start + transition.end) / 2, rate)
     return replace(edit, kind=kind, center=center, span=(transition.start * rate, transition.end * rate))

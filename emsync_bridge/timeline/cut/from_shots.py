@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 
 
 def model_from_shots(
@@ -49,7 +49,7 @@ def model_from_shots(
         if last - first >= 2:
             found.append((first, last))
     spans = [
-        TransitionSpan(first / rate, last / rate, ((first + last) // 2) / rate, layer, "Dissolve")
+        TimelineTransition(first / rate, last / rate, ((first + last) // 2) / rate, layer, "Dissolve")
         for first, last in found
     ]
     edits = {frame_at(cut, rate) for cut in cuts}
@@ -58,7 +58,7 @@ def model_from_shots(
     bounds = [0, *sorted(edit for edit in edits if 0 < edit < frames), frames]
     # Named apart, so that joins of the one source are seen as the cuts that they are.
     leaves = tuple(
-        Leaf(
+        TimelineClip(
             start=start / rate,
             end=end / rate,
             layer=layer,

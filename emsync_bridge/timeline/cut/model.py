@@ -11,7 +11,7 @@ MarkerScope = Literal["timeline", "track", "clip"]
 
 
 @dataclass(frozen=True)
-class Leaf:
+class TimelineClip:
     """A stretch of one source on one layer of picture.
 
     Arguments:
@@ -46,7 +46,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class TransitionSpan:
+class TimelineTransition:
     """A dissolve or wipe: where it starts and ends, and the edit point that it covers."""
 
     start: Fraction
@@ -98,8 +98,8 @@ class CutModel:
     name: str
     rate: Fraction
     duration: Fraction
-    leaves: tuple[Leaf, ...] = ()
-    transitions: tuple[TransitionSpan, ...] = ()
+    leaves: tuple[TimelineClip, ...] = ()
+    transitions: tuple[TimelineTransition, ...] = ()
     markers: tuple[TimelineMarker, ...] = ()
     drop_frame: bool = False
     start_frame: int = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from emsync_bridge.timeline.cut.through_edits import is_join
+from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.cut.visibility import Span, is_opaque, visible_runs
 
 # How much of the picture such an item covers, how many cuts lie below it, and how much of it has picture below.
@@ -65,7 +65,7 @@ def _cuts_below(item: Span, lower: Sequence[Span], rate: Fraction) -> int:
     if sum(run.end - run.start for run in runs) < PICTURE_BELOW * (item.end - item.start):
         return 0
     return sum(
-        before.end == after.start and not is_join(before.leaf, after.leaf, after.start, rate)
+        before.end == after.start and not is_through_edit(before.leaf, after.leaf, after.start, rate)
         for before, after in pairwise(runs)
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 
 @dataclass(frozen=True)
-class Passage:
+class TimeTransform:
     """A stretch of an outer clock during which an inner clock runs at one speed.
 
     Arguments:
@@ -28,13 +28,13 @@ class Passage:
         """Return the inner time at an outer time."""
         return self.local + (time - self.start) * self.speed
 
-    def part(self, low: Fraction, high: Fraction) -> Passage | None:
+    def part(self, low: Fraction, high: Fraction) -> TimeTransform | None:
         """Return the stretch during which the inner clock shows low <= t < high; None when it never does."""
         if self.speed == 0:
             return self if low <= self.local < high else None
         first, last = sorted(self.start + (edge - self.local) / self.speed for edge in (low, high))
         start, end = max(first, self.start), min(last, self.end)
-        return Passage(start, end, self.local_at(start), self.speed) if start < end else None
+        return TimeTransform(start, end, self.local_at(start), self.speed) if start < end else None
 
     def time_of(self, local: Fraction) -> Fraction | None:
         """Return the outer time at which the inner clock shows a time; None when that is never."""
@@ -43,7 +43,7 @@ class Passage:
         time = self.start + (local - self.local) / self.speed
         return time if self.start <= time < self.end else None
 
-    def then(self, inner: Passage) -> Passage | None:
+    def then(self, inner: TimeTransform) -> TimeTransform | None:
         """Return the passage from this one's outer clock to the inner clock of a passage nested in it.
 
         Arguments:
@@ -52,7 +52,7 @@ class Passage:
         shown = self.part(inner.start, inner.end)
         if shown is None:
             return None
-        return Passage(shown.start, shown.end, inner.local_at(shown.local), self.speed * inner.speed)
+        return TimeTransform(shown.start, shown.end, inner.local_at(shown.local), self.speed * inner.speed)
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,14 @@ class Retiming:
         speeds = {passage.speed for passage in self.passages(start, end)}
         return speeds.pop() if len(speeds) == 1 else None
 
-    def passages(self, start: Fraction, end: Fraction) -> list[Passage]:
+    def passages(self, start: Fraction, end: Fraction) -> list[TimeTransform]:
         """Return the stretches of one speed that make up a stretch of clip time."""
         inner = [time for time, _ in self.knots[1:-1] if start < time < end]
         edges = [start, *inner, end]
         found = []
         for low, high in pairwise(edges):
             (t0, s0), (t1, s1) = self._line(low)
-            found.append(Passage(low, high, self.at(low), (s1 - s0) / (t1 - t0)))
+            found.append(TimeTransform(low, high, self.at(low), (s1 - s0) / (t1 - t0)))
         return found
 
     def _line(self, time: Fraction) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:

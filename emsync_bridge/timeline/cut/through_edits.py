@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from emsync_bridge.timecode import frame_at
-from emsync_bridge.timeline.cut.model import Leaf
+from emsync_bridge.timeline.cut.model import TimelineClip
 
 # How far the source may jump, in frames, before a join of one source is seen as a cut. Source ranges are rounded to
 # the frames of the media, so half a frame is not enough; a freeze is cut from the frame before or after.
@@ -13,7 +13,7 @@ JOIN_TOLERANCE = Fraction(3, 4)
 FREEZE_TOLERANCE = Fraction(5, 4)
 
 
-def is_join(before: Leaf | None, after: Leaf | None, frame: int, rate: Fraction) -> bool:
+def is_through_edit(before: TimelineClip | None, after: TimelineClip | None, frame: int, rate: Fraction) -> bool:
     """Tell whether one item carries on where another ends, so that the viewer sees no cut between them.
 
     It must be the same source under the same name: whoever names the pieces of a film apart means them as shots.
@@ -35,7 +35,7 @@ def is_join(before: Leaf | None, after: Leaf | None, frame: int, rate: Fraction)
     return abs(here - there) * rate < (FREEZE_TOLERANCE if frozen else JOIN_TOLERANCE)
 
 
-def is_same_source(one: Leaf, other: Leaf) -> bool:
+def is_same_source(one: TimelineClip, other: TimelineClip) -> bool:
     """Tell whether two items show the same source under the same name; items without media or name never do."""
     return bool(one.media or one.name) and (
         (one.media, one.angle, one.name, one.kind) == (other.media, other.angle, other.name, other.kind)

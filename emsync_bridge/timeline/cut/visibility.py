@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from emsync_bridge.timecode import frame_at
-from emsync_bridge.timeline.cut.model import CutModel, Leaf
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Run:
 
     start: int
     end: int
-    leaf: Leaf | None
+    leaf: TimelineClip | None
 
 
 class Span(NamedTuple):
@@ -41,14 +41,14 @@ class Span(NamedTuple):
     start: int
     end: int
     rank: int
-    leaf: Leaf
+    leaf: TimelineClip
 
 
 _GRAPHIC_FILE = re.compile(r"\.(png|psd|svg|tga)$", re.IGNORECASE)
 _GRAPHIC_NAME = re.compile(r"overlay|watermark|logo|lower.?third|subtitle|caption|letterbox|vignette", re.IGNORECASE)
 
 
-def is_opaque(leaf: Leaf) -> bool:
+def is_opaque(leaf: TimelineClip) -> bool:
     """Tell whether an item hides what lies below it.
 
     Titles, generators and adjustment layers count as seen through, and so do stills of a kind with transparency whose
@@ -97,7 +97,7 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
     shown.sort()
     points = sorted({0, frames, *(item.start for item in shown), *(item.end for item in shown)})
     runs: list[Run] = []
-    waiting: list[tuple[int, int, Leaf]] = []  # a heap with the one that shows on top
+    waiting: list[tuple[int, int, TimelineClip]] = []  # a heap with the one that shows on top
     upcoming = 0
     for start, end in pairwise(points):
         while upcoming < len(shown) and shown[upcoming].start == start:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.files.text import read_text
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TransitionSpan
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
 from emsync_bridge.timeline.edl.layout import Take, lay_out, markers, overlaps, programme, recorded
 from emsync_bridge.timeline.edl.rate import Counting, counting
@@ -55,7 +55,7 @@ def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel
     )
 
 
-def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[Leaf]:
+def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[TimelineClip]:
     by_layer: dict[tuple[int, ...], list[Take]] = {}
     for take in takes:
         if take.layer is not None:
@@ -68,7 +68,7 @@ def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[Leaf
             source, speed = motion(take.edit, take.end - take.start, count)
             if source is not None and speed is not None:
                 source += (first - take.start) / count.rate * speed
-            yield Leaf(
+            yield TimelineClip(
                 start=(first - start) / count.rate,
                 end=(last - start) / count.rate,
                 layer=layer,
@@ -80,7 +80,7 @@ def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[Leaf
             )
 
 
-def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator[TransitionSpan]:
+def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator[TimelineTransition]:
     for take in takes:
         line = take.edit.line
         if take.layer is None or line.kind not in ("dissolve", "wipe") or not line.length:
@@ -89,7 +89,7 @@ def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator
         end = min(take.start + line.length, take.end)
         edit = (take.start - start) / count.rate
         name = take.edit.effect or f"{line.kind} {line.code}".strip()
-        yield TransitionSpan(edit, (end - start) / count.rate, edit, take.layer, name)
+        yield TimelineTransition(edit, (end - start) / count.rate, edit, take.layer, name)
 
 
 def _oddities(edl: EditList, takes: Sequence[Take], count: Counting, backwards: int, lost: int) -> Iterator[str]:

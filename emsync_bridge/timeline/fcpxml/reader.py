@@ -10,7 +10,7 @@ from pathlib import Path
 from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut.builder import MAX_SECONDS, CutBuilder
 from emsync_bridge.timeline.cut.model import CutModel, LeafKind
-from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.fcpxml.document import OUR_PREFIX, STORY, Fcpxml, open_fcpxml, sequence_rate, time_of
 from emsync_bridge.timeline.fcpxml.items import (
     active,
@@ -60,7 +60,7 @@ def read_fcpxml(fcpxml: Fcpxml, *, sequence: str | None = None, rate: Fraction |
         builder.warn(f"The project itself says {float(own):.6g} frames per second; the rate given was not used")
     begin = _begin(node)
     walk = _Walk(fcpxml, builder)
-    clock = Passage(Fraction(0), Fraction(MAX_SECONDS), begin)
+    clock = TimeTransform(Fraction(0), Fraction(MAX_SECONDS), begin)
     walk.storyline(node.all("spine"), _Level(own, clock, (0,)), begin)
     if walk.lost:
         builder.warn(f"{walk.lost} clips without a length or a place were left out")
@@ -89,7 +89,7 @@ class _Level:
     """
 
     rate: Fraction
-    clock: Passage
+    clock: TimeTransform
     layer: tuple[int, ...]
     inside: tuple[str, ...] = ()
     angle: str = ""
@@ -156,7 +156,9 @@ class _Walk:
         speed = conform_speed(item, level.rate)
         start = start_of(item)
         # The item's own clock, which its markers and connections count in, runs on beyond its ends.
-        own = level.clock.then(Passage(offset - MAX_SECONDS, offset + MAX_SECONDS, start - MAX_SECONDS * speed, speed))
+        own = level.clock.then(
+            TimeTransform(offset - MAX_SECONDS, offset + MAX_SECONDS, start - MAX_SECONDS * speed, speed)
+        )
         if own is None:
             return
         end = start + duration * speed
@@ -170,7 +172,7 @@ class _Walk:
             self._markers(item, shown, level, ours=ours)
         self._connected(item, own, level)
 
-    def _content(self, item: Node, shown: Passage, level: _Level) -> None:
+    def _content(self, item: Node, shown: TimeTransform, level: _Level) -> None:
         """Put what an item itself shows onto the timeline."""
         inner = replace(level, layer=(*level.layer, 0), depth=level.depth + 1)
         kind = kind_of(self.fcpxml, item)
@@ -186,7 +188,7 @@ class _Walk:
     def _leaf(
         self,
         item: Node,
-        shown: Passage,
+        shown: TimeTransform,
         retiming: Retiming | None,
         kind: tuple[LeafKind, Node | None],
         level: _Level,
@@ -210,7 +212,7 @@ class _Walk:
             angle=level.angle,
         )
 
-    def _range(self, shown: Passage) -> tuple[Fraction, Fraction]:
+    def _range(self, shown: TimeTransform) -> tuple[Fraction, Fraction]:
         """Return from when to when the inner clock of a passage runs, a frame at least."""
         low, high = sorted((shown.local, shown.local_at(shown.end)))
         return low, max(high, low + self.builder.frame)
@@ -244,7 +246,7 @@ class _Walk:
                 rate = sequence_rate(self.fcpxml, multicam, level.rate)
                 self.storyline([angle], replace(within, rate=rate, angle=name), _begin(multicam))
 
-    def _connected(self, item: Node, own: Passage, level: _Level) -> None:
+    def _connected(self, item: Node, own: TimeTransform, level: _Level) -> None:
         """Put what is connected to an item onto the timeline: it begins on the item's clock and runs at its own."""
         for child in anchored(item):
             offset = time_of(child, "offset")
@@ -254,7 +256,7 @@ class _Walk:
                 continue
             at = own.start + (offset - own.local) / own.speed
             begin, around = own.start, level.clock.speed
-            clock = Passage(begin, own.end, offset + (begin - at) * around, around)
+            clock = TimeTransform(begin, own.end, offset + (begin - at) * around, around)
             layer = (*level.layer, lane_of(child))
             self._placed(child, replace(level, clock=clock, layer=layer, depth=level.depth + 1))
 
@@ -286,13 +288,13 @@ class _Walk:
             at = start + inside if 0 <= inside < end - start else min(max(time, start), end)
             self._marker(marker, level.clock, at, level, ours=False)
 
-    def _markers(self, item: Node, shown: Passage, level: _Level, *, ours: bool) -> None:
+    def _markers(self, item: Node, shown: TimeTransform, level: _Level, *, ours: bool) -> None:
         for marker in item.children:
             time = time_of(marker, "start")
             if marker.tag in ("marker", "chapter-marker") and time is not None:
                 self._marker(marker, shown, time, level, ours=ours)
 
-    def _marker(self, marker: Node, clock: Passage, time: Fraction, level: _Level, *, ours: bool) -> None:
+    def _marker(self, marker: Node, clock: TimeTransform, time: Fraction, level: _Level, *, ours: bool) -> None:
         if not level.marks:
             self.markers_inside += 1
             return

@@ -11,8 +11,8 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.urls import UrlStyle, is_absolute, to_path
 from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut.edits import CutList, Edit, SeenShot, cut_list, seen_shots
-from emsync_bridge.timeline.cut.model import CutModel, Leaf
-from emsync_bridge.timeline.cut.through_edits import is_join
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
+from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.otio.container import open_otio
 from emsync_bridge.timeline.otio.nodes import Hand, Node, hand_of, item, marker_node, media, time, time_range
 from emsync_bridge.timeline.otio.rate import Dialect
@@ -108,14 +108,14 @@ def _picture(model: CutModel, cuts: CutList, rate: float, folder: Path | None) -
     """Return the items of a track that shows what the viewer sees."""
     edits = {edit.frame: edit for edit in cuts.edits}
     nodes: list[Node] = []
-    before: Leaf | None = None
+    before: TimelineClip | None = None
     names = 1
     shots = seen_shots(cuts, edits)
     for number, shot in enumerate(shots):
         edit = edits.get(shot.start)
         if edit is not None and edit.span is not None:
             nodes.append(_transition(edit, shots[number - 1], shot, rate))
-        elif is_join(before, shot.first, shot.start, model.rate):
+        elif is_through_edit(before, shot.first, shot.start, model.rate):
             names += 1  # a join that was kept as a cut has to be told apart from one that nobody sees
         else:
             names = 1
@@ -163,7 +163,7 @@ def _shot(shot: SeenShot, model: CutModel, rate: float, folder: Path | None, suf
     }
 
 
-def _effects(leaf: Leaf) -> list[Node]:
+def _effects(leaf: TimelineClip) -> list[Node]:
     if leaf.speed == 1:
         return []
     basics = {"metadata": {}, "name": "Speed", "effect_name": "Speed"}

@@ -13,7 +13,7 @@ import opentimelineio as otio
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.builder import CutBuilder
 from emsync_bridge.timeline.cut.model import CutModel, MarkerScope
-from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.media import Shown, shown_by
 from emsync_bridge.timeline.otio.rate import Dialect, clock_of, dialect_of, seconds
 from emsync_bridge.timeline.otio.speed import Lengths, lengths_of, speed_of
@@ -86,7 +86,7 @@ class _Walk:
     def _item(
         self,
         item: Any,
-        passage: Passage,
+        passage: TimeTransform,
         at: Fraction,
         length: Fraction,
         layer: tuple[int, ...],
@@ -110,7 +110,7 @@ class _Walk:
                 self._track(item, inside, layer, seen=seen and _is_picture(item))
         self._markers(item, passage, at, length)
 
-    def _track(self, track: otio.schema.Track, passage: Passage, layer: tuple[int, ...], *, seen: bool) -> None:
+    def _track(self, track: otio.schema.Track, passage: TimeTransform, layer: tuple[int, ...], *, seen: bool) -> None:
         time = _ZERO
         for child, length in zip(track, self._lengths.inside(track), strict=True):
             if isinstance(child, otio.schema.Transition):
@@ -122,7 +122,7 @@ class _Walk:
                 self._item(child, passage, time, length, layer, seen=seen)
                 time += length
 
-    def _inside(self, passage: Passage, item: Any, at: Fraction, length: Fraction) -> Passage | None:
+    def _inside(self, passage: TimeTransform, item: Any, at: Fraction, length: Fraction) -> TimeTransform | None:
         """Return the passage to the clock inside a stack or track; None when nothing of it shows."""
         start = seconds(item.source_range.start_time) if item.source_range is not None else _ZERO
         if start < 0 and isinstance(item, otio.schema.Track):
@@ -134,10 +134,10 @@ class _Walk:
         if speed < 0:
             start += length * -speed
         # The contents of a nest in a track begin where the nest does; those of the outermost one at zero.
-        return passage.then(Passage(at, at + length, start, speed)) if length else None
+        return passage.then(TimeTransform(at, at + length, start, speed)) if length else None
 
     def _clip(
-        self, clip: otio.schema.Clip, passage: Passage, at: Fraction, length: Fraction, layer: tuple[int, ...]
+        self, clip: otio.schema.Clip, passage: TimeTransform, at: Fraction, length: Fraction, layer: tuple[int, ...]
     ) -> None:
         shown = shown_by(clip, self._dialect, self._bundle)
         speed = speed_of(clip)
@@ -160,7 +160,7 @@ class _Walk:
             # The course of a ramp is not in the document; where it begins is.
             self._builder.leaves[-1] = replace(self._builder.leaves[-1], speed=None)
 
-    def _markers(self, item: Any, passage: Passage, at: Fraction, length: Fraction) -> None:
+    def _markers(self, item: Any, passage: TimeTransform, at: Fraction, length: Fraction) -> None:
         """Place the markers of an item, which count in its own source time."""
         markers = getattr(item, "markers", ())
         if not markers or not length:
@@ -173,14 +173,14 @@ class _Walk:
         if start < 0 and isinstance(item, otio.schema.Track):
             start = _ZERO
         stretch = self._lengths.stretch(item)
-        inside = passage.then(Passage(at, at + length, start, 1 / stretch))
+        inside = passage.then(TimeTransform(at, at + length, start, 1 / stretch))
         scope: MarkerScope = "track" if isinstance(item, otio.schema.Track) else "clip"
         for marker in markers:
             time = seconds(marker.marked_range.start_time)
             if inside is not None:
                 self._marker(marker, inside, time, scope)
 
-    def _timeline_markers(self, timeline: otio.schema.Timeline, whole: Passage, length: Fraction) -> None:
+    def _timeline_markers(self, timeline: otio.schema.Timeline, whole: TimeTransform, length: Fraction) -> None:
         """Place the markers of the whole timeline.
 
         They count from its start, in files of some programs from timecode zero.
@@ -200,7 +200,7 @@ class _Walk:
             if time >= shift:
                 self._marker(marker, whole, time - shift, "timeline")
 
-    def _marker(self, marker: otio.schema.Marker, passage: Passage, time: Fraction, scope: MarkerScope) -> None:
+    def _marker(self, marker: otio.schema.Marker, passage: TimeTransform, time: Fraction, scope: MarkerScope) -> None:
         comment = marker.comment or ""
         resolve = marker.metadata.get(Dialect.RESOLVE.value)
         note = resolve.get("Note") if isinstance(resolve, Mapping) else None

@@ -13,7 +13,7 @@ from emsync_bridge.cue import HitPoint, Shot, Spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut.edits import Edit, SeenShot, cut_list, seen_shots
-from emsync_bridge.timeline.cut.model import CutModel, Leaf, TimelineMarker
+from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.spotting.directives import sorted_markers
 
 WEIGHTS = {
@@ -202,7 +202,7 @@ def _shot(shot: SeenShot, rate: Fraction) -> Shot:
     )
 
 
-def _in_file(leaf: Leaf, time: Fraction) -> float | None:
+def _in_file(leaf: TimelineClip, time: Fraction) -> float | None:
     """Return the seconds from the beginning of the media file that show at a time; None when that is unknown.
 
     Where the document does not say at which timecode the file begins, a source time below one hour is taken for time

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emsync_bridge.timeline.cut.builder import CutBuilder
 from emsync_bridge.timeline.cut.model import CutModel, LeafKind, MarkerScope
-from emsync_bridge.timeline.cut.retiming import Passage, Retiming
+from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.markers import color as marker_color
 from emsync_bridge.timeline.xmeml.clips import (
     Join,
@@ -87,7 +87,7 @@ class _Level:
     """
 
     rate: Fraction
-    passage: Passage
+    passage: TimeTransform
     layer: tuple[int, ...] = ()
     inside: tuple[int, ...] = ()
 
@@ -275,7 +275,7 @@ def _sequence_markers(builder: CutBuilder, node: Node, rate: Fraction, start_fra
         _mark(builder, builder.whole(), marker, _Moment(at / rate, rate, "timeline"), premiere=premiere)
 
 
-def _mark(builder: CutBuilder, passage: Passage, marker: Node, at: _Moment, *, premiere: bool) -> None:
+def _mark(builder: CutBuilder, passage: TimeTransform, marker: Node, at: _Moment, *, premiere: bool) -> None:
     first, last = number(marker.value("in")), number(marker.value("out"))
     length = last - first if first is not None and last is not None and last > first + 1 else Fraction(0)
     ours = is_our_marker(marker)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emsync_bridge.errors import CorpusError, EmsyncError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.analysis.features import Features, features
 from emsync_bridge.training.corpus.build import find_music, read_score
 from emsync_bridge.training.corpus.dataset import source_of
@@ -63,7 +63,7 @@ def label(
             if progress:
                 progress(done, len(files))
     moods = affects([one for *_, one in found], [source_of(name) for name, *_ in found])
-    with workroom(out.resolve().parent) as room:
+    with staging_folder(out.resolve().parent) as room:
         with (room / out.name).open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             table.writerow(_COLUMNS)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.dataset import Split, source_of
 
@@ -92,6 +92,6 @@ def draw(surveys: Mapping[str, Survey], path: Path) -> None:
         below += shares
     players.set(ylabel="share of the notes", title="Instruments")
     players.legend()
-    with workroom(path.resolve().parent) as room:
+    with staging_folder(path.resolve().parent) as room:
         figure.savefig(room / "survey.png", dpi=120)
         publish(room / "survey.png", path)

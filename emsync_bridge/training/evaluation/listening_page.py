@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import INSTRUMENTS, Affect, Instrument
 from emsync_bridge.errors import RenderError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.render.chart.scale import COLOURS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
     make_folder(folder)
     page = folder / "listening.html"
     sections = []
-    with workroom(folder) as room:
+    with staging_folder(folder) as room:
         for number, (name, valence, arousal, ensemble) in enumerate(_PIECES):
             progress("Composing and rendering", number / len(_PIECES))
             prompt = Prompt(Affect(valence, arousal), _HITS, _SECONDS, number + 1, ensemble)
@@ -85,10 +85,10 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
 
 
 def _section(name: str, prompt: Prompt, checkpoint: Checkpoint, room: Path) -> str:
-    from emsync_bridge.music.generation.compose import Wishes, compose
+    from emsync_bridge.music.generation.compose import MusicOptions, compose
     from emsync_bridge.training.evaluation.trials import cut_of, mood_of
 
-    spotting, wishes = cut_of(prompt), Wishes(ensemble=prompt.ensemble)
+    spotting, wishes = cut_of(prompt), MusicOptions(ensemble=prompt.ensemble)
     take = compose(spotting, mood_of(prompt), checkpoint, seed=prompt.seed, wishes=wishes)
     bpm = take.tempo_map.bpm(0)
     half = 500.0 / float(spotting.rate)

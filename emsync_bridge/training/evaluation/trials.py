@@ -12,9 +12,9 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instrument, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, Wishes, drawn, shaped, stuck
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, MusicOptions, apply_dynamics, drawn, stuck
 from emsync_bridge.music.generation.sampling import Sampler, Sampling
-from emsync_bridge.music.generation.state import ScoreState, Told, condition_row
+from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.network.decoder import Decoder
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
@@ -102,7 +102,7 @@ def attempt(prompt: Prompt, checkpoint: Checkpoint) -> Trial:
     tempo_map, wanted = plan.tempo.tempo_map, {landing.tick for _, landing in plan.hits}
     return Trial(
         prompt,
-        Music(tuple(shaped(notes, plan)), tempo_map, tuple(bars), chords, plan.end),
+        Music(tuple(apply_dynamics(notes, plan)), tempo_map, tuple(bars), chords, plan.end),
         tuple(written),
         prompt.hits,
         tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or tick in wanted),
@@ -147,7 +147,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
     sampler = Sampler(rng, prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
-    told, wishes = Told(prompt.ensemble), Wishes(ensemble=prompt.ensemble)
+    told, wishes = Conditioning(prompt.ensemble), MusicOptions(ensemble=prompt.ensemble)
     state: ScoreState = ScoreState(plan) if exact else _FreeState(plan)
     token, written = tok.START, [tok.START]
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):

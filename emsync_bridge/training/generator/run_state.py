@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.files.atomic import publish, workroom
+from emsync_bridge.files.atomic import publish, staging_folder
 
 
 @dataclass
@@ -69,7 +69,7 @@ class RunState:
         self.out.mkdir(parents=True, exist_ok=True)
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-        with workroom(self.out) as room:
+        with staging_folder(self.out) as room:
             torch.save(state, room / "state.pt")
             draw_losses(list(read_log(self.out)), room / "loss.png")
             for name in ("state.pt", "loss.png"):
