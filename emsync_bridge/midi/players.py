@@ -96,6 +96,7 @@ class Player:
 
 
 # fmt: off
+# ruff: noqa: E501 (one player a line)
 _TABLE: tuple[Player, ...] = (
     Player("piccolo", "Piccolo", "woodwinds", "strings", 72, 74, 108, 91, "sustained", 8, 1, 10, 52, 78, 60, "flute"),
     Player("flute", "Flute", "woodwinds", "strings", 73, 60, 96, 79, "sustained", 8, 1, 10, 54, 92, 60, "oboe"),
