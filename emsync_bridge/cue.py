@@ -20,6 +20,10 @@ HitKind = Literal["cut", "transition", "marker", "start", "end"]
 Ekman = Literal["anger", "disgust", "fear", "joy", "sadness", "surprise"]
 Instrument = Literal["drums", "bass", "guitar", "piano", "strings"]
 INSTRUMENTS: tuple[Instrument, ...] = ("drums", "bass", "guitar", "piano", "strings")
+Role = Literal["melody", "counter", "inner", "figure", "bass", "pulse", "accent"]
+ROLES: tuple[Role, ...] = ("melody", "counter", "inner", "figure", "bass", "pulse", "accent")
+OFFSETS_PER_TICK = 20
+"""Parts of a tick that a player may be early or late by: 480 in a quarter note, as in a MIDI file."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +274,9 @@ class Note:
         instrument: Instrument group.
         pitch: MIDI note number; for drums a General MIDI percussion key.
         velocity: 1 to 127.
+        player: Name of the player in the table of players; empty where the group alone plays it.
+        role: What it does in the short score; empty where the music has no roles.
+        offset: Parts of a tick by which it is played later, or earlier where negative; 20 make a tick.
     """
 
     start: int
@@ -277,6 +284,159 @@ class Note:
     instrument: Instrument
     pitch: int
     velocity: int
+    player: str = ""
+    role: Role | Literal[""] = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Control:
+    """One value of a MIDI controller of a player.
+
+    Arguments:
+        tick: When it holds from.
+        player: Name of the player in the table of players.
+        cc: Controller number: 1 modulation, 11 expression, 64 sustain pedal.
+        value: 0 to 127.
+    """
+
+    tick: int
+    player: str
+    cc: int
+    value: int
+
+
+@dataclass(frozen=True)
+class ThemeNote:
+    """One note of a theme.
+
+    Arguments:
+        start: Ticks from the theme's first bar line; negative in an upbeat.
+        length: Ticks.
+        degree: Steps of the scale above the tonic: 0 is the tonic, 7 its octave.
+        alter: Semitones above that step of the scale.
+    """
+
+    start: int
+    length: int
+    degree: int
+    alter: int = 0
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A melody that can be stated, varied and recognised.
+
+    Arguments:
+        name: Such as ``A``, or the name of a person or place that it belongs to.
+        notes: In order of start.
+        length: Ticks until it is over, whole bars.
+        minor: Whether its steps are those of the minor scale.
+        source: Where its motif is from: ``network``, ``bank`` or ``file``.
+    """
+
+    name: str
+    notes: tuple[ThemeNote, ...]
+    length: int
+    minor: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One appearance of a theme.
+
+    Arguments:
+        theme: Name of the theme.
+        kind: Such as ``whole``, ``head``, ``sequence``, ``inverted``, ``augmented``, ``diminished``, ``answer``.
+        start: Tick.
+        end: Tick.
+        player: Who leads.
+    """
+
+    theme: str
+    kind: str
+    start: int
+    end: int
+    player: str = ""
+
+
+@dataclass(frozen=True)
+class ChordSpan:
+    """A chord that holds from one tick to another.
+
+    Arguments:
+        start: Tick.
+        end: Tick.
+        root: Pitch class, 0 is C.
+        quality: Such as ``M``, ``m``, ``7``, ``m7``.
+        bass: Pitch class of the lowest note; None is the root.
+    """
+
+    start: int
+    end: int
+    root: int
+    quality: str
+    bass: int | None = None
+
+
+@dataclass(frozen=True)
+class ScoreSection:
+    """A stretch of the form with what it was drawn with.
+
+    Arguments:
+        start: Tick.
+        end: Tick.
+        label: Letter of the form, such as ``A``, ``A'``, ``B``, or ``intro``, ``bridge``, ``coda``.
+        seed: Of all that is drawn in it.
+        character: Such as ``calm`` or ``action``.
+        intensity: From 0 to 1.
+        palette: Which players stand at hand.
+    """
+
+    start: int
+    end: int
+    label: str
+    seed: int = 0
+    character: str = ""
+    intensity: float = 0.5
+    palette: str = ""
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """What prepares and marks a hit.
+
+    Arguments:
+        start: Tick where the swell begins; the hit's own where there is none.
+        hit: Tick of the accent.
+        rank: Weight of the accent.
+        kind: Such as ``swell``, ``roll``, ``run``, ``breath``, ``thinning``.
+    """
+
+    start: int
+    hit: int
+    rank: Literal["turn", "strong", "soft", "bell"]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class ShortScore:
+    """What an arranged take was written from.
+
+    Arguments:
+        themes: In order of first appearance.
+        statements: In order of start.
+        chords: In order of start, without overlaps.
+        sections: In order of start, without gaps.
+        gestures: One for each accented hit, in order.
+    """
+
+    themes: tuple[Theme, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    chords: tuple[ChordSpan, ...] = ()
+    sections: tuple[ScoreSection, ...] = ()
+    gestures: tuple[Gesture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -309,6 +469,8 @@ class Take:
         key: Tonic of the transposition, such as ``C major`` or ``F# minor``.
         answers: One per hit point that the music was asked to land on.
         model: Name and hash of the checkpoint that wrote it.
+        controls: Of the players, in order of tick.
+        score: What it was written from; None where the network wrote it alone.
     """
 
     seed: int
@@ -317,6 +479,8 @@ class Take:
     key: str = ""
     answers: tuple[HitAnswer, ...] = ()
     model: str = ""
+    controls: tuple[Control, ...] = ()
+    score: ShortScore | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -54,12 +55,7 @@ def shift_to_white_keys(notes: Iterable[Note]) -> int:
 
 def transposed(notes: Iterable[Note], semitones: int) -> list[Note]:
     """Return notes moved by semitones; drums stay."""
-    return [
-        note
-        if note.instrument == "drums"
-        else Note(note.start, note.end, note.instrument, note.pitch + semitones, note.velocity)
-        for note in notes
-    ]
+    return [note if note.instrument == "drums" else replace(note, pitch=note.pitch + semitones) for note in notes]
 
 
 def key_name(semitones: int, *, minor: bool) -> str:

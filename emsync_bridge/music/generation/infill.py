@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from emsync_bridge.cue import Note
@@ -124,7 +124,7 @@ def without_collisions(notes: Sequence[Note], kept: Sequence[Note]) -> list[Note
         if any(other.start <= note.start < other.end for other in others):
             continue
         end = min([note.end, *(other.start for other in others if other.start > note.start)])
-        clear.append(Note(note.start, end, note.instrument, note.pitch, note.velocity))
+        clear.append(replace(note, end=end))
     return clear
 
 
