@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from emsync_bridge.cli.console import print_table, steps
-from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FILE, NEW_FOLDER
+from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FILE, NEW_FOLDER
 
-_FOLDERS = click.argument("folders", metavar="FOLDER...", type=A_FOLDER, nargs=-1, required=True)
+_PLACES = click.argument("places", metavar="FOLDER|ZIP...", type=ANYTHING, nargs=-1, required=True)
 _EXCLUDE = click.option("--exclude", multiple=True, metavar="PREFIX", help="Leave out pieces whose path begins so.")
 _JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 
@@ -20,8 +20,16 @@ def corpus() -> None:
 
 
 @corpus.command()
-@_FOLDERS
+@_PLACES
 @click.option("--labels", type=A_FILE, metavar="CSV", help="Valence and arousal, of pieces or of windows in them.")
+@click.option(
+    "--catalogue",
+    "tables",
+    type=A_FILE,
+    multiple=True,
+    metavar="CSV",
+    help="Works, licences and editors of pieces: splits by work, drops duplicates, lists credits.",
+)
 @click.option(
     "--within-source",
     type=click.FloatRange(0, 1),
@@ -33,37 +41,42 @@ def corpus() -> None:
 @_JOBS
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the corpus.")
 def build(
-    folders: tuple[Path, ...],
+    places: tuple[Path, ...],
     labels: Path | None,
+    tables: tuple[Path, ...],
     within_source: float,
     exclude: tuple[str, ...],
     jobs: int,
     out: Path,
 ) -> None:
-    """Tokenise all MIDI files and Lakh piano rolls under FOLDER... for `emsync train`.
+    """Tokenise all MIDI files and Lakh piano rolls in FOLDER... or ZIP... for `emsync train`.
 
     A build that was cut off is continued. Labels are a table with the columns path, valence and arousal (or energy),
-    and where a piece is labelled in parts start_s and end_s; `emsync corpus label` makes one.
+    and where a piece is labelled in parts start_s and end_s; `emsync corpus label` makes one. A catalogue has the
+    column path, and any of work, licence, title, composer, editor and split. Of two collections that hold a work, the
+    one named first keeps it.
 
     \b
     Examples:
       emsync corpus build midi --labels labels.csv --exclude pop909 --out tokens
+      emsync corpus build quartets.zip piano.zip --catalogue quartets.csv --catalogue piano.csv --out tokens
       emsync corpus build lpd_5_full --labels spotify.csv --jobs 8 --out tokens
     """
+    from emsync_bridge.training.corpus.build import BuildOptions
     from emsync_bridge.training.corpus.build import build as build_corpus
+    from emsync_bridge.training.corpus.catalogue import read_catalogues
     from emsync_bridge.training.corpus.dataset import SPLITS
     from emsync_bridge.training.corpus.labels import read_labels
 
+    options = BuildOptions(
+        labels=read_labels(labels) if labels else None,
+        catalogue=read_catalogues(tables),
+        within_source=within_source,
+        exclude=exclude,
+        jobs=jobs,
+    )
     with steps() as progress:
-        statistics = build_corpus(
-            folders,
-            out,
-            labels=read_labels(labels) if labels else None,
-            within_source=within_source,
-            exclude=exclude,
-            jobs=jobs,
-            progress=lambda done, total: progress("Tokenising", done / total),
-        )
+        statistics = build_corpus(places, out, options, progress=progress)
     for split in SPLITS:
         row = statistics.splits[split]
         click.echo(
@@ -71,15 +84,19 @@ def build(
             f"{row.long_chords_per_minute:.2f} long chords a minute"
         )
     click.echo(f"left out: {len(statistics.left_out)} (reasons in {out / 'statistics.json'})")
+    for credit in statistics.credits:
+        named = f", {len(credit.editors)} editors to be named" if credit.editors else ""
+        licence = credit.licence or "licence unknown"
+        click.echo(f"{credit.source}: {credit.pieces} pieces, {credit.hours:.1f} h, {licence}{named}")
 
 
 @corpus.command()
-@_FOLDERS
+@_PLACES
 @_EXCLUDE
 @_JOBS
 @click.option("--out", "-o", type=NEW_FILE, required=True, metavar="CSV", help="Table for `emsync corpus build`.")
-def label(folders: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Path) -> None:
-    """Give valence and arousal to all music under FOLDER..., by key, mode, notes per second, tempo and velocity.
+def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Path) -> None:
+    """Give valence and arousal to all music in FOLDER... or ZIP..., by key, mode, notes per second, tempo and velocity.
 
     \b
     Example:
@@ -89,7 +106,7 @@ def label(folders: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: P
 
     with steps() as progress:
         done = label_corpus(
-            folders,
+            places,
             out,
             exclude=exclude,
             jobs=jobs,
@@ -104,7 +121,8 @@ def label(folders: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: P
 @click.argument("folder", metavar="CORPUS", type=A_FOLDER)
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), default="train", show_default=True)
 @click.option("--plot", type=NEW_FILE, metavar="PNG", help="Draw moods, boundaries and instruments.")
-def show(folder: Path, split: str, plot: Path | None) -> None:
+@click.option("--instruments", is_flag=True, help="Show which instrument has which role, instead.")
+def show(folder: Path, split: str, plot: Path | None, instruments: bool) -> None:
     """Show what CORPUS, a folder that `emsync corpus build` wrote, is like.
 
     A long chord, the music's own boundary, is three or more pitched notes of 0.8 s or longer that start together, 2 s
@@ -116,6 +134,11 @@ def show(folder: Path, split: str, plot: Path | None) -> None:
     """
     import numpy as np
 
+    if instruments:
+        from emsync_bridge.training.instruments.statistics import roles_table
+
+        print_table(*roles_table(folder, split))
+        return
     from emsync_bridge.training.corpus.dataset import read_split
     from emsync_bridge.training.corpus.statistics import draw, survey
 

@@ -9,7 +9,7 @@ from made_corpus import END, TEMPO_MAP, piece
 
 from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.midi.writer import write_midi
-from emsync_bridge.training.corpus.build import build
+from emsync_bridge.training.corpus.build import BuildOptions, build
 from emsync_bridge.training.corpus.labels import read_labels
 
 
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def corpus(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("tokens")
-    statistics = build([folder], out, labels=read_labels(folder / "labels.csv"), within_source=0)
+    statistics = build([folder], out, BuildOptions(labels=read_labels(folder / "labels.csv"), within_source=0))
     assert list(statistics.left_out) == ["broken.mid"]
     assert json.loads((out / "statistics.json").read_text())["splits"]["train"]["pieces"] == 10
     return out

@@ -15,7 +15,7 @@ from emsync_bridge.music.planning.plan import CompositionPlan, Section
 from emsync_bridge.music.planning.tempo_plan import TempoPlan
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus.build import build
+from emsync_bridge.training.corpus.build import BuildOptions, build
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.corpus.labels import read_labels
 from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Excerpts
@@ -40,7 +40,8 @@ def test_labels_become_ranks_of_the_nearest_window(corpus):
 
 
 def test_a_label_is_also_its_rank_within_its_source(folder, tmp_path):
-    build([folder], tmp_path, labels=read_labels(folder / "labels.csv"), within_source=1.0, exclude=["broken"])
+    labels = read_labels(folder / "labels.csv")
+    build([folder], tmp_path, BuildOptions(labels=labels, within_source=1.0, exclude=["broken"]))
     split = read_split(tmp_path, "train")
     for work in split.pieces:  # each work is a source of its own, and its two windows have one valence
         affect = np.array(split.affect[work.start : work.start + work.length], dtype=float)
@@ -134,7 +135,7 @@ def test_labels_of_whole_pieces_hold_all_over_them(folder, tmp_path):
     path = tmp_path / "spotify.csv"
     rows = [f"work{number}/a.mid,{number / 20},{1 - number / 20}" for number in range(12)]
     path.write_text("\n".join(["path,valence,energy", *rows]))
-    build([folder], tmp_path / "out", labels=read_labels(path), within_source=0)
+    build([folder], tmp_path / "out", BuildOptions(labels=read_labels(path), within_source=0))
     split = read_split(tmp_path / "out", "train")
     for work in split.pieces:
         assert len(np.unique(split.affect[work.start : work.start + work.length], axis=0)) == 1
@@ -173,19 +174,23 @@ class PowerCut(Exception):  # noqa: N818
 
 def test_a_build_that_was_cut_off_goes_on_and_ends_the_same(folder, tmp_path):
     labels = read_labels(folder / "labels.csv")
-    whole = build([folder], tmp_path / "whole", labels=labels)
+    options = BuildOptions(labels=labels)
+    whole = build([folder], tmp_path / "whole", options)
     read = []
 
-    def cut(done, _total):
-        read.append(done)
-        if done == 7:
+    def count(_step, share):
+        read.append(round(share * 13))
+
+    def cut(step, share):
+        count(step, share)
+        if read[-1] == 7:
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        build([folder], tmp_path / "cut", labels=labels, progress=cut)
+        build([folder], tmp_path / "cut", options, progress=cut)
     journal = next((tmp_path / "cut").rglob("journal.jsonl"))
     journal.write_bytes(journal.read_bytes()[:-20])  # and the last line only half reached the disk
-    assert build([folder], tmp_path / "cut", labels=labels, progress=lambda done, _: read.append(done)) == whole
+    assert build([folder], tmp_path / "cut", options, progress=count) == whole
     assert read == [1, 2, 3, 4, 5, 6, 7, *range(7, 14)]
     for file in (tmp_path / "whole").rglob("*.npy"):
         assert file.read_bytes() == (tmp_path / "cut" / file.relative_to(tmp_path / "whole")).read_bytes()

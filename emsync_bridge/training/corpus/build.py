@@ -5,118 +5,145 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.errors import CorpusError, EmsyncError
-from emsync_bridge.midi.reader import Score, read_midi
+from emsync_bridge.errors import EmsyncError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.training.corpus import duplicates
 from emsync_bridge.training.corpus.appender import Shelf, Tokenised
+from emsync_bridge.training.corpus.catalogue import Entry, credits_for
 from emsync_bridge.training.corpus.dataset import SPLITS, Piece, Statistics, source_of
 from emsync_bridge.training.corpus.labels import Labels, RankScale, Window, affect_at
-from emsync_bridge.training.corpus.lakh import read_lakh
+from emsync_bridge.training.corpus.sources import music_in, read_score
+from emsync_bridge.training.corpus.splits import splits_by_work
+from emsync_bridge.training.instruments.store import arrays_of
 
 MIN_TOKENS = 64
-
-LEAST_ON_GRID = 0.5
-"""Share of onsets on eighth triplets or sixteenths below which a file counts as performed without a beat grid.
-
-Onsets at random fall there in a quarter of cases, notated ones in nearly all.
-"""
 
 _HALF_DONE = ".building"
 
 
 @dataclass(frozen=True)
-class _Work:
-    """One file with all that a process needs to tokenise it."""
-
-    name: str
-    file: Path
-    windows: tuple[Window, ...]
-
-
-def build(
-    folders: Sequence[Path],
-    out: Path,
-    *,
-    labels: Labels | None = None,
-    within_source: float = 0.5,
-    exclude: Sequence[str] = (),
-    jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> Statistics:
-    """Write the tokenised corpus of all music under some folders.
-
-    A build that was cut off is continued where it stopped. Pieces with the same notes in another key count once.
+class BuildOptions:
+    """How a corpus is built.
 
     Arguments:
-        folders: Searched recursively for MIDI files and Lakh piano rolls; a piece's name is its path below one of them.
-        out: Folder to fill, one sub-folder a split.
         labels: Affect per window, ranked here over the windows in use; splits where the file gives them.
+        catalogue: What is known of the pieces, by name. Pieces in it are split by work, and works that stand in the
+            music more than once are left out but for one edition.
         within_source: Share of a label that is its rank within its source (``source_of``); the rest is its rank among
             all. A source that sits in one corner of the plane, as band music does, is so spread over the plane: calm
             band music and excited chamber music exist relative to their own kind.
         exclude: Beginnings of piece names to leave out.
         jobs: Processes.
-        progress: Called with pieces done and pieces in all.
+    """
+
+    labels: Labels | None = None
+    catalogue: Mapping[str, Entry] = field(default_factory=dict)
+    within_source: float = 0.5
+    exclude: Sequence[str] = ()
+    jobs: int = 1
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One file with all that a process needs to tokenise it; ``twin`` says why it is left out."""
+
+    name: str
+    file: Path
+    windows: tuple[Window, ...]
+    split: str
+    twin: str = ""
+
+
+def build(
+    places: Sequence[Path],
+    out: Path,
+    options: BuildOptions | None = None,
+    *,
+    progress: Callable[[str, float], None] | None = None,
+) -> Statistics:
+    """Write the tokenised corpus of all music in some places.
+
+    A build that was cut off is continued where it stopped. Pieces with the same notes in another key count once.
+
+    Arguments:
+        places: Folders, searched recursively for MIDI files and Lakh piano rolls, and zip archives of them; a piece's
+            name is its path below one of them. Of two collections that hold a work, the one that is named first here
+            keeps it.
+        out: Folder to fill, one sub-folder a split.
+        options: How.
+        progress: Called with a step's name and the share of it that is done.
 
     Returns:
-        What each split holds, and what was left out and why; also written as ``statistics.json``.
+        What each split holds, what was left out and why, and who is to be credited; also written as
+        ``statistics.json``.
 
     Raises:
         CorpusError: There is no music.
     """
-    files = sorted(find_music(folders, exclude))
-    if not files:
-        raise CorpusError("No MIDI files found", where=", ".join(map(str, folders)))
-    ranked = _ranked({name for name, _ in files}, labels, within_source) if labels else {}
-    splits = labels.splits if labels else {}
-    work = [_Work(name, file, ranked.get(name, ())) for name, file in files]
-    out.mkdir(parents=True, exist_ok=True)
-    with Shelf(out / _HALF_DONE, _fingerprint(work, within_source)) as shelf, ProcessPoolExecutor(jobs) as pool:
-        waiting = work[shelf.done :]
-        for result in pool.map(_tokenise, waiting, chunksize=8):
-            shelf.add(result, splits.get(result.name) or split_of(result.name))
-            if progress:
-                progress(shelf.done, len(work))
-    statistics = Statistics({split: shelf.finish(split, out / split) for split in SPLITS}, shelf.left_out)
+    options = options or BuildOptions()
+    tell = progress or (lambda _step, _share: None)
+    with music_in(places, options.exclude) as music:
+        work = _planned(music, options, tell)
+        out.mkdir(parents=True, exist_ok=True)
+        mark = _fingerprint(work, options.within_source)
+        with Shelf(out / _HALF_DONE, mark) as shelf, ProcessPoolExecutor(options.jobs) as pool:
+            waiting = work[shelf.done :]
+            for one, result in zip(waiting, pool.map(_tokenise, waiting, chunksize=8), strict=True):
+                shelf.add(result, one.split)
+                tell("Tokenising", shelf.done / len(work))
+    splits = {split: shelf.finish(split, out / split) for split in SPLITS}
+    kept = [piece for split in SPLITS for piece in shelf.pieces[split]]
+    statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))
     (out / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
     shutil.rmtree(out / _HALF_DONE)
     return statistics
 
 
-def find_music(folders: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[tuple[str, Path]]:
-    """Yield the name (its path below its folder) and file of every piece under some folders."""
-    for folder in folders:
-        for file in folder.rglob("*"):
-            name = file.relative_to(folder).as_posix()
-            if file.suffix.lower() in (".mid", ".midi", ".npz") and not name.startswith(tuple(exclude) or "\0"):
-                yield name, file
-
-
-def read_score(file: Path) -> Score:
-    """Return the score in a MIDI file or a Lakh piano roll.
-
-    Raises:
-        EmsyncError: It cannot be read, or was performed without a beat grid.
-    """
-    score = read_lakh(file) if file.suffix.lower() == ".npz" else read_midi(file)
-    if score.on_grid < LEAST_ON_GRID:
-        raise CorpusError(f"performed without a beat grid: {score.on_grid:.0%} of its onsets are on one", where=file)
-    return score
-
-
 def split_of(name: str) -> str:
-    """Return the split of a piece that no label file assigns: 5% valid, 5% test, by a hash of its folder."""
+    """Return the split of a piece that no table knows: 5% valid, 5% test, by a hash of its folder."""
     digest = hashlib.sha256(name.rpartition("/")[0].encode() or name.encode()).digest()[0]
     return "valid" if digest < 13 else "test" if digest < 26 else "train"
+
+
+def _planned(
+    music: Sequence[tuple[str, Path]], options: BuildOptions, tell: Callable[[str, float], None]
+) -> list[_Work]:
+    """Return what is to be tokenised: each piece with its labels, its split and the reason to leave it out."""
+    given = {name: entry.split for name, entry in options.catalogue.items() if entry.split}
+    given |= options.labels.splits if options.labels else {}
+    works = {name: options.catalogue[name].work for name, _ in music if name in options.catalogue}
+    twins: dict[str, str] = {}
+    if works:
+        runs = duplicates.all_runs(
+            [(name, file) for name, file in music if name in works],
+            options.jobs,
+            lambda done, total: tell("Looking for duplicates", done / total),
+        )
+        alike = duplicates.likenesses(runs)
+        twins = duplicates.left_out(alike, runs, works, kept=frozenset(given))
+        works = duplicates.joined({name: work for name, work in works.items() if name not in twins}, alike)
+    splits = splits_by_work(works, given)
+    kept = {name for name, _ in music if name not in twins}
+    ranked = _ranked(kept, options.labels, options.within_source) if options.labels else {}
+    return [
+        _Work(
+            name,
+            file,
+            ranked.get(name, ()),
+            splits.get(name) or given.get(name) or split_of(name),
+            twins.get(name, ""),
+        )
+        for name, file in music
+    ]
 
 
 def _ranked(names: set[str], labels: Labels, within_source: float) -> dict[str, tuple[Window, ...]]:
@@ -147,16 +174,20 @@ def _fingerprint(work: Sequence[_Work], within_source: float) -> str:
     """Return a mark that changes with whatever would change the corpus."""
     digest = hashlib.sha256(repr(within_source).encode())
     for one in work:
-        digest.update(repr((one.name, one.file.stat().st_size, one.windows)).encode())
+        digest.update(repr((one.name, one.file.stat().st_size, one.windows, one.split, one.twin)).encode())
     return digest.hexdigest()
 
 
 def _tokenise(work: _Work) -> Tokenised:
+    if work.twin:
+        return Tokenised(work.name, reason=work.twin)
     try:
         score = read_score(work.file)
+        shift = keys.shift_to_white_keys(score.notes)
+        notes_of_parts, parts = arrays_of(work.file, score, shift)
     except (EmsyncError, OSError) as problem:
         return Tokenised(work.name, reason=str(problem))
-    notes = codec.playable(keys.transposed(score.notes, keys.shift_to_white_keys(score.notes)))
+    notes = codec.playable(keys.transposed(score.notes, shift))
     if not notes:
         return Tokenised(work.name, reason="no notes")
     end = max(note.end for note in notes)
@@ -174,8 +205,10 @@ def _tokenise(work: _Work) -> Tokenised:
         "place": _places(tokens, ticks, [*bars, end]),
         "tempo": np.clip([score.tempo_map.bpm(tick) for tick in ticks], 20, 300),
         "affect": affect_at(time, work.windows),
+        **notes_of_parts,
     }
-    return Tokenised(work.name, arrays, Piece(work.name, 0, len(tokens), float(time[-1]), len(chords), len(notes)))
+    piece = Piece(work.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
+    return Tokenised(work.name, arrays, piece, parts=parts)
 
 
 def _places(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,13 @@ FIELDS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
     "tempo": (np.float16, ()),
     "affect": (np.float16, (2,)),
 }
-"""Type and columns of every array of a split."""
+"""Type and columns of every array of a split that has a row for each token."""
+
+NOTE_FIELDS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+    "note_ticks": (np.uint32, (2,)),
+    "note_values": (np.uint8, (4,)),
+}
+"""Likewise of those that have a row for each note of each instrument: start and end; pitch, velocity, part, role."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,25 @@ class Piece:
     seconds: float
     chords: int
     notes: int
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Pieces of one source under one licence.
+
+    Arguments:
+        source: Top folder of their names.
+        licence: As the catalogue has it; empty when unknown.
+        pieces: How many.
+        hours: Of music.
+        editors: Whom a licence asks to name, each with what was edited.
+    """
+
+    source: str
+    licence: str
+    pieces: int
+    hours: float
+    editors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,10 +89,11 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What was built, by split, and the reason for every piece that was left out."""
+    """What was built, by split, the reason for every piece that was left out, and who is to be credited."""
 
     splits: dict[str, SplitStatistics]
     left_out: dict[str, str]
+    credits: list[Credit] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

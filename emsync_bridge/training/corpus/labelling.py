@@ -9,11 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from emsync_bridge.errors import CorpusError, EmsyncError
+from emsync_bridge.errors import EmsyncError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.analysis.features import Features, features
-from emsync_bridge.training.corpus.build import find_music, read_score
 from emsync_bridge.training.corpus.dataset import source_of
+from emsync_bridge.training.corpus.sources import music_in, read_score
 from emsync_bridge.training.corpus.symbolic_affect import WINDOW, affects
 
 _COLUMNS = ("path", "start_s", "end_s", "valence_symbolic", "arousal_symbolic")
@@ -39,7 +39,7 @@ def label(
     """Write valence and arousal of all music under some folders, by its written features (``symbolic``).
 
     Arguments:
-        folders: As for ``building.build``.
+        folders: Folders and zip archives, as for ``build.build``.
         out: CSV file.
         exclude: Beginnings of piece names to leave out.
         jobs: Processes.
@@ -48,12 +48,9 @@ def label(
     Raises:
         CorpusError: There is no music.
     """
-    files = sorted(find_music(folders, exclude))
-    if not files:
-        raise CorpusError("No MIDI files found", where=", ".join(map(str, folders)))
     left_out: dict[str, str] = {}
     found: list[tuple[str, float, float, Features]] = []
-    with ProcessPoolExecutor(jobs) as pool:
+    with music_in(folders, exclude) as files, ProcessPoolExecutor(jobs) as pool:
         measured = pool.map(_measure, [file for _, file in files], chunksize=8)
         for done, ((name, _), result) in enumerate(zip(files, measured, strict=True), start=1):
             if isinstance(result, str):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.training.corpus.dataset import SPLITS, SplitStatistics, read_split
 
@@ -34,12 +35,27 @@ def begun(corpus: Path, said: Mapping[str, Any], start_from: Path | None = None)
         "splits": {split: vars(SplitStatistics.of(read_split(corpus, split).pieces)) for split in SPLITS},
         "corpus_sha256": _digest(corpus),
     }
+    if named := credits_of(corpus):
+        card["credits"] = named
     if start_from is not None:
         earlier, name = checkpoint.read_card(start_from)
         card["started_from"] = {"name": name, "training": earlier.get("training", {})}
         if "started_from" in earlier:
             card["started_from"]["started_from"] = earlier["started_from"]
     return card
+
+
+def credits_of(corpus: Path) -> list[dict[str, Any]]:
+    """Return who is to be credited for a corpus, by source and licence; empty where its build was given no catalogue.
+
+    Raises:
+        CorpusError: What the build noted is damaged.
+    """
+    try:
+        noted = json.loads((corpus / "statistics.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise CorpusError(f"The statistics of this corpus cannot be read ({problem})", where=corpus) from None
+    return [one for one in noted.get("credits", []) if one["licence"]]
 
 
 def finish(folder: Path, corpus: Path) -> dict[str, dict[str, float]]:

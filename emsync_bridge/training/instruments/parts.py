@@ -1,0 +1,70 @@
+"""The parts of a MIDI file: what each track and channel plays, on the corpus' grid of ticks."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import mido
+import numpy as np
+
+from emsync_bridge.cue import TICKS_PER_QUARTER
+from emsync_bridge.errors import MusicError
+
+DRUM_CHANNEL = 9
+
+START, END, PITCH, VELOCITY = range(4)
+"""Columns of the notes of a part."""
+
+
+@dataclass(frozen=True)
+class InstrumentPart:
+    """What one instrument plays.
+
+    Arguments:
+        name: Of its track.
+        program: General MIDI program, 0 to 127.
+        drums: Whether it is on the drum channel.
+        notes: (n, 4) start and end tick, pitch and velocity, in order of start.
+    """
+
+    name: str
+    program: int
+    drums: bool
+    notes: np.ndarray
+
+
+def read_parts(path: Path) -> list[InstrumentPart]:
+    """Return the parts of a MIDI file that have notes, in the order of its tracks.
+
+    Raises:
+        MusicError: The file is damaged or has no beat grid.
+    """
+    try:
+        midi = mido.MidiFile(path, clip=True)
+    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
+        raise MusicError(f"This is no readable MIDI file ({problem})", where=path) from None
+    if not 0 < midi.ticks_per_beat < 0x8000:
+        raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
+    scale = TICKS_PER_QUARTER / midi.ticks_per_beat
+    found: list[InstrumentPart] = []
+    for track in midi.tracks:
+        notes: dict[tuple[int, int], list[tuple[int, int, int, int]]] = defaultdict(list)
+        programs: dict[int, int] = defaultdict(int)
+        sounding: dict[tuple[int, int], deque[tuple[int, int, int]]] = defaultdict(deque)
+        clock = 0
+        for message in track:
+            clock += message.time
+            if message.type == "program_change":
+                programs[message.channel] = message.program
+            elif message.type == "note_on" and message.velocity:
+                begun = (round(clock * scale), message.velocity, programs[message.channel])
+                sounding[message.channel, message.note].append(begun)
+            elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
+                start, velocity, program = sounding[message.channel, message.note].popleft()
+                end = max(round(clock * scale), start + 1)
+                notes[message.channel, program].append((start, end, message.note, velocity))
+        for (channel, program), played in notes.items():
+            found.append(InstrumentPart(track.name, program, channel == DRUM_CHANNEL, np.array(sorted(played))))
+    return found
