@@ -11,18 +11,29 @@ class EmsyncError(Exception):
     Arguments:
         what: What is wrong, as a full sentence without a stop.
         where: The file, setting or device that it concerns.
-        hint: What to do next, as a full sentence without a stop.
+        hint: What to do next, as a full sentence without a stop that names no command-line option.
+        setting: Name of the option to change, as in ``options.py`` or as the parameter of a command is called, such
+            as ``seed`` or ``out``. Each front end adds its own word for it: ``--seed``, the label of a control.
     """
 
-    def __init__(self, what: str, *, where: str | Path | None = None, hint: str = "") -> None:
+    def __init__(self, what: str, *, where: str | Path | None = None, hint: str = "", setting: str = "") -> None:
         self.what = what
         self.where = str(where) if where is not None else ""
         self.hint = hint
+        self.setting = setting
         super().__init__(str(self))
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, control: str = "") -> str:
+        """Return the message in one line.
+
+        Arguments:
+            control: What the front end calls the setting.
+        """
         place = f"{self.where}: " if self.where else ""
-        advice = f" {self.hint}." if self.hint else ""
+        advice = f" {self.hint}{f' ({control})' if control else ''}." if self.hint else ""
         return f"{place}{self.what}.{advice}"
 
 

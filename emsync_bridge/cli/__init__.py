@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 from importlib import import_module
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emsync_bridge import __version__
+
+if TYPE_CHECKING:
+    from emsync_bridge.errors import EmsyncError
 
 COMMANDS = {
     "spot": "spot",
@@ -58,7 +61,7 @@ class Doors(click.Group):
         try:
             return super().invoke(ctx)
         except EmsyncError as problem:
-            raise click.ClickException(str(problem)) from problem
+            raise click.ClickException(_worded(problem)) from problem
         except ModuleNotFoundError as missing:
             if missing.name not in OPTIONAL:
                 raise
@@ -73,6 +76,13 @@ class Doors(click.Group):
                 raise
             place = f"{problem.filename}: " if problem.filename else ""
             raise click.ClickException(f"{place}{problem.strerror or problem}.") from problem
+
+
+def _worded(problem: EmsyncError) -> str:
+    """Return an error with the option that sets what it names."""
+    from emsync_bridge.cli.options import option_name
+
+    return problem.text(option_name(problem.setting) if problem.setting else "")
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -18,6 +18,23 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(path_type=Path)
 
 
+OPTION_NAMES = {
+    "bpm": "--tempo",
+    "curve": "--curve",
+    "edited": "--edit",
+    "ensemble": "--instruments",
+    "marker_colors": "--markers",
+    "media_roots": "--media-root",
+    "orders": "--set",
+}
+"""Options of the command that are not called as the settings that they set."""
+
+
+def option_name(setting: str) -> str:
+    """Return the option that sets a setting, such as ``--media-root`` for ``media_roots``."""
+    return OPTION_NAMES.get(setting) or f"--{setting.replace('_', '-')}"
+
+
 class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
     """A frame rate such as 24, 23.976, 29.97 or 24000/1001."""
 

@@ -158,7 +158,7 @@ def feel(
     elif not seen.rows and not spotting.directives and not orders:
         warnings.append(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
-            "Set --media-root, --picture or --mood, or put directives into markers."
+            "Set the media folder, the movie or the mood, or put directives into markers."
         )
     curve, _ = ordered(before, placed_orders, spotting.duration, over=curve)
     return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)

@@ -65,7 +65,8 @@ def refuse_foreign(paths: Iterable[Path], document: Path) -> None:
             raise OutputError(
                 "This file was there before, or was changed since emsync wrote it, and is not written over",
                 where=path,
-                hint="Choose another folder with --out, or move the file away",
+                hint="Choose another output folder, or move the file away",
+                setting="out",
             )
 
 

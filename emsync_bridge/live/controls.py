@@ -110,7 +110,8 @@ class OscInput:
         except OSError as problem:
             raise LiveError(
                 f"UDP port {port} cannot be listened on ({problem.strerror})",
-                hint="Choose another with --controls PORT, or 0 for any",
+                hint="Choose another port, or 0 for any",
+                setting="controls",
             ) from None
         self.port: int = self._server.server_address[1]
         self.name = f"OSC port {self.port}"

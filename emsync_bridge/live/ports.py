@@ -19,10 +19,10 @@ CLIENT = "emsync"
 Direction = Literal["MidiOut", "MidiIn"]
 
 _ADVICE = {
-    "Windows": "Windows has no virtual MIDI ports: install loopMIDI, create a port there and give it as --port",
-    "Darwin": "Without --port emsync shows up in the DAW as a MIDI input of its own name",
-    "Linux": "Without --port emsync shows up as a port of its own name: connect it in the DAW, with aconnect (ALSA) or "
-    "with jack_connect (JACK). Where there is no ALSA sequencer, start JACK or PipeWire",
+    "Windows": "Windows has no virtual MIDI ports: install loopMIDI, create a port there and choose it",
+    "Darwin": "Without a chosen port emsync appears in the DAW as a MIDI input of its own name",
+    "Linux": "Without a chosen port emsync appears as a port of its own name: connect it in the DAW, with "
+    "aconnect (ALSA) or with jack_connect (JACK). Where there is no ALSA sequencer, start JACK or PipeWire",
 }
 
 
@@ -95,14 +95,14 @@ def _connect(handle: Any, name: str | None, direction: Direction) -> str:
         try:
             handle.open_virtual_port(label)
         except (NotImplementedError, OSError) as problem:
-            raise LiveError(f"No virtual MIDI port can be made ({problem})", hint=advice()) from None
+            raise LiveError(f"No virtual MIDI port can be made ({problem})", hint=advice(), setting="port") from None
         return f"{CLIENT}:{label}"
     ports = [str(port) for port in handle.get_ports()]
     fitting = _fitting(ports, name)
     if len(fitting) != 1:
         found = "several MIDI ports of" if fitting else "no MIDI port with"
         listed = ", ".join(fitting or ports) or "none at all"
-        raise LiveError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}")
+        raise LiveError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}", setting="port")
     try:
         handle.open_port(ports.index(fitting[0]), label)
     except OSError as problem:
@@ -116,7 +116,8 @@ def _handle(direction: Direction, client: str) -> Any:
     except ImportError:
         raise LiveError(
             "MIDI ports need python-rtmidi",
-            hint='Install it with: pip install "emsync-bridge[live]"; or send OSC with --osc HOST:PORT',
+            hint='Install it with: pip install "emsync-bridge[live]"; or send OSC to HOST:PORT',
+            setting="osc",
         ) from None
     make: Callable[..., Any] = getattr(rtmidi, direction)
     problems = []

@@ -85,7 +85,8 @@ def _network(info: MediaInfo) -> Any:
         raise MediaError(
             "TransNetV2 is not installed",
             where=info.path,
-            hint="Install it with: pip install emsync-bridge[transnet], or leave out --shots transnet",
+            hint='Install it with: pip install "emsync-bridge[transnet]", or find shots by "adaptive"',
+            setting="shots",
         ) from None
     with _unchanged_settings():
         return TransNetV2(device="cpu")  # torch from 2.6 on reads its weights without unpickling code

@@ -31,7 +31,10 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise OutputError(
-            f"This folder cannot be made ({problem.strerror})", where=out, hint="Choose another with --out"
+            f"The output folder cannot be made ({problem.strerror})",
+            where=out,
+            hint="Choose another one",
+            setting="out",
         ) from None
 
 

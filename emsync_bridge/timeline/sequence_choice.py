@@ -47,7 +47,8 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
             raise TimelineError(
                 f"The file holds {len(candidates)} sequences: {_listing(candidates)}",
                 where=path,
-                hint="Name the one to use with --sequence NAME",
+                hint="Name the sequence to use",
+                setting="sequence",
             )
         return found[0], [f"Of {len(candidates)} sequences in the file, '{candidates[found[0]].name}' was read"]
     found = [index for index in everything if candidates[index].name == wanted]
@@ -56,7 +57,8 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
         raise TimelineError(
             f"There is no sequence '{wanted}'; the file holds {_listing(candidates)}",
             where=path,
-            hint="Name one of these with --sequence NAME",
+            hint="Name one of these sequences",
+            setting="sequence",
         )
     narrowed = _narrowed(candidates, [index for index in found if candidates[index].top] or found)
     if len(narrowed) == 1:

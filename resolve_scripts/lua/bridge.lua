@@ -151,12 +151,17 @@ return function(load, settings, host, voice)
         return status == 200
     end
 
+    -- What the page calls the options that an error may name.
+    local page_controls = { media_roots = "Media folder", mood = "Mood", picture = "Movie", seed = "Seed" }
+
     -- Return an error of the bridge as sentences.
     function bridge.said(document, otherwise)
         local problem = type(document) == "table" and document.error
         if type(problem) ~= "table" or not problem.what then return otherwise .. "." end
         local where = problem.where and problem.where ~= "" and " (" .. problem.where .. ")" or ""
-        local hint = problem.hint and problem.hint ~= "" and " " .. problem.hint:gsub("%.$", "") .. "." or ""
+        local control = page_controls[problem.setting or ""]
+        control = control and " ('" .. control .. "' on the emsync page)" or ""
+        local hint = problem.hint and problem.hint ~= "" and " " .. problem.hint:gsub("%.$", "") .. control .. "." or ""
         return problem.what:gsub("%.$", "") .. where .. "." .. hint
     end
 

@@ -234,13 +234,19 @@ def home_of(settings: "Dict[str, Any]") -> "Path":
     return Path(os.environ.get("XDG_DATA_HOME") or str(here / ".local" / "share")) / "emsync-bridge"
 
 
+PAGE_CONTROLS = {"media_roots": "Media folder", "mood": "Mood", "picture": "Movie", "seed": "Seed"}
+"""What the page calls the options that an error may name."""
+
+
 def said_of(document: "Any", otherwise: str) -> str:
     """Return an error of the bridge as sentences."""
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or not error.get("what"):
         return otherwise + "."
     where = " ({})".format(error["where"]) if error.get("where") else ""
-    hint = " {}.".format(str(error["hint"]).rstrip(".")) if error.get("hint") else ""
+    control = PAGE_CONTROLS.get(error.get("setting") or "")
+    control = " ('{}' on the emsync page)".format(control) if control else ""
+    hint = " {}{}.".format(str(error["hint"]).rstrip("."), control) if error.get("hint") else ""
     return "{}{}.{}".format(str(error["what"]).rstrip("."), where, hint)
 
 

@@ -120,7 +120,7 @@ def relatives(home):
 
 def worker_of(running):
     """Return the number of the worker's process."""
-    workers = [pid for pid, command in relatives(running.home).items() if "server.worker --warm" in command]
+    workers = [pid for pid, command in relatives(running.home).items() if "server.jobs.worker --warm" in command]
     assert len(workers) == 1, relatives(running.home)
     return workers[0]
 

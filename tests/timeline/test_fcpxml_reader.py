@@ -201,8 +201,9 @@ def test_inexact_frame_durations(opened, duration):
 
 def test_a_format_without_a_rate(opened):
     text = document(clip(1, 0, 30)).replace(form(), tag("format", id="f1", name="FFVideoFormatRateUndefined"))
-    with pytest.raises(TimelineError, match="--rate"):
+    with pytest.raises(TimelineError, match="states no frame rate") as refused:
         opened(text)
+    assert refused.value.setting == "rate"
     model = opened(text, rate=Fraction(30000, 1001))
     assert (model.rate, model.duration) == (RATE, 30 / RATE)
     given_too = opened(document(clip(1, 0, 30)), rate=Fraction(25))

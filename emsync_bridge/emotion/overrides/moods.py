@@ -72,7 +72,7 @@ MOODS: dict[str, Affect] = {
     "triumph": Affect(0.8, 0.7),
     "wonder": Affect(0.5, 0.35),
 }
-"""Moods that a directive or ``--mood`` may name."""
+"""The named moods of directives and options."""
 
 SYNONYMS: dict[str, str] = {
     "afraid": "fear",

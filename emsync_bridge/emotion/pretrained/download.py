@@ -51,7 +51,10 @@ def fetch(model: Model, folder: Path) -> Path:
         publish(part, target)
     except OSError as problem:
         raise OutputError(
-            f"Models cannot be written here ({problem.strerror or problem})", where=folder, hint="Give --models-dir"
+            f"Models cannot be written here ({problem.strerror or problem})",
+            where=folder,
+            hint="Choose another folder for models",
+            setting="models_dir",
         ) from None
     finally:
         if not target.exists():
@@ -86,7 +89,10 @@ def _make_room(model: Model, part: Path) -> None:
     needed = model.megabytes * 1_000_000 - there
     if shutil.disk_usage(part).free < needed:
         raise OutputError(
-            f"There is no room for {model.name} ({model.megabytes} MB)", where=part.parent, hint="Give --models-dir"
+            f"Not enough disk space for {model.name} ({model.megabytes} MB)",
+            where=part.parent,
+            hint="Choose another folder for models",
+            setting="models_dir",
         )
 
 

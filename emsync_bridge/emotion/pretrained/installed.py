@@ -155,4 +155,9 @@ def require_packages() -> None:
 
 def left_out(name: str, problem: CheckpointError) -> CheckpointError:
     """Return a problem with the extractor named that has to do without."""
-    return CheckpointError(f"{name.capitalize()} is left out: {problem.what}", where=problem.where, hint=problem.hint)
+    return CheckpointError(
+        f"{name.capitalize()} is left out: {problem.what}",
+        where=problem.where,
+        hint=problem.hint,
+        setting=problem.setting,
+    )

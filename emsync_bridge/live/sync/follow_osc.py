@@ -180,7 +180,8 @@ class OscFollower:
             raise LiveError(
                 f"This UDP port cannot be listened to ({problem.strerror or problem})",
                 where=str(listen),
-                hint="Close the other program that uses it, or choose another with --follow-port and in the DAW",
+                hint="Close the other program that uses it, or choose another port here and in the DAW",
+                setting="follow_port",
             ) from None
         self._socket.settimeout(0)
         self.name = f"OSC {source.dialect} at {source.host}:{port}, heard on port {self._socket.getsockname()[1]}"

@@ -96,7 +96,7 @@ def _taken(tensors: Mapping[str, Any], source: Path, told: Mapping[str, str]) ->
     try:
         places = tensor_names.match(found, sizes, told)
     except CheckpointError as problem:
-        raise CheckpointError(problem.what, where=source, hint=problem.hint) from None
+        raise CheckpointError(problem.what, where=source, hint=problem.hint, setting=problem.setting) from None
     weights = {}
     for ours, shape in shapes(sizes).items():
         theirs, part = places[ours]
@@ -178,5 +178,6 @@ def _refuse_foreign(folder: Path) -> None:
         raise OutputError(
             "There is something else here, which is not written over",
             where=folder,
-            hint="Choose another folder with --out",
+            hint="Choose another output folder",
+            setting="out",
         )

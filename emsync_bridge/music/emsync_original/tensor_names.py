@@ -204,7 +204,8 @@ def match(
         parts = "; ".join(f"{word}: {_some(names)}" for word, names in said.items() if names)
         raise CheckpointError(
             f"These tensors are not those of the published network as we know it. {parts}",
-            hint="If they only have other names, give a JSON file of {their name: our name} with --names",
+            hint="If they only have other names, give a JSON file of {their name: our name}",
+            setting="names",
         )
     return work.sources
 

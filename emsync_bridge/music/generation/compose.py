@@ -283,7 +283,9 @@ def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequen
 
 def stuck() -> MusicError:
     """Return what is said of a generator that writes more events than any music has."""
-    return MusicError("The generator writes events without moving on", hint="Try another --seed")
+    return MusicError(
+        "The generator keeps adding notes without advancing time", hint="Try another seed", setting="seed"
+    )
 
 
 def _read_prelude(pen: Pen, around: InfillContext, context: int) -> None:

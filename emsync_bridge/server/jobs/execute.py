@@ -14,7 +14,6 @@ from emsync_bridge.cue import Cue, Spotting
 from emsync_bridge.scoring import job
 from emsync_bridge.scoring.outputs import is_video
 from emsync_bridge.serialization import from_document, to_document
-from emsync_bridge.server.advice import for_editors
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
 from emsync_bridge.server.jobs.store import earlier_outcome
@@ -196,8 +195,6 @@ def _visible(request: requests.Feel | requests.Score, relinked: Relinked) -> dic
 
 
 def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: Path | None = None) -> dict[str, Any]:
-    if "warnings" in result:
-        result = {**result, "warnings": [for_editors(warning) for warning in result["warnings"]]}
     files = files or {}
     written = {}
     for path in files.values():

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.server.errors import told
+from emsync_bridge.server.errors import to_response
 from emsync_bridge.server.jobs.processes import end_own_family
 from emsync_bridge.server.jobs.store import keep_outcome
 
@@ -119,7 +119,7 @@ def _carry_out(desk: Desk, order: dict[str, Any]) -> None:
     except Cancelled:
         desk.say(say="cancelled")
     except EmsyncError as problem:
-        desk.say(say="failed", error=told(problem))
+        desk.say(say="failed", error=to_response(problem))
     except MemoryError:
         desk.say(say="failed", error=_plain("There is not enough memory", "Close other programs and try again"))
     except OSError as problem:

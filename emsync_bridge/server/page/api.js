@@ -2,12 +2,13 @@
 
 /** What went wrong, in the daemon's words. */
 export class Failure extends Error {
-  /** @param {{what: string, where?: string, hint?: string}} said @param {number} [status] */
-  constructor({ what, where = "", hint = "" }, status = 0) {
+  /** @param {{what: string, where?: string, hint?: string, setting?: string}} said @param {number} [status] */
+  constructor({ what, where = "", hint = "", setting = "" }, status = 0) {
     super(what);
     this.what = what;
     this.where = where;
     this.hint = hint;
+    this.setting = setting;
     this.status = status;
   }
 }

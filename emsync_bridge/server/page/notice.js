@@ -13,6 +13,16 @@ export function say(words) {
 }
 
 /**
+ * Name the control of an option, as an addition to a hint.
+ * @param {string | undefined} setting Name of the option in requests.
+ */
+function controlOf(setting) {
+  const control = setting && /^[a-z_]+$/.test(setting) ? document.querySelector(`[data-setting="${setting}"]`) : null;
+  const label = control && document.querySelector(`label[for="${control.id}"]`);
+  return label ? ` ('${label.textContent.trim()}' on this page)` : "";
+}
+
+/**
  * Show what went wrong: what, where, and what to do next.
  * @param {any} problem
  */
@@ -26,7 +36,7 @@ export function complain(problem) {
     el("div", { class: "error-words" },
       el("strong", { text: `${said.what}.` }),
       said.where ? el("span", { class: "error-where", text: said.where }) : null,
-      said.hint ? el("span", { text: `${said.hint}.` }) : null,
+      said.hint ? el("span", { text: `${said.hint}${controlOf(said.setting)}.` }) : null,
     ),
     el("button", { type: "button", class: "quiet", "aria-label": "Close this message", text: "✕", onclick: () => card.remove() }),
   );

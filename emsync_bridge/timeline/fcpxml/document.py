@@ -141,7 +141,8 @@ def sequence_rate(fcpxml: Fcpxml, sequence: Node, given: Fraction | None) -> Fra
         raise TimelineError(
             "The project's format states no frame rate",
             where=fcpxml.path,
-            hint="Give it with --rate, such as --rate 23.976",
+            hint="Give the frame rate, such as 23.976",
+            setting="rate",
         )
     return rate
 

@@ -59,7 +59,8 @@ def read_spotting_csv(path: Path, spotting: Spotting) -> Spotting:
         raise TimelineError(
             "This table has no column named timecode, frame or seconds",
             where=path,
-            hint="Write one with --export FILE.csv, edit it and keep its first row",
+            hint="Export the spotting as CSV, edit that file and keep its first row",
+            setting="export",
         )
     reader = _Rows(spotting, columns, path)
     for index, row in enumerate(rows[top + 1 :], top + 2):

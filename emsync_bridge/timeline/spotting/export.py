@@ -8,7 +8,7 @@ from emsync_bridge.cue import Spotting
 from emsync_bridge.errors import OutputError
 
 FORMATS = {
-    ".csv": "a table for spreadsheets, which --edit takes back",
+    ".csv": "a table that spreadsheets edit and that is read back",
     ".edl": "markers for DaVinci Resolve",
     ".mid": "markers and tempo for a DAW",
     ".midi": "markers and tempo for a DAW",

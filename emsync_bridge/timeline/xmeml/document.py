@@ -178,7 +178,8 @@ def sequence_rate(xmeml: Xmeml, sequence: Node, given: Fraction | None) -> Fract
         raise TimelineError(
             f"The sequence '{sequence.value('name')}' states no frame rate",
             where=xmeml.path,
-            hint="Give it with --rate, such as --rate 23.976",
+            hint="Give the frame rate, such as 23.976",
+            setting="rate",
         )
     return rate
 

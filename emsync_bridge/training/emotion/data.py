@@ -174,7 +174,8 @@ def read_clips(folder: Path, layout: str, *, without: Iterable[str] = (), seed: 
         raise CorpusError(
             f"Only {len(clips)} labelled clips are found, which is too few to learn from",
             where=folder,
-            hint=f"For --layout {layout} it should look so: {' '.join(what.replace('``', '').split()).rstrip('.')}",
+            hint=f"The layout {layout!r} needs: {' '.join(what.replace('``', '').split()).rstrip('.')}",
+            setting="layout",
         )
     clips = _divided(clips, seed)
     for split in SPLITS:
