@@ -20,6 +20,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 from emsync_bridge.cue import HitKind
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.midi.player_tracks import FORM
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.markers.edl_list import HIT_COLORS
 from emsync_bridge.timeline.markers.midi_file import spotting_midi
@@ -103,8 +104,8 @@ def _timeline(found: MidiMarkers, name: str) -> otio.schema.Timeline:
         timeline.tracks.append(track)
     for seconds, text in found.markers:
         kind, label = _split(text) if found.ours else ("", text)
-        if kind in ("start", "end"):
-            continue  # every timeline has them
+        if kind in ("start", "end") or (found.ours and text.startswith(FORM)):
+            continue  # every timeline has the former; the latter are the music's
         place = TimeRange(RationalTime(frame_at(seconds, found.rate), rate), RationalTime(1, rate))
         timeline.tracks.markers.append(
             otio.schema.Marker(label or kind, place, color=HIT_COLORS.get(kind, otio.schema.MarkerColor.GREEN))

@@ -1,1 +1,1 @@
-"""Standard MIDI Files: the conductor track, reading notes, writing a take. Way in: ``reader`` and ``writer``."""
+"""Standard MIDI Files: the conductor track, players and their tracks, reading, writing. Way in: ``reader``, ``writer``."""

@@ -14,6 +14,9 @@ from emsync_bridge.timecode import can_drop, frame_at, to_timecode
 SIGNATURE = "emsync-bridge"
 """First word of a text event in every MIDI file that emsync writes."""
 
+PLAYERS_NOTE = f"{SIGNATURE} players"
+"""Beginning of the text event of a file that has a track for each player."""
+
 CHARSET = "utf-8"
 
 # hours byte of the SMPTE offset: Standard MIDI Files 1.0, meta event 54
@@ -24,7 +27,13 @@ Event = tuple[int, int, mido.Message]
 
 
 def conductor_track(
-    spotting: Spotting, tempo_map: TempoMap, resolution: int, tick: Callable[[int], int]
+    spotting: Spotting,
+    tempo_map: TempoMap,
+    resolution: int,
+    tick: Callable[[int], int],
+    *,
+    marks: Iterable[tuple[int, str]] = (),
+    note: str = "",
 ) -> mido.MidiTrack:
     """Return the track with SMPTE offset, tempo map, and a marker for each hit point and directive.
 
@@ -33,6 +42,8 @@ def conductor_track(
         tempo_map: Tempo and meter.
         resolution: Ticks per quarter note of the file.
         tick: Gives the file's tick at which a frame begins.
+        marks: Tick of the file and text of further markers.
+        note: Text for people at the start; none when empty.
     """
     scale = resolution // TICKS_PER_QUARTER
     orders = ((frame_at(order.start, spotting.rate), f"emsync: {order.text}") for order in spotting.directives)
@@ -46,6 +57,9 @@ def conductor_track(
         signature = mido.MetaMessage("time_signature", numerator=meter.numerator, denominator=meter.denominator)
         events.append((meter.tick * scale, 2, signature))
     events += [(tick(frame), 3, mido.MetaMessage("marker", text=encodable(text))) for frame, text in texts]
+    events += [(at, 3, mido.MetaMessage("marker", text=encodable(text))) for at, text in marks]
+    if note:
+        events.append((0, 0, mido.MetaMessage("text", text=encodable(note))))
     return closed_track(spotting.name, events, tick(spotting.frames))
 
 

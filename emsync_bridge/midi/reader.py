@@ -9,11 +9,15 @@ from typing import Any
 
 import mido
 
-from emsync_bridge.cue import TICKS_PER_QUARTER, Instrument, Meter, Note, Tempo, TempoMap
+from emsync_bridge.cue import OFFSETS_PER_TICK, TICKS_PER_QUARTER, Control, Instrument, Meter, Note, Tempo, TempoMap
 from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.conductor_track import PLAYERS_NOTE
+from emsync_bridge.midi.players import PLAYERS, Player
 
 MAX_BYTES = 64 * 2**20
 _DRUM_CHANNEL = 9
+_READ_CONTROLS = (1, 11, 64)
+_PLAYERS_BY_TITLE = {player.title: player for player in PLAYERS.values()}
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Score:
     tempo_map: TempoMap
     end: int
     on_grid: float = 1.0
+    controls: tuple[Control, ...] = ()
 
 
 def read_midi(path: Path) -> Score:
@@ -51,7 +56,7 @@ def read_midi(path: Path) -> Score:
         raise MusicError(f"This is no readable MIDI file ({problem})", where=path) from None
     if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 0x8000:
         raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
-    reader = _Reader(midi.ticks_per_beat)
+    reader = _Reader(midi.ticks_per_beat, ours=_names_players(midi))
     for track in midi.tracks:
         reader.read(track)
     return reader.score()
@@ -85,9 +90,11 @@ def instrument_of(program: int, channel: int, track_name: str = "") -> Instrumen
 class _Reader:
     """Collects notes and time from the tracks of one file."""
 
-    def __init__(self, ticks_per_beat: int) -> None:
+    def __init__(self, ticks_per_beat: int, *, ours: bool) -> None:
         self.scale = TICKS_PER_QUARTER / ticks_per_beat
+        self.ours = ours
         self.notes: list[Note] = []
+        self.controls: list[Control] = []
         self.tempos: dict[int, int] = {0: 500_000}
         self.meters: dict[int, tuple[int, int]] = {0: (4, 4)}
         self.onsets = self.on_grid = 0
@@ -95,10 +102,12 @@ class _Reader:
     def read(self, track: Any) -> None:
         clock = 0
         programs: dict[int, int] = defaultdict(int)
-        sounding: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
+        sounding: dict[tuple[int, int], deque[tuple[float, int]]] = defaultdict(deque)
+        player = _PLAYERS_BY_TITLE.get(track.name) if self.ours else None
         for message in track:
             clock += message.time
-            tick = round(clock * self.scale)
+            exact = clock * self.scale
+            tick = round(exact)
             if message.type == "set_tempo":
                 self.tempos[tick] = max(1, message.tempo)
             elif message.type == "time_signature":
@@ -106,14 +115,20 @@ class _Reader:
             elif message.type == "program_change":
                 programs[message.channel] = message.program
             elif message.type == "note_on" and message.velocity:
-                sounding[message.channel, message.note].append((tick, message.velocity))
+                sounding[message.channel, message.note].append((exact, message.velocity))
                 self.onsets += 1
                 self.on_grid += _on_grid(clock * self.scale)
             elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
-                start, velocity = sounding[message.channel, message.note].popleft()
+                onset, velocity = sounding[message.channel, message.note].popleft()
+                if player is not None and (player.unpitched or player.program == programs[message.channel]):
+                    self.notes.append(_played(onset, exact, player, message.note, velocity))
+                    continue
+                start = round(onset)
                 group = instrument_of(programs[message.channel], message.channel, track.name)
                 if group is not None:
                     self.notes.append(Note(start, max(tick, start + 1), group, message.note, velocity))
+            elif message.type == "control_change" and player is not None and message.control in _READ_CONTROLS:
+                self.controls.append(Control(tick, player.name, message.control, message.value))
 
     def score(self) -> Score:
         tempos = tuple(Tempo(tick, tempo) for tick, tempo in sorted(self.tempos.items()))
@@ -124,7 +139,21 @@ class _Reader:
         )
         notes = tuple(sorted(self.notes))
         end = max((note.end for note in notes), default=0)
-        return Score(notes, TempoMap(tempos, meters), end, self.on_grid / self.onsets if self.onsets else 1.0)
+        on_grid = self.on_grid / self.onsets if self.onsets else 1.0
+        return Score(notes, TempoMap(tempos, meters), end, on_grid, tuple(sorted(self.controls)))
+
+
+def _names_players(midi: Any) -> bool:
+    """Tell whether emsync wrote the file with a track for each player."""
+    first = midi.tracks[0] if midi.tracks else ()
+    return any(message.type == "text" and message.text.startswith(PLAYERS_NOTE) for message in first)
+
+
+def _played(onset: float, release: float, player: Player, pitch: int, velocity: int) -> Note:
+    """Return a player's note on the grid, with what the player was early or late by."""
+    start = round(onset)
+    offset = round((onset - start) * OFFSETS_PER_TICK)
+    return Note(start, max(round(release), start + 1), player.group, pitch, velocity, player.name, offset=offset)
 
 
 def _on_grid(tick: float) -> bool:
