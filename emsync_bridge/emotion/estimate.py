@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.extractors.interface import Extractor, Part, Rows, split
 from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting
@@ -72,6 +73,7 @@ def extractors_of(
     return [*chosen, *more], [*left_out, *lacking]
 
 
+@one_blas_thread()
 def feel(
     spotting: Spotting,
     relinked: Relinked,

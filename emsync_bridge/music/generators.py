@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import batch
 from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.network import checkpoint
 
 
+@one_blas_thread()
 def compose_takes(
     spotting: Spotting,
     curve: EmotionCurve,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.errors import OutputError, RenderError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
@@ -56,6 +57,7 @@ class RenderReport:
     bwf: Path | None = None
 
 
+@one_blas_thread()
 def render_midi(
     midi: Path,
     out: Path,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import (
@@ -40,6 +41,7 @@ class _Desk:
     over: bool = False
 
 
+@one_blas_thread()
 def compose_takes(
     spotting: Spotting,
     curve: EmotionCurve,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
@@ -74,6 +75,7 @@ class MusicOptions:
         return drawn if self.transpose is None else self.transpose
 
 
+@one_blas_thread()
 def compose(
     spotting: Spotting,
     curve: EmotionCurve,
@@ -168,6 +170,7 @@ def key_of(notes: Sequence[Note], wishes: MusicOptions, shift: int) -> str:
     return keys.key_name(shift, minor=minor)
 
 
+@one_blas_thread()
 def recompose(
     take: Take,
     spotting: Spotting,

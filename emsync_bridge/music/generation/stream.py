@@ -9,6 +9,7 @@ from itertools import takewhile
 
 import numpy as np
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import (
@@ -91,6 +92,7 @@ class Stream:
         """Seconds at which it begins."""
         return self._seconds(self.first)
 
+    @one_blas_thread()
     def compose_bar(self) -> None:
         """Compose up to the next bar line, or to the end.
 

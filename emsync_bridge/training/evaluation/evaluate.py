@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.training.corpus.dataset import Split, read_split
@@ -98,6 +99,7 @@ class Evaluation:
     failures: Failures
 
 
+@one_blas_thread()
 def evaluate(
     checkpoint: Checkpoint,
     corpus: Path,
