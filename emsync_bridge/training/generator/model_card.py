@@ -33,7 +33,7 @@ def begun(corpus: Path, said: Mapping[str, Any], start_from: Path | None = None)
     card = {
         **said,
         "splits": {split: vars(SplitStatistics.of(read_split(corpus, split).pieces)) for split in SPLITS},
-        "corpus_sha256": _digest(corpus),
+        "corpus_sha256": digest(corpus),
     }
     if named := credits_of(corpus):
         card["credits"] = named
@@ -58,39 +58,52 @@ def credits_of(corpus: Path) -> list[dict[str, Any]]:
     return [one for one in noted.get("credits", []) if one["licence"]]
 
 
-def finish(folder: Path, corpus: Path) -> dict[str, dict[str, float]]:
+def finish(folder: Path, corpus: Path, device: str = "cpu") -> dict[str, dict[str, float]]:
     """Add to a checkpoint's card what it loses on each split, and return it.
 
     Arguments:
         folder: The checkpoint.
         corpus: What it was trained on.
+        device: Where it is measured.
 
     Returns:
         Nats per token by split: of all tokens (``all``), of CHORD tokens (``chord``).
+    """
+    trained = checkpoint.load(folder)
+    found = losses(trained, corpus, device)
+    checkpoint.save(trained.config, trained.weights, {**trained.card, "losses": found}, folder)
+    return found
+
+
+def losses(trained: checkpoint.Checkpoint, corpus: Path, device: str = "cpu") -> dict[str, dict[str, float]]:
+    """Return what a generator loses on each split of a corpus, on excerpts that are the same for all generators.
+
+    Arguments:
+        trained: The generator.
+        corpus: Folder that ``emsync corpus build`` wrote.
+        device: Where it is measured.
     """
     from emsync_bridge.music.network.model import Generator
     from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
     from emsync_bridge.training.generator.trainer import validate
 
-    trained = checkpoint.load(folder)
-    network = Generator.of(trained.config, trained.weights)
-    losses = {}
+    network = Generator.of(trained.config, trained.weights).to(device)
+    found = {}
     for split in SPLITS:
         material = Excerpts(read_split(corpus, split), trained.config.context, PLAIN)
         if material.pieces:
             exam = material.draw(_EXCERPTS, np.random.default_rng(0))
-            found = validate(network, exam, 8, "cpu")
-            losses[split] = {"all": round(found["valid"], 4), "chord": round(found["chord"], 4)}
-    checkpoint.save(trained.config, trained.weights, {**trained.card, "losses": losses}, folder)
-    return losses
+            score = validate(network, exam, 8, device)
+            found[split] = {"all": round(score["valid"], 4), "chord": round(score["chord"], 4)}
+    return found
 
 
-def _digest(corpus: Path) -> str:
-    """Return a hash of all tokens with their moods."""
-    digest = hashlib.sha256()
+def digest(corpus: Path) -> str:
+    """Return a hash of all tokens of a corpus with their moods."""
+    mixed = hashlib.sha256()
     for split in SPLITS:
         held = read_split(corpus, split)
-        digest.update(json.dumps([piece.name for piece in held.pieces]).encode())
+        mixed.update(json.dumps([piece.name for piece in held.pieces]).encode())
         for array in (held.tokens, held.affect):
-            digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+            mixed.update(np.ascontiguousarray(array).tobytes())
+    return mixed.hexdigest()

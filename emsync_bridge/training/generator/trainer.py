@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import Generator
 from emsync_bridge.music.tokenizer.vocabulary import CHORD, PAD
 from emsync_bridge.training.corpus.dataset import read_split
+from emsync_bridge.training.generator.device_excerpts import DeviceBatch, DeviceExcerpts
 from emsync_bridge.training.generator.distributed import Company
 from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Batch, Excerpts
 from emsync_bridge.training.generator.loader import feed
@@ -48,6 +49,7 @@ class TrainingPlan:
         patience: Validations without progress before the run stops early; 0 means never.
         threads: CPU threads; 0 leaves torch's own choice.
         workers: Processes that draw excerpts ahead; 0 draws between the steps.
+        on_device: Whether the corpus is kept, and excerpts drawn, on the device that trains.
         compile: Whether torch.compile is used.
     """
 
@@ -67,6 +69,7 @@ class TrainingPlan:
     patience: int = 0
     threads: int = 0
     workers: int = 0
+    on_device: bool = False
     compile: bool = False
 
 
@@ -135,14 +138,7 @@ def _train(
     optimisers = _optimisers(generator, plan)
     run = RunState(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
     step, spent, best = run.resume(device)
-    batches = feed(
-        material,
-        plan.batch,
-        seed=plan.seed,
-        rank=company.rank,
-        first=step * plan.accumulate,
-        workers=plan.workers,
-    )
+    batches = _batches(material, plan, company, step * plan.accumulate)
     network = torch.compile(generator) if plan.compile else generator
     stale, line = 0, dict[str, float]()
     began = time.monotonic() - spent
@@ -200,7 +196,14 @@ def validate(generator: Generator, exam: Batch, batch: int, device: str) -> dict
     return {"valid": total / max(count, 1), "chord": chord / max(chords, 1)}
 
 
-def _loss(network: Any, batch: Batch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
+def _batches(material: Excerpts, plan: TrainingPlan, company: Company, first: int) -> Iterator[Batch | DeviceBatch]:
+    if plan.on_device:
+        held = DeviceExcerpts(material.split, material.length, material.augmentation, company.device)
+        return held.feed(plan.batch, seed=plan.seed, rank=company.rank, first=first)
+    return feed(material, plan.batch, seed=plan.seed, rank=company.rank, first=first, workers=plan.workers)
+
+
+def _loss(network: Any, batch: Batch | DeviceBatch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
     """Return the loss to learn from and the plain one in nats per token, both left on the device."""
     with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
         each, targets = _token_losses(network, batch, device)
@@ -210,11 +213,11 @@ def _loss(network: Any, batch: Batch, device: str, chord_weight: float) -> tuple
     return (each * weight).sum() / weight.sum(), plain
 
 
-def _token_losses(network: Any, batch: Batch, device: str) -> tuple[Tensor, Tensor]:
-    tokens = torch.from_numpy(batch.tokens).to(device)
-    scores = network(
-        tokens[:, :-1], torch.from_numpy(batch.scalars).to(device), torch.from_numpy(batch.place).to(device)
+def _token_losses(network: Any, batch: Batch | DeviceBatch, device: str) -> tuple[Tensor, Tensor]:
+    tokens, scalars, place = (
+        torch.as_tensor(part, device=device) for part in (batch.tokens, batch.scalars, batch.place)
     )
+    scores = network(tokens[:, :-1], scalars, place)
     targets = tokens[:, 1:].flatten()
     return functional.cross_entropy(scores.flatten(0, 1).float(), targets, ignore_index=PAD, reduction="none"), targets
 
