@@ -118,6 +118,71 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
 
 
 @corpus.command()
+@_PLACES
+@click.option("--labels", type=A_FILE, required=True, metavar="CSV", help="Of `emsync corpus label`.")
+@click.option("--catalogue", "tables", type=A_FILE, multiple=True, required=True, metavar="CSV", help="As for build.")
+@click.option(
+    "--licence",
+    "licences",
+    multiple=True,
+    metavar="NAME",
+    help="Publish pieces under this licence as the catalogue has it; CC0-1.0 and BSD-3-Clause when not given.",
+)
+@click.option("--card", type=A_FILE, metavar="JSON", help="Name, description and sources with their revisions.")
+@click.option("--rated", type=A_FILE, metavar="CSV", help="People's ratings of labelled pieces, to report agreement.")
+@_JOBS
+@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the data set.")
+def publish(
+    places: tuple[Path, ...],
+    labels: Path,
+    tables: tuple[Path, ...],
+    licences: tuple[str, ...],
+    card: Path | None,
+    rated: Path | None,
+    jobs: int,
+    out: Path,
+) -> None:
+    """Write the free part of labelled music in FOLDER... or ZIP... as a data set that others can load.
+
+    It holds the MIDI files, valence and arousal per window, splits by work, a card, licences and checksums.
+
+    \b
+    Examples:
+      emsync corpus publish music.zip --labels labels.csv --catalogue music.csv --out emotion-corpus
+      emsync corpus publish midi --labels labels.csv --catalogue midi.csv --licence CC-BY --out credited
+    """
+    import json
+
+    from emsync_bridge.errors import CorpusError
+    from emsync_bridge.training.corpus.catalogue import read_catalogues
+    from emsync_bridge.training.corpus.labels import read_labels
+    from emsync_bridge.training.publication.publish import FREE, Publication
+    from emsync_bridge.training.publication.publish import publish as write
+    from emsync_bridge.training.publication.validation import agreement
+
+    try:
+        said = json.loads(card.read_text(encoding="utf-8")) if card else {}
+    except ValueError as problem:
+        raise CorpusError(f"This card is no JSON ({problem})", where=card) from None
+    labelled = read_labels(labels)
+    publication = Publication(
+        labels=labelled,
+        catalogue=read_catalogues(tables),
+        licences=licences or FREE,
+        said=said,
+        agreement=agreement(labelled, read_labels(rated)) if rated else {},
+        jobs=jobs,
+    )
+    with steps() as progress:
+        done = write(places, out, publication, progress=progress)
+    for split, count in done.pieces.items():
+        click.echo(f"{split:<6} {count:>6} pieces  {done.windows[split]:>7} windows")
+    for axis, found in publication.agreement.items():
+        click.echo(f"{axis}: r {found.pearson:.2f} with {found.pieces} rated pieces (ranks {found.spearman:.2f})")
+    click.echo(f"left out: {len(done.left_out)} (reasons in {out / 'left_out.json'})")
+
+
+@corpus.command()
 @click.argument("folder", metavar="CORPUS", type=A_FOLDER)
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), default="train", show_default=True)
 @click.option("--plot", type=NEW_FILE, metavar="PNG", help="Draw moods, boundaries and instruments.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,13 +16,12 @@ from emsync_bridge.errors import EmsyncError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus import duplicates
 from emsync_bridge.training.corpus.appender import Shelf, Tokenised
 from emsync_bridge.training.corpus.catalogue import Entry, credits_for
-from emsync_bridge.training.corpus.dataset import SPLITS, Piece, Statistics, source_of
-from emsync_bridge.training.corpus.labels import Labels, RankScale, Window, affect_at
+from emsync_bridge.training.corpus.dataset import SPLITS, Piece, Statistics
+from emsync_bridge.training.corpus.labels import Labels, Window, affect_at, ranked
 from emsync_bridge.training.corpus.sources import music_in, read_score
-from emsync_bridge.training.corpus.splits import splits_by_work
+from emsync_bridge.training.corpus.splits import assign
 from emsync_bridge.training.instruments.store import arrays_of
 
 MIN_TOKENS = 64
@@ -108,66 +107,18 @@ def build(
     return statistics
 
 
-def split_of(name: str) -> str:
-    """Return the split of a piece that no table knows: 5% valid, 5% test, by a hash of its folder."""
-    digest = hashlib.sha256(name.rpartition("/")[0].encode() or name.encode()).digest()[0]
-    return "valid" if digest < 13 else "test" if digest < 26 else "train"
-
-
 def _planned(
     music: Sequence[tuple[str, Path]], options: BuildOptions, tell: Callable[[str, float], None]
 ) -> list[_Work]:
     """Return what is to be tokenised: each piece with its labels, its split and the reason to leave it out."""
-    given = {name: entry.split for name, entry in options.catalogue.items() if entry.split}
-    given |= options.labels.splits if options.labels else {}
-    works = {name: options.catalogue[name].work for name, _ in music if name in options.catalogue}
-    twins: dict[str, str] = {}
-    if works:
-        runs = duplicates.all_runs(
-            [(name, file) for name, file in music if name in works],
-            options.jobs,
-            lambda done, total: tell("Looking for duplicates", done / total),
-        )
-        alike = duplicates.likenesses(runs)
-        twins = duplicates.left_out(alike, runs, works, kept=frozenset(given))
-        works = duplicates.joined({name: work for name, work in works.items() if name not in twins}, alike)
-    splits = splits_by_work(works, given)
+    given = options.labels.splits if options.labels else {}
+    assignment = assign(music, options.catalogue, given, jobs=options.jobs, progress=tell)
+    twins = assignment.left_out
     kept = {name for name, _ in music if name not in twins}
-    ranked = _ranked(kept, options.labels, options.within_source) if options.labels else {}
+    labelled = ranked(kept, options.labels, options.within_source) if options.labels else {}
     return [
-        _Work(
-            name,
-            file,
-            ranked.get(name, ()),
-            splits.get(name) or given.get(name) or split_of(name),
-            twins.get(name, ""),
-        )
-        for name, file in music
+        _Work(name, file, labelled.get(name, ()), assignment.splits[name], twins.get(name, "")) for name, file in music
     ]
-
-
-def _ranked(names: set[str], labels: Labels, within_source: float) -> dict[str, tuple[Window, ...]]:
-    used = {name: windows for name, windows in labels.windows.items() if name in names}
-    scales = {"": _Scales(used.values())}
-    for source in {source_of(name) for name in used}:
-        scales[source] = _Scales(windows for name, windows in used.items() if source_of(name) == source)
-
-    def blended(name: str, window: Window) -> Window:
-        pairs = [(scales[source_of(name)], within_source), (scales[""], 1 - within_source)]
-        valence = sum(share * scale.valence(window.valence) for scale, share in pairs)
-        arousal = sum(share * scale.arousal(window.arousal) for scale, share in pairs)
-        return Window(window.start, window.end, valence, arousal)
-
-    return {name: tuple(blended(name, window) for window in windows) for name, windows in used.items()}
-
-
-class _Scales:
-    """Ranks of valence and arousal over some windows."""
-
-    def __init__(self, groups: Iterable[Sequence[Window]]) -> None:
-        windows = [window for group in groups for window in group]
-        self.valence = RankScale(window.valence for window in windows)
-        self.arousal = RankScale(window.arousal for window in windows)
 
 
 def _fingerprint(work: Sequence[_Work], within_source: float) -> str:

@@ -6,13 +6,14 @@ import csv
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from emsync_bridge.errors import CorpusError
+from emsync_bridge.training.corpus.dataset import source_of
 
 _NAMES = ("path_in_zip", "path", "file")
 _VALENCE = ("valence_symbolic", "valence")
@@ -82,6 +83,37 @@ class RankScale:
         below = bisect_left(self.sorted, value)
         upto = below + sum(1 for other in self.sorted[below : below + 1000] if other == value)
         return (below + upto) / len(self.sorted) - 1.0
+
+
+def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict[str, tuple[Window, ...]]:
+    """Return the labels of some pieces as ranks from -1 to 1.
+
+    Arguments:
+        names: The pieces; ranks are among their windows alone.
+        labels: As ``read_labels`` returns them.
+        within_source: Share of a label that is its rank within its source; the rest is its rank among all.
+    """
+    used = {name: windows for name, windows in labels.windows.items() if name in names}
+    scales = {"": _Scales(used.values())}
+    for source in {source_of(name) for name in used}:
+        scales[source] = _Scales(windows for name, windows in used.items() if source_of(name) == source)
+
+    def blended(name: str, window: Window) -> Window:
+        pairs = [(scales[source_of(name)], within_source), (scales[""], 1 - within_source)]
+        valence = sum(share * scale.valence(window.valence) for scale, share in pairs)
+        arousal = sum(share * scale.arousal(window.arousal) for scale, share in pairs)
+        return Window(window.start, window.end, valence, arousal)
+
+    return {name: tuple(blended(name, window) for window in windows) for name, windows in used.items()}
+
+
+class _Scales:
+    """Ranks of valence and arousal over some windows."""
+
+    def __init__(self, groups: Iterable[Sequence[Window]]) -> None:
+        windows = [window for group in groups for window in group]
+        self.valence = RankScale(window.valence for window in windows)
+        self.arousal = RankScale(window.arousal for window in windows)
 
 
 def affect_at(times: np.ndarray, windows: tuple[Window, ...]) -> np.ndarray:

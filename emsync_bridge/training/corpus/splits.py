@@ -1,15 +1,65 @@
-"""Which split every piece goes to: pieces of one work together, the same on every machine."""
+"""Which pieces a corpus keeps, and which split each goes to: works together, the same on every machine."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from emsync_bridge.training.corpus import duplicates
+from emsync_bridge.training.corpus.catalogue import Entry
 from emsync_bridge.training.corpus.dataset import source_of
 
 HELD_OUT = 0.05
 """Share of the pieces of a source that goes to ``valid``, and as much to ``test``."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The split of every piece, and the reason for every piece that is left out as a second edition."""
+
+    splits: Mapping[str, str]
+    left_out: Mapping[str, str]
+
+
+def assign(
+    music: Sequence[tuple[str, Path]],
+    catalogue: Mapping[str, Entry],
+    given: Mapping[str, str] | None = None,
+    *,
+    jobs: int = 1,
+    progress: Callable[[str, float], None] | None = None,
+) -> Assignment:
+    """Return the split of every piece, and which to leave out since their work stands in the music already.
+
+    Arguments:
+        music: Names and files, those of the preferred collections first.
+        catalogue: What is known of pieces; only those in it are compared and split by work.
+        given: Splits that are settled besides those of the catalogue, by piece.
+        jobs: Processes.
+        progress: Called with a step's name and the share of it that is done.
+    """
+    tell = progress or (lambda _step, _share: None)
+    settled = {name: entry.split for name, entry in catalogue.items() if entry.split} | dict(given or {})
+    works = {name: catalogue[name].work for name, _ in music if name in catalogue}
+    left_out: dict[str, str] = {}
+    if works:
+        listed = [(name, file) for name, file in music if name in works]
+        runs = duplicates.all_runs(listed, jobs, lambda done, total: tell("Looking for duplicates", done / total))
+        alike = duplicates.likenesses(runs)
+        left_out = duplicates.left_out(alike, runs, works, kept=frozenset(settled))
+        works = duplicates.joined({name: work for name, work in works.items() if name not in left_out}, alike)
+    found = splits_by_work(works, settled)
+    splits = {name: found.get(name) or settled.get(name) or split_of(name) for name, _ in music}
+    return Assignment(splits, left_out)
+
+
+def split_of(name: str) -> str:
+    """Return the split of a piece that no table knows: 5% valid, 5% test, by a hash of its folder."""
+    digest = hashlib.sha256(name.rpartition("/")[0].encode() or name.encode()).digest()[0]
+    return "valid" if digest < 13 else "test" if digest < 26 else "train"
 
 
 def splits_by_work(works: Mapping[str, str], given: Mapping[str, str] | None = None) -> dict[str, str]:
