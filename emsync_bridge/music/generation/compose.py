@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
-from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take, Theme
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import constraints
@@ -30,6 +31,8 @@ _ACCENT = 14
 _SWELL = 12
 """MIDI velocity that full arousal adds and full calm takes away, so that a mood that lasts a few beats is heard too."""
 
+Style = Literal["orchestra", "network"]
+
 TOKENS_PER_TICK = 40
 """More events per tick than any music has; a piece that needs more is stuck."""
 
@@ -50,6 +53,12 @@ class MusicOptions:
             without a mood to those with it (Ho and Salimans 2022, classifier-free guidance). Above 1 a token takes
             twice the time.
         sampling: How boldly tokens are drawn.
+        style: Whether motifs are arranged for players, or the network writes every note.
+        palette: Who may play, such as ``strings``; by the mood when None. This and what follows is for ``orchestra``.
+        palettes: Seconds from and to, and palette, of stretches that have their own.
+        lead: Player that carries the melody wherever its range allows.
+        without: Players or families that do not play.
+        themes: Themes that are given; the one named ``A`` is the main theme.
     """
 
     ensemble: tuple[Instrument, ...] = ("piano", "strings")
@@ -61,6 +70,12 @@ class MusicOptions:
     key: str | None = None
     guidance: float = 1.0
     sampling: Sampling = field(default_factory=Sampling)
+    style: Style = "network"
+    palette: str | None = None
+    palettes: tuple[tuple[float, float, str], ...] = ()
+    lead: str | None = None
+    without: tuple[str, ...] = ()
+    themes: tuple[Theme, ...] = ()
 
     @property
     def mode(self) -> keys.Mode | None:
