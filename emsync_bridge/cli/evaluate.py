@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps
+from emsync_bridge.cli.evaluate_pieces import whole_pieces
 from emsync_bridge.cli.options import A_FOLDER, NEW_FOLDER
 
 if TYPE_CHECKING:
@@ -19,17 +20,36 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("corpus", metavar="CORPUS", type=A_FOLDER)
+@click.argument("corpus", metavar="[CORPUS]", type=A_FOLDER, required=False)
 @click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise.")
 @click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
 @click.option("--quick", is_flag=True, help="A smaller run: two minutes instead of ten on one core.")
 @click.option("--sound", is_flag=True, help="Render the response to mood as well, and measure how it sounds.")
 @click.option("--listen", type=NEW_FOLDER, metavar="DIR", help="Write a page to listen to eight pieces, and stop.")
+@click.option("--pieces", is_flag=True, help="Measure whole pieces instead: twelve fixed cuts, three seeds.")
+@click.option("--written", type=A_FOLDER, metavar="DIR", help="With --pieces: written scores to set beside them.")
+@click.option(
+    "--style",
+    "styles",
+    type=click.Choice(["orchestra", "network"]),
+    multiple=True,
+    help="With --pieces: only this style; may be repeated.",
+)
+@click.option("--cut", "cuts", multiple=True, metavar="NAME", help="With --pieces: only cuts whose name holds this.")
+@click.option("--seeds", type=click.IntRange(1, 99), default=3, show_default=True, help="With --pieces: seeds a cut.")
+@click.option("--no-sound", is_flag=True, help="With --pieces: measure notes alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def evaluate(
-    corpus: Path, model: Path | None, split: str, quick: bool, sound: bool, listen: Path | None, as_json: bool
+    corpus: Path | None,
+    model: Path | None,
+    split: str,
+    quick: bool,
+    sound: bool,
+    listen: Path | None,
+    as_json: bool,
+    **pieces: Any,
 ) -> None:
-    """Measure a generator on CORPUS, a folder that `emsync corpus build` wrote.
+    """Measure a generator on CORPUS, a folder that `emsync corpus build` wrote, or whole pieces with --pieces.
 
     Measured are: the loss per token; how chords meet hits, with exact hits, with hits that the network is only told
     of, and without; how far the tempo bends and what exact hits change in the music; how it follows valence and
@@ -42,7 +62,14 @@ def evaluate(
       emsync evaluate tokens --quick --split valid --json
       emsync evaluate tokens --sound
       emsync evaluate tokens --listen page
+      emsync evaluate --pieces --written corpora
+      emsync evaluate --pieces --style orchestra --cut 02_calm --seeds 1 --no-sound
     """
+    if pieces["pieces"]:
+        whole_pieces(model, pieces, as_json=as_json)
+        return
+    if corpus is None:
+        raise click.UsageError("Give CORPUS, or --pieces to measure whole pieces.")
     from emsync_bridge.music.network.checkpoint import load
     from emsync_bridge.training.evaluation.evaluate import QUICK, Extent
     from emsync_bridge.training.evaluation.evaluate import evaluate as measure

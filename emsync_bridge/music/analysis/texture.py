@@ -100,7 +100,8 @@ def parts_by_bar(piece: Piece) -> Flags:
         for a, b in zip(first, last, strict=True):
             sounding[max(0, a) : max(a + 1, b)] = True
         columns.append(sounding)
-    return np.array(columns, bool).T
+    result: Flags = np.array(columns, bool).T
+    return result
 
 
 def stutter(pitched: Piece) -> float:

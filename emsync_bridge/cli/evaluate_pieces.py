@@ -1,0 +1,70 @@
+"""``emsync evaluate --pieces``: the table of whole pieces beside written scores and aims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from emsync_bridge.cli.console import print_json, print_table, steps
+
+if TYPE_CHECKING:
+    from emsync_bridge.training.evaluation.score.table import Aim, Column
+
+
+def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
+    """Compose for the fixed cuts, measure and print.
+
+    Arguments:
+        model: Folder of the generator; the one that is shipped when None.
+        options: Of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``.
+        as_json: Whether one JSON document is printed instead of tables.
+    """
+    from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS
+    from emsync_bridge.training.evaluation.score.table import AIMS, Extent, table
+
+    wanted = options["cuts"]
+    cuts = tuple(cut for cut in FIXED_CUTS if not wanted or any(name in cut.name for name in wanted))
+    if not cuts:
+        raise click.BadParameter(f"Choose from {', '.join(cut.name for cut in FIXED_CUTS)}.", param_hint="--cut")
+    seeds = tuple(range(1, options["seeds"] + 1))
+    extent = Extent(cuts, seeds, render=not options["no_sound"], density=not wanted)
+    with steps() as progress:
+        columns = table(options["styles"] or ("orchestra", "network"), extent, options["written"], model, progress)
+    if as_json:
+        print_json({"aims": {aim.measure: aim.text for aim in AIMS}, "columns": [_document(c) for c in columns]})
+        return
+    print_aims(AIMS, columns)
+    for column in columns:
+        if column.farthest:
+            apart = ", ".join(f"{name} {z:+.1f}" for name, z in column.farthest)
+            click.echo(f"\n{column.name}, farthest from orchestral scores in sd: {apart}")
+
+
+def print_aims(aims: Sequence[Aim], columns: Sequence[Column]) -> None:
+    """Print a row for each aim with the value of each column, and whether composed ones meet it."""
+    rows = []
+    for aim in aims:
+        cells = []
+        for column in columns:
+            value = column.value(aim.measure)
+            met = aim.met(value) if column.trials else None
+            mark = "" if met is None else " ok" if met else " --"
+            cells.append("-" if not np.isfinite(value) else f"{value:.{aim.digits}f}{mark}")
+        rows.append([aim.label, *cells, aim.text])
+    print_table(rows, ("measure", *(column.name for column in columns), "aim"))
+
+
+def _document(column: Column) -> dict[str, Any]:
+    pieces: list[dict[str, Any]] = [
+        {"cut": trial.cut.name, "seed": trial.seed, **_finite(trial.measures)} for trial in column.trials
+    ]
+    pieces = pieces or [dict(_finite(piece)) for piece in column.pieces]
+    return {"name": column.name, "together": _finite(column.extra), "pieces": pieces, "farthest": column.farthest}
+
+
+def _finite(measures: dict[str, float]) -> dict[str, float | None]:
+    return {name: float(value) if np.isfinite(value) else None for name, value in measures.items()}
