@@ -1,8 +1,18 @@
-"""How tests are shared out where several processes run them (``pytest -n 2``), and which may be tried again."""
+"""Which tests run where: the quick ones by default, those of ``tests/programs`` where they are asked for by path."""
 
+import os
 import signal
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+settings.register_profile("dev", deadline=None, max_examples=25)
+settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("nightly", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 def pytest_configure():
@@ -11,14 +21,35 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items):
-    """Keep the tests of a file together, since they share a fixture; and all of live, which share one JACK server.
+def pytest_ignore_collect(collection_path, config):
+    """Leave out the tests that start programs, train or wait, unless a path inside their folder is given."""
+    if collection_path != PROGRAMS:
+        return None
+    given = [Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args]
+    return None if any(path == PROGRAMS or PROGRAMS in path.parents for path in given) else True
 
-    Those of live play in real time, with Ardour, FluidSynth and a JACK server without a sound card, on a machine that
-    does other things as well: what was kept from running in time is tried again.
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of ``tests/programs``, and keep the tests of a file together, since they share a fixture.
+
+    Those of ``live`` share one JACK server and play in real time.
     """
     for item in items:
-        live = item.path.parent.name == "live"
+        inside = PROGRAMS in item.path.parents
+        if inside:
+            item.add_marker(pytest.mark.programs)
+        live = inside and item.path.parent.name == "live"
         item.add_marker(pytest.mark.xdist_group("live" if live else item.path.name))
-        if live:
-            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+def pytest_sessionfinish(session):
+    """Fail a run in which a program was absent although ``REQUIRED_PROGRAMS`` (words with commas) names it."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    required = [word.lower() for word in os.environ.get("REQUIRED_PROGRAMS", "").split(",") if word]
+    if reporter is None or not required:
+        return
+    for report in reporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).lower()
+        if "not installed" in reason and any(word in reason for word in required):
+            reporter.write_line(f"required, but {report.nodeid} was skipped: {reason}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -140,7 +140,7 @@ def test_one_of_several_timelines(tmp_path):
     assert [seconds * 25 for seconds, _ in marked(tmp_path / "x.mid")] == [0, 30, 70]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(RATES),
     st.lists(st.integers(4, 4000), min_size=1, max_size=8),

@@ -21,8 +21,10 @@ from pathlib import Path
 import httpx
 import mido
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
-from bridge_running import STORM, begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "programs" / "server")]
+from bridge_running import begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
+from places import STORM
 
 FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
 ROUNDS = 2

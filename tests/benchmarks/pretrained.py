@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "emotion"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "programs" / "emotion"))
 
 MINUTE = 60
 

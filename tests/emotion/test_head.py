@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from clips import Studio
 from cuts import felt, movie_cut
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_heads import MODALITIES, random_head, sheet, weights
 
@@ -43,7 +43,6 @@ def test_there_and_back(tmp_path: Path) -> None:
     json.loads((tmp_path / "head" / "head.json").read_text(encoding="utf-8"))
 
 
-@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 1000), st.sampled_from(["part", "clip"]))
 def test_probabilities_sum_to_one(seed: int, over: str) -> None:
     made = sheet()
@@ -153,7 +152,6 @@ def test_weights_of_another_shape_or_not_finite(tmp_path: Path, name: str) -> No
             load_head(tmp_path)
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda x: st.dictionaries(st.text(max_size=8), x)))
 def test_no_sheet_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, junk: object) -> None:
     folder = tmp_path_factory.mktemp("head")

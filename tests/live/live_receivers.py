@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from live_waiting import comes_true
 
+LIVE = Path(__file__).parent
+"""Folder of the helper programs."""
+
 
 class Lines:
     """A program whose output is read as it comes."""
@@ -53,7 +56,7 @@ class OscReceiver(Lines):
     """What arrived over OSC."""
 
     def __init__(self):
-        super().__init__([sys.executable, str(Path(__file__).with_name("osc_receiver.py"))])
+        super().__init__([sys.executable, str(LIVE / "osc_receiver.py")])
         self.port = int(self.wait_for(lambda lines: lines and lines[0], within=20))
 
     def messages(self, *addresses):

@@ -1,20 +1,18 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.live.clock import Line, RunningFit
 
 
-@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(-1e4, 1e4), st.floats(0.1, 4), st.floats(-100, 100))
 def test_a_line_goes_both_ways(time, position, rate, later):
     line = Line(time, position, rate)
     assert line.position_at(line.time_at(position + later)) == pytest.approx(position + later, abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.floats(0.5, 2), st.floats(0, 86400), st.floats(0, 1e6), st.integers(0, 2**32))
 def test_the_fit_sees_through_the_jitter_of_an_audio_period(rate, position, time, seed):
     chance = random.Random(seed)

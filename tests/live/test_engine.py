@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from live_virtual import Recorder, run
 
@@ -37,7 +37,6 @@ orders = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(parts, syncs, orders, st.sampled_from([0.0, 0.2]), st.floats(-0.1, 0.1), st.booleans())
 def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latency, looping):
     sink = Recorder(lookahead)
@@ -75,7 +74,6 @@ def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latenc
     assert used == quiet
 
 
-@settings(deadline=None)
 @given(parts)
 def test_played_through_every_note_is_on_time_and_in_order(part):
     sink = Recorder()
@@ -222,7 +220,6 @@ def test_a_receiver_that_fails_does_not_stop_the_rest():
     assert engine.sounding == 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(Rank))), st.integers(0, 2**16))
 def test_the_schedule_is_in_order_and_of_one_epoch(entries, seed):
     schedule = Schedule()

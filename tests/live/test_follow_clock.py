@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from live_virtual import Recorder, follow
 
@@ -84,7 +84,6 @@ def test_stop_means_at_once():
     assert reader.line(now + 1).position_at(now + 1) == pytest.approx(0.5)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 999), st.floats(0.9, 1.1), st.integers(0, 300))
 def test_clocks_that_arrive_in_steps_are_followed_within_a_few_milliseconds(seed, speed, sixteenth):
     """As measured through RtMidi on JACK with a period of 1024 samples: up to a period late, and at times a stall."""

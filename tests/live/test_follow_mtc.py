@@ -3,7 +3,7 @@ from fractions import Fraction
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.live.sync.follow_mtc import FREEWHEEL, MtcReader, MtcSource
@@ -20,7 +20,6 @@ def of(rate, drop, start_frame=0):
     return SendMtc(form, start), MtcReader(MtcSource(form, start))
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(RATES), st.integers(0, 5_000_000), st.floats(0, 600), st.floats(0.9, 1.1), st.integers(0, 999))
 def test_a_rolling_daw_is_followed_within_half_a_frame(rate_drop, start_frame, position, speed, seed):
     """Messages arrive as through RtMidi on JACK with a period of 256 samples, in steps of 5.3 ms."""

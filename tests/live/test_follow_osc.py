@@ -3,7 +3,7 @@ import socket
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
@@ -72,7 +72,6 @@ def test_varispeed_and_late_positions_are_smoothed():
     assert reader.line(now).rate == pytest.approx(1.05, abs=0.03)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(SAYS)),
     st.lists(st.one_of(st.none(), st.text(), st.floats(), st.booleans(), st.integers()), max_size=3),

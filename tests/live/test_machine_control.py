@@ -2,7 +2,7 @@ from fractions import Fraction
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from live_virtual import Recorder, follow, run
 
@@ -29,14 +29,12 @@ def test_messages_as_ardour_sends_them():
     assert found == Order(Command.LOCATE, MtcTime(0, 0, 2, 15, MtcRate.FPS_30))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(Command), st.sampled_from(MtcRate), st.integers(0, 2_000_000))
 def test_orders_come_back(command, rate, frame):
     label = mtc_label(frame, rate) if command is Command.LOCATE else None
     assert read_machine_control(machine_control(command, label)) == Order(command, label)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=14))
 def test_any_bytes_are_survived(message):
     read_machine_control(message)

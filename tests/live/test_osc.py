@@ -3,7 +3,7 @@ import socket
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_bundle import OscBundle
 
@@ -76,7 +76,6 @@ def test_supercollider_gets_the_time_ahead(receiver):
     sink.close()
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=4, max_size=300).map(lambda data: data + b"\0" * (-len(data) % 4)), max_size=60))
 def test_bundles_fit_a_datagram_and_keep_order(messages):
     found = []

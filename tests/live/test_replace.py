@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from live_virtual import Recorder, run
 
@@ -36,7 +36,6 @@ strikes = st.builds(
 parts = st.lists(strikes, max_size=40).map(lambda found: Part(tuple(sorted(found)), (), 9.0, channels=PIANO))
 
 
-@settings(max_examples=200, deadline=None)
 @given(parts, parts, st.floats(0, 10), st.floats(0, 10), st.floats(0, 9), st.sampled_from([0.0, 0.2]), st.booleans())
 def test_the_new_part_is_played_from_the_position_on(old, new, ordered, ahead, start, lookahead, looping):
     sink = Recorder(lookahead)
@@ -139,7 +138,6 @@ def test_new_instruments_get_their_sounds():
     assert b"\xc3\x30" in {event.data for _, event in sink.log[before:]}
 
 
-@settings(deadline=None)
 @given(parts, parts, st.floats(0, 9), st.integers(1, 7))
 def test_in_pieces_it_is_the_same(old, new, position, size):
     marks = tuple((float(i), State("section", (str(i),))) for i in range(9))

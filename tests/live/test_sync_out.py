@@ -2,7 +2,7 @@ from fractions import Fraction
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Meter, Tempo, TempoMap
@@ -14,7 +14,6 @@ NTSC = Fraction(1000, 1001)
 TEMPO = TempoMap((Tempo(0, 500_000), Tempo(96, 625_000)), (Meter(0, 4),))
 
 
-@settings(deadline=None)
 @given(st.integers(0, LAST_POSITION))
 def test_song_positions_come_back(sixteenth):
     assert read_song_position(song_position(sixteenth)) == sixteenth
@@ -39,7 +38,6 @@ def test_clock_starts_on_the_downbeat_and_follows_the_tempo_map():
     assert clocks[120][0] - clocks[96][0] == pytest.approx(0.625)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 60))
 def test_a_follower_joins_at_the_announced_sixteenth(position):
     sync = SendClock(TEMPO)
@@ -56,7 +54,6 @@ def test_beyond_the_last_song_position_there_is_no_clock():
     assert list(sync.rolling(3000.0)) == []
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(
         [(24 * NTSC, False), (Fraction(25), False), (30 * NTSC, True), (60 * NTSC, True), (Fraction(50), False)]

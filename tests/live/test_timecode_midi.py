@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import EmsyncError
@@ -59,7 +59,6 @@ def test_drop_frame_labels_as_known():
     assert mtc_label(-1, drop)[:4] == (23, 59, 59, 29)
 
 
-@settings(deadline=None)
 @given(rates, st.integers(0, 2_592_000))
 def test_labels_count_up_by_one_and_back(rate, count):
     count %= rate.day
@@ -80,14 +79,12 @@ def test_a_full_frame_as_a_daw_sends_it():
     assert read_full_frame(bytes.fromhex("F07F7F01016000020FF7")) == MtcTime(0, 0, 2, 15, MtcRate.FPS_30)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=12))
 def test_other_messages_are_no_full_frame(message):
     label = read_full_frame(message)
     assert label is None or read_full_frame(full_frame(label)) == label
 
 
-@settings(deadline=None)
 @given(rates, st.integers(0, 4 * 2_592_000), st.sampled_from([1, -1]), st.integers(24, 60))
 def test_a_stream_is_understood_within_three_labels(rate, start, direction, length):
     day = 4 * rate.day
@@ -104,7 +101,6 @@ def test_a_stream_is_understood_within_three_labels(rate, start, direction, leng
     assert None not in found[first:]
 
 
-@settings(deadline=None)
 @given(
     rates,
     st.integers(0, 10_000),
@@ -125,7 +121,6 @@ def test_jumps_and_turns_are_never_misread(rate, quarter, moves):
                 assert position.quarter == quarter
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=3)))
 def test_any_bytes_are_survived(messages):
     reader = QuarterFrameReader()

@@ -54,7 +54,7 @@ ensembles = st.sampled_from(
 likes = st.sampled_from([(1, 1, 1, 1), (50, 1, 1, 0.01), (0.02, 1, 1, 1), (1, 20, 0.1, 5), (200, 0.1, 0.01, 0.01)])
 
 
-@settings(deadline=None, max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(cuts, ensembles, likes, st.integers(0, 2**32), st.sampled_from([None, (10.0, 16.0), (0.0, 8.0), (30.0, 40.0)]))
 def test_any_improvisation_under_the_rules_is_sound(times, ensemble, likes, seed, silence):
     spans = [(0, 40, 0.2, 0.4)]

@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from untrained import untrained
 
@@ -12,7 +12,6 @@ CUT = Spotting("cut", 24.0, Fraction(24), hits=HITS)
 MOOD = EmotionCurve((EmotionSpan(0.0, 24.0, Affect(0.3, 0.2), confidence=1.0),))
 
 
-@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     start=st.floats(0, 14),

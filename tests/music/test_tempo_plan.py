@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
@@ -14,7 +14,6 @@ from emsync_bridge.music.planning.tempo_ramps import smoothed
 gaps = st.lists(st.floats(0.05, 30), max_size=25)
 
 
-@settings(deadline=None)
 @given(gaps, st.floats(45, 200), st.floats(0, 20))
 def test_every_target_falls_on_a_tick_to_the_microsecond(gaps, bpm, tail):
     times, now = [], 0.0
@@ -31,7 +30,6 @@ def test_every_target_falls_on_a_tick_to_the_microsecond(gaps, bpm, tail):
     assert duration - plan.tempo_map.seconds(plan.end) < 60 / 40 / TICKS_PER_QUARTER
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(4, 30), min_size=1, max_size=20), st.floats(60, 140))
 def test_hits_of_the_default_gap_bend_the_tempo_within_the_limit_and_land_on_sixteenths_at_worst(gaps, bpm):
     times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
@@ -70,7 +68,6 @@ def test_nonsense_is_refused(duration, times, bpm):
         plan_tempo(duration, [Target(time) for time in times], bpm)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(1, 30), min_size=1, max_size=20), st.floats(60, 140))
 def test_a_smooth_tempo_meets_the_same_targets_without_jumps(gaps, bpm):
     times = [sum(gaps[: i + 1]) for i in range(len(gaps))]

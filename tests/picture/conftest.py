@@ -1,14 +1,3 @@
-from __future__ import annotations
+"""Rendered clips for all tests of this folder; none may use the network."""
 
-import pytest
-from clips import Studio, forbid_network
-
-
-@pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return Studio(tmp_path_factory.mktemp("clips"))
-
-
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    forbid_network(monkeypatch)
+from clip_fixtures import _no_network, studio  # noqa: F401

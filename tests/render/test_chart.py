@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -158,7 +158,6 @@ def test_ticks_of_a_moment_count_frames() -> None:
     assert [text for _, text in ticks[:3]] == ["00:00:00:00", "00:00:00:01", "00:00:00:02"]
 
 
-@settings(deadline=None)
 @given(times=st.lists(st.floats(0, 100), max_size=60), gap=st.floats(0.1, 20), first=st.integers(0, 10))
 def test_labels_never_overlap_and_the_preferred_come_first(times: list[float], gap: float, first: int) -> None:
     preferred = [first] if first < len(times) else []

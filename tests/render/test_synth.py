@@ -101,7 +101,7 @@ def test_held_notes_sound_until_they_are_let_go(held: str) -> None:
     assert np.abs(audio[-SAMPLE_RATE:]).max() > 0.1 * np.abs(audio).max()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=300))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
     for midi in (data, b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk" + len(data).to_bytes(4, "big") + data):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fake_resolve import EXPORTS, STUDIO_ONLY
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_resolve_fake import stub_classes
 
@@ -62,7 +62,6 @@ def test_every_call_is_one_that_resolve_has_and_none_is_studios():
         assert constants <= set(EXPORTS)
 
 
-@pytest.mark.slow
 def test_types_are_those_of_the_stubs(tmp_path):
     pytest.importorskip("mypy")
     if not stub_classes():
@@ -140,7 +139,6 @@ def echo(tmp_path_factory):
     process.wait(10)
 
 
-@settings(max_examples=200, deadline=None)
 @given(document=documents, ascii_only=st.booleans())
 def test_lua_reads_and_writes_json(echo, document, ascii_only):
     said = echo(json.dumps(document, ensure_ascii=ascii_only))

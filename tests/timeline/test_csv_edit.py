@@ -190,7 +190,7 @@ RATES = [
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data(), st.sampled_from(RATES))
 def test_any_spotting_survives_the_round_trip(tmp_path, data, rate_and_drop):
     rate, drop = rate_and_drop
@@ -219,7 +219,7 @@ def test_any_spotting_survives_the_round_trip(tmp_path, data, rate_and_drop):
     assert read_spotting_csv(tmp_path / "hits.csv", cut) == cut
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 5), st.binary(max_size=5)), max_size=8))
 def test_damaged_tables_give_a_spotting_or_a_message(tmp_path, damage):
     data = bytearray("\r\n".join([HEAD, *ROWS]).encode())

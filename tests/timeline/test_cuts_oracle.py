@@ -184,7 +184,7 @@ def length_of(track):
     return sum(child.length for child in track.children if not isinstance(child, Fade))
 
 
-@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(tracks(2), min_size=1, max_size=4))
 def test_visible_changes_equal_what_a_play_head_sees(layers):
     frames = max(map(length_of, layers))

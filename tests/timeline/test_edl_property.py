@@ -81,7 +81,7 @@ def written(events, table, newline):
     return newline.join(lines), intervals, transitions, cursor
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(RATES),
     st.lists(EVENT, min_size=1, max_size=12),
@@ -103,7 +103,7 @@ def test_written_events_are_read_back(tmp_path, rate_and_base, events, newline):
     assert not any("Not understood" in warning or "Begun" in warning for warning in model.warnings)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 80)), min_size=1, max_size=15), st.data())
 def test_overlapping_events_leave_what_a_tape_would_hold(tmp_path, spans, data):
     spans = sorted(spans)
@@ -150,7 +150,7 @@ SEED_TEXT = (
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(SEED_TEXT)), st.integers(0, 6), st.binary(max_size=6)), max_size=12))
 def test_damaged_lists_give_a_model_or_a_message(tmp_path, damage):
     data = bytearray(SEED_TEXT.encode())
@@ -167,7 +167,6 @@ def test_damaged_lists_give_a_model_or_a_message(tmp_path, damage):
     assert all(0 <= leaf.start < leaf.end <= model.duration for leaf in model.leaves)
 
 
-@settings(max_examples=300)
 @given(st.text(max_size=200))
 def test_any_line_says_something(line):
     assert parse_line(line) is not None

@@ -200,7 +200,7 @@ def test_a_file_that_is_there_is_replaced_and_nothing_else_is_left(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(RATES),
     st.lists(st.integers(1, 200_000), unique=True, max_size=20).map(sorted),

@@ -36,7 +36,6 @@ def check(folder: Path, data: bytes) -> None:
 
 
 @given(damaged(SMALL))
-@settings(max_examples=50, deadline=None)
 def test_a_small_document(tmp_path_factory, data):
     check(tmp_path_factory.getbasetemp(), data)
 
@@ -45,14 +44,13 @@ if SAMPLES.is_dir():
     REAL = (SAMPLES / "fcpx_1_11_2997_drop.fcpxml").read_text(encoding="utf-8")
 
     @given(damaged(REAL))
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     def test_a_real_export(tmp_path_factory, data):
         check(tmp_path_factory.getbasetemp(), data)
 
 
 @needs_samples
 @given(st.sampled_from(["fcpx_1_11_disabled.fcpxml", "fcpx_1_8_compound.fcpxml"]), st.floats(0, 1))
-@settings(max_examples=20, deadline=None)
 def test_a_file_that_was_cut_off(tmp_path_factory, name, share):
     whole = (SAMPLES / name).read_bytes()
     check(tmp_path_factory.getbasetemp(), whole[: int(len(whole) * share)])

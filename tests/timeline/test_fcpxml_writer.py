@@ -25,7 +25,7 @@ from fcpxml_text import (
     tag,
     wrapped,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xml_cuts import MARKERS, MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
@@ -110,7 +110,6 @@ def test_apples_own_grammar(placed, version):
 
 
 @given(stories(), st.sampled_from(VERSIONS), st.lists(st.integers(0, 30), max_size=4), st.booleans())
-@settings(max_examples=25, deadline=None)
 def test_random_cuts_come_back_with_music(tmp_path_factory, story, version, hits, lined):
     folder = tmp_path_factory.mktemp("random")
     source, once, twice = (folder / name for name in ("cut.fcpxml", "one.fcpxml", "two.fcpxml"))

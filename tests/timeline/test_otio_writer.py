@@ -10,7 +10,7 @@ from pathlib import Path
 import opentimelineio as otio
 import otio_make as make
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from otio_make import SHARED, clip, marker, placement, track, url_of
 
@@ -111,7 +111,6 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     JSON_VALUES,
     st.sampled_from([{"indent": 4}, {"indent": "\t"}, {"indent": 1}, {}, {"separators": (",", ":")}]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
@@ -22,7 +22,6 @@ def passages(draw) -> TimeTransform:
     )
 
 
-@settings(max_examples=40)
 @given(passages(), passages(), st.fractions(min_value=0, max_value=1, max_denominator=60))
 def test_a_nest_shows_what_its_inner_clock_says(outer, inner, share):
     time = outer.start + (outer.end - outer.start) * share
@@ -36,7 +35,6 @@ def test_a_nest_shows_what_its_inner_clock_says(outer, inner, share):
         assert both.local_at(time) == inner.local_at(middle)
 
 
-@settings(max_examples=40)
 @given(passages(), times, times)
 def test_a_part_lies_within_and_agrees(passage, one, other):
     low, high = sorted((one, other))
@@ -47,7 +45,6 @@ def test_a_part_lies_within_and_agrees(passage, one, other):
         assert low <= part.local <= high
 
 
-@settings(max_examples=40)
 @given(passages(), st.fractions(min_value=0, max_value=1, max_denominator=60))
 def test_the_time_of_a_moment_leads_back(passage, share):
     time = passage.start + (passage.end - passage.start) * share
@@ -62,7 +59,6 @@ def retimings(draw) -> Retiming:
     return Retiming(tuple((time, draw(times)) for time in clock))
 
 
-@settings(max_examples=40)
 @given(retimings(), times, st.fractions(min_value=Fraction(1, 12), max_value=20))
 def test_stretches_of_one_speed_make_up_the_whole(retiming, start, length):
     parts = retiming.passages(start, start + length)
@@ -75,7 +71,6 @@ def test_stretches_of_one_speed_make_up_the_whole(retiming, start, length):
         assert before.end == after.start
 
 
-@settings(max_examples=40)
 @given(retimings(), times)
 def test_the_first_time_at_which_a_source_shows(retiming, source):
     time = retiming.time_of(source)

@@ -76,7 +76,7 @@ def places(node, path=()):
 PLACES = list(places(DOCUMENT))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(PLACES[1:]), STRANGE, st.booleans()), min_size=1, max_size=4))
 def test_strange_values_anywhere(changes):
     document = copy.deepcopy(DOCUMENT)
@@ -94,7 +94,6 @@ def test_strange_values_anywhere(changes):
     outcome_of(json.dumps(document).encode())
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 8))
 def test_flipped_bytes(seed, count):
     data = bytearray(json.dumps(DOCUMENT).encode())
@@ -105,7 +104,6 @@ def test_flipped_bytes(seed, count):
     outcome_of(bytes(data))
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(["otio", "xml", "fcpxml", "edl"]), st.integers(0, 2**32))
 def test_damaged_samples(suffix, seed):
     samples = sorted(path for path in SHARED.glob(f"*.{suffix}") if path.stat().st_size < 60_000)

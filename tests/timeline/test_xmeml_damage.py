@@ -38,7 +38,6 @@ def check(folder: Path, data: bytes) -> None:
 
 
 @given(damaged(SMALL))
-@settings(max_examples=40, deadline=None)
 def test_a_small_document(tmp_path_factory, data):
     check(tmp_path_factory.getbasetemp(), data)
 
@@ -47,14 +46,13 @@ if SAMPLES.is_dir():
     PREMIERE = (SAMPLES / "premiere_nested_transitions.xml").read_text(encoding="utf-8")
 
     @given(damaged(PREMIERE))
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     def test_a_real_export(tmp_path_factory, data):
         check(tmp_path_factory.getbasetemp(), data)
 
 
 @needs_samples
 @given(st.sampled_from(["hiero_export.xml", "premiere_generators_2397.xml"]), st.floats(0, 1))
-@settings(max_examples=20, deadline=None)
 def test_a_file_that_was_cut_off(tmp_path_factory, name, share):
     whole = (SAMPLES / name).read_bytes()
     check(tmp_path_factory.getbasetemp(), whole[: int(len(whole) * share)])

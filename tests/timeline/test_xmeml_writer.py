@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xmeml_text import clip, cuts, document, file, rate, sequence, track
 from xml_cuts import MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
@@ -53,7 +53,6 @@ def test_real_exports_keep_every_byte(placed, tmp_path, name, music):
 
 
 @given(cuts(), st.booleans(), st.lists(st.integers(0, 60), max_size=4))
-@settings(max_examples=15, deadline=None)
 def test_random_cuts_come_back_with_music(tmp_path_factory, cut, lined, hits):
     folder = tmp_path_factory.mktemp("random")
     source, once, twice = (folder / name for name in ("cut.xml", "one.xml", "two.xml"))

@@ -1,0 +1,44 @@
+"""Back into an editor from the page, and removing what is not wanted any more."""
+
+
+def test_placing_in_an_editor_that_waits(desk):
+    editor = desk.tab.evaluate(
+        """() => fetch('/v1/editors', {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ name: 'resolve', project: 'Film', timeline: 'Reel 1' }),
+        }).then(answer => answer.json())"""
+    )["id"]
+    desk.tab.click("#tab-files")
+    place = desk.tab.get_by_role("button", name="Place in DaVinci Resolve: Reel 1")
+    place.wait_for(timeout=15_000)
+    place.click()
+    ordered = desk.tab.evaluate(f"() => fetch('/v1/editors/{editor}/orders?wait=10').then(answer => answer.json())")
+    assert ordered["place"] == desk.job()
+    desk.tab.evaluate(
+        """([editor, order]) => fetch(`/v1/editors/${editor}/orders/${order}`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ done: true, message: 'The music is on audio track 3' }),
+        })""",
+        [editor, ordered["order"]],
+    )
+    desk.tab.wait_for_selector("#placed:has-text('The music is on audio track 3')")
+    assert desk.said() == "The music is on audio track 3"
+
+
+def test_removing_a_version(tab, tmp_path, short_film):
+    copy = tmp_path / "copy.otio"
+    copy.write_bytes(short_film.read_bytes())
+    tab.read(copy)
+    tab.compose()
+    tab.tab.click("#tab-files")
+    tab.tab.wait_for_selector("#folder")
+    tab.tab.on("dialog", lambda dialog: dialog.accept())
+    tab.tab.click("#remove-version")
+    tab.tab.wait_for_selector("#no-versions", state="visible")
+    assert tab.said() == "Removed A"
+    assert tab.text("#verdict") == "2 hit points"
+    tab.tab.reload()
+    tab.tab.wait_for_selector("#work", state="visible")
+    assert tab.count(".version") == 0

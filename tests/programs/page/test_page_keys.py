@@ -1,0 +1,130 @@
+"""Everything by keys alone, and what a screen reader is told."""
+
+import pytest
+from page_driving import PATIENCE
+
+
+def tab_to(page, name, most=60):
+    for _ in range(most):
+        page.keys("Tab")
+        if page.focus() == name:
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+def test_a_cut_is_scored_by_keys_alone(tab, short_film):
+    tab_to(tab, "Or its path on this computer; media that the timeline names are then found beside it")
+    tab.tab.keyboard.type(str(short_film))
+    tab.keys("Enter")
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
+    tab.idle()
+    tab.keys("Escape", "ArrowRight", "ArrowRight", "ArrowRight", "m")
+    assert tab.said() == "Hit point at 01:00:00:03"
+    tab.keys("Control+z")
+    assert tab.said() == "Undone: add hit point"
+    tab.keys("Control+Shift+z")
+    assert tab.said() == "Done again: add hit point"
+    tab_to(tab, "Compose")
+    tab.keys("Enter")
+    tab.idle()
+    assert tab.said() == "Music composed"
+    # the focus is where it was
+    assert tab.focus() == "Compose"
+    tab_to(tab, "Play")
+    tab.keys("Space")
+    tab.tab.wait_for_function("() => document.getElementById('timecode').value > '01:00:00:10'")
+    tab.keys("Space")
+    assert tab.tab.get_attribute("#play", "aria-label") == "Play"
+
+
+def test_transport(desk):
+    assert desk.timecode() == "01:00:00:00"
+    desk.keys("ArrowRight", "ArrowRight", "ArrowLeft")
+    assert desk.timecode() == "01:00:00:01"
+    desk.keys("Shift+ArrowRight")
+    assert desk.timecode() == "01:00:01:01"
+    desk.keys("ArrowDown", "ArrowDown")
+    assert desk.timecode() == "01:00:11:00"
+    desk.keys("j")
+    desk.tab.wait_for_function("() => document.getElementById('timecode').value < '01:00:10:20'")
+    desk.keys("k")
+    desk.keys("End")
+    assert desk.timecode() == "01:00:15:00"
+    desk.keys("Home", "l")
+    desk.tab.wait_for_function("() => document.getElementById('timecode').value > '01:00:00:05'")
+    desk.keys("k")
+    desk.tab.fill("#timecode", "01:00:07:13")
+    desk.keys("Enter")
+    assert desk.timecode() == "01:00:07:13"
+    desk.tab.fill("#timecode", "02:00:00:00")
+    desk.keys("Enter")
+    assert desk.timecode() == "01:00:07:13"
+    assert desk.said() == "02:00:00:00 is no timecode of this cut"
+
+
+def test_hits_by_keys(desk):
+    desk.tab.locator(".hit[tabindex='0']").focus()
+    desk.keys("ArrowRight")
+    assert desk.focus() == "cut, shot 2, 01:00:05:00"
+    assert desk.timecode() == "01:00:05:00"
+    desk.keys("Alt+ArrowRight", "Alt+ArrowRight", "Alt+ArrowLeft")
+    assert desk.focus() == "cut, shot 2, 01:00:05:01"
+    desk.keys("Enter")
+    assert desk.focus() == "cut, shot 2, 01:00:05:01, left out"
+    desk.keys("Control+z", "Control+z", "Control+z", "Control+z")
+    assert desk.focus() == "cut, shot 2, 01:00:05:00"
+    assert not desk.tab.is_enabled("#undo")
+
+
+def test_moods_by_keys(desk):
+    desk.tab.locator(".handle.valence[tabindex='0']").focus()
+    desk.keys("ArrowRight")
+    assert desk.focus() == "valence from 01:00:05:00"
+    level = "() => Number(document.activeElement.ariaValueNow)"
+    before = desk.tab.evaluate(level)
+    desk.keys("ArrowUp", "ArrowUp", "PageDown")
+    assert desk.tab.evaluate(level) == pytest.approx(before - 0.1, abs=0.006)
+    # presses in a row on one handle are one step
+    desk.keys("Control+z")
+    assert desk.tab.evaluate(level) == before
+
+
+def test_fields_keep_their_keys(desk):
+    desk.tab.focus("#tempo")
+    desk.tab.keyboard.type("12")
+    desk.keys("ArrowLeft", "m", "j")
+    assert desk.count(".hit") == 4
+    assert desk.timecode() == "01:00:00:00"
+    desk.keys("Escape")
+
+
+def test_no_violation_of_accessibility_rules(desk):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    standards = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
+    found = {}
+    for theme in ("light", "dark"):
+        if desk.tab.evaluate("() => document.documentElement.dataset.theme") != theme:
+            desk.tab.click("#theme")
+        for panel in ("mood", "hits", "files", "cut"):
+            desk.tab.click(f"#tab-{panel}")
+            # the rest of the page is the same with each panel
+            part = None if panel == "mood" else "#inspector"
+            for violation in axe.run(desk.tab, context=part, options=standards).response["violations"]:
+                found[violation["id"]] = [node["html"][:160] for node in violation["nodes"]][:4]
+    assert found == {}
+
+
+def test_what_a_screen_reader_is_told(desk):
+    tree = desk.tab.locator("body").aria_snapshot()
+    for said in (
+        'listbox "Hit points"',
+        'option "cut, shot 2, 01:00:05:00"',
+        'listbox "Shots"',
+        'slider "valence from 01:00:00:00"',
+        'radio "Version A',
+        'img "Piano roll:',
+        'tab "Hits"',
+        'button "Play"',
+        "status:",
+    ):
+        assert said in tree, tree

@@ -1,0 +1,68 @@
+"""The picture runs with the playhead."""
+
+import pytest
+from page_driving import PATIENCE
+from places import STORM
+
+CLIP = STORM.parent / "media" / "B001_lanterns.mp4"
+
+SHOWN = """() => {
+    const player = document.querySelector('#screen video.in-front');
+    return player && !player.seeking && player.readyState >= 2 ? player.currentTime : null;
+}"""
+
+
+def frame_of(timecode):
+    hours, minutes, seconds, frames = map(int, timecode.replace(";", ":").split(":"))
+    return ((hours * 60 + minutes) * 60 + seconds) * 24 + frames
+
+
+def test_a_movie_stands_on_the_playheads_frame(tab):
+    if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
+        pytest.skip("this Chromium plays no H.264")
+    tab.drop(CLIP)
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
+    tab.idle()
+    first = frame_of(tab.timecode())
+    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowLeft"):
+        tab.keys(key)
+        frame = frame_of(tab.timecode()) - first
+        tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=(frame + 0.5) / 24)
+    tab.keys("l")
+    tab.tab.wait_for_function("was => document.getElementById('timecode').value > was", arg=tab.timecode())
+    assert tab.tab.evaluate("() => !document.querySelector('#screen video.in-front').paused")
+    tab.tab.wait_for_timeout(700)
+    tab.keys("k")
+    frame = frame_of(tab.timecode()) - first
+    assert frame > 25
+    # a slow computer may have come to the end, where the playhead is past the last frame
+    end = tab.tab.evaluate("() => document.querySelector('#screen video.in-front').duration")
+    tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=min((frame + 0.5) / 24, end))
+
+
+def test_a_cut_plays_from_its_shots_own_files(tab):
+    tab.read(STORM)
+    if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
+        pytest.skip("this Chromium plays no H.264")
+    tab.keys("ArrowDown")
+    # the second shot begins half a second into its file
+    tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=0.5 + 0.5 / 24)
+    first = tab.tab.get_attribute("#screen video.in-front", "src")
+    tab.keys("ArrowLeft")
+    tab.tab.wait_for_function(
+        f"was => ({SHOWN})() && document.querySelector('#screen video.in-front').src !== was", arg=first
+    )
+    tab.keys("l")
+    tab.tab.wait_for_function(
+        "was => document.querySelector('#screen video.in-front')?.getAttribute('src') === was", arg=first
+    )
+    tab.keys("k")
+
+
+def test_media_dropped_with_their_timeline_are_found(tab):
+    tab.drop(STORM, *sorted(CLIP.parent.glob("*.mp4")))
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
+    tab.idle()
+    tab.tab.wait_for_function("() => document.querySelector('.shot img')?.naturalWidth > 0")
+    tab.tab.click("#tab-cut")
+    assert "missing" not in tab.text("#cut-panel")
