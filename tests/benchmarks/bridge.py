@@ -21,8 +21,8 @@ from pathlib import Path
 import httpx
 import mido
 
-TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "programs" / "server")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "programs" / "server"))
 from bridge_running import begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
 from places import STORM
 
