@@ -20,19 +20,38 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def decode_text(data: bytes) -> str:
     """Return the text in UTF-8, UTF-16 (with or without a byte order mark) or, failing both, Latin-1.
 
+    NUL bytes that pad a text are dropped.
+
     Arguments:
         data: The whole file.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace")
-    head = data[:4096]
-    if head.count(0) > len(head) // 4:  # every other byte of Western text in UTF-16 is zero
-        return data.decode("utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", errors="replace")
+            return data[len(mark) :].decode(encoding, errors="replace").replace("\0", "")
+    encoding = utf16_without_mark(data)
+    if encoding:
+        return data.decode(encoding, errors="replace").replace("\0", "")
+    data = data.replace(b"\0", b"")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def utf16_without_mark(data: bytes) -> str:
+    """Return the encoding of UTF-16 text without a byte order mark; empty for any other text.
+
+    Every other byte of Western text in UTF-16 is zero. In text that is padded with NUL bytes, as lists of tape and
+    disk systems are, zeros stand at even and odd places alike.
+
+    Arguments:
+        data: The beginning of the text, or all of it.
+    """
+    head = data.rstrip(b"\0\x1a")[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 8 <= len(head) or min(even, odd) * 8 > max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def read_text(path: Path) -> str:

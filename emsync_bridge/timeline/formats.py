@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.files.text import decode_text
 
 HEAD_BYTES = 1 << 16
 
@@ -114,8 +115,7 @@ def _is_video(head: bytes) -> bool:
 
 
 def _sniff_text(path: Path, head: bytes) -> Format:
-    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    text = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
+    text = decode_text(head).lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
         for mark, found in (("<xmeml", Format.XMEML), ("<fcpxml", Format.FCPXML)):
             if re.search(rf"{mark}[\s>/]", text):
@@ -126,7 +126,7 @@ def _sniff_text(path: Path, head: bytes) -> Format:
             return Format.OTIO
         raise TimelineError("This JSON is no OpenTimelineIO document", where=path, hint=_EXPORT_HINT)
     # The last line may be cut off by the head; events come within the first lines of any list.
-    if "\0" not in text and any(_EDL_HEADER.match(line) or _EDL_EVENT.match(line) for line in text.splitlines()[:200]):
+    if any(_EDL_HEADER.match(line) or _EDL_EVENT.match(line) for line in text.splitlines()[:200]):
         return Format.EDL
     raise TimelineError("This is no timeline and no video that emsync knows", where=path, hint=_EXPORT_HINT)
 

@@ -1,7 +1,8 @@
-"""Which of a document's sequences is meant, by the name that the user gave or because only one can be."""
+"""Choice of one of a document's sequences, by name or because only one can be meant."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,13 @@ class Candidate:
         name: As the document names it.
         top: Whether nothing else in the document contains it.
         filled: Whether anything is in it.
+        group: Name of the event or collection that holds it.
     """
 
     name: str
     top: bool = True
     filled: bool = True
+    group: str = ""
 
 
 def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> tuple[int, list[str]]:
@@ -29,8 +32,8 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
 
     Arguments:
         candidates: All sequences in document order.
-        wanted: The name that the user gave, compared without case when none fits exactly; None to choose the only one
-            that is nested in no other, empty ones last.
+        wanted: The name or label (see ``labels``) that the user gave, compared without case when none fits exactly;
+            None to choose the only one that is nested in no other, empty ones last.
         path: The file, for messages.
 
     Raises:
@@ -51,11 +54,15 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
                 setting="sequence",
             )
         return found[0], [f"Of {len(candidates)} sequences in the file, '{candidates[found[0]].name}' was read"]
-    found = [index for index in everything if candidates[index].name == wanted]
-    found = found or [index for index in everything if candidates[index].name.casefold() == wanted.casefold()]
-    if not found:
+    names = [candidate.name for candidate in candidates]
+    for spellings in (names, labels(candidates)):
+        found = [index for index in everything if spellings[index] == wanted]
+        found = found or [index for index in everything if spellings[index].casefold() == wanted.casefold()]
+        if found:
+            break
+    else:
         raise TimelineError(
-            f"There is no sequence '{wanted}'; the file holds {_listing(candidates)}",
+            f"No sequence is named '{wanted}'; the file holds {_listing(candidates)}",
             where=path,
             hint="Name one of these sequences",
             setting="sequence",
@@ -63,7 +70,34 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
     narrowed = _narrowed(candidates, [index for index in found if candidates[index].top] or found)
     if len(narrowed) == 1:
         return narrowed[0], []
-    return narrowed[0], [f"{len(narrowed)} sequences are named '{candidates[narrowed[0]].name}'; the first was read"]
+    others = ", ".join(f"'{labels(candidates)[index]}'" for index in narrowed[1:5])
+    return narrowed[0], [
+        f"{len(narrowed)} sequences are named '{names[narrowed[0]]}'; the first was read (the others are {others})"
+    ]
+
+
+def labels(candidates: Sequence[Candidate]) -> list[str]:
+    """Return names by which each sequence can be told apart.
+
+    It is the plain name where that is unique, else ``EVENT/NAME`` where that is, else ``NAME #2`` for the second of a
+    name.
+
+    Arguments:
+        candidates: All sequences in document order.
+    """
+    names = Counter(candidate.name for candidate in candidates)
+    grouped = Counter((candidate.group, candidate.name) for candidate in candidates)
+    seen: Counter[str] = Counter()
+    found = []
+    for candidate in candidates:
+        seen[candidate.name] += 1
+        if names[candidate.name] == 1:
+            found.append(candidate.name)
+        elif candidate.group and grouped[candidate.group, candidate.name] == 1:
+            found.append(f"{candidate.group}/{candidate.name}")
+        else:
+            found.append(f"{candidate.name} #{seen[candidate.name]}")
+    return found
 
 
 def _narrowed(candidates: Sequence[Candidate], found: list[int]) -> list[int]:
@@ -71,5 +105,5 @@ def _narrowed(candidates: Sequence[Candidate], found: list[int]) -> list[int]:
 
 
 def _listing(candidates: Sequence[Candidate]) -> str:
-    names = list(dict.fromkeys(candidate.name for candidate in candidates))
+    names = labels(candidates)
     return ", ".join(f"'{name}'" for name in names[:20]) + (", ..." if len(names) > 20 else "")

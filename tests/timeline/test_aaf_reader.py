@@ -138,10 +138,10 @@ def test_a_missing_package_is_named(monkeypatch):
 def test_the_module_loads_without_the_packages(monkeypatch):
     real = builtins.__import__
 
-    def refuse(name, *rest):
+    def refuse(name, *rest, **named):
         if name.split(".")[0] in ("aaf2", "otio_aaf_adapter"):
             raise ImportError(name)
-        return real(name, *rest)
+        return real(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     spec = importlib.util.find_spec("emsync_bridge.timeline.aaf.reader")

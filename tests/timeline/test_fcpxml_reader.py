@@ -129,10 +129,14 @@ def test_a_still_has_one_frame(opened):
 @pytest.mark.parametrize(
     ("media", "rate", "speed"),
     [
-        # Apple's chart: media and timeline rate, and the rate that the media is played at
+        # the rules of fcpxml.conform
         ("23.98", Fraction(24), Fraction(1001, 1000)),
         ("23.98", Fraction(25), Fraction(25 * 1001, 24000)),
-        ("23.98", Fraction(50), Fraction(25 * 1001, 24000)),
+        ("23.98", Fraction(50), Fraction(1001, 1000)),
+        ("23.98", Fraction(30000, 1001), Fraction(1001, 1000)),
+        ("23.98", Fraction(60000, 1001), Fraction(1001, 1000)),
+        ("23.98", Fraction(30), Fraction(1001, 1000)),
+        ("23.98", Fraction(60), Fraction(1001, 1000)),
         ("24", Fraction(24000, 1001), Fraction(1000, 1001)),
         ("24", Fraction(25), Fraction(25, 24)),
         ("25", Fraction(24), Fraction(24, 25)),

@@ -201,9 +201,17 @@ def test_a_transition_is_no_host(placed):
     assert ours(result)[0].get("offset") == "1001/600s"  # 50 frames
 
 
-@pytest.mark.parametrize("spine", [(), (tag("audition", clip(1, 0, 20)),)])
+def test_in_an_audition_the_clip_that_is_shown_takes_the_music(placed):
+    picks = clip(1, 0, 20, 50), clip(2, 0, 20, 70)
+    result = placed(document(tag("audition", *picks, offset=t(0)), clip(3, 20, 20)))
+    pick = ET.fromstring(result).find(".//audition/asset-clip")
+    assert [item.get("ref", "")[:7] for item in pick.iter("asset-clip")][1:] == ["emsync-"]
+    assert ours(result)[0].get("offset") == "1001/600s"  # 50 frames into the media
+
+
+@pytest.mark.parametrize("spine", [(tag("transition", offset="0s", duration="1s"),), (tag("audition", offset="0s"),)])
 def test_without_a_host_it_is_refused(placed, tmp_path, spine):
-    text = document(*spine) if spine else document(tag("transition", offset="0s", duration="1s"))
+    text = document(*spine)
     with pytest.raises(TimelineError):
         placed(text)
     assert [path.name for path in tmp_path.iterdir()] == ["cut.fcpxml"]

@@ -325,7 +325,7 @@ def test_one_of_several_timelines_is_chosen_by_name(tmp_path):
     assert read_timeline(path, sequence="reel 3").duration == 3
     with pytest.raises(TimelineError, match=r"'Reel 1', 'Reel 2', 'Reel 3'"):
         read_timeline(path)
-    with pytest.raises(TimelineError, match=r"no sequence 'Reel 4'.*'Reel 1'"):
+    with pytest.raises(TimelineError, match=r"'Reel 4'.*'Reel 1'"):
         read_timeline(path, sequence="Reel 4")
 
 

@@ -45,7 +45,15 @@ def test_a_clip_without_opacity_does_not_show(opened):
                 track(
                     clip(0, 10, 0, 10, file(1), name="gone", extra=opacity("<value>0</value>")),
                     clip(10, 20, 0, 10, file(2), name="half", extra=opacity("<value>50</value>")),
-                    clip(20, 30, 0, 10, file(3), name="fade", extra=opacity("<value>0</value>" + key(0, 0))),
+                    clip(
+                        20,
+                        30,
+                        0,
+                        10,
+                        file(3),
+                        name="fade",
+                        extra=opacity("<value>0</value>" + key(0, 0) + key(10, 100)),
+                    ),
                 )
             )
         )
@@ -75,7 +83,7 @@ def test_what_leaves_the_picture_visible_is_no_picture(opened):
         ("title", "logo"),
         ("picture", "photo"),
         ("title", "leak"),
-        ("picture", "render"),
+        ("title", "render"),
         ("adjustment", "Adjustment Layer 3"),
         ("missing", "offline"),
         ("title", "Credits"),

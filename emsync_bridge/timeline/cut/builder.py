@@ -1,4 +1,4 @@
-"""Gathering a cut model: items arrive in the time of whatever they are nested in and land on the timeline's frames."""
+"""Builder of a cut model: places items, given in the time of what they are nested in, on the timeline's frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at
+from emsync_bridge.timeline.cut.coverage import UNSEEN_SHARE, Appearance, combined, coverage, within
 from emsync_bridge.timeline.cut.model import (
+    CoverageSpan,
     CutModel,
     LeafKind,
     MarkerScope,
@@ -20,6 +22,33 @@ from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 
 MAX_STEPS = 200_000  # nests can multiply a small document into an endless one
 MAX_SECONDS = 7 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class ClipContent:
+    """What a clip shows.
+
+    Arguments:
+        kind: As in the cut model.
+        media: Path or URL as the document gives it.
+        source: From the clock of the clip's start to source timecode; None when unknown.
+        media_start: Source timecode at which the media file begins.
+        name: The clip's name.
+        angle: The multicam angle.
+        file_id: Which of several media files under one path it is.
+        appearance: How it lies in the frame, on the clock of the clip's start; None when the document does not say.
+        nest_coverage: Coverage of the nests around it, in time of the timeline.
+    """
+
+    kind: LeafKind
+    media: str | None = None
+    source: Retiming | None = None
+    media_start: Fraction | None = None
+    name: str = ""
+    angle: str = ""
+    file_id: str = ""
+    appearance: Appearance | None = None
+    nest_coverage: tuple[CoverageSpan, ...] = ()
 
 
 @dataclass
@@ -89,18 +118,7 @@ class CutBuilder:
             self.end = max(self.end, last)
 
     def leaf(
-        self,
-        passage: TimeTransform,
-        start: Fraction,
-        end: Fraction,
-        *,
-        layer: tuple[int, ...],
-        kind: LeafKind,
-        media: str | None = None,
-        source: Retiming | None = None,
-        media_start: Fraction | None = None,
-        name: str = "",
-        angle: str = "",
+        self, passage: TimeTransform, start: Fraction, end: Fraction, *, layer: tuple[int, ...], content: ClipContent
     ) -> None:
         """Add a stretch of one source.
 
@@ -109,12 +127,7 @@ class CutBuilder:
             start: Where it begins.
             end: Where it ends.
             layer: Position in the stack of tracks.
-            kind: What it shows.
-            media: Path or URL as the document gives it.
-            source: From the clock of ``start`` to source timecode; None when unknown.
-            media_start: Source timecode at which the media file begins.
-            name: The clip's name.
-            angle: The multicam angle.
+            content: What it shows.
         """
         self.step()
         shown = passage.part(start, end)
@@ -125,12 +138,40 @@ class CutBuilder:
             return
         at: Fraction | None = None
         speed: Fraction | None = None
+        source = content.source
         if source is not None:
             at, speed = source.at(shown.local), self._speed(source, shown)
             if speed is not None:
                 at += (first - shown.start) * speed
-        self.leaves.append(TimelineClip(first, last, layer, kind, media, at, media_start, speed, name, angle))
+        covered = combined(self.coverage(shown, content.appearance), content.nest_coverage)
+        if covered and all(span.share < UNSEEN_SHARE for span in covered):
+            return
+        self.leaves.append(
+            TimelineClip(
+                start=first,
+                end=last,
+                layer=layer,
+                kind=content.kind,
+                media=content.media,
+                source=at,
+                media_start=content.media_start,
+                speed=speed,
+                name=content.name,
+                angle=content.angle,
+                file_id=content.file_id,
+                coverage=within(covered, first, last),
+            )
+        )
         self.end = max(self.end, last)
+
+    def coverage(self, shown: TimeTransform | None, appearance: Appearance | None) -> tuple[CoverageSpan, ...]:
+        """Return the coverage of an item over its time on the timeline; nothing when it fills the frame.
+
+        Arguments:
+            shown: From the timeline's clock to the item's, for as long as the item shows.
+            appearance: How it lies in the frame; None when the document does not say.
+        """
+        return () if appearance is None or shown is None else coverage(appearance, shown, self.frame)
 
     def transition(
         self,

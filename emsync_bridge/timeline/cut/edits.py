@@ -1,4 +1,4 @@
-"""From a cut model to the moments at which the viewer sees the picture change, and the shots between them."""
+"""Visible edits of a cut model, and the shots between them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ EditKind = Literal["cut", "transition", "from_black", "to_black"]
 
 # Two changes closer than this are one event for the eye: a flash frame, or a gap that nobody meant.
 FLASH_FRAMES = Fraction(5, 2)
+# A picture that begins later than this, and later than half of the timeline, is worth a note.
+LATE_SECONDS = 60
 # From here on, joins without a jump are taken for the cuts of a finished film that was detected and cut up.
 CUT_UP_CHANGES = 5
 CUT_UP_SHARE = Fraction(4, 5)
@@ -86,7 +88,7 @@ def cut_list(model: CutModel) -> CutList:
     runs = visible_runs(items, frames, over.ranks)
     seen, warnings = _seen(_changes(runs), model)
     edits = _without_flashes(seen, frames)
-    return CutList(frames, tuple(edits), tuple(runs), (*over.warnings, *warnings, *_picture_end(runs, model)))
+    return CutList(frames, tuple(edits), tuple(runs), (*over.warnings, *warnings, *_picture_ends(runs, model)))
 
 
 def seen_shots(cuts: CutList, bounds: Iterable[int]) -> list[SeenShot]:
@@ -204,10 +206,22 @@ def _merged(group: Sequence[Edit]) -> Edit:
     )
 
 
-def _picture_end(runs: Sequence[Run], model: CutModel) -> list[str]:
-    if len(runs) < 2 or runs[-1].leaf is not None or runs[-1].end - runs[-1].start <= FLASH_FRAMES:
-        return []
-    ends = (
-        to_timecode(model.start_frame + frame, model.rate, model.drop_frame) for frame in (runs[-1].start, runs[-1].end)
-    )
-    return ["The picture ends at {}, the timeline at {}".format(*ends)]
+def _begins_late(runs: Sequence[Run], model: CutModel) -> bool:
+    return runs[0].end > LATE_SECONDS * model.rate and 2 * runs[0].end > runs[-1].end
+
+
+def _picture_ends(runs: Sequence[Run], model: CutModel) -> list[str]:
+    """Return notes on a picture that begins long after the timeline, or ends before it."""
+
+    def timecode(frame: int) -> str:
+        return to_timecode(model.start_frame + frame, model.rate, model.drop_frame)
+
+    notes = []
+    if len(runs) > 1 and runs[0].leaf is None and _begins_late(runs, model):
+        notes.append(
+            f"The picture begins at {timecode(runs[0].end)}, the timeline at {timecode(0)}; "
+            "check whether its positions hold timecode of the media"
+        )
+    if len(runs) > 1 and runs[-1].leaf is None and runs[-1].end - runs[-1].start > FLASH_FRAMES:
+        notes.append(f"The picture ends at {timecode(runs[-1].start)}, the timeline at {timecode(runs[-1].end)}")
+    return notes

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 LeafKind = Literal["picture", "generator", "title", "adjustment", "missing"]
 MarkerScope = Literal["timeline", "track", "clip"]
+
+
+class CoverageSpan(NamedTuple):
+    """A stretch of an item during which it covers about one share of the frame.
+
+    Arguments:
+        start: Seconds from the timeline's first frame.
+        end: Seconds from the timeline's first frame.
+        share: Area times opacity, from 0 (unseen) to 1 (hides everything below it).
+    """
+
+    start: Fraction
+    end: Fraction
+    share: Fraction
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,9 @@ class TimelineClip:
         speed: Seconds of source per second of timeline; None when it varies.
         name: The clip's name.
         angle: The multicam angle, where there are several.
+        file_id: Which of several media files under one path it is; empty when a path means one file.
+        source_error: Seconds by which ``source`` may be off, because the document rounds it.
+        coverage: How much of the frame it covers over its time, without gaps; empty when it covers all of it.
     """
 
     start: Fraction
@@ -37,6 +54,9 @@ class TimelineClip:
     speed: Fraction | None = Fraction(1)
     name: str = ""
     angle: str = ""
+    file_id: str = ""
+    source_error: Fraction = Fraction(0)
+    coverage: tuple[CoverageSpan, ...] = ()
 
     def source_at(self, time: Fraction) -> Fraction | None:
         """Return the seconds of source that show at a time; None when that cannot be known."""

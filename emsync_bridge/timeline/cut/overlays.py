@@ -1,4 +1,4 @@
-"""Items that lie over a whole edit without hiding it: watermarks, burn-ins, reference mixdowns of the same cut."""
+"""Overlays of a whole edit that do not hide it: watermarks, burn-ins, reference mixdowns of the same cut."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
-from emsync_bridge.timeline.cut.visibility import Span, is_opaque, visible_runs
+from emsync_bridge.timeline.cut.visibility import Span, visible_runs
 
 # How much of the picture such an item covers, how many cuts lie below it, and how much of it has picture below.
 OVERLAY_SHARE = Fraction(9, 10)
@@ -40,9 +40,7 @@ def find_overlays(items: Sequence[Span], rate: Fraction) -> Overlays:
         return Overlays()
     length = max(item.end for item in items) - min(item.start for item in items)
     by_rank = sorted(items, key=lambda item: item.rank)
-    long = [
-        i for i, item in enumerate(by_rank) if is_opaque(item.leaf) and item.end - item.start > OVERLAY_SHARE * length
-    ]
+    long = [i for i, item in enumerate(by_rank) if item.hides and item.end - item.start > OVERLAY_SHARE * length]
     floor = 0
     for number, place in enumerate(long):
         # What lies below the last long item is hidden by it, so that every item is looked at once only.
@@ -57,7 +55,7 @@ def find_overlays(items: Sequence[Span], rate: Fraction) -> Overlays:
 def _cuts_below(item: Span, lower: Sequence[Span], rate: Fraction) -> int:
     """Count the cuts from picture to picture below an item; none when most of what is below is black."""
     below = [
-        Span(max(other.start, item.start), min(other.end, item.end), other.rank, other.leaf)
+        other._replace(start=max(other.start, item.start), end=min(other.end, item.end))
         for other in lower
         if other.leaf.layer < item.leaf.layer and other.start < item.end and item.start < other.end
     ]

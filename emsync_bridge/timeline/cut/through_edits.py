@@ -1,4 +1,4 @@
-"""Joins that nobody sees: one source that carries on where it was cut."""
+"""Through edits: a clip cut in two whose halves continue each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ FREEZE_TOLERANCE = Fraction(5, 4)
 def is_through_edit(before: TimelineClip | None, after: TimelineClip | None, frame: int, rate: Fraction) -> bool:
     """Tell whether one item carries on where another ends, so that the viewer sees no cut between them.
 
-    It must be the same source under the same name: whoever names the pieces of a film apart means them as shots.
+    It must be the same source under the same name: pieces of a film with names of their own are shots. Each side may be
+    off by its ``source_error``.
 
     Arguments:
         before: What shows up to ``frame``; None for black.
@@ -32,11 +33,13 @@ def is_through_edit(before: TimelineClip | None, after: TimelineClip | None, fra
     if here is None or there is None:
         return False
     frozen = (before.speed == 0) != (after.speed == 0)
-    return abs(here - there) * rate < (FREEZE_TOLERANCE if frozen else JOIN_TOLERANCE)
+    rounding = (before.source_error + after.source_error) * rate
+    return abs(here - there) * rate < (FREEZE_TOLERANCE if frozen else JOIN_TOLERANCE) + rounding
 
 
 def is_same_source(one: TimelineClip, other: TimelineClip) -> bool:
     """Tell whether two items show the same source under the same name; items without media or name never do."""
     return bool(one.media or one.name) and (
-        (one.media, one.angle, one.name, one.kind) == (other.media, other.angle, other.name, other.kind)
+        (one.media, one.file_id, one.angle, one.name, one.kind)
+        == (other.media, other.file_id, other.angle, other.name, other.kind)
     )

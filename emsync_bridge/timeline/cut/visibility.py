@@ -1,4 +1,4 @@
-"""What the viewer sees at every frame of a timeline: one pass over all items of all layers."""
+"""Visible items at every frame of a timeline, in one pass over all items of all layers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import heapq
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
 from emsync_bridge.timecode import frame_at
+from emsync_bridge.timeline.cut.coverage import HIDING_SHARE, UNSEEN_SHARE
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
+
+NO_SHARE = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,19 @@ class Span(NamedTuple):
         end: Frame after the last.
         rank: Place among all items from the lowest to the highest; no two share one.
         leaf: The item.
+        share: How much of the frame it covers.
     """
 
     start: int
     end: int
     rank: int
     leaf: TimelineClip
+    share: Fraction = Fraction(1)
+
+    @property
+    def hides(self) -> bool:
+        """Whether it hides what lies below it."""
+        return self.share > HIDING_SHARE and is_opaque(self.leaf)
 
 
 _GRAPHIC_FILE = re.compile(r"\.(png|psd|svg|tga)$", re.IGNORECASE)
@@ -49,7 +60,7 @@ _GRAPHIC_NAME = re.compile(r"overlay|watermark|logo|lower.?third|subtitle|captio
 
 
 def is_opaque(leaf: TimelineClip) -> bool:
-    """Tell whether an item hides what lies below it.
+    """Tell whether an item hides what lies below it where it covers the frame.
 
     Titles, generators and adjustment layers count as seen through, and so do stills of a kind with transparency whose
     name says that they are laid over a picture. A clip whose media the document does not name still has a picture.
@@ -69,23 +80,30 @@ def total_frames(model: CutModel) -> int:
 def spans(model: CutModel) -> list[Span]:
     """Return all items on the frame grid, clipped to the timeline, without those shorter than half a frame.
 
-    Items are ranked by layer; where two on one layer overlap, the later start wins, as in an edit list.
+    Items are ranked by layer; where two on one layer overlap, the later start wins, as in an edit list. An item whose
+    coverage changes is several spans; while it cannot be seen it is none.
     """
     frames = total_frames(model)
     edges = [(frame_at(leaf.start, model.rate), frame_at(leaf.end, model.rate)) for leaf in model.leaves]
     order = sorted(range(len(edges)), key=lambda index: (model.leaves[index].layer, edges[index][0], index))
-    found = []
-    for rank, index in enumerate(order):
-        start, end = max(0, edges[index][0]), min(frames, edges[index][1])
-        if start < end:
-            found.append(Span(start, end, rank, model.leaves[index]))
+    found: list[Span] = []
+    for index in order:
+        leaf = model.leaves[index]
+        parts = [(*edges[index], Fraction(1))]
+        if leaf.coverage:
+            parts = [(frame_at(s.start, model.rate), frame_at(s.end, model.rate), s.share) for s in leaf.coverage]
+        for first, last, share in parts:
+            start, end = max(0, first), min(frames, last)
+            if start < end and share >= UNSEEN_SHARE:
+                found.append(Span(start, end, len(found), leaf, share))
     return found
 
 
 def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[int] = ()) -> list[Run]:
     """Return what shows from the first frame to the last, without gaps and in order.
 
-    Of the items at a frame the highest opaque one shows, then the highest of the others; adjustment layers never.
+    Of the items at a frame the highest that hides the others shows; without one the picture that covers most of the
+    frame, of equals the highest; without a picture the highest of the others. Adjustment layers never show.
 
     Arguments:
         items: Items on the frame grid.
@@ -93,17 +111,18 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
         seen_through: Ranks of opaque items that are to count as seen through.
     """
     shown = [item for item in items if item.leaf.kind != "adjustment"]
-    above = max((item.rank for item in shown), default=0) + 1
-    shown.sort()
+    shown.sort(key=lambda item: (item.start, item.end, item.rank))
     points = sorted({0, frames, *(item.start for item in shown), *(item.end for item in shown)})
     runs: list[Run] = []
-    waiting: list[tuple[int, int, TimelineClip]] = []  # a heap with the one that shows on top
+    waiting: list[tuple[tuple[int, Fraction, int], int, TimelineClip]] = []  # a heap with the one that shows on top
     upcoming = 0
     for start, end in pairwise(points):
         while upcoming < len(shown) and shown[upcoming].start == start:
             item = shown[upcoming]
-            opaque = is_opaque(item.leaf) and item.rank not in seen_through
-            heapq.heappush(waiting, (-item.rank - (above if opaque else 0), item.end, item.leaf))
+            hides = item.hides and item.rank not in seen_through
+            partly = not hides and item.share <= HIDING_SHARE and is_opaque(item.leaf)
+            order = (-2, NO_SHARE) if hides else (-1, -item.share) if partly else (0, NO_SHARE)
+            heapq.heappush(waiting, ((*order, -item.rank), item.end, item.leaf))
             upcoming += 1
         while waiting and waiting[0][1] <= start:
             heapq.heappop(waiting)

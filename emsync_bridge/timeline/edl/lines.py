@@ -154,6 +154,8 @@ _LABEL = re.compile(r"\d{1,2}[:;.,][0-5]\d[:;.,][0-5]\d([:;.,])(\d{2,3})")
 _NUMBER = re.compile(r"\d{1,9}[A-Za-z]?")
 _CHANNELS = re.compile(r"NONE|ASMBL|B|[VA][VA\d/,+]*", re.IGNORECASE)
 _KIND = re.compile(r"(?:(C)|(D)|W ?(\d{0,4})|K ?([BO]?)(?: ?\(F\))?) ?(\d{1,4})?", re.IGNORECASE)
+_LENGTH = re.compile(r"\d{1,4}")
+_CUT = ("C", None, None, None, None)
 _FPS = re.compile(r"[+-]?\d{1,4}(?:\.\d{1,4})?")
 _RESOLVE_MARKER = re.compile(r"([^|]*)\| ?C: ?(?:ResolveColor)?(\w*) ?\| ?M:(.*)\| ?D: ?(\d{1,9}) *", re.IGNORECASE)
 
@@ -208,6 +210,12 @@ def _edit(fields: list[str]) -> tuple[str, str, tuple[str | None, ...]] | None:
         kind = _KIND.fullmatch(" ".join(fields[i + 1 :]))
         if kind and _CHANNELS.fullmatch(fields[i]) and (i or len(fields) == 2):
             return " ".join(fields[:i]), fields[i].upper(), kind.groups()
+    if len(fields) > 1 and _CHANNELS.fullmatch(fields[-1]):  # a blank transition is a cut
+        return " ".join(fields[:-1]), fields[-1].upper(), _CUT
+    if len(fields) > 2 and _LENGTH.fullmatch(fields[-1]) and _CHANNELS.fullmatch(fields[-2]):
+        # A length without a kind is that of a dissolve, unless it is zero.
+        blank = (None, "D", None, None, fields[-1]) if int(fields[-1]) else _CUT
+        return " ".join(fields[:-2]), fields[-2].upper(), blank
     kind = _KIND.fullmatch(" ".join(fields[1:]))  # some lists leave the channels out
     return (fields[0], "V", kind.groups()) if kind else None
 

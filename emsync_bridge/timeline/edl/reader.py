@@ -1,4 +1,4 @@
-"""Edit decision lists to the cut model: CMX 3600 and its dialects, read as leniently as tape rooms did."""
+"""CMX 3600 EDL reader; tolerates the deviations that common editors write."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from emsync_bridge.timeline.edl.layout import Take, lay_out, markers, overlaps, 
 from emsync_bridge.timeline.edl.rate import Counting, counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
+
+# Source timecodes are whole frames: each side of a join may be rounded by up to half a frame, so a source that is one
+# frame off carries on. A jump of one frame cannot be seen; a jump of two is a cut.
+ROUNDING = Fraction(1, 2)
 
 
 def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel:
@@ -77,6 +81,7 @@ def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[Time
                 source=source,
                 speed=speed,
                 name=name_of(take.edit),
+                source_error=ROUNDING / count.rate,
             )
 
 

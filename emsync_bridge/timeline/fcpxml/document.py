@@ -1,6 +1,6 @@
-"""The words of FCPXML: times, resources, formats and projects of a Final Cut Pro X document.
+"""Times, resources, formats and projects of an FCPXML document.
 
-Source: Apple, FCPXML Reference (versions 1.8 to 1.14), and exports of Final Cut Pro and Resolve.
+Source: Apple, FCPXML Reference (versions 1.0 to 1.14), and exports of Final Cut Pro and Resolve.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ UNREAD = frozenset(
     {
         *("bookmark", "metadata", "smart-collection", "keyword-collection", "collection-folder", "keyword", "rating"),
         *("analysis-marker", "text", "text-style-def", "filter-audio", "filter-video-mask", "note", "import-options"),
-        *("adjust-crop", "adjust-transform", "adjust-volume", "adjust-panner", "audio-channel-source", "reserved"),
+        *("adjust-volume", "adjust-panner", "audio-channel-source", "reserved"),
         *("audio-role-source", "object-tracker", "adjust-stabilization", "adjust-colorConform", "adjust-corners"),
     }
 )
 STORY = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "gap", "video", "title", "audio", "audition")
+
+_HOLDERS = ("fcpxml", "library", "event", "project")
 
 _TIME = re.compile(r"(-?\d{1,20})(?:/(\d{1,15}))?s?")
 _DECIMAL = re.compile(r"(-?\d{1,15}\.\d{1,15})s?")
@@ -101,13 +103,13 @@ def open_fcpxml(path: Path, *, data: bytes | None = None, whole: bool = False) -
         document = parse(data, path, root="fcpxml", ignore=ignore)
     resources = {
         node.attributes["id"]: node
-        for group in document.root.all("resources")
+        for group in _resource_groups(document.root)
         for node in group.children
         if "id" in node.attributes
     }
     found = _projects(document.root) or _compounds(resources)
-    names = tuple(Candidate(name or path.stem, top, _filled(sequence)) for name, sequence, top in found)
-    return Fcpxml(document, resources, tuple(sequence for _, sequence, _ in found), names)
+    names = tuple(Candidate(name or path.stem, top, _filled(sequence), group) for name, sequence, top, group in found)
+    return Fcpxml(document, resources, tuple(sequence for _, sequence, _, _ in found), names)
 
 
 @lru_cache(maxsize=65536)
@@ -161,28 +163,37 @@ def _format_rate(duration: str, name: str) -> Fraction | None:
     return rate / 2 if found[1] == "i" and rate > 31 else rate
 
 
-def _projects(root: Node) -> list[tuple[str, Node, bool]]:
+def _resource_groups(root: Node) -> list[Node]:
+    """Return all groups of resources: one below the root, before version 1.3 one in each project or event."""
+    return [
+        node for parent in root.walk() if parent.tag in _HOLDERS for node in parent.children if node.tag == "resources"
+    ]
+
+
+def _projects(root: Node) -> list[tuple[str, Node, bool, str]]:
+    """Return name, sequence, whether nothing contains it, and event of every project."""
     found = []
-    stack = [root]
+    stack = [(root, "")]
     while stack:
-        node = stack.pop()
+        node, event = stack.pop()
         if node.tag == "project":
             sequence = node.child("sequence")
             if sequence is not None:
-                found.append((node.attributes.get("name", ""), sequence, True))
-        elif node.tag in ("fcpxml", "library", "event"):
-            stack.extend(reversed(node.children))
+                found.append((node.attributes.get("name", ""), sequence, True, event))
+        elif node.tag in _HOLDERS:
+            inside = node.attributes.get("name", "") if node.tag == "event" else event
+            stack.extend((child, inside) for child in reversed(node.children))
     return found
 
 
-def _compounds(resources: dict[str, Node]) -> list[tuple[str, Node, bool]]:
+def _compounds(resources: dict[str, Node]) -> list[tuple[str, Node, bool, str]]:
     """Return compound clips, for documents that an event without a project was exported to."""
     media = {key: node for key, node in resources.items() if node.tag == "media" and node.child("sequence")}
     inside = {
         item.attributes.get("ref", "") for node in media.values() for item in node.walk() if item.tag == "ref-clip"
     }
     return [
-        (node.attributes.get("name", ""), sequence, key not in inside)
+        (node.attributes.get("name", ""), sequence, key not in inside, "")
         for key, node in media.items()
         if (sequence := node.child("sequence")) is not None
     ]

@@ -1,4 +1,4 @@
-"""What one story element of FCPXML says of itself: its own clock, its length, its speed and what it shows."""
+"""Story elements of FCPXML: an element's own clock, its length, its speed and what it shows."""
 
 from __future__ import annotations
 
@@ -9,19 +9,7 @@ from emsync_bridge.timeline.cut.retiming import Retiming
 from emsync_bridge.timeline.fcpxml.document import STORY, Fcpxml, time_of
 from emsync_bridge.timeline.xml.tree import Node
 
-_NTSC = Fraction(1000, 1001)
-_SOURCE_RATES = {
-    "23.98": 24 * _NTSC,
-    "24": Fraction(24),
-    "25": Fraction(25),
-    "29.97": 30 * _NTSC,
-    "30": Fraction(30),
-    "47.95": 48 * _NTSC,
-    "48": Fraction(48),
-    "50": Fraction(50),
-    "59.94": 60 * _NTSC,
-    "60": Fraction(60),
-}
+LATE_SECONDS = 60  # a storyline that begins later than this after its start timecode is looked at
 
 
 def contained(item: Node) -> list[Node]:
@@ -43,11 +31,16 @@ def lane_of(item: Node) -> int:
     )
 
 
+def audition_pick(item: Node) -> Node | None:
+    """Return the clip of an audition that is shown, the first; None for any other item or an empty audition."""
+    if item.tag != "audition":
+        return None
+    return next((child for child in item.children if child.tag in STORY and child.tag != "audition"), None)
+
+
 def active(item: Node) -> Node:
     """Return the item itself, for an audition its first pick, placed where the audition is."""
-    if item.tag != "audition":
-        return item
-    pick = next((child for child in item.children if child.tag in STORY and child.tag != "audition"), None)
+    pick = audition_pick(item)
     if pick is None:
         return item
     chosen = Node(pick.tag, {**pick.attributes, **item.attributes}, pick.start)
@@ -110,32 +103,36 @@ def duration_of(fcpxml: Fcpxml, item: Node) -> Fraction | None:
     return duration if duration is not None and duration > 0 else None
 
 
-def conform_speed(item: Node, rate: Fraction) -> Fraction:
-    """Return how many seconds of an item's own clock pass in a second of the clock around it.
+def spine_begin(fcpxml: Fcpxml, sequence: Node) -> tuple[Fraction, str]:
+    """Return the time on the primary storyline's clock at which the picture of a sequence begins, and a note.
+
+    It is the start timecode. Some programs write the timecode of the media into the offsets of the storyline; then it
+    is the first offset. In Final Cut Pro a storyline has no gaps, so its first item lies at the start.
 
     Arguments:
-        item: A story element.
-        rate: Frames per second around it.
+        fcpxml: The document, for its resources.
+        sequence: A sequence.
     """
-    conform = item.child("conform-rate")
-    if conform is None or conform.attributes.get("scaleEnabled", "1") == "0":
-        return Fraction(1)
-    media = _SOURCE_RATES.get(conform.attributes.get("srcFrameRate", ""))
-    return _played(media, rate) / media if media is not None else Fraction(1)
-
-
-def _played(media: Fraction, rate: Fraction) -> Fraction:
-    """Return the rate that media of one rate is played at in a timeline of another.
-
-    Source: Apple, FCPXML Reference, "conform-rate", the chart of combinations: media within a few per cent of the
-    timeline's rate, its half or its double is played frame for frame; beyond that, only the 1000/1001 is made good.
-    """
-    for times in (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(4), Fraction(1, 4)):
-        if abs(rate * times / media - 1) < Fraction(1, 20):
-            return rate * times
-    if (media.denominator == 1) == (rate.denominator == 1):
-        return media
-    return media * _NTSC if media.denominator == 1 else media / _NTSC
+    begin = time_of(sequence, "tcStart") or Fraction(0)
+    spine = sequence.child("spine")
+    items = [item for item in (spine.children if spine else ()) if item.tag in STORY]
+    first = time_of(items[0], "offset") if items else None
+    if first is None or first - begin < LATE_SECONDS:
+        return begin, ""
+    end = first
+    for item in items:
+        offset, duration = time_of(item, "offset"), duration_of(fcpxml, active(item))
+        if duration is None or (offset is not None and offset != end):
+            return begin, ""
+        end += duration
+    asset = fcpxml.resource(active(items[0]))
+    origin = time_of(asset, "start") if asset is not None and asset.tag == "asset" else None
+    if first not in (origin, start_of(active(items[0]))) and (origin is None or not 0 <= first - origin < end - first):
+        return begin, ""
+    return first, (
+        "The offsets of the primary storyline hold the timecode of the media; "
+        "the first clip was put at the start of the project"
+    )
 
 
 def time_map(fcpxml: Fcpxml, item: Node) -> Retiming | None:
@@ -161,15 +158,6 @@ def time_map(fcpxml: Fcpxml, item: Node) -> Retiming | None:
         # Counted from the media's first frame, not in its timecode
         knots = [(time + origin, value + origin) for time, value in knots]
     return Retiming(tuple(knots))
-
-
-def is_invisible(item: Node) -> bool:
-    """Tell whether an item's opacity is fixed at zero."""
-    blend = item.child("adjust-blend")
-    if blend is None or any(param.child("keyframeAnimation") for param in blend.all("param")):
-        return False
-    amount = blend.attributes.get("amount", "1").strip()
-    return amount != "" and set(amount) <= set("0.-+")
 
 
 def kind_of(fcpxml: Fcpxml, item: Node) -> tuple[LeafKind, Node | None] | None:

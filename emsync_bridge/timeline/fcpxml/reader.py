@@ -8,24 +8,26 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.timecode import can_drop
-from emsync_bridge.timeline.cut.builder import MAX_SECONDS, CutBuilder
-from emsync_bridge.timeline.cut.model import CutModel, LeafKind
+from emsync_bridge.timeline.cut.builder import MAX_SECONDS, ClipContent, CutBuilder
+from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, LeafKind
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
+from emsync_bridge.timeline.fcpxml.appearance import appearance_of
+from emsync_bridge.timeline.fcpxml.conform import ConformRates
 from emsync_bridge.timeline.fcpxml.document import OUR_PREFIX, STORY, Fcpxml, open_fcpxml, sequence_rate, time_of
 from emsync_bridge.timeline.fcpxml.items import (
     active,
     anchored,
-    conform_speed,
     contained,
     duration_of,
     gives_picture,
     inner_shift,
     is_enabled,
-    is_invisible,
     is_still,
     kind_of,
     lane_of,
     media_of,
+    spine_begin,
     start_of,
     time_map,
 )
@@ -39,7 +41,7 @@ def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = Non
     """Return the cut model of a project.
 
     Arguments:
-        path: An FCPXML file of version 1.8 to 1.14, or a ``.fcpxmld`` folder.
+        path: An FCPXML file of version 1.0 to 1.14, or a ``.fcpxmld`` folder.
         sequence: Name of the project; None for the only one.
         rate: Frames per second for a project whose format states none.
 
@@ -59,9 +61,12 @@ def read_fcpxml(fcpxml: Fcpxml, *, sequence: str | None = None, rate: Fraction |
     if rate is not None and rate != own:
         builder.warn(f"The project itself says {float(own):.6g} frames per second; the rate given was not used")
     begin = _begin(node)
-    walk = _Walk(fcpxml, builder)
-    clock = TimeTransform(Fraction(0), Fraction(MAX_SECONDS), begin)
-    walk.storyline(node.all("spine"), _Level(own, clock, (0,)), begin)
+    first, note = spine_begin(fcpxml, node)
+    if note:
+        builder.warn(note)
+    walk = _Walk(fcpxml, builder, ConformRates(fcpxml))
+    clock = TimeTransform(Fraction(0), Fraction(MAX_SECONDS), first)
+    walk.storyline(node.all("spine"), _Level(own, clock, (0,), sequence=node), first)
     if walk.lost:
         builder.warn(f"{walk.lost} clips without a length or a place were left out")
     if walk.markers_inside:
@@ -86,6 +91,8 @@ class _Level:
         name: Name of the clip that contains it.
         marks: Whether its markers are seen on the timeline.
         depth: How many elements are around it.
+        sequence: The sequence or multicam that it is in.
+        coverage: Coverage of the items that contain it.
     """
 
     rate: Fraction
@@ -96,6 +103,8 @@ class _Level:
     name: str = ""
     marks: bool = True
     depth: int = 0
+    sequence: Node | None = None
+    coverage: tuple[CoverageSpan, ...] = ()
 
 
 @dataclass
@@ -104,6 +113,7 @@ class _Walk:
 
     fcpxml: Fcpxml
     builder: CutBuilder
+    conform: ConformRates
     lost: int = 0
     markers_inside: int = 0
 
@@ -153,7 +163,7 @@ class _Walk:
         if duration is None or level.depth > MAX_NESTING:
             self.lost += 1
             return
-        speed = conform_speed(item, level.rate)
+        speed = self.conform.speed(item, level.rate)
         start = start_of(item)
         # The item's own clock, which its markers and connections count in, runs on beyond its ends.
         own = level.clock.then(
@@ -167,8 +177,9 @@ class _Walk:
         if shown is not None:
             self.builder.reach(own, end, ours=ours)
         if is_enabled(item) and shown is not None:
-            if gives_picture(item) and not is_invisible(item):
-                self._content(item, shown, level)
+            if gives_picture(item):
+                own_coverage = self.builder.coverage(shown, appearance_of(self.fcpxml, item, level.sequence))
+                self._content(item, shown, replace(level, coverage=combined(own_coverage, level.coverage)))
             self._markers(item, shown, level, ours=ours)
         self._connected(item, own, level)
 
@@ -204,12 +215,15 @@ class _Walk:
             shown,
             *self._range(shown),
             layer=level.layer,
-            kind=what,
-            media=media_of(asset) if asset else None,
-            source=source,
-            media_start=start,
-            name=item.attributes.get("name") or level.name,
-            angle=level.angle,
+            content=ClipContent(
+                kind=what,
+                media=media_of(asset) if asset else None,
+                source=source,
+                media_start=start,
+                name=item.attributes.get("name") or level.name,
+                angle=level.angle,
+                nest_coverage=level.coverage,
+            ),
         )
 
     def _range(self, shown: TimeTransform) -> tuple[Fraction, Fraction]:
@@ -238,13 +252,14 @@ class _Walk:
         sequence, multicam = media.child("sequence"), media.child("multicam")
         if item.tag == "ref-clip" and sequence is not None:
             rate = sequence_rate(self.fcpxml, sequence, level.rate)
-            self.storyline(sequence.all("spine"), replace(within, rate=rate), _begin(sequence))
+            self.storyline(sequence.all("spine"), replace(within, rate=rate, sequence=sequence), _begin(sequence))
         elif item.tag == "mc-clip" and multicam is not None:
             angle = _shown_angle(item, multicam)
             if angle is not None:
                 name = angle.attributes.get("name") or angle.attributes.get("angleID", "")
                 rate = sequence_rate(self.fcpxml, multicam, level.rate)
-                self.storyline([angle], replace(within, rate=rate, angle=name), _begin(multicam))
+                inner = replace(within, rate=rate, angle=name, sequence=multicam)
+                self.storyline([angle], inner, _begin(multicam))
 
     def _connected(self, item: Node, own: TimeTransform, level: _Level) -> None:
         """Put what is connected to an item onto the timeline: it begins on the item's clock and runs at its own."""

@@ -14,9 +14,10 @@ from emsync_bridge.errors import OutputError, TimelineError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.urls import UrlStyle
 from emsync_bridge.timeline.cut.model import CutModel
+from emsync_bridge.timeline.fcpxml.conform import ConformRates
 from emsync_bridge.timeline.fcpxml.document import BUNDLE_FILE, OUR_PREFIX, Fcpxml, open_fcpxml, sequence_rate, time_of
 from emsync_bridge.timeline.fcpxml.elements import asset_element, clip_element, seconds_text
-from emsync_bridge.timeline.fcpxml.items import conform_speed, lane_of, media_of, start_of, time_map
+from emsync_bridge.timeline.fcpxml.items import audition_pick, lane_of, media_of, spine_begin, start_of, time_map
 from emsync_bridge.timeline.fcpxml.reader import read_fcpxml
 from emsync_bridge.timeline.output import refuse_same, save
 from emsync_bridge.timeline.placement import Placement
@@ -180,13 +181,14 @@ def _is_ours(node: Node) -> bool:
 
 def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
     rate = sequence_rate(fcpxml, sequence, None)
-    begin = (time_of(sequence, "tcStart") or Fraction(0)) + placement.start / rate
-    host = _host(fcpxml, sequence, begin)
+    begin = spine_begin(fcpxml, sequence)[0] + placement.start / rate
+    host, at = _host(fcpxml, sequence, begin)
     layout = Layout(fcpxml.document, sequence)
     lowest = min(0, *(lane_of(node) for node in sequence.walk()))
     free = _free_number(fcpxml)
     urls = [media_of(node) or "" for node in fcpxml.resources.values() if node.tag == "asset"]
-    offset = seconds_text(_begin_on(host, begin, rate))
+    speed = ConformRates(fcpxml).speed(host, rate)
+    offset = seconds_text(start_of(host) + (begin - at) * speed)
     assets: list[Element] = []
     clips: list[Element] = []
     for number, (name, wav) in enumerate(placement.tracks, start=1):
@@ -198,32 +200,29 @@ def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
     return apply(fcpxml.document, [_resources_edit(fcpxml, layout, assets, free), _clips_edit(layout, host, clips)])
 
 
-def _host(fcpxml: Fcpxml, sequence: Node, begin: Fraction) -> Node:
-    """Return the item of the primary storyline that the music is connected to: the last that can be before its start.
+def _host(fcpxml: Fcpxml, sequence: Node, begin: Fraction) -> tuple[Node, Fraction]:
+    """Return the item of the primary storyline that the music is connected to, and its time on the storyline's clock.
 
-    Where none can, the first one takes it.
+    It is the last that can hold music before its start; where none can, the first one takes it. Of an audition it is
+    the clip that is shown.
     """
     spine = sequence.child("spine")
-    able = [
-        item
-        for item in (spine.children if spine else ())
+    able: list[tuple[Node, Fraction | None]] = []
+    for item in spine.children if spine else ():
+        offset = time_of(item, "offset")
+        clip = audition_pick(item) or item
         # At its very beginning a speed change of the host makes no difference.
-        if item.tag in _HOSTS and (time_of(item, "offset") in (None, begin) or time_map(fcpxml, item) is None)
-    ]
+        if clip.tag in _HOSTS and (offset in (None, begin) or time_map(fcpxml, clip) is None):
+            able.append((clip, offset))
     if not able:
         raise TimelineError(
             "There is no clip in the primary storyline that music could be connected to",
             where=fcpxml.path,
             hint="Put a gap at the beginning of the project, or import the music-only timeline",
         )
-    before = [item for item in able if (offset := time_of(item, "offset")) is not None and offset <= begin]
-    return before[-1] if before else able[0]
-
-
-def _begin_on(host: Node, begin: Fraction, rate: Fraction) -> Fraction:
-    """Return when the music begins on the host's own clock."""
-    offset = time_of(host, "offset")
-    return start_of(host) + (begin - (begin if offset is None else offset)) * conform_speed(host, rate)
+    before = [(clip, offset) for clip, offset in able if offset is not None and offset <= begin]
+    host, offset = before[-1] if before else able[0]
+    return host, begin if offset is None else offset
 
 
 def _clips_edit(layout: Layout, host: Node, clips: list[Element]) -> Edit:

@@ -13,6 +13,7 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.otio.json_splice import readable
 from emsync_bridge.timeline.otio.repair import understandable
 from emsync_bridge.timeline.reading import MAX_BYTES, check_size
 
@@ -114,7 +115,7 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
     """
     too_deep = TimelineError(f"The document is nested more than {MAX_DEPTH} deep, which no timeline is", where=path)
     try:
-        tree = json.loads(text)
+        tree = json.loads(readable(text))
     except RecursionError:
         raise too_deep from None
     except ValueError as problem:

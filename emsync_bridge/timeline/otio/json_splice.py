@@ -1,4 +1,4 @@
-"""Changing arrays inside a JSON text without touching any other character of it."""
+"""Insertion into arrays of a JSON text; every other character stays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+# OpenTimelineIO writes infinite numbers as Inf, which JSON and Python lack; strings are matched to be passed over.
+_NON_FINITE = re.compile(r'"(?:[^"\\]|\\.)*"|\b(?:Inf|inf|nan)\b', re.DOTALL)
+_STAND_IN = {"Inf": "1e9", "inf": "1e9", "nan": "NaN"}
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -44,6 +47,7 @@ class JsonText:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._readable = readable(text)
         self.line_break = "\r\n" if "\r\n" in text[:4096] else "\n"
         self.root = _skip(text, 0)
         self._known: dict[int, dict[str, _Member]] = {}
@@ -120,7 +124,7 @@ class JsonText:
         return found
 
     def _value(self, start: int) -> Value:
-        data, end = _DECODER.raw_decode(self.text, start)
+        data, end = _DECODER.raw_decode(self._readable, start)
         return Value(start, end, data)
 
     def _margin(self, at: int) -> str | None:
@@ -166,6 +170,17 @@ class JsonText:
 
     def _replaced(self, start: int, end: int, text: str) -> str:
         return self.text[:start] + text + self.text[end:]
+
+
+def readable(text: str) -> str:
+    """Return a text of the same length that Python's JSON decoder accepts: ``Inf`` becomes a large number.
+
+    Arguments:
+        text: A document as OpenTimelineIO's C++ writer or an editor gives it.
+    """
+    if not re.search(r"\b(?:Inf|inf|nan)\b", text):
+        return text
+    return _NON_FINITE.sub(lambda found: _STAND_IN.get(found[0], found[0]), text)
 
 
 def _skip(text: str, at: int) -> int:

@@ -139,7 +139,7 @@ def _usual_rate(timeline: otio.schema.Timeline, share: Fraction = Fraction(0)) -
     picture: Counter[Fraction] = Counter()
     sound: Counter[Fraction] = Counter()
     for track in timeline.tracks:
-        counts = sound if getattr(track, "kind", "") == otio.schema.TrackKind.Audio else picture
+        counts = sound if str(getattr(track, "kind", "")).casefold() == "audio" else picture
         for item in _children(track):
             length = getattr(item, "source_range", None)
             if length is None and isinstance(item, otio.schema.Clip) and item.media_reference is not None:

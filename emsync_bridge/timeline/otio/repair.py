@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from emsync_bridge.timeline.markers.color import from_rgb
+
 Node = dict[str, Any]
 
 # Namespaces whose metadata readers look at.
@@ -182,8 +184,10 @@ def _effect(node: Node) -> Node:
 
 def _marker(node: Node) -> Node:
     color = node.get("color")
-    if isinstance(color, dict):  # from Marker.3 on a colour is an object with a name
-        color = color.get("name")
+    if isinstance(color, dict):  # from Marker.3 on a colour is an object with a name and parts from 0 to 1
+        parts = [_number(color.get(part)) for part in ("r", "g", "b")]
+        known = [round(255 * min(max(part, 0.0), 1.0)) for part in parts if part is not None]
+        color = color.get("name") or (from_rgb(*known) if len(known) == 3 else None)
     zero = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 0.0}
     marked = _range(node.get("marked_range")) or {"OTIO_SCHEMA": "TimeRange.1", "start_time": zero, "duration": zero}
     name = color.upper() if isinstance(color, str) else "GREEN"

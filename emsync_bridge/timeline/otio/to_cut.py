@@ -11,7 +11,7 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.cut.builder import CutBuilder
+from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.model import CutModel, MarkerScope
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.media import Shown, shown_by
@@ -150,11 +150,13 @@ class _Walk:
             at,
             at + length,
             layer=layer,
-            kind=shown.kind,
-            media=shown.media,
-            source=Retiming.steady(at, start, Fraction(1) if speed is None else speed),
-            media_start=shown.begin,
-            name=clip.name or "",
+            content=ClipContent(
+                kind=shown.kind,
+                media=shown.media,
+                source=Retiming.steady(at, start, Fraction(1) if speed is None else speed),
+                media_start=shown.begin,
+                name=clip.name or "",
+            ),
         )
         if speed is None and len(self._builder.leaves) > count:
             # The course of a ramp is not in the document; where it begins is.
@@ -224,7 +226,7 @@ def _is_ours(thing: Any) -> bool:
 
 
 def _is_picture(track: otio.schema.Track) -> bool:
-    return bool((track.kind or "Video") == otio.schema.TrackKind.Video)
+    return str(track.kind or "video").casefold() == "video"
 
 
 def _reversed_start(start: Fraction, used: Fraction, shown: Shown) -> Fraction:

@@ -20,6 +20,9 @@ PREMIERE_TICKS = 254_016_000_000  # per second, the unit of Premiere's own time 
 _WITH_ALPHA = (".png", ".psd", ".psb", ".tif", ".tiff", ".tga", ".ai", ".eps", ".pdf", ".exr", ".dpx", ".webp", ".gif")
 _STILLS = (*_WITH_ALPHA, ".jpg", ".jpeg", ".bmp", ".heic")
 _TEXT_WORDS = ("text", "title", "lower third", "crawl", "scrolling", "typewriter", "subtitle", "caption", "credit")
+# "black" stands on ordinary camera files, so it says nothing of a movie; "straight" and "white" are set by hand.
+_MOVIE_ALPHA = ("straight", "white")
+_STILL_FRAMES = 2  # Final Cut Pro 7 gives a still a file of two frames, others one of one frame
 _FRAME = Fraction(1)
 
 
@@ -102,7 +105,8 @@ def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Pla
 def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
     """Return what a clip shows and where its media lies.
 
-    Stills with an alpha channel and clips in a blend mode leave the picture under them visible: they count as titles.
+    Stills and movies with an alpha channel and clips in a blend mode leave the picture under them visible: they count
+    as titles.
 
     Arguments:
         xmeml: The document, for files that are defined elsewhere in it.
@@ -114,7 +118,8 @@ def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
         return ("title" if any(word in words.lower() for word in _TEXT_WORDS) else "generator"), None
     file = file_of(xmeml, item)
     name = item.value("name").lower()
-    alpha = item.value("alphatype").lower() not in ("", "none")
+    alpha_type = item.value("alphatype").lower()
+    alpha = alpha_type not in ("", "none")
     media = file.value("pathurl") if file else ""
     if not media:
         source = file.value("mediaSource").lower() if file else ""
@@ -126,8 +131,9 @@ def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
             return ("title" if alpha else "generator"), None
         return ("title" if source else "missing"), None
     blend = item.value("compositemode").lower() not in ("", "normal")
-    still = media.lower().endswith(_WITH_ALPHA)
-    return ("title" if blend or (still and alpha) else "picture"), media
+    name = media.lower()
+    seen_through = alpha if name.endswith(_WITH_ALPHA) else alpha_type in _MOVIE_ALPHA and not name.endswith(_STILLS)
+    return ("title" if blend or seen_through else "picture"), media
 
 
 def file_of(xmeml: Xmeml, item: Node) -> Node | None:
@@ -154,15 +160,6 @@ def active_angle(xmeml: Xmeml, item: Node) -> Node | None:
     )
 
 
-def is_invisible(item: Node) -> bool:
-    """Tell whether a clip's opacity is fixed at zero."""
-    for effect in _effects(item, "opacity"):
-        for parameter in effect.all("parameter"):
-            if parameter.value("parameterid") == "opacity" and not parameter.all("keyframe"):
-                return number(parameter.value("value")) == 0
-    return False
-
-
 def clip_rate(item: Node, placed: Placed, rate: Fraction) -> Fraction:
     """Return the frame rate that a clip's ``in`` and ``out`` count in.
 
@@ -184,12 +181,15 @@ def clip_rate(item: Node, placed: Placed, rate: Fraction) -> Fraction:
     return rate if abs(counted - filled) < abs(counted * rate / own - filled) - _FRAME else own
 
 
-def is_still(file: Node | None) -> bool:
-    """Tell whether a file is a single picture, which shows the same at any ``in``."""
+def is_still(item: Node, file: Node | None) -> bool:
+    """Tell whether a clip plays a single picture, which shows the same at any ``in``.
+
+    A file named like a still may be the first of a numbered sequence; then it is as long as what is played of it.
+    """
     if file is None or not file.value("pathurl").lower().endswith(_STILLS):
         return False
-    frames = number(file.value("duration"))
-    return frames is None or frames <= 1
+    frames, last = number(file.value("duration")), number(item.value("out"))
+    return frames is None or frames <= _STILL_FRAMES or (last is not None and last > frames + _FRAME)
 
 
 def media_start_of(file: Node | None) -> Fraction:
@@ -211,13 +211,13 @@ def source_of(item: Node, placed: Placed, rate: Fraction, file: Node | None) -> 
     first = number(item.value("in"))
     if first is None:
         first = Fraction(0)
-    if is_still(file):
+    if is_still(item, file):
         return Retiming.steady(placed.origin / rate, Fraction(0), Fraction(0))
     own = clip_rate(item, placed, rate)
     # A subclip counts from its own beginning.
     offset = number(item.value("subclipinfo", "startoffset")) or Fraction(0)
     origin = placed.origin / rate
-    remap = next((effect for effect in _effects(item, "timeremap", "time remap")), None)
+    remap = next((effect for effect in effects_of(item, "timeremap", "time remap")), None)
     if remap is None:
         return Retiming.steady(origin, (first + offset) / own)
     knots = _remapped(item, remap, first, own, file)
@@ -277,8 +277,13 @@ def _graph(parameter: Node | None) -> list[tuple[Fraction, Fraction]]:
     return sorted(points.items())
 
 
-def _effects(item: Node, *names: str) -> list[Node]:
-    """Return the effects of a clip that are switched on, by id or name."""
+def effects_of(item: Node, *names: str) -> list[Node]:
+    """Return the effects of a clip that are switched on.
+
+    Arguments:
+        item: A clipitem or generatoritem.
+        names: Their ids or names, in small letters.
+    """
     found = []
     for filters in item.all("filter"):
         effect = filters.child("effect")

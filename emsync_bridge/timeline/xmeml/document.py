@@ -40,6 +40,7 @@ class Xmeml:
         by_id: Definition of each sequence that has an id.
         files: Definition of each file that has an id, wherever in the document it stands.
         multiclips: Definition of each multiclip that has an id.
+        namesakes: Paths under which the document has several files, told apart by the timecode that they begin at.
     """
 
     document: Document
@@ -48,6 +49,7 @@ class Xmeml:
     by_id: dict[str, Node]
     files: dict[str, Node]
     multiclips: dict[str, Node]
+    namesakes: frozenset[str] = frozenset()
 
     @property
     def path(self) -> Path:
@@ -116,6 +118,7 @@ def open_xmeml(path: Path, *, data: bytes | None = None, whole: bool = False) ->
         by_id,
         files,
         multiclips,
+        _namesakes(files),
     )
 
 
@@ -205,6 +208,16 @@ def timecode_of(node: Node | None, rate: Fraction) -> tuple[Fraction, Fraction, 
         except TimelineError:
             return None
     return frame, own, drop
+
+
+def _namesakes(files: dict[str, Node]) -> frozenset[str]:
+    """Return the paths of which several files begin at timecodes of their own: renders that replaced each other."""
+    begins: dict[str, set[Fraction]] = {}
+    for file in files.values():
+        timecode = timecode_of(file, rate_of(file) or Fraction(30))
+        if timecode is not None:
+            begins.setdefault(file.value("pathurl"), set()).add(timecode[0] / timecode[1])
+    return frozenset(path for path, found in begins.items() if path and len(found) > 1)
 
 
 def _keep_fuller(found: dict[str, Node], key: str, node: Node) -> None:

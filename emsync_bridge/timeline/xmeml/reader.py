@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from emsync_bridge.timeline.cut.builder import CutBuilder
-from emsync_bridge.timeline.cut.model import CutModel, LeafKind, MarkerScope
-from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
+from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
+from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
+from emsync_bridge.timeline.cut.retiming import TimeTransform
 from emsync_bridge.timeline.markers import color as marker_color
+from emsync_bridge.timeline.xmeml.appearance import appearance_of
 from emsync_bridge.timeline.xmeml.clips import (
     Join,
     Placed,
     active_angle,
     clip_rate,
     file_of,
-    is_invisible,
     joins,
     kind_of,
     media_start_of,
@@ -84,12 +85,14 @@ class _Level:
         passage: From the timeline's clock to its own.
         layer: Layer of the nest on the timeline.
         inside: Positions in the document of the sequences around it and of itself.
+        coverage: Coverage of the nest.
     """
 
     rate: Fraction
     passage: TimeTransform
     layer: tuple[int, ...] = ()
     inside: tuple[int, ...] = ()
+    coverage: tuple[CoverageSpan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,8 @@ class _Clip:
     placed: Placed
     start: Fraction
     end: Fraction
-    shows: bool
     nest: Node | None
-    kind: LeafKind
-    media: str | None
-    source: Retiming | None
-    media_start: Fraction | None
-    angle: str
+    content: ClipContent
 
 
 @dataclass(frozen=True)
@@ -167,11 +165,11 @@ class _Walk:
                 found = joins(track, rate)
                 placed, lost = place(track, found, rate)
                 self.lost += lost if enabled else 0
-                clips = tuple(self._worked_out(clip, rate) for clip in placed)
+                clips = tuple(self._worked_out(clip, node, rate) for clip in placed)
                 self.laid_out[key].append(_Track(enabled, clips, tuple(found.values())))
         return self.laid_out[key]
 
-    def _worked_out(self, placed: Placed, rate: Fraction) -> _Clip:
+    def _worked_out(self, placed: Placed, sequence: Node, rate: Fraction) -> _Clip:
         item = placed.node
         nest = item.child("sequence")
         if nest is not None and nest.child("media") is None:
@@ -185,20 +183,22 @@ class _Walk:
             placed=placed,
             start=placed.start / rate,
             end=placed.end / rate,
-            shows=not is_invisible(item),
             nest=nest,
-            kind=kind,
-            media=media,
-            source=source.later(media_start) if source else None,
-            media_start=media_start if source else None,
-            angle=angle.value("clip", "name") if angle else "",
+            content=ClipContent(
+                kind=kind,
+                media=media,
+                source=source.later(media_start) if source else None,
+                media_start=media_start if source else None,
+                name=item.value("name"),
+                angle=angle.value("clip", "name") if angle else "",
+                file_id=str(media_start) if media in self.xmeml.namesakes else "",
+                appearance=appearance_of(self.xmeml, item, placed, (sequence, rate)),
+            ),
         )
 
     def _clip(self, clip: _Clip, level: _Level) -> None:
         if len(level.inside) == 1:
             self._clip_markers(clip.placed, level)
-        if not clip.shows:
-            return
         if clip.nest is not None:
             self._nested(clip, clip.nest, level)
             return
@@ -207,26 +207,23 @@ class _Walk:
             clip.start,
             clip.end,
             layer=level.layer,
-            kind=clip.kind,
-            media=clip.media,
-            source=clip.source,
-            media_start=clip.media_start,
-            name=clip.placed.node.value("name"),
-            angle=clip.angle,
+            content=replace(clip.content, nest_coverage=level.coverage),
         )
 
     def _nested(self, clip: _Clip, nest: Node, level: _Level) -> None:
         if nest.start in level.inside or len(level.inside) > MAX_NESTING:
             self.builder.warn(f"The sequence '{nest.value('name')}' is nested in itself; the inner one was left out")
             return
-        if clip.source is None:
-            self.builder.warn(f"The speed of the nested sequence '{nest.value('name')}' cannot be told")
+        if clip.content.source is None:
+            self.builder.warn(f"The nested sequence '{nest.value('name')}' has an unknown speed and was left out")
             return
         own = sequence_rate(self.xmeml, nest, level.rate)
-        for part in clip.source.passages(clip.start, clip.end):
+        covered = self.builder.coverage(level.passage.part(clip.start, clip.end), clip.content.appearance)
+        outer = combined(covered, level.coverage)
+        for part in clip.content.source.passages(clip.start, clip.end):
             shown = level.passage.then(part)
             if shown is not None:
-                self.sequence(nest, _Level(own, shown, level.layer, (*level.inside, nest.start)))
+                self.sequence(nest, _Level(own, shown, level.layer, (*level.inside, nest.start), outer))
 
     def _clip_markers(self, clip: Placed, level: _Level) -> None:
         """Put the markers of a clip onto the timeline: they count in source time."""

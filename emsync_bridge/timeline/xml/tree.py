@@ -21,7 +21,13 @@ MAX_DEPTH = 256
 MAX_ELEMENTS = 8_000_000
 MAX_TEXT = 32_768  # characters kept of one element's text: names and comments, not embedded data
 
-_UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# The encodings of two bytes a character with their byte order mark, and without one by their first character, "<".
+_UTF16 = (
+    (codecs.BOM_UTF16_LE, b"", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, b"", "utf-16-be"),
+    (b"", b"<\0", "utf-16-le"),
+    (b"", b"\0<", "utf-16-be"),
+)
 _START_TAG = re.compile(rb"<(?:[^>\"']+|\"[^\"]*\"|'[^']*')*>")
 
 
@@ -141,8 +147,8 @@ def load(path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Docu
 def parse(data: bytes, path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Document:
     """Return a document from bytes; see ``load``."""
     codec, outer = "", None
-    for mark, name in _UTF16:
-        if data.startswith(mark):
+    for mark, first, name in _UTF16:
+        if data.startswith(mark + first):
             try:
                 data, codec, outer = data[len(mark) :].decode(name).encode("utf-8"), "utf-8", (name, mark)
             except UnicodeError:
