@@ -19,19 +19,26 @@ from emsync_bridge.cue import (
     Directive,
     EmotionCurve,
     EmotionSpan,
+    Gesture,
     HitAnswer,
     HitPoint,
     Meter,
     Note,
+    ScoreSection,
+    ShortScore,
     Shot,
     Spotting,
+    Statement,
     Take,
     Tempo,
     TempoMap,
+    Theme,
 )
 from emsync_bridge.errors import OutputError
+from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.render.chart.chart import _verdict, draw_cue
 from emsync_bridge.render.chart.scale import COLOURS, Scale, apart
+from emsync_bridge.render.chart.score_rows import families_key, theme_colours
 
 
 def cue(seconds: int = 20, *, rate: Fraction = Fraction(24), shots: int = 4, **settings: object) -> Cue:
@@ -171,3 +178,34 @@ def test_labels_never_overlap_and_the_preferred_come_first(times: list[float], g
 def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no such folder"):
         draw_cue(cue(), tmp_path / "none" / "cue.png")
+
+
+def arranged() -> Cue:
+    """Return a cue whose take names players and says what it was written from."""
+    subject = cue()
+    notes = tuple(
+        Note(48 * i, 48 * i + 40, PLAYERS[name].group, PLAYERS[name].center, 100, name)
+        for i, name in enumerate(("flute", "horns", "harp", "violins"))
+    )
+    score = ShortScore(
+        themes=(Theme("A", (), 96), Theme("B", (), 96)),
+        statements=(Statement("A", "whole", 0, 192), Statement("B", "head", 192, 384)),
+        sections=(ScoreSection(0, 192, "A", character="calm"), ScoreSection(192, 480, "coda")),
+        gestures=(Gesture(96, 240, "turn"), Gesture(400, 400, "bell")),
+    )
+    return dataclasses.replace(subject, takes=(dataclasses.replace(subject.take, notes=notes, score=score),))
+
+
+def test_an_arranged_take_shows_form_themes_swells_and_players(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    plain, rich = drawn(cue(), tmp_path / "a"), drawn(arranged(), tmp_path / "b")
+    assert rich.height > plain.height + 300
+    first, second = theme_colours(arranged().take.score).values()
+    for colour in (first, second):
+        assert shares(rich, colour) > shares(plain, colour) + 2000
+
+
+def test_families_are_named_in_the_order_of_a_score() -> None:
+    assert [name for _, name, _ in families_key(arranged())] == ["woodwinds", "brass", "harp", "strings"]
+    assert families_key(cue()) == []

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import INSTRUMENTS, Cue
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.midi.player_tracks import is_arranged
 from emsync_bridge.render.chart import rows as chart_rows
+from emsync_bridge.render.chart import score_rows
 from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, plain
 
 if TYPE_CHECKING:
@@ -44,11 +46,7 @@ _PICTURE_ROWS: list[_Row] = [
     ("shots", 0.42, chart_rows.draw_shots, []),
     ("mood", 2.1, chart_rows.draw_emotion, _MOOD),
 ]
-_MUSIC_ROWS: list[_Row] = [
-    ("answers\nin ms", 0.72, chart_rows.draw_answers, _ANSWERS),
-    ("tempo\nin bpm", 0.72, chart_rows.draw_tempo, []),
-    ("notes", 3.2, chart_rows.draw_notes, [("\u25a0", name, COLOURS[name]) for name in reversed(INSTRUMENTS)]),
-]
+_FORM = [("\u25a0", "theme", COLOURS["valence"]), ("\u25c1", "swell", COLOURS["arousal"])]
 
 
 def draw_cue(cue: Cue, out: Path) -> None:
@@ -70,7 +68,7 @@ def _drawn(cue: Cue) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = [*_PICTURE_ROWS, *(_MUSIC_ROWS if cue.takes else [])]
+    rows = [*_PICTURE_ROWS, *(_music_rows(cue) if cue.takes else [])]
     height = _TOP + _BOTTOM + sum(row[1] for row in rows) + _GAP * (len(rows) - 1)
     figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
@@ -89,10 +87,26 @@ def _drawn(cue: Cue) -> Figure:
         top -= size + _GAP
     chart_rows.draw_guides(drawn[1:], cue, scale)
     if cue.takes:
-        chart_rows.draw_bars(drawn[-2:], cue, scale)
+        chart_rows.draw_bars(drawn[len(_PICTURE_ROWS) + 1 :], cue, scale)
     _time_axis(drawn[-1], scale)
     _heading(figure, cue, height)
     return figure
+
+
+def _music_rows(cue: Cue) -> list[_Row]:
+    """Return the rows of a take: how it meets the hits, its tempo, its form, its players and its notes."""
+    result: list[_Row] = [
+        ("answers\nin ms", 0.72, chart_rows.draw_answers, _ANSWERS),
+        ("tempo\nin bpm", 0.72, chart_rows.draw_tempo, []),
+    ]
+    if score_rows.has_form(cue):
+        result.append(("form", 0.8, score_rows.draw_form, _FORM))
+    families = score_rows.families_key(cue)
+    if is_arranged(cue.take):
+        result.append(("players", 2.0, score_rows.draw_players, families))
+    groups: list[tuple[str, str, str]] = [("\u25a0", name, COLOURS[name]) for name in reversed(INSTRUMENTS)]
+    result.append(("notes", 3.2, chart_rows.draw_notes, [] if families else groups))
+    return result
 
 
 def _dress(axes: Any, title: str) -> None:
@@ -101,11 +115,14 @@ def _dress(axes: Any, title: str) -> None:
     axes.tick_params(axis="y", length=0, pad=4)
     if title in ("hit points", "shots"):
         axes.set_yticks([])
+    if title == "players":
+        axes.tick_params(axis="y", pad=1)
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom") and title not in ("hit points", "shots"))
         spine.set_color(FAINT)
+    left = -50 if title == "players" else -34
     axes.annotate(
-        title, (0, 0.5), xycoords="axes fraction", xytext=(-34, 0), textcoords="offset points", rotation=90,
+        title, (0, 0.5), xycoords="axes fraction", xytext=(left, 0), textcoords="offset points", rotation=90,
         ha="center", va="center", size=8.5, color=SOFT, annotation_clip=False, linespacing=1.1,
     )  # fmt: skip
 

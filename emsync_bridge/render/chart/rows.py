@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import INSTRUMENTS, Cue, EmotionSpan
+from emsync_bridge.cue import Cue, EmotionSpan
+from emsync_bridge.midi.player_tracks import is_arranged, player_of
 from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, apart, plain
 
 if TYPE_CHECKING:
@@ -199,16 +200,17 @@ def draw_notes(axes: Axes, cue: Cue, scale: Scale) -> None:
     place = {key: low - (len(keys) - i) * step for i, key in enumerate(keys)}
     axes.set_ylim(floor, high)
     thinnest = 1.3 / scale.per_second
-    for name in INSTRUMENTS:
-        mine = [note for note in take.notes if note.instrument == name]
-        drums = name == "drums"
+    colour = _colours(cue)
+    for name in dict.fromkeys(colour.values()):
+        mine = [note for note in take.notes if colour[note.player, note.instrument] == name]
+        drums = mine[0].instrument == "drums"
         boxes = []
         for note in mine:
             start = take.tempo_map.seconds(note.start)
             bottom = place[note.pitch] - step * 0.4 if drums else note.pitch - 0.42
             length = 2.2 / scale.per_second if drums else take.tempo_map.seconds(note.end) - start
             boxes.append(_box(start, start + max(length, thinnest), bottom, bottom + (0.8 * step if drums else 0.84)))
-        red, green, blue = to_rgb(COLOURS[name])
+        red, green, blue = to_rgb(name)
         # where notes lie closer than pixels, their number shows as depth of colour
         depth = max(0.12, min(1.0, scale.pixels / max(1, len(mine)))) if drums else 1.0
         shades = [(red, green, blue, depth * (0.35 + 0.65 * note.velocity / 127)) for note in mine]
@@ -219,6 +221,17 @@ def draw_notes(axes: Axes, cue: Cue, scale: Scale) -> None:
     axes.set_yticks(octaves, [f"C{pitch // 12 - 1}" for pitch in octaves], size=8, color=SOFT)
     for pitch in octaves:
         axes.axhline(pitch - 0.5, color=FAINT, lw=0.5, zorder=1)
+
+
+def _colours(cue: Cue) -> dict[tuple[str, str], str]:
+    """Return the colour of each player and group that plays: its family's where the take names players."""
+    arranged = is_arranged(cue.take)
+    return {
+        (note.player, note.instrument): COLOURS[
+            "drums" if note.instrument == "drums" else player_of(note).family if arranged else note.instrument
+        ]
+        for note in cue.take.notes
+    }
 
 
 def draw_bars(rows: Sequence[Axes], cue: Cue, scale: Scale) -> None:
