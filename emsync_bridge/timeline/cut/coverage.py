@@ -58,6 +58,10 @@ class Curve:
         """Return the curve with every value multiplied."""
         return Curve(tuple((time, value * by) for time, value in self.keys))
 
+    def shifted(self, by: float) -> Curve:
+        """Return the curve with a number added to every value."""
+        return Curve(tuple((time, value + by) for time, value in self.keys))
+
 
 _ONE, _ZERO = Curve.of(1), Curve.of(0)
 

@@ -5,8 +5,8 @@ Cut Pro plays it at another speed, and times on that clock have to be divided by
 
 Known from exports, in which connected clips fall on whole frames of the sequence only then: media at 23.98 in 24,
 29.97, 30, 50, 59.94 and 60 plays as at 24; media at 25 in 24 and in 23.98 and at 23.98 in 25 plays frame for frame.
-Apple's chart ("conform-rate", FCPXML Reference) agrees with the pairs within five per cent of each other and says that all
-others are left alone, which exports contradict (CommandPost/FCPCafe#323). What it leaves open is guessed, by analogy:
+Apple's chart ("conform-rate", FCPXML Reference) agrees with the pairs within five per cent of each other and leaves all
+others alone, which exports contradict (CommandPost/FCPCafe#323). The rest is guessed, by analogy:
 
 * pairs within five per cent of each other (23.98, 24 and 25; 29.97 and 30; 47.95, 48 and 50; 59.94 and 60) play frame
   for frame;

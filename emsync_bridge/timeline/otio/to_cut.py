@@ -1,4 +1,4 @@
-"""From an OpenTimelineIO timeline, wherever it was read from, to a cut model."""
+"""Conversion of an OpenTimelineIO timeline to a cut model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
-from emsync_bridge.timeline.cut.model import CutModel, MarkerScope
+from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
+from emsync_bridge.timeline.otio.appearance import appearance_of
 from emsync_bridge.timeline.otio.media import Shown, shown_by
 from emsync_bridge.timeline.otio.rate import Dialect, clock_of, dialect_of, seconds
 from emsync_bridge.timeline.otio.speed import Lengths, lengths_of, speed_of
@@ -92,25 +94,44 @@ class _Walk:
         layer: tuple[int, ...],
         *,
         seen: bool = True,
+        covered: tuple[CoverageSpan, ...] = (),
     ) -> None:
         """Visit an item that begins at a moment of the clock around it; sound is visited for its markers only."""
         if not getattr(item, "enabled", True):
             return
         if isinstance(item, otio.schema.Clip):
             if seen and length:
-                self._clip(item, passage, at, length, layer)
+                self._clip(item, passage, at, length, layer, covered)
         elif isinstance(item, otio.schema.Stack):
             inside = self._inside(passage, item, at, length)
             if inside is not None:
+                covered = self._covered(item, passage, at, length, covered)
                 for number, (child, own) in enumerate(zip(item, self._lengths.inside(item), strict=True)):
-                    self._item(child, inside, _ZERO, own, (*layer, number), seen=seen)
+                    self._item(child, inside, _ZERO, own, (*layer, number), seen=seen, covered=covered)
         elif isinstance(item, otio.schema.Track):
             inside = self._inside(passage, item, at, length)
             if inside is not None:
-                self._track(item, inside, layer, seen=seen and _is_picture(item))
+                covered = self._covered(item, passage, at, length, covered)
+                self._track(item, inside, layer, seen=seen and _is_picture(item), covered=covered)
         self._markers(item, passage, at, length)
 
-    def _track(self, track: otio.schema.Track, passage: TimeTransform, layer: tuple[int, ...], *, seen: bool) -> None:
+    def _covered(
+        self, item: Any, passage: TimeTransform, at: Fraction, length: Fraction, outer: tuple[CoverageSpan, ...]
+    ) -> tuple[CoverageSpan, ...]:
+        """Return the coverage of a nest, given that of the nests around it."""
+        if not item.effects:
+            return outer
+        return combined(self._builder.coverage(passage.part(at, at + length), appearance_of(item, at, length)), outer)
+
+    def _track(
+        self,
+        track: otio.schema.Track,
+        passage: TimeTransform,
+        layer: tuple[int, ...],
+        *,
+        seen: bool,
+        covered: tuple[CoverageSpan, ...],
+    ) -> None:
         time = _ZERO
         for child, length in zip(track, self._lengths.inside(track), strict=True):
             if isinstance(child, otio.schema.Transition):
@@ -119,7 +140,7 @@ class _Walk:
                     name = child.name or ""
                     self._builder.transition(passage, time - before, time + after, time, layer=layer, name=name)
             else:
-                self._item(child, passage, time, length, layer, seen=seen)
+                self._item(child, passage, time, length, layer, seen=seen, covered=covered)
                 time += length
 
     def _inside(self, passage: TimeTransform, item: Any, at: Fraction, length: Fraction) -> TimeTransform | None:
@@ -137,7 +158,13 @@ class _Walk:
         return passage.then(TimeTransform(at, at + length, start, speed)) if length else None
 
     def _clip(
-        self, clip: otio.schema.Clip, passage: TimeTransform, at: Fraction, length: Fraction, layer: tuple[int, ...]
+        self,
+        clip: otio.schema.Clip,
+        passage: TimeTransform,
+        at: Fraction,
+        length: Fraction,
+        layer: tuple[int, ...],
+        covered: tuple[CoverageSpan, ...],
     ) -> None:
         shown = shown_by(clip, self._dialect, self._bundle)
         speed = speed_of(clip)
@@ -156,6 +183,8 @@ class _Walk:
                 source=Retiming.steady(at, start, Fraction(1) if speed is None else speed),
                 media_start=shown.begin,
                 name=clip.name or "",
+                appearance=appearance_of(clip, at, length) if clip.effects else None,
+                nest_coverage=covered,
             ),
         )
         if speed is None and len(self._builder.leaves) > count:
