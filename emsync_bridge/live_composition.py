@@ -22,8 +22,8 @@ from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
 
 if TYPE_CHECKING:
-    from emsync_bridge.music.generation.compose import MusicOptions
     from emsync_bridge.music.network.checkpoint import Checkpoint
+    from emsync_bridge.options import MusicOptions
 
 AHEAD = 10.0
 """Seconds that music is composed ahead of what is heard."""

@@ -1,16 +1,24 @@
-"""How long a step still takes, judged by how long its share so far has taken."""
+"""Progress of a job: who is told of it, and an estimate of the time that is left."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+Progress = Callable[[str, float], None]
+"""Called with the name of a step and the share of it that is done, from 0 to 1."""
+
+
+def no_progress(_step: str, _share: float) -> None:
+    """Ignore a step."""
+
+
 _SOONEST = 0.02
-"""Share below which nothing can be said."""
+"""Share below which there is no estimate."""
 
 
 class Estimate:
-    """Guesses the seconds that are left of a step.
+    """Estimates the seconds that are left of a step, from the time that its share so far has taken.
 
     Arguments:
         clock: Returns seconds that never go back.

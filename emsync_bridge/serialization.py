@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emsync_bridge.errors import EmsyncError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Value = TypeVar("Value")
 
 
 def to_document(value: Any) -> Any:
     """Return plain JSON-ready data for any value of ``cue``."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
+    return _adapter_of(type(value)).dump_python(value, mode="json")
 
 
 def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
@@ -27,15 +28,28 @@ def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
     Raises:
         EmsyncError: The data does not fit; the message names the first place that is wrong.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(kind).validate_python(data)
+        value: Value = _adapter_of(kind).validate_python(data)
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         raise EmsyncError(
-            f"This is no {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
+            f"Not a {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
             where=where,
             hint="Use a file that this version of emsync wrote",
         ) from None
+    return value
+
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+"""What pydantic has worked out for the classes that were met so far."""
+
+
+def _adapter_of(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]

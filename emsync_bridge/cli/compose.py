@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import steps
-from emsync_bridge.cli.options import A_FILE, NEW_FILE, Seconds, mood_options, music_options, wishes_of
+from emsync_bridge.cli.options import A_FILE, NEW_FILE, Seconds, mood_options, music_options, values_of
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.options import MusicOptions
 
 _RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecond hold them
 
@@ -56,7 +57,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
         rate=_RATE,
         hits=tuple(HitPoint(frame / float(_RATE), frame, "marker") for frame in moments),
     )
-    wishes = wishes_of(options)
+    wishes = values_of(MusicOptions, options)
     with steps() as progress:
         take = job.compose(spotting, mood, wishes, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)

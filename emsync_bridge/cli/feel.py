@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import (
-    A_FILE,
-    ANYTHING,
-    NEW_FILE,
-    feeling_of,
-    looking_of,
-    looking_options,
-    media_options,
-    mood_options,
-)
+from emsync_bridge.cli.options import ANYTHING, NEW_FILE, options_from, values_of
+from emsync_bridge.options import EmotionOptions, ReadOptions
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import EmotionSpan, Spotting
@@ -25,10 +17,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
-@looking_options
-@media_options
-@mood_options
-@click.option("--edit", "curve", type=A_FILE, metavar="CSV", help="Take an edited table back, as --export wrote it.")
+@options_from(ReadOptions, leave=("edited", "between"))
+@options_from(EmotionOptions, flags={"curve": "--edit"})
 @click.option("--export", type=NEW_FILE, metavar="FILE.csv", help="Write the curve as a table to edit.")
 @click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Draw the curve under pictures of the shots.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
@@ -46,7 +36,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     from emsync_bridge.scoring import job
     from emsync_bridge.serialization import to_document
 
-    looking, feeling = looking_of(options), feeling_of(options)
+    looking, feeling = values_of(ReadOptions, options), values_of(EmotionOptions, options)
     with steps() as progress:
         onlooker = job.onlooker_for(source, looking, feeling)
         spotting = job.spot(job.read(source, looking, progress, onlooker), looking)

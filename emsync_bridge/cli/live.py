@@ -12,15 +12,8 @@ import click
 from emsync_bridge.cli.console import print_json, warn
 from emsync_bridge.cli.live_line import LiveLine
 from emsync_bridge.cli.live_setup import Controllers, assignment_of, read_music, seconds_of
-from emsync_bridge.cli.options import (
-    A_FILE,
-    A_FOLDER,
-    NEW_FILE,
-    Rate,
-    mood_options,
-    music_options,
-    wishes_of,
-)
+from emsync_bridge.cli.options import A_FILE, NEW_FILE, Rate, music_options, options_from, values_of
+from emsync_bridge.options import EmotionOptions, MusicOptions
 
 if TYPE_CHECKING:
     from emsync_bridge.live.playback.player import Player, Status
@@ -43,7 +36,9 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 @click.option("--from", "begin", metavar="TC", help="Timecode to begin at, or seconds from the start.")
 @click.option("--to", "end", metavar="TC", help="Timecode at which a loop ends.")
 @click.option("--loop", is_flag=True, help="Play from --from to --to over and over.")
-@click.option("--rate", type=click.FloatRange(0.1, 4), default=1.0, show_default=True, help="Speed.")
+@click.option(
+    "--rate", type=click.FloatRange(0.1, 4), default=1.0, show_default=True, help="Playback speed (1 = normal)."
+)
 @click.option(
     "--latency",
     type=click.FloatRange(-1000, 1000),
@@ -108,8 +103,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     help="Seconds from a note, or a /emsync/hit without a number, to the hit that it asks for.",
 )
 @click.option("--save", type=NEW_FILE, metavar="FILE.mid", help="Write down what was composed and heard.")
-@click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for a timeline's media in.")
-@mood_options
+@options_from(EmotionOptions, only=("valence", "arousal", "mood", "media_roots"))
 @music_options
 @click.option("--list", "show_ports", is_flag=True, help="List the MIDI ports and what they need on this system.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
@@ -160,13 +154,13 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     from emsync_bridge.live.playback.player import Player
     from emsync_bridge.live_composition import Performance, prepare
     from emsync_bridge.music.network.checkpoint import load
-    from emsync_bridge.options import EmotionOptions
 
-    feeling = EmotionOptions(*(options[name] for name in ("valence", "arousal", "mood", "media_root")))
+    feeling = values_of(EmotionOptions, options)
     spotting, curve, felt = prepare(None if options["improvise"] else source, feeling)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     model, seed = options["model"], options["seed"]
-    performance = Performance(spotting, curve, load(model), seed=seed, wishes=wishes_of(options), begin=begin)
+    wishes = values_of(MusicOptions, options)
+    performance = Performance(spotting, curve, load(model), seed=seed, wishes=wishes, begin=begin)
     part = performance.first_part(begin)
     with hands(options) as orders, Player(assignment_of(part, spotting, options)) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)

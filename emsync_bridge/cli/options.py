@@ -1,38 +1,27 @@
-"""Options that several commands share."""
+"""Options of the commands, made from the fields of ``options.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
+from emsync_bridge.option_fields import Option, groups_of, options_of
+from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+Value = TypeVar("Value")
 
 ANYTHING = click.Path(exists=True, path_type=Path)
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(path_type=Path)
-
-
-OPTION_NAMES = {
-    "bpm": "--tempo",
-    "curve": "--curve",
-    "edited": "--edit",
-    "ensemble": "--instruments",
-    "marker_colors": "--markers",
-    "media_roots": "--media-root",
-    "orders": "--set",
-}
-"""Options of the command that are not called as the settings that they set."""
-
-
-def option_name(setting: str) -> str:
-    """Return the option that sets a setting, such as ``--media-root`` for ``media_roots``."""
-    return OPTION_NAMES.get(setting) or f"--{setting.replace('_', '-')}"
 
 
 class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
@@ -47,7 +36,7 @@ class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 
         try:
             rate = exact_rate(str(value))
         except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is no frame rate; give one such as 24, 23.976 or 30000/1001", param, ctx)
+            self.fail(f"{value!r} is not a frame rate; give one such as 24, 23.976 or 30000/1001", param, ctx)
         if not 1 <= rate <= 1000:
             self.fail(f"{value!r} frames per second is outside 1 to 1000", param, ctx)
         return rate
@@ -65,7 +54,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
         try:
             return tuple(sorted(float(part) for part in str(value).split(",") if part.strip()))
         except ValueError:
-            self.fail(f"{value!r} is no list of seconds; write them as 4.5,10,21.25", param, ctx)
+            self.fail(f"{value!r} is not a list of seconds; write them as 4.5,10,21.25", param, ctx)
 
 
 class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
@@ -75,7 +64,7 @@ class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the order."""
-        from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, parse_order
+        from emsync_bridge.emotion.overrides.placed_orders import parse_order
         from emsync_bridge.errors import EmotionError
 
         if isinstance(value, PlacedOrder):
@@ -93,13 +82,11 @@ class MeterText(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the meter."""
-        from emsync_bridge.cue import Meter
-
         if isinstance(value, Meter):
             return value
         above, _, below = str(value).partition("/")
         if not (above.isdigit() and below in ("2", "4", "8", "16") and 1 <= int(above) <= 16):
-            self.fail(f"{value!r} is no meter; give one such as 3/4 or 6/8", param, ctx)
+            self.fail(f"{value!r} is not a meter; give one such as 3/4 or 6/8", param, ctx)
         return Meter(0, int(above), int(below))
 
 
@@ -115,12 +102,12 @@ class KeyText(click.ParamType):  # type: ignore[type-arg]
         try:
             parse_key(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no key; give one such as 'D major', 'F# minor' or Bbm", param, ctx)
+            self.fail(f"{value!r} is not a key; give one such as 'D major', 'F# minor' or Bbm", param, ctx)
         return str(value)
 
 
-class Stretch(click.ParamType):  # type: ignore[type-arg]
-    """Two moments of a timeline, as seconds from its start or as timecode."""
+class Range(click.ParamType):  # type: ignore[type-arg]
+    """Two times of a timeline, as seconds from its start or as timecode."""
 
     name = "TC-TC"
 
@@ -130,80 +117,46 @@ class Stretch(click.ParamType):  # type: ignore[type-arg]
             return value
         first, dash, last = str(value).partition("-")
         if not (dash and first.strip() and last.strip()) or "-" in last:
-            self.fail(f"{value!r} is no stretch; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12", param, ctx)
+            self.fail(f"{value!r} is not a range; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12", param, ctx)
         return first.strip(), last.strip()
 
 
-def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Return one decorator that adds several options in order."""
+class Texts(click.ParamType):  # type: ignore[type-arg]
+    """A comma-separated list of texts."""
 
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
+    name = "TEXT,..."
 
-    return decorate
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the texts in order."""
+        return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-looking_options = together(
-    click.option("--sequence", metavar="NAME", help="Which sequence, where a file holds several."),
-    click.option("--rate", type=Rate(), help="Frame rate, for lists that do not say theirs."),
-    click.option(
-        "--min-gap",
-        type=click.FloatRange(0),
-        default=4.0,
-        show_default=True,
-        metavar="S",
-        help="Seconds between hit points that the music answers.",
-    ),
-    click.option("--markers", metavar="COLOR,...", help="Only markers of these colours are hit points."),
-    click.option("--only-markers", is_flag=True, help="Leave cuts and transitions out."),
-    click.option(
-        "--shots",
-        type=click.Choice(["adaptive", "transnet"]),
-        default="adaptive",
-        show_default=True,
-        help="How the shots of a plain video are found.",
-    ),
-)
+class Instruments(click.ParamType):  # type: ignore[type-arg]
+    """A comma-separated list of instrument groups."""
 
-media_options = together(
-    click.option("--media-root", type=A_FOLDER, multiple=True, help="Folder to look for media in; may be repeated."),
-    click.option("--picture", type=A_FILE, metavar="MOVIE", help="A rendering of the whole cut to look at."),
-    click.option("--contrast", is_flag=True, help="Stretch what is felt to a wider range, keeping its mean."),
-    click.option(
-        "--tier",
-        type=click.Choice(["embedded", "pretrained"]),
-        default="embedded",
-        show_default=True,
-        help="Feel with what comes with emsync, or with pretrained models too (emsync models list).",
-    ),
-    click.option("--models-dir", type=A_FOLDER, help="Folder of pretrained models, looked at first."),
-    click.option("--no-cache", is_flag=True, help="Do not keep measurements of media between runs."),
-    click.option("--keyframes", is_flag=True, help="Look at key frames only: much faster, blind to movement."),
-    click.option(
-        "--head",
-        type=A_FOLDER,
-        metavar="DIR",
-        help="A head that `emsync train-emotion` wrote; it gives its opinion too.",
-    ),
-    click.option(
-        "--set",
-        "orders",
-        type=PlacedOrders(),
-        multiple=True,
-        help="A mood, values, a ramp, silence or auto for one place, over everything else; may be repeated: "
-        "shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 01:00:08:00-=silence, all='calm -> fear'.",
-    ),
-    click.option(
-        "--classes",
-        type=click.Choice(["mean", "draw", "mean-raw", "draw-raw"]),
-        default="mean",
-        show_default=True,
-        help="Where models tell emotions apart: take the mean of their places on the plane, or draw one for each shot. "
-        "raw leaves the places as they were rated.",
-    ),
-)
+    name = "NAME,..."
+
+    def __init__(self, *, none: bool = False) -> None:
+        self.none = none
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Instrument, ...]:
+        """Return the groups in the order of the vocabulary."""
+        names = value if isinstance(value, tuple) else [part.strip().lower() for part in value.split(",")]
+        names = [name for name in names if name]
+        unknown = [name for name in names if name not in INSTRUMENTS]
+        if unknown or not (names or self.none):
+            self.fail(f"{', '.join(unknown) or 'none'} is not among {', '.join(INSTRUMENTS)}.", param, ctx)
+        return tuple(name for name in INSTRUMENTS if name in names)
+
+
+class Percent(click.FloatRange):
+    """A share, written in per cent."""
+
+    name = "PERCENT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the share; a number is one already."""
+        return value if isinstance(value, float) else float(super().convert(value, param, ctx)) / 100
 
 
 class MoodOption(click.Option):
@@ -217,136 +170,137 @@ class MoodOption(click.Option):
         return super().get_help_record(ctx)
 
 
-_AXIS = click.FloatRange(-1, 1)
-mood_options = together(
-    click.option("--valence", type=_AXIS, help="Pleasantness for the whole cut, -1 to 1; overrides what is felt."),
-    click.option("--arousal", type=_AXIS, help="Excitement for the whole cut, -1 to 1; overrides what is felt."),
-    click.option("--mood", cls=MoodOption, metavar="NAME"),
-)
+SPECIAL: Mapping[str, Mapping[str, Any]] = {
+    "between": {"type": Range()},
+    "bpm": {"flag": "--tempo", "metavar": "BPM"},
+    "edited": {"flag": "--edit", "metavar": "CSV"},
+    "curve": {"metavar": "CSV"},
+    "ensemble": {"flag": "--instruments", "type": Instruments(), "multiple": False, "default": "piano,strings"},
+    "head": {"metavar": "DIR"},
+    "key": {"type": KeyText(), "metavar": "KEY"},
+    "marker_colors": {"flag": "--markers", "type": Texts(), "multiple": False, "metavar": "COLOR,..."},
+    "max_bend": {"percent": True, "default": "6", "metavar": "PERCENT"},
+    "media_roots": {"flag": "--media-root"},
+    "min_gap": {"metavar": "S"},
+    "mood": {"cls": MoodOption, "metavar": "NAME"},
+    "orders": {"flag": "--set"},
+    "picture": {"metavar": "MOVIE"},
+    "sequence": {"metavar": "NAME"},
+    "soundfont": {"metavar": "SF2"},
+    "takes": {"metavar": "N"},
+}
+"""What the commands call or write otherwise than the field: ``flag`` the name, ``percent`` a share in per
+cent, and arguments of ``click.option``."""
 
-INSTRUMENT_NAMES = "drums, bass, guitar, piano, strings"
-music_options = together(
-    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same music."),
-    click.option("--tempo", type=click.FloatRange(40, 220), metavar="BPM", help="Base tempo; from the mood otherwise."),
-    click.option(
-        "--max-bend",
-        type=click.FloatRange(0.5, 25),
-        default=6.0,
-        show_default=True,
-        metavar="PERCENT",
-        help="How far the tempo may bend to meet a hit.",
-    ),
-    click.option("--smooth-tempo", is_flag=True, help="Let the tempo change gradually between hits, not at them."),
-    click.option("--meter", type=MeterText(), help="Meter, such as 3/4; 4/4 otherwise."),
-    click.option("--key", type=KeyText(), metavar="KEY", help="Hold the music to a key, such as 'D minor' or Bb."),
-    click.option(
-        "--instruments",
-        metavar="NAME,...",
-        default="piano,strings",
-        show_default=True,
-        help=f"Who plays: {INSTRUMENT_NAMES}.",
-    ),
-    click.option("--without", metavar="NAME,...", default="", help="Who does not play, of those that would."),
-    click.option(
-        "--guidance",
-        type=click.FloatRange(0, 5),
-        default=1.0,
-        show_default=True,
-        help="Above 1 follow the mood more strongly, in twice the time.",
-    ),
-    click.option(
-        "--temperature",
-        type=click.FloatRange(0.1, 3),
-        default=1.0,
-        show_default=True,
-        help="Above 1 bolder, below 1 plainer.",
-    ),
-    click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise."),
-)
+LEFT_OUT: Collection[str] = ("guard",)
+"""Options that no command has: the repetition guard is for experiments over HTTP and from Python."""
 
-sound_options = together(
-    click.option("--soundfont", type=A_FILE, metavar="SF2", help="Instruments to play with."),
-    click.option(
-        "--engine",
-        type=click.Choice(["auto", "midirenderer", "fluidsynth"]),
-        default="auto",
-        show_default=True,
-        help="Synthesizer; auto takes FluidSynth where it is installed.",
-    ),
-    click.option("--stems", is_flag=True, help="Write each instrument group alone too."),
-    click.option("--bwf", is_flag=True, help="Write a copy that DAWs spot to timecode."),
-)
+_TYPES: Mapping[type[Any], click.ParamType[Any]] = {Fraction: Rate(), Meter: MeterText(), PlacedOrder: PlacedOrders()}
 
 
-def looking_of(options: dict[str, Any]) -> Any:
-    """Return and remove how a cut is looked at from a command's options."""
-    from emsync_bridge.scoring.job import ReadOptions
-
-    colors = options.pop("markers", None)
-    return ReadOptions(
-        sequence=options.pop("sequence"),
-        rate=options.pop("rate"),
-        min_gap=options.pop("min_gap"),
-        marker_colors=tuple(part.strip() for part in colors.split(",") if part.strip()) if colors else None,
-        only_markers=options.pop("only_markers"),
-        shots=options.pop("shots"),
-        edited=options.pop("edit", None),
-    )
+def option_name(setting: str) -> str:
+    """Return the option that sets a setting, such as ``--media-root`` for ``media_roots``."""
+    special = SPECIAL.get(setting, {})
+    return str(special["flag"]) if "flag" in special else f"--{setting.replace('_', '-')}"
 
 
-def feeling_of(options: dict[str, Any]) -> Any:
-    """Return and remove how the mood is found from a command's options."""
-    from emsync_bridge.scoring.job import EmotionOptions
+def together(*options: Decorator[Command]) -> Decorator[Command]:
+    """Return one decorator that adds several options in order."""
 
-    return EmotionOptions(
-        valence=options.pop("valence"),
-        arousal=options.pop("arousal"),
-        mood=options.pop("mood"),
-        media_roots=tuple(options.pop("media_root")),
-        picture=options.pop("picture"),
-        keyframes=options.pop("keyframes"),
-        contrast=options.pop("contrast"),
-        classes=options.pop("classes"),
-        tier=options.pop("tier"),
-        models_dir=options.pop("models_dir"),
-        head=options.pop("head"),
-        orders=tuple(options.pop("orders")),
-        curve=options.pop("curve", None),
-        cache=not options.pop("no_cache"),
-    )
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
-def wishes_of(options: dict[str, Any]) -> Any:
-    """Return and remove what is asked of the music from a command's options."""
-    from emsync_bridge.cue import INSTRUMENTS
-    from emsync_bridge.music.generation.compose import MusicOptions
-    from emsync_bridge.music.generation.sampling import Sampling
+def options_from(
+    kind: type[Any],
+    *,
+    only: Collection[str] | None = None,
+    leave: Collection[str] = (),
+    flags: Mapping[str, str] | None = None,
+) -> Decorator[Any]:
+    """Return a decorator that adds the options of a class; a command receives each under the field's name.
 
-    names = tuple(dict.fromkeys(part.strip().lower() for part in options.pop("instruments").split(",") if part.strip()))
-    unknown = [name for name in names if name not in INSTRUMENTS]
-    if unknown or not names:
-        raise click.BadParameter(
-            f"{', '.join(unknown) or 'none'} is not among {INSTRUMENT_NAMES}.", param_hint="--instruments"
+    Arguments:
+        kind: Class of ``options.py``.
+        only: Names of the fields to add; all when None.
+        leave: Names of fields to leave out.
+        flags: What this command calls a field, where that differs from other commands.
+    """
+    flags = flags or {}
+    return together(
+        *(
+            _click_option(option, flags.get(option.name, ""))
+            for option in options_of(kind)
+            if option.name not in LEFT_OUT and option.name not in leave and (only is None or option.name in only)
         )
-    silent = {part.strip().lower() for part in options.pop("without").split(",") if part.strip()}
-    if silent - set(INSTRUMENTS):
-        raise click.BadParameter(
-            f"{', '.join(sorted(silent - set(INSTRUMENTS)))} is not among {INSTRUMENT_NAMES}.", param_hint="--without"
-        )
-    return MusicOptions(
-        ensemble=tuple(name for name in INSTRUMENTS if name in names and name not in silent),
-        bpm=options.pop("tempo"),
-        max_bend=options.pop("max_bend") / 100,
-        smooth_tempo=options.pop("smooth_tempo"),
-        meter=options.pop("meter"),
-        key=options.pop("key"),
-        guidance=options.pop("guidance"),
-        sampling=Sampling(temperature=options.pop("temperature")),
     )
 
 
-def sounding_of(options: dict[str, Any]) -> Any:
-    """Return and remove how the music is played from a command's options."""
-    from emsync_bridge.scoring.job import RenderOptions
+def _click_option(option: Option, flag: str) -> Decorator[Any]:
+    more = dict(SPECIAL.get(option.name, {}))
+    flag = flag or option_name(option.name)
+    more.pop("flag", None)
+    percent = more.pop("percent", False)
+    if option.type is bool:
+        if option.default:  # the flag takes it away
+            text = f"Do not {option.help[0].lower()}{option.help[1:]}"
+            negated = flag.replace("--", "--no-")
+            return click.option(negated, option.name, is_flag=True, help=text, callback=lambda _c, _p, given: not given)
+        return click.option(flag, option.name, is_flag=True, help=option.help)
+    given = {"type": _type_of(option, 100 if percent else 1), "help": option.help, "multiple": option.many, **more}
+    if not given["multiple"]:
+        given = {"default": option.default, **given}
+        given["show_default"] = given["default"] is not None
+    return click.option(flag, option.name, **given)
 
-    return RenderOptions(**{name: options.pop(name) for name in ("soundfont", "engine", "stems", "bwf")})
+
+def _type_of(option: Option, scale: int = 1) -> Any:
+    if option.choices:
+        return click.Choice(option.choices)
+    if option.type is Path:
+        return A_FOLDER if option.folder else A_FILE
+    if option.type in (int, float):
+        kind: Any = Percent if scale != 1 else click.IntRange if option.type is int else click.FloatRange
+        low, high = (None if bound is None else bound * scale for bound in (option.low, option.high))
+        return kind(low, high, min_open=option.above, max_open=option.below)
+    return _TYPES.get(option.type, str)
+
+
+def values_of(kind: type[Value], options: dict[str, Any]) -> Value:
+    """Return and remove the options of a class from those of a command; what the command lacks is at its default."""
+    given: dict[str, Any] = {}
+    for option in options_of(kind):
+        if option.name in options:
+            place = given.setdefault(option.group, {}) if option.group else given
+            place[option.name] = options.pop(option.name)
+    for name, group in groups_of(kind).items():
+        if name in given:
+            given[name] = group(**given[name])
+    if "ensemble" in given and (silent := options.pop("without", ())):
+        given["ensemble"] = tuple(name for name in given["ensemble"] if name not in silent)
+        if not given["ensemble"]:
+            raise click.BadParameter("leaves no instrument to play.", param_hint="--without")
+    return kind(**given)
+
+
+def music_options(command: Command) -> Command:
+    """Add the options of the music, the seed and the generator to a command."""
+    decorate: Decorator[Command] = together(
+        options_from(TakeOptions, only=("seed",)),
+        options_from(MusicOptions),
+        click.option(
+            "--without", type=Instruments(none=True), default="", metavar="NAME,...", help="Instruments to leave out."
+        ),
+        click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise."),
+    )
+    return decorate(command)
+
+
+def mood_options(command: Command) -> Command:
+    """Add the options of a mood for the whole cut to a command."""
+    decorate: Decorator[Command] = options_from(EmotionOptions, only=("valence", "arousal", "mood"))
+    return decorate(command)

@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import steps
-from emsync_bridge.cli.options import A_FILE, NEW_FILE, sound_options
+from emsync_bridge.cli.options import A_FILE, NEW_FILE, options_from
+from emsync_bridge.options import RenderOptions
 
 
 @click.command()
 @click.argument("midi", metavar="FILE.mid", type=A_FILE)
 @click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE.wav", help="The WAV to write.")
-@click.option("--seconds", type=click.FloatRange(0.1, 36000), metavar="S", help="Exact length.")
-@sound_options
+@click.option("--seconds", type=click.FloatRange(0.1, 36000), metavar="S", help="Length of the output in seconds.")
+@options_from(RenderOptions)
 def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:
     """Play FILE.mid into a 48 kHz, 24-bit WAV.
 

@@ -15,17 +15,13 @@ from emsync_bridge.cli.options import (
     A_FILE,
     ANYTHING,
     NEW_FOLDER,
-    Stretch,
-    feeling_of,
-    looking_of,
-    looking_options,
-    media_options,
-    mood_options,
+    Instruments,
+    Range,
     music_options,
-    sound_options,
-    sounding_of,
-    wishes_of,
+    options_from,
+    values_of,
 )
+from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, TakeOptions
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
@@ -35,17 +31,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the results.")
-@click.option("--takes", type=click.IntRange(1, 64), default=1, show_default=True, help="How many pieces to compose.")
-@looking_options
-@media_options
-@mood_options
+@options_from(TakeOptions, only=("takes",))
+@options_from(ReadOptions)
+@options_from(EmotionOptions)
 @music_options
-@sound_options
-@click.option("--edit", type=A_FILE, metavar="CSV", help="Hit points as edited in a table of `emsync spot --export`.")
-@click.option("--curve", type=A_FILE, metavar="CSV", help="Mood as edited in a table of `emsync feel --export`.")
-@click.option("--between", type=Stretch(), help="Score only this stretch: two timecodes, or seconds from the start.")
+@options_from(RenderOptions)
 @click.option("--keep", type=A_FILE, metavar="CUE", help="A .cue.json to keep: give --redo or --take with it.")
-@click.option("--redo", type=Stretch(), help="Compose this section of the kept music anew, and nothing else.")
+@click.option("--redo", type=Range(), help="Recompose this section of the kept music, and nothing else.")
 @click.option("--take", type=click.IntRange(1), metavar="N", help="Choose this one of the kept takes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @click.pass_context
@@ -86,17 +78,17 @@ def _anew(source: Path, out: Path, takes: int, options: dict[str, Any], progress
 
     settings = {name: _plain(value) for name, value in options.items() if value not in (None, (), False)}
     between = options.pop("between")
-    looking, feeling = looking_of(options), feeling_of(options)
+    looking, feeling = values_of(ReadOptions, options), values_of(EmotionOptions, options)
     if between:
         clock = job.clock_of(source, looking)
-        looking = replace(looking, between=tuple(moment(text, *clock) for text in between))
+        looking = replace(looking, between=(moment(between[0], *clock), moment(between[1], *clock)))
     return job.score(
         source,
         out,
         looking=looking,
         feeling=feeling,
-        wishes=wishes_of(options),
-        sounding=sounding_of(options),
+        wishes=values_of(MusicOptions, options),
+        sounding=values_of(RenderOptions, options),
         seed=options["seed"],
         takes=takes,
         checkpoint=options["model"],
@@ -123,16 +115,21 @@ def _again(
 
     cue = read_cue(keep)
     given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
-    played_otherwise = given & {"instruments", "without", "temperature", "guidance"}
+    played_otherwise = given & {"ensemble", "without", "temperature", "top_p", "guidance"}
     options.pop("between")
-    looking, feeling, sounding = looking_of(options), feeling_of(options), sounding_of(options)
-    more = {"looking": looking, "feeling": feeling, "sounding": sounding, "progress": progress}
+    feeling = values_of(EmotionOptions, options)
+    more: dict[str, Any] = {
+        "looking": values_of(ReadOptions, options),
+        "feeling": feeling,
+        "sounding": values_of(RenderOptions, options),
+        "progress": progress,
+    }
     if section is None:
         return job.choose(source, cue, out, take=(take or 1) - 1, checkpoint=options["model"], **more)
     spotting = cue.spotting
     start, end = (moment(text, spotting.rate, spotting.start_frame, spotting.drop_frame) for text in section)
-    if "instruments" not in given:
-        options["instruments"] = cue.settings.get("instruments") or options["instruments"]
+    if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
+        options["ensemble"] = Instruments().convert(earlier, None, None)
     named = named_mood(feeling.mood) if feeling.mood else None
     return job.redo(
         source,
@@ -141,7 +138,7 @@ def _again(
         start=start,
         end=end,
         seed=options["seed"],
-        wishes=wishes_of(options) if played_otherwise else None,
+        wishes=values_of(MusicOptions, options) if played_otherwise else None,
         mood=(
             named.valence if named and feeling.valence is None else feeling.valence,
             named.arousal if named and feeling.arousal is None else feeling.arousal,

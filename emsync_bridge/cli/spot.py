@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE, looking_of, looking_options
+from emsync_bridge.cli.options import ANYTHING, NEW_FILE, options_from, values_of
+from emsync_bridge.options import ReadOptions
 
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
-@looking_options
-@click.option("--edit", type=A_FILE, metavar="CSV", help="Take an edited table back, as --export wrote it.")
+@options_from(ReadOptions, leave=("between",))
 @click.option("--export", type=NEW_FILE, metavar="FILE", help="Write the hit points as .csv, .mid, .edl or .otio.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> None:
@@ -31,7 +31,7 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
     from emsync_bridge.scoring import job
     from emsync_bridge.timeline.spotting.spot import spotting_document
 
-    looking = looking_of(options)
+    looking = values_of(ReadOptions, options)
     with steps() as progress:
         spotting = job.spot(job.read(source, looking, progress), looking)
     if export is not None:

@@ -22,8 +22,9 @@ from emsync_bridge.emotion.overrides.contrast import raise_contrast
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import ClassRule
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
-from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of
+from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.options import PlacedOrder
 from emsync_bridge.picture.relink import Relinked
 
 if TYPE_CHECKING:

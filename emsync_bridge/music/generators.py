@@ -8,8 +8,8 @@ from pathlib import Path
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import batch
-from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.network import checkpoint
+from emsync_bridge.options import MusicOptions
 
 
 @one_blas_thread()

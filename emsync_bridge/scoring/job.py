@@ -10,7 +10,8 @@ from emsync_bridge.cue import Cue, EmotionCurve, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import refuse_foreign
-from emsync_bridge.options import EmotionOptions, Progress, ReadOptions, RenderOptions, Settings, silent
+from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
+from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.outputs import Names, draw, listing, write_back
 from emsync_bridge.scoring.steps import (
     Loudness,
@@ -35,7 +36,7 @@ from emsync_bridge.scoring.steps import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emsync_bridge.music.generation.compose import MusicOptions
+    from emsync_bridge.options import MusicOptions
     from emsync_bridge.timeline.cut.model import CutModel
 
 __all__ = [
@@ -44,7 +45,6 @@ __all__ = [
     "ReadOptions",
     "RenderOptions",
     "Scored",
-    "Settings",
     "choose",
     "clock_of",
     "compose",
@@ -81,7 +81,7 @@ def score(
     seed: int = 1,
     takes: int = 1,
     checkpoint: Path | None = None,
-    settings: Settings | None = None,
+    settings: Mapping[str, str | int | float | bool | None] | None = None,
     spotting: Spotting | None = None,
     curve: EmotionCurve | None = None,
     progress: Progress | None = None,
@@ -108,7 +108,7 @@ def score(
             place of a file that is not ours.
     """
     looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
-    tell = progress or silent
+    tell = progress or no_progress
     names = prepare_outputs(source, out, feeling, sounding)
     onlooker = onlooker_for(source, looking, feeling) if curve is None else None
     model = read(source, looking, tell, onlooker)
@@ -167,7 +167,7 @@ def redo(
     from emsync_bridge.music.network import checkpoint as checkpoints
 
     looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
-    tell = progress or silent
+    tell = progress or no_progress
     names = prepare_outputs(source, out, feeling, sounding)
     model = read(source, looking, tell)
     kept = chosen_of(cue, cue.chosen)
@@ -220,7 +220,7 @@ def choose(
         EmsyncError: As for ``score``; or there is no such take.
     """
     looking, feeling, sounding = looking or ReadOptions(), feeling or EmotionOptions(), sounding or RenderOptions()
-    tell = progress or silent
+    tell = progress or no_progress
     chosen_of(cue, take)
     names = prepare_outputs(source, out, feeling, sounding)
     model = read(source, looking, tell)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError, OutputError
-from emsync_bridge.options import EmotionOptions, Progress, ReadOptions, RenderOptions, silent
+from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
+from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.outputs import is_video, stem_of
 from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
-    from emsync_bridge.music.generation.compose import MusicOptions
+    from emsync_bridge.options import MusicOptions
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.timeline.cut.model import CutModel
 
@@ -56,7 +57,9 @@ def onlooker_for(source: Path, looking: ReadOptions, feeling: EmotionOptions) ->
     )
 
 
-def read(source: Path, looking: ReadOptions, tell: Progress = silent, onlooker: SharedDecode | None = None) -> CutModel:
+def read(
+    source: Path, looking: ReadOptions, tell: Progress = no_progress, onlooker: SharedDecode | None = None
+) -> CutModel:
     """Return the cut of a timeline, or of a plain video by its shots."""
     if not is_video(source):
         from emsync_bridge.timeline.reading import read_timeline
@@ -141,7 +144,7 @@ def feel(
     spotting: Spotting,
     relinked: Relinked,
     feeling: EmotionOptions,
-    tell: Progress = silent,
+    tell: Progress = no_progress,
     onlooker: SharedDecode | None = None,
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return the mood over time, and what is to be said about it."""
@@ -216,7 +219,7 @@ def compose(
     wishes: MusicOptions | None,
     seeds: Sequence[int],
     checkpoint: Path | None,
-    tell: Progress = silent,
+    tell: Progress = no_progress,
 ) -> tuple[Take, ...]:
     """Return one take for each seed."""
     from emsync_bridge.music.generators import compose_takes
@@ -245,7 +248,7 @@ class Loudness:
 
 
 def render(
-    cue: Cue, room: Path, stem: str, sounding: RenderOptions, tell: Progress = silent
+    cue: Cue, room: Path, stem: str, sounding: RenderOptions, tell: Progress = no_progress
 ) -> tuple[dict[str, Path], Loudness]:
     """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
     from emsync_bridge.midi.writer import write_midi
@@ -270,7 +273,7 @@ def render(
 
 
 def watch(
-    source: Path, room: Path, stem: str, feeling: EmotionOptions, start: float = 0.0, tell: Progress = silent
+    source: Path, room: Path, stem: str, feeling: EmotionOptions, start: float = 0.0, tell: Progress = no_progress
 ) -> dict[str, Path]:
     """Write the picture with the music as a movie, where there is one picture of the whole; return the file."""
     picture = picture_of(source, feeling)

@@ -26,7 +26,7 @@ _EVENT_EVERY = 10.0
 
 _TICKET_FOR = 60.0
 _MOST_QUEUED = 200
-_BASIS = ("source", "looking", "feeling", "sounding", "wishes")
+_BASIS = ("source", "read", "emotion", "render", "music")
 
 
 class Bridge:
@@ -79,7 +79,7 @@ class Bridge:
                     job.state = "done"
                 else:
                     job.state = "failed"
-                    job.error = {"what": "The bridge was stopped", "where": "", "hint": "Start the job again"}
+                    job.error = {"what": "The bridge was stopped", "where": "", "hint": "Start the job again", "setting": ""}
                     if job.out and job.worker:
                         clear_rooms(Path(job.out), job.worker)
                     self.records.clear_own(job)

@@ -111,4 +111,4 @@ def _document(text: bytes) -> Any:
 
 
 def _error(what: str, hint: str = "") -> dict[str, Any]:
-    return {"error": {"what": what, "where": "", "hint": hint}}
+    return {"error": {"what": what, "where": "", "hint": hint, "setting": ""}}

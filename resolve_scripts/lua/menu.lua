@@ -1,7 +1,7 @@
 -- The menu entries: one function each, and the way in that never fails silently.
 return function(settings)
     local menu = {}
-    local REMEMBERED = { "looking", "feeling", "sounding", "wishes", "takes" } -- what takes have in common
+    local REMEMBERED = { "read", "emotion", "render", "music", "takes" } -- what takes have in common
     local IDLE_MINUTES, POLL_SECONDS, PARENTS = 30, 20, 20
 
     -- Do what an entry stands for and say in words how it went.
@@ -76,7 +76,7 @@ return function(settings)
             if between then
                 local first, after = timeline.marks(desk, reading)
                 local seconds = { timeline.seconds(reading, first), timeline.seconds(reading, after) }
-                request.looking = { between = seconds }
+                request.read = { between = seconds }
             end
             bridge.connect()
             local record = send(desk, reading, request)
@@ -147,7 +147,7 @@ return function(settings)
             if made_for ~= "" and made_for ~= reading.name then
                 plain("This music is for '%s'. Open that timeline in Resolve first.", made_for)
             end
-            if origin.looking then record.request = origin end
+            if origin.read then record.request = origin end
             local kept = keeping(bridge.home, reading.identity)
             local said = placing.place(desk, reading, record, kept)
             kept.save({ job = job })

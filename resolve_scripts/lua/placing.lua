@@ -44,7 +44,7 @@ return function(load, settings, host, voice)
 
     -- Return where a job's music begins, in frames from the timeline's start.
     local function first_frame(record, rate)
-        local between = record.request and record.request.looking and record.request.looking.between
+        local between = record.request and record.request.read and record.request.read.between
         return between and whole(between[1] * rate.over / rate.under) or 0
     end
 

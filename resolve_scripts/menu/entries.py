@@ -17,7 +17,7 @@ from .state import Kept
 if TYPE_CHECKING:
     from fusionscript import Resolve
 
-REMEMBERED = ("looking", "feeling", "sounding", "wishes", "takes")
+REMEMBERED = ("read", "emotion", "render", "music", "takes")
 """What a new take has in common with the one before."""
 
 
@@ -141,7 +141,7 @@ def _score(click: "Click", between: bool = False, again: bool = False) -> str:
         request.update(known, seed=(int(kept.document.get("seed", 1)) + 1) % 2**32)
     if between:
         first, after = read_marks(desk, reading)
-        request["looking"] = {"between": [reading.seconds(first), reading.seconds(after)]}
+        request["read"] = {"between": [reading.seconds(first), reading.seconds(after)]}
     click.watch.rest()
     click.bridge.connect(click.say)
     record = _send(click, desk, reading, request)

@@ -113,7 +113,7 @@ def place_job(click: "Click", job: str) -> str:
     reading = read_timeline(desk)
     if editor.get("timeline") and editor["timeline"] != reading.timeline:
         raise Plain("This music is for '{}'. Open that timeline in Resolve first.".format(editor["timeline"]))
-    if origin.get("looking"):
+    if origin.get("read"):
         record = dict(record, request=origin)
     click.watch.expect("placing the music")
     said = place(desk, reading, record, Kept(click.bridge.home, reading.identity), click.say)

@@ -309,5 +309,5 @@ def music_of(record: "Dict[str, Any]", start_frame: int, rate: Fraction) -> "Mus
 
 def first_frame(record: "Dict[str, Any]", rate: Fraction) -> int:
     """Return where a job's music begins, in frames from the timeline's start."""
-    between = ((record.get("request") or {}).get("looking") or {}).get("between")
+    between = ((record.get("request") or {}).get("read") or {}).get("between")
     return whole(between[0] * rate) if between else 0

@@ -108,10 +108,11 @@ def measure(length: float, model: str | None) -> None:
 
     from emsync_bridge.music.generation import compose
     from emsync_bridge.music.network import checkpoint as checkpoints
+    from emsync_bridge.options import MusicOptions
 
     checkpoint = checkpoints.load(Path(model) if model else None)
     spotting, curve = prompt(length)
-    plan, wishes = compose.plan_for(spotting, curve, compose.MusicOptions()), compose.MusicOptions()
+    plan, wishes = compose.plan_for(spotting, curve, MusicOptions()), MusicOptions()
     begun = time.process_time()
     tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), wishes))
     spent = time.process_time() - begun

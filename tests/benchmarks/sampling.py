@@ -50,8 +50,8 @@ def row(name: str, apart: str, pieces) -> str:
 
 def main() -> None:
     """Print a line for written music and one for each setting."""
-    from emsync_bridge.music.generation.sampling import Sampling
     from emsync_bridge.music.network import checkpoint as checkpoints
+    from emsync_bridge.options import Sampling
     from emsync_bridge.training.corpus.dataset import read_split
     from emsync_bridge.training.corpus.pieces import music_of
     from emsync_bridge.training.evaluation.evaluate import Extent, cuts

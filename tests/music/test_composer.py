@@ -14,10 +14,10 @@ from emsync_bridge.midi import conductor_track, reader, writer
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import compose
 from emsync_bridge.music.generation.batch import compose_takes
-from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import Generator
+from emsync_bridge.options import MusicOptions
 from emsync_bridge.serialization import from_document, to_document
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])

@@ -6,12 +6,13 @@ import pytest
 from untrained import untrained
 
 from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, EmotionSpan, Spotting
-from emsync_bridge.music.generation.compose import MusicOptions, compose
+from emsync_bridge.music.generation.compose import compose
 from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
 from emsync_bridge.music.generation.state import ScoreState, off_of
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.options import MusicOptions
 
 CUT = Spotting("cut", 24.0, Fraction(24))
 MOOD = EmotionCurve((EmotionSpan(0.0, 24.0, Affect(-0.5, 0.5), confidence=1.0),))

@@ -7,11 +7,12 @@ from untrained import untrained
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.keys import key_correlations, pitch_class_profile
-from emsync_bridge.music.generation.compose import MusicOptions, compose
+from emsync_bridge.music.generation.compose import compose
 from emsync_bridge.music.generation.mood_bias import with_mood_bias
 from emsync_bridge.music.generation.state import ScoreState
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.options import MusicOptions
 
 DURATION = 24.0
 CUT = Spotting("cut", DURATION, Fraction(24))

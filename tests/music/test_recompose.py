@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.music.generation.compose import MusicOptions, compose, recompose
+from emsync_bridge.music.generation.compose import compose, recompose
+from emsync_bridge.options import MusicOptions
 
 HITS = tuple(HitPoint(float(second), second * 24, "cut") for second in (5, 9, 13, 18))
 CUT = Spotting("cut", 24.0, Fraction(24), hits=HITS)

@@ -8,11 +8,11 @@ from scored_cuts import mood, spotting
 from untrained import untrained
 
 from emsync_bridge.cue import EmotionCurve
-from emsync_bridge.music.generation.compose import MusicOptions
 from emsync_bridge.music.generation.stream import Stream
 from emsync_bridge.music.network.checkpoint import load
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.planning.replan import replanned
+from emsync_bridge.options import MusicOptions
 
 WISHES = MusicOptions(transpose=0)
 CUT = spotting(22.0, [5.0, 9.5, 17.5])

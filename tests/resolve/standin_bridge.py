@@ -119,7 +119,7 @@ class StandIn:
     def finish(self, record):
         editor = record["request"]["editor"]
         rate = exact_rate(editor["rate"])
-        begin, end = (record["request"].get("looking") or {}).get("between") or (0, 240 / float(rate))
+        begin, end = (record["request"].get("read") or {}).get("between") or (0, 240 / float(rate))
         frames = round((end - begin) * rate)
         sound = self.home / f"music-{record['id']}.wav"
         write_wav(sound, frames / rate)

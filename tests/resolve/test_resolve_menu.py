@@ -88,7 +88,7 @@ def test_rates_are_exact_and_frames_absolute(tmp_path, rate, start, sent, drop, 
     assert music(timeline) == (start + 30, 60)
     (request,) = [body for method, path, body in bridge.requests if (method, path) == ("POST", "/v1/jobs")]
     assert (request["editor"]["rate"], request["editor"]["drop_frame"]) == (sent, drop)
-    begin, end = request["looking"]["between"]
+    begin, end = request["read"]["between"]
     frames = timeline._rate()
     assert (begin * frames, end * frames) == (pytest.approx(30, abs=1e-9), pytest.approx(90, abs=1e-9))
 
@@ -116,7 +116,7 @@ def test_a_new_take_has_another_seed_and_silences_the_old_one(desk, bridge, app,
     assert [track["enabled"] for track in timeline._tracks["audio"]] == [True, False, True]
     first, second = (body for method, path, body in bridge.requests if (method, path) == ("POST", "/v1/jobs"))
     assert (first["seed"], second["seed"]) == (1, 2)
-    assert first["looking"] == second["looking"]
+    assert first["read"] == second["read"]
     assert first["source"] != second["source"]
     assert {marker["customData"][:23] for marker in timeline.GetMarkers().values()} == {"emsync:0000000000000002"}
     assert first["editor"]["markers"] == second["editor"]["markers"] == []  # its own are no hit points

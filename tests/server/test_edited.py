@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting
-from emsync_bridge.music.generation import compose
-from emsync_bridge.music.generation.sampling import Sampling
-from emsync_bridge.scoring import job
+from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, Sampling
 from emsync_bridge.serialization import to_document
-from emsync_bridge.server.jobs import requests, to_options
+from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.edits import edited_curve, edited_spotting
+from emsync_bridge.server.jobs.wire import from_wire
 
 NTSC_FILM = Fraction(24000, 1001)
 SPOTTING = Spotting(
@@ -30,60 +29,40 @@ CURVE = EmotionCurve((EmotionSpan(0.0, 2.0, Affect(0.5, -0.5)), EmotionSpan(2.0,
 
 
 @pytest.mark.parametrize(
-    ("asked", "known"),
-    [
-        (requests.ReadOptions, job.ReadOptions),
-        (requests.EmotionOptions, job.EmotionOptions),
-        (requests.RenderOptions, job.RenderOptions),
-        (requests.MusicOptions, compose.MusicOptions),
-    ],
-)
-def test_requests_name_every_option_of_scoring(asked, known):
-    assert set(asked.model_fields) == {field.name for field in fields(known)}
-
-
-def test_a_request_without_options_is_scoring_without_options():
-    assert to_options.looking_of(requests.ReadOptions()) == job.ReadOptions()
-    assert to_options.feeling_of(requests.EmotionOptions()) == job.EmotionOptions()
-    assert to_options.sounding_of(requests.RenderOptions()) == job.RenderOptions()
-    assert to_options.wishes_of(requests.MusicOptions()) == compose.MusicOptions()
-
-
-@pytest.mark.parametrize(
     ("text", "rate"),
     [(23.976, NTSC_FILM), ("29.97", Fraction(30000, 1001)), ("25", 25), (24, 24), ("24000/1001", NTSC_FILM)],
 )
 def test_rates_mean_what_editors_mean_by_them(text, rate):
-    assert to_options.looking_of(requests.ReadOptions(rate=text)).rate == rate
+    assert from_wire(ReadOptions, requests.ReadRequest(rate=text)).rate == rate
 
 
 @pytest.mark.parametrize("rate", [0, -25, 1001, "nan", "inf", "25/0", "x", "", float("nan"), True, [25]])
 def test_what_is_no_rate_is_refused(rate):
     with pytest.raises(ValidationError):
-        requests.ReadOptions(rate=rate)
+        requests.ReadRequest(rate=rate)
 
 
 def test_everything_that_is_asked_for_reaches_scoring(tmp_path):
     file = str(tmp_path / "a")
-    looking = requests.ReadOptions(
+    looking = requests.ReadRequest(
         sequence="a", rate=25, min_gap=1, marker_colors=["RED"], only_markers=True, shots="transnet", edited=file,
         between=(1, 2),
     )  # fmt: skip
-    assert to_options.looking_of(looking) == job.ReadOptions(
+    assert from_wire(ReadOptions, looking) == ReadOptions(
         "a", Fraction(25), 1.0, ("RED",), True, "transnet", tmp_path / "a", (1.0, 2.0)
     )
-    feeling = requests.EmotionOptions(valence=0.5, mood="joy", media_roots=[file], orders=["shot3=joy"], contrast=True)
-    felt = to_options.feeling_of(feeling)
+    feeling = requests.EmotionRequest(valence=0.5, mood="joy", media_roots=[file], orders=["shot3=joy"], contrast=True)
+    felt = from_wire(EmotionOptions, feeling)
     assert (felt.valence, felt.mood, felt.media_roots, felt.contrast) == (0.5, "joy", (tmp_path / "a",), True)
     assert str(felt.orders[0]) == "shot3=joy"
-    assert to_options.sounding_of(requests.RenderOptions(soundfont=file, stems=True)) == job.RenderOptions(
+    assert from_wire(RenderOptions, requests.RenderRequest(soundfont=file, stems=True)) == RenderOptions(
         tmp_path / "a", stems=True
     )
-    wishes = requests.MusicOptions(
-        ensemble=["strings", "piano", "bass"], bpm=90, meter=requests.Meter(numerator=3), transpose=2,
-        sampling=requests.Sampling(temperature=0.5),
+    wishes = requests.MusicRequest(
+        ensemble=["strings", "piano", "bass"], bpm=90, meter={"numerator": 3}, transpose=2,
+        sampling={"temperature": 0.5},
     )  # fmt: skip
-    assert to_options.wishes_of(wishes) == compose.MusicOptions(
+    assert from_wire(MusicOptions, wishes) == MusicOptions(
         ("bass", "piano", "strings"), 90.0, Meter(0, 3, 4), transpose=2, sampling=Sampling(temperature=0.5)
     )
 

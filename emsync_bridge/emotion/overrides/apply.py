@@ -9,8 +9,9 @@ from dataclasses import replace
 from emsync_bridge.cue import Affect, Directive, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.overrides.directive_text import Order, parse_directive
 from emsync_bridge.emotion.overrides.moods import reclassified
-from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of
+from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.options import PlacedOrder
 
 ORDERED_SIGMA = 0.1
 """Standard error of an order: people mean their numbers roughly."""

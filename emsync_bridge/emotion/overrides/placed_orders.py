@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emsync_bridge.cue import Directive, Spotting
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.errors import EmotionError, TimelineError
+from emsync_bridge.options import PlacedOrder
 from emsync_bridge.timecode import from_timecode
 
 _SHOTS = re.compile(r"shots?\s*(\d{1,6})(?:\s*[-\u2013]\s*(\d{1,6}))?", re.IGNORECASE)
@@ -19,24 +19,6 @@ _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
 _TIMECODE = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}")
 
 HOW = "Write PLACE=ORDER, as in shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 10-=silence or all=hope"
-
-
-@dataclass(frozen=True)
-class PlacedOrder:
-    """An order for a place in a cut.
-
-    Arguments:
-        place: ``all``, ``shot3`` or ``shots3-5`` counted from 1, or two moments with a hyphen between: seconds
-            (``12.5``), minutes and seconds or hours too (``00:10``, ``1:00:10``), both from the cut's start, or the
-            timeline's own timecode (``01:00:10:12``). A moment that is left out is the start or the end.
-        words: What is ordered, as in a marker.
-    """
-
-    place: str
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.place}={self.words}"
 
 
 def parse_order(text: str) -> PlacedOrder:

@@ -16,9 +16,10 @@ from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
-from emsync_bridge.music.generation.compose import MusicOptions, answers, plan_for, played, stuck
-from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.generation.compose import answers, plan_for, played, stuck
+from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.options import MusicOptions, Sampling
 
 TEMPERATURE, TOP_P, GUARD = 1.35, 0.6, 0.4
 """Of EMSYNC's demonstration; the temperature that is asked for multiplies it."""

@@ -10,20 +10,14 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import (
-    TOKENS_PER_TICK,
-    MusicOptions,
-    compose,
-    next_token,
-    plan_for,
-    stuck,
-    take_of,
-)
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, compose, next_token, plan_for, stuck, take_of
+from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.batch_decoder import BatchDecoder
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.options import MusicOptions
 
 MOST = 8
 """Takes that are written side by side; more come in groups. Each needs its own memory of what was written."""
@@ -91,12 +85,12 @@ def _side_by_side(
     tell: Callable[[float], None],
 ) -> list[Take]:
     plan = plan_for(spotting, curve, wishes)
-    rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+    rules = constraints.rules_for(wishes.ensemble, mode_of(wishes))
     told = Conditioning(wishes.ensemble)
     desks = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        desks.append(_Desk(seed, wishes.shift(rng), Sampler(rng, wishes.sampling), ScoreState(plan)))
+        desks.append(_Desk(seed, draw_shift(wishes, rng), Sampler(rng, wishes.sampling), ScoreState(plan)))
     guided = wishes.guidance != 1.0
     decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(desks) * (2 if guided else 1))
     writing = list(desks)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
-from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Instrument, Meter, Note, Spotting, Take, Theme
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Note, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import constraints
@@ -17,13 +16,15 @@ from emsync_bridge.music.generation.constraints import Rule
 from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
 from emsync_bridge.music.generation.infill import InfillContext, section_of, without_collisions
 from emsync_bridge.music.generation.mood_bias import with_mood_bias
-from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.generation.request import draw_shift, mode_of
+from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Pen
 from emsync_bridge.music.generation.state import ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.tokenizer import codec
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.options import MusicOptions
 
 _ACCENT = 14
 """MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
@@ -31,63 +32,8 @@ _ACCENT = 14
 _SWELL = 12
 """MIDI velocity that full arousal adds and full calm takes away, so that a mood that lasts a few beats is heard too."""
 
-Style = Literal["orchestra", "network"]
-
 TOKENS_PER_TICK = 40
 """More events per tick than any music has; a piece that needs more is stuck."""
-
-
-@dataclass(frozen=True)
-class MusicOptions:
-    """What the user asks of the music beside the cut and the mood.
-
-    Arguments:
-        ensemble: Instruments that may play.
-        bpm: Base tempo in quarter notes per minute; from the mood when None.
-        meter: Regular meter; 4/4 when None.
-        max_bend: Greatest bend of the tempo between hits.
-        smooth_tempo: Whether the tempo changes gradually between hits instead of at them.
-        transpose: Semitones from C major or A minor; drawn from the seed when None.
-        key: Such as ``D minor``, to which the music is held; before ``transpose``.
-        guidance: How strongly valence and arousal are followed: the scores move so many times the way from those
-            without a mood to those with it (Ho and Salimans 2022, classifier-free guidance). Above 1 a token takes
-            twice the time.
-        sampling: How boldly tokens are drawn.
-        style: Whether motifs are arranged for players, or the network writes every note.
-        palette: Who may play, such as ``strings``; by the mood when None. This and what follows is for ``orchestra``.
-        palettes: Seconds from and to, and palette, of stretches that have their own.
-        lead: Player that carries the melody wherever its range allows.
-        without: Players or families that do not play.
-        themes: Themes that are given; the one named ``A`` is the main theme.
-    """
-
-    ensemble: tuple[Instrument, ...] = ("piano", "strings")
-    bpm: float | None = None
-    meter: Meter | None = None
-    max_bend: float = 0.06
-    smooth_tempo: bool = False
-    transpose: int | None = None
-    key: str | None = None
-    guidance: float = 1.0
-    sampling: Sampling = field(default_factory=Sampling)
-    style: Style = "network"
-    palette: str | None = None
-    palettes: tuple[tuple[float, float, str], ...] = ()
-    lead: str | None = None
-    without: tuple[str, ...] = ()
-    themes: tuple[Theme, ...] = ()
-
-    @property
-    def mode(self) -> keys.Mode | None:
-        """Mode that the music is held to."""
-        return None if self.key is None else keys.parse_key(self.key)[1]
-
-    def shift(self, rng: np.random.Generator) -> int:
-        """Return the transposition, drawn where none is asked for; something is drawn in any case."""
-        drawn = int(rng.integers(-5, 7))
-        if self.key is not None:
-            return keys.parse_key(self.key)[0]
-        return drawn if self.transpose is None else self.transpose
 
 
 @one_blas_thread()
@@ -116,7 +62,7 @@ def compose(
     wishes = wishes or MusicOptions()
     plan = plan_for(spotting, curve, wishes)
     rng = np.random.default_rng(seed)
-    shift = wishes.shift(rng)
+    shift = draw_shift(wishes, rng)
     written = [tok.START]
     for token, clock in write(plan, checkpoint, rng, wishes):
         written.append(token)
@@ -181,7 +127,7 @@ def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Not
 
 def key_of(notes: Sequence[Note], wishes: MusicOptions, shift: int) -> str:
     """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
-    minor = is_minor(notes) if wishes.mode is None else wishes.mode == "minor"
+    minor = is_minor(notes) if mode_of(wishes) is None else mode_of(wishes) == "minor"
     return keys.key_name(shift, minor=minor)
 
 
@@ -257,7 +203,7 @@ def write(
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
     sampler = Sampler(rng, wishes.sampling)
-    rules = constraints.rules_for(wishes.ensemble, wishes.mode, around=around.leave_room() if around else None)
+    rules = constraints.rules_for(wishes.ensemble, mode_of(wishes), around=around.leave_room() if around else None)
     pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
     start, stop = 0, plan.end
     if around is None:
@@ -295,7 +241,7 @@ def next_token(
 
 def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions) -> int:
     """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
-    moved = with_entrance_bias(with_mood_bias(scores, state, wishes.mode), state, wishes.ensemble)
+    moved = with_entrance_bias(with_mood_bias(scores, state, mode_of(wishes)), state, wishes.ensemble)
     return sampler.draw(moved, constraints.allowed(state, rules))
 
 

@@ -12,15 +12,8 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import (
-    TOKENS_PER_TICK,
-    MusicOptions,
-    answers,
-    key_of,
-    next_token,
-    played,
-    stuck,
-)
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, answers, key_of, next_token, played, stuck
+from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Pen
 from emsync_bridge.music.generation.state import ScoreState
@@ -28,6 +21,7 @@ from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.music.tokenizer.codec import Transcript
+from emsync_bridge.options import MusicOptions
 
 _REMEMBERED = 16
 """Bar lines that can be gone back to."""
@@ -60,9 +54,9 @@ class Stream:
     ) -> None:
         self.seed, self.wishes, self.model = seed, wishes, checkpoint.name
         rng = np.random.default_rng(seed)
-        self.shift = wishes.shift(rng)
+        self.shift = draw_shift(wishes, rng)
         self._sampler = Sampler(rng, wishes.sampling)
-        self._rules = constraints.rules_for(wishes.ensemble, wishes.mode)
+        self._rules = constraints.rules_for(wishes.ensemble, mode_of(wishes))
         self._pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
         lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
         self._state.begin_section(lines[-1] if lines else 0)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from emsync_bridge.cue import Cue, Spotting
+from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions
+from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import job
 from emsync_bridge.scoring.outputs import is_video
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
 from emsync_bridge.server.jobs.store import earlier_outcome
-from emsync_bridge.server.jobs.to_options import feeling_of, looking_of, sounding_of, wishes_of
+from emsync_bridge.server.jobs.wire import from_wire
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
@@ -48,7 +50,7 @@ def warm() -> None:
     checkpoint.load(None)
 
 
-def perform(order: Order, progress: job.Progress) -> dict[str, Any]:
+def perform(order: Order, progress: Progress) -> dict[str, Any]:
     """Do a job.
 
     Arguments:
@@ -81,7 +83,7 @@ def perform(order: Order, progress: job.Progress) -> dict[str, Any]:
     return _scored(_choose(request, basis, cue, out, progress), basis, out)
 
 
-def _read(request: requests.Reading, progress: job.Progress, onlooker: SharedDecode | None = None) -> Spotting:
+def _read(request: requests.SourceRequest, progress: Progress, onlooker: SharedDecode | None = None) -> Spotting:
     """Return the hit points of what a request names, with what its editor knows better."""
     looking = _looking(request)
     model = job.read(Path(request.source), looking, progress, onlooker)
@@ -90,9 +92,9 @@ def _read(request: requests.Reading, progress: job.Progress, onlooker: SharedDec
     return job.spot(model, looking)
 
 
-def _looking(request: requests.Reading) -> job.ReadOptions:
+def _looking(request: requests.SourceRequest) -> ReadOptions:
     """Return how a cut is looked at; a list that does not say its rate has that of its editor."""
-    looking = looking_of(request.looking)
+    looking = from_wire(ReadOptions, request.read)
     editor = request.editor
     if editor is None or editor.rate is None or looking.rate is not None:
         return looking
@@ -101,14 +103,14 @@ def _looking(request: requests.Reading) -> job.ReadOptions:
     return replace(looking, rate=Fraction(editor.rate)) if sniff(Path(request.source)) is Format.EDL else looking
 
 
-def _spot(request: requests.Spot, progress: job.Progress) -> dict[str, Any]:
+def _spot(request: requests.Spot, progress: Progress) -> dict[str, Any]:
     from emsync_bridge.timeline.spotting.spot import spotting_document
 
     return spotting_document(_read(request, progress))
 
 
-def _feel(request: requests.Feel, progress: job.Progress) -> dict[str, Any]:
-    feeling, source = feeling_of(request.feeling), Path(request.source)
+def _feel(request: requests.Feel, progress: Progress) -> dict[str, Any]:
+    feeling, source = from_wire(EmotionOptions, request.emotion), Path(request.source)
     onlooker = job.onlooker_for(source, _looking(request), feeling) if request.spotting is None else None
     spotting = requests.spotting_of(request.spotting) or _read(request, progress, onlooker)
     offset = spotting.start_frame - job.clock_of(source, _looking(request))[1]
@@ -124,7 +126,7 @@ def _feel(request: requests.Feel, progress: job.Progress) -> dict[str, Any]:
     }
 
 
-def _score(request: requests.Score, out: Path, progress: job.Progress) -> job.Scored:
+def _score(request: requests.Score, out: Path, progress: Progress) -> job.Scored:
     spotting = requests.spotting_of(request.spotting)
     if spotting is None and request.editor is not None and not is_video(Path(request.source)):
         spotting = _read(request, progress)
@@ -132,9 +134,9 @@ def _score(request: requests.Score, out: Path, progress: job.Progress) -> job.Sc
         Path(request.source),
         out,
         looking=_looking(request),
-        feeling=feeling_of(request.feeling),
-        sounding=sounding_of(request.sounding),
-        wishes=wishes_of(request.wishes),
+        feeling=from_wire(EmotionOptions, request.emotion),
+        sounding=from_wire(RenderOptions, request.render),
+        wishes=from_wire(MusicOptions, request.music),
         seed=request.seed,
         takes=request.takes,
         spotting=spotting,
@@ -143,7 +145,7 @@ def _score(request: requests.Score, out: Path, progress: job.Progress) -> job.Sc
     )
 
 
-def _redo(request: requests.Redo, basis: requests.Score, cue: Cue, out: Path, progress: job.Progress) -> job.Scored:
+def _redo(request: requests.Redo, basis: requests.Score, cue: Cue, out: Path, progress: Progress) -> job.Scored:
     return job.redo(
         Path(basis.source),
         cue,
@@ -151,24 +153,24 @@ def _redo(request: requests.Redo, basis: requests.Score, cue: Cue, out: Path, pr
         start=request.start,
         end=request.end,
         seed=request.seed,
-        looking=looking_of(basis.looking),
-        feeling=feeling_of(basis.feeling),
-        sounding=sounding_of(basis.sounding),
-        wishes=wishes_of(request.wishes or basis.wishes),
+        looking=from_wire(ReadOptions, basis.read),
+        feeling=from_wire(EmotionOptions, basis.emotion),
+        sounding=from_wire(RenderOptions, basis.render),
+        wishes=from_wire(MusicOptions, request.music or basis.music),
         mood=request.mood or (None, None),
         progress=progress,
     )
 
 
-def _choose(request: requests.Take, basis: requests.Score, cue: Cue, out: Path, progress: job.Progress) -> job.Scored:
+def _choose(request: requests.Take, basis: requests.Score, cue: Cue, out: Path, progress: Progress) -> job.Scored:
     return job.choose(
         Path(basis.source),
         cue,
         out,
         take=request.take,
-        looking=looking_of(basis.looking),
-        feeling=feeling_of(basis.feeling),
-        sounding=sounding_of(basis.sounding),
+        looking=from_wire(ReadOptions, basis.read),
+        feeling=from_wire(EmotionOptions, basis.emotion),
+        sounding=from_wire(RenderOptions, basis.render),
         progress=progress,
     )
 
@@ -177,7 +179,7 @@ def _scored(scored: job.Scored, request: requests.Score, out: Path) -> dict[str,
     from emsync_bridge.scoring.outputs import cue_document
 
     files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
-    relinked = job.find_media(Path(request.source), scored.cue.spotting, feeling_of(request.feeling))
+    relinked = job.find_media(Path(request.source), scored.cue.spotting, from_wire(EmotionOptions, request.emotion))
     result = {
         "cue": cue_document(scored.cue),
         "warnings": list(scored.warnings),
@@ -190,7 +192,7 @@ def _scored(scored: job.Scored, request: requests.Score, out: Path) -> dict[str,
 
 def _visible(request: requests.Feel | requests.Score, relinked: Relinked) -> dict[str, Any]:
     """Return which shots' media are there, and whether there is one picture of the whole."""
-    video = job.picture_of(Path(request.source), feeling_of(request.feeling))
+    video = job.picture_of(Path(request.source), from_wire(EmotionOptions, request.emotion))
     return {"media": [source is not None for source in relinked.sources], "video": video is not None}
 
 

@@ -40,7 +40,7 @@ def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache
     Arguments:
         shots: All shots of the job.
         number: Index of the shot.
-        basis: The request that the job began with: ``source``, ``looking`` and ``feeling``.
+        basis: The request that the job began with: ``source``, ``read`` and ``emotion``.
         cache: Folder to keep it in.
         width: Pixels.
 
@@ -78,10 +78,10 @@ def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> S
     if not 0 <= number < len(shots):
         raise RequestError(404, "There is no such shot", where=str(number))
     shot = shots[number]
-    feeling, looking = basis.get("feeling") or {}, basis.get("looking") or {}
-    begin = (looking.get("between") or [0.0])[0]  # times count from there, those of the picture from the cut's start
+    emotion, read = basis.get("emotion") or {}, basis.get("read") or {}
+    begin = (read.get("between") or [0.0])[0]  # times count from there, those of the picture from the cut's start
     shot = replace(shot, start=shot.start + begin, end=shot.end + begin)
-    roots = tuple(map(Path, feeling.get("media_roots") or ()))
+    roots = tuple(map(Path, emotion.get("media_roots") or ()))
     source = relink((shot,), timeline=Path(basis["source"]), media_roots=roots, picture=video_of(basis)).sources[0]
     if source is None:
         raise RequestError(404, "The media of this shot is missing", where=shot.media or "")
@@ -118,7 +118,7 @@ def video_of(basis: dict[str, Any]) -> Path | None:
     """
     from emsync_bridge.timeline.formats import Format, sniff
 
-    picture = (basis.get("feeling") or {}).get("picture")
+    picture = (basis.get("emotion") or {}).get("picture")
     if picture:
         return Path(picture)
     source = Path(basis["source"])

@@ -43,8 +43,8 @@ class Job:
         written: Size and time of change in nanoseconds of each result file, as it was written.
         worker: Number of the process that works on it.
         progress: What is being done now.
-        basis: What the job began with, its own or that of the job that it builds on: ``source``, ``looking``,
-            ``feeling``, ``sounding`` and ``wishes``.
+        basis: What the job began with, its own or that of the job that it builds on: ``source``, ``read``,
+            ``emotion``, ``render`` and ``music``.
     """
 
     id: str

@@ -131,7 +131,7 @@ def _carry_out(desk: Desk, order: dict[str, Any]) -> None:
 
 
 def _plain(what: str, hint: str) -> dict[str, str]:
-    return {"what": what, "where": "", "hint": hint}
+    return {"what": what, "where": "", "hint": hint, "setting": ""}
 
 
 if __name__ == "__main__":

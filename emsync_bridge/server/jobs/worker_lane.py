@@ -175,7 +175,7 @@ class Lane:
             self._worker.kill()
 
     def _fail(self, job: Job, what: str, hint: str) -> None:
-        job.error = {"what": what, "where": "", "hint": hint}
+        job.error = {"what": what, "where": "", "hint": hint, "setting": ""}
         self._end(job, "failed")
 
     def _end(self, job: Job, state: Any) -> None:

@@ -45,6 +45,7 @@ export async function ask(method, path, body, signal) {
 }
 
 export const status = () => ask("GET", "/v1/status");
+export const options = () => ask("GET", "/v1/options");
 export const moods = () => ask("GET", "/v1/moods");
 export const startJob = (/** @type {any} */ request) => ask("POST", "/v1/jobs", request);
 export const job = (/** @type {string} */ id) => ask("GET", `/v1/jobs/${id}`);

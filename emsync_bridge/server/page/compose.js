@@ -82,15 +82,15 @@ function number(/** @type {string} */ id, /** @type {(value: number | null) => P
 function readAgain(/** @type {SubmitEvent} */ event) {
   event.preventDefault();
   const { request } = store.now.root;
-  const feeling = request.feeling ?? {};
+  const emotion = request.emotion ?? {};
   const roots = byId("media-folder").value.trim();
   readCut({
     ...request,
-    looking: { ...(request.looking ?? {}), min_gap: Number(byId("min-gap").value), only_markers: byId("only-markers").checked },
-    feeling: {
-      ...feeling,
+    read: { ...(request.read ?? {}), min_gap: Number(byId("min-gap").value), only_markers: byId("only-markers").checked },
+    emotion: {
+      ...emotion,
       contrast: byId("contrast").checked,
-      media_roots: roots ? [roots] : feeling.media_roots ?? [],
+      media_roots: roots ? [roots] : emotion.media_roots ?? [],
       picture: byId("movie-path").value.trim() || null,
     },
   });
@@ -98,12 +98,12 @@ function readAgain(/** @type {SubmitEvent} */ event) {
 
 function showReading(/** @type {any} */ { root }) {
   if (!root) return;
-  const { looking = {}, feeling = {} } = root.request;
-  byId("min-gap").value = looking.min_gap ?? 4;
-  byId("only-markers").checked = looking.only_markers ?? false;
-  byId("contrast").checked = feeling.contrast ?? false;
-  byId("media-folder").value = feeling.media_roots?.[0] ?? "";
-  byId("movie-path").value = feeling.picture ?? "";
+  const { read = {}, emotion = {} } = root.request;
+  byId("min-gap").value = read.min_gap ?? 4;
+  byId("only-markers").checked = read.only_markers ?? false;
+  byId("contrast").checked = emotion.contrast ?? false;
+  byId("media-folder").value = emotion.media_roots?.[0] ?? "";
+  byId("movie-path").value = emotion.picture ?? "";
 }
 
 /** The mood of a moment where it is not the one that a version was composed for. */

@@ -45,18 +45,18 @@ async function documentOf(record) {
 }
 
 /** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("./state.js").Ask} */
-function askOf({ wishes, seed, takes, sounding }) {
-  if (!wishes) return FIRST_ASK;
+function askOf({ music, seed, takes, render }) {
+  if (!music) return FIRST_ASK;
   return {
-    ensemble: wishes.ensemble ?? FIRST_ASK.ensemble,
-    bpm: wishes.bpm ?? null,
-    key: wishes.key ?? "",
-    max_bend: wishes.max_bend ?? FIRST_ASK.max_bend,
-    smooth_tempo: wishes.smooth_tempo ?? false,
-    meter: wishes.meter ? `${wishes.meter.numerator}/${wishes.meter.denominator ?? 4}` : "",
+    ensemble: music.ensemble ?? FIRST_ASK.ensemble,
+    bpm: music.bpm ?? null,
+    key: music.key ?? "",
+    max_bend: music.max_bend ?? FIRST_ASK.max_bend,
+    smooth_tempo: music.smooth_tempo ?? false,
+    meter: music.meter ? `${music.meter.numerator}/${music.meter.denominator ?? 4}` : "",
     takes: takes ?? 1,
     seed: seed ?? 1,
-    stems: sounding?.stems ?? FIRST_ASK.stems,
+    stems: render?.stems ?? FIRST_ASK.stems,
   };
 }
 
@@ -67,16 +67,16 @@ export const isTimeline = (/** @type {string} */ name) => /\.(otio|otioz|otiod|x
 export const nameOf = (/** @type {string} */ path) => path.split(/[\\/]/).pop() ?? path;
 
 /** What a reader of the request must be told alike each time. */
-const reading = (/** @type {any} */ { source, looking, feeling, editor }) => ({
+const reading = (/** @type {any} */ { source, read, emotion, editor }) => ({
   source,
-  ...(looking ? { looking } : {}),
-  ...(feeling ? { feeling } : {}),
+  ...(read ? { read } : {}),
+  ...(emotion ? { emotion } : {}),
   ...(editor ? { editor } : {}),
 });
 
 /**
  * Read a cut and feel it.
- * @param {any} request `source` and what `looking`, `feeling` hold.
+ * @param {any} request `source` and what `read`, `emotion` hold.
  */
 export const readCut = (request) => run({ kind: "feel", ...reading(request) });
 
@@ -88,8 +88,8 @@ export function compose() {
   return run({
     kind: "score",
     ...reading(root.request),
-    sounding: { ...(root.request.sounding ?? {}), stems },
-    wishes: { ...(root.request.wishes ?? {}), ensemble, bpm, max_bend, smooth_tempo, key: key || null, meter: meter ? { numerator, denominator } : null },
+    render: { ...(root.request.render ?? {}), stems },
+    music: { ...(root.request.music ?? {}), ensemble, bpm, max_bend, smooth_tempo, key: key || null, meter: meter ? { numerator, denominator } : null },
     seed,
     takes,
     spotting: doc.spotting,
@@ -162,7 +162,7 @@ function picturesFrom(/** @type {any} */ { id, request, result }) {
     place: id,
     media: media ?? shots.map((/** @type {any} */ shot) => shot.media !== null),
     playable: Boolean(media),
-    video: video ?? Boolean(request.feeling?.picture || !isTimeline(request.source ?? "")),
+    video: video ?? Boolean(request.emotion?.picture || !isTimeline(request.source ?? "")),
   });
 }
 

@@ -7,6 +7,7 @@ import { startHitTable } from "./hit_table.js";
 import { startHits } from "./hits.js";
 import { resumeFromAddress, startJobs } from "./jobs.js";
 import { startKeyboard } from "./keyboard.js";
+import { startLimits } from "./limits.js";
 import { complain, trying } from "./notice.js";
 import { startPad } from "./pad.js";
 import { startPicture } from "./picture.js";
@@ -28,7 +29,7 @@ window.addEventListener("unhandledrejection", (event) => complain(event.reason))
 
 const parts = [
   startTheme, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startRoll, startWaveform,
-  startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startStart,
+  startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startStart, startLimits,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

@@ -78,12 +78,12 @@ async function begin(/** @type {string} */ source, /** @type {string | null} */ 
   const same = store.now.root;
   // a movie dropped onto a cut that is open is its picture
   if (same && picture === null && !isTimeline(source) && isTimeline(same.source)) {
-    const feeling = { ...(same.request.feeling ?? {}), picture: source };
-    await readCut({ ...same.request, feeling });
+    const emotion = { ...(same.request.emotion ?? {}), picture: source };
+    await readCut({ ...same.request, emotion });
     return;
   }
   closeCut();
-  await readCut({ source, feeling: picture ? { picture } : {} });
+  await readCut({ source, emotion: picture ? { picture } : {} });
 }
 
 const STATES = { done: "done", failed: "failed", cancelled: "cancelled", running: "running", queued: "waiting" };

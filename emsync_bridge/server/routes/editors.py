@@ -10,7 +10,8 @@ from pydantic import StringConstraints
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.editor_sessions import Editors
 from emsync_bridge.server.errors import RequestError
-from emsync_bridge.server.jobs.requests import JobId, Name, Part
+from emsync_bridge.server.jobs.requests import JobId, Text
+from emsync_bridge.server.jobs.wire import Part
 
 _LONGEST_WAIT = 30.0
 
@@ -18,9 +19,9 @@ _LONGEST_WAIT = 30.0
 class Newcomer(Part):
     """An editor that stays and takes orders."""
 
-    name: Name
-    project: Name = ""
-    timeline: Name = ""
+    name: Text
+    project: Text = ""
+    timeline: Text = ""
 
 
 class Placing(Part):

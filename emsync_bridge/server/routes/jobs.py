@@ -40,8 +40,8 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.post("/jobs", status_code=202)
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:
         """Queue a job."""
-        if isinstance(asked, requests.Reading) and not _readable(asked.source):
-            raise RequestError(422, "There is no such file", where=asked.source[:500], hint="Check the path")
+        if isinstance(asked, requests.SourceRequest) and not _readable(asked.source):
+            raise RequestError(422, "File not found", where=asked.source[:500], hint="Check the path")
         return bridge.submit(client_of(asked), asked.model_dump(mode="json", by_alias=True, exclude_none=True)).record()
 
     @routes.get("/jobs")

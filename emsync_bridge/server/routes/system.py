@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
+from emsync_bridge.option_fields import options_of
+from emsync_bridge.options import GROUPS
 from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.jobs.requests import Part
+from emsync_bridge.server.jobs.wire import Part
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,11 @@ def router(bridge: Bridge) -> APIRouter:
     async def status() -> dict[str, Any]:
         """How the bridge is doing."""
         return bridge.status()
+
+    @routes.get("/options")
+    async def options() -> dict[str, dict[str, Any]]:
+        """Type, bounds, default and help of every option of a request, by class and name."""
+        return {name: {option.name: option.document() for option in options_of(kind)} for name, kind in GROUPS.items()}
 
     @routes.get("/moods")
     async def moods() -> list[dict[str, Any]]:

@@ -85,7 +85,8 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
 
 
 def _section(name: str, prompt: Prompt, checkpoint: Checkpoint, room: Path) -> str:
-    from emsync_bridge.music.generation.compose import MusicOptions, compose
+    from emsync_bridge.music.generation.compose import compose
+    from emsync_bridge.options import MusicOptions
     from emsync_bridge.training.evaluation.trials import cut_of, mood_of
 
     spotting, wishes = cut_of(prompt), MusicOptions(ensemble=prompt.ensemble)

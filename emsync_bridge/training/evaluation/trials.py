@@ -12,8 +12,8 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instrument, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, MusicOptions, apply_dynamics, drawn, stuck
-from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, drawn, stuck
+from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.network.decoder import Decoder
@@ -21,6 +21,7 @@ from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.tokenizer import codec
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
+from emsync_bridge.options import MusicOptions, Sampling
 from emsync_bridge.training.corpus.pieces import Music
 
 Hits = Literal["exact", "soft", "off"]

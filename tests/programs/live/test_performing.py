@@ -11,8 +11,7 @@ from untrained import untrained
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.playback.part import joined
 from emsync_bridge.live_composition import MARGIN, Override, Performance, improvisation, prepare
-from emsync_bridge.music.generation.compose import MusicOptions
-from emsync_bridge.options import EmotionOptions
+from emsync_bridge.options import EmotionOptions, MusicOptions
 
 SAD, BRIGHT = Affect(-0.6, -0.6), Affect(0.6, 0.8)
 

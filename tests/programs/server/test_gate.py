@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 def refused(answer, status):
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
-    assert set(error) == {"what", "where", "hint"}
+    assert set(error) == {"what", "where", "hint", "setting"}
     assert error["what"]
     return error
 
@@ -121,14 +121,14 @@ def test_a_ticket_lets_a_browser_in_once(bridge, stranger):
         (b'{"kind": "spot", "source": "/' + b"x" * 5000 + b'"}', 422),
         (b'{"kind": "spot", "source": "/nowhere/a.otio"}', 422),
         (b'{"kind": "spot", "source": "/dev/zero"}', 422),
-        (b'{"kind": "spot", "source": "/", "looking": {"minGap": 3}}', 422),
-        (b'{"kind": "spot", "source": "/", "looking": {"min_gap": NaN}}', 422),
-        (b'{"kind": "spot", "source": "/", "looking": {"min_gap": -1}}', 422),
-        (b'{"kind": "spot", "source": "/", "looking": {"rate": "1e9999999"}}', 422),
-        (b'{"kind": "spot", "source": "/", "looking": {"rate": "24/0"}}', 422),
+        (b'{"kind": "spot", "source": "/", "read": {"minGap": 3}}', 422),
+        (b'{"kind": "spot", "source": "/", "read": {"min_gap": NaN}}', 422),
+        (b'{"kind": "spot", "source": "/", "read": {"min_gap": -1}}', 422),
+        (b'{"kind": "spot", "source": "/", "read": {"rate": "1e9999999"}}', 422),
+        (b'{"kind": "spot", "source": "/", "read": {"rate": "24/0"}}', 422),
         (b'{"kind": "score", "source": "/", "seed": 1e99}', 422),
         (b'{"kind": "score", "source": "/", "takes": 1000}', 422),
-        (b'{"kind": "score", "source": "/", "wishes": {"ensemble": ["kazoo"]}}', 422),
+        (b'{"kind": "score", "source": "/", "music": {"ensemble": ["kazoo"]}}', 422),
         (b'{"kind": "score", "source": "/", "curve": {"spans": []}}', 422),
         (b'{"kind": "redo", "job": "../../../../etc", "start": 0, "end": 1, "seed": 1}', 422),
         (b'{"kind": "take", "job": "0123456789abcdef", "take": 0}', 404),

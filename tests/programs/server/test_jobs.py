@@ -10,7 +10,7 @@ import pytest
 from bridge_running import short_cut
 from places import STORM_MEDIA
 
-FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
+FAST = {"emotion": {"mood": "joy"}, "render": {"engine": "midirenderer"}}
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def scored(bridge, cut):
 
 
 def test_spot_gives_the_document_of_the_command(bridge, cut):
-    result = bridge.done(kind="spot", source=str(cut), looking={"min_gap": 0})["result"]
+    result = bridge.done(kind="spot", source=str(cut), read={"min_gap": 0})["result"]
     assert [hit["frame"] for hit in result["hits"]] == [0, 24, 48, 72, 96]
     assert result["start_timecode"] == "01:00:00:00"
     assert len(result["shots"]) == 4
@@ -37,11 +37,11 @@ def test_an_editor_s_markers_take_the_place_of_those_in_its_export(bridge, cut):
 
 
 def test_what_was_felt_and_edited_comes_back_as_it_was_sent(bridge, cut):
-    felt = bridge.done(kind="feel", source=str(cut), feeling={"mood": "calm"})["result"]
+    felt = bridge.done(kind="feel", source=str(cut), emotion={"mood": "calm"})["result"]
     felt["spotting"]["hits"][2]["name"] = "here"
     felt["curve"]["spans"][0]["affect"] = {"valence": -0.5, "arousal": 0.25}
     edited = {"spotting": felt["spotting"], "curve": felt["curve"]}
-    cue = bridge.done(kind="score", source=str(cut), **edited, sounding=FAST["sounding"])["result"]["cue"]
+    cue = bridge.done(kind="score", source=str(cut), **edited, render=FAST["render"])["result"]["cue"]
     assert cue["spotting"]["hits"][2]["name"] == "here"
     assert cue["curve"]["spans"][0]["affect"] == {"valence": -0.5, "arousal": 0.25}
     assert cue["hits"][2]["name"] == "here"
@@ -228,7 +228,7 @@ def test_shots_can_be_seen_and_missing_media_is_said(bridge, cut, tmp_path):
     assert bridge.http.get(f"/v1/jobs/{seen['id']}/video").status_code == 404
     unseen = bridge.done(kind="spot", source=str(cut))
     assert bridge.http.get(f"/v1/jobs/{unseen['id']}/shots/0/thumbnail").status_code == 404
-    asked = {"kind": "feel", "source": str(cut), "feeling": {"mood": "joy", "picture": str(movie)}}
+    asked = {"kind": "feel", "source": str(cut), "emotion": {"mood": "joy", "picture": str(movie)}}
     watched = bridge.done(**asked)
     video = bridge.http.get(f"/v1/jobs/{watched['id']}/video", headers={"Range": "bytes=0-99"})
     assert video.status_code == 206

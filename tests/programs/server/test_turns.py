@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from emsync_bridge.server.jobs.fair_queue import Turns
 from emsync_bridge.server.jobs.store import Job
 
-FAST = {"feeling": {"mood": "joy"}}
+FAST = {"emotion": {"mood": "joy"}}
 
 
 def job(number, client):

@@ -90,7 +90,7 @@ def test_media_go_beside_their_timeline(bridge, tmp_path):
     ).json()
     assert Path(beside["path"]) == Path(first["path"]).parent / "media" / "a.mp4"
     assert beside["id"] == first["id"]
-    felt = bridge.done(kind="feel", source=first["path"], feeling={"mood": "joy"})
+    felt = bridge.done(kind="feel", source=first["path"], emotion={"mood": "joy"})
     assert (felt["result"]["media"], felt["result"]["video"], felt["result"]["missing"]) == ([True, True], False, [])
     url = f"/v1/jobs/{felt['id']}/shots/1/media"
     part = bridge.http.get(url, headers={"Range": "bytes=0-99"})

@@ -11,7 +11,7 @@ import numpy as np
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.analysis.motifs import shared_motifs, top_line
 from emsync_bridge.music.analysis.score_measures import Measures, distance, score_measures
-from emsync_bridge.music.generation.compose import Style
+from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.mood_response import LEVELS, spearman
 from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, FixedCut, cut_at
 from emsync_bridge.training.evaluation.score.trial import Trial, parts_by_dynamic, try_cut

@@ -16,7 +16,7 @@ from emsync_bridge.music.analysis.piece import Piece, piece_of
 from emsync_bridge.music.analysis.score_measures import Measures, score_measures
 from emsync_bridge.music.analysis.take_score import affect_of
 from emsync_bridge.music.analysis.texture import parts_by_bar
-from emsync_bridge.music.generation.compose import MusicOptions, Style
+from emsync_bridge.options import MusicOptions, Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
 from emsync_bridge.training.evaluation.score.hit_sound import Sound, hit_measures, loudness_measures, sound_of
 

@@ -1,0 +1,26 @@
+"""What a generator needs of the options of the music: mode and transposition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.options import MusicOptions
+
+
+def mode_of(options: MusicOptions) -> keys.Mode | None:
+    """Return the mode that the music is held to, None where the options name no key."""
+    return None if options.key is None else keys.parse_key(options.key)[1]
+
+
+def draw_shift(options: MusicOptions, rng: np.random.Generator) -> int:
+    """Return the transposition in semitones from C major or A minor.
+
+    Arguments:
+        options: Their key holds before their transposition; without either it is drawn, from -5 to 6.
+        rng: Moved on in any case, so that what is drawn later does not depend on the options.
+    """
+    drawn = int(rng.integers(-5, 7))
+    if options.key is not None:
+        return keys.parse_key(options.key)[0]
+    return drawn if options.transpose is None else options.transpose
