@@ -79,7 +79,12 @@ class Bridge:
                     job.state = "done"
                 else:
                     job.state = "failed"
-                    job.error = {"what": "The bridge was stopped", "where": "", "hint": "Start the job again", "setting": ""}
+                    job.error = {
+                        "what": "The bridge was stopped",
+                        "where": "",
+                        "hint": "Start the job again",
+                        "setting": "",
+                    }
                     if job.out and job.worker:
                         clear_rooms(Path(job.out), job.worker)
                     self.records.clear_own(job)

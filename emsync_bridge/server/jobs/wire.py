@@ -86,7 +86,7 @@ _ON_THE_WIRE: dict[Any, Any] = {Path: AbsolutePath, Fraction: Rate, options.Plac
 
 
 @lru_cache
-def model_of(kind: type[Any]) -> type[Part]:
+def model_of(kind: Any) -> type[Part]:
     """Return the model of a class of options; every option may be left out."""
     annotations, helps = get_type_hints(kind, include_extras=True), help_of(kind)
     members: dict[str, Any] = {
@@ -158,8 +158,8 @@ def _value(annotation: Any, value: Any) -> Any:
 
 def to_wire(value: Any) -> dict[str, Any]:
     """Return options as a request writes them, those at their defaults left out."""
-    plain = type(value)()
-    given = {name: getattr(value, name) for name in model_of(type(value)).model_fields}
+    plain = value.__class__()
+    given = {name: getattr(value, name) for name in model_of(value.__class__).model_fields}
     return {name: _written(each) for name, each in given.items() if each != getattr(plain, name)}
 
 
