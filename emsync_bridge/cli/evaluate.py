@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 @click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
 @click.option("--quick", is_flag=True, help="A smaller run: two minutes instead of ten on one core.")
 @click.option("--sound", is_flag=True, help="Render the response to mood as well, and measure how it sounds.")
-@click.option("--listen", type=NEW_FOLDER, metavar="DIR", help="Write a page to listen to eight pieces, and stop.")
+@click.option(
+    "--listen",
+    type=NEW_FOLDER,
+    metavar="DIR",
+    help="Write a page to listen to eight pieces, and stop; with --pieces a blind comparison of both styles.",
+)
 @click.option("--pieces", is_flag=True, help="Measure whole pieces instead: twelve fixed cuts, three seeds.")
 @click.option("--written", type=A_FOLDER, metavar="DIR", help="With --pieces: written scores to set beside them.")
 @click.option(
@@ -37,6 +42,9 @@ if TYPE_CHECKING:
 )
 @click.option("--cut", "cuts", multiple=True, metavar="NAME", help="With --pieces: only cuts whose name holds this.")
 @click.option("--seeds", type=click.IntRange(1, 99), default=3, show_default=True, help="With --pieces: seeds a cut.")
+@click.option(
+    "--alike", is_flag=True, help="With --pieces: how alike the pieces of 30 seeds for 30 cuts are, and stop."
+)
 @click.option("--no-sound", is_flag=True, help="With --pieces: measure notes alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def evaluate(
@@ -63,10 +71,11 @@ def evaluate(
       emsync evaluate tokens --sound
       emsync evaluate tokens --listen page
       emsync evaluate --pieces --written corpora
+      emsync evaluate --pieces --listen page
       emsync evaluate --pieces --style orchestra --cut 02_calm --seeds 1 --no-sound
     """
     if pieces["pieces"]:
-        whole_pieces(model, pieces, as_json=as_json)
+        whole_pieces(model, {**pieces, "listen": listen}, as_json=as_json)
         return
     if corpus is None:
         raise click.UsageError("Give CORPUS, or --pieces to measure whole pieces.")

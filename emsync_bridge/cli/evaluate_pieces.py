@@ -12,6 +12,8 @@ import numpy as np
 from emsync_bridge.cli.console import print_json, print_table, steps
 
 if TYPE_CHECKING:
+    from emsync_bridge.music.generation.compose import Style
+    from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
     from emsync_bridge.training.evaluation.score.table import Aim, Column
 
 
@@ -20,7 +22,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
 
     Arguments:
         model: Folder of the generator; the one that is shipped when None.
-        options: Of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``.
+        options: Of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``, ``alike``, ``listen``.
         as_json: Whether one JSON document is printed instead of tables.
     """
     from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS
@@ -30,10 +32,17 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
     cuts = tuple(cut for cut in FIXED_CUTS if not wanted or any(name in cut.name for name in wanted))
     if not cuts:
         raise click.BadParameter(f"Choose from {', '.join(cut.name for cut in FIXED_CUTS)}.", param_hint="--cut")
+    styles: Sequence[Style] = options["styles"] or ("orchestra", "network")
+    if options["listen"] is not None:
+        click.echo(str(_blind_page(options["listen"], cuts, model)))
+        return
+    if options["alike"]:
+        _print_likeness(styles, options["written"], model, as_json=as_json)
+        return
     seeds = tuple(range(1, options["seeds"] + 1))
     extent = Extent(cuts, seeds, render=not options["no_sound"], density=not wanted)
     with steps() as progress:
-        columns = table(options["styles"] or ("orchestra", "network"), extent, options["written"], model, progress)
+        columns = table(styles, extent, options["written"], model, progress)
     if as_json:
         print_json({"aims": {aim.measure: aim.text for aim in AIMS}, "columns": [_document(c) for c in columns]})
         return
@@ -42,6 +51,28 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
         if column.farthest:
             apart = ", ".join(f"{name} {z:+.1f}" for name, z in column.farthest)
             click.echo(f"\n{column.name}, farthest from orchestral scores in sd: {apart}")
+
+
+def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> Path:
+    from emsync_bridge.scoring.job import make_folder
+    from emsync_bridge.training.evaluation.score.blind_page import pairs, write_blind_page
+
+    make_folder(folder)
+    with steps() as progress:
+        return write_blind_page(folder, pairs(("orchestra", "network"), cuts), model, progress)
+
+
+def _print_likeness(styles: Sequence[Style], written: Path | None, model: Path | None, *, as_json: bool) -> None:
+    from emsync_bridge.training.evaluation.score.sameness import compare
+
+    with steps() as progress:
+        found = compare(styles, written, model=model, progress=progress)
+    if as_json:
+        print_json(found)
+        return
+    names = list(next(iter(found.values())))
+    rows = [[name.replace("_", " "), *(f"{column[name]:.3f}" for column in found.values())] for name in names]
+    print_table(rows, ("what a pair of pieces shares", *found))
 
 
 def print_aims(aims: Sequence[Aim], columns: Sequence[Column]) -> None:

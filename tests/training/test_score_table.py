@@ -1,10 +1,17 @@
 """The table of whole pieces: how hits are heard, what is aimed at, and the columns."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
+from emsync_bridge.cue import Note, Take, TempoMap
+from emsync_bridge.music.analysis.piece import piece_of
+from emsync_bridge.training.evaluation.score.blind_page import page_text, pairs
 from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, random_cut
 from emsync_bridge.training.evaluation.score.hit_sound import hit_measures, loudness_measures, sound_of
+from emsync_bridge.training.evaluation.score.sameness import likeness, progressions, rhythms
 from emsync_bridge.training.evaluation.score.table import AIMS, Aim, Column
 
 RATE = 48_000
@@ -78,3 +85,46 @@ def test_hits_are_added_up_and_the_rest_averaged():
 
 def test_the_aims_name_each_measure_once():
     assert len({aim.measure for aim in AIMS}) == len(AIMS)
+
+
+def tune(up=0, beats=16):
+    pitches = [60, 64, 62, 67, 65, 64, 62, 60]
+    melody = [Note(24 * i, 24 * i + 20, "strings", pitches[i % 8] + up, 80, "flute") for i in range(beats)]
+    roots = [48, 53, 55, 48]
+    held = [
+        Note(96 * i, 96 * i + 96, "piano", roots[i % 4] + step + up, 60, "piano")
+        for i in range(beats // 4)
+        for step in (0, 4, 7)
+    ]
+    return piece_of(Take(1, tuple(sorted(melody + held)), TempoMap()), beats / 2)
+
+
+def test_the_same_piece_in_another_key_is_wholly_alike():
+    found = likeness([tune(), tune(3)])
+    assert found.progressions == found.rhythms == found.instruments == 1
+    assert found.pairs_with_motifs == 1
+    assert found.motifs > 1
+
+
+def test_progressions_are_seen_from_the_tonic():
+    assert progressions(tune()) == progressions(tune(5))
+    assert len(progressions(tune())) >= 1
+    assert rhythms(tune()) == {(0, 4, 8, 12)}
+
+
+def test_blind_pairs_are_balanced_and_hold_every_cut_once():
+    chosen = pairs(("orchestra", "network"))
+    assert sorted(pair.cut.name for pair in chosen) == [cut.name for cut in FIXED_CUTS]
+    assert [pair.cut.name for pair in chosen] != [cut.name for cut in FIXED_CUTS]
+    assert sum(pair.styles[0] == "orchestra" for pair in chosen) == 6
+    assert all(set(pair.styles) == {"orchestra", "network"} for pair in chosen)
+
+
+def test_the_blind_page_does_not_say_which_side_is_which():
+    chosen = pairs(("orchestra", "network"))
+    text = page_text(chosen)
+    assert "orchestra" not in text
+    assert "network" not in text
+    shown = json.loads(re.search(r"const pairs=(.*),key=", text)[1])
+    assert len(shown) == 12
+    assert not re.findall(r'(?:src|href)="(?!data:)', text)
