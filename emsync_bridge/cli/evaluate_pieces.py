@@ -12,7 +12,7 @@ import numpy as np
 from emsync_bridge.cli.console import print_json, print_table, steps
 
 if TYPE_CHECKING:
-    from emsync_bridge.music.generation.compose import Style
+    from emsync_bridge.options import Style
     from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
     from emsync_bridge.training.evaluation.score.table import Aim, Column
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.files.atomic import publish, staging_folder
-from emsync_bridge.music.generation.compose import Style
+from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, FixedCut
 from emsync_bridge.training.evaluation.score.trial import compose
 

@@ -13,7 +13,7 @@ import numpy as np
 from emsync_bridge.music.analysis.harmony import chords, key_of
 from emsync_bridge.music.analysis.motifs import recurring, top_line
 from emsync_bridge.music.analysis.piece import Piece, piece_of
-from emsync_bridge.music.generation.compose import Style
+from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import random_cut
 from emsync_bridge.training.evaluation.score.trial import compose
 from emsync_bridge.training.evaluation.score.written import written_pieces
