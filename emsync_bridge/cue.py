@@ -55,6 +55,7 @@ class HitPoint:
         name: The marker's name, or what comes into view.
         answered: Whether the composer is asked to land on it (False when thinned by a minimum gap).
         span: Start and end in seconds of a transition.
+        merged: Frames of other changes of the picture so close to it that they count as one with it.
     """
 
     time: float
@@ -64,6 +65,7 @@ class HitPoint:
     name: str = ""
     answered: bool = True
     span: tuple[float, float] | None = None
+    merged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

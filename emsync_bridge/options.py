@@ -96,6 +96,7 @@ class ReadOptions:
         shots: How the shots of a plain video are found.
         edited: Hit points as edited in a table of `emsync spot --export`.
         between: Score only this range: two timecodes, or seconds from the start.
+        all_changes: Keep changes of picture within 2.5 frames of another (flash frames) as hit points of their own.
     """
 
     __pydantic_config__: ClassVar = CHECKED
@@ -108,6 +109,7 @@ class ReadOptions:
     shots: Literal["adaptive", "transnet"] = "adaptive"
     edited: File | None = None
     between: tuple[Seconds, Seconds] | None = None
+    all_changes: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from emsync_bridge.options import ReadOptions
 def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> None:
     """List the hit points of INPUT, a timeline or a plain video.
 
+    Changes of picture within 2.5 frames of another are flash frames: they count as one hit point, with a note, and the
+    JSON names their frames under "merged".
+
     \b
     Examples:
       emsync spot CUT.otio

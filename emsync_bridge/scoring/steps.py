@@ -111,6 +111,7 @@ def spot(model: CutModel, looking: ReadOptions, edited: Spotting | None = None) 
         min_gap=looking.min_gap,
         marker_colors=looking.marker_colors,
         only_markers=looking.only_markers,
+        all_changes=looking.all_changes,
     )
     if looking.edited is not None and edited is None:
         from emsync_bridge.timeline.spotting.csv_reader import read_spotting_csv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 
 import fcpxml_text as fcp
 import otio_make as make
@@ -184,7 +185,7 @@ def test_coverage_has_no_gaps_and_agrees_with_its_curve(keys, start, length, spe
     frame = Fraction(1, 25)
     spans = coverage(Appearance(opacity=curve), shown, frame)
     assert (spans[0].start, spans[-1].end) == (shown.start, shown.end)
-    assert all(before.end == after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(spans))
     for span in spans:
         middle = (span.start + span.end) / 2
         exact = min(max(curve.at(shown.local_at(middle)), 0.0), 1.0)

@@ -1,13 +1,16 @@
+import json
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import otio_make as make
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from otio_make import clip, dissolve, gap, track
 
+from emsync_bridge.cli import main
 from emsync_bridge.cue import Spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.serialization import from_document, to_document
@@ -264,3 +267,31 @@ def test_cuts_inside_a_dissolve_of_a_plain_video_are_its_edit():
 def test_a_video_without_length_is_refused():
     with pytest.raises(TimelineError, match="no length"):
         model_from_shots("film", Path("film.mp4"), RATE, 0, [])
+
+
+def flashes(tmp_path):
+    pieces = [("A", 48), ("flash", 2), ("B", 46), ("C", 47), ("tail", 1)]
+    return make.save(tmp_path, make.timeline(make.track(*(make.clip(name, length) for name, length in pieces))))
+
+
+def test_flash_frames_count_as_one_hit_and_are_named(tmp_path):
+    spotting = spot(read_timeline(flashes(tmp_path)))
+    assert [(hit.frame, hit.merged) for hit in spotting.hits] == [(0, ()), (50, (48,)), (96, ()), (144, (143,))]
+    assert any("48, 143" in warning for warning in spotting.warnings)
+    document = spotting_document(spotting)
+    assert [hit.get("merged") for hit in document["hits"]] == [None, [48], None, [143]]
+
+
+def test_all_changes_can_be_seen(tmp_path):
+    spotting = spot(read_timeline(flashes(tmp_path)), all_changes=True)
+    assert [hit.frame for hit in spotting.hits] == [0, 48, 50, 96, 143, 144]
+    assert not any(hit.merged for hit in spotting.hits)
+    assert not any("within 2.5 frames" in warning for warning in spotting.warnings)
+
+
+def test_the_command_lists_flash_frames_on_request(tmp_path):
+    path = str(flashes(tmp_path))
+    told = CliRunner().invoke(main, ["spot", path])
+    assert "within 2.5 frames" in told.stderr
+    listed = json.loads(CliRunner().invoke(main, ["spot", path, "--all-changes", "--json"]).stdout)
+    assert [hit["frame"] for hit in listed["hits"]] == [0, 48, 50, 96, 143, 144]

@@ -36,6 +36,7 @@ class Edit:
         before: What showed; None for black.
         after: What shows then; None for black.
         span: First frame and frame after the last of a transition, not always whole.
+        merged: Frames of other changes that count as one with it.
     """
 
     frame: int
@@ -44,6 +45,7 @@ class Edit:
     before: TimelineClip | None
     after: TimelineClip | None
     span: tuple[Fraction, Fraction] | None = None
+    merged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,23 +74,38 @@ class CutList:
         edits: All visible changes strictly inside it, in order of ``frame``.
         runs: What shows at every frame.
         warnings: What was odd, in full sentences.
+        merged_ends: Frames of changes that count as one with the start, and with the end.
     """
 
     frames: int
     edits: tuple[Edit, ...]
     runs: tuple[Run, ...]
     warnings: tuple[str, ...] = ()
+    merged_ends: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
-def cut_list(model: CutModel) -> CutList:
-    """Return the visible edits of a timeline."""
+def cut_list(model: CutModel, *, all_changes: bool = False) -> CutList:
+    """Return the visible edits of a timeline.
+
+    Changes closer than ``FLASH_FRAMES`` to each other, to the start or to the end are merged: one transition or the
+    last of the changes stands for them.
+
+    Arguments:
+        model: The timeline.
+        all_changes: Whether each change stays an edit of its own.
+    """
     frames = total_frames(model)
     items = spans(model)
     over = find_overlays(items, model.rate)
     runs = visible_runs(items, frames, over.ranks)
     seen, warnings = _seen(_changes(runs), model)
+    notes = (*over.warnings, *warnings, *_picture_ends(runs, model))
+    if all_changes:
+        return CutList(frames, tuple(edit for edit in seen if 0 < edit.frame < frames), tuple(runs), notes)
     edits = _without_flashes(seen, frames)
-    return CutList(frames, tuple(edits), tuple(runs), (*over.warnings, *warnings, *_picture_ends(runs, model)))
+    lost = {edit.frame for edit in seen} - {frame for edit in edits for frame in (edit.frame, *edit.merged)}
+    ends = [tuple(sorted(frame for frame in lost if (frame > frames / 2) is late)) for late in (False, True)]
+    return CutList(frames, tuple(edits), tuple(runs), notes, (ends[0], ends[1]))
 
 
 def seen_shots(cuts: CutList, bounds: Iterable[int]) -> list[SeenShot]:
@@ -202,7 +219,11 @@ def _merged(group: Sequence[Edit]) -> Edit:
     kept = next((edit for edit in reversed(group) if edit.span is not None), group[-1])
     kind = _kind(before, after)
     return replace(
-        kept, before=before, after=after, kind="transition" if kept.span is not None and kind == "cut" else kind
+        kept,
+        before=before,
+        after=after,
+        kind="transition" if kept.span is not None and kind == "cut" else kind,
+        merged=tuple(sorted({edit.frame for edit in group} - {kept.frame})),
     )
 
 

@@ -37,6 +37,7 @@ def spot(
     min_gap: float = 4.0,
     marker_colors: Sequence[str] | None = None,
     only_markers: bool = False,
+    all_changes: bool = False,
 ) -> Spotting:
     """Return the hit points, shots and directives of a timeline.
 
@@ -50,21 +51,23 @@ def spot(
         min_gap: Seconds between hits that are to be answered.
         marker_colors: Colours of markers that count as hits; None for all. Directives count in any colour.
         only_markers: Whether cuts and transitions are left out.
+        all_changes: Whether changes closer than 2.5 frames to another stay hit points of their own.
 
     Raises:
         TimelineError: The timeline is empty, or ``min_gap`` is no length of time.
     """
     if not (math.isfinite(min_gap) and min_gap >= 0):
         raise TimelineError(f"{min_gap} seconds is no distance between hits", hint="Give a number from 0 up")
-    seen = cut_list(model)
+    seen = cut_list(model, all_changes=all_changes)
     if seen.frames == 0:
         raise TimelineError("The timeline is empty", where=model.name, hint="Choose one that has picture or sound")
     markers = sorted_markers(model)
     shots = tuple(_shot(shot, model.rate) for shot in seen_shots(seen, (edit.center for edit in seen.edits)))
     hits = {} if only_markers else _edit_hits(seen.edits, seen.frames, model.rate)
-    hits[0] = HitPoint(0.0, 0, "start", WEIGHTS["start"], shots[0].name)
+    first_merged, last_merged = ((), ()) if only_markers else seen.merged_ends
+    hits[0] = HitPoint(0.0, 0, "start", WEIGHTS["start"], shots[0].name, merged=first_merged)
     end = _time(seen.frames, model.rate)
-    hits[seen.frames] = HitPoint(end, seen.frames, "end", WEIGHTS["end"])
+    hits[seen.frames] = HitPoint(end, seen.frames, "end", WEIGHTS["end"], merged=last_merged)
     wanted = None if marker_colors is None else {color.strip().upper() for color in marker_colors}
     outside = _add_markers(
         hits,
@@ -73,6 +76,7 @@ def spot(
         model.rate,
     )
     late = [f"{outside} marker{'s lie' if outside > 1 else ' lies'} after the end and cannot be hit"] if outside else []
+    flashes = merged_note(hits.values())
     first, *inner, last = (hits[frame] for frame in sorted(hits))
     return Spotting(
         name=model.name,
@@ -83,8 +87,23 @@ def spot(
         hits=(first, *_thinned(inner, Fraction(str(min_gap)) * model.rate), last),
         shots=shots,
         directives=markers.directives,
-        warnings=tuple(dict.fromkeys((*model.warnings, *seen.warnings, *markers.warnings, *late))),
+        warnings=tuple(dict.fromkeys((*model.warnings, *seen.warnings, *markers.warnings, *flashes, *late))),
     )
+
+
+def merged_note(hits: Iterable[HitPoint]) -> list[str]:
+    """Return a sentence on the changes of picture that count as one with another; none without any.
+
+    Arguments:
+        hits: All hit points.
+    """
+    frames = sorted(frame for hit in hits for frame in hit.merged)
+    if not frames:
+        return []
+    places = ", ".join(map(str, frames[:8])) + (", ..." if len(frames) > 8 else "")
+    if len(frames) == 1:
+        return [f"The change of picture at frame {places} is within 2.5 frames of another and counts as one with it"]
+    return [f"{len(frames)} changes of picture within 2.5 frames of another count as one with it: frames {places}"]
 
 
 def spotting_document(spotting: Spotting) -> dict[str, Any]:
@@ -113,6 +132,7 @@ def spotting_document(spotting: Spotting) -> dict[str, Any]:
                 "name": hit.name,
                 "answered": hit.answered,
                 **({"span": list(hit.span)} if hit.span else {}),
+                **({"merged": list(hit.merged)} if hit.merged else {}),
             }
             for hit in spotting.hits
         ],
@@ -149,6 +169,7 @@ def _edit_hits(edits: Iterable[Edit], frames: int, rate: Fraction) -> dict[int, 
             weight=WEIGHTS[edit.kind],
             name=edit.after.name if edit.after is not None else "black",
             span=None if edit.span is None else (_time(edit.span[0], rate), _time(edit.span[1], rate)),
+            merged=edit.merged,
         )
         if frame not in hits or hit.weight > hits[frame].weight:
             hits[frame] = hit
