@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FOLDER
+from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
 
 
@@ -132,11 +132,12 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
     "--emsync",
     "place",
     type=ANYTHING,
-    required=True,
     metavar="DIR",
     help="Folder of the EMSYNC authors' files, or the file of weights itself.",
 )
-@click.option("--name", default="emsync", show_default=True, help="What the generator is called here.")
+@click.option("--anticipation", type=A_FOLDER, metavar="DIR", help="Folder of an Anticipatory Music Transformer.")
+@click.option("--accept", metavar="LICENCE", help="Accept a licence that leaves open what you may do.")
+@click.option("--name", help="What the generator is called here; emsync or anticipation when not given.")
 @click.option("--out", type=NEW_FOLDER, metavar="DIR", help="Where it goes, instead of your folder of generators.")
 @click.option("--tokens", type=A_FILE, metavar="FILE", help="Its token map, where that is not beside the weights.")
 @click.option(
@@ -144,25 +145,43 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def import_published(
-    place: Path, name: str, out: Path | None, tokens: Path | None, names: Path | None, as_json: bool
+    place: Path | None,
+    anticipation: Path | None,
+    accept: str | None,
+    name: str | None,
+    out: Path | None,
+    tokens: Path | None,
+    names: Path | None,
+    as_json: bool,
 ) -> None:
-    """Import EMSYNC's published weights, to compose with them.
+    """Import published weights, to compose with them: EMSYNC's, or an Anticipatory Music Transformer's.
 
-    The network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to it:
-    you need the leave of their authors. Files of PyTorch are read as plain weights, without running any code in them,
-    and need PyTorch; .safetensors do not. Where there is no token map, and in what else descriptions leave open, the
-    reading is taken under which plain music is likeliest.
+    EMSYNC's network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to
+    it: you need the leave of their authors. Files of PyTorch are read as plain weights, without running any code in
+    them, and need PyTorch; .safetensors do not. Where there is no token map, and in what else descriptions leave open,
+    the reading is taken under which plain music is likeliest.
+
+    The Anticipatory Music Transformer (arXiv 2306.08620; stanford-crfm/music-small-800k and others, 0.5 to 3 GB) is
+    told hits ahead as notes at a set time. Its weights are under Apache-2.0, its training data are songs of others.
+    May you sell what it writes? Nobody knows, so --accept is asked for. It needs PyTorch and transformers.
 
     \b
     Examples:
       emsync models import --emsync ~/Downloads/emsync
+      emsync models import --anticipation music-small-800k --accept Apache-2.0
       emsync models import --emsync model.pt --tokens token_map.json --out generator
       emsync score CUT.otio --out music --model generator
     """
     from emsync_bridge.music.emsync_original.importer import bring_in
 
+    name = name or ("emsync" if anticipation is None else "anticipation")
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
         raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
+    if anticipation is not None and place is None:
+        _import_anticipation(anticipation, out or own_generators() / name, name, accept, as_json=as_json)
+        return
+    if place is None or anticipation is not None:
+        raise click.UsageError("Give either --emsync or --anticipation.")
     with steps() as progress:
         imported = bring_in(
             place,
@@ -177,6 +196,18 @@ def import_published(
         return
     warn(f"{note}." for note in imported.notes)
     click.echo(f"{imported.source.name}: {imported.parameters:,} values; plain music {imported.cost:.2f} nats a token")
+    click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
+
+
+def _import_anticipation(place: Path, out: Path, name: str, accept: str | None, *, as_json: bool) -> None:
+    from emsync_bridge.music.anticipation.importer import RIGHTS, bring_in
+
+    imported = bring_in(place, out, name=name, accepted=accept)
+    if as_json:
+        print_json({"folder": str(imported.folder), "source": str(place), "parameters": imported.parameters})
+        return
+    warn([RIGHTS])
+    click.echo(f"{place.name}: {imported.parameters:,} values")
     click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
 
 

@@ -1,4 +1,4 @@
-"""The one place that knows of two kinds of generator: our own, and the published EMSYNC network as it was imported."""
+"""The one place that knows of the kinds of generator: our own, and published ones as they were imported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def compose_takes(
     Arguments:
         spotting: The cut.
         curve: The mood.
-        folder: Of a generator of either kind; None means the one that is shipped.
+        folder: Of a generator of any kind; None means the one that is shipped.
         seeds: Of everything that is drawn, one for each take.
         wishes: What else is asked.
         progress: Called with the share that is done, from 0 to 1.
@@ -36,7 +36,14 @@ def compose_takes(
         CheckpointError: The generator cannot be loaded.
         MusicError: The wishes cannot be met, or not by this generator.
     """
-    if folder is not None and checkpoint.card_of(folder).get("format") == checkpoint.PUBLISHED:
+    layout = checkpoint.FORMAT if folder is None else checkpoint.card_of(folder).get("format")
+    if folder is not None and layout == checkpoint.ANTICIPATION:
+        from emsync_bridge.music.anticipation import composer as anticipation
+        from emsync_bridge.music.anticipation.generator import load
+
+        network = load(folder)
+        return anticipation.compose_takes(spotting, curve, network, seeds=seeds, wishes=wishes, progress=progress)
+    if folder is not None and layout == checkpoint.PUBLISHED:
         from emsync_bridge.music.emsync_original import composer, generator
 
         published = generator.load(folder)

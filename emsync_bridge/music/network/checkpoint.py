@@ -23,6 +23,9 @@ FORMAT = 1
 PUBLISHED = "emsync"
 """Layout of the published EMSYNC network, which ``published.store`` reads."""
 
+ANTICIPATION = "anticipation"
+"""Layout of an Anticipatory Music Transformer, which ``anticipation.generator`` reads."""
+
 DEFAULT = "default"
 
 MOST_BYTES = 2**31

@@ -1,0 +1,276 @@
+"""From a spotting and an emotion curve to a take, with hits announced as controls at their exact time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from emsync_bridge.cue import EmotionCurve, Instrument, Note, Spotting, Take
+from emsync_bridge.music.anticipation import vocabulary as tok
+from emsync_bridge.music.anticipation.generator import AnticipationGenerator
+from emsync_bridge.music.anticipation.vocabulary import Event
+from emsync_bridge.music.generation.compose import MusicOptions, answers, key_of, plan_for, played, stuck
+from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.planning.plan import CompositionPlan
+
+TOP_P = 0.98
+"""Share of probability drawn from, as its authors have it; the nucleus that is asked for narrows it."""
+
+CHORD_SECONDS = 1.5
+"""How long the chord on a hit sounds at most."""
+
+CLEAR = 0.12
+"""Seconds around a hit in which nothing else begins, so that the chord stands alone."""
+
+_PROGRAMS: dict[Instrument, tuple[int, ...]] = {
+    "piano": (0,),
+    "strings": (40, 41, 42, 48),
+    "guitar": (24, 25),
+    "bass": (32, 43),
+    "drums": (tok.DRUMS,),
+}
+"""Programs that each group may be played with."""
+
+_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
+_OUT_OF_KEY = 3.0
+"""Nats that a pitch outside the key loses."""
+
+_CHORDS = {True: ((9, 0, 4), (5, 9, 0), (2, 5, 9), (4, 8, 11)), False: ((0, 4, 7), (9, 0, 4), (5, 9, 0), (7, 11, 2))}
+"""Chords on hits in A minor (True) and C major, in turn; the last chord is the first."""
+
+_VELOCITY = 74
+_MOST_PER_SECOND = 60
+_MOST_AT_ONCE = 6
+_SAME = 0.5 / tok.UNITS_PER_SECOND
+_SHORTEST = 0.04
+_REACH = tok.TIMES / tok.UNITS_PER_SECOND
+
+
+class _Scores(Protocol):
+    def scores(self, tokens: Sequence[int]) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class _Mood:
+    """What a section asks for: whether minor, and the least and greatest time between onsets in seconds."""
+
+    minor: bool
+    gap: float
+    pause: float
+
+
+def compose_takes(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    generator: AnticipationGenerator,
+    *,
+    seeds: Sequence[int],
+    wishes: MusicOptions | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Take, ...]:
+    """Return one take for each seed, composed one after the other.
+
+    Its clock is real time: the plan's tempo and bar lines are laid over what it writes, and only the chords on hits are
+    sure to lie on them. It knows no mood and no loudness: the mode and the density are held to the mood while notes
+    are drawn, and loudness follows it afterwards.
+
+    Arguments:
+        spotting: The cut.
+        curve: The mood.
+        generator: The network.
+        seeds: Of everything that is drawn, one for each take.
+        wishes: What else is asked.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The wishes cannot be met.
+    """
+    wishes = wishes or MusicOptions()
+    plan = plan_for(spotting, curve, wishes)
+    takes = []
+    for number, seed in enumerate(seeds):
+        rng = np.random.default_rng(seed)
+        shift = wishes.shift(rng)
+        controls = hit_chords(plan, wishes)
+        written: list[Event] = []
+        for event in write(plan, generator, rng, wishes, controls):
+            written.append(event)
+            if progress:
+                progress((number + min(1.0, event.time / plan.seconds(plan.end))) / len(seeds))
+        notes = _notes([*written, *controls], plan)
+        takes.append(
+            Take(
+                seed=seed,
+                notes=tuple(played(notes, plan, shift)),
+                tempo_map=plan.tempo.tempo_map,
+                key=key_of(notes, wishes, shift),
+                answers=answers(spotting, notes, plan),
+                model=generator.name,
+            )
+        )
+    return tuple(takes)
+
+
+def hit_chords(plan: CompositionPlan, wishes: MusicOptions) -> list[Event]:
+    """Return the notes that are given: a chord with its bass on every hit and at the end, in C major or A minor."""
+    pitched = next(name for name in wishes.ensemble if name != "drums")
+    program = _PROGRAMS[pitched][-1]
+    found = []
+    ticks = list(plan.chords)
+    for number, tick in enumerate(ticks):
+        start = plan.seconds(tick)
+        minor = _mood(plan, tick, wishes).minor
+        last = tick == plan.final
+        classes = _CHORDS[minor][0 if last else number % len(_CHORDS[minor])]
+        following = plan.seconds(ticks[number + 1]) if number + 1 < len(ticks) else plan.seconds(plan.end)
+        duration = max(_SHORTEST, min(following - start, CHORD_SECONDS if not last else plan.seconds(plan.end)))
+        pitches = [36 + classes[0], *(60 + pitch for pitch in classes)]
+        found += [Event(start, duration, program, pitch) for pitch in pitches]
+    return found
+
+
+def write(
+    plan: CompositionPlan,
+    generator: AnticipationGenerator,
+    rng: np.random.Generator,
+    wishes: MusicOptions,
+    controls: Sequence[Event],
+) -> Iterator[Event]:
+    """Yield the notes that the network writes around some given ones, in order of onset."""
+    sampler = Sampler(rng, Sampling(wishes.sampling.temperature, max(TOP_P, wishes.sampling.top_p), 0.0))
+    writer = _Writer(plan, generator.reader(), generator.context, wishes, sorted(controls))
+    end = plan.seconds(plan.end) if plan.final is None else plan.seconds(plan.final)
+    for _ in range(_MOST_PER_SECOND * (2 + int(end))):
+        event = writer.next(sampler, end)
+        if event is None:
+            return
+        yield event
+    raise stuck()
+
+
+class _Writer:
+    """What has been written, told and heard so far."""
+
+    def __init__(
+        self,
+        plan: CompositionPlan,
+        reader: _Scores,
+        context: int,
+        wishes: MusicOptions,
+        controls: Sequence[Event],
+    ) -> None:
+        self._plan, self._reader, self._wishes = plan, reader, wishes
+        self._waiting = list(controls)
+        self._hits = sorted({control.time for control in controls})
+        self._history: list[tuple[Event, bool]] = []  # notes and whether they are controls
+        self._most = (context - 1 - tok.TOKENS_PER_NOTE) // tok.TOKENS_PER_NOTE
+        self._clock = 0.0
+        self._at_once = 0  # notes that begin at the clock
+        programs = [program for name in wishes.ensemble for program in _PROGRAMS[name]]
+        self._playable = np.zeros((tok.INSTRUMENTS, tok.PITCHES), dtype=bool)
+        self._playable[programs, 21:109] = True
+
+    def next(self, sampler: Sampler, end: float) -> Event | None:
+        """Return the next note; None when it would begin at the end or later."""
+        while self._waiting and self._waiting[0].time <= self._clock + tok.ANTICIPATION:
+            self._history.append((self._waiting.pop(0), True))
+        if len(self._history) > self._most:  # a third is dropped at once, so that what was read stays of use
+            del self._history[: self._most // 3]
+        origin = min((event.time for event, _ in self._history), default=self._clock)
+        mask = self._times(origin)
+        while mask is None and origin + _REACH < end:  # nothing may come for longer than the tokens of time reach
+            self._history.clear()
+            origin = self._clock = origin + _REACH
+            mask = self._times(origin)
+        if mask is None:
+            return None
+        told = [tok.ANTICIPATE]
+        for event, control in self._history:
+            moved = Event(event.time - origin, event.duration, event.program, event.pitch)
+            told += tok.encoded(moved, control=control)
+        time = self._drawn(sampler, told, mask)
+        begins = origin + (time - tok.TIME) / tok.UNITS_PER_SECOND
+        if begins >= end:
+            return None
+        duration = self._drawn(sampler, [*told, time], _range(tok.DURATION + 1, tok.DURATION + tok.DURATIONS))
+        note = self._drawn(sampler, [*told, time, duration], self._pitches(), self._key_bias(begins))
+        program, pitch = divmod(note - tok.NOTE, tok.PITCHES)
+        written = Event(begins, (duration - tok.DURATION) / tok.UNITS_PER_SECOND, program, pitch)
+        self._at_once = self._at_once + 1 if begins - self._clock < _SAME and self._at_once else 1
+        self._history.append((written, False))
+        self._clock = begins
+        return written
+
+    def _drawn(self, sampler: Sampler, told: list[int], mask: np.ndarray, bias: np.ndarray | None = None) -> int:
+        scores = self._reader.scores(told)
+        return sampler.draw(scores if bias is None else scores + bias, mask)
+
+    def _times(self, origin: float) -> np.ndarray | None:
+        """Return when the next note may begin: not before the last, not in silence, not close to a hit."""
+        times = origin + np.arange(tok.TIMES) / tok.UNITS_PER_SECOND
+        mood = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(self._clock)), self._wishes)
+        free = times >= self._clock + (mood.gap if self._at_once else 0.0)
+        for hit in self._hits:
+            free &= np.abs(times - hit) >= CLEAR
+        for section in self._plan.sections:
+            if section.silence:
+                free &= (times < section.start) | (times >= section.end)
+        if not free.any():
+            return None
+        free &= times <= times[free.argmax()] + mood.pause
+        if 0 < self._at_once < _MOST_AT_ONCE:
+            free |= np.abs(times - self._clock) < _SAME
+        mask = np.zeros(tok.VOCABULARY, dtype=bool)
+        mask[tok.TIME : tok.TIME + tok.TIMES] = free
+        return mask
+
+    def _pitches(self) -> np.ndarray:
+        mask = np.zeros(tok.VOCABULARY, dtype=bool)
+        mask[tok.NOTE : tok.NOTE + tok.NOTES] = self._playable.ravel()
+        return mask
+
+    def _key_bias(self, time: float) -> np.ndarray:
+        """Return what pitches outside the mood's key lose."""
+        minor = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(time)), self._wishes).minor
+        inside = {(9 + step) % 12 for step in _MINOR} if minor else set(_MAJOR)
+        loss = np.array([0.0 if pitch % 12 in inside else -_OUT_OF_KEY for pitch in range(tok.PITCHES)])
+        bias = np.zeros(tok.VOCABULARY)
+        table = np.tile(loss, (tok.INSTRUMENTS, 1))
+        table[tok.DRUMS] = 0.0
+        bias[tok.NOTE : tok.NOTE + tok.NOTES] = table.ravel()
+        return bias
+
+
+def _mood(plan: CompositionPlan, tick: int, wishes: MusicOptions) -> _Mood:
+    """Return what the mood at a tick asks for: onsets come at most 3 to 12 times a second, by arousal.
+
+    They come no less than a sixth as often, silences and the surroundings of hits left out.
+    """
+    affect = plan.section_at(tick).affect
+    minor = affect.valence < 0 if wishes.mode is None else wishes.mode == "minor"
+    gap = 1.0 / (3.0 * 4.0 ** ((affect.arousal + 1.0) / 2.0))
+    return _Mood(minor, gap, 6.0 * gap)
+
+
+def _notes(events: Sequence[Event], plan: CompositionPlan) -> list[Note]:
+    """Return events as notes on the plan's ticks."""
+    notes = []
+    tempo_map = plan.tempo.tempo_map
+    for event in events:
+        instrument = event.instrument
+        if instrument is None:
+            continue
+        start = round(tempo_map.tick(event.time))
+        end = min(plan.end, max(start + 1, round(tempo_map.tick(event.time + event.duration))))
+        if start < end:
+            notes.append(Note(start, end, instrument, event.pitch, _VELOCITY))
+    return sorted(notes)
+
+
+def _range(first: int, last: int) -> np.ndarray:
+    mask = np.zeros(tok.VOCABULARY, dtype=bool)
+    mask[first:last] = True
+    return mask

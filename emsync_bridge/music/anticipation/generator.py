@@ -1,0 +1,128 @@
+"""The network itself: a GPT-2 in a folder of ours, through ``transformers``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emsync_bridge.errors import CheckpointError
+from emsync_bridge.music.anticipation.vocabulary import VOCABULARY
+from emsync_bridge.music.network import checkpoint
+
+_MOST = {"n_layer": 128, "n_embd": 2**14, "n_head": 256, "n_positions": 2**14, "vocab_size": VOCABULARY}
+"""What a card says of the network, in the words of ``transformers``, and how much it may be."""
+_LEAST_POSITIONS = 64
+
+
+@dataclass
+class AnticipationGenerator:
+    """The network, ready to say what may come next.
+
+    Arguments:
+        network: A ``GPT2LMHeadModel``.
+        context: Tokens that it can see.
+        name: Its name with a hash of its weights.
+    """
+
+    network: Any
+    context: int
+    name: str
+
+    @property
+    def cache_word(self) -> str:
+        """What the installed release of transformers calls a cache; 5.24 renamed it."""
+        return "cache" if "cache" in signature(self.network.forward).parameters else "past_key_values"
+
+    def reader(self) -> Reader:
+        """Return a reader that has read nothing."""
+        return Reader(self)
+
+
+class Reader:
+    """Reads a sequence that mostly grows, and keeps what it has worked out of its beginning."""
+
+    def __init__(self, generator: AnticipationGenerator) -> None:
+        self._generator = generator
+        self._read: list[int] = []
+        self._past: Any = None
+
+    def scores(self, tokens: Sequence[int]) -> np.ndarray:
+        """Return the scores of the token after a sequence, shape (vocabulary,).
+
+        Arguments:
+            tokens: At least one and at most as many as the network can see.
+        """
+        import torch
+        import transformers
+
+        network, known = self._generator.network, len(self._read)
+        if self._past is None or known >= len(tokens) or self._read != list(tokens[:known]):
+            self._past, known = transformers.DynamicCache(), 0  # filled in place
+        fresh = torch.tensor([list(tokens[known:])])
+        with torch.inference_mode():
+            out = network(fresh, use_cache=True, **{self._generator.cache_word: self._past})
+        self._read = list(tokens)
+        found: np.ndarray = out.logits[0, -1].float().numpy()
+        return found
+
+
+def load(folder: Path) -> AnticipationGenerator:
+    """Return the network from a folder.
+
+    Raises:
+        CheckpointError: Files are missing, damaged or of another kind, or the libraries are not installed.
+    """
+    card, weights, name = checkpoint.read_files(folder)
+    if card.get("format") != checkpoint.ANTICIPATION:
+        raise CheckpointError("This is not an Anticipatory Music Transformer", where=folder)
+    sizes = checked_sizes(card.get("model"), folder)
+    torch, transformers = libraries(folder)
+    network = transformers.GPT2LMHeadModel(transformers.GPT2Config(**sizes))
+    network.tie_weights()
+    wanted = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    wanted.pop("lm_head.weight", None)  # shared with the embedding
+    floats = checkpoint.as_floats(weights, wanted, folder)
+    network.load_state_dict({key: torch.from_numpy(value) for key, value in floats.items()}, strict=False)
+    network.eval()
+    return AnticipationGenerator(network, sizes["n_positions"], name)
+
+
+def libraries(where: Path) -> tuple[Any, Any]:
+    """Return torch and transformers.
+
+    Raises:
+        CheckpointError: They are not installed.
+    """
+    try:
+        import torch
+        import transformers
+    except ImportError:
+        raise CheckpointError(
+            "This generator needs PyTorch and transformers",
+            where=where,
+            hint='Install them with: pip install "emsync-bridge[pretrained]"',
+        ) from None
+    return torch, transformers
+
+
+def checked_sizes(said: Any, where: Path) -> dict[str, int]:
+    """Return the sizes of a network that a card or a configuration gives, refusing absurd ones.
+
+    Raises:
+        CheckpointError: They are those of no such network.
+    """
+    found: dict[str, int] = {}
+    for name, most in _MOST.items():
+        value = said.get(name) if isinstance(said, Mapping) else None
+        if type(value) is int and 0 < value <= most:
+            found[name] = value
+    if len(found) < len(_MOST) or found["vocab_size"] != VOCABULARY or found["n_positions"] < _LEAST_POSITIONS:
+        raise CheckpointError("The sizes are not those of an Anticipatory Music Transformer", where=where)
+    if found["n_embd"] % found["n_head"]:
+        raise CheckpointError("The width of this network does not divide by its heads", where=where)
+    return found
