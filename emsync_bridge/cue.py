@@ -154,10 +154,13 @@ class EmotionSpan:
         end: Seconds from the timeline's start.
         affect: The estimate or the order.
         sigma: One standard deviation of the error in valence and in arousal.
-        confidence: From 0 (a guess) to 1 (an order).
+        confidence: From 0 (a guess) to 1 (an order): of an estimate, 2 P - 1 of the surer axis, where P is the
+            probability that its sign is right.
         ekman: Probabilities of the six emotions, where known.
         reason: Why, in a few words for people.
         silence: Whether no music is wanted here.
+        ordered: Whether the user set valence and arousal.
+        contributions: For each cue its name, and by how much it moves valence and arousal.
     """
 
     start: float
@@ -168,6 +171,8 @@ class EmotionSpan:
     ekman: Mapping[str, float] | None = None
     reason: str = ""
     silence: bool = False
+    ordered: tuple[bool, bool] = (False, False)
+    contributions: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Feeling a cut: from its shots and their media to the emotion curve."""
+"""The emotion curve of a cut, from its shots and their media."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.emotion.extractors.face import Face, networks_installed
 from emsync_bridge.emotion.extractors.interface import Extractor, Part, Rows, split
-from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting
+from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting, is_black
 from emsync_bridge.emotion.extractors.observe import Memory, Observations, Progress, observe
 from emsync_bridge.emotion.extractors.scene import ADVICE, Scene, weights_file
 from emsync_bridge.emotion.extractors.scene_features import with_features
-from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, explain, placed, weigh
+from emsync_bridge.emotion.fusion.calibration import calibrated
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
 from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
 from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
 from emsync_bridge.emotion.overrides.contrast import raise_contrast
@@ -29,6 +31,9 @@ from emsync_bridge.picture.relink import Relinked
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.fusion.head import Head
+
+PRETRAINED_FACES = "faces"
+"""Name of the pretrained tier's extractor of facial expressions."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,16 @@ class FeltCurve:
 def default_extractors() -> tuple[list[Extractor], list[str]]:
     """Return the extractors that work without a download, and a line on each that is left out."""
     chosen: list[Extractor] = [Look(), Sound()]
-    if weights_file() is None:
-        return chosen, [f"What the pictures show is left out of account, for want of a network's weights. {ADVICE}."]
-    return [*chosen, Scene()], []
+    left_out = []
+    if networks_installed():
+        chosen.append(Face())
+    else:
+        left_out.append(f"Faces are not looked at, because the files of the face networks are missing. {ADVICE}.")
+    if weights_file() is not None:
+        chosen.append(Scene())
+    else:
+        left_out.append(f"Scenes are not looked at, because the file of the scene network is missing. {ADVICE}.")
+    return chosen, left_out
 
 
 def extractors_of(
@@ -145,7 +157,7 @@ def feel(
         origins += (head.origin,) if head is not None else ()
         felt = [felt_part(index, parts, chosen, seen, rule, head) for index in range(len(parts))]
     else:
-        felt = [FeltPart(part, weigh([cutting(part)])) for part in parts]
+        felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
     if contrast:
         curve, gain = raise_contrast(curve)
@@ -192,15 +204,24 @@ def felt_part(
     """
     part = parts[index]
     opinions = [cutting(part)]
+    silenced = set()
+    if (index, PRETRAINED_FACES) in seen.rows:
+        silenced.add(Face.name)  # the larger networks have judged the same faces
+    look = seen.rows.get((index, Look.name))
+    if look is not None and is_black(look):
+        silenced.add(Scene.name)
     for extractor in extractors:
+        if extractor.name in silenced:
+            continue
         rows = seen.rows.get((index, extractor.name))
         if rows is not None:
             opinions += extractor.opinions(part, rows)
     if head is not None:
         opinions += head.opinions(part, rows_of(index, extractors, seen), extractors)
-    opinions = [placed(opinion, rule, part.shot) for opinion in opinions]
+    opinions = calibrated([placed(opinion, rule, part.shot) for opinion in opinions])
     alike = None
     if index and parts[index - 1].shot != part.shot:
         before, here = seen.rows.get((index - 1, Look.name)), seen.rows.get((index, Look.name))
         alike = alikeness(before, here) if before is not None and here is not None else None
-    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions))
+    moves = tuple((opinion.name, valence, arousal) for opinion, valence, arousal in contributions(opinions))
+    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions), moves)

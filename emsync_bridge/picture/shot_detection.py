@@ -1,4 +1,4 @@
-"""Where the picture of a plain movie changes: cuts to the frame, fades through black, dissolves."""
+"""Shot detection in a plain movie: cuts to the frame, fades through black, dissolves."""
 
 from __future__ import annotations
 
@@ -16,13 +16,23 @@ from emsync_bridge.ffmpeg import Decoder, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 SIDE = 224
-"""Pixels of the square that frames are squeezed to, for the adaptive detector and for onlookers' networks."""
+"""Height in pixels of decoded frames, and side of the square that most extractors are given."""
+
+WIDE = 2 * SIDE
+"""Width in pixels of decoded frames: with it a picture of 16:9 keeps nearly square pixels, which faces need."""
 
 COMPARED = SIDE // 2
 """Pixels of the square in which neighbouring frames are compared.
 
 At half size noise averages out: between dimmed, noisy photographs 54 of 69 cuts are found, at full size 18; and it
 takes a third of the time.
+"""
+
+LEAST_STEP = 5.0
+"""Mean absolute change of HSV value over all pixels, of 255, below which a detected cut is dropped.
+
+Hue and saturation of nearly black pixels jump at every key frame of a coded dark shot. Of 226 detected cuts in 17
+videos 15 were false and all of these changed value by less than 5; true ones changed it by 7.7 or more.
 """
 
 SHORTEST_SHOT = 0.2
@@ -70,7 +80,7 @@ def detect_shots(
         method: ``adaptive`` compares colours of neighbouring frames (PySceneDetect) and finds cuts and fades;
             ``transnet`` is the network TransNetV2 and finds dissolves too, at about real time on one core.
         progress: Called with the part done, from 0 to 1.
-        watch: Called with each frame's time in seconds and its (224, 224, 3) bytes of red, green and blue, so that
+        watch: Called with each frame's time in seconds and its (SIDE, WIDE, 3) bytes of red, green and blue, so that
             others need not decode the movie again; ``adaptive`` only.
 
     Raises:
@@ -143,8 +153,10 @@ def _adaptive(
     detector = AdaptiveDetector(min_scene_len=round(SHORTEST_SHOT * rate))
     cuts: list[int] = []
     lights: list[float] = []
-    for number, frame in enumerate(steady_frames(info, rate, (SIDE, SIDE), progress)):
+    steps = ValueSteps()
+    for number, frame in enumerate(steady_frames(info, rate, (WIDE, SIDE), progress)):
         small = cv2.resize(frame, (COMPARED, COMPARED), interpolation=cv2.INTER_AREA)
+        steps.add(np.asarray(small, np.uint8))
         blue_first = np.ascontiguousarray(small[:, :, ::-1])
         cuts.extend(cut.frame_num for cut in detector.process_frame(FrameTimecode(number, fps=rate), blue_first))
         lights.append(_light(frame))
@@ -154,14 +166,44 @@ def _adaptive(
     return DetectedShots(
         rate=rate,
         duration=len(lights) / rate,
-        cuts=tuple(cut / rate for cut in cuts if not any(start <= cut <= end for start, end in fades)),
+        cuts=tuple(
+            cut / rate for cut in cuts if steps.visible(cut) and not any(start <= cut <= end for start, end in fades)
+        ),
         transitions=tuple((start / rate, end / rate) for start, end in fades),
     )
 
 
+class ValueSteps:
+    """Change of HSV value from each frame to the next, to tell visible cuts from changes of hue in the dark."""
+
+    def __init__(self) -> None:
+        self._steps: list[float] = []
+        self._before: NDArray[np.uint8] | None = None
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        """Compare a frame with the one before.
+
+        Arguments:
+            frame: Bytes of (height, width, 3), of one size for all frames.
+        """
+        value: NDArray[np.uint8] = frame.max(axis=2)
+        before, self._before = self._before, value
+        change = 0.0 if before is None else float(np.abs(value.astype(np.int16) - before).mean())
+        self._steps.append(change)
+
+    def visible(self, frame: int, around: int = 0) -> bool:
+        """Return whether value changes by at least ``LEAST_STEP`` at a frame.
+
+        Arguments:
+            frame: The first frame of the new shot.
+            around: Frames on either side that may hold the change instead.
+        """
+        return max(self._steps[max(0, frame - around) : frame + around + 1], default=0.0) >= LEAST_STEP
+
+
 def _light(frame: NDArray[np.uint8]) -> float:
-    """Return the mean of the brighter half of a frame, by its strongest colour, every fourth row and column."""
-    strongest = frame[::4, ::4].max(axis=2).ravel()
+    """Return the mean of the brighter half of a frame, by its strongest colour, from every fourth row."""
+    strongest = frame[::4, ::8].max(axis=2).ravel()
     return float(np.mean(np.partition(strongest, strongest.size // 2)[strongest.size // 2 :]))
 
 

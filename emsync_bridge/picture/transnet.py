@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.probe import MediaInfo
-from emsync_bridge.picture.shot_detection import DetectedShots, steady_frames
+from emsync_bridge.picture.shot_detection import DetectedShots, ValueSteps, steady_frames
 
 SIZE = (48, 27)
 """Pixels of the frames that the network looks at."""
@@ -50,7 +50,8 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     Raises:
         MediaError: The package is not installed, or the movie cannot be decoded.
     """
-    frames = steady_frames(info, rate, SIZE, progress)
+    steps = ValueSteps()
+    frames = _watched(steady_frames(info, rate, SIZE, progress), steps)
     chances = np.concatenate([np.zeros((0, 2)), *_chances(_network(info), frames)])
     count = len(chances)
     edge = max(1, round(EDGE * rate))
@@ -63,13 +64,21 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
         if end - start > LONGEST_CUT:
             gradual.append((start, end))
         else:  # the network marks the last frame of the old shot
-            cuts.append(first + int(np.argmax(chances[first:after, 0])) + 1)
+            cut = first + int(np.argmax(chances[first:after, 0])) + 1
+            if steps.visible(cut, around=1):
+                cuts.append(cut)
     return DetectedShots(
         rate=rate,
         duration=count / rate,
         cuts=tuple(cut / rate for cut in cuts),
         transitions=tuple((start / rate, end / rate) for start, end in dict.fromkeys(gradual)),
     )
+
+
+def _watched(frames: Iterator[NDArray[np.uint8]], steps: ValueSteps) -> Iterator[NDArray[np.uint8]]:
+    for frame in frames:
+        steps.add(frame)
+        yield frame
 
 
 def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.interface import Opinion, Part
 from emsync_bridge.emotion.fusion import gaussian
+from emsync_bridge.emotion.fusion.calibration import widening
+from emsync_bridge.emotion.fusion.sign import CLEAR, NONE, sign_confidence, word_of
 from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, smooth, spans
 from emsync_bridge.emotion.overrides.moods import CLASS_RULES, EMOTIONS
 
@@ -26,8 +28,8 @@ def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, 
 
 def posterior(reading: gaussian.Reading, prior: float) -> tuple[float, float]:
     """Return mean and variance of a reading joined with the prior."""
-    precision = reading.precision + 1 / 0.6**2
-    return (reading.mean * reading.precision + prior / 0.6**2) / precision, 1 / precision
+    precision = reading.precision + 1 / 0.5**2
+    return (reading.mean * reading.precision + prior / 0.5**2) / precision, 1 / precision
 
 
 def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float = 0.0) -> FeltPart:
@@ -35,19 +37,18 @@ def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float
 
 
 def test_fusion_follows_its_formula() -> None:
-    opinions = [opinion(0.6, 0.2, 0.34, 0.55), opinion(-0.2, 0.5, 0.52, NOTHING)]
+    opinions = [opinion(0.6, 0.2, 0.5, 0.55), opinion(-0.2, 0.5, 0.62, NOTHING)]
     ((affect, errors),) = smooth([felt(0, 0, 3, *opinions)])
-    w1, w2, w0 = 1 / 0.34**2, 1 / 0.52**2, 1 / 0.6**2
+    w1, w2, w0 = 1 / 0.5**2, 1 / 0.62**2, 1 / 0.5**2
     assert affect.valence == pytest.approx((0.6 * w1 - 0.2 * w2) / (w0 + w1 + w2))
-    assert affect.arousal == pytest.approx((0.1 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
-    assert errors[0] == pytest.approx(math.sqrt(1 / (w0 + w1 + w2) + 0.35**2))
+    assert affect.arousal == pytest.approx((0.2 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
+    assert errors[0] == pytest.approx(widening()[0] * math.sqrt(1 / (w0 + w1 + w2)))
 
 
 def test_without_opinions_the_prior_stands() -> None:
     ((affect, errors),) = smooth([felt(0, 0, 3)])
-    assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.1))
-    assert errors == pytest.approx((math.hypot(0.6, 0.35),) * 2)
-    assert gaussian.evidence(errors[0]) == pytest.approx(0.0)
+    assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.2))
+    assert errors == pytest.approx((0.5 * widening()[0], 0.5 * widening()[1]))
 
 
 def test_contributions_add_up_to_the_move_from_the_prior() -> None:
@@ -55,7 +56,7 @@ def test_contributions_add_up_to_the_move_from_the_prior() -> None:
     moves = gaussian.contributions(opinions)
     valence, arousal = gaussian.weigh(opinions)
     assert sum(move[1] for move in moves) == pytest.approx(posterior(valence, 0.0)[0])
-    assert sum(move[2] for move in moves) == pytest.approx(posterior(arousal, 0.1)[0] - 0.1)
+    assert sum(move[2] for move in moves) == pytest.approx(posterior(arousal, 0.2)[0] - 0.2)
 
 
 def test_reasons_come_in_order_of_weight() -> None:
@@ -75,13 +76,20 @@ def test_a_hard_cut_smears_nothing() -> None:
         assert one.arousal == pytest.approx(other.arousal)
 
 
-def test_within_a_shot_noise_is_smoothed_and_error_shrinks() -> None:
+def test_a_shot_in_pieces_tells_as_much_as_in_one() -> None:
+    whole = smooth([felt(0, 0, 4, opinion(0.5, -0.4))])[0]
+    pieces = smooth([felt(0, 0.1 * i, 0.1 * i + 0.1, opinion(0.5, -0.4)) for i in range(40)])
+    for affect, errors in pieces:
+        assert affect.valence == pytest.approx(whole[0].valence, abs=0.01)
+        assert affect.arousal == pytest.approx(whole[0].arousal, abs=0.01)
+        assert errors == pytest.approx(whole[1], abs=0.01)
+
+
+def test_within_a_shot_noise_is_smoothed() -> None:
     noisy = [felt(0, 4 * i, 4 * i + 4, opinion(0.3 * (-1) ** i, 0.3 * (-1) ** i)) for i in range(8)]
     smoothed = smooth(noisy)
     assert max(abs(affect.valence) for affect, _ in smoothed) < 0.1
-    alone = smooth(noisy[:1])[0]
-    assert smoothed[4][1][0] < alone[1][0]
-    assert smoothed[4][1][0] > gaussian.SHARED_SIGMA  # what opinions have in common is never averaged away
+    assert smoothed[4][1][0] > gaussian.LEAST_SIGMA
 
 
 def test_alike_shots_share_a_mood_and_unlike_ones_do_not() -> None:
@@ -102,11 +110,12 @@ def test_one_span_for_each_shot_and_more_for_a_shot_that_changes() -> None:
 
 def test_a_span_that_knows_little_says_so() -> None:
     (guess,) = spans([felt(0, 0, 3)])
-    assert guess.confidence == pytest.approx(0.0)
+    assert word_of(guess.confidence) == NONE
     assert "little to go by" in guess.reason
-    assert (guess.affect.valence, guess.affect.arousal) == pytest.approx((0.0, 0.1))
+    assert (guess.affect.valence, guess.affect.arousal) == pytest.approx((0.0, 0.2))
     (known,) = spans([felt(0, 0, 3, opinion(0.5, 0.5, 0.3, 0.3, "bright"))])
-    assert known.confidence > 0.5
+    assert known.confidence == max(sign_confidence(known.affect, known.sigma))
+    assert word_of(known.confidence) == CLEAR
     assert known.reason == "bright"
     assert sum((known.ekman or {}).values()) == pytest.approx(1)
 
@@ -130,7 +139,7 @@ def test_any_curve_is_whole_and_bounded(parts: list[tuple[float, float, float, f
     for span in curve:
         assert span.affect == span.affect.clipped()
         assert 0 <= span.confidence <= 1
-        assert all(0.35 <= error <= 0.7 for error in span.sigma)
+        assert all(0.25 <= error <= 0.6 for error in span.sigma)
 
 
 def classified(**probabilities: float) -> Opinion:

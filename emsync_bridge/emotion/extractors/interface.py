@@ -37,6 +37,7 @@ class Opinion:
             says nothing on both and gives probabilities, the table of the six emotions places it on the plane.
         reason: Why, in a word or two for people; empty when nothing stands out.
         probabilities: Calibrated probabilities of the six emotions; missing ones are 0. Equal ones say nothing.
+        coverage: Share of the part's time in which there was something to look at.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Opinion:
     sigma: tuple[float, float] = (math.inf, math.inf)
     reason: str = ""
     probabilities: Mapping[Ekman, float] | None = None
+    coverage: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Part:
         source_start: Seconds from the medium's first frame, the earlier end.
         source_end: Seconds from the medium's first frame, the later end.
         speed: Seconds of medium per second of timeline, without sign.
+        alone: Whether its shot is the only one, so that there is no rhythm of cuts.
     """
 
     shot: int
@@ -69,6 +72,7 @@ class Part:
     source_start: float = 0.0
     source_end: float = 0.0
     speed: float = 1.0
+    alone: bool = False
 
     def samples(self, every: int = 1) -> range:
         """Return the indices of the samples that lie inside; in a very short part the one nearest its middle.
@@ -153,6 +157,26 @@ class Heavy(Protocol):
 
 
 @runtime_checkable
+class Detailed(Protocol):
+    """What an extractor has besides when it needs frames of twice the width, and the picture's true proportions.
+
+    Such an extractor is light: it shares the decoding of all other light extractors. It is asked with
+    ``measure_detailed`` instead of ``measure``.
+    """
+
+    def measure_detailed(self, frames: Sequence[NDArray[Any]], aspect: float) -> Rows:
+        """Return one row of numbers for each frame.
+
+        Arguments:
+            frames: Frames of (SIDE, WIDE, 3) bytes, red, green and blue.
+            aspect: Width of the picture as shown divided by its height.
+
+        Raises:
+            CheckpointError: Its networks cannot be loaded or run; it is left out then.
+        """
+
+
+@runtime_checkable
 class OffersFeatures(Protocol):
     """What an extractor has besides when its rows, as kept, are not what a trained head should learn from."""
 
@@ -205,6 +229,7 @@ def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[Part]:
                 source_start=max(0.0, ends[0]),
                 source_end=max(0.0, ends[1]),
                 speed=abs(speed),
+                alone=len(shots) < 2,
             )
 
 

@@ -1,7 +1,7 @@
-"""What any eye and ear notices first: movement, colour, loudness, and how fast the shots follow each other.
+"""Low-level cues: movement, colour, loudness, and how fast the shots follow each other.
 
-Maps from measurement to affect and the size of their errors are those of the embedded design: linear and clipped,
-starting values that were judged, not fitted. Arousal comes from movement (Detenber, Simons and Bennett 1998), from
+Maps from measurement to affect are linear and clipped, and were judged; ``fusion.calibration`` brings what they give to
+the scale of labelled clips. Arousal comes from movement (Detenber, Simons and Bennett 1998), from
 sound energy and cut rhythm (Hanjalic and Xu 2005); valence from brightness and saturation with the weights of
 Valdez and Mehrabian 1994, scaled to the small effect that they have on rated photographs (r = 0.16).
 """
@@ -22,6 +22,12 @@ AROUSAL_SIGMA = 0.40 * math.sqrt(3.0)
 """Error of each of three equal arousal cues whose mean has an error of 0.40."""
 
 COLOUR_SIGMA = 0.55
+
+LONG_TAKE = 10.0
+"""Seconds without a cut above which a take is long."""
+
+BLACK = 0.04
+"""Mean HSV value, from 0 to 1, below which a picture is black."""
 
 SILENT_DB = -60.0
 """Sound below this level counts as a muted or missing track, not as calm."""
@@ -54,7 +60,7 @@ class Look:
 
     def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
         """Return an opinion on movement and one on colour."""
-        opinions = [_colour(rows)]
+        opinions = [] if is_black(rows) else [_colour(rows)]
         moves = rows[:, 0][np.isfinite(rows[:, 0])]
         if part.speed == 0:
             moves = np.zeros(1, np.float32)
@@ -101,6 +107,11 @@ def _bar(lit: NDArray[np.bool_]) -> int:
         return 0
     bar = min(int(np.argmax(lit)), int(np.argmax(lit[::-1])))
     return min(bar, len(lit) // 3)
+
+
+def is_black(rows: Rows) -> bool:
+    """Return whether rows of ``Look`` show a black picture, of which colour and content tell nothing."""
+    return float(rows[:, 2].mean()) < BLACK
 
 
 def _colour(rows: Rows) -> Opinion:
@@ -155,9 +166,14 @@ def _listen(window: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def cutting(part: Part) -> Opinion:
-    """Return what the rhythm of the cuts around a part says."""
+    """Return the opinion of the rhythm of the cuts around a part.
+
+    A single shot has no rhythm, and says nothing unless it lasts so long that the lack of a cut tells something.
+    """
+    if part.alone and part.pace <= LONG_TAKE:
+        return Opinion("cutting")
     arousal = _ramp(math.log2(part.pace / 5.0), (-2, 2), (0.7, -0.4))
-    reason = "fast cutting" if part.pace < 2.0 else "long takes" if part.pace > 10.0 else ""
+    reason = "fast cutting" if part.pace < 2.0 else "long takes" if part.pace > LONG_TAKE else ""
     return Opinion("cutting", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)
 
 

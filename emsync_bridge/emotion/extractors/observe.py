@@ -1,4 +1,4 @@
-"""Going through the media once, for all extractors together, and only where nothing is known yet."""
+"""One pass through each medium for all light extractors together, only where no measurement is kept yet."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Extractor, Heavy, Part, Row, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Detailed, Extractor, Heavy, Part, Row, Rows
 from emsync_bridge.errors import CheckpointError, MediaError
 from emsync_bridge.picture.audio import sound_windows
 from emsync_bridge.picture.frames import sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
-from emsync_bridge.picture.shot_detection import SIDE
+from emsync_bridge.picture.shot_detection import SIDE, WIDE
 
 RATE = 16000
 """Sound samples per second."""
@@ -145,7 +145,8 @@ class _Medium:
                         needed.setdefault(sample, []).append(e)
             span = next((e.span for e in group if isinstance(e, Heavy)), None)
             if sense == "picture":
-                measured = self._measure(self._frames(sorted(needed), span or SIDE), needed)
+                size = (span, span) if span else (WIDE, SIDE)
+                measured = self._measure(self._frames(sorted(needed), size), needed)
             else:
                 lasting = span or 1
                 needed = {sample - sample % lasting: found for sample, found in needed.items()}
@@ -184,15 +185,15 @@ class _Medium:
             return list(dict.fromkeys(i - i % extractor.every for i in samples))
         return samples
 
-    def _frames(self, needed: Sequence[int], side: int) -> Iterator[tuple[int, NDArray[Any]]]:
+    def _frames(self, needed: Sequence[int], size: tuple[int, int]) -> Iterator[tuple[int, NDArray[Any]]]:
         for first, last in _stretches(needed):
             frames = sample_frames(
                 self._info,
                 first / GRID,
                 (last + 1) / GRID,
                 fps=GRID,
-                width=side,
-                height=side,
+                width=size[0],
+                height=size[1],
                 keyframes=self._keyframes,
             )
             yield from enumerate((frame for _, frame in frames), start=first)
@@ -207,6 +208,7 @@ class _Medium:
     ) -> Iterator[tuple[str, int, Row]]:
         """Yield extractor, sample and row for everything that is needed, measured in batches."""
         waiting: dict[str, list[Queued]] = {}
+        aspect = aspect_of(self._info)
         by_name = {e.name: e for group in needed.values() for e in group}
         last: tuple[int, NDArray[Any]] | None = None
         for sample, content in stream:
@@ -218,18 +220,43 @@ class _Medium:
                 queue = waiting.setdefault(e.name, [])
                 queue.append((sample, content, None if self._keyframes else before))
                 if len(queue) == BATCH:
-                    yield from measure_batch(e, waiting.pop(e.name))
+                    yield from measure_batch(e, waiting.pop(e.name), aspect)
             last = (sample, content)
         for name, queue in waiting.items():
-            yield from measure_batch(by_name[name], queue)
+            yield from measure_batch(by_name[name], queue, aspect)
 
 
-def measure_batch(extractor: Extractor, queue: Sequence[Queued]) -> Iterator[tuple[str, int, Row]]:
-    """Yield the extractor's name, sample and row of each sample in a queue."""
-    rows = extractor.measure([content for _, content, _ in queue], [before for _, _, before in queue])
+def aspect_of(info: MediaInfo) -> float:
+    """Return the width of a picture divided by its height; 16:9 where there is none."""
+    return info.width / info.height if info.width and info.height else 16 / 9
+
+
+def measure_batch(extractor: Extractor, queue: Sequence[Queued], aspect: float) -> Iterator[tuple[str, int, Row]]:
+    """Yield the extractor's name, sample and row of each sample in a queue.
+
+    Arguments:
+        extractor: What measures.
+        queue: Windows of sound, square frames for heavy extractors, or frames of (SIDE, WIDE, 3) for all others.
+        aspect: Width of the picture divided by its height.
+    """
+    if isinstance(extractor, Detailed):
+        rows = extractor.measure_detailed([content for _, content, _ in queue], aspect)
+    else:
+        squeezed = extractor.sense == "picture" and not isinstance(extractor, Heavy)
+        contents = [_square(content) if squeezed else content for _, content, _ in queue]
+        earlier = [_square(before) if squeezed and before is not None else before for _, _, before in queue]
+        rows = extractor.measure(contents, earlier)
     places = [place for sample, _, _ in queue for place in _places(extractor, sample)]
     for place, row in zip(places, rows, strict=True):
         yield extractor.name, place, row
+
+
+def _square(frame: NDArray[Any]) -> NDArray[Any]:
+    """Return a frame of (SIDE, WIDE, 3) squeezed to (SIDE, SIDE, 3)."""
+    import cv2
+
+    found: NDArray[Any] = cv2.resize(frame, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return found
 
 
 def _places(extractor: Extractor, sample: int) -> range:

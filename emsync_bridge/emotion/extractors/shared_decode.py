@@ -1,4 +1,4 @@
-"""Measuring the picture of a movie while it is decoded for another purpose, so that one decode serves both."""
+"""One decode shared between shot detection and the light extractors of the picture."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from emsync_bridge.emotion.extractors.interface import GRID, Extractor, Heavy, Row
-from emsync_bridge.emotion.extractors.observe import BATCH, Memory, Queued, measure_batch
-from emsync_bridge.errors import MediaError
+from emsync_bridge.emotion.extractors.observe import BATCH, Memory, Queued, aspect_of, measure_batch
+from emsync_bridge.errors import CheckpointError, MediaError
+from emsync_bridge.picture.probe import probe
 
 
 class Notes:
@@ -45,6 +46,7 @@ class SharedDecode:
         self._extractors = [e for e in extractors if e.sense == "picture" and not isinstance(e, Heavy)]
         self._rows = {e.name: memory.recall(path, e, "exact") for e in self._extractors}
         self._queues: dict[str, list[Queued]] = {e.name: [] for e in self._extractors}
+        self._aspect: float | None = None
         self._next = 0
         self._showing: NDArray[Any] | None = None
         self._before: NDArray[Any] | None = None
@@ -54,7 +56,7 @@ class SharedDecode:
 
         Arguments:
             time: Seconds from the movie's first frame at which it begins to show.
-            frame: Bytes of (SIDE, SIDE, 3), red, green and blue.
+            frame: Bytes of (SIDE, WIDE, 3), red, green and blue.
         """
         self._sample_until(time)
         self._showing = frame
@@ -85,6 +87,9 @@ class SharedDecode:
         queue, self._queues[extractor.name] = self._queues[extractor.name], []
         try:
             if queue:
-                self._rows[extractor.name] |= {sample: row for _, sample, row in measure_batch(extractor, queue)}
-        except MediaError:  # who looks at the mood will meet it too, and say so
+                if self._aspect is None:
+                    self._aspect = aspect_of(probe(self._path))
+                measured = measure_batch(extractor, queue, self._aspect)
+                self._rows[extractor.name] |= {sample: row for _, sample, row in measured}
+        except (MediaError, CheckpointError):  # ``observe`` meets it too, and warns of it
             self._extractors.remove(extractor)

@@ -1,7 +1,9 @@
 """From readings of parts to a curve: smooth within a shot and a scene, free to jump at a hard cut.
 
 Each axis is a stationary Gauss-Markov process (Ornstein-Uhlenbeck) around the prior, filtered and smoothed (Kalman
-1960; Rauch, Tung and Striebel 1965). Between moments close together it moves like a random walk.
+1960; Rauch, Tung and Striebel 1965). Between moments close together it moves like a random walk. Readings of
+neighbouring parts err together, so a reading's precision is shared among the parts that its mood is linked to: ten
+alike parts of a shot tell as much as the shot in one piece.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from itertools import pairwise
 
 from emsync_bridge.cue import Affect, EmotionSpan
 from emsync_bridge.emotion.extractors.interface import Part
-from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, PRIOR_SIGMA, Reading, evidence, mean_classes, sigma
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, PRIOR_SIGMA, Reading, mean_classes, sigma
+from emsync_bridge.emotion.fusion.sign import NONE, sign_confidence, word_of
 from emsync_bridge.emotion.overrides.moods import probabilities_from_affect
 
 WALK = (0.05, 0.10)
@@ -30,8 +33,11 @@ SAME_MOOD = 0.12
 
 MOST_WORDS = 4
 
-UNSURE = 0.25
-"""Confidence below which a span says that it knows little and stays near neutral."""
+NEIGHBOURS = "neighbours"
+"""Name under which the influence of the parts around is listed among the contributions."""
+
+LEAST_MOVE = 0.005
+"""Contribution below which a cue is not listed."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class FeltPart:
         reason: Why, in a few words.
         carried: Share of the mood that may carry over from the part before, from 0 to 1, when a cut lies between.
         classes: Evidence on the six emotions, where there is any.
+        contributions: For each cue its name, and by how much it moves valence and arousal from the prior.
     """
 
     part: Part
@@ -51,6 +58,7 @@ class FeltPart:
     reason: str = ""
     carried: float = 0.0
     classes: Mapping[str, float] | None = None
+    contributions: tuple[tuple[str, float, float], ...] = ()
 
 
 def carried_over(alikeness: float | None) -> float:
@@ -65,7 +73,7 @@ def smooth(parts: Sequence[FeltPart]) -> list[tuple[Affect, tuple[float, float]]
     links = [[_link(one, other, axis) for one, other in pairwise(parts)] for axis in (0, 1)]
     axes = [_smooth([felt.readings[axis] for felt in parts], links[axis], PRIOR_MEAN[axis]) for axis in (0, 1)]
     return [
-        (Affect(valence, arousal).clipped(), (sigma(valence_variance), sigma(arousal_variance)))
+        (Affect(valence, arousal).clipped(), (sigma(valence_variance, 0), sigma(arousal_variance, 1)))
         for (valence, valence_variance), (arousal, arousal_variance) in zip(*axes, strict=True)
     ]
 
@@ -80,6 +88,7 @@ def _link(one: FeltPart, other: FeltPart, axis: int) -> float:
 
 def _smooth(readings: Sequence[Reading], links: Sequence[float], mean: float) -> list[tuple[float, float]]:
     spread = PRIOR_SIGMA**2
+    shared = _linked(links)
     predicted: list[tuple[float, float]] = []
     filtered: list[tuple[float, float]] = []
     for index, reading in enumerate(readings):
@@ -89,7 +98,8 @@ def _smooth(readings: Sequence[Reading], links: Sequence[float], mean: float) ->
             state = mean + link * (filtered[-1][0] - mean)
             variance = link**2 * filtered[-1][1] + (1 - link**2) * spread
         predicted.append((state, variance))
-        gain = variance * reading.precision / (variance * reading.precision + 1)
+        precision = reading.precision / shared[index]
+        gain = variance * precision / (variance * precision + 1)
         filtered.append((state + gain * (reading.mean - state), variance * (1 - gain)))
     smoothed = [filtered[-1]]
     for index in range(len(readings) - 2, -1, -1):
@@ -98,6 +108,16 @@ def _smooth(readings: Sequence[Reading], links: Sequence[float], mean: float) ->
         variance = filtered[index][1] + back**2 * (smoothed[-1][1] - predicted[index + 1][1])
         smoothed.append((state, variance))
     return smoothed[::-1]
+
+
+def _linked(links: Sequence[float]) -> list[float]:
+    """Return for each part how many parts its mood is linked to, itself included: the sum of all correlations."""
+    ahead, behind = [1.0], [1.0]
+    for link in links:
+        ahead.append(1 + link * ahead[-1])
+    for link in reversed(links):
+        behind.append(1 + link * behind[-1])
+    return [one + other - 1 for one, other in zip(ahead, reversed(behind), strict=True)]
 
 
 def spans(parts: Sequence[FeltPart]) -> list[EmotionSpan]:
@@ -136,8 +156,8 @@ def _mean(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> tupl
 def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> EmotionSpan:
     affect, errors = _mean(group)
     words = list(dict.fromkeys(word for felt, _, _ in group for word in felt.reason.split(", ") if word))[:MOST_WORDS]
-    confidence = (evidence(errors[0]) + evidence(errors[1])) / 2
-    if confidence < UNSURE:
+    signs = sign_confidence(affect, errors)
+    if all(word_of(sign) == NONE for sign in signs):
         words.append("little to go by")
     seen = mean_classes([(felt.classes, felt.part.end - felt.part.start) for felt, _, _ in group])
     return EmotionSpan(
@@ -145,7 +165,25 @@ def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> Emot
         end=group[-1][0].part.end,
         affect=affect,
         sigma=errors,
-        confidence=confidence,
+        confidence=max(signs),
         ekman=probabilities_from_affect(affect, errors, seen),
         reason=", ".join(words),
+        contributions=_contributions(group, affect),
     )
+
+
+def _contributions(
+    group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]], affect: Affect
+) -> tuple[tuple[str, float, float], ...]:
+    """Return by how much each cue, and the parts around, move a span from the prior, the strongest first."""
+    total = sum(felt.part.end - felt.part.start for felt, _, _ in group) or 1.0
+    moves: dict[str, tuple[float, float]] = {}
+    for felt, _, _ in group:
+        share = (felt.part.end - felt.part.start) / total
+        for name, valence, arousal in felt.contributions:
+            before = moves.get(name, (0.0, 0.0))
+            moves[name] = (before[0] + share * valence, before[1] + share * arousal)
+    sums = [sum(move[axis] for move in moves.values()) for axis in (0, 1)]
+    moves[NEIGHBOURS] = (affect.valence - PRIOR_MEAN[0] - sums[0], affect.arousal - PRIOR_MEAN[1] - sums[1])
+    listed = [(name, *move) for name, move in moves.items() if max(map(abs, move)) >= LEAST_MOVE]
+    return tuple(sorted(listed, key=lambda move: -math.hypot(move[1], move[2])))

@@ -92,6 +92,31 @@ def test_cuts_are_found_in_dark_noise(studio: Studio) -> None:
     assert [float(cut) for cut in found.cuts] == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+def pumping(every: int) -> str:
+    """Return a dark picture whose hues jump at every so many frames, as key frames of coded dark shots do."""
+    stage = f"mod(floor(N/{every}),2)"
+    grain = "7+2*sin(X/7)*cos(Y/9)"
+    return (
+        f"color=black:s=320x180:r=25:d=6,format=gbrp,"
+        f"geq=r='{grain}+3*{stage}':g='{grain}-4*{stage}':b='{grain}+2*{stage}'"
+    )
+
+
+def test_hues_that_jump_in_the_dark_are_no_cuts(studio: Studio) -> None:
+    path = studio.picture("pumping.mkv", pumping(12), "-c:v", "ffv1")
+    assert detect_shots(path).cuts == ()
+    lit = studio.edit("pumping and lit.mkv", [pumping(12), *scenes("25", [2.0])], "-c:v", "ffv1")
+    assert detect_shots(lit).cuts == (Fraction(6),)
+
+
+def test_the_dark_pictures_would_be_cut_without_a_look_at_their_light(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emsync_bridge.picture.shot_detection.LEAST_STEP", 0.0)
+    found = detect_shots(studio.picture("pumping.mkv", pumping(12), "-c:v", "ffv1"))
+    assert len(found.cuts) >= 8
+
+
 def test_a_flash_is_one_cut_at_most(studio: Studio) -> None:
     (only,) = scenes("25", [4.0])
     found = detect_shots(studio.edit("flash.mp4", [f"{only},drawbox=enable='between(n,50,50)':c=white:t=fill"]))
@@ -118,7 +143,7 @@ def test_progress_runs_from_nothing_to_one(studio: Studio) -> None:
 def test_an_onlooker_sees_every_frame(studio: Studio) -> None:
     path = studio.picture("seen.mp4", "color=red:s=64x48:r=25:d=1", *QUICK)
     seen: list[tuple[float, tuple[int, ...]]] = []
-    detect_shots(path, watch=lambda time, frame: seen.append((time, tuple(int(c) for c in frame[100, 100]))))
+    detect_shots(path, watch=lambda time, frame: seen.append((time, tuple(int(c) for c in frame[100, 200]))))
     assert [time for time, _ in seen] == [n / 25 for n in range(25)]
     assert all(red > 200 and green < 40 and blue < 40 for _, (red, green, blue) in seen)
 
