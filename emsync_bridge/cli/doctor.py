@@ -50,10 +50,10 @@ def _examine() -> Iterator[Finding]:
     yield Finding("emsync-bridge", __version__)
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Finding("Python", python, well=sys.version_info >= (3, 10))
-    for package in ("opentimelineio", "scenedetect-headless", "opencv-python-headless", "midirenderer", "pretty_midi"):
+    for package in ("opentimelineio", "scenedetect-headless", "opencv-python-headless", "midirenderer"):
         yield _package(package)
     yield _try("ffmpeg", _ffmpeg)
-    yield _try("soundfont", _soundfont)
+    yield _try("instruments", _instruments)
     yield _try("generator", _generator)
     yield _scene_network()
     yield _package("torch", extra="train")
@@ -85,10 +85,12 @@ def _ffmpeg() -> str:
     return find_ffmpeg()
 
 
-def _soundfont() -> str:
-    from emsync_bridge.render.soundfonts import find_soundfont
+def _instruments() -> str:
+    from emsync_bridge.render.bank.files import cache_folder, checked_bank
+    from emsync_bridge.render.bank.sounds import BANK_NAME
 
-    return str(find_soundfont())
+    size = checked_bank()
+    return f"{BANK_NAME}, {size / 1e6:.0f} MB, unpacked on first use to {cache_folder()}"
 
 
 def _generator() -> str:
@@ -129,4 +131,4 @@ def _fluidsynth() -> Finding:
     from emsync_bridge.render.engines import find_fluidsynth
 
     found = find_fluidsynth()
-    return Finding("FluidSynth", found or "not installed; midirenderer plays instead", well=bool(found), needed=False)
+    return Finding("FluidSynth", found or "not installed; midirenderer plays", well=bool(found), needed=False)

@@ -1,4 +1,4 @@
-"""The two synthesizers behind one door: a stretch of notes in, float samples at 48 kHz out.
+"""The two synthesizers behind one interface: a stretch of notes in, dry float samples at 48 kHz out.
 
 Both engines let messages take effect only at every 64th sample. Notes are therefore moved to the nearest such
 sample here (at most 0.67 ms) and written at the tick that makes each engine act exactly there, so that the two agree
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import wave
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import log2
 from pathlib import Path
@@ -23,19 +24,38 @@ import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedNote
-from emsync_bridge.render.soundfonts import louder
 
 EngineName = Literal["auto", "midirenderer", "fluidsynth"]
 Audio = npt.NDArray[np.float32]
 
 BLOCK = 64
 _LEAD = 32 * BLOCK  # silence before the stretch in which programs and controllers are set
-_SILENCE = 1e-7  # FluidSynth's reverb never ends but leaves an offset of 1e-8
+_CHANNELS = (*range(9), *range(10, 16))  # the percussion channel would look for a kit
+_SENDS = (91, 93)  # reverb and chorus: the mix has its own room
+_IGNORED = (1, *_SENDS)  # the modulation wheel is dynamics in an orchestra's file, but vibrato to a soundfont
 _TICKS_PER_QUARTER = SAMPLE_RATE // 2  # at the default 120 bpm one tick is one sample
 
 
+class Instruments(Protocol):
+    """The sounds that some notes are played with.
+
+    Arguments:
+        programs: MIDI program in the font, by channel of the notes.
+        where: The file or folder that they come from, for messages.
+    """
+
+    @property
+    def programs(self) -> Mapping[int, int]: ...  # noqa: D102 (described above)
+    @property
+    def where(self) -> Path: ...  # noqa: D102
+
+    def font(self, boost: float) -> bytes:
+        """Return them as an SF2 file, louder by ``boost`` decibels."""
+        ...
+
+
 class Engine(Protocol):
-    """A synthesizer; it holds no state between two calls.
+    """A synthesizer; what it returns depends on its arguments alone.
 
     Arguments:
         name: What it is called.
@@ -45,11 +65,14 @@ class Engine(Protocol):
     name: str
     voices: int
 
-    def play(self, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int) -> Audio:
-        """Return what some notes of a part sound like.
+    def play(
+        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+    ) -> Audio:
+        """Return what some notes of a part sound like, without any reverberation.
 
         Arguments:
-            part: Gives the programs and controllers.
+            instruments: What they are played with.
+            part: Gives the controllers.
             notes: Which of its notes to play.
             start: Sample of the piece that becomes the first of the result.
             samples: Length of the result.
@@ -63,25 +86,24 @@ class Engine(Protocol):
         ...
 
 
-def choose_engine(name: EngineName, soundfont: Path) -> Engine:
-    """Return the engine of that name; ``auto`` takes FluidSynth where it is installed.
+def choose_engine(name: EngineName) -> Engine:
+    """Return the engine of that name; ``auto`` takes midirenderer, so that a piece sounds alike on every machine.
 
     Arguments:
         name: Which engine.
-        soundfont: What it plays with.
 
     Raises:
         RenderError: FluidSynth was asked for and is not there.
     """
-    program = None if name == "midirenderer" else find_fluidsynth()
-    if program:
-        return FluidSynthEngine(program, soundfont)
-    if name == "fluidsynth":
+    if name != "fluidsynth":
+        return MidirendererEngine()
+    program = find_fluidsynth()
+    if program is None:
         raise RenderError(
             "FluidSynth is not installed, or too old to write floating-point samples",
             hint="Install fluidsynth 2 or later, or use the engine midirenderer",
         )
-    return MidirendererEngine(soundfont)
+    return FluidSynthEngine(program)
 
 
 @lru_cache(maxsize=1)
@@ -100,8 +122,8 @@ def find_fluidsynth() -> str | None:
 class MidirendererEngine:
     """rustysynth, as the midirenderer wheel carries it.
 
-    It gives 16-bit samples at a low level (a loud piano note peaks at -25 dBFS) and leaves out what falls below
-    -60 dB, reverb included. So the soundfont is made louder as far as the notes allow, and the samples softer again.
+    It gives 16-bit samples at a low level (a loud piano note peaks at -25 dBFS) and ends voices that fall below
+    -60 dB. So the font is made louder as far as the notes allow, and the samples softer again.
     """
 
     name = "midirenderer"
@@ -109,38 +131,33 @@ class MidirendererEngine:
     _boosts = (12.0, 0.0, -12.0, -24.0)  # dB, the last one for anything that a MIDI file can hold
     _quiet = 2048  # a peak below this one leaves room for a higher boost
 
-    def __init__(self, soundfont: Path) -> None:
-        self._path = soundfont
-        self._font = soundfont.read_bytes()
-        self._boosted: tuple[float, bytes] = (0.0, self._font)
-
-    def play(self, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int) -> Audio:
+    def play(
+        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+    ) -> Audio:
         """Return what some notes of a part sound like; see ``Engine``."""
-        midi = _stretch(part, notes, start, samples, _midirenderer_tick)
+        midi = _stretch(instruments, part, notes, start, samples, _midirenderer_tick)
         for boost in self._boosts:
-            heard = self._render(midi, boost)
+            heard = self._render(instruments, midi, boost)
             peak = max(int(heard.max(initial=0)), -int(heard.min(initial=0)))
             if peak < 32767:
                 break
         if 0 < peak < self._quiet:
             boost += 6.0 * int(log2(16384 / peak))
-            heard = self._render(midi, boost)
-        return _fit(heard[_LEAD:] * np.float32(10 ** (-boost / 20) / 32768), samples)
+            heard = self._render(instruments, midi, boost)
+        return _fit(heard[_LEAD:], samples, 10 ** (-boost / 20) / 32768)
 
-    def _render(self, midi: bytes, boost: float) -> npt.NDArray[np.int16]:
+    def _render(self, instruments: Instruments, midi: bytes, boost: float) -> npt.NDArray[np.int16]:
         import midirenderer
 
-        if self._boosted[0] != boost:
-            self._boosted = (boost, louder(self._font, boost))
         try:
-            data = midirenderer.render_wave_from(self._boosted[1], midi)
+            data = midirenderer.render_wave_from(instruments.font(boost), midi)
         except BaseException as problem:
             # a panic in the compiled part is no Exception
-            if isinstance(problem, (KeyboardInterrupt, SystemExit, MemoryError)):
+            if isinstance(problem, (KeyboardInterrupt, SystemExit, MemoryError, RenderError)):
                 raise
             raise RenderError(
                 f"The soundfont cannot be played ({problem})",
-                where=self._path,
+                where=instruments.where,
                 hint="Check it in another program, or use another one",
             ) from None
         with wave.open(io.BytesIO(data)) as sound:
@@ -155,18 +172,20 @@ class FluidSynthEngine:
     name = "fluidsynth"
     voices = 512
 
-    def __init__(self, program: str, soundfont: Path) -> None:
+    def __init__(self, program: str) -> None:
         self._program = program
-        self._path = soundfont
 
-    def play(self, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int) -> Audio:
+    def play(
+        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+    ) -> Audio:
         """Return what some notes of a part sound like; see ``Engine``."""
-        midi = _stretch(part, notes, start, samples, _fluidsynth_tick)
+        midi = _stretch(instruments, part, notes, start, samples, _fluidsynth_tick)
         with tempfile.TemporaryDirectory(prefix="emsync-") as folder:
-            score, sound = Path(folder, "score.mid"), Path(folder, "sound.raw")
+            score, sound, font = Path(folder, "score.mid"), Path(folder, "sound.raw"), Path(folder, "font.sf2")
             try:
                 score.write_bytes(midi)
-                self._run(score, sound)
+                font.write_bytes(instruments.font(0.0))
+                self._run(score, sound, font, instruments.where)
                 heard = np.fromfile(sound, "<f4")
             except OSError as problem:
                 raise RenderError(
@@ -177,23 +196,25 @@ class FluidSynthEngine:
         if len(heard) < 2 * (_LEAD + samples):
             raise RenderError(
                 "FluidSynth stopped early",
-                where=self._path,
+                where=instruments.where,
                 hint="Check the soundfont and the room in the temporary folder, or use the engine midirenderer",
             )
-        heard[np.abs(heard) < _SILENCE] = 0
         return _fit(heard.reshape(-1, 2)[_LEAD:], samples)
 
-    def _run(self, score: Path, sound: Path) -> None:
-        options = ["-n", "-i", "-q", "-C", "0", "-R", "1", "-r", str(SAMPLE_RATE), "-T", "raw", "-O", "float"]
+    def _run(self, score: Path, sound: Path, font: Path, where: Path) -> None:
+        options = ["-n", "-i", "-q", "-C", "0", "-R", "0", "-r", str(SAMPLE_RATE), "-T", "raw", "-O", "float"]
         settings = ["-o", f"synth.polyphony={self.voices}", "-o", "synth.cpu-cores=1", "-o", "audio.file.endian=little"]
-        files = ["-F", str(sound), str(self._path.absolute()), str(score)]
+        settings += ["-o", "synth.dynamic-sample-loading=0"]
         done = subprocess.run(  # noqa: S603
-            [self._program, *options, *settings, *files], stdin=subprocess.DEVNULL, capture_output=True, check=False
+            [self._program, *options, *settings, "-F", str(sound), str(font), str(score)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
         )
         complaint = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if "error" in line]
         if done.returncode or complaint:
             why = complaint[-1].split("error:", 1)[-1].strip() if complaint else f"exit code {done.returncode}"
-            raise RenderError(f"FluidSynth failed ({why})", where=self._path, hint="Use another soundfont")
+            raise RenderError(f"FluidSynth failed ({why})", where=where, hint="Use another soundfont")
 
 
 def _midirenderer_tick(block: int) -> int:
@@ -208,17 +229,34 @@ def _fluidsynth_tick(block: int) -> int:
     return milliseconds * SAMPLE_RATE // 1000 - SAMPLE_RATE // 2000
 
 
-def _stretch(part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int, tick: Any) -> bytes:
+def _stretch(
+    instruments: Instruments,
+    part: Part,
+    notes: tuple[PlayedNote, ...],
+    start: int,
+    samples: int,
+    tick: Callable[[int], int],
+) -> bytes:
     """Return a MIDI file of one stretch, with all times in the ticks that the engine needs."""
+    channels = {channel: _CHANNELS[number] for number, channel in enumerate(sorted(instruments.programs))}
 
     def block(sample: int) -> int:
         return max(0, round((sample - start) / BLOCK)) + _LEAD // BLOCK
 
-    timed: list[tuple[int, int, Any]] = [(_LEAD // BLOCK // 2, 0, message) for message in part.state(start)]
-    timed += [(block(c.sample), 1, c.message) for c in part.controls_between(start, start + samples)]
+    timed: list[tuple[int, int, Any]] = []
+    for channel, program in instruments.programs.items():
+        own = {"channel": channels[channel]}
+        timed.append((0, 0, mido.Message("program_change", program=program, **own)))
+        timed += [(0, 0, mido.Message("control_change", control=number, value=0, **own)) for number in _SENDS]
+    setting_up = [(_LEAD // BLOCK // 2, 0, control) for control in part.state(start)]
+    later = [(block(control.sample), 1, control) for control in part.controls_between(start, start + samples)]
+    for at, order, control in [*setting_up, *later]:
+        message = control.message
+        if control.channel in channels and not (message.type == "control_change" and message.control in _IGNORED):
+            timed.append((at, order, message.copy(channel=channels[control.channel])))
     for note in notes:
         on = block(note.start)
-        key = {"note": note.pitch, "channel": note.channel, "skip_checks": True}  # they came from checked messages
+        key = {"note": note.pitch, "channel": channels[note.channel], "skip_checks": True}
         timed.append((on, 2, mido.Message("note_on", velocity=note.velocity, **key)))
         timed.append((max(on + 1, block(note.end)), 0, mido.Message("note_off", velocity=0, **key)))
     timed.sort(key=lambda entry: entry[:2])
@@ -226,7 +264,7 @@ def _stretch(part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
     track = mido.MidiTrack()
     before = 0
     for at, _, message in timed:
-        now = tick(at)
+        now = max(0, tick(at))
         track.append(message.copy(skip_checks=True, time=now - before))
         before = now
     track.append(mido.MetaMessage("end_of_track", time=max(0, _LEAD + samples + BLOCK - before)))
@@ -236,7 +274,7 @@ def _stretch(part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
     return buffer.getvalue()
 
 
-def _fit(heard: npt.NDArray[Any], samples: int) -> Audio:
+def _fit(heard: npt.NDArray[Any], samples: int, factor: float = 1.0) -> Audio:
     result = np.zeros((samples, 2), np.float32)
-    result[: len(heard)] = heard[:samples]
+    np.multiply(heard[:samples], np.float32(factor), out=result[: len(heard)], casting="unsafe")
     return result

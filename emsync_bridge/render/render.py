@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,11 +14,11 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.errors import OutputError, RenderError
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.render.bank.sounds import Sounds, sounds_for
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.loudness import TARGET_LUFS, Fades, gain_for, measure
 from emsync_bridge.render.midi_events import SAMPLE_RATE, PlayedScore, read_score
-from emsync_bridge.render.soundfonts import find_soundfont
-from emsync_bridge.render.synth import in_few_parts, sound_in_stretches
+from emsync_bridge.render.synth import sound_in_stretches
 from emsync_bridge.render.wav import samples_of, write_wav
 
 Progress = Callable[[float], None]
@@ -52,7 +52,7 @@ class RenderReport:
     peak_dbfs: float | None
     loudness_lufs: float | None
     engine: str
-    soundfont: Path
+    soundfont: str
     stems: tuple[tuple[str, Path], ...] = ()
     bwf: Path | None = None
 
@@ -79,8 +79,8 @@ def render_midi(
         midi: Standard MIDI File of type 0 or 1.
         out: The WAV to write; stems and copy go beside it as ``NAME.drums.wav`` and ``NAME.bwf.wav``.
         seconds: Length, usually frames over rate; None for the MIDI file's own and a few seconds to ring.
-        soundfont: SF2 file; None for the General MIDI one that comes with pretty_midi.
-        engine: Which synthesizer; ``auto`` takes FluidSynth where it is installed.
+        soundfont: SF2 or SF3 file; the instruments of the package when None.
+        engine: Which synthesizer.
         stems: Whether to write each instrument group alone; they add up to the mix.
         bwf_start: Seconds since midnight of the first sample, to write a Broadcast Wave copy with.
         target_lufs: Integrated loudness to aim at.
@@ -91,17 +91,16 @@ def render_midi(
         OutputError: The files cannot be written; nothing is left behind then.
     """
     tell = progress or (lambda _share: None)
-    font = find_soundfont(soundfont)
     score = read_score(_bytes_of(midi))
     samples = samples_of(Fraction(score.samples, SAMPLE_RATE) + RING if seconds is None else seconds)
-    player = choose_engine(engine, font)
+    player = choose_engine(engine)
+    sounds = sounds_for(score, soundfont)
     if out.is_dir():
         raise OutputError("There is a folder of this name", where=out, hint="Choose another name")
 
     with staging_folder(out.parent) as room:
-        names = [part.name for part in score.parts] if stems else []
-        played = score if stems else in_few_parts(score, player)
-        peak = _spool(room, played, samples, player, stems=names, tell=tell)
+        names = [str(part.name) for part in score.parts] if stems else []
+        peak = _spool(room, score, samples, (player, sounds), stems=names, tell=tell)
         heard = measure(room / "mix")
         tell(_SHARES[1])
         gain = gain_for(heard, target=target_lufs)
@@ -122,7 +121,7 @@ def render_midi(
         peak_dbfs=20 * log10(peak) + gain if peak else None,
         loudness_lufs=heard.integrated + gain if heard.integrated > -inf else None,
         engine=player.name,
-        soundfont=font,
+        soundfont=sounds.name,
         stems=tuple((name, wanted[name][0]) for name in names),
         bwf=wanted["bwf"][0] if bwf_start is not None else None,
     )
@@ -135,14 +134,22 @@ def _bytes_of(midi: Path) -> bytes:
         raise RenderError(f"The MIDI file cannot be opened: {problem.strerror or problem}", where=midi) from None
 
 
-def _spool(room: Path, score: PlayedScore, samples: int, engine: Engine, *, stems: list[str], tell: Progress) -> float:
+def _spool(
+    room: Path,
+    score: PlayedScore,
+    samples: int,
+    player: tuple[Engine, Sounds],
+    *,
+    stems: Sequence[str],
+    tell: Progress,
+) -> float:
     """Write mix and stems as raw floats, faded but not yet at their level; return the mix's highest sample."""
     fades = Fades(samples)
     peak = 0.0
     position = 0
     with ExitStack() as stack:
         files = {name: stack.enter_context((room / name).open("wb")) for name in ["mix", *stems]}
-        for stretch in sound_in_stretches(score, samples, engine, tell=lambda share: tell(_SHARES[0] * share)):
+        for stretch in sound_in_stretches(score, samples, *player, tell=lambda share: tell(_SHARES[0] * share)):
             parts = {name: fades.apply(sound, position) for name, sound in stretch.sounds.items()}
             mix = sum(parts.values(), np.zeros((stretch.samples, 2), np.float32))  # contiguous, to be written as is
             peak = max(peak, float(np.abs(mix).max(initial=0)))

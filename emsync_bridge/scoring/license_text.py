@@ -52,5 +52,16 @@ def rights(cue: Cue, card: Mapping[str, Any]) -> str:
         if isinstance(source, Mapping):
             where = ", ".join(str(source[key]) for key in ("source", "revision") if key in source)
             lines.append(f"- {source.get('name', '?')} ({where}): {source.get('licence', 'licence not stated')}")
-    sound = "The recording is made of the sounds of a soundfont, which has a licence of its own."
-    return "\n".join([*lines, "", fill(sound, _WIDTH), ""])
+    return "\n".join([*lines, "", fill(_sounds(cue), _WIDTH), ""])
+
+
+def _sounds(cue: Cue) -> str:
+    """Return what is true of the recording's sounds."""
+    from emsync_bridge.render.bank.sounds import BANK_NAME
+
+    if own := cue.settings.get("soundfont"):
+        return f"The recording is made of the sounds of {own}, whose own licence says what may be done with it."
+    return (
+        f"Sounds: {BANK_NAME} (MIT; strings and crash cymbals CC0, grand piano public domain). These licences let you "
+        "publish and sell the recording; the samples' notices are in MuseScore_General.LICENSE in the package."
+    )

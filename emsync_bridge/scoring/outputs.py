@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import INSTRUMENTS, Cue
+from emsync_bridge.cue import Cue
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import listed
+from emsync_bridge.midi.players import FAMILIES
 from emsync_bridge.scoring.license_text import write_rights
 from emsync_bridge.serialization import to_document
 
@@ -68,7 +69,7 @@ class Names:
             f".scored{self.source.suffix}",
             *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
         ]
-        endings += [f".{name}.wav" for name in INSTRUMENTS if self.stems]
+        endings += [f".{name}.wav" for name in FAMILIES if self.stems]
         endings += [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
         return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
 

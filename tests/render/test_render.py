@@ -69,8 +69,8 @@ def test_the_mix_has_its_length_level_and_edges(midi: Path, tmp_path: Path, engi
 def test_stems_add_up_to_the_mix(midi: Path, tmp_path: Path) -> None:
     out = tmp_path / "music.wav"
     report = render_midi(midi, out, seconds=8, engine="midirenderer", stems=True)
-    assert [name for name, _ in report.stems] == ["drums", "bass", "guitar", "piano", "strings"]
-    assert report.stems[0][1] == tmp_path / "music.drums.wav"
+    assert [name for name, _ in report.stems] == ["keys", "strings", "guitars", "bass", "drums"]
+    assert report.stems[0][1] == tmp_path / "music.keys.wav"
     mix = read(out)
     stems = [read(path) for _, path in report.stems]
     assert all(np.abs(stem).max() > 0.001 for stem in stems)
@@ -81,7 +81,7 @@ def test_only_groups_that_play_get_stems(tmp_path: Path) -> None:
     midi = tmp_path / "solo.mid"
     midi.write_bytes(piece([Played("Piano", 0, 480, 60)], end=960))
     report = render_midi(midi, tmp_path / "solo.wav", seconds=1, engine="midirenderer", stems=True)
-    assert [path.name for _, path in report.stems] == ["solo.piano.wav"]
+    assert [path.name for _, path in report.stems] == ["solo.keys.wav"]
 
 
 def test_the_stamped_copy_says_when_it_starts(midi: Path, tmp_path: Path) -> None:

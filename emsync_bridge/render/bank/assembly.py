@@ -1,0 +1,127 @@
+"""A SoundFont 2 file in memory with nothing but the zones that a piece plays.
+
+Layout: SoundFont Technical Specification 2.04, sections 4 to 8. An engine copies the whole font at every call, so a
+font of the needed zones saves most of the time and memory.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from emsync_bridge.errors import RenderError
+from emsync_bridge.render.bank.modulators import ATTENUATION, WEIGHT
+from emsync_bridge.render.bank.soundfont import INSTRUMENT, KEY_RANGE, SAMPLE, VELOCITY_RANGE, Pcm
+from emsync_bridge.render.bank.zones import ZoneTable
+
+LARGEST_ATTENUATION = 0x7FFF
+_GUARD = 46  # zeros that section 7.10 asks for behind each sample
+_MONO = 1  # type of a sample; stereo is two zones with their own pans
+_EXCLUSIVE_CLASS = 57
+_LAST = {_EXCLUSIVE_CLASS: 1}
+_MOST = 0xFFFF  # generators in one font: their indices have 16 bits
+
+
+class SampleSource(Protocol):
+    """What gives samples by their row in the table."""
+
+    def pcm(self, sample: int) -> Pcm:
+        """Return a sample, loop included."""
+        ...
+
+
+def assemble(
+    table: ZoneTable, samples: SampleSource, zones: Mapping[int, Sequence[int]], *, boost: float = 0.0
+) -> bytes:
+    """Return a font with one preset per program.
+
+    Arguments:
+        table: All zones.
+        samples: Gives the samples of the table.
+        zones: Indices of zones by MIDI program.
+        boost: Decibels by which everything plays louder.
+
+    Raises:
+        RenderError: More zones are asked for than a font can hold.
+    """
+    rows = sorted({int(table.zones[zone, 5]) for chosen in zones.values() for zone in chosen})
+    place = {row: number for number, row in enumerate(rows)}
+    pcm, headers = _samples(table, samples, rows)
+    presets, preset_bags, preset_generators = b"", b"", b""
+    instruments = b""
+    bags: list[int] = []
+    generators: list[tuple[int, int]] = []
+    step = round(-10 * boost / WEIGHT)
+    for number, (program, chosen) in enumerate(sorted(zones.items())):
+        presets += struct.pack("<20sHHH12x", f"sound {program}".encode(), program, 0, number)
+        preset_bags += struct.pack("<HH", number, 0)
+        preset_generators += struct.pack("<Hh", INSTRUMENT, number)
+        instruments += struct.pack("<20sH", f"sound {program}".encode(), len(bags))
+        for zone in chosen:
+            bags.append(len(generators))
+            generators += _generators(table, zone, place[int(table.zones[zone, 5])], step)
+    if len(generators) > _MOST or len(bags) > _MOST:
+        raise RenderError(
+            f"{len(bags)} zones with {len(generators)} generators do not fit one soundfont of {_MOST}",
+            hint="Render the piece with fewer players",
+        )
+    count = len(zones)
+    presets += struct.pack("<20sHHH12x", b"EOP", 0, 0, count)
+    preset_bags += struct.pack("<HH", count, 0)
+    instruments += struct.pack("<20sH", b"EOI", len(bags))
+    zone_bags = np.zeros((len(bags) + 1, 2), "<u2")
+    zone_bags[:, 0] = [*bags, len(generators)]
+    hydra = (
+        (b"phdr", presets),
+        (b"pbag", preset_bags),
+        (b"pmod", bytes(10)),
+        (b"pgen", preset_generators + bytes(4)),
+        (b"inst", instruments),
+        (b"ibag", zone_bags.tobytes()),
+        (b"imod", bytes(10)),
+        (b"igen", np.array([*generators, (0, 0)], "<i2").tobytes()),
+        (b"shdr", headers),
+    )
+    info = _chunk(b"ifil", struct.pack("<HH", 2, 1)) + _chunk(b"isng", b"EMU8000\0") + _chunk(b"INAM", b"emsync\0\0")
+    body = b"sfbk" + _list(b"INFO", info) + _list(b"sdta", _chunk(b"smpl", pcm))
+    body += _list(b"pdta", b"".join(_chunk(name, data) for name, data in hydra))
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _samples(table: ZoneTable, samples: SampleSource, rows: Sequence[int]) -> tuple[bytes, bytes]:
+    data, headers, position = [], b"", 0
+    for number, row in enumerate(rows):
+        sound = samples.pcm(row)
+        _, _, _, _, loop_start, loop_end, rate, key, cents = (int(value) for value in table.samples[row])
+        end = position + len(sound)
+        places = (position, end, position + loop_start, position + loop_end)
+        headers += struct.pack("<20sIIIIIBbHH", f"s{number}".encode(), *places, rate, key, cents, 0, _MONO)
+        data += [np.ascontiguousarray(sound, "<i2"), np.zeros(_GUARD, "<i2")]
+        position = end + _GUARD
+    headers += struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return (np.concatenate(data).tobytes() if data else b""), headers
+
+
+def _generators(table: ZoneTable, zone: int, sample: int, step: int) -> list[tuple[int, int]]:
+    _, low, high, soft, loud, _ = (int(value) for value in table.zones[zone])
+    own = dict(table.generators_of(zone))
+    # negative values are beyond the specification, but both engines take them for a gain
+    attenuation = max(-0x8000, min(own.pop(ATTENUATION, 0) + step, LARGEST_ATTENUATION))
+    ranges = [(KEY_RANGE, _signed(low | high << 8)), (VELOCITY_RANGE, _signed(soft | loud << 8))]
+    ordered = sorted(own.items(), key=lambda pair: (pair[0] in _LAST, pair[0]))
+    return [*ranges, *ordered, (ATTENUATION, attenuation), (SAMPLE, sample)]
+
+
+def _signed(value: int) -> int:
+    return value - 0x10000 if value > 0x7FFF else value
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def _list(name: bytes, data: bytes) -> bytes:
+    return _chunk(b"LIST", name + data)
