@@ -68,6 +68,13 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 )
 @click.option("--follow-port", metavar="NAME", help="MIDI port to listen to, a virtual one otherwise; or UDP port.")
 @click.option("--fps", type=Rate(), default="25", show_default=True, help="Frame rate of timecode for a MIDI file.")
+@click.option(
+    "--channels",
+    type=click.Choice(["player", "family"]),
+    default="player",
+    show_default=True,
+    help="What has a MIDI channel of its own in music for an orchestra.",
+)
 @click.option("--no-programs", is_flag=True, help="Leave the sounds as they are chosen in the DAW.")
 @click.option("--show", is_flag=True, help="Show what is sent.")
 @click.option("--improvise", is_flag=True, help="Play without a timeline, from controllers, until stopped.")
@@ -132,11 +139,12 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
     if source is None or source.suffix.lower() not in _COMPOSED:
         _perform(source, options, as_json=as_json)
         return
+    from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.part import part_of
     from emsync_bridge.live.playback.player import Player
 
     take, spotting, curve = read_music(source, options["fps"])
-    orders = assignment_of(part_of(take, spotting, curve), spotting, options)
+    orders = assignment_of(part_of(take, spotting, curve, ChannelPlan(options["channels"])), spotting, options)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     with Player(orders) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)

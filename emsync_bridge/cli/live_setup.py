@@ -46,7 +46,7 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
     score = read_midi(source)
     if not score.notes:
         raise EmsyncError("This MIDI file holds no notes", where=source)
-    take = Take(0, score.notes, score.tempo_map)
+    take = Take(0, score.notes, score.tempo_map, controls=score.controls)
     return take, Spotting(source.stem, score.tempo_map.seconds(score.end), fps), None
 
 

@@ -12,9 +12,10 @@ from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock import Line
 from emsync_bridge.live.events import Midi, NoteOff, NoteOn, Registry, State, quiet
 from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.playback.channels import programs
 from emsync_bridge.live.playback.feed import Feed, Item
 from emsync_bridge.live.playback.outlet import Counts, Outlet
-from emsync_bridge.live.playback.part import EPSILON, Part, Strike, joined, programs, standing
+from emsync_bridge.live.playback.part import EPSILON, Part, Strike, joined, standing
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.send import SyncOut
 

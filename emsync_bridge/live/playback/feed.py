@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from emsync_bridge.live.events import Midi, NoteOff, State
-from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.part import Part, Strike, controllers
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 
 Item: TypeAlias = NoteOff | Strike | Midi | State | None
@@ -43,6 +43,8 @@ class Feed:
             for strike in strikes[:place]:
                 if strike.end > join + _CHASE and strike.channel != _DRUMS:
                     self._schedule.put(self._schedule.epoch, join, Rank.STRIKE, strike._replace(start=join))
+            for message in controllers(marks[: bisect_left(marks, first, key=lambda mark: mark[0])]):
+                self._schedule.put(self._schedule.epoch, join, Rank.STATE, message)
         self._upcoming[Rank.STRIKE] = ((strike.start, strike) for strike in strikes[place:])
         self._upcoming[Rank.MARK] = iter(marks[bisect_left(marks, first, key=lambda mark: mark[0]) :])
         self.next(Rank.STRIKE)

@@ -1,26 +1,28 @@
-"""A take as what is to be played: strikes and states in seconds, with a MIDI channel per instrument group."""
+"""A take as what is to be played: strikes, states and controllers in seconds, on MIDI channels."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from emsync_bridge.cue import EmotionCurve, Instrument, Spotting, Take, TempoMap
+from emsync_bridge.cue import OFFSETS_PER_TICK, EmotionCurve, Spotting, Take, TempoMap
 from emsync_bridge.live.events import Midi, State
+from emsync_bridge.live.playback.channels import ChannelPlan
+from emsync_bridge.midi.player_tracks import is_arranged
 
-CHANNELS: dict[Instrument, int] = {"drums": 9, "bass": 0, "guitar": 1, "piano": 2, "strings": 3}
-"""MIDI channels as sent, from 0, the same as in the MIDI files; drums are on General MIDI's channel 10."""
-
-_PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano": 0, "strings": 48}
-_VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _SHORTEST = 0.005
 
 _LASTING = ("section", "emotion")
 
 EPSILON = 1e-6
 """Seconds within which two positions are the same, far below a tick and far above rounding."""
+
+
+Mark: TypeAlias = State | Midi
+"""What is said at a moment beside notes: a state, or the value of a controller."""
 
 
 class Strike(NamedTuple):
@@ -39,49 +41,56 @@ class Part:
 
     Arguments:
         strikes: In order of start.
-        marks: Seconds and state, in order of time.
+        marks: Seconds, and state or controller, in order of time.
         duration: Seconds from start to end; infinite where no end is known.
         tempo_map: Ties ticks to the same seconds.
-        channels: Instrument group of each channel in use.
+        channels: Instrument group, player or family of each channel in use.
     """
 
     strikes: tuple[Strike, ...] = ()
-    marks: tuple[tuple[float, State], ...] = ()
+    marks: tuple[tuple[float, Mark], ...] = ()
     duration: float = 0.0
     tempo_map: TempoMap = field(default_factory=TempoMap)
-    channels: tuple[tuple[Instrument, int], ...] = ()
+    channels: tuple[tuple[str, int], ...] = ()
 
 
-def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None) -> Part:
+def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None, plan: ChannelPlan | None = None) -> Part:
     """Return what is to be played for a take.
 
     Arguments:
         take: The music.
         spotting: The cut that it was composed for; its hits and shots become states.
         curve: The mood, for receivers of our own stream.
+        plan: Gives players their channels, and keeps those of parts before; a channel for each player when None.
     """
     seconds = take.tempo_map.seconds
+    plan = plan or ChannelPlan()
+    plan.prepare(take)
+    arranged = is_arranged(take)
     strikes = []
     for note in take.notes:
-        start, end = seconds(note.start), seconds(note.end)
+        late = note.offset / OFFSETS_PER_TICK
+        start, end = seconds(max(0, note.start + late)), seconds(note.end + min(0.0, late))
         # Some receivers ignore notes that end as they begin.
         end = max(end, start + _SHORTEST)
-        strikes.append(
-            Strike(start, end, CHANNELS[note.instrument], note.pitch & 0x7F, max(1, min(127, note.velocity)))
-        )
+        channel = plan.of(note, arranged=arranged)
+        strikes.append(Strike(start, end, channel, note.pitch & 0x7F, max(1, min(127, note.velocity))))
     strikes.sort()
-    marks = [(hit.time, State("hit", (hit.kind, _label(hit.name), hit.frame, hit.weight))) for hit in spotting.hits]
+    marks: list[tuple[float, Mark]] = [
+        (hit.time, State("hit", (hit.kind, _label(hit.name), hit.frame, hit.weight))) for hit in spotting.hits
+    ]
     marks += [(shot.start, State("section", (_label(shot.name), shot.start, shot.end))) for shot in spotting.shots]
     for span in curve.spans if curve else ():
         marks.append((span.start, State("emotion", (span.affect.valence, span.affect.arousal))))
+    ticks = {control.tick for control in take.controls}
+    marks += plan.controls(take.controls, {tick: seconds(tick) for tick in ticks})
     marks.sort(key=lambda mark: mark[0])
-    used = {note.instrument for note in take.notes}
     return Part(
         tuple(strikes),
         tuple(marks),
         max([spotting.duration, *(strike.end for strike in strikes)]),
         take.tempo_map,
-        tuple((instrument, channel) for instrument, channel in CHANNELS.items() if instrument in used),
+        plan.names(take),
     )
 
 
@@ -89,14 +98,15 @@ def joined(old: Part, new: Part, position: float) -> Part:
     """Return one part up to a position in seconds and another from there on.
 
     A note belongs to the part in which it begins. Duration and tempo map are those of ``new``, whose tempo map has to
-    agree with the old one before the position.
+    agree with the old one before the position. Controllers stand at the position as the new part has them there.
     """
     begin = position - EPSILON
     kept = set(old.channels)
+    join = bisect_left(new.marks, begin, key=_moment)
+    carried = tuple((position, message) for message in controllers(new.marks[:join]))
     return Part(
         old.strikes[: bisect_left(old.strikes, (begin,))] + new.strikes[bisect_left(new.strikes, (begin,)) :],
-        old.marks[: bisect_left(old.marks, begin, key=_moment)]
-        + new.marks[bisect_left(new.marks, begin, key=_moment) :],
+        old.marks[: bisect_left(old.marks, begin, key=_moment)] + carried + new.marks[join:],
         new.duration,
         new.tempo_map,
         old.channels + tuple(channel for channel in new.channels if channel not in kept),
@@ -113,15 +123,24 @@ def pieces(part: Part, position: float, size: int = 500) -> Iterator[tuple[Part,
         after = min(first + size, end)
         while after < end and part.strikes[after].start - part.strikes[after - 1].start <= 2 * EPSILON:
             after += 1
-        marks = part.marks[bisect_left(part.marks, position - EPSILON, key=_moment) :]
-        yield Part(part.strikes[first:after], marks, part.duration, part.tempo_map, part.channels), position
+        begin = bisect_left(part.marks, position - EPSILON, key=_moment)
+        # states are few and go along whole; controllers are many and go with the notes of their time
+        until = part.strikes[after].start if after < end else math.inf
+        marks = tuple(m for m in part.marks[begin:] if isinstance(m[1], State) or m[0] < until)
+        before = tuple((position, message) for message in controllers(part.marks[:begin]))
+        yield Part(part.strikes[first:after], before + marks, part.duration, part.tempo_map, part.channels), position
         if after == end:
             return
         first, position = after, part.strikes[after].start
 
 
-def standing(marks: tuple[tuple[float, State], ...], start: float, end: float) -> list[State]:
-    """Return what still holds of the states that begin from one position up to another: of each kind the last one.
+def controllers(marks: Iterable[tuple[float, Mark]]) -> list[Midi]:
+    """Return the last message of each controller and channel among marks in order of time."""
+    return list({m.data[:2]: m for _, m in marks if isinstance(m, Midi)}.values())
+
+
+def standing(marks: tuple[tuple[float, Mark], ...], start: float, end: float) -> list[Mark]:
+    """Return what still holds of the marks from one position up to another: of each kind the last one.
 
     Arguments:
         marks: In order of time.
@@ -129,23 +148,14 @@ def standing(marks: tuple[tuple[float, State], ...], start: float, end: float) -
         end: Seconds.
     """
     inside = marks[bisect_left(marks, start - EPSILON, key=_moment) : bisect_left(marks, end, key=_moment)]
-    return list({state.name: state for _, state in inside if state.name in _LASTING}.values())
+    states = {m.name: m for _, m in inside if isinstance(m, State) and m.name in _LASTING}
+    return [*states.values(), *controllers(inside)]
 
 
-def _moment(mark: tuple[float, State]) -> float:
+def _moment(mark: tuple[float, Mark]) -> float:
     return mark[0]
 
 
 def _label(name: str) -> str:
     """Return a name as text that every receiver can take in one datagram."""
     return name[:120].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-
-
-def programs(channels: Iterable[tuple[Instrument, int]]) -> Iterator[Midi]:
-    """Yield what chooses each channel's General MIDI sound: bank 0, program, volume, pan, expression."""
-    for instrument, channel in channels:
-        for controller, value in ((0, 0), (32, 0)):
-            yield Midi(bytes((0xB0 | channel, controller, value)))
-        yield Midi(bytes((0xC0 | channel, _PROGRAMS[instrument])))
-        for controller, value in ((_VOLUME, 100), (_PAN, 64), (_EXPRESSION, 127)):
-            yield Midi(bytes((0xB0 | channel, controller, value)))
