@@ -1,0 +1,1 @@
+"""Conform: carrying a cue over to a changed cut. Way in: ``job``."""

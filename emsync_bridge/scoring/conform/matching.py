@@ -1,0 +1,257 @@
+"""Shots of an old cut found again in a new one, by source, source range, name and version.
+
+In-order matches are the heaviest chain of candidates that increases in both cuts, weighted by the seconds that both
+show; what is left over is then matched regardless of order, as moved.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote
+
+from emsync_bridge.cue import Shot
+
+MatchKind = Literal["same", "moved", "retimed"]
+
+TOLERANCE = 1e-4
+"""Seconds within which two times of a timeline are one: far less than a frame, more than the rounding of a rate."""
+
+MIN_OVERLAP = 0.04
+"""Seconds of shared source below which two shots are not the same: one frame at 25 frames per second."""
+
+_VERSION = re.compile(r"(?i)(?:^|[._\- ])(?:v|ver|version)[._\- ]?\d{1,4}(?=$|[._\- ])")
+_SPEED_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Match:
+    """A stretch of picture that both cuts show.
+
+    Arguments:
+        old: Index of the shot in the old cut.
+        new: Index of the shot in the new cut.
+        old_start: Seconds in the old cut.
+        new_start: Seconds in the new cut.
+        old_duration: Seconds in the old cut.
+        new_duration: Seconds in the new cut; differs where the speed was changed.
+        kind: ``same`` in the order of the old cut, ``moved`` out of order, ``retimed`` at another speed.
+    """
+
+    old: int
+    new: int
+    old_start: float
+    new_start: float
+    old_duration: float
+    new_duration: float
+    kind: MatchKind = "same"
+
+    @property
+    def shift(self) -> float:
+        """Seconds by which it is later in the new cut."""
+        return self.new_start - self.old_start
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the timeline that the new cut repeats unchanged, cuts included.
+
+    Arguments:
+        old_start: Seconds in the old cut.
+        new_start: Seconds in the new cut.
+        duration: Seconds.
+    """
+
+    old_start: float
+    new_start: float
+    duration: float
+
+    @property
+    def shift(self) -> float:
+        """Seconds by which it is later in the new cut."""
+        return self.new_start - self.old_start
+
+    @property
+    def old_end(self) -> float:
+        """Seconds in the old cut."""
+        return self.old_start + self.duration
+
+    @property
+    def new_end(self) -> float:
+        """Seconds in the new cut."""
+        return self.new_start + self.duration
+
+
+def identity(shot: Shot) -> str:
+    """Return what a shot is recognised by: its source's file name without folder, suffix and version.
+
+    ``SC010_comp_v011.mov`` and ``SC010_comp_v012.exr`` are one shot; a shot without media goes by its name.
+    """
+    if shot.media is None:
+        return "name:" + _VERSION.sub("", shot.name).strip().casefold()
+    stem = PurePosixPath(unquote(shot.media).replace("\\", "/")).stem
+    return "media:" + (_VERSION.sub("", stem).strip(" ._-") or stem).casefold()
+
+
+def match_shots(old: Sequence[Shot], new: Sequence[Shot]) -> tuple[Match, ...]:
+    """Return the matches of two cuts in order of the new one.
+
+    Arguments:
+        old: Shots of the old cut, in order, without gaps.
+        new: Shots of the new cut, in order, without gaps.
+
+    Returns:
+        Matches that overlap in neither cut. A shot may be in several, where something was inserted into it.
+    """
+    by_identity: dict[str, list[int]] = defaultdict(list)
+    for index, shot in enumerate(old):
+        by_identity[identity(shot)].append(index)
+    candidates = [
+        found
+        for index, shot in enumerate(new)
+        for before in by_identity.get(identity(shot), ())
+        if (found := _compare(before, old[before], index, shot)) is not None
+    ]
+    matches = _heaviest_chain(candidates)
+    taken_old = _Taken((m.old_start, m.old_start + m.old_duration) for m in matches)
+    taken_new = _Taken((m.new_start, m.new_start + m.new_duration) for m in matches)
+    for found in sorted(candidates, key=lambda m: (-m.old_duration, abs(m.shift), m.new, m.old)):
+        in_old = (found.old_start, found.old_start + found.old_duration)
+        in_new = (found.new_start, found.new_start + found.new_duration)
+        if taken_old.is_free(*in_old) and taken_new.is_free(*in_new):
+            matches.append(replace(found, kind="moved") if found.kind == "same" else found)
+            taken_old.add(*in_old)
+            taken_new.add(*in_new)
+    return tuple(sorted(matches, key=lambda m: m.new_start))
+
+
+def unchanged_segments(matches: Iterable[Match]) -> tuple[Segment, ...]:
+    """Return the stretches that the new cut repeats unchanged, neighbours with one shift joined.
+
+    Arguments:
+        matches: In order of the new cut.
+    """
+    joined: list[Segment] = []
+    for found in matches:
+        if found.kind == "retimed":
+            continue
+        piece = Segment(found.old_start, found.new_start, found.old_duration)
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and abs(last.old_end - piece.old_start) <= TOLERANCE
+            and abs(last.new_end - piece.new_start) <= TOLERANCE
+        ):
+            joined[-1] = Segment(last.old_start, last.new_start, piece.old_end - last.old_start)
+        else:
+            joined.append(piece)
+    return tuple(joined)
+
+
+def _compare(before: int, old: Shot, index: int, new: Shot) -> Match | None:
+    """Return the stretch that two shots of one identity share, or None."""
+    places = (old.source_start, old.source_end, new.source_start, new.source_end)
+    if any(place is None for place in places) or old.duration <= 0 or new.duration <= 0:
+        # A title or a generator shows the same from its first frame on.
+        length = min(old.duration, new.duration)
+        same_name = old.name == new.name
+        return Match(before, index, old.start, new.start, length, length) if same_name and length > 0 else None
+    old_from, old_to, new_from, new_to = (float(place) for place in places if place is not None)
+    old_speed, new_speed = (old_to - old_from) / old.duration, (new_to - new_from) / new.duration
+    if old_speed * new_speed < 0:
+        return None
+    backwards = old_speed < 0 or new_speed < 0
+    low = max(min(old_from, old_to), min(new_from, new_to))
+    high = min(max(old_from, old_to), max(new_from, new_to))
+    if old_speed == 0 or new_speed == 0:  # a freeze frame
+        if old_speed != new_speed or abs(old_from - new_from) > MIN_OVERLAP:
+            return None
+        length = min(old.duration, new.duration)
+        return Match(before, index, old.start, new.start, length, length)
+    if high - low < MIN_OVERLAP * abs(old_speed):
+        return None
+    first = high if backwards else low
+    lengths = (high - low) / abs(old_speed), (high - low) / abs(new_speed)
+    kind: MatchKind = "same" if abs(new_speed / old_speed - 1) <= _SPEED_TOLERANCE else "retimed"
+    return Match(
+        before,
+        index,
+        old.start + (first - old_from) / old_speed,
+        new.start + (first - new_from) / new_speed,
+        lengths[0],
+        lengths[0] if kind == "same" else lengths[1],
+        kind,
+    )
+
+
+def _heaviest_chain(candidates: Sequence[Match]) -> list[Match]:
+    """Return the candidates that follow one another in both cuts and together share the most seconds."""
+    by_start = sorted(range(len(candidates)), key=lambda i: candidates[i].new_start)
+    by_end = sorted(range(len(candidates)), key=lambda i: candidates[i].new_start + candidates[i].new_duration)
+    ends = sorted(m.old_start + m.old_duration for m in candidates)
+    heaviest = _PrefixMaximum(len(ends))
+    best = [(0.0, -1)] * len(candidates)  # weight of the heaviest chain that ends here, and its last but one
+    waiting = 0
+    for i in by_start:
+        found = candidates[i]
+        while waiting < len(by_end):
+            other = candidates[by_end[waiting]]
+            if other.new_start + other.new_duration > found.new_start + TOLERANCE or best[by_end[waiting]][0] == 0:
+                break
+            heaviest.raise_to(
+                bisect_left(ends, other.old_start + other.old_duration), (best[by_end[waiting]][0], by_end[waiting])
+            )
+            waiting += 1
+        weight, before = heaviest.before(bisect_right(ends, found.old_start + TOLERANCE))
+        best[i] = (weight + found.old_duration, before)
+    at = max(range(len(candidates)), key=lambda i: best[i][0], default=-1)
+    chain = []
+    while at >= 0:
+        chain.append(candidates[at])
+        at = best[at][1]
+    return chain[::-1]
+
+
+class _PrefixMaximum:
+    """Greatest value among the first places of a row (Fenwick 1994, for maxima)."""
+
+    def __init__(self, size: int) -> None:
+        self._tree = [(0.0, -1)] * (size + 1)
+
+    def raise_to(self, place: int, value: tuple[float, int]) -> None:
+        """Raise the value at a place, counted from 0."""
+        at = place + 1
+        while at < len(self._tree):
+            self._tree[at] = max(self._tree[at], value)
+            at += at & -at
+
+    def before(self, count: int) -> tuple[float, int]:
+        """Return the greatest value among the first ``count`` places."""
+        found = (0.0, -1)
+        while count > 0:
+            found = max(found, self._tree[count])
+            count -= count & -count
+        return found
+
+
+class _Taken:
+    """Ranges of a timeline that are matched already, apart from each other."""
+
+    def __init__(self, ranges: Iterable[tuple[float, float]]) -> None:
+        self._ranges = sorted(ranges)
+
+    def is_free(self, start: float, end: float) -> bool:
+        """Tell whether a range overlaps none of them."""
+        at = bisect_left(self._ranges, (start, start))
+        before = self._ranges[at - 1][1] if at else 0.0
+        after = self._ranges[at][0] if at < len(self._ranges) else end
+        return before <= start + TOLERANCE and after >= end - TOLERANCE
+
+    def add(self, start: float, end: float) -> None:
+        """Add a range that is free."""
+        insort(self._ranges, (start, end))
