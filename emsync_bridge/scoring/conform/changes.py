@@ -117,7 +117,8 @@ def as_change_edl(changes: Sequence[Change], old: Spotting, new: Spotting) -> st
             continue
         number += 1
         lines.append(
-            f"{number:06d}  OLDCUT   V     C        {' '.join(_codes(change.old, old))} {' '.join(_codes(change.new, new))}"
+            f"{number:06d}  OLDCUT   V     C        "
+            f"{' '.join(_codes(change.old, old))} {' '.join(_codes(change.new, new))}"
         )
         lines.append(f"* FROM CLIP NAME: {' '.join(change.name.split()) or 'UNNAMED'}")
         lines.append(f"* COMMENT: {change.kind.upper()}")
