@@ -12,9 +12,12 @@ from emsync_bridge.cue import EmotionCurve, Instrument, Note, Spotting, Take
 from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import AnticipationGenerator
 from emsync_bridge.music.anticipation.vocabulary import Event
-from emsync_bridge.music.generation.compose import MusicOptions, answers, key_of, plan_for, played, stuck
-from emsync_bridge.music.generation.sampling import Sampler, Sampling
+from emsync_bridge.music.generation.compose import answers, key_of, plan_for, played, stuck
+from emsync_bridge.music.generation.density import ceiling, longest_pause
+from emsync_bridge.music.generation.request import draw_shift, mode_of
+from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.options import MusicOptions, Sampling
 
 TOP_P = 0.98
 """Share of probability drawn from, as its authors have it; the nucleus that is asked for narrows it."""
@@ -93,7 +96,7 @@ def compose_takes(
     takes = []
     for number, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
-        shift = wishes.shift(rng)
+        shift = draw_shift(wishes, rng)
         controls = hit_chords(plan, wishes)
         written: list[Event] = []
         for event in write(plan, generator, rng, wishes, controls):
@@ -245,14 +248,10 @@ class _Writer:
 
 
 def _mood(plan: CompositionPlan, tick: int, wishes: MusicOptions) -> _Mood:
-    """Return what the mood at a tick asks for: onsets come at most 3 to 12 times a second, by arousal.
-
-    They come no less than a sixth as often, silences and the surroundings of hits left out.
-    """
+    """Return what the mood at a tick asks for; onsets are as many as written music of its arousal has."""
     affect = plan.section_at(tick).affect
-    minor = affect.valence < 0 if wishes.mode is None else wishes.mode == "minor"
-    gap = 1.0 / (3.0 * 4.0 ** ((affect.arousal + 1.0) / 2.0))
-    return _Mood(minor, gap, 6.0 * gap)
+    minor = affect.valence < 0 if mode_of(wishes) is None else mode_of(wishes) == "minor"
+    return _Mood(minor, 1.0 / ceiling(affect.arousal), longest_pause(affect.arousal))
 
 
 def _notes(events: Sequence[Event], plan: CompositionPlan) -> list[Note]:
