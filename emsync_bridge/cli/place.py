@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from typing import Any
 
 import click
 
 from emsync_bridge.cli.console import warn
-from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE
+from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE, Rate
 from emsync_bridge.errors import MediaError
 
 
@@ -16,22 +17,34 @@ from emsync_bridge.errors import MediaError
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @click.option("--audio", type=A_FILE, required=True, metavar="FILE.wav", help="The sound to place.")
 @click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE", help="The timeline to write.")
-@click.option("--sequence", metavar="NAME", help="Which sequence, where a file holds several.")
+@click.option("--sequence", metavar="NAME", help="Name of the sequence, where a file holds several.")
+@click.option("--rate", type=Rate(), help="Frame rate, for lists that do not state theirs.")
+@click.option(
+    "--for",
+    "editor",
+    type=click.Choice(["same", "premiere"]),
+    default="same",
+    show_default=True,
+    help="Editor to write for: the one that INPUT is from, or Premiere as a new .otio.",
+)
 @click.option("--track", default="AI Music", show_default=True, metavar="NAME", help="Name of the new track.")
-def place(source: Path, audio: Path, out: Path, sequence: str | None, track: str) -> None:
+def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> None:
     """Put a WAV onto a new audio track of INPUT and write the timeline as FILE.
 
-    Everything else in the timeline stays as it was, and INPUT itself is not touched.
+    Everything else in the timeline stays as it was, and INPUT itself is not touched. An EDL or AAF cannot take music:
+    for these, FILE is a new .otio timeline with the picture on one track.
 
     \b
-    Example:
+    Examples:
       emsync place CUT.otio --audio music.wav --out CUT.scored.otio
+      emsync place CUT.edl --rate 23.976 --audio music.wav --out CUT.scored.otio
+      emsync place CUT.fcpxml --audio music.wav --for premiere --out CUT.premiere.otio
     """
     from emsync_bridge.timeline.insertion import place as place_audio
     from emsync_bridge.timeline.placement import Placement
     from emsync_bridge.timeline.reading import read_timeline
 
-    model = read_timeline(source, sequence=sequence)
+    model = read_timeline(source, sequence=reading["sequence"], rate=reading["rate"])
     try:
         with wave.open(str(audio), "rb") as sound:
             samples, rate, channels = sound.getnframes(), sound.getframerate(), sound.getnchannels()
@@ -40,9 +53,5 @@ def place(source: Path, audio: Path, out: Path, sequence: str | None, track: str
     frames = int(samples * model.rate / rate)
     if frames == 0:
         raise MediaError("This sound is shorter than one frame", where=audio)
-    warn(
-        place_audio(
-            source, out, Placement(audio.resolve(), frames, rate, channels, track_name=track), sequence=sequence
-        )
-    )
+    warn(place_audio(source, out, Placement(audio.resolve(), frames, rate, channels, track_name=track), **reading))
     click.echo(f"{out}: {audio.name} on the track {track}")

@@ -1,19 +1,23 @@
-"""The way back: the user's own timeline with the music on a new track, in the format that it came in."""
+"""Insertion of music into the user's own timeline, in the format that it came in."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
-from emsync_bridge.errors import TimelineError
+from emsync_bridge.errors import OutputError, TimelineError
+from emsync_bridge.files.atomic import replacing
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format, sniff
 from emsync_bridge.timeline.output import refuse_same
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.verification import check_same_edits, length_notes
 
-# Every writer module has ``place(source, output, placement, *, sequence) -> list[str]``, reads its own work back and
-# keeps it only if the cut is unchanged. It is imported when it is needed.
+# Every writer module has ``place(source, output, placement, *, sequence, rate) -> list[str]``, reads its own work back
+# and keeps it only if the cut is unchanged. It is imported when it is needed.
 _WRITERS = {
     Format.OTIO: "otio.writer",
     Format.OTIOZ: "otio.writer",
@@ -25,41 +29,90 @@ _WRITERS = {
 REWRITTEN = frozenset(_WRITERS)
 """Formats that a timeline can be handed back in; the others get the music beside them."""
 
-_INSTEAD = {
+_WITHOUT_TRACKS = {
     Format.EDL: "An EDL has no place for a second sound track and loses markers",
     Format.AAF: "An AAF cannot be changed without losing effects and markers",
-    Format.VIDEO: "A video has no tracks to put music on",
 }
 
+Editor = Literal["same", "premiere"]
+"""The editor that a timeline is written for: the one that it came from, or Premiere."""
 
-def place(source: Path, output: Path, placement: Placement, *, sequence: str | None = None) -> list[str]:
-    """Write a copy of a timeline with the music on new tracks and markers on the timeline.
+
+def place(
+    source: Path,
+    output: Path,
+    placement: Placement,
+    *,
+    sequence: str | None = None,
+    rate: Fraction | None = None,
+    editor: Editor = "same",
+) -> list[str]:
+    """Write a timeline with the music on new tracks and markers on the timeline.
+
+    It is a copy of the user's document with nothing but insertions. For an EDL, an AAF or another editor it is a new
+    .otio file with one picture track of what the viewer sees.
 
     Arguments:
         source: The user's timeline; it is not changed.
-        output: Where the copy goes, in the same format.
+        output: Where the result goes.
         placement: The music.
         sequence: Name of the sequence, where the file holds several.
+        rate: Frames per second, for files that do not state theirs.
+        editor: The editor that it is written for.
 
     Returns:
-        What to tell the user, in full sentences.
+        Notes for the user, in full sentences.
 
     Raises:
         TimelineError: The timeline cannot be read, its format cannot take the music, or ``output`` is ``source``.
-        OutputError: The copy cannot be written.
+        OutputError: The result cannot be written.
     """
     kind = sniff(source)
-    if kind in _INSTEAD:
+    if kind is Format.VIDEO:
         raise TimelineError(
-            f"{_INSTEAD[kind]}, so nothing is put into it",
+            "A video has no tracks to put music on",
             where=source,
-            hint="Use the WAV, the marker list and the .otio timeline that are written beside it",
+            hint="Give the timeline that it was exported from",
         )
     refuse_same(source, output)
     if not placement.audio.is_file():
-        raise TimelineError("The music is not there", where=placement.audio, hint="Render it first")
+        raise TimelineError("The audio file was not found", where=placement.audio, hint="Check the path")
+    if kind in _WITHOUT_TRACKS or editor != "same":
+        return _place_anew(source, output, placement, (sequence, rate), editor)
     writer = import_module(f"emsync_bridge.timeline.{_WRITERS[kind]}")
-    return cast("list[str]", writer.place(source, output, placement, sequence=sequence))
+    return cast("list[str]", writer.place(source, output, placement, sequence=sequence, rate=rate))
+
+
+def _place_anew(
+    source: Path, output: Path, placement: Placement, choice: tuple[str | None, Fraction | None], editor: Editor
+) -> list[str]:
+    """Write a new .otio file with what the viewer sees of a timeline and the music; see ``place``."""
+    from emsync_bridge.timeline.otio.new_timeline import write_new
+    from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
+    from emsync_bridge.timeline.otio.rate import Dialect
+
+    reason = _WITHOUT_TRACKS.get(sniff(source), "The timeline for Premiere is an OpenTimelineIO file")
+    if output.suffix.lower() != ".otio":
+        raise OutputError(
+            f"{reason}, so the music goes into a new .otio timeline",
+            where=output,
+            hint="Give a name that ends in .otio",
+            setting="out",
+        )
+    model = read_timeline(source, sequence=choice[0], rate=choice[1])
+    notes = list(model.warnings)
+    if sniff(source) in _WITHOUT_TRACKS:
+        notes.append(f"{reason}; the new timeline has one picture track with what the viewer sees")
+    dialect = Dialect.PLAIN
+    if editor == "premiere":
+        dialect = Dialect.PREMIERE
+        placement, copied = with_safe_audio(placement, output.absolute().parent)
+        named = [leaf.media for leaf in model.leaves if leaf.media]
+        notes += [*copied, *path_notes([*named, *(str(wav.absolute()) for _, wav in placement.tracks)])]
+    with replacing(output) as draft:
+        write_new(model, draft, placement, media_folder=source.resolve().parent, dialect=dialect)
+        check_same_edits(model, read_timeline(draft), output)
+    return [*notes, *length_notes(model, placement)]
 
 
 def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, *, sequence: str | None = None) -> Path:

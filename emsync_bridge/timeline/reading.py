@@ -39,7 +39,9 @@ def read_timeline(path: Path, *, sequence: str | None = None, rate: Fraction | N
     """
     kind = sniff(path)
     if kind is Format.VIDEO:
-        raise TimelineError("This is a video, not a timeline", where=path, hint="Its shots must be detected first")
+        raise TimelineError(
+            "This is a video, not a timeline", where=path, hint="Give the timeline that it was exported from"
+        )
     if rate is not None and not 1 <= rate <= 1000:
         raise TimelineError(f"{float(rate):g} frames per second is no frame rate", hint="Give one such as 23.976 or 25")
     # A bundle is judged by the document inside, by its reader.

@@ -1,10 +1,11 @@
-"""Proof after writing: everything but emsync's own additions is where it was."""
+"""Verification after writing: everything but emsync's own additions is where it was."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.cut.model import CutModel, TimelineMarker
 from emsync_bridge.timeline.placement import Placement
 
@@ -32,6 +33,26 @@ def check_same(before: CutModel, after: CutModel, path: Path) -> None:
             "The music cannot be put in without a change of the markers; nothing was written",
             where=path,
             hint="Import the music-only timeline instead, and please report this file",
+        )
+
+
+def check_same_edits(before: CutModel, after: CutModel, path: Path) -> None:
+    """Make sure that a new timeline shows the same changes of picture as the one that it was made from.
+
+    Arguments:
+        before: The cut model of the user's document.
+        after: The cut model of the new timeline.
+        path: The new timeline, for the message.
+
+    Raises:
+        TimelineError: They differ.
+    """
+    found = [[(edit.frame, edit.center, edit.kind) for edit in cut_list(model).edits] for model in (before, after)]
+    if before.rate != after.rate or found[0] != found[1]:
+        raise TimelineError(
+            "The new timeline does not show the same cut; do not use it",
+            where=path,
+            hint="Import the WAV by hand, and please report the timeline",
         )
 
 

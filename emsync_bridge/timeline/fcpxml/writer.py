@@ -15,7 +15,7 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.urls import UrlStyle
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.fcpxml.conform import ConformRates
-from emsync_bridge.timeline.fcpxml.document import BUNDLE_FILE, OUR_PREFIX, Fcpxml, open_fcpxml, sequence_rate, time_of
+from emsync_bridge.timeline.fcpxml.document import BUNDLE_FILE, OUR_PREFIX, Fcpxml, open_fcpxml, time_of
 from emsync_bridge.timeline.fcpxml.elements import asset_element, clip_element, seconds_text
 from emsync_bridge.timeline.fcpxml.items import audition_pick, lane_of, media_of, spine_begin, start_of, time_map
 from emsync_bridge.timeline.fcpxml.reader import read_fcpxml
@@ -59,7 +59,9 @@ _OUR_ID = re.compile(rf"{OUR_PREFIX}(\d{{1,9}})-")
 _OLDEST = (1, 6)  # the first version with asset clips
 
 
-def place(source: Path, output: Path, placement: Placement, *, sequence: str | None = None) -> list[str]:
+def place(
+    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
+) -> list[str]:
     """Write a copy of a document with the music as a clip connected to its beginning, and markers in that clip.
 
     What an earlier run put in is replaced. The copy is read again before it is kept: all clips, transitions and
@@ -70,6 +72,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         output: Where the copy goes; a folder when ``source`` is one and the name ends in ``.fcpxmld``.
         placement: The music.
         sequence: Name of the project; None for the only one.
+        rate: Frames per second for a project whose format states none.
 
     Returns:
         What to tell the user, in full sentences.
@@ -86,7 +89,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
             where=source,
             hint="Export the project in a newer version",
         )
-    before = read_fcpxml(original, sequence=sequence)
+    before = read_fcpxml(original, sequence=sequence, rate=rate)
     node, _, notes = original.choose(sequence)
     index = original.sequences.index(node)
     cleaned = open_fcpxml(original.path, data=_without_ours(original, node), whole=True)
@@ -95,8 +98,8 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     if outside:
         placement = replace(placement, markers=tuple(m for m in placement.markers if m.frame in span))
         notes = [*notes, f"{len(outside)} markers outside the music were left out"]
-    data = _with_ours(cleaned, cleaned.sequences[index], placement)
-    check_same(before, read_fcpxml(open_fcpxml(original.path, data=data), sequence=sequence), original.path)
+    data = _with_ours(cleaned, cleaned.sequences[index], placement, before.rate)
+    check_same(before, read_fcpxml(open_fcpxml(original.path, data=data), sequence=sequence, rate=rate), original.path)
     if source.is_dir() and output.suffix.lower() == ".fcpxmld":
         _save_bundle(source, output, data)
     else:
@@ -179,8 +182,7 @@ def _is_ours(node: Node) -> bool:
     return node.tag == "asset-clip" and node.attributes.get("ref", "").startswith(OUR_PREFIX)
 
 
-def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement) -> bytes:
-    rate = sequence_rate(fcpxml, sequence, None)
+def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement, rate: Fraction) -> bytes:
     begin = spine_begin(fcpxml, sequence)[0] + placement.start / rate
     host, at = _host(fcpxml, sequence, begin)
     layout = Layout(fcpxml.document, sequence)

@@ -15,13 +15,21 @@ from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.otio.container import open_otio
 from emsync_bridge.timeline.otio.nodes import Hand, Node, hand_of, item, marker_node, media, time, time_range
+from emsync_bridge.timeline.otio.premiere import ascii_name
 from emsync_bridge.timeline.otio.rate import Dialect
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
 
 
-def write_new(model: CutModel, output: Path, placement: Placement, *, media_folder: Path | None = None) -> None:
+def write_new(
+    model: CutModel,
+    output: Path,
+    placement: Placement,
+    *,
+    media_folder: Path | None = None,
+    dialect: Dialect = Dialect.PLAIN,
+) -> None:
     """Write a new .otio file: one picture track with what the viewer sees, the music below it, and markers.
 
     Arguments:
@@ -29,14 +37,17 @@ def write_new(model: CutModel, output: Path, placement: Placement, *, media_fold
         output: The new file.
         placement: The music.
         media_folder: Folder that relative media of the cut counts from.
+        dialect: The editor that it is for; for Premiere, clips are of schema version 1, names are plain and paths bare.
 
     Raises:
         OutputError: It cannot be written.
     """
-    hand = Hand(Dialect.PLAIN, float(model.rate), UrlStyle.URL)
+    premiere = dialect is Dialect.PREMIERE
+    style = UrlStyle.URL if dialect is Dialect.PLAIN else UrlStyle.PATH
+    hand = Hand(dialect, float(model.rate), style, old_clips=premiere)
     picture = {
         **item("Track.1", "Video 1"),
-        "children": _picture(model, cut_list(model), hand.rate, media_folder),
+        "children": _picture(model, cut_list(model), hand, media_folder),
         "kind": "Video",
     }
     foreign = [
@@ -104,7 +115,7 @@ def _write(
         temporary.write_text(json.dumps(document, indent=4), encoding="utf-8", newline="\n")
 
 
-def _picture(model: CutModel, cuts: CutList, rate: float, folder: Path | None) -> list[Node]:
+def _picture(model: CutModel, cuts: CutList, hand: Hand, folder: Path | None) -> list[Node]:
     """Return the items of a track that shows what the viewer sees."""
     edits = {edit.frame: edit for edit in cuts.edits}
     nodes: list[Node] = []
@@ -114,12 +125,12 @@ def _picture(model: CutModel, cuts: CutList, rate: float, folder: Path | None) -
     for number, shot in enumerate(shots):
         edit = edits.get(shot.start)
         if edit is not None and edit.span is not None:
-            nodes.append(_transition(edit, shots[number - 1], shot, rate))
+            nodes.append(_transition(edit, shots[number - 1], shot, hand.rate))
         elif is_through_edit(before, shot.first, shot.start, model.rate):
             names += 1  # a join that was kept as a cut has to be told apart from one that nobody sees
         else:
             names = 1
-        nodes.append(_shot(shot, model, rate, folder, f" {names}" if names > 1 else ""))
+        nodes.append(_shot(shot, model, hand, folder, f" {names}" if names > 1 else ""))
         before = shot.last
     return nodes
 
@@ -141,8 +152,8 @@ def _between(offset: Fraction, length: int) -> float:
     return float(min(max(offset, Fraction(0)), Fraction(length)))
 
 
-def _shot(shot: SeenShot, model: CutModel, rate: float, folder: Path | None, suffix: str) -> Node:
-    leaf, length = shot.first, shot.end - shot.start
+def _shot(shot: SeenShot, model: CutModel, hand: Hand, folder: Path | None, suffix: str) -> Node:
+    leaf, length, rate = shot.first, shot.end - shot.start, hand.rate
     if leaf is None:
         return {**item("Gap.1", ""), "source_range": time_range(0, length, rate)}
     at = leaf.source_at(Fraction(shot.start) / model.rate)
@@ -155,11 +166,20 @@ def _shot(shot: SeenShot, model: CutModel, rate: float, folder: Path | None, suf
         first = leaf.media_start * model.rate
         last = max(source, source + speed * length / model.rate) * model.rate
         available = time_range(float(first), float(max(last - first, Fraction(1))), rate)
+    premiere = hand.dialect is Dialect.PREMIERE
+    # Premiere counts the source that is played, other programs what it fills on the track.
+    played = float(length * abs(speed)) if premiere and speed else float(length)
+    url = _located(leaf.media, folder)
     return {
-        **item("Clip.2", f"{leaf.name}{suffix}"),
-        "source_range": time_range(start, length, rate),
+        **item("Clip.1" if hand.old_clips else "Clip.2", f"{leaf.name}{suffix}"),
+        "source_range": time_range(start, played, rate),
         "effects": _effects(leaf),
-        **media(leaf.name, _located(leaf.media, folder), available),
+        **media(
+            ascii_name(leaf.name) if premiere else leaf.name,
+            to_path(url) if premiere and url else url,
+            available,
+            old=hand.old_clips,
+        ),
     }
 
 

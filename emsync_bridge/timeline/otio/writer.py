@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from fractions import Fraction
 from pathlib import Path, PurePath
 
 from emsync_bridge.errors import TimelineError
@@ -23,7 +24,9 @@ from emsync_bridge.timeline.verification import check_same, length_notes
 _BOM = b"\xef\xbb\xbf"
 
 
-def place(source: Path, output: Path, placement: Placement, *, sequence: str | None = None) -> list[str]:
+def place(
+    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
+) -> list[str]:
     """Write a copy of a document with the music on new tracks and markers on the timeline.
 
     What an earlier run put in is replaced. In a zip or a folder the audio goes to the other media. The copy is read
@@ -34,6 +37,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         output: Where the copy goes; it is of the same kind whatever its suffix says.
         placement: The music.
         sequence: Name of the timeline, where the document is a collection of several.
+        rate: Frames per second; None to take the document's.
 
     Returns:
         What to tell the user, in full sentences.
@@ -44,7 +48,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     """
     refuse_same(source, output)
     document = open_otio(source)
-    before = read_document(document, source, sequence=sequence)
+    before = read_document(document, source, sequence=sequence, rate=rate)
     text = OtioText(document.text, source, sequence)
     hand = hand_of(text.timeline(), before.rate)
     names: list[str] = []
@@ -64,7 +68,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     except UnicodeEncodeError:
         raise TimelineError("A name or path holds characters that no document can", where=source) from None
     data = (_BOM if document.data.startswith(_BOM) else b"") + written
-    check_same(before, read_document(OtioFile(document.kind, data), source, sequence=sequence), source)
+    check_same(before, read_document(OtioFile(document.kind, data), source, sequence=sequence, rate=rate), source)
     audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
     save(source, output, document.kind, data, audio=audio, gone=gone)
     return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]

@@ -12,7 +12,7 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.output import refuse_same, save
 from emsync_bridge.timeline.placement import Placement
 from emsync_bridge.timeline.verification import check_same, length_notes
-from emsync_bridge.timeline.xmeml.document import OUR_PREFIX, Xmeml, open_xmeml, sequence_rate, tracks
+from emsync_bridge.timeline.xmeml.document import OUR_PREFIX, Xmeml, open_xmeml, tracks
 from emsync_bridge.timeline.xmeml.elements import (
     TrackPlan,
     audio_format,
@@ -37,7 +37,9 @@ from emsync_bridge.timeline.xml.insertion import (
 from emsync_bridge.timeline.xml.tree import Node
 
 
-def place(source: Path, output: Path, placement: Placement, *, sequence: str | None = None) -> list[str]:
+def place(
+    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
+) -> list[str]:
     """Write a copy of a document with the music on new tracks and markers on the sequence.
 
     What an earlier run put in is replaced. The copy is read again before it is kept: all clips, transitions and
@@ -48,6 +50,7 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
         output: Where the copy goes.
         placement: The music.
         sequence: Name of the sequence; None for the one that contains the others.
+        rate: Frames per second for a sequence that states none.
 
     Returns:
         What to tell the user, in full sentences.
@@ -58,12 +61,12 @@ def place(source: Path, output: Path, placement: Placement, *, sequence: str | N
     """
     refuse_same(source, output)
     original = open_xmeml(source, whole=True)
-    before = read_xmeml(original, sequence=sequence)
+    before = read_xmeml(original, sequence=sequence, rate=rate)
     node, notes = original.choose(sequence)
     index = original.sequences.index(node)
     cleaned = open_xmeml(source, data=_without_ours(original, node), whole=True)
-    data = _with_ours(cleaned, cleaned.sequences[index], placement)
-    check_same(before, read_xmeml(open_xmeml(source, data=data), sequence=sequence), source)
+    data = _with_ours(cleaned, cleaned.sequences[index], placement, before.rate)
+    check_same(before, read_xmeml(open_xmeml(source, data=data), sequence=sequence, rate=rate), source)
     save(output, data)
     return [*notes, *length_notes(before, placement)]
 
@@ -120,11 +123,10 @@ def _without_ours(xmeml: Xmeml, sequence: Node) -> bytes:
     return apply(xmeml.document, [removal(xmeml.document, node) for node in gone])
 
 
-def _with_ours(xmeml: Xmeml, sequence: Node, placement: Placement) -> bytes:
+def _with_ours(xmeml: Xmeml, sequence: Node, placement: Placement, rate: Fraction) -> bytes:
     media = sequence.child("media")
     if media is None:  # ``choose`` returns sequences with media only
         raise TimelineError("The sequence holds nothing", where=xmeml.path)
-    rate = sequence_rate(xmeml, sequence, None)
     layout = Layout(xmeml.document, sequence)
     added = _tracks(placement, _free_prefix(xmeml), rate, len(tracks(sequence, "audio")) + 1, _urls(xmeml))
     markers = [marker_element(marker, premiere=xmeml.from_premiere()) for marker in placement.markers]
