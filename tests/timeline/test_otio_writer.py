@@ -288,19 +288,20 @@ def test_nothing_is_left_behind_when_the_output_cannot_be_written(tmp_path, wav)
 
 
 def test_formats_that_cannot_take_music_say_what_to_use(tmp_path, wav):
-    for name, data in (
-        ("a.edl", b"TITLE: x\n"),
-        ("a.aaf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        ("a.mp4", b"\0\0\0\x18ftypmp42"),
+    for name, data, error in (
+        ("a.edl", b"TITLE: x\n", OutputError),
+        ("a.aaf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OutputError),
+        ("a.mp4", b"\0\0\0\x18ftypmp42", TimelineError),
     ):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(TimelineError, match=r"\.otio timeline"):
+        with pytest.raises(error):
             place(tmp_path / name, tmp_path / "out", placement(wav))
+        assert not (tmp_path / "out").exists()
 
 
 def test_music_must_exist_and_the_document_must_be_a_timeline(tmp_path, wav):
     source = make.save(tmp_path, make.timeline(track(clip("A", 48))))
-    with pytest.raises(TimelineError, match="not there"):
+    with pytest.raises(TimelineError, match="not found"):
         place(source, tmp_path / "out.otio", placement(tmp_path / "none.wav"))
     with pytest.raises(TimelineError, match="parts of a timeline"):
         place(make.save(tmp_path, track(clip("A", 48)), "track.otio"), tmp_path / "out.otio", placement(wav))
