@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 def pytest_configure():
-    """Have Ctrl-C heard by what the tests start and interrupt, also where a shell runs the tests in the background."""
+    """Have Ctrl-C heard by what the tests start and interrupt, also where a shell runs the tests in the background.
+
+    What emsync remembers of the files that it wrote goes to a folder of the tests.
+    """
+    os.environ.setdefault("EMSYNC_BRIDGE_HOME", tempfile.mkdtemp(prefix="emsync-tests-"))
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import steps
-from emsync_bridge.cli.options import A_FILE, NEW_FILE, Seconds, mood_options, music_options, values_of
+from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.options import A_FILE, Seconds, mood_options, music_options, values_of
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import MusicOptions
 
@@ -21,9 +22,12 @@ _RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecon
 @click.option("--duration", type=click.FloatRange(1, 36000), required=True, metavar="S", help="Seconds of music.")
 @click.option("--hits", type=Seconds(), default=(), help="Seconds to land on, such as 4.5,10,21.25.")
 @click.option("--curve", type=A_FILE, metavar="FILE", help="Emotion curve as `emsync feel --json` prints it.")
-@click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE.mid", help="The MIDI file to write.")
+@click.option(
+    "--out", "-o", type=NewFile(".mid", ".midi"), required=True, metavar="FILE.mid", help="The MIDI file to write."
+)
 @mood_options
 @music_options
+@protects_files
 def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: Path, **options: Any) -> None:
     """Compose music of a given length that lands on given moments.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from emsync_bridge.cli.console import print_table, steps
-from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FILE, NEW_FOLDER
+from emsync_bridge.cli.destinations import NewFile, NewFolder, protects_files
+from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING
 
 _PLACES = click.argument("places", metavar="FOLDER|ZIP...", type=ANYTHING, nargs=-1, required=True)
 _EXCLUDE = click.option("--exclude", multiple=True, metavar="PREFIX", help="Leave out pieces whose path begins so.")
@@ -39,7 +40,15 @@ def corpus() -> None:
 )
 @_EXCLUDE
 @_JOBS
-@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the corpus.")
+@click.option(
+    "--out",
+    "-o",
+    type=NewFolder("statistics.json", "*/pieces.json", "*/instruments.json", "*/*.npy"),
+    required=True,
+    metavar="DIR",
+    help="Folder for the corpus.",
+)
+@protects_files
 def build(
     places: tuple[Path, ...],
     labels: Path | None,
@@ -94,7 +103,10 @@ def build(
 @_PLACES
 @_EXCLUDE
 @_JOBS
-@click.option("--out", "-o", type=NEW_FILE, required=True, metavar="CSV", help="Table for `emsync corpus build`.")
+@click.option(
+    "--out", "-o", type=NewFile(".csv"), required=True, metavar="FILE.csv", help="Table for `emsync corpus build`."
+)
+@protects_files
 def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Path) -> None:
     """Give valence and arousal to all music in FOLDER... or ZIP..., by key, mode, notes per second, tempo and velocity.
 
@@ -185,8 +197,9 @@ def publish(
 @corpus.command()
 @click.argument("folder", metavar="CORPUS", type=A_FOLDER)
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), default="train", show_default=True)
-@click.option("--plot", type=NEW_FILE, metavar="PNG", help="Draw moods, boundaries and instruments.")
+@click.option("--plot", type=NewFile(".png"), metavar="FILE.png", help="Draw moods, boundaries and instruments.")
 @click.option("--instruments", is_flag=True, help="Show which instrument has which role, instead.")
+@protects_files
 def show(folder: Path, split: str, plot: Path | None, instruments: bool) -> None:
     """Show what CORPUS, a folder that `emsync corpus build` wrote, is like.
 

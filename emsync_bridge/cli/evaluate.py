@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps
+from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.evaluate_pieces import whole_pieces
-from emsync_bridge.cli.options import A_FOLDER, NEW_FOLDER
+from emsync_bridge.cli.options import A_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--sound", is_flag=True, help="Render the response to mood as well, and measure how it sounds.")
 @click.option(
     "--listen",
-    type=NEW_FOLDER,
+    type=NewFolder("listening.html"),
     metavar="DIR",
     help="Write a page to listen to eight pieces, and stop; with --pieces a blind comparison of both styles.",
 )
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-sound", is_flag=True, help="With --pieces: measure notes alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@protects_files
 def evaluate(
     corpus: Path | None,
     model: Path | None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import ANYTHING, NEW_FILE, options_from, values_of
+from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @options_from(ReadOptions, leave=("edited", "between"))
 @options_from(EmotionOptions, flags={"curve": "--edit"})
-@click.option("--export", type=NEW_FILE, metavar="FILE.csv", help="Write the curve as a table to edit.")
-@click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Draw the curve under pictures of the shots.")
+@click.option("--export", type=NewFile(".csv"), metavar="FILE.csv", help="Write the curve as a table to edit.")
+@click.option("--plot", type=NewFile(".png"), metavar="FILE.png", help="Draw the curve under pictures of the shots.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@protects_files
 def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **options: Any) -> None:
     """Feel the mood of every shot of INPUT, a timeline or a plain video.
 

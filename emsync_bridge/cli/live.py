@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emsync_bridge.cli.console import print_json, warn
+from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.live_line import LiveLine
 from emsync_bridge.cli.live_setup import Controllers, assignment_of, read_music, seconds_of
-from emsync_bridge.cli.options import A_FILE, NEW_FILE, Rate, music_options, options_from, values_of
+from emsync_bridge.cli.options import A_FILE, Rate, music_options, options_from, values_of
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
 if TYPE_CHECKING:
@@ -109,11 +110,14 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     metavar="S",
     help="Seconds from a note, or a /emsync/hit without a number, to the hit that it asks for.",
 )
-@click.option("--save", type=NEW_FILE, metavar="FILE.mid", help="Write down what was composed and heard.")
+@click.option(
+    "--save", type=NewFile(".mid", ".midi"), metavar="FILE.mid", help="Write down what was composed and heard."
+)
 @options_from(EmotionOptions, only=("valence", "arousal", "mood", "media_roots"))
 @music_options
 @click.option("--list", "show_ports", is_flag=True, help="List the MIDI ports and what they need on this system.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
+@protects_files
 def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -> None:
     """Play SOURCE, a .cue.json of `emsync score`, a MIDI file or a timeline, into a DAW.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
 
@@ -138,12 +139,18 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
 @click.option("--anticipation", type=A_FOLDER, metavar="DIR", help="Folder of an Anticipatory Music Transformer.")
 @click.option("--accept", metavar="LICENCE", help="Accept a licence that leaves open what you may do.")
 @click.option("--name", help="What the generator is called here; emsync or anticipation when not given.")
-@click.option("--out", type=NEW_FOLDER, metavar="DIR", help="Where it goes, instead of your folder of generators.")
+@click.option(
+    "--out",
+    type=NewFolder("card.json", "weights.safetensors"),
+    metavar="DIR",
+    help="Where it goes, instead of your folder of generators.",
+)
 @click.option("--tokens", type=A_FILE, metavar="FILE", help="Its token map, where that is not beside the weights.")
 @click.option(
     "--names", type=A_FILE, metavar="JSON", help="{their name: our name} for tensors that are not recognised."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@protects_files
 def import_published(
     place: Path | None,
     anticipation: Path | None,

@@ -9,14 +9,17 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import warn
-from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FILE, Rate
+from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.options import A_FILE, ANYTHING, Rate
 from emsync_bridge.errors import MediaError
+
+TIMELINES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld")
 
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @click.option("--audio", type=A_FILE, required=True, metavar="FILE.wav", help="The sound to place.")
-@click.option("--out", "-o", type=NEW_FILE, required=True, metavar="FILE", help="The timeline to write.")
+@click.option("--out", "-o", type=NewFile(*TIMELINES), required=True, metavar="FILE", help="The timeline to write.")
 @click.option("--sequence", metavar="NAME", help="Name of the sequence, where a file holds several.")
 @click.option("--rate", type=Rate(), help="Frame rate, for lists that do not state theirs.")
 @click.option(
@@ -28,6 +31,7 @@ from emsync_bridge.errors import MediaError
     help="Editor to write for: the one that INPUT is from, or Premiere as a new .otio.",
 )
 @click.option("--track", default="AI Music", show_default=True, metavar="NAME", help="Name of the new track.")
+@protects_files
 def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> None:
     """Put a WAV onto a new audio track of INPUT and write the timeline as FILE.
 
@@ -40,10 +44,16 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
       emsync place CUT.edl --rate 23.976 --audio music.wav --out CUT.scored.otio
       emsync place CUT.fcpxml --audio music.wav --for premiere --out CUT.premiere.otio
     """
+    from emsync_bridge.timeline.formats import sniff
+    from emsync_bridge.timeline.insertion import REWRITTEN
     from emsync_bridge.timeline.insertion import place as place_audio
     from emsync_bridge.timeline.placement import Placement
     from emsync_bridge.timeline.reading import read_timeline
 
+    if reading["editor"] == "same" and sniff(source) in REWRITTEN and out.suffix.lower() != source.suffix.lower():
+        raise click.BadParameter(
+            f"'{out.name}' does not end in {source.suffix}, as the timeline does.", param_hint="--out"
+        )
     model = read_timeline(source, sequence=reading["sequence"], rate=reading["rate"])
     try:
         with wave.open(str(audio), "rb") as sound:

@@ -8,15 +8,20 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import print_json, print_table, steps, warn
-from emsync_bridge.cli.options import ANYTHING, NEW_FILE, options_from, values_of
+from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import ReadOptions
+from emsync_bridge.timeline.spotting.export import FORMATS
 
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @options_from(ReadOptions, leave=("between",))
-@click.option("--export", type=NEW_FILE, metavar="FILE", help="Write the hit points as .csv, .mid, .edl or .otio.")
+@click.option(
+    "--export", type=NewFile(*FORMATS), metavar="FILE", help="Write the hit points as .csv, .mid, .edl or .otio."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@protects_files
 def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> None:
     """List the hit points of INPUT, a timeline or a plain video.
 

@@ -7,12 +7,20 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
+from emsync_bridge.cli.destinations import NewFolder, protects_files
+from emsync_bridge.cli.options import A_FILE, A_FOLDER
 
 
 @click.command()
 @click.argument("corpus", metavar="CORPUS", type=A_FOLDER)
-@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the checkpoint.")
+@click.option(
+    "--out",
+    "-o",
+    type=NewFolder("card.json", "weights.safetensors", "state.pt", "log.jsonl", "loss.png"),
+    required=True,
+    metavar="DIR",
+    help="Folder for the checkpoint.",
+)
 @click.option("--layers", type=click.IntRange(1, 64), default=4, show_default=True)
 @click.option("--width", type=click.IntRange(32, 4096), default=256, show_default=True)
 @click.option("--heads", type=click.IntRange(1, 64), default=4, show_default=True)
@@ -32,6 +40,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 @click.option("--compile", is_flag=True, help="Use torch.compile.")
 @click.option("--start-from", type=A_FOLDER, metavar="CHECKPOINT", help="Begin with the weights of a checkpoint.")
 @click.option("--card", type=A_FILE, metavar="JSON", help="What the model card says of name, data and licences.")
+@protects_files
 def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, **options: Any) -> None:
     """Train the generator on CORPUS, a folder that `emsync corpus build` wrote.
 

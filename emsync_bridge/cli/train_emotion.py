@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from emsync_bridge.cli.console import print_json, steps, warn
+from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 
 
@@ -19,7 +20,14 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
     required=True,
     help="How FOLDER is laid out, see below.",
 )
-@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the head.")
+@click.option(
+    "--out",
+    "-o",
+    type=NewFolder("head.json", "head.safetensors"),
+    required=True,
+    metavar="DIR",
+    help="Folder for the head.",
+)
 @click.option("--leave-out", type=A_FILE, metavar="FILE", help="Names of clips to leave out, one on each line.")
 @click.option(
     "--tier",
@@ -44,6 +52,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same head.")
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 leaves the choice to torch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the head's metrics as one JSON document.")
+@protects_files
 def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options: Any) -> None:
     """Train a head that tells emotions from what the extractors measure in the labelled clips of FOLDER.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from emsync_bridge.errors import OutputError
+from emsync_bridge.files import overwriting
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         # the process is named so that whoever has to kill it can clear up after it
-        prefix = f".emsync-{os.getpid()}-"
+        prefix = f"{overwriting.STAGING}{os.getpid()}-"
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as room:
             yield Path(room)
     except OSError as problem:
@@ -34,9 +35,12 @@ def staging_folder(folder: Path) -> Iterator[Path]:
 def publish(finished: Path, target: Path) -> None:
     """Move a finished file, or a finished folder, to its final name, replacing what was there of its kind.
 
+    Inside ``overwriting.protecting`` only what emsync wrote itself is replaced.
+
     Raises:
-        OutputError: The target is of the other kind or is held open by another program.
+        OutputError: The target is of the other kind, is held open by another program, or is not ours to replace.
     """
+    overwriting.refuse(target)
     try:
         if finished.is_dir() and target.is_dir() and not target.is_symlink():
             _exchange(finished, target)
@@ -44,6 +48,35 @@ def publish(finished: Path, target: Path) -> None:
             finished.replace(target)
     except OSError as problem:
         raise _explained(problem, target) from None
+    overwriting.remember(target)
+
+
+def publish_all(moves: Mapping[Path, Path]) -> None:
+    """Move finished files to their final names as one set: when one cannot be moved, all is as it was before.
+
+    Arguments:
+        moves: The final name of each finished file. The finished ones lie in a ``staging_folder``.
+
+    Raises:
+        OutputError: As for ``publish``.
+    """
+    for target in moves.values():
+        overwriting.refuse(target)
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for finished, target in moves.items():
+            old = finished.with_name(f"{finished.name}.old") if os.path.lexists(target) else None
+            if old is not None:
+                target.rename(old)
+            done.append((target, old))
+            publish(finished, target)
+    except BaseException:
+        for target, old in reversed(done):
+            if old is None:
+                target.unlink(missing_ok=True)
+            else:
+                old.replace(target)
+        raise
 
 
 @contextmanager

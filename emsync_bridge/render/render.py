@@ -13,7 +13,7 @@ import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.errors import OutputError, RenderError
-from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.render.bank.sounds import Sounds, sounds_for
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.loudness import TARGET_LUFS, Fades, gain_for, measure
@@ -111,8 +111,7 @@ def render_midi(
         for name, (_, start) in wanted.items():
             spooled = room / ("mix" if name == "bwf" else name)
             write_wav(room / f"{name}.wav", _blocks(spooled, gain), samples, start=start)
-        for name, (path, _) in wanted.items():
-            publish(room / f"{name}.wav", path)
+        publish_all({room / f"{name}.wav": path for name, (path, _) in wanted.items()})
     tell(1.0)
     return RenderReport(
         path=out,

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.files.atomic import publish
+from emsync_bridge.files.home import HOME_VARIABLE
 
 PROTOCOL = 1
 """Version of the protocol over HTTP; a script refuses a bridge that speaks another one."""
-
-HOME_VARIABLE = "EMSYNC_BRIDGE_HOME"
-"""Environment variable that names another folder for everything that the bridge keeps."""
 
 _LARGEST = 1 << 16
 

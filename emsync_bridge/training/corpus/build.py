@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -99,10 +100,15 @@ def build(
             for one, result in zip(waiting, pool.map(_tokenise, waiting, chunksize=8), strict=True):
                 shelf.add(result, one.split)
                 tell("Tokenising", shelf.done / len(work))
-    splits = {split: shelf.finish(split, out / split) for split in SPLITS}
     kept = [piece for split in SPLITS for piece in shelf.pieces[split]]
-    statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))
-    (out / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
+    with staging_folder(out) as room:
+        splits = {split: shelf.finish(split, room / split) for split in SPLITS}
+        statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))
+        (room / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
+        for finished in sorted(path for path in room.rglob("*") if path.is_file()):
+            target = out / finished.relative_to(room)
+            target.parent.mkdir(exist_ok=True)
+            publish(finished, target)
     shutil.rmtree(out / _HALF_DONE)
     return statistics
 

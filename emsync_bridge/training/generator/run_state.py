@@ -67,17 +67,19 @@ class RunState:
             "best": best,
         }
         self.out.mkdir(parents=True, exist_ok=True)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        log = [*read_log(self.out), line]
         with staging_folder(self.out) as room:
             torch.save(state, room / "state.pt")
-            draw_losses(list(read_log(self.out)), room / "loss.png")
-            for name in ("state.pt", "loss.png"):
+            (room / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in log), encoding="utf-8")
+            draw_losses(log, room / "loss.png")
+            for name in ("state.pt", "log.jsonl", "loss.png"):
                 publish(room / name, self.out / name)
 
 
 def read_log(out: Path) -> Iterator[dict[str, float]]:
-    """Yield the lines of a run's log."""
+    """Yield the lines of a run's log; none where there is no log yet."""
+    if not (out / "log.jsonl").exists():
+        return
     for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
 

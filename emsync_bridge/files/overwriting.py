@@ -1,0 +1,176 @@
+"""Which files may be written over: those that emsync wrote and nobody changed since, and never an input.
+
+A command states its inputs with ``protecting``; from then on ``atomic.publish`` asks here before it replaces anything.
+What was written is remembered in a ledger of this user, one line of JSON each. Where the ledger is lost, files count
+as somebody else's, which costs a word (``--force``) and never work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from emsync_bridge.errors import OutputError
+from emsync_bridge.files.home import state_folder
+from emsync_bridge.files.manifest import digest
+
+STAGING = ".emsync-"
+"""How names of temporary folders begin."""
+
+LEDGER = "written.jsonl"
+MOST_BYTES = 4 * 2**20
+"""Size beyond which the ledger is written again with its latest lines alone."""
+
+MOST_FILES = 5000
+"""Files that stay in it then."""
+
+BUNDLES = frozenset({".otiod", ".fcpxmld", ".dra", ".drp"})
+"""Suffixes of folders that are one document for the user."""
+
+
+@dataclass(frozen=True)
+class _Protection:
+    """What must not be written over, and whether the user insists on replacing what is not ours."""
+
+    inputs: tuple[Path, ...]
+    force: bool
+
+
+_protection: ContextVar[_Protection | None] = ContextVar("protection", default=None)
+
+
+@contextmanager
+def protecting(inputs: Iterable[Path] = (), *, force: bool = False) -> Iterator[None]:
+    """Have everything that is published from here on replace only what emsync wrote itself.
+
+    Arguments:
+        inputs: Files and folders that are read; they are not written over, even with ``force``.
+        force: Whether other files may be replaced.
+    """
+    token = _protection.set(_Protection(tuple(inputs), force))
+    try:
+        yield
+    finally:
+        _protection.reset(token)
+
+
+def refuse(target: Path) -> None:
+    """Refuse to go on where a result would replace an input, or a file that is not ours.
+
+    Outside of ``protecting`` nothing is refused: there the caller owns the place.
+
+    Arguments:
+        target: Where a result is going to be written.
+
+    Raises:
+        OutputError: It is an input, lies inside one, or is there and was not left as emsync wrote it.
+    """
+    protection = _protection.get()
+    if protection is None:
+        return
+    for source in protection.inputs:
+        if _is_same(source, target) or (source.suffix.lower() in BUNDLES and _is_inside(target, source)):
+            raise OutputError(
+                f"The result would replace the input {source.name}", where=target, hint="Give another name for it"
+            )
+    if protection.force or not os.path.lexists(target):
+        return
+    kept = _ledger().get(_key(target))
+    if kept is None:
+        raise OutputError(
+            "There is already a file of this name that emsync did not write, or does not remember",
+            where=target,
+            hint="Choose another name, or insist on replacing it",
+            setting="force",
+        )
+    if not _unchanged(target, kept):
+        raise OutputError(
+            "This file was changed since emsync wrote it, and is not written over",
+            where=target,
+            hint="Choose another name, or insist on replacing it",
+            setting="force",
+        )
+
+
+def remember(target: Path) -> None:
+    """Note that a file, or a folder, is as emsync wrote it; outside of ``protecting`` nothing is noted."""
+    if _protection.get() is None or any(folder.name.startswith(STAGING) for folder in target.parents):
+        return
+    with suppress(OSError):
+        line = {"path": _key(target), "stamp": _stamp(target), "sha256": digest(target)}
+        folder = state_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / LEDGER
+        with place.open("a", encoding="utf-8") as ledger:
+            ledger.write(json.dumps(line) + "\n")
+        if place.stat().st_size > MOST_BYTES:
+            _shorten(place)
+
+
+def _unchanged(target: Path, kept: dict[str, str]) -> bool:
+    try:
+        return not target.is_symlink() and (kept["stamp"] == _stamp(target) or kept["sha256"] == digest(target))
+    except OSError:
+        return False
+
+
+def _stamp(target: Path) -> str:
+    """Return what changes whenever a file is written to, without reading it: size and time of the last change."""
+    files = sorted(target.rglob("*")) if target.is_dir() else [target]
+    mark = hashlib.sha256()
+    for file in files:
+        status = file.stat()
+        size = 0 if file.is_dir() else status.st_size
+        changed = 0 if file.is_dir() else status.st_mtime_ns
+        mark.update(f"{file.relative_to(target).as_posix()}\0{size}\0{changed}\n".encode(errors="surrogateescape"))
+    return mark.hexdigest()
+
+
+def _key(target: Path) -> str:
+    """Return the path of a file with its folder's links followed, but not its own: a link is a file of its own."""
+    return str(target.absolute().parent.resolve() / target.name)
+
+
+def _ledger() -> dict[str, dict[str, str]]:
+    """Return the last line about each file."""
+    found: dict[str, dict[str, str]] = {}
+    try:
+        text = (state_folder() / LEDGER).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return found
+    for line in text.splitlines():
+        try:
+            entry = json.loads(line)
+            path, entry = entry["path"], {name: str(entry[name]) for name in ("stamp", "sha256")}
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue  # half a line of a run that was cut off
+        found.pop(path, None)
+        found[path] = entry
+    return found
+
+
+def _shorten(place: Path) -> None:
+    latest = list(_ledger().items())[-MOST_FILES:]
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    text = "".join(json.dumps({"path": path, **entry}) + "\n" for path, entry in latest)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(place)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+    except (OSError, RuntimeError):
+        return False
+
+
+def _is_inside(target: Path, folder: Path) -> bool:
+    return folder.resolve() in target.absolute().parent.resolve().parents or (
+        folder.resolve() == target.absolute().parent.resolve()
+    )
