@@ -143,7 +143,8 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
 @click.option("--card", type=A_FILE, metavar="JSON", help="Name, description and sources with their revisions.")
 @click.option("--rated", type=A_FILE, metavar="CSV", help="People's ratings of labelled pieces, to report agreement.")
 @_JOBS
-@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the data set.")
+@click.option("--out", "-o", type=NewFolder(whole=True), required=True, metavar="DIR", help="Folder for the data set.")
+@protects_files
 def publish(
     places: tuple[Path, ...],
     labels: Path,

@@ -40,11 +40,13 @@ class NewFolder(click.Path):
 
     Arguments:
         names: Files that will be written there, as far as they are known beforehand; with ``*`` for any name.
+        whole: Whether all of it is replaced at once.
     """
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, whole: bool = False) -> None:
         super().__init__(path_type=Path)
         self.names = names
+        self.whole = whole
 
 
 def protects_files(command: Command) -> Command:
@@ -79,7 +81,7 @@ def _inputs(context: click.Context) -> Iterator[Path]:
 def _targets(context: click.Context) -> Iterator[Path]:
     for parameter in context.command.params:
         for path in _paths(context.params.get(parameter.name or "")):
-            if isinstance(parameter.type, NewFile):
+            if isinstance(parameter.type, NewFile) or (isinstance(parameter.type, NewFolder) and parameter.type.whole):
                 yield path
             elif isinstance(parameter.type, NewFolder) and path.is_dir():
                 yield from (there for name in parameter.type.names for there in sorted(path.glob(name)))

@@ -79,7 +79,7 @@ def refuse(target: Path) -> None:
             raise OutputError(
                 f"The result would replace the input {source.name}", where=target, hint="Give another name for it"
             )
-    if protection.force or not os.path.lexists(target):
+    if protection.force or not os.path.lexists(target) or _is_empty_folder(target):
         return
     kept = _ledger().get(_key(target))
     if kept is None:
@@ -111,6 +111,10 @@ def remember(target: Path) -> None:
             ledger.write(json.dumps(line) + "\n")
         if place.stat().st_size > MOST_BYTES:
             _shorten(place)
+
+
+def _is_empty_folder(target: Path) -> bool:
+    return target.is_dir() and not target.is_symlink() and not any(target.iterdir())
 
 
 def _unchanged(target: Path, kept: dict[str, str]) -> bool:

@@ -77,8 +77,8 @@ def test_unlabelled_music_becomes_a_labelled_corpus(folder, tmp_path):
 
 
 def test_a_folder_without_music_is_named(tmp_path):
-    for command in ("label", "build"):
-        done = run("corpus", command, tmp_path, "--out", tmp_path / "out")
+    for command, out in (("label", "out.csv"), ("build", "out")):
+        done = run("corpus", command, tmp_path, "--out", tmp_path / out)
         assert done.exit_code == 1
         assert str(tmp_path) in done.output
 
