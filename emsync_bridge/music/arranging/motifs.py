@@ -1,0 +1,163 @@
+"""Motifs: two bars of melody in degrees of the scale, found in the top line of music and kept in a bank."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+
+from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, Note, ThemeNote
+
+BAR = 4 * TICKS_PER_QUARTER
+"""Ticks of a motif's bar: motifs stand in 4/4 and are fitted to other meters when they are stated."""
+
+LENGTH = 2 * BAR
+GRID = TICKS_PER_QUARTER // 4
+
+SCALES: dict[bool, tuple[int, ...]] = {False: (0, 2, 4, 5, 7, 9, 11), True: (0, 2, 3, 5, 7, 8, 10)}
+"""Semitones of the degrees above the tonic, by whether the scale is minor (natural minor)."""
+
+Line = tuple[tuple[int, int], ...]
+"""A melody as (tick, pitch)."""
+
+
+@dataclass(frozen=True)
+class Motif:
+    """Two bars of melody.
+
+    Arguments:
+        notes: In order; the first on the bar line.
+        minor: Whether the degrees are those of the minor scale.
+        score: The critic's; written melodies have a median of -1.5.
+        affect: Mood that it was composed for.
+    """
+
+    notes: tuple[ThemeNote, ...]
+    minor: bool
+    score: float = 0.0
+    affect: Affect = field(default_factory=lambda: Affect(0.0, 0.0))
+
+    @property
+    def rhythm(self) -> tuple[int, ...]:
+        """Onsets in ticks."""
+        return tuple(note.start for note in self.notes)
+
+    @property
+    def contour(self) -> tuple[int, ...]:
+        """Steps from note to note in degrees."""
+        return tuple(b.degree - a.degree for a, b in pairwise(self.notes))
+
+    def pitches(self) -> list[int]:
+        """Return MIDI note numbers over a tonic of 60."""
+        return [60 + semitones(note.degree, minor=self.minor) + note.alter for note in self.notes]
+
+
+def semitones(degree: int, *, minor: bool) -> int:
+    """Return how far a degree lies above the tonic, in semitones."""
+    octave, step = divmod(degree, 7)
+    return 12 * octave + SCALES[minor][step]
+
+
+def degree_of(interval: int, *, minor: bool) -> tuple[int, int]:
+    """Return the degree nearest to an interval above the tonic, and what it must be altered by in semitones."""
+    octave, rest = divmod(interval, 12)
+    scale = SCALES[minor]
+    step = min(range(8), key=lambda i: (abs((12 if i == 7 else scale[i]) - rest), i))
+    degree = 7 * octave + step
+    return degree, interval - semitones(degree, minor=minor)
+
+
+def top_line(notes: Iterable[Note]) -> Line:
+    """Return the highest onset wherever it is also the highest note sounding; drums do not count."""
+    starts: dict[int, list[Note]] = {}
+    for note in notes:
+        if note.instrument != "drums":
+            starts.setdefault(note.start, []).append(note)
+    line: list[tuple[int, int]] = []
+    sounding: list[tuple[int, int]] = []
+    for start in sorted(starts):
+        sounding = [(end, pitch) for end, pitch in sounding if end > start]
+        top = max(note.pitch for note in starts[start])
+        if top >= max((pitch for _, pitch in sounding), default=0):
+            line.append((start, top))
+        sounding.extend((note.end, note.pitch) for note in starts[start])
+    return tuple(line)
+
+
+def motifs_in(line: Line, bar_lines: Sequence[int], tonic: int, *, minor: bool) -> list[Motif]:
+    """Return every two bars of a line that can be a motif: in 4/4, from the bar line, with 4 to 12 notes.
+
+    Arguments:
+        line: The melody.
+        bar_lines: Ticks, with the end as the last.
+        tonic: Pitch class of the key.
+        minor: Its mode.
+    """
+    found = []
+    for first, last in zip(bar_lines, bar_lines[2:], strict=False):
+        if last - first != LENGTH:
+            continue
+        cell: dict[int, int] = {}
+        for tick, pitch in line:
+            if first <= tick < last:
+                cell.setdefault(round((tick - first) / GRID) * GRID, pitch)
+        onsets = sorted(onset for onset in cell if onset < LENGTH)
+        if 4 <= len(onsets) <= 12 and onsets[0] == 0:
+            found.append(_motif([(onset, cell[onset]) for onset in onsets], tonic, minor=minor))
+    return found
+
+
+def _motif(cell: Sequence[tuple[int, int]], tonic: int, *, minor: bool) -> Motif:
+    middle = sum(pitch for _, pitch in cell) / len(cell)
+    octave = round((middle - 5 - 60 - tonic) / 12)
+    notes = []
+    for (onset, pitch), following in zip(cell, [*(onset for onset, _ in cell[1:]), LENGTH], strict=True):
+        degree, alter = degree_of(pitch - 60 - tonic - 12 * octave, minor=minor)
+        notes.append(ThemeNote(onset, following - onset, degree, alter))
+    return Motif(tuple(notes), minor)
+
+
+def known_shape(motif: Motif) -> tuple[tuple[int, int], ...]:
+    """Return what makes two motifs the same tune: intervals in semitones with the time to the next note, at most 7."""
+    pitches = motif.pitches()
+    steps = [(b - a, n.length) for (a, b), n in zip(pairwise(pitches), motif.notes, strict=False)]
+    return tuple(steps[:7])
+
+
+@lru_cache(maxsize=1)
+def bank() -> tuple[Motif, ...]:
+    """Return the shipped motifs, best first: by the shipped generator, and in none of its training pieces."""
+    text = files("emsync_bridge.music.arranging").joinpath("motifs.json").read_text(encoding="utf-8")
+    return tuple(from_row(row) for row in json.loads(text)["motifs"])
+
+
+def to_row(motif: Motif) -> list[object]:
+    """Return a motif as one row of the bank."""
+    notes = [[note.start, note.length, note.degree, note.alter] for note in motif.notes]
+    return [
+        int(motif.minor), round(motif.score, 2), round(motif.affect.valence, 2), round(motif.affect.arousal, 2), notes,
+    ]  # fmt: skip
+
+
+def from_row(row: Sequence[object]) -> Motif:
+    """Return the motif in one row of the bank."""
+    minor, score, valence, arousal, notes = row
+    return Motif(
+        tuple(ThemeNote(*note) for note in notes),  # type: ignore[attr-defined]
+        bool(minor),
+        float(score),  # type: ignore[arg-type]
+        Affect(float(valence), float(arousal)),  # type: ignore[arg-type]
+    )
+
+
+def scored(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
+    """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
+    from emsync_bridge.music.arranging.motif_critic import score
+
+    best: dict[tuple[tuple[int, int], ...], Motif] = {}
+    for motif in motifs:
+        best.setdefault(known_shape(motif), replace(motif, score=score(motif), affect=affect))
+    return sorted(best.values(), key=lambda motif: -motif.score)

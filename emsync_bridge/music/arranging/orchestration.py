@@ -1,0 +1,243 @@
+"""From the short score of a phrase to the notes of its players."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
+from emsync_bridge.cue import Role
+from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.arranging import grooves, lines, patterns
+from emsync_bridge.music.arranging.palettes import Scoring
+from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.themes import LineNote
+from emsync_bridge.music.planning.form import Phrase
+from emsync_bridge.music.planning.harmony import Span
+from emsync_bridge.music.planning.scenes import Scene
+
+LOW_SOUNDS = frozenset({"basses", "tuba", "electric_bass", "acoustic_bass", "synth_bass"})
+"""Players that sound the bass where it is written or an octave below; others of the bass play an octave above."""
+
+_FIGURE_LOW = {
+    "cellos": 43,
+    "cello": 43,
+    "basses": 33,
+    "piano": 50,
+    "guitar": 48,
+    "steel_guitar": 48,
+    "electric_guitar": 48,
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a phrase is written on.
+
+    Arguments:
+        phrase: Its bars and purpose.
+        scene: Its scene.
+        spans: Chords, cut to the phrase.
+        chords: Chords of the whole piece.
+        melody: Its theme; empty where none is stated.
+        tonic_pitch: Pitch that the melody's intervals count from.
+        level: Intensity.
+        second: Ticks of a second.
+    """
+
+    phrase: Phrase
+    scene: Scene
+    spans: Sequence[Span]
+    chords: Sequence[Span]
+    melody: Sequence[LineNote]
+    tonic_pitch: int
+    level: float
+    second: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the next phrase goes on from.
+
+    Arguments:
+        bass: Last note of the bass.
+        inner: Last inner chord.
+    """
+
+    bass: int | None = None
+    inner: tuple[int, ...] = ()
+
+
+def orchestrated(
+    setting: Setting, scoring: Scoring, rng: random.Random, memory: Memory, *, fill: bool
+) -> tuple[list[ScoreNote], Memory]:
+    """Return the notes of a phrase, and what the next one goes on from.
+
+    Arguments:
+        setting: What it is written on.
+        scoring: Who plays what.
+        rng: Of the phrase.
+        memory: From the phrase before.
+        fill: Whether percussion leads on at its end.
+    """
+    notes: list[ScoreNote] = []
+    notes += _theme(setting, scoring)
+    notes += _counter(setting, scoring, rng)
+    pads, chord = _pads(setting, scoring, memory.inner)
+    notes += pads
+    notes += _figures(setting, scoring, rng)
+    bass, last = _bass(setting, scoring, rng, memory.bass)
+    notes += bass
+    if scoring.groove:
+        notes += grooves.groove(
+            scoring.groove, setting.phrase.bars, setting.chords, rng, fill=fill, full=setting.level > 0.72
+        )
+    return notes, Memory(last, chord)
+
+
+def octave_for(player: str, pitches: Sequence[int]) -> int:
+    """Return the octaves, in semitones, that bring a melody nearest to where a player plays best, inside its range."""
+    part = PLAYERS[player]
+    mean = sum(pitches) / len(pitches)
+
+    def cost(shift: int) -> tuple[int, float, int]:
+        outside = sum(not part.low <= pitch + shift <= part.high for pitch in pitches)
+        return outside, abs(mean + shift - part.center), shift
+
+    return min((12 * octave for octave in range(-4, 5)), key=cost)
+
+
+def _theme(setting: Setting, scoring: Scoring) -> list[ScoreNote]:
+    if not setting.melody or not scoring.leads:
+        return []
+    pitches = [setting.tonic_pitch + note.interval for note in setting.melody]
+    first = scoring.leads[0][0]
+    base = octave_for(first, pitches)
+    found: list[ScoreNote] = []
+    used: set[int] = set()
+    for index, (player, octave) in enumerate(scoring.leads):
+        shift = base + 12 * octave if octave else octave_for(player, pitches)
+        part = PLAYERS[player]
+        if any(not part.low <= pitch + shift <= part.high for pitch in pitches):
+            shift = octave_for(player, pitches)
+        if octave and shift in used and len(scoring.leads) > 2:
+            continue
+        used.add(shift)
+        for note, pitch in zip(setting.melody, pitches, strict=True):
+            end = note.end if part.sounding == "sustained" else max(note.start + 6, note.end)
+            found.append(ScoreNote(note.start, end, player, part.fitted(pitch + shift), "melody", -5 * index))
+    if scoring.colour:
+        found += _touches(setting, scoring, pitches)
+    return found
+
+
+def _touches(setting: Setting, scoring: Scoring, pitches: Sequence[int]) -> list[ScoreNote]:
+    """Return the theme's notes on bar lines, touched by a bell an octave or two above."""
+    part = PLAYERS[scoring.colour]
+    lines_of_bars = {bar.start for bar in setting.phrase.bars}
+    shift = octave_for(scoring.colour, pitches)
+    return [
+        ScoreNote(note.start, note.start + BEAT, scoring.colour, part.fitted(pitch + shift), "melody", -16)
+        for note, pitch in zip(setting.melody, pitches, strict=True)
+        if note.start in lines_of_bars
+    ]
+
+
+def _counter(setting: Setting, scoring: Scoring, rng: random.Random) -> list[ScoreNote]:
+    if not scoring.counter or not setting.melody:
+        return []
+    part = PLAYERS[scoring.counter]
+    center = min(part.center, 64)
+    line = lines.counter(setting.melody, setting.spans, center, setting.tonic_pitch, rng)
+    return [
+        ScoreNote(start, end, scoring.counter, part.fitted(pitch), "counter", weight - 2)
+        for start, end, pitch, weight in line
+    ]
+
+
+def _pads(setting: Setting, scoring: Scoring, before: tuple[int, ...]) -> tuple[list[ScoreNote], tuple[int, ...]]:
+    players = scoring.pads
+    if not players:
+        return [], before
+    voices = 4 if len(players) > 3 else 3 if len(players) > 1 or PLAYERS[players[0]].voices > 2 else 2
+    top = 74 if setting.scene.intensity > 0.7 else 71
+    written, chord = lines.inner(scoring.inner_style, setting.spans, voices, (48, top), before, setting.second)
+    found = []
+    for number, player in enumerate(players):
+        part = PLAYERS[player]
+        for voice in _voices_of(number, len(players), voices):
+            found += [
+                ScoreNote(start, end, player, _in_register(part.fitted(pitch), player), "inner", weight)
+                for start, end, pitch, weight in written[voice]
+            ]
+    return found, chord
+
+
+def _voices_of(number: int, players: int, voices: int) -> list[int]:
+    """Return the voices, the lowest is 0, of one of some players that are named from the highest down."""
+    if players >= voices:
+        return [max(0, voices - 1 - number % voices)]
+    share = [list(range(voices))[::-1][i::players] for i in range(players)]
+    return share[number]
+
+
+def _in_register(pitch: int, player: str) -> int:
+    """Return a chord tone where a low player has it: trombones, tuba and cellos under the middle of the chord."""
+    if player in ("tuba", "basses"):
+        return PLAYERS[player].fitted(pitch - 24)
+    if player in ("cellos", "low_brass", "bassoon") and pitch > 60:
+        return pitch - 12
+    return pitch
+
+
+def _figures(setting: Setting, scoring: Scoring, rng: random.Random) -> list[ScoreNote]:
+    found: list[ScoreNote] = []
+    for number, (player, kind) in enumerate(scoring.figures):
+        part = PLAYERS[player]
+        low = _FIGURE_LOW.get(player, max(part.low, min(58, part.center - 8)))
+        high = min(part.high, low + 26)
+        pattern = patterns.donor(3 + 11 * setting.level, rng) if kind == "donor" else patterns.rules()[kind]
+        if setting.phrase.part == "build" and pattern.density < 8 and setting.level > 0.5:
+            pattern = patterns.rules()["rising16"]
+        for start, end, pitch, weight in patterns.figure(pattern, setting.phrase.bars, setting.chords, low, high):
+            found.append(ScoreNote(start, end, player, part.fitted(pitch), "figure", weight - 4 * number))
+    return found
+
+
+def _bass(
+    setting: Setting, scoring: Scoring, rng: random.Random, before: int | None
+) -> tuple[list[ScoreNote], int | None]:
+    if not scoring.bass:
+        return [], before
+    style = "pizzicato" if scoring.bass == ("pizzicato",) else scoring.bass_style
+    line = lines.bass(style, setting.spans, setting.phrase.bars, rng, before)
+    found = []
+    for number, player in enumerate(scoring.bass):
+        part = PLAYERS[player]
+        above = 12 if player not in LOW_SOUNDS and (number or len(scoring.bass) == 1) and style != "pedal" else 0
+        for start, end, pitch, weight in line:
+            sounding = pitch + above if pitch + above <= part.high and pitch < 48 else pitch
+            longest = max(BEAT, 2 * setting.second // BEAT * BEAT) if part.sounding == "sustained" else end - start
+            found += [
+                ScoreNote(at, min(end, at + longest), player, part.fitted(sounding), "bass", weight - 4 * (at > start))
+                for at in range(start, end, longest)
+            ]
+    return found, line[-1][2] if line else before
+
+
+def trimmed(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreNote]:
+    """Return notes that stop where their role stops; what begins later is left out.
+
+    Arguments:
+        notes: In any order.
+        ends: Tick by role; roles that are not named go on.
+    """
+    found = []
+    for note in notes:
+        stop = ends.get(note.role)
+        if stop is None or note.end <= stop:
+            found.append(note)
+        elif note.start < stop:
+            found.append(replace(note, end=stop))
+    return found

@@ -1,0 +1,89 @@
+"""Dynamics: how loud the music means to be at every tick, as one curve that notes and controllers follow."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from emsync_bridge.cue import TICKS_PER_QUARTER
+from emsync_bridge.music.planning.form import Phrase
+from emsync_bridge.music.planning.scenes import Scene
+
+_LEVELS = (-0.1, 0.0, 0.07)
+_ARCH, _BUILD = 0.05, 0.14
+_LEAD_IN = 4 * TICKS_PER_QUARTER
+
+
+@dataclass(frozen=True)
+class Swell:
+    """A crescendo into a hit: intensity rises by ``gain`` from ``start`` to ``hit``."""
+
+    start: int
+    hit: int
+    gain: float
+
+    def at(self, tick: int) -> float:
+        """Return the share of the gain that is reached at a tick; 0 outside."""
+        if not self.start <= tick < self.hit:
+            return 0.0
+        return float(((tick - self.start) / (self.hit - self.start)) ** 1.4)
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Intensity over time.
+
+    Arguments:
+        phrases: The form.
+        scenes: In order.
+        swells: Into hits.
+        hits: Ticks at which a step of loudness is meant.
+    """
+
+    phrases: tuple[Phrase, ...]
+    scenes: tuple[Scene, ...]
+    swells: tuple[Swell, ...] = ()
+    hits: frozenset[int] = field(default_factory=frozenset)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [phrase.start for phrase in self.phrases]
+
+    def phrase_at(self, tick: int) -> int:
+        """Return the index of the phrase that a tick lies in."""
+        return max(0, bisect_right(self._starts, tick) - 1)
+
+    def level(self, index: int) -> float:
+        """Return the intensity that a phrase means."""
+        phrase = self.phrases[index]
+        base = self.scenes[phrase.scene].intensity + _LEVELS[phrase.level]
+        return max(0.05, min(1.0, base - (0.06 if phrase.part in ("intro", "bridge") else 0.0)))
+
+    def at(self, tick: int) -> float:
+        """Return the intensity at a tick, from 0.05 to 1.05: the phrase's, with its arch and the swells."""
+        index = self.phrase_at(tick)
+        phrase = self.phrases[index]
+        share = (tick - phrase.start) / max(1, phrase.end - phrase.start)
+        level = self.level(index) + _ARCH * math.sin(math.pi * min(1.0, share))
+        if phrase.part == "build":
+            level += _BUILD * share
+        level += self._towards_next(index, tick)
+        level += max((swell.gain * swell.at(tick) for swell in self.swells), default=0.0)
+        return max(0.05, min(1.05, level))
+
+    def swell_at(self, tick: int) -> float:
+        """Return how far into a swell a tick lies, weighed by the swell's gain, from 0 to 1."""
+        return max((min(1.0, 2.4 * swell.gain) * swell.at(tick) for swell in self.swells), default=0.0)
+
+    def _towards_next(self, index: int, tick: int) -> float:
+        """Return the slope of the last bar before a phrase that begins without a hit, so that there is no step."""
+        if index + 1 >= len(self.phrases):
+            return 0.0
+        phrase, following = self.phrases[index], self.phrases[index + 1]
+        if following.start in self.hits or "silence" in (phrase.part, following.part):
+            return 0.0
+        begin = max(phrase.start, phrase.end - _LEAD_IN)
+        share = (tick - begin) / max(1, phrase.end - begin)
+        return max(0.0, share) * 0.7 * (self.level(index + 1) - self.level(index))

@@ -1,0 +1,17 @@
+"""Chance by name: one stream of random numbers for each purpose, the same in every process and on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+
+def stream(seed: int, *name: str | int) -> random.Random:
+    """Return the stream of random numbers that belongs to a seed and a name.
+
+    Arguments:
+        seed: Of the take or of a section.
+        name: What is drawn, such as ``"section", 3``.
+    """
+    text = "/".join(str(part) for part in (seed, *name))
+    return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))

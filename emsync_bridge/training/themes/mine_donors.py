@@ -1,0 +1,95 @@
+"""Mine figures of accompaniment: ``python -m emsync_bridge.training.themes.mine_donors DATA OUT``.
+
+Reads the piano parts of OpenScore Lieder (CC0, training split). A figure is a bar in 4/4 of one chord whose shape comes
+more than once in its song; it is kept as onset, length and index of the chord tone above the bass, so that it can be
+played on any chord.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from emsync_bridge.cue import Note
+from emsync_bridge.music.arranging.motifs import BAR
+from emsync_bridge.training.themes.written import pieces
+
+SONGS = 1308
+MOST = 420
+"""Figures that are kept."""
+
+_CHORDS = [
+    frozenset((root + tone) % 12 for tone in tones)
+    for root in range(12)
+    for tones in ((0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 3, 6), (0, 3, 7, 10))
+]
+_MOST_TONES, _HIGHEST, _MOST_REPEATS = 24, 8, 0.3
+
+Figure = tuple[tuple[int, int, int], ...]
+
+
+def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
+    """Return the figure in a bar, above its bass; None where it is none.
+
+    Arguments:
+        notes: Of the piano that begin in the bar.
+        start: Tick of the bar line.
+    """
+    if not 3 <= len(notes) <= _MOST_TONES:
+        return None
+    chord = min(_CHORDS, key=lambda tones: (sum(note.pitch % 12 not in tones for note in notes), len(tones)))
+    bass = min(note.pitch for note in notes)
+    upper = [note for note in notes if note.pitch > bass]
+    if any(note.pitch % 12 not in chord for note in notes) or len({note.start for note in upper}) < 2:
+        return None
+    low = min(note.pitch for note in upper)
+    tones = [pitch for pitch in range(low, 109) if pitch % 12 in chord]
+    events = sorted({(note.start - start, min(note.end - note.start, BAR), tones.index(note.pitch)) for note in upper})
+    if any(index > _HIGHEST for _, _, index in events) or any(onset % 6 and onset % 8 for onset, _, _ in events):
+        return None
+    if max(Counter(onset for onset, _, _ in events).values()) > 3 or not {o for o, _, _ in events} - {0}:
+        return None
+    return tuple(events) if _repeats(events) <= _MOST_REPEATS else None
+
+
+def _repeats(events: Sequence[tuple[int, int, int]]) -> float:
+    """Return the share of tones that are struck again within a beat."""
+    again = sum(
+        any(0 < onset - before <= 24 and index == other for before, _, other in events) for onset, _, index in events
+    )
+    return again / len(events)
+
+
+def mined(data: Path) -> list[Figure]:
+    """Return the figures that come more than once in a song, the most frequent first."""
+    counts: Counter[Figure] = Counter()
+    for piece in pieces(data, "OpenScore Lieder", most=SONGS):
+        piano = [note for note in piece.score.notes if note.instrument == "piano"]
+        lines = piece.bar_lines
+        bars: list[list[Note]] = [[] for _ in lines]
+        place = 0
+        for note in piano:
+            while place + 1 < len(lines) and lines[place + 1] <= note.start:
+                place += 1
+            bars[place].append(note)
+        seen: set[Figure] = set()
+        for number, (first, last) in enumerate(pairwise(lines)):
+            figure = figure_of(bars[number], first) if last - first == BAR else None
+            if figure is not None and figure in seen:
+                counts[figure] += 1
+            elif figure is not None:
+                seen.add(figure)
+    return [figure for figure, _ in counts.most_common(MOST)]
+
+
+if __name__ == "__main__":
+    figures = sorted(mined(Path(sys.argv[1])), key=lambda figure: (len({onset for onset, _, _ in figure}), figure))
+    lines = ",\n".join(json.dumps(figure, separators=(",", ":")) for figure in figures)
+    Path(sys.argv[2]).write_text(
+        f'{{"from":"piano parts of OpenScore Lieder, CC0-1.0",\n"figures":[\n{lines}\n]}}\n', encoding="utf-8"
+    )
+    sys.stderr.write(f"{len(figures)} figures\n")

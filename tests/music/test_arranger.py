@@ -1,0 +1,186 @@
+"""What a composer would insist on, whatever the cut: hits, ranges, the theme that returns, sections that stay."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting, Take
+from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.arranging.arranger import arrange, rearranged
+from emsync_bridge.music.arranging.motifs import bank, top_line
+from emsync_bridge.music.arranging.palettes import PALETTES
+from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
+from emsync_bridge.options import MusicOptions
+
+RATE = Fraction(25)
+
+
+def cut(
+    seconds: float, hits: list[float], moods: list[tuple[float, float, float, float]]
+) -> tuple[Spotting, EmotionCurve]:
+    points = tuple(HitPoint(round(t * 25) / 25, round(t * 25), "cut") for t in hits)
+    spotting = Spotting("film", seconds, RATE, hits=points, shots=(Shot(0.0, seconds),))
+    spans = tuple(EmotionSpan(a, b, Affect(v, ar), confidence=1.0) for a, b, v, ar in moods)
+    return spotting, EmotionCurve(spans)
+
+
+ARC = cut(
+    80.0,
+    [7.0, 12.4, 20.0, 27.3, 33.0, 40.0, 46.6, 52.0, 60.0, 66.4, 74.0],
+    [(0, 20, 0.5, -0.5), (20, 40, -0.5, 0.2), (40, 60, -0.3, 0.9), (60, 80, 0.7, 0.5)],
+)
+
+
+def compose(film: tuple[Spotting, EmotionCurve], seed: int = 1, **options: object) -> tuple[Take, CompositionPlan]:
+    asked = MusicOptions(**options)  # type: ignore[arg-type]
+    plan = plan_for(*film, asked)
+    return arrange(plan, *film, bank(), asked, seed), plan
+
+
+@st.composite
+def films(draw: st.DrawFn) -> tuple[Spotting, EmotionCurve]:
+    seconds = float(draw(st.integers(5, 70)))
+    hits, time = [], 0.0
+    while True:
+        time += draw(st.floats(0.6, 15.0))
+        if time > seconds - 0.5:
+            break
+        hits.append(round(time * 25) / 25)
+    edges = sorted({0.0, seconds, *(h for h in hits if draw(st.integers(0, 3)) == 0)})
+    levels = st.floats(-1.0, 1.0)
+    moods = [(a, b, draw(levels), draw(levels)) for a, b in pairwise(edges)]
+    return cut(seconds, sorted(set(hits)), moods)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(films(), st.integers(0, 10**6), st.sampled_from(PALETTES))
+def test_any_film_has_its_hits_within_the_ranges_of_its_players(
+    film: tuple[Spotting, EmotionCurve], seed: int, palette: str
+) -> None:
+    take, plan = compose(film, seed, palette=palette)
+    assert [answer.hit for answer in take.answers if answer.error_ms is None or abs(answer.error_ms) > 1] == []
+    landings = {landing.tick for _, landing in plan.hits}
+    for note in take.notes:
+        player = PLAYERS[note.player]
+        assert note.instrument == player.group
+        assert player.unpitched or player.low <= note.pitch <= player.high
+        assert 0 <= note.start < note.end <= plan.end
+        assert note.start not in landings or note.offset == 0
+    for name in {note.player for note in take.notes}:
+        mine = [note for note in take.notes if note.player == name]
+        for tick in {note.start for note in mine}:
+            assert sum(note.start <= tick < note.end for note in mine) <= PLAYERS[name].voices
+
+
+def test_the_first_theme_comes_back_at_the_end() -> None:
+    take, plan = compose(ARC)
+    assert take.score is not None
+    stated = [s for s in take.score.statements if s.theme == "A"]
+    assert stated[0].start < plan.end / 4
+    assert stated[-1].start > plan.end / 2
+    line = top_line(note for note in take.notes if note.role == "melody")
+    steps = [b[1] - a[1] for a, b in pairwise(line)]
+    first = [tuple(steps[i : i + 3]) for i in range(len(steps) // 3)]
+    last = [tuple(steps[i : i + 3]) for i in range(2 * len(steps) // 3, len(steps) - 3)]
+    assert set(first) & {shape for shape in last if any(shape)}
+
+
+def test_a_section_written_again_leaves_all_other_notes_as_they_are() -> None:
+    take, _ = compose(ARC)
+    plan = plan_on(take.tempo_map, *ARC)
+    start, end = (next(line for line in plan.bar_lines if line >= take.tempo_map.tick(t)) for t in (27.0, 45.0))
+    again = rearranged(take, plan, *ARC, MusicOptions(), start=start, end=end, seed=99)
+
+    def outside(piece: Take) -> list[object]:
+        return [n for n in piece.notes if not start <= n.start < end]
+
+    def inside(piece: Take) -> list[object]:
+        return [n for n in piece.notes if start <= n.start < end]
+
+    assert outside(again) == outside(take)
+    assert inside(again) != inside(take)
+    assert again.score is not None
+    assert take.score is not None
+    assert again.score.themes == take.score.themes
+    assert all(abs(answer.error_ms or 0) <= 1 for answer in again.answers)
+
+
+def test_the_same_seed_gives_the_same_take_in_another_process() -> None:
+    program = (
+        "import hashlib, sys; sys.path.insert(0, 'tests/music'); import test_arranger as t;"
+        "print(hashlib.sha256(repr(t.compose(t.ARC)[0]).encode()).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
+    assert next(iter(found)).strip()
+
+
+def test_keys_differ_between_films_and_stay_for_one() -> None:
+    mood = [(0.0, 20.0, 0.5, 0.0)]
+    found = {compose(cut(20.0, [6.0 + i / 5, 12.0], mood))[0].key for i in range(8)}
+    assert len(found) >= 4
+    assert compose(ARC, key="D minor")[0].key == "D minor"
+
+
+def test_those_who_are_left_out_do_not_play_and_the_lead_leads() -> None:
+    take, _ = compose(ARC, without=("brass", "percussion"), lead="oboe")
+    families = {PLAYERS[note.player].family for note in take.notes}
+    assert not families & {"brass", "percussion"}
+    assert take.score is not None
+    assert {statement.player for statement in take.score.statements} == {"oboe"}
+
+
+def test_nobody_left_to_play_a_chord_is_said() -> None:
+    with pytest.raises(MusicError, match="chord"):
+        compose(ARC, palette="piano", without=("piano",))
+    with pytest.raises(MusicError, match="trombonium"):
+        compose(ARC, without=("trombonium",))
+
+
+def test_silence_is_silent() -> None:
+    spotting, curve = cut(30.0, [8.0, 22.0], [(0, 8, 0.2, 0.2), (8, 15, 0.2, 0.2), (15, 30, 0.2, 0.2)])
+    quiet = EmotionCurve(
+        tuple(EmotionSpan(s.start, s.end, s.affect, confidence=1.0, silence=i == 1) for i, s in enumerate(curve.spans))
+    )
+    take, plan = compose((spotting, quiet))
+    sounding = [n for n in take.notes if plan.seconds(n.start) < 14.9 and plan.seconds(n.end) > 8.1]
+    assert sounding == []
+
+
+@pytest.mark.parametrize("meter", [Meter(0, 3), Meter(0, 5), Meter(0, 6, 8), Meter(0, 2)])
+def test_other_meters_keep_their_hits(meter: Meter) -> None:
+    take, _ = compose(ARC, meter=meter)
+    assert all(answer.error_ms is not None and abs(answer.error_ms) <= 1 for answer in take.answers)
+    assert any(note.role == "melody" for note in take.notes)
+
+
+def test_it_ends_at_home() -> None:
+    for seed in range(4):
+        take, plan = compose(ARC, seed)
+        assert take.score is not None
+        assert plan.final is not None
+        last = take.score.chords[-1]
+        before = [chord for chord in take.score.chords if chord.end <= plan.final][-1]
+        assert (before.root - last.root) % 12 in (7, 5)
+        assert last.root == {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[take.key[0]] + (
+            -1 if take.key[1] == "b" else 1 if take.key[1] == "#" else 0
+        )
