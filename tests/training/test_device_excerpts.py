@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.device_excerpts import DeviceExcerpts
 from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Excerpts
-from emsync_bridge.training.generator.trainer import TrainingPlan, train
 
 AT_START = replace(PLAIN, at_start=1.0)
 
@@ -73,11 +71,3 @@ def test_a_place_in_the_feed_decides_what_comes(corpus):
     assert next(later).tokens.tolist() == third
     assert next(held.feed(3, seed=2)).tokens.tolist() != first
     assert next(held.feed(3, seed=1, rank=1)).tokens.tolist() != first
-
-
-def test_training_from_the_device_learns(corpus, tmp_path):
-    config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
-    lines = []
-    plan = TrainingPlan(steps=60, batch=8, validate_every=30, validation=4, threads=1, on_device=True)
-    train(corpus, tmp_path, config, plan, progress=lines.append)
-    assert lines[-1]["valid"] < lines[0]["valid"] < 5

@@ -113,3 +113,10 @@ def test_processes_that_train_together_write_one_run(corpus, tmp_path):
     assert line["tokens"] == 4 * 2 * 96 * 2
     assert checkpoint.load(tmp_path).card["training"]["step"] == 4
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_training_from_the_device_learns(corpus, tmp_path):
+    lines = []
+    plan = TrainingPlan(steps=60, batch=8, validate_every=30, validation=4, threads=1, on_device=True)
+    train(corpus, tmp_path, SMALL, plan, progress=lines.append)
+    assert lines[-1]["valid"] < lines[0]["valid"] < 5

@@ -158,7 +158,6 @@ def test_a_packed_corpus_that_is_damaged_is_refused(corpus, tmp_path):
         run(tmp_path, tmp_path / "out")
 
 
-@pytest.mark.slow
 def test_the_one_command_trains_within_its_minutes(corpus, tmp_path):
     packed, out = tmp_path / "packed", tmp_path / "out"
     sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96"]
