@@ -11,6 +11,7 @@ from emsync_bridge.emotion.overrides.directive_text import Order, parse_directiv
 from emsync_bridge.emotion.overrides.moods import reclassified
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.music_orders import music_order
 from emsync_bridge.options import PlacedOrder
 
 ORDERED_SIGMA = 0.1
@@ -40,6 +41,7 @@ def ordered(
     """
     spans, warnings = list(felt if over is None else over), []
     under = list(spans)
+    directives = [directive for directive in directives if music_order(directive.text) is None]
     for index, directive in enumerate(directives):
         try:
             order = parse_directive(directive.text)

@@ -9,8 +9,9 @@ from typing import Literal
 
 from emsync_bridge.emotion.overrides.moods import MOODS, mood
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.music_orders import music_order
 
-Verb = Literal["set", "silence", "auto"]
+Verb = Literal["set", "silence", "auto", "music"]
 
 _AXES = {"v": "valence", "valence": "valence", "a": "arousal", "arousal": "arousal"}
 _SETTING = re.compile(r"([a-z]+)\s*[=:]\s*([-+]?(?:\d+\.?\d*|\.\d+))", re.IGNORECASE)
@@ -23,7 +24,7 @@ class Order:
     """A directive, understood.
 
     Arguments:
-        verb: ``set`` the affect, ask for ``silence``, or hand back to the picture (``auto``).
+        verb: ``set`` the affect, ask for ``silence``, hand back to the picture (``auto``), or something for the music.
         valence: From -1 to 1; None leaves what is felt.
         arousal: From -1 to 1; None leaves what is felt.
         goal: Where a ramp arrives at its end.
@@ -42,12 +43,14 @@ def parse_directive(text: str) -> Order:
 
     Arguments:
         text: A mood (``joy``), values (``valence=-0.4 arousal=0.7``, ``v=-0.4``), ``silence``, ``auto`` to follow the
-            picture again, or a ramp of moods or values (``joy -> fear``).
+            picture again, a ramp of moods or values (``joy -> fear``), or an order for the music (``palette=strings``).
 
     Raises:
         EmotionError: It is none of these; the message says what is, and the nearest mood.
     """
     words = " ".join(text.strip().strip("\"'.").split())
+    if music_order(words) is not None:
+        return Order("music", words=words)
     lower = words.lower()
     if lower in _SILENT:
         return Order("silence", words=words)
@@ -70,7 +73,8 @@ def _values(text: str, words: str) -> tuple[float | None, float | None]:
             guess = f"Did you mean {nearest[0]}? " if nearest else ""
             raise EmotionError(
                 f"The directive {words!r} is not understood",
-                hint=f"{guess}{problem.hint}. Or write valence=-0.4 arousal=0.7, silence, auto, or joy -> fear",
+                hint=f"{guess}{problem.hint}. Or write valence=-0.4 arousal=0.7, silence, auto, joy -> fear, "
+                "palette=strings or theme=NAME",
             ) from None
         return affect.valence, affect.arousal
     values: dict[str, float] = {}
