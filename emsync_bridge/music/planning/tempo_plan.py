@@ -28,6 +28,7 @@ _SIXTEENTH = BEAT // 4
 _ODD_BAR = 0.30
 _STRONG_BEAT, _BEAT = 0.25, 0.40
 _HALF_BEAT, _QUARTER_BEAT, _TICK = 0.8, 1.3, 2.0
+_OFF_BAR = 1e6  # of missing the bar line that a target must fall on
 _BASE_DRIFT = 1.5  # of the base tempo drifting a tenth away from what was asked
 
 
@@ -38,10 +39,12 @@ class Target:
     Arguments:
         time: Seconds, later than 0.
         weight: Importance from 0 to 1.
+        on_bar: Whether it must fall on a bar line wherever an odd bar can put one there.
     """
 
     time: float
     weight: float = 1.0
+    on_bar: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def _cheapest(gaps: Sequence[float], targets: Sequence[Target], grid: _Grid) -> 
         reached: dict[int, _Way] = {}
         for phase, way in best.items():
             for step in _steps(gap, phase, importance, grid):
-                cost = way.cost + step.cost
+                cost = way.cost + step.cost + (_OFF_BAR if target.on_bar and step.metrical != "bar" else 0.0)
                 if step.arrival not in reached or cost < reached[step.arrival].cost:
                     reached[step.arrival] = _Way(cost, step, way)
         best = reached

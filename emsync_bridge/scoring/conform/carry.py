@@ -1,0 +1,168 @@
+"""Music of kept bars carried over to a new tempo map; everything between them is left empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from emsync_bridge.cue import (
+    ChordSpan,
+    Control,
+    EmotionCurve,
+    EmotionSpan,
+    Gesture,
+    Note,
+    ScoreSection,
+    ShortScore,
+    Spotting,
+    Statement,
+    Take,
+    TempoMap,
+)
+from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
+from emsync_bridge.scoring.conform.seams import Run
+
+SUSTAIN = 64
+
+_Span = TypeVar("_Span", Statement, ChordSpan, ScoreSection)
+
+
+def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[Run]) -> Take:
+    """Return a take on the new tempo map that holds the kept bars alone.
+
+    Notes that sound beyond the end of a run are released there; controllers begin a run with the values that they had,
+    and the pedal is up at its end.
+
+    Arguments:
+        take: The music of the old cut.
+        tempo_map: Of the new cut.
+        runs: Kept bars at their new ticks.
+    """
+    notes: list[Note] = []
+    controls: list[Control] = []
+    for run in runs:
+        first, last, offset = run.lines[0], run.lines[-1], run.start - run.lines[0]
+        notes += [
+            replace(note, start=note.start + offset, end=min(note.end, last) + offset)
+            for note in take.notes
+            if first <= note.start < last
+        ]
+        controls += _controls_of(take.controls, first, last, offset)
+    score = None if take.score is None else _carry_score(take.score, runs)
+    return replace(
+        take, notes=tuple(sorted(notes)), controls=tuple(sorted(controls)), tempo_map=tempo_map, answers=(), score=score
+    )
+
+
+def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment], duration: float) -> EmotionCurve:
+    """Return the mood of the new cut: as it was where the picture is unchanged, newly estimated elsewhere.
+
+    Arguments:
+        old: Mood of the old cut, with what a person set.
+        new: Mood of the new cut as estimated.
+        segments: What the new cut repeats unchanged.
+        duration: Seconds of the new cut.
+    """
+    spans: list[EmotionSpan] = []
+    at = 0.0
+    for segment in sorted(segments, key=lambda s: s.new_start):
+        if segment.new_start > at + TOLERANCE:
+            spans += _clipped(new.spans, at, segment.new_start, 0.0)
+        spans += _clipped(old.spans, segment.old_start, segment.old_end, segment.shift)
+        at = segment.new_end
+    if duration > at + TOLERANCE:
+        spans += _clipped(new.spans, at, duration, 0.0)
+    if not spans:
+        return new
+    spans[0] = replace(spans[0], start=0.0)
+    spans[-1] = replace(spans[-1], end=duration)
+    return EmotionCurve(tuple(_joined(spans)))
+
+
+def carry_hits(old: Spotting, new: Spotting, segments: Iterable[Segment]) -> Spotting:
+    """Return the new cut with what a person decided of its hits: whether each is answered, its weight and name.
+
+    Arguments:
+        old: The old cut with the person's decisions.
+        new: The new cut as read.
+        segments: What the new cut repeats unchanged.
+    """
+    decided = {}
+    for segment in segments:
+        for hit in old.hits:
+            if segment.old_start - TOLERANCE <= hit.time <= segment.old_end + TOLERANCE:
+                decided[round((hit.time + segment.shift) * 1e3), hit.kind] = hit
+    hits = []
+    for hit in new.hits:
+        key = round(hit.time * 1e3)
+        found = next((decided[near, hit.kind] for near in (key, key - 1, key + 1) if (near, hit.kind) in decided), None)
+        hits.append(replace(hit, weight=found.weight, answered=found.answered) if found else hit)
+    return replace(new, hits=tuple(hits))
+
+
+def _controls_of(controls: Sequence[Control], first: int, last: int, offset: int) -> list[Control]:
+    state: dict[tuple[str, int], int] = {}
+    inside: list[Control] = []
+    for control in controls:
+        if control.tick < first:
+            state[control.player, control.cc] = control.value
+        elif control.tick < last:
+            inside.append(replace(control, tick=control.tick + offset))
+    at_once = {(c.player, c.cc) for c in inside if c.tick == first + offset}
+    begun = [Control(first + offset, player, cc, value) for (player, cc), value in state.items()]
+    lifted = {c.player for c in (*begun, *inside) if c.cc == SUSTAIN}
+    return [
+        *(control for control in begun if (control.player, control.cc) not in at_once),
+        *inside,
+        *(Control(last + offset, player, SUSTAIN, 0) for player in sorted(lifted)),
+    ]
+
+
+def _carry_score(score: ShortScore, runs: Sequence[Run]) -> ShortScore:
+    statements: list[Statement] = []
+    chords: list[ChordSpan] = []
+    sections: list[ScoreSection] = []
+    gestures: list[Gesture] = []
+    for run in runs:
+        first, last, offset = run.lines[0], run.lines[-1], run.start - run.lines[0]
+
+        statements += _within(score.statements, first, last, offset)
+        chords += _within(score.chords, first, last, offset)
+        sections += _within(score.sections, first, last, offset)
+        gestures += [
+            replace(g, start=max(g.start, first) + offset, hit=g.hit + offset)
+            for g in score.gestures
+            if first <= g.hit < last
+        ]
+    return ShortScore(score.themes, tuple(statements), tuple(chords), tuple(sections), tuple(gestures))
+
+
+def _within(spans: Iterable[_Span], first: int, last: int, offset: int) -> list[_Span]:
+    """Return the parts of spans that lie in a stretch of ticks, moved by an offset."""
+    return [
+        replace(span, start=max(span.start, first) + offset, end=min(span.end, last) + offset)
+        for span in spans
+        if span.start < last and span.end > first
+    ]
+
+
+def _clipped(spans: Iterable[EmotionSpan], start: float, end: float, shift: float) -> list[EmotionSpan]:
+    return [
+        replace(span, start=max(span.start, start) + shift, end=min(span.end, end) + shift)
+        for span in spans
+        if min(span.end, end) - max(span.start, start) > TOLERANCE
+    ]
+
+
+def _joined(spans: Sequence[EmotionSpan]) -> list[EmotionSpan]:
+    """Return spans without gaps, neighbours that say the same as one."""
+    joined: list[EmotionSpan] = []
+    for span in spans:
+        if joined and replace(joined[-1], start=0.0, end=0.0) == replace(span, start=0.0, end=0.0):
+            joined[-1] = replace(joined[-1], end=span.end)
+            continue
+        if joined:
+            joined[-1] = replace(joined[-1], end=span.start)
+        joined.append(span)
+    return joined

@@ -1,0 +1,84 @@
+"""Music of an old cut made to fit a changed one: bars that fit are kept, the rest is recomposed in their manner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take
+from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_take
+from emsync_bridge.scoring.conform.changes import Change, list_changes
+from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, unchanged_segments
+from emsync_bridge.scoring.conform.report import ConformReport, gaps, report_on
+from emsync_bridge.scoring.conform.seams import join_runs, kept_runs
+
+Recompose = Callable[[Take, Spotting, EmotionCurve, float, float, int], Take]
+"""Fills a stretch of a take: take, cut, mood, start and end in seconds, seed."""
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """The result of a conform.
+
+    Arguments:
+        spotting: The new cut with what a person decided of its hits.
+        curve: Its mood, as it was where the picture is unchanged.
+        take: The music; the old take itself where nothing changed.
+        changes: What became of every shot.
+        report: What became of every hit, and how much music is identical.
+    """
+
+    spotting: Spotting
+    curve: EmotionCurve
+    take: Take
+    changes: tuple[Change, ...]
+    report: ConformReport
+
+
+def conform_take(
+    take: Take,
+    old: tuple[Spotting, EmotionCurve],
+    new: tuple[Spotting, EmotionCurve],
+    recompose: Recompose,
+    answers: Callable[[Take, Spotting, EmotionCurve], tuple[HitAnswer, ...]],
+) -> Conformed:
+    """Return music for a changed cut that keeps every bar that fits.
+
+    Arguments:
+        take: The music of the old cut.
+        old: The old cut and its mood.
+        new: The new cut as read and its mood as estimated.
+        recompose: Fills a stretch between kept bars.
+        answers: Measures the onsets that answer the hits of a take.
+
+    Raises:
+        MusicError: A stretch cannot be composed.
+    """
+    before, mood_before = old
+    matches = match_shots(before.shots, new[0].shots)
+    segments = unchanged_segments(matches)
+    cut = carry_hits(before, new[0], segments)
+    mood = carry_curve(mood_before, new[1], segments, cut.duration)
+    changes = list_changes(before, cut, matches)
+    runs = kept_runs(take, before, cut, segments)
+    whole = len(runs) == 1 and not runs[0].shift and not gaps([(runs[0].new_start, runs[0].new_end)], cut.duration)
+    if whole and abs(before.duration - cut.duration) <= TOLERANCE:
+        carried = conformed = take
+        runs = (replace(runs[0], start=runs[0].lines[0]),)
+    else:
+        tempo_map, runs = join_runs(take, cut, mood, runs)
+        carried = conformed = carry_take(take, tempo_map, runs)
+        for number, (start, end) in enumerate(gaps([(run.new_start, run.new_end) for run in runs], cut.duration)):
+            if not _silent(mood, start, end):
+                conformed = recompose(conformed, cut, mood, start, end, _seed(take.seed, number))
+        conformed = replace(conformed, seed=take.seed, answers=answers(conformed, cut, mood))
+    return Conformed(cut, mood, conformed, changes, report_on(before, cut, segments, runs, carried, conformed))
+
+
+def _silent(curve: EmotionCurve, start: float, end: float) -> bool:
+    return all(span.silence for span in curve.spans if span.start < end - TOLERANCE and span.end > start + TOLERANCE)
+
+
+def _seed(seed: int, number: int) -> int:
+    """Return the seed of a stretch, the same for the same change of the same take."""
+    return (seed * 1_000_003 + number * 7919 + 17) % 2**32

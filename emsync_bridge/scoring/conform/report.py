@@ -1,0 +1,127 @@
+"""What a conform kept: a state for every hit and section, and how much music is identical."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emsync_bridge.cue import Spotting, Take
+from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
+from emsync_bridge.scoring.conform.seams import Run
+
+HitState = Literal["kept", "moved", "re-fitted", "new", "lost"]
+
+
+@dataclass(frozen=True)
+class HitReport:
+    """What became of a hit.
+
+    Arguments:
+        state: ``kept`` and ``moved`` sound as before, ``moved`` at another time; ``re-fitted`` is the same moment of
+            the picture with new music; ``new`` and ``lost`` are in one of the cuts alone.
+        old: Seconds in the old cut; None where new.
+        new: Seconds in the new cut; None where lost.
+        name: The hit's name.
+    """
+
+    state: HitState
+    old: float | None
+    new: float | None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class ConformReport:
+    """What a conform did.
+
+    Arguments:
+        hits: In order of the new cut, lost ones at the end.
+        kept: Stretches in seconds of the new cut whose music is the old one's.
+        composed: Stretches in seconds of the new cut with new music.
+        notes_kept: Notes that are identical, apart from a shift in time.
+        notes: Notes of the new music.
+        seconds_kept: Seconds of music that are identical.
+    """
+
+    hits: tuple[HitReport, ...]
+    kept: tuple[tuple[float, float], ...]
+    composed: tuple[tuple[float, float], ...]
+    notes_kept: int
+    notes: int
+    seconds_kept: float
+
+    def count(self, state: HitState) -> int:
+        """Return how many hits are in a state."""
+        return sum(hit.state == state for hit in self.hits)
+
+
+def report_on(
+    old: Spotting, new: Spotting, segments: Sequence[Segment], runs: Sequence[Run], carried: Take, take: Take
+) -> ConformReport:
+    """Return the report on a conform.
+
+    Arguments:
+        old: The old cut.
+        new: The new cut.
+        segments: What the new cut repeats unchanged.
+        runs: Bars that were kept, at their new ticks.
+        carried: The kept bars alone.
+        take: The whole new music.
+    """
+    kept = [(run.new_start, run.new_end) for run in runs]
+    hits: list[HitReport] = []
+    found_old: set[int] = set()
+    for hit in new.answered_hits():
+        before = _counterpart(hit.time, old, segments)
+        if before is None:
+            hits.append(HitReport("new", None, hit.time, hit.name))
+            continue
+        found_old.add(before)
+        at = old.hits[before].time
+        sounds_as_before = any(start - TOLERANCE <= hit.time < end - TOLERANCE for start, end in kept)
+        state: HitState = (
+            "re-fitted" if not sounds_as_before else "kept" if abs(hit.time - at) <= TOLERANCE else "moved"
+        )
+        hits.append(HitReport(state, at, hit.time, hit.name))
+    lost = [
+        HitReport("lost", hit.time, None, hit.name)
+        for index, hit in enumerate(old.hits)
+        if hit in old.answered_hits() and index not in found_old
+    ]
+    identical = set(carried.notes) & set(take.notes)
+    return ConformReport(
+        (*hits, *lost),
+        tuple(kept),
+        tuple(gaps(kept, new.duration)),
+        len(identical),
+        len(take.notes),
+        sum(end - start for start, end in kept),
+    )
+
+
+def gaps(kept: Sequence[tuple[float, float]], duration: float) -> list[tuple[float, float]]:
+    """Return what lies between stretches of a timeline, in order.
+
+    Arguments:
+        kept: Stretches in seconds, in order, apart from each other.
+        duration: Seconds of the timeline.
+    """
+    found, at = [], 0.0
+    for start, end in kept:
+        if start - at > TOLERANCE:
+            found.append((at, start))
+        at = end
+    if duration - at > 0.065:  # the last bar ends up to a tick before the timeline does
+        found.append((at, duration))
+    return found
+
+
+def _counterpart(time: float, old: Spotting, segments: Sequence[Segment]) -> int | None:
+    """Return the index of the old cut's hit that a hit of the new cut repeats, or None."""
+    for segment in segments:
+        if segment.new_start - TOLERANCE <= time <= segment.new_end + TOLERANCE:
+            for index, hit in enumerate(old.hits):
+                if hit.answered and abs(hit.time + segment.shift - time) <= TOLERANCE:
+                    return index
+    return None

@@ -1,0 +1,269 @@
+"""Bars that a changed cut can keep, and one tempo map over them with the tempo planned anew in the seams between.
+
+A bar is kept where the new cut repeats its stretch of the timeline unchanged and its hits are the same, the one on the
+bar line after it included, since that one is prepared in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from emsync_bridge.cue import EmotionCurve, Meter, Spotting, Take, Tempo, TempoMap
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music.planning.tempo_plan import Target, TempoPlan, plan_tempo
+from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
+
+MIN_SEAM = 2.0
+"""Seconds that a seam has at least, so that its tempo can be planned: about one bar."""
+
+MIN_RUN = 2
+"""Bars that a run of kept bars has at least; a single bar between two seams is not worth a join on either side."""
+
+_MAX_WIDENING = 6
+_MAX_BEND = 0.06
+_TICK_SECONDS = 0.065  # the longest tick, at 40 quarter notes per minute: the last bar ends up to one before the cut
+_APART = 0.02  # seconds by which a hit in a seam is apart from its ends
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbouring bars that are kept.
+
+    Arguments:
+        lines: Their bar lines in ticks of the old take, the end of the last bar included.
+        old_start: Seconds of the first line in the old cut.
+        old_end: Seconds of the last line in the old cut.
+        shift: Seconds by which they are later in the new cut.
+        start: Tick of the first line in the new take, once it is known.
+    """
+
+    lines: tuple[int, ...]
+    old_start: float
+    old_end: float
+    shift: float
+    start: int = 0
+
+    @property
+    def ticks(self) -> int:
+        """Ticks from the first line to the last."""
+        return self.lines[-1] - self.lines[0]
+
+    @property
+    def new_start(self) -> float:
+        """Seconds of the first line in the new cut."""
+        return self.old_start + self.shift
+
+    @property
+    def new_end(self) -> float:
+        """Seconds of the last line in the new cut."""
+        return self.old_end + self.shift
+
+
+def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segment]) -> tuple[Run, ...]:
+    """Return the runs of bars that can be kept, in order of the new cut.
+
+    Arguments:
+        take: The music of the old cut.
+        old: The old cut.
+        new: The new cut.
+        segments: What the new cut repeats unchanged.
+    """
+    tempo_map = take.tempo_map
+    end = round(tempo_map.tick(old.duration))
+    lines = [*tempo_map.bar_lines(end), end]
+    times = [tempo_map.seconds(line) for line in lines]
+    old_hits = _hit_times(old)
+    new_hits = _hit_times(new)
+    runs: list[Run] = []
+    for segment in segments:
+        kept: list[int] = []
+        for index in range(len(lines) - 1):
+            first, last = times[index], times[index + 1]
+            at_end = index == len(lines) - 2
+            inside = first >= segment.old_start - TOLERANCE and (
+                last <= segment.old_end + TOLERANCE or (at_end and segment.old_end >= old.duration - TOLERANCE)
+            )
+            ends_alike = not at_end or abs(new.duration - old.duration - segment.shift) <= TOLERANCE
+            if inside and ends_alike and _same_hits(old_hits, new_hits, first, last, segment.shift):
+                kept.append(index)
+            elif kept:
+                runs.append(_run(kept, lines, times, segment.shift))
+                kept = []
+        if kept:
+            runs.append(_run(kept, lines, times, segment.shift))
+    whole = [run for run in runs if len(run.lines) > MIN_RUN or len(lines) <= MIN_RUN + 1]
+    return tuple(sorted(whole, key=lambda run: run.new_start))
+
+
+def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run]) -> tuple[TempoMap, tuple[Run, ...]]:
+    """Return a tempo map for the new cut that repeats the tempo of every kept bar, and the runs at their new ticks.
+
+    Where a seam is too short, or its end cannot be put on a bar line, bars beside it are given up until it can.
+
+    Arguments:
+        take: The music of the old cut.
+        new: The new cut.
+        curve: Its mood; the edges of silences are met like hits.
+        runs: In order of the new cut.
+    """
+    base = 60e6 / take.tempo_map.tempos[-1].microseconds_per_quarter
+    targets = _targets(new, curve)
+    built = _Builder(base, take.tempo_map.meters[0])
+    placed: list[Run] = []
+    for wanted in runs:
+        for give_up in range(_MAX_WIDENING + 1):
+            attempt = _place(built, _shortened(wanted, give_up, take.tempo_map), targets)
+            if attempt is None and placed and len(placed[-1].lines) > MIN_RUN + 1:
+                earlier = _without_last_bar(placed[-1], take.tempo_map)
+                rebuilt = built.back_to(earlier.start, take.tempo_map, earlier)
+                retry = _place(rebuilt, _shortened(wanted, give_up, take.tempo_map), targets)
+                if retry is not None:
+                    placed[-1], built, attempt = earlier, rebuilt, retry
+            if attempt is not None:
+                seam, run = attempt
+                if seam is not None:
+                    built = built.with_seam(seam)
+                run = replace(run, start=built.tick)
+                built = built.with_run(run, take.tempo_map)
+                placed.append(run)
+                break
+    while placed and _TICK_SECONDS < new.duration - built.seconds < MIN_SEAM and len(placed[-1].lines) > MIN_RUN + 1:
+        placed[-1] = _without_last_bar(placed[-1], take.tempo_map)
+        built = built.back_to(placed[-1].start, take.tempo_map, placed[-1])
+    rest = new.duration - built.seconds
+    if rest > _TICK_SECONDS:
+        ahead = [replace(t, time=t.time - built.seconds) for t in targets if built.seconds + TOLERANCE < t.time]
+        built = built.with_seam(plan_tempo(rest, ahead, base, meter=replace(built.meter, tick=0), max_bend=_MAX_BEND))
+    return built.tempo_map(), tuple(placed)
+
+
+@dataclass(frozen=True)
+class _Builder:
+    """A tempo map that grows: everything up to ``tick`` is fixed."""
+
+    base: float
+    meter: Meter
+    tempos: tuple[Tempo, ...] = ()
+    meters: tuple[Meter, ...] = ()
+    tick: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return TempoMap(self.tempos).seconds(self.tick) if self.tempos else 0.0
+
+    def with_seam(self, plan: TempoPlan) -> _Builder:
+        """Return it with a planned seam behind it; the seam ends on its last landing, or at its end."""
+        length = plan.landings[-1].tick if plan.landings else plan.end
+        return self._with(plan.tempo_map, 0, max(length, 1))
+
+    def with_run(self, run: Run, old: TempoMap) -> _Builder:
+        """Return it with the bars of a run behind it."""
+        return self._with(old, run.lines[0], run.ticks)
+
+    def back_to(self, tick: int, old: TempoMap, run: Run) -> _Builder:
+        """Return it as it was at a tick, with a shorter run behind that."""
+        tempos = tuple(tempo for tempo in self.tempos if tempo.tick < tick)
+        meters = tuple(meter for meter in self.meters if meter.tick < tick)
+        return replace(self, tempos=tempos, meters=meters, tick=tick).with_run(run, old)
+
+    def tempo_map(self) -> TempoMap:
+        """Return the whole map, what repeats the entry before it left out."""
+        return TempoMap(_without_repeats(self.tempos), _without_meter_repeats(self.meters))
+
+    def _with(self, source: TempoMap, first: int, length: int) -> _Builder:
+        """Return it with a stretch of another map behind it."""
+        offset = self.tick - first
+        last = first + length
+        running = [tempo for tempo in source.tempos if tempo.tick <= first][-1:]
+        inside = [tempo for tempo in source.tempos if first < tempo.tick < last]
+        meter_before = [meter for meter in source.meters if meter.tick <= first][-1:]
+        meters_inside = [meter for meter in source.meters if first < meter.tick < last]
+        tempos = [replace(running[0], tick=first), *inside] if running else inside
+        meters = [replace(meter_before[0], tick=first), *meters_inside] if meter_before else meters_inside
+        return replace(
+            self,
+            tempos=(*self.tempos, *(replace(t, tick=t.tick + offset) for t in tempos)),
+            meters=(*self.meters, *(replace(m, tick=m.tick + offset) for m in meters)),
+            tick=self.tick + length,
+        )
+
+
+def _place(built: _Builder, run: Run | None, targets: Sequence[Target]) -> tuple[TempoPlan | None, Run] | None:
+    """Return the seam that leads to a run on a bar line, and the run; None where there is no such seam.
+
+    The seam is None where the run follows without one.
+    """
+    if run is None:
+        return None
+    gap = run.new_start - built.seconds
+    if abs(gap) <= TOLERANCE:
+        return None, run
+    if gap < MIN_SEAM:
+        return None
+    ahead = [
+        replace(t, time=t.time - built.seconds)
+        for t in targets
+        if built.seconds + _APART < t.time < run.new_start - _APART
+    ]
+    try:
+        meter = replace(built.meter, tick=0)
+        seam = plan_tempo(gap, [*ahead, Target(gap, on_bar=True)], built.base, meter=meter, max_bend=_MAX_BEND)
+    except MusicError:
+        return None
+    return (seam, run) if seam.landings[-1].metrical == "bar" else None
+
+
+def _shortened(run: Run, bars: int, old: TempoMap) -> Run | None:
+    """Return a run without its first bars; None where too few would stay."""
+    if len(run.lines) - bars <= MIN_RUN and bars:
+        return None
+    lines = run.lines[bars:]
+    return replace(run, lines=lines, old_start=old.seconds(lines[0]))
+
+
+def _without_last_bar(run: Run, old: TempoMap) -> Run:
+    lines = run.lines[:-1]
+    return replace(run, lines=lines, old_end=old.seconds(lines[-1]))
+
+
+def _run(kept: Sequence[int], lines: Sequence[int], times: Sequence[float], shift: float) -> Run:
+    last = kept[-1] + 1
+    return Run(tuple(lines[kept[0] : last + 1]), times[kept[0]], times[last], shift)
+
+
+def _hit_times(spotting: Spotting) -> list[float]:
+    return [hit.time for hit in spotting.answered_hits()]
+
+
+def _same_hits(old: Sequence[float], new: Sequence[float], start: float, end: float, shift: float) -> bool:
+    """Tell whether two cuts have the same hits from one moment to another, both included."""
+    before = [time + shift for time in old if start - TOLERANCE <= time <= end + TOLERANCE]
+    after = [time for time in new if start + shift - TOLERANCE <= time <= end + shift + TOLERANCE]
+    return len(before) == len(after) and all(abs(a - b) <= TOLERANCE for a, b in zip(before, after, strict=True))
+
+
+def _targets(new: Spotting, curve: EmotionCurve) -> list[Target]:
+    """Return what the tempo has to meet: answered hits, and the edges of silences."""
+    hits = {hit.time: hit.weight for hit in new.answered_hits() if 0 < hit.time < new.duration}
+    edges = {edge for span in curve.spans if span.silence for edge in (span.start, span.end) if 0 < edge < new.duration}
+    return [Target(time, hits.get(time, 0.5)) for time in sorted({*hits, *edges})]
+
+
+def _without_repeats(tempos: Sequence[Tempo]) -> tuple[Tempo, ...]:
+    kept: list[Tempo] = []
+    for tempo in tempos:
+        if not kept or kept[-1].microseconds_per_quarter != tempo.microseconds_per_quarter:
+            kept.append(tempo)
+    return tuple(kept)
+
+
+def _without_meter_repeats(meters: Sequence[Meter]) -> tuple[Meter, ...]:
+    """Return meters without those that change nothing; one that begins off the bars before it stays."""
+    kept: list[Meter] = []
+    for meter in meters:
+        before = kept[-1] if kept else None
+        alike = before and (before.numerator, before.denominator) == (meter.numerator, meter.denominator)
+        if before is None or not alike or (meter.tick - before.tick) % before.bar_ticks:
+            kept.append(meter)
+    return tuple(kept)
