@@ -109,7 +109,7 @@ def _explained(problem: OSError, where: Path) -> OutputError:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError("The disk is full", where=where, hint="Make room there or choose another folder")
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
-        return OutputError("There is no such folder", where=where, hint="Create it or choose another one")
+        return OutputError("Folder not found", where=where, hint="Create it or choose another one")
     if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:
         return OutputError(
             "It cannot be written to", where=where, hint="Close programs that use it, or choose another folder"

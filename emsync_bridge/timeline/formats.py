@@ -1,4 +1,4 @@
-"""Which format a file is in, judged by its content: suffixes lie, and editors share them."""
+"""Format of a timeline file, judged by its content: suffixes lie, and editors share them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _VIDEO_PREFIXES = (
     b"GIF8",
 )
 _ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot")
-# SMPTE ST 377-1: the partition pack key of an MXF file, perhaps after a run-in of less than 64 KiB
+# SMPTE ST 377-1: the partition pack key of an MXF file, which may follow a run-in of less than 64 KiB
 _MXF_KEY = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # AAF structured storage
 
@@ -57,7 +57,7 @@ def sniff(path: Path) -> Format:
         path: A timeline, a timeline bundle or a video.
 
     Raises:
-        TimelineError: It cannot be opened, or it is nothing that emsync reads.
+        TimelineError: It cannot be opened, or its format is not known.
     """
     try:
         if path.is_dir():
@@ -65,7 +65,7 @@ def sniff(path: Path) -> Format:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except FileNotFoundError:
-        raise TimelineError("There is no such file", where=path, hint="Check the path") from None
+        raise TimelineError("File not found", where=path, hint="Check the path") from None
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise TimelineError(f"The file cannot be opened: {reason}", where=path) from None
@@ -78,7 +78,7 @@ def sniff(path: Path) -> Format:
     if _is_video(head):
         return Format.VIDEO
     if head.startswith(b"\x1f\x8b"):
-        raise TimelineError("This is a compressed file, perhaps a Premiere project", where=path, hint=_EXPORT_HINT)
+        raise TimelineError("Compressed file; Premiere projects (.prproj) are not read", where=path, hint=_EXPORT_HINT)
     return _sniff_text(path, head)
 
 
@@ -87,7 +87,7 @@ def _sniff_folder(path: Path) -> Format:
         return Format.OTIOD
     if (path / "Info.fcpxml").is_file():
         return Format.FCPXML
-    raise TimelineError("This folder is no timeline bundle", where=path, hint="Give the timeline file itself")
+    raise TimelineError("The folder is not a timeline bundle", where=path, hint="Give the timeline file itself")
 
 
 def _sniff_zip(path: Path) -> Format:
@@ -97,7 +97,7 @@ def _sniff_zip(path: Path) -> Format:
                 return Format.OTIOZ
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise TimelineError("The zip file is damaged", where=path, hint="Export the timeline again") from None
-    raise TimelineError("This zip file holds no content.otio", where=path, hint=_EXPORT_HINT)
+    raise TimelineError("The zip file holds no content.otio", where=path, hint=_EXPORT_HINT)
 
 
 def _is_video(head: bytes) -> bool:
@@ -120,15 +120,15 @@ def _sniff_text(path: Path, head: bytes) -> Format:
         for mark, found in (("<xmeml", Format.XMEML), ("<fcpxml", Format.FCPXML)):
             if re.search(rf"{mark}[\s>/]", text):
                 return found
-        raise TimelineError("This XML is neither FCPXML nor Final Cut Pro 7 XML", where=path, hint=_EXPORT_HINT)
+        raise TimelineError("The XML is neither FCPXML nor Final Cut Pro 7 XML", where=path, hint=_EXPORT_HINT)
     if text.startswith("{"):
         if '"OTIO_SCHEMA"' in text or _contains(path, b'"OTIO_SCHEMA"'):
             return Format.OTIO
-        raise TimelineError("This JSON is no OpenTimelineIO document", where=path, hint=_EXPORT_HINT)
+        raise TimelineError("The JSON is not an OpenTimelineIO document", where=path, hint=_EXPORT_HINT)
     # The last line may be cut off by the head; events come within the first lines of any list.
     if any(_EDL_HEADER.match(line) or _EDL_EVENT.match(line) for line in text.splitlines()[:200]):
         return Format.EDL
-    raise TimelineError("This is no timeline and no video that emsync knows", where=path, hint=_EXPORT_HINT)
+    raise TimelineError("Unsupported file: neither a known timeline format nor a video", where=path, hint=_EXPORT_HINT)
 
 
 def _contains(path: Path, needle: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Writing a timeline beside the user's own, never over it."""
+"""Output paths: a timeline is written beside the user's own, never over it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def refuse_same(source: Path, output: Path) -> None:
         same = output.exists() and output.samefile(source)
         one, other = source.resolve(), output.resolve()
     except (OSError, RuntimeError, ValueError) as problem:
-        raise OutputError(f"The place cannot be looked at: {problem}", where=output) from None
+        raise OutputError(f"The output path cannot be accessed: {problem}", where=output) from None
     if same or one == other or (source.is_dir() and one in other.parents) or other in one.parents:
         raise TimelineError(
             "The result would replace the timeline itself", where=output, hint="Give another name for the result"

@@ -1,4 +1,4 @@
-"""What is put into an editor's timeline: one music track and markers, the same for every format."""
+"""Music and markers to put into a timeline, the same for every format."""
 
 from __future__ import annotations
 

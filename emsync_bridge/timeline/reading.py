@@ -1,4 +1,4 @@
-"""The way in: any timeline file to a cut model."""
+"""Reading of any timeline file into a cut model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READERS = {
 
 
 def read_timeline(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
-    """Return the cut model of a timeline file in any format that emsync knows.
+    """Return the cut model of a timeline file in any known format.
 
     Arguments:
         path: The timeline file or bundle folder; its content decides how it is read, not its suffix.
@@ -34,7 +34,7 @@ def read_timeline(path: Path, *, sequence: str | None = None, rate: Fraction | N
         rate: Frames per second, for files that do not say theirs; None to work it out.
 
     Raises:
-        TimelineError: The file is no timeline, is damaged, is too large, or holds several sequences and
+        TimelineError: The file is not a timeline, is damaged, is too large, or holds several sequences and
             ``sequence`` names none of them.
     """
     kind = sniff(path)
@@ -43,7 +43,11 @@ def read_timeline(path: Path, *, sequence: str | None = None, rate: Fraction | N
             "This is a video, not a timeline", where=path, hint="Give the timeline that it was exported from"
         )
     if rate is not None and not 1 <= rate <= 1000:
-        raise TimelineError(f"{float(rate):g} frames per second is no frame rate", hint="Give one such as 23.976 or 25")
+        raise TimelineError(
+            f"{float(rate):g} frames per second is outside 1 to 1000",
+            hint="Give a rate such as 23.976 or 25",
+            setting="rate",
+        )
     # A bundle is judged by the document inside, by its reader.
     if path.is_file() and kind is not Format.OTIOZ:
         check_size(path, path.stat().st_size)
@@ -63,7 +67,7 @@ def check_size(path: Path, size: int) -> None:
     """
     if size > MAX_BYTES:
         raise TimelineError(
-            f"The document is larger than {MAX_BYTES // 2**20} MB, which no timeline is",
+            f"The document is larger than {MAX_BYTES // 2**20} MB",
             where=path,
-            hint="Check that this is the timeline and not its media",
+            hint="Give the timeline, not its media",
         )

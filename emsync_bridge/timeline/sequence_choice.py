@@ -37,7 +37,7 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
         path: The file, for messages.
 
     Raises:
-        TimelineError: There is none, none of that name, or several that could be meant.
+        TimelineError: The file has none, none of that name, or several that fit.
     """
     if not candidates:
         raise TimelineError("The file holds no sequence", where=path, hint="Export a timeline, not a bin or a clip")

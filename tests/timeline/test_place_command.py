@@ -65,7 +65,7 @@ def test_an_edl_becomes_a_new_otio_timeline(tmp_path, sound):
 def test_a_suffix_that_says_another_format_is_refused(tmp_path, sound, name):
     (tmp_path / "cut.edl").write_text(EDL)
     done = run(tmp_path / "cut.edl", "--audio", sound, "--out", tmp_path / name, "--rate", "24")
-    assert done.exit_code == 1
+    assert done.exit_code in (1, 2)
     assert ".otio" in done.stderr
     assert not (tmp_path / name).exists()
 

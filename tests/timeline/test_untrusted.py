@@ -128,7 +128,7 @@ def test_deep_nesting(depth, brackets):
     opening = '{"x":' if brackets == "{}" else "["
     inner = f"{opening * depth}1{brackets[1] * depth}"
     problem = outcome_of(f'{{"OTIO_SCHEMA":"Timeline.1","metadata":{inner}}}'.encode())
-    assert "deep" in str(problem)
+    assert "nesting exceeds" in str(problem)
 
 
 def test_nests_within_nests():
@@ -142,13 +142,13 @@ def test_nests_within_nests():
     ("change", "message"),
     [
         ({"source_range": make.span(0, -24)}, "negative length"),
-        ({"source_range": make.span(0, float("nan"))}, "makes no sense"),
-        ({"source_range": make.span(float("inf"), 24)}, "makes no sense"),
-        ({"source_range": make.span(0, 24, 0)}, "makes no sense"),
-        ({"source_range": make.span(0, 24, -24)}, "makes no sense"),
+        ({"source_range": make.span(0, float("nan"))}, "out of range"),
+        ({"source_range": make.span(float("inf"), 24)}, "out of range"),
+        ({"source_range": make.span(0, 24, 0)}, "out of range"),
+        ({"source_range": make.span(0, 24, -24)}, "out of range"),
         ({"source_range": make.span(0, 1e9)}, "longer than"),
-        ({"effects": [warp(float("nan"))]}, "makes no sense"),
-        ({"effects": [warp(1e300)]}, "makes no sense"),
+        ({"effects": [warp(float("nan"))]}, "is outside"),
+        ({"effects": [warp(1e300)]}, "is outside"),
         ({"markers": [marker("m", 2, -3)]}, "negative length"),
         ({"source_range": make.span(0, 0)}, "empty"),
     ],
@@ -157,6 +157,7 @@ def test_impossible_times(change, message):
     problem = outcome_of(json.dumps(make.timeline(track(clip("A", 24) | change))).encode())
     assert isinstance(problem, TimelineError)
     assert message in str(problem)
+    assert problem.where
 
 
 def test_a_ten_hour_timeline_is_read():
@@ -169,17 +170,17 @@ def test_a_ten_hour_timeline_is_read():
     [
         (b"", "empty"),
         (b"   \n", "empty"),
-        (b"hello", "no timeline"),
-        (b"{}", "no OpenTimelineIO"),
-        (b'{"OTIO_SCHEMA": ', "damaged JSON"),
+        (b"hello", "neither a known timeline"),
+        (b"{}", "not an OpenTimelineIO"),
+        (b'{"OTIO_SCHEMA": ', "JSON is damaged"),
         (b'{"OTIO_SCHEMA": "Timeline.1", "name": "\xff"}', "UTF-8"),
         (b'{"OTIO_SCHEMA": "Timeline.1", "name": "x", "tracks": null}', ""),
         (b'{"OTIO_SCHEMA": "Marker.2", "name": "x"}', ""),
         (b"<html></html>", "neither FCPXML"),
         (b"PK\x03\x04nonsense", "damaged"),
-        (b"\x1f\x8b\x08\x00prproj", "compressed"),
-        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "no timeline"),
-        (b"\x89PNG\r\n\x1a\n", "no timeline"),
+        (b"\x1f\x8b\x08\x00prproj", "Compressed"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "neither a known timeline"),
+        (b"\x89PNG\r\n\x1a\n", "neither a known timeline"),
         (b"\x00\x00\x00\x18ftypmp42", "video"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ""),
     ],
@@ -191,8 +192,8 @@ def test_what_is_no_timeline(data, message):
 
 
 def test_missing_files_and_folders(tmp_path):
-    assert "no such file" in str(outcome(tmp_path / "nothing.otio"))
-    assert "no timeline bundle" in str(outcome(tmp_path))
+    assert "File not found" in str(outcome(tmp_path / "nothing.otio"))
+    assert "not a timeline bundle" in str(outcome(tmp_path))
     assert "opened" in str(outcome(Path("a\0b")))
 
 
@@ -203,7 +204,7 @@ def test_a_huge_file_is_refused_unread(tmp_path, monkeypatch):
 
 def test_a_senseless_rate_is_refused(tmp_path):
     for rate in (0, -24, 10**6):
-        assert "no frame rate" in str(outcome(make.save(tmp_path, DOCUMENT), rate=rate))
+        assert "outside 1 to 1000" in str(outcome(make.save(tmp_path, DOCUMENT), rate=rate))
 
 
 @pytest.mark.parametrize(

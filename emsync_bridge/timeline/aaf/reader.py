@@ -70,7 +70,7 @@ def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = Non
         )
     if path.stat().st_size > MAX_BYTES:
         raise TimelineError(
-            "This AAF is larger than 256 MB, so it seems to hold its media",
+            "The AAF is larger than 256 MB, which means that it holds its media",
             where=path,
             hint="Export it again with links to the media instead of embedding it",
         )
@@ -96,9 +96,9 @@ def _understood(path: Path) -> Iterator[None]:
     except (*_REFUSALS, AAFError) as problem:
         detail = " ".join(str(problem).split())[:120] or type(problem).__name__
         raise TimelineError(
-            f"This AAF cannot be understood ({detail})",
+            f"The AAF cannot be understood ({detail})",
             where=path,
-            hint="Export the timeline as .otio, .xml or .edl instead; an AAF of sound and markers alone is no timeline",
+            hint="Export the timeline as .otio, .xml or .edl instead; an AAF of sound and markers alone cannot be read",
         ) from None
 
 

@@ -84,7 +84,7 @@ class CutBuilder:
         return TimeTransform(Fraction(0), Fraction(MAX_SECONDS), Fraction(0))
 
     def warn(self, sentence: str) -> None:
-        """Note what a careful assistant would mention, once."""
+        """Add a warning, once."""
         self.warnings[sentence] = None
 
     def step(self) -> None:
@@ -100,7 +100,7 @@ class CutBuilder:
             )
 
     def reach(self, passage: TimeTransform, end: Fraction, *, ours: bool = False) -> None:
-        """Note that something, perhaps only sound, goes on until an inner time.
+        """Note that picture or sound goes on until an inner time.
 
         Arguments:
             passage: From the timeline's clock to the clock of ``end``.

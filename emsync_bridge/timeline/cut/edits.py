@@ -16,7 +16,7 @@ from emsync_bridge.timeline.cut.visibility import Run, spans, total_frames, visi
 
 EditKind = Literal["cut", "transition", "from_black", "to_black"]
 
-# Two changes closer than this are one event for the eye: a flash frame, or a gap that nobody meant.
+# Two changes closer than this are one event for the eye: a flash frame, or a gap by mistake.
 FLASH_FRAMES = Fraction(5, 2)
 # A picture that begins later than this, and later than half of the timeline, is worth a note.
 LATE_SECONDS = 60

@@ -1,4 +1,4 @@
-"""The cut model: what every reader fills and what spotting looks at, in exact fractions of a second."""
+"""The cut model, which every reader fills and spotting reads, in exact fractions of a second."""
 
 from __future__ import annotations
 

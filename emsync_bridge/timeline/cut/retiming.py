@@ -1,4 +1,4 @@
-"""Playing faster, slower, backwards and not at all: from one clock to another in straight lines."""
+"""Retiming: piecewise linear transforms from one clock to another, for speed changes, reverse and freezes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of an edit decision list to its events: what belongs together, nothing yet counted in frames."""
+"""Grouping of the lines of an edit decision list into events, before anything is counted in frames."""
 
 from __future__ import annotations
 

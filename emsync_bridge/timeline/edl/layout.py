@@ -1,4 +1,4 @@
-"""Where the events of an edit decision list lie in the programme, and what is left of those that overlap."""
+"""Layout of the events of an edit decision list in the programme; of overlapping ones the later wins."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def programme(takes: Sequence[Take], pins: Sequence[Take], count: Counting) -> t
     """
     if takes:
         return min(take.start for take in takes), max(take.end for take in takes), ""
-    # a list of markers alone says nothing of where the programme starts; reels start on the hour
+    # a list of markers alone does not state where the programme starts; reels start on the hour
     first = count.clock(to_timecode(min(pin.start for pin in pins), count.rate, count.drop)[:2])
     start = to_timecode(first, count.rate, count.drop)
     note = f"The list holds markers and no picture; the programme is taken to start at {start}"

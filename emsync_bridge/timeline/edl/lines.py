@@ -1,4 +1,4 @@
-"""One line of an edit decision list to one statement: CMX 3600 and the dialects that editors write.
+"""Lines of an edit decision list to statements: CMX 3600 and the dialects that editors write.
 
 Field layout after the CMX 3600 list as SMPTE RP 146 and the manuals of Avid, Final Cut Pro, Premiere and Resolve
 show it: event, reel, channels, transition, source in and out, record in and out.
@@ -121,7 +121,7 @@ class ResolveMarker:
 
 @dataclass(frozen=True)
 class Note:
-    """A line that belongs in a list but says nothing about where the picture changes."""
+    """A known line that does not change where the picture is cut."""
 
 
 @dataclass(frozen=True)

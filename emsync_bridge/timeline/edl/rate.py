@@ -1,4 +1,4 @@
-"""The frame rate of an edit decision list, which the list itself does not say."""
+"""Frame rate of an edit decision list, worked out from its frame numbers."""
 
 from __future__ import annotations
 

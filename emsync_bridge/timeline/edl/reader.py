@@ -23,8 +23,8 @@ ROUNDING = Fraction(1, 2)
 def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel:
     """Return the cut model of an edit decision list.
 
-    The record side is the truth: where source and record disagree, the programme is what the list says it is. Time 0
-    is the earliest record timecode, for a list says nothing of what comes before.
+    Where source and record disagree, the record side is used. Time 0
+    is the earliest record timecode, because a list has nothing before it.
 
     Arguments:
         path: A list in CMX 3600 or one of its dialects, in UTF-8, UTF-16 or Latin-1.
@@ -36,14 +36,14 @@ def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel
     """
     edl = parse_edl(read_text(path))
     if not edl.edits:
-        raise TimelineError("This list has no events", where=path, hint="Export the list again as CMX 3600")
+        raise TimelineError("The list has no events", where=path, hint="Export the list again as CMX 3600")
     name = edl.title or path.stem
     choose([Candidate(name)], sequence, path)
     takes, count, backwards = lay_out(edl, counting(edl, rate, path))
     pins = [take for take in takes if take.is_marker]
     takes = [take for take in takes if take.start < take.end and not take.is_marker]
     if not takes and not pins:
-        raise TimelineError("No event of this list has a length", where=path, hint="Export the list again as CMX 3600")
+        raise TimelineError("No event of the list has a length", where=path, hint="Export the list again as CMX 3600")
     start, end, note = programme(takes, pins, count)
     found, lost = markers(edl, pins, count, start, end)
     return CutModel(

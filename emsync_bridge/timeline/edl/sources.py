@@ -1,4 +1,4 @@
-"""What an event of an edit decision list shows: black, a generator or a source, from where and how fast."""
+"""Source of an EDL event: black, generator or media, source time and speed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def motion(edit: EdlEdit, length: int, count: Counting) -> tuple[Fraction | None
     elif abs(taken - length) <= 1:
         speed = Fraction(1)
     elif taken == 0:
-        return None, None  # a list without source timecode, or a still whose length nobody wrote
+        return None, None  # a list without source timecode, or a still without a length
     else:
         speed = Fraction(taken, length)
     # backwards from the end, unless the list has the later timecode first

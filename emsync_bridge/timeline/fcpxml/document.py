@@ -19,7 +19,7 @@ from emsync_bridge.timeline.xml.tree import Document, Node, load, parse
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
 BUNDLE_FILE = "Info.fcpxml"
 
-# Most of an export is effects, colour, collections and bookmarks, which say nothing about the cut.
+# Most of an export is effects, colour, collections and bookmarks, which the cut does not need.
 UNREAD = frozenset(
     {
         *("bookmark", "metadata", "smart-collection", "keyword-collection", "collection-folder", "keyword", "rating"),
@@ -94,7 +94,7 @@ def open_fcpxml(path: Path, *, data: bytes | None = None, whole: bool = False) -
         whole: Keep the elements that only write-back needs.
 
     Raises:
-        TimelineError: It cannot be read or is no FCPXML document.
+        TimelineError: It cannot be read or is not an FCPXML document.
     """
     ignore = frozenset[str]() if whole else UNREAD
     if data is None:
@@ -123,7 +123,7 @@ def seconds(text: str) -> Fraction | None:
 
 
 def time_of(node: Node, attribute: str) -> Fraction | None:
-    """Return a time attribute; None when it is missing or no time."""
+    """Return a time attribute; None when it is missing or not a time."""
     return seconds(node.attributes.get(attribute, ""))
 
 
@@ -136,7 +136,7 @@ def sequence_rate(fcpxml: Fcpxml, sequence: Node, given: Fraction | None) -> Fra
         given: What the user said, or the rate around it.
 
     Raises:
-        TimelineError: Nobody says.
+        TimelineError: Neither is known.
     """
     rate = fcpxml.rate(sequence) or given
     if rate is None:

@@ -1,4 +1,4 @@
-"""The elements that emsync adds to an FCPXML document: assets, connected clips and markers."""
+"""Elements that are added to an FCPXML document: assets, connected clips and markers."""
 
 from __future__ import annotations
 

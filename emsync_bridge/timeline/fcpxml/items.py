@@ -94,7 +94,7 @@ def inner_shift(fcpxml: Fcpxml, item: Node) -> Fraction:
 
 
 def duration_of(fcpxml: Fcpxml, item: Node) -> Fraction | None:
-    """Return how long an item is on the clock around it; None when nobody says."""
+    """Return how long an item is on the clock around it; None when the document does not say."""
     duration = time_of(item, "duration")
     if duration is None:
         resource = fcpxml.resource(item)
@@ -140,7 +140,7 @@ def time_map(fcpxml: Fcpxml, item: Node) -> Retiming | None:
 
     Arguments:
         fcpxml: The document, for its resources.
-        item: A story element, perhaps with a ``timeMap``. Curves between its points count as straight lines.
+        item: A story element, with or without a ``timeMap``. Curves between its points count as straight lines.
     """
     found = item.child("timeMap")
     points: dict[Fraction, Fraction] = {}

@@ -1,4 +1,4 @@
-"""FCPXML, which Final Cut Pro and Resolve exchange: a project to the cut model."""
+"""FCPXML reader: a project to the cut model."""
 
 from __future__ import annotations
 

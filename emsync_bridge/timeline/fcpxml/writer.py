@@ -1,4 +1,4 @@
-"""Music into an FCPXML document: an asset and a connected clip are inserted, every other byte stays."""
+"""Insertion of music into an FCPXML document: an asset and a connected clip; every other byte stays."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def place(
     original = open_fcpxml(source, whole=True)
     if original.version < _OLDEST:
         raise TimelineError(
-            "FCPXML before version 1.6 has no clips of sound alone",
+            "Music can be put into FCPXML from version 1.6 on; this is an older one",
             where=source,
             hint="Export the project in a newer version",
         )
@@ -158,7 +158,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
 def _save_bundle(source: Path, output: Path, data: bytes) -> None:
     """Write a copy of a bundle folder with another document in it."""
     if not output.parent.is_dir():
-        raise OutputError("There is no such folder", where=output.parent, hint="Make it first")
+        raise OutputError("Folder not found", where=output.parent, hint="Create it first")
     with replacing(output) as temporary:
         shutil.copytree(source, temporary)
         (temporary / BUNDLE_FILE).write_bytes(data)
@@ -166,19 +166,19 @@ def _save_bundle(source: Path, output: Path, data: bytes) -> None:
 
 def _without_ours(fcpxml: Fcpxml, sequence: Node) -> bytes:
     """Return the document without what an earlier run put into the sequence."""
-    clips = [node for node in sequence.walk() if _is_ours(node)]
+    clips = [node for node in sequence.walk() if _is_emsync_clip(node)]
     inside = {clip.start for clip in clips}
     elsewhere = {
         node.attributes.get("ref", "")
         for node in fcpxml.document.root.walk()
-        if _is_ours(node) and node.start not in inside
+        if _is_emsync_clip(node) and node.start not in inside
     }
     refs = {clip.attributes["ref"] for clip in clips}
     assets = [node for key, node in fcpxml.resources.items() if key in refs and key not in elsewhere]
     return apply(fcpxml.document, [removal(fcpxml.document, node) for node in [*clips, *assets]])
 
 
-def _is_ours(node: Node) -> bool:
+def _is_emsync_clip(node: Node) -> bool:
     return node.tag == "asset-clip" and node.attributes.get("ref", "").startswith(OUR_PREFIX)
 
 
@@ -218,7 +218,7 @@ def _host(fcpxml: Fcpxml, sequence: Node, begin: Fraction) -> tuple[Node, Fracti
             able.append((clip, offset))
     if not able:
         raise TimelineError(
-            "There is no clip in the primary storyline that music could be connected to",
+            "The primary storyline has no clip that music can be connected to",
             where=fcpxml.path,
             hint="Put a gap at the beginning of the project, or import the music-only timeline",
         )

@@ -1,4 +1,4 @@
-"""Saving an OpenTimelineIO document in a container like the one that it came in, with all other members kept."""
+"""Writing of an OpenTimelineIO document in a container like its own, with all other members kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document inside an .otio file, an .otioz zip or an .otiod folder, as text and as OpenTimelineIO objects."""
+"""Document of an .otio file, .otioz zip or .otiod folder, as text and as OpenTimelineIO objects."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
         path: Its file, for messages.
 
     Raises:
-        TimelineError: It is no OpenTimelineIO document.
+        TimelineError: It is not an OpenTimelineIO document.
     """
     text = document.text
     tree = parse_json(text, path)
@@ -111,17 +111,19 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
         path: Its file, for messages.
 
     Raises:
-        TimelineError: It is no JSON object, or nested deeper than any timeline.
+        TimelineError: It is not a JSON object, or is nested too deeply.
     """
-    too_deep = TimelineError(f"The document is nested more than {MAX_DEPTH} deep, which no timeline is", where=path)
+    too_deep = TimelineError(
+        f"The nesting exceeds the limit of {MAX_DEPTH} levels", where=path, hint="Export the timeline again"
+    )
     try:
         tree = json.loads(readable(text))
     except RecursionError:
         raise too_deep from None
     except ValueError as problem:
-        raise TimelineError(f"This is damaged JSON: {problem}", where=path, hint="Export the timeline again") from None
+        raise TimelineError(f"The JSON is damaged: {problem}", where=path, hint="Export the timeline again") from None
     if not isinstance(tree, dict):
-        raise TimelineError("This JSON is no OpenTimelineIO document", where=path)
+        raise TimelineError("The JSON is not an OpenTimelineIO document", where=path, hint="Give a timeline")
     level: list[Any] = [tree]
     for _ in range(MAX_DEPTH):
         level = [

@@ -1,4 +1,4 @@
-"""What a clip of an OpenTimelineIO timeline shows: a picture, a title, a generator, an adjustment, nothing."""
+"""Kind and media of an OpenTimelineIO clip: picture, title, generator, adjustment or nothing."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def _url(reference: otio.core.MediaReference | None) -> str:
     if isinstance(reference, otio.schema.MissingReference):
         # Resolve writes where the media of an offline clip was.
         resolve = reference.metadata.get(Dialect.RESOLVE.value)
-        told = resolve.get("Media Url") if isinstance(resolve, Mapping) else None
-        return told if isinstance(told, str) else ""
+        stated = resolve.get("Media Url") if isinstance(resolve, Mapping) else None
+        return stated if isinstance(stated, str) else ""
     return ""

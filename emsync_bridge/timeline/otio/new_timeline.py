@@ -1,4 +1,4 @@
-"""New OpenTimelineIO timelines: what the viewer sees of any cut with the music under it, or the music alone."""
+"""New OpenTimelineIO timelines: the visible cut with the music under it, or the music alone."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _picture(model: CutModel, cuts: CutList, hand: Hand, folder: Path | None) ->
         if edit is not None and edit.span is not None:
             nodes.append(_transition(edit, shots[number - 1], shot, hand.rate))
         elif is_through_edit(before, shot.first, shot.start, model.rate):
-            names += 1  # a join that was kept as a cut has to be told apart from one that nobody sees
+            names += 1  # a join that was kept as a cut has to be told apart from a through edit
         else:
             names = 1
         nodes.append(_shot(shot, model, hand, folder, f" {names}" if names > 1 else ""))

@@ -81,7 +81,7 @@ def hand_of(timeline: Node, rate: Fraction) -> Hand:
             links = max(links, _link(metadata))
         if schema.startswith("RationalTime") and _is_rate(node.get("rate"), rate):
             rates.append(float(node["rate"]))
-        if isinstance(node.get("target_url"), str) and not is_ours(node):
+        if isinstance(node.get("target_url"), str) and not is_emsync_node(node):
             urls.append(node["target_url"])
     dialect = next((each for each in (Dialect.RESOLVE, Dialect.PREMIERE) if each.value in spaces), Dialect.PLAIN)
     # Resolve writes bare paths and Premiere URLs, whatever else the media of a document came from.
@@ -95,7 +95,7 @@ def hand_of(timeline: Node, rate: Fraction) -> Hand:
     )
 
 
-def is_ours(node: Any) -> bool:
+def is_emsync_node(node: Any) -> bool:
     """Tell whether emsync wrote a track, clip or marker."""
     metadata = node.get("metadata") if isinstance(node, Mapping) else None
     return isinstance(metadata, Mapping) and OWN_KEY in metadata

@@ -1,4 +1,4 @@
-"""What Premiere's OpenTimelineIO import needs of names and paths.
+"""Names and paths that Premiere's OpenTimelineIO import can read.
 
 Premiere 26 was reported to read clips of schema version 1 only and to fail on paths with dashes other than the hyphen,
 ``$`` and apostrophes; other reports have it read version 2. A document with version 1, plain ASCII names and bare paths

@@ -53,7 +53,7 @@ def seconds(time: otio.opentime.RationalTime) -> Fraction:
     """Return exact seconds of a rational time; its rate is taken for the one that is meant.
 
     Raises:
-        TimelineError: It is no number, or no moment within thousands of years.
+        TimelineError: It is not a number, or more than 30,000 years away.
     """
     return _seconds(time.value, time.rate)
 
@@ -62,7 +62,9 @@ def seconds(time: otio.opentime.RationalTime) -> Fraction:
 def _seconds(value: float, rate: float) -> Fraction:
     exact = _exact(rate)
     if exact is None or not abs(value) <= _MAX_SECONDS * rate:
-        raise TimelineError(f"A time of {value:g} at {rate:g} per second makes no sense", hint="Export it again")
+        raise TimelineError(
+            f"A time of {value:g} at {rate:g} per second is out of range", hint="Export the timeline again"
+        )
     if value.is_integer():
         return Fraction(int(value) * exact.denominator, exact.numerator)
     return Fraction(value).limit_denominator(1_000_000) / exact
@@ -120,9 +122,9 @@ def _stated_rate(timeline: otio.schema.Timeline) -> Fraction | None:
     """Return the rate that the document gives for the whole timeline."""
     premiere = timeline.tracks.metadata.get(Dialect.PREMIERE.value)
     if isinstance(premiere, Mapping):
-        told = premiere.get("VideoFrameRate")
-        told = told.rate if isinstance(told, otio.opentime.RationalTime) else told
-        if (rate := _video_rate(told)) is not None:
+        stated = premiere.get("VideoFrameRate")
+        stated = stated.rate if isinstance(stated, otio.opentime.RationalTime) else stated
+        if (rate := _video_rate(stated)) is not None:
             return rate
     start = timeline.global_start_time
     if start is None:

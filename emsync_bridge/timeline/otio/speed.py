@@ -90,7 +90,9 @@ def speed_of(item: Any) -> Fraction | None:
         elif isinstance(effect, otio.schema.LinearTimeWarp):
             scalar = effect.time_scalar
             if not abs(scalar) <= _MAX_SPEED:
-                raise TimelineError(f"A speed of {scalar:g} on '{item.name}' makes no sense", hint="Export it again")
+                raise TimelineError(
+                    f"The speed {scalar:g} of '{item.name}' is outside ±{_MAX_SPEED}", hint="Export the timeline again"
+                )
             speed *= Fraction(scalar).limit_denominator(1_000_000)
         else:
             return None

@@ -1,4 +1,4 @@
-"""The text of an OpenTimelineIO document, with one timeline of it chosen for tracks and markers to be spliced into."""
+"""Text of an OpenTimelineIO document, for tracks and markers to be inserted into one of its timelines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.otio.json_splice import JsonText, Value
-from emsync_bridge.timeline.otio.nodes import Node, is_ours, objects
+from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, objects
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
 
 
@@ -22,7 +22,7 @@ class OtioText:
         sequence: Name of the timeline, where there are several.
 
     Raises:
-        TimelineError: There is no timeline to put music into, only tracks or clips.
+        TimelineError: The document holds no timeline, only tracks or clips.
     """
 
     def __init__(self, text: str, path: Path, sequence: str | None) -> None:
@@ -52,7 +52,7 @@ class OtioText:
     def urls(self) -> tuple[set[str], set[str]]:
         """Return where media lies, as the document writes it: audio that only emsync uses, and all other media."""
         everything = list(objects(self._json.data(self._json.root)))
-        owned = {id(inner) for node in everything if is_ours(node) for inner in objects(node)}
+        owned = {id(inner) for node in everything if is_emsync_node(node) for inner in objects(node)}
         own: set[str] = set()
         foreign: set[str] = set()
         for node in everything:
@@ -67,8 +67,8 @@ class OtioText:
             tracks: New tracks, instead of those of an earlier run.
             markers: New markers, instead of those of an earlier run.
         """
-        self._json = JsonText(self._json.with_array(self._stack().start, "children", is_ours, tracks))
-        return self._json.with_array(self._stack().start, "markers", is_ours, markers)
+        self._json = JsonText(self._json.with_array(self._stack().start, "children", is_emsync_node, tracks))
+        return self._json.with_array(self._stack().start, "markers", is_emsync_node, markers)
 
     def _start(self) -> int:
         return list(_timelines(self._json, self._json.root))[self._index]

@@ -44,15 +44,20 @@ def cut_model(
         notes: What was odd so far, in full sentences.
 
     Raises:
-        TimelineError: It is empty, or some of its times make no sense.
+        TimelineError: It is empty, or some of its times are out of range.
     """
-    clock = clock_of(timeline, path, rate)
-    builder = CutBuilder(path, clock.rate)
-    for note in (*notes, *clock.warnings):
-        builder.warn(note)
-    walk = _Walk(builder, timeline, clock.start_frame / clock.rate, bundle)
-    walk.timeline(timeline)
-    return builder.build(timeline.name or path.stem, drop_frame=clock.drop_frame, start_frame=clock.start_frame)
+    try:
+        clock = clock_of(timeline, path, rate)
+        builder = CutBuilder(path, clock.rate)
+        for note in (*notes, *clock.warnings):
+            builder.warn(note)
+        walk = _Walk(builder, timeline, clock.start_frame / clock.rate, bundle)
+        walk.timeline(timeline)
+        return builder.build(timeline.name or path.stem, drop_frame=clock.drop_frame, start_frame=clock.start_frame)
+    except TimelineError as problem:
+        if problem.where:
+            raise
+        raise TimelineError(problem.what, where=path, hint=problem.hint, setting=problem.setting) from None
 
 
 class _Walk:
@@ -70,7 +75,7 @@ class _Walk:
     def timeline(self, timeline: otio.schema.Timeline) -> None:
         stack = timeline.tracks
         # A timeline of nothing but emsync's music is as long as that.
-        tracks = [track for track in stack if not _is_ours(track)] or list(stack)
+        tracks = [track for track in stack if not _is_emsync_item(track)] or list(stack)
         length = max((self._lengths.of(track) for track in tracks), default=_ZERO)
         if stack.source_range is not None:
             length = self._lengths.of(stack)
@@ -79,7 +84,7 @@ class _Walk:
         if stack.enabled:
             inside = self._inside(whole, stack, _ZERO, length)
             for number, track in enumerate(stack):
-                if inside is not None and not _is_ours(track):
+                if inside is not None and not _is_emsync_item(track):
                     self._item(track, inside, _ZERO, self._lengths.of(track), (number,))
         self._timeline_markers(timeline, whole, length)
         for sentence in self._lengths.warnings:
@@ -220,14 +225,14 @@ class _Walk:
         trimmed = timeline.tracks.source_range
         head = max(_ZERO, seconds(trimmed.start_time)) if trimmed is not None else _ZERO
         markers = [(marker, time - head) for marker, time in markers]
-        times = [time for marker, time in markers if not _is_ours(marker)]
+        times = [time for marker, time in markers if not _is_emsync_item(marker)]
         absolute = (
             bool(times) and self._start > 0 and all(self._start <= time <= self._start + length for time in times)
         )
         if self._dialect is Dialect.RESOLVE and any(time <= length for time in times):
             absolute = False
         for marker, time in markers:
-            shift = self._start if absolute and not _is_ours(marker) else _ZERO
+            shift = self._start if absolute and not _is_emsync_item(marker) else _ZERO
             if time >= shift:
                 self._marker(marker, whole, time - shift, "timeline")
 
@@ -246,11 +251,11 @@ class _Walk:
             comment=comment or (note if isinstance(note, str) else ""),
             color=str(marker.color or "").upper(),
             scope=scope,
-            ours=_is_ours(marker),
+            ours=_is_emsync_item(marker),
         )
 
 
-def _is_ours(thing: Any) -> bool:
+def _is_emsync_item(thing: Any) -> bool:
     return bool(OWN_KEY in thing.metadata)
 
 

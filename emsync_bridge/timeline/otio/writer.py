@@ -1,4 +1,4 @@
-"""Music into an OpenTimelineIO document: tracks and markers are spliced into its text, all else stays as it is."""
+"""Insertion of music into an OpenTimelineIO document: tracks and markers are added to its text, the rest stays."""
 
 from __future__ import annotations
 

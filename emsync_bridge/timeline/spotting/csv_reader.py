@@ -1,4 +1,4 @@
-"""An edited table of hit points back into the spotting that it came from."""
+"""Reader for an edited table of hit points, back into the spotting that it came from."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_spotting_csv(path: Path, spotting: Spotting) -> Spotting:
         spotting: The spotting that it was written from.
 
     Raises:
-        TimelineError: It cannot be read, or a cell makes no sense; the message names row and column.
+        TimelineError: It cannot be read, or a cell is invalid; the message names row and column.
     """
     try:
         rows = rows_of(read_text(path))
@@ -151,14 +151,14 @@ class _Rows:
             return frame, self._original(frame, kind)
         old = [frame for frame in frames if self._original(frame, kind)]
         new = [frame for frame in frames if frame not in old]
-        if not new:  # moved onto the frame of another hit: whoever edits one cell leaves the other two
+        if not new:  # moved onto the frame of another hit: editing one cell leaves the other two
             ranked = frames.most_common()
             if len(ranked) == 2 and ranked[0][1] > ranked[1][1]:
                 return ranked[1][0], self._original(ranked[0][0], kind)
         if len(new) == 1:
             return new[0], self._original(old[0], kind) if len(old) == 1 else None
-        told = ", ".join(f"{place} means frame {frame}" for place, frame in named.items() if frame is not None)
-        raise self._problem(row, self._place_column(cells), f"The columns disagree: {told}")
+        places = ", ".join(f"{place} means frame {frame}" for place, frame in named.items() if frame is not None)
+        raise self._problem(row, self._place_column(cells), f"The columns disagree: {places}")
 
     def _original(self, frame: int, kind: HitKind | None) -> HitPoint | None:
         """Return the hit on a frame, one of the row's kind if there are several; a start and an end only by kind."""

@@ -15,7 +15,7 @@ _PREFIX = re.compile(r"\s*emsync\s*:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True)
 class SortedMarkers:
-    """An editor's markers, told apart.
+    """An editor's markers, sorted by their use.
 
     Arguments:
         directives: Orders, in order of time.

@@ -1,4 +1,4 @@
-"""A spotting out to other programs, by the suffix of the file that is wanted."""
+"""Export of a spotting to other programs; the suffix of the file chooses the format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def export_spotting(spotting: Spotting, path: Path) -> None:
         path: Where to; its suffix decides what is written (see ``FORMATS``).
 
     Raises:
-        OutputError: The suffix says nothing, or the file cannot be written there.
+        OutputError: The suffix is not one of ``FORMATS``, or the file cannot be written there.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:

@@ -1,4 +1,4 @@
-"""Spotting: from a cut model to the moments that music should land on and the shots between them."""
+"""Spotting: hit points, shots and directives of a cut model."""
 
 from __future__ import annotations
 
@@ -54,10 +54,14 @@ def spot(
         all_changes: Whether changes closer than 2.5 frames to another stay hit points of their own.
 
     Raises:
-        TimelineError: The timeline is empty, or ``min_gap`` is no length of time.
+        TimelineError: The timeline is empty, or ``min_gap`` is negative or not finite.
     """
     if not (math.isfinite(min_gap) and min_gap >= 0):
-        raise TimelineError(f"{min_gap} seconds is no distance between hits", hint="Give a number from 0 up")
+        raise TimelineError(
+            f"The gap between hits is {min_gap} seconds and must be 0 or more",
+            hint="Give a number from 0 up",
+            setting="min_gap",
+        )
     seen = cut_list(model, all_changes=all_changes)
     if seen.frames == 0:
         raise TimelineError("The timeline is empty", where=model.name, hint="Choose one that has picture or sound")

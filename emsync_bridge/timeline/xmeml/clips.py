@@ -1,4 +1,4 @@
-"""What one clip of an xmeml track shows: its place on the track, its kind, its media and how its source time runs.
+"""Clips of an xmeml track: place on the track, kind, media and the course of source time.
 
 Positions (``start``, ``end``) count frames of the sequence. ``in`` and ``out`` count frames of the clip after any speed
 change, and the Time Remap filter's graph leads from those to frames of the media (Apple, Final Cut Pro XML Interchange
@@ -20,7 +20,7 @@ PREMIERE_TICKS = 254_016_000_000  # per second, the unit of Premiere's own time 
 _WITH_ALPHA = (".png", ".psd", ".psb", ".tif", ".tiff", ".tga", ".ai", ".eps", ".pdf", ".exr", ".dpx", ".webp", ".gif")
 _STILLS = (*_WITH_ALPHA, ".jpg", ".jpeg", ".bmp", ".heic")
 _TEXT_WORDS = ("text", "title", "lower third", "crawl", "scrolling", "typewriter", "subtitle", "caption", "credit")
-# "black" stands on ordinary camera files, so it says nothing of a movie; "straight" and "white" are set by hand.
+# "black" stands on ordinary camera files, so it is ignored for movies; "straight" and "white" are set by hand.
 _MOVIE_ALPHA = ("straight", "white")
 _STILL_FRAMES = 2  # Final Cut Pro 7 gives a still a file of two frames, others one of one frame
 _FRAME = Fraction(1)
@@ -242,7 +242,7 @@ def _remapped(
         return graph
     if percent is None:
         return graph if len(graph) > 1 else None
-    # Hiero writes the factor where Final Cut Pro and Premiere write per cent; nobody plays at under 5 %.
+    # Hiero writes the factor where Final Cut Pro and Premiere write per cent; speeds under 5 % do not occur.
     speed = percent / 100 if abs(percent) >= 5 or percent == 0 else percent
     backwards = "reverse" in parameters and is_true(parameters["reverse"], "value", default=False)
     still = len(graph) > 1 and len({value for _, value in graph}) == 1

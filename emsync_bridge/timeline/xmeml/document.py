@@ -1,4 +1,4 @@
-"""The words of xmeml: sequences, files, rates and timecodes of a Final Cut Pro 7 XML document.
+"""Sequences, files, rates and timecodes of a Final Cut Pro 7 XML document (xmeml).
 
 Source: Apple, Final Cut Pro XML Interchange Format (versions 4 and 5), and exports of Premiere Pro, Resolve and Hiero.
 """
@@ -19,7 +19,7 @@ from emsync_bridge.timeline.xml.tree import Document, Node, load, parse
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
 OUR_NOTE = "[emsync]"  # ends the comment of every marker that emsync writes: markers carry no id
 
-# Half of an export is logging, labels, links and codec settings that say nothing about the cut.
+# Half of an export is logging, labels, links and codec settings that the cut does not need.
 UNREAD = frozenset(
     {
         *("logginginfo", "labels", "colorinfo", "link", "itemhistory", "comments"),
@@ -83,7 +83,7 @@ def open_xmeml(path: Path, *, data: bytes | None = None, whole: bool = False) ->
         whole: Keep the elements that only write-back needs.
 
     Raises:
-        TimelineError: It cannot be read or is no xmeml document.
+        TimelineError: It cannot be read or is not an xmeml document.
     """
     ignore = frozenset[str]() if whole else UNREAD
     document = (
@@ -134,7 +134,7 @@ def tracks(sequence: Node, kind: str) -> list[Node]:
 
 
 def number(text: str) -> Fraction | None:
-    """Return a count of frames; None for anything that is no plain number."""
+    """Return a count of frames; None for anything else than a plain number."""
     if text.isdecimal() and text.isascii() and len(text) < 16:
         return Fraction(int(text))
     return Fraction(text) if _NUMBER.fullmatch(text) else None
@@ -173,7 +173,7 @@ def sequence_rate(xmeml: Xmeml, sequence: Node, given: Fraction | None) -> Fract
         given: What the user said.
 
     Raises:
-        TimelineError: Nobody says.
+        TimelineError: Neither is known.
     """
     video = sequence.child("media", "video", "format", "samplecharacteristics")
     rate = rate_of(sequence) or rate_of(sequence.child("timecode")) or rate_of(video) or given

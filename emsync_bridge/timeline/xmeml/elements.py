@@ -1,4 +1,4 @@
-"""The elements that emsync adds to an xmeml document: music tracks, their files, and markers.
+"""Elements that are added to an xmeml document: music tracks, their files, and markers.
 
 Their shape is that of Premiere's own exports: a stereo track is two "exploded" tracks of one channel each. A mono file
 on a stereo track would be silent on one side, and Resolve refuses a file without timecode.

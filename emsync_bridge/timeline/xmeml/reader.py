@@ -1,4 +1,4 @@
-"""Final Cut Pro 7 XML, which Premiere, Resolve and Hiero exchange: a sequence to the cut model."""
+"""Final Cut Pro 7 XML reader: a sequence to the cut model."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class _Walk:
             self.markers_inside += len(node.all("marker"))
             return
         for track_node in tracks(node, "audio"):
-            ours = is_ours(track_node)
+            ours = is_emsync_track(track_node)
             heard = not ours and is_true(track_node, "enabled", default=True)
             for placed in place(track_node, joins(track_node, rate), rate)[0]:
                 self.builder.reach(passage, placed.end / rate, ours=ours)
@@ -248,13 +248,13 @@ class _Moment:
     scope: MarkerScope
 
 
-def is_ours(track: Node) -> bool:
+def is_emsync_track(track: Node) -> bool:
     """Tell whether emsync wrote a track: all its clips carry ids of ours."""
     clips = track.all("clipitem")
     return bool(clips) and all(clip.attributes.get("id", "").startswith(OUR_PREFIX) for clip in clips)
 
 
-def is_our_marker(marker: Node) -> bool:
+def is_emsync_marker(marker: Node) -> bool:
     """Tell whether emsync wrote a marker: its comment says so."""
     return marker.value("comment").endswith(OUR_NOTE)
 
@@ -275,7 +275,7 @@ def _sequence_markers(builder: CutBuilder, node: Node, rate: Fraction, start_fra
 def _mark(builder: CutBuilder, passage: TimeTransform, marker: Node, at: _Moment, *, premiere: bool) -> None:
     first, last = number(marker.value("in")), number(marker.value("out"))
     length = last - first if first is not None and last is not None and last > first + 1 else Fraction(0)
-    ours = is_our_marker(marker)
+    ours = is_emsync_marker(marker)
     comment = marker.value("comment")
     builder.marker(
         passage,

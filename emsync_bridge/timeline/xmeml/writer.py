@@ -1,4 +1,4 @@
-"""Music into a Final Cut Pro 7 XML document: tracks and markers are inserted, every other byte stays."""
+"""Insertion of music into a Final Cut Pro 7 XML document: tracks and markers; every other byte stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from emsync_bridge.timeline.xmeml.elements import (
     timecode_element,
     tracks_of,
 )
-from emsync_bridge.timeline.xmeml.reader import is_our_marker, is_ours, read_xmeml
+from emsync_bridge.timeline.xmeml.reader import is_emsync_marker, is_emsync_track, read_xmeml
 from emsync_bridge.timeline.xml.insertion import (
     Edit,
     Element,
@@ -114,9 +114,9 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
 
 def _without_ours(xmeml: Xmeml, sequence: Node) -> bytes:
     """Return the document without what an earlier run put into the sequence."""
-    gone = [marker for marker in sequence.all("marker") if is_our_marker(marker)]
+    gone = [marker for marker in sequence.all("marker") if is_emsync_marker(marker)]
     for track in tracks(sequence, "audio"):
-        if is_ours(track):
+        if is_emsync_track(track):
             gone.append(track)
         else:
             gone += [clip for clip in track.all("clipitem") if clip.attributes.get("id", "").startswith(OUR_PREFIX)]

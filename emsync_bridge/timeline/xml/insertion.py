@@ -1,4 +1,4 @@
-"""Putting elements into an XML document without touching a byte of what was there, and taking them out again.
+"""Insertion of elements into an XML document, and their removal; every other byte stays.
 
 Whatever goes in goes right behind a ``>`` and begins with its own line break, so that taking it out, with the white
 space before it, gives back the bytes from before.

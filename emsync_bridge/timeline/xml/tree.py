@@ -1,4 +1,4 @@
-"""XML of unknown origin: bytes to a small tree that knows where each element lies, or a plain refusal.
+"""Parsing of untrusted XML into a small tree whose elements know their byte offsets.
 
 Expat is driven directly because write-back needs byte positions, which the tree libraries do not keep. What a wrapper
 such as defusedxml forbids (entity declarations, external entities) takes three handlers here; expat never opens a file
@@ -130,10 +130,10 @@ def load(path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Docu
     Arguments:
         path: The file.
         root: Name that the outermost element must have.
-        ignore: Names of elements that nobody needs; they and all below them are left out of the tree.
+        ignore: Names of elements that are not needed; they and all below them are left out of the tree.
 
     Raises:
-        TimelineError: The file cannot be read, is no such document, declares entities, or exceeds the limits.
+        TimelineError: The file cannot be read, is not such a document, declares entities, or exceeds the limits.
     """
     try:
         check_size(path, path.stat().st_size)
@@ -152,7 +152,9 @@ def parse(data: bytes, path: Path, *, root: str, ignore: frozenset[str] = frozen
             try:
                 data, codec, outer = data[len(mark) :].decode(name).encode("utf-8"), "utf-8", (name, mark)
             except UnicodeError:
-                raise TimelineError("The file is damaged: it is no valid UTF-16", where=path) from None
+                raise TimelineError(
+                    "The file is damaged: it is not valid UTF-16", where=path, hint="Export the timeline again"
+                ) from None
             break
     builder = _Builder(path, ignore)
     parser = expat.ParserCreate(codec or None)
@@ -166,9 +168,7 @@ def parse(data: bytes, path: Path, *, root: str, ignore: frozenset[str] = frozen
             hint="Export the timeline again",
         ) from None
     except (LookupError, ValueError, UnicodeError):
-        raise TimelineError(
-            "The XML is in an encoding that is not known", where=path, hint="Save it as UTF-8"
-        ) from None
+        raise TimelineError("The encoding of the XML is not known", where=path, hint="Save it as UTF-8") from None
     if builder.root is None or builder.root.tag != root:
         found = builder.root.tag if builder.root else "nothing"
         raise TimelineError(f"The file holds {found}, not {root}", where=path, hint="Export the timeline again")
@@ -230,7 +230,9 @@ class _Builder:
     def _check(self, depth: int) -> None:
         if depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
             raise TimelineError(
-                "The XML is nested deeper or is larger than any timeline", where=self.path, hint="Export it again"
+                f"The XML exceeds the limit of {MAX_DEPTH} levels or {MAX_ELEMENTS:,} elements",
+                where=self.path,
+                hint="Export the timeline again",
             )
 
     def _end(self, _tag: str) -> None:
