@@ -124,6 +124,7 @@ class EmotionOptions:
         picture: A rendering of the whole cut to look at instead of its media.
         keyframes: Look at key frames only: much faster, blind to movement.
         contrast: Stretch the estimate to a wider range, keeping its mean.
+        gain: Multiply the estimate: 2 for a mood twice as strong, 0.5 for half.
         classes: Where models tell emotions apart: take the mean of their places on the plane, or draw one for each
             shot. raw leaves the places as they were rated.
         orders: A mood, values, a ramp, silence or auto for one place, over everything else; may be repeated:
@@ -144,6 +145,7 @@ class EmotionOptions:
     picture: File | None = None
     keyframes: bool = False
     contrast: bool = False
+    gain: Annotated[float, Ge(0), Le(4)] = 1.0
     classes: Literal["mean", "draw", "mean-raw", "draw-raw"] = "mean"
     orders: Annotated[tuple[PlacedOrder, ...], MaxLen(1000)] = ()
     tier: Literal["embedded", "pretrained"] = "embedded"

@@ -13,7 +13,7 @@ from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions
 
 if TYPE_CHECKING:
-    from emsync_bridge.cue import EmotionSpan, Spotting
+    from emsync_bridge.cue import EmotionSpan
 
 
 @click.command()
@@ -32,11 +32,15 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
       emsync feel CUT.otio
       emsync feel CUT.xml --picture REFERENCE.mov --plot mood.png
       emsync feel CUT.otio --set shot3=joy --set 00:10-00:24=tense --set 'shots7-9=calm -> fear'
+      emsync feel CUT.otio --set shot4=darker --set 'all=v+=0.1' --gain 1.5
       emsync feel CUT.otio --export mood.csv   then edit it, then
       emsync score CUT.otio --curve mood.csv --out music
     """
+    from emsync_bridge.emotion.overrides.curve_csv import shots_of
+    from emsync_bridge.emotion.reasons import certainty_text, label_of
     from emsync_bridge.scoring import job
     from emsync_bridge.serialization import to_document
+    from emsync_bridge.timecode import to_timecode
 
     looking, feeling = values_of(ReadOptions, options), values_of(EmotionOptions, options)
     with steps() as progress:
@@ -47,7 +51,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     if export is not None:
         from emsync_bridge.emotion.overrides.curve_csv import write_curve_csv
 
-        write_curve_csv(curve, export)
+        write_curve_csv(curve, export, spotting)
     if plot is not None:
         from emsync_bridge.emotion.plot import plot_curve
 
@@ -58,34 +62,23 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *felt])
     rows = [
         [
-            _shot(spotting, span),
+            shots_of(spotting, span),
+            to_timecode(spotting.start_frame + round(span.start * spotting.rate), spotting.rate, spotting.drop_frame),
             f"{span.start:.2f}",
             f"{span.end:.2f}",
             "silence" if span.silence else f"{span.affect.valence:+.2f}",
             "" if span.silence else f"{span.affect.arousal:+.2f}",
-            f"{span.confidence:.0%}",
-            "" if span.silence else _likely(span),
-            span.reason,
+            "" if span.silence else certainty_text(span),
+            "" if span.silence else label_of(span),
+            _why(span),
         ]
         for span in curve.spans
     ]
-    print_table(rows, ("shot", "from s", "to s", "valence", "arousal", "sure", "most like", "why"))
+    print_table(rows, ("shot", "timecode", "from s", "to s", "valence", "arousal", "sure", "most like", "why"))
 
 
-def _shot(spotting: Spotting, span: EmotionSpan) -> str:
-    """Return the numbers of the shots that a span lies in, as --set takes them."""
-    inside = [
-        number
-        for number, shot in enumerate(spotting.shots, start=1)
-        if shot.start < span.end - 1e-6 and shot.end > span.start + 1e-6
-    ]
-    return "" if not inside else f"{inside[0]}" if len(inside) == 1 else f"{inside[0]}-{inside[-1]}"
+def _why(span: EmotionSpan) -> str:
+    from emsync_bridge.emotion.reasons import numbers_text
 
-
-def _likely(span: EmotionSpan) -> str:
-    from emsync_bridge.emotion.overrides.moods import CLEAR
-
-    if not span.ekman:
-        return ""
-    name = max(span.ekman, key=span.ekman.__getitem__)
-    return f"{name} {span.ekman[name]:.0%}" if span.ekman[name] >= CLEAR else "unclear"
+    numbers = "" if span.silence else numbers_text(span)
+    return f"{span.reason} ({numbers})" if numbers and span.reason else numbers or span.reason

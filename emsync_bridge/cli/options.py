@@ -62,17 +62,11 @@ class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
 
     name = "PLACE=ORDER"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the order."""
-        from emsync_bridge.emotion.overrides.placed_orders import parse_order
-        from emsync_bridge.errors import EmotionError
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """Return the order; one that is not understood is left out later, with a warning."""
+        from emsync_bridge.emotion.overrides.placed_orders import lenient_order
 
-        if isinstance(value, PlacedOrder):
-            return value
-        try:
-            return parse_order(str(value))
-        except EmotionError as problem:
-            self.fail(str(problem), param, ctx)
+        return value if isinstance(value, PlacedOrder) else lenient_order(str(value))
 
 
 class MeterText(click.ParamType):  # type: ignore[type-arg]

@@ -20,9 +20,9 @@ from emsync_bridge.emotion.fusion.calibration import calibrated
 from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
 from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
 from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
-from emsync_bridge.emotion.overrides.contrast import raise_contrast
+from emsync_bridge.emotion.overrides.contrast import raise_contrast, stronger
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
-from emsync_bridge.emotion.overrides.moods import ClassRule
+from emsync_bridge.emotion.overrides.moods import ClassRule, emotion_in
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
@@ -100,6 +100,7 @@ def feel(
     head: Head | None = None,
     keyframes: bool = False,
     contrast: bool = False,
+    gain: float = 1.0,
     rule: ClassRule | None = None,
     orders: Sequence[PlacedOrder] = (),
     memory: Memory | None = None,
@@ -122,13 +123,14 @@ def feel(
         head: A trained head over the extractors' features, which gives its opinion too.
         keyframes: Whether to look at key frames only: many times faster, without movement.
         contrast: Whether to stretch what is felt around its mean, as a matter of style.
+        gain: How many times as far from neutral what is felt is taken to be.
         rule: How classes become valence and arousal; by their stretched mean by default.
         orders: For single shots or stretches.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
     Raises:
-        EmotionError: A value is out of range, a mood unknown, or an order for a place that the cut has not.
+        EmotionError: A value is out of range, or a mood unknown.
         CheckpointError: The head was trained on other features than the extractors give.
     """
     for name, value in (("valence", valence), ("arousal", arousal)):
@@ -139,13 +141,11 @@ def feel(
         valence = named.valence if valence is None else valence
         arousal = named.arousal if arousal is None else arousal
 
-    placed_orders = directives_of(orders, spotting)
-
+    placed_orders, warnings = directives_of(orders, spotting)
     parts = list(split(spotting.shots, relinked))
-    warnings: list[str] = []
     seen = Observations()
     origins: tuple[str, ...] = ()
-    back = any(parse_directive(order.words).verb == "auto" for order in orders)
+    back = any(parse_directive(order.text).verb == "auto" for order in placed_orders)
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
         chosen, left_out = extractors_of(tier, models_dir) if extractors is None else (list(extractors), [])
         if head is not None:
@@ -159,17 +159,19 @@ def feel(
     else:
         felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
+    if gain != 1:
+        curve = stronger(curve, gain)
     if contrast:
-        curve, gain = raise_contrast(curve)
-        if max(gain) > 1:
+        curve, stretch = raise_contrast(curve)
+        if max(stretch) > 1:
             warnings.append(
-                f"What was felt is drawn larger than it is: {gain[0]:.1f} times in valence, {gain[1]:.1f} in arousal."
+                f"Contrast is raised {stretch[0]:.1f} times in valence and {stretch[1]:.1f} times in arousal."
             )
     before = curve
     curve, misunderstood = ordered(before, spotting.directives, spotting.duration)
     warnings += misunderstood
     if valence is not None or arousal is not None:
-        curve = set_everywhere(curve, valence, arousal, mood or "as set")
+        curve = set_everywhere(curve, valence, arousal, mood or "as set", emotion_in(mood) if mood else None)
     elif not seen.rows and not spotting.directives and not orders:
         warnings.append(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.overrides.moods import CLEAR
+from emsync_bridge.emotion.reasons import UNCLEAR, certainty_text, label_of
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.picture.frames import Frame, sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
 from emsync_bridge.picture.relink import Relinked, Source
+from emsync_bridge.timecode import to_timecode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,14 +34,10 @@ TALL = 90
 
 VALENCE, AROUSAL = "#1b7f79", "#c8553d"
 
-CLASS_COLOURS = {
-    "anger": "#c8553d",
-    "disgust": "#7c8c3c",
-    "fear": "#6d5a96",
-    "joy": "#e3b23c",
-    "sadness": "#4a7fa5",
-    "surprise": "#d98fb5",
-}
+LEAST_COLUMNS = 12
+"""Letters that must fit below a span for its text to be written."""
+
+MOST_LINES = 8
 
 _EMPTY, _INK, _FAINT = "#e4e6e8", "#24292e", "#9aa0a6"
 
@@ -50,8 +45,7 @@ _EMPTY, _INK, _FAINT = "#e4e6e8", "#24292e", "#9aa0a6"
 def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out: Path) -> None:
     """Draw a curve as a PNG.
 
-    A picture of each shot; below it valence and arousal with their errors, how likely each of the six emotions is, and
-    why.
+    A picture of each shot; below it valence and arousal with their errors against timecode, and why.
 
     Arguments:
         spotting: The cut.
@@ -63,42 +57,46 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
         OutputError: It cannot be written.
     """
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
     rows = _rows(spotting)
     pictures = _pictures(spotting.shots, relinked)
-    figure = Figure(figsize=(WIDTH, 0.7 + 3.6 * len(rows)), dpi=DPI, facecolor="white")
+    figure = Figure(figsize=(WIDTH, 0.7 + 3.9 * len(rows)), dpi=DPI, facecolor="white")
     grid = figure.add_gridspec(
         nrows=4 * len(rows),
-        height_ratios=[1.0, 1.5, 0.3, 0.8] * len(rows),
-        left=0.045,
+        height_ratios=[1.0, 0.85, 0.85, 1.0] * len(rows),
+        left=0.06,
         right=0.99,
         top=1 - 0.45 / figure.get_figheight(),
         bottom=0.25 / figure.get_figheight(),
-        hspace=0.06,
+        hspace=0.12,
     )
     figure.suptitle(
         f"{spotting.name}: mood of {len(spotting.shots)} shots", x=0.045, ha="left", color=_INK, fontsize=12
     )
-    figure.legend(
-        handles=[Patch(color=colour, label=emotion) for emotion, colour in CLASS_COLOURS.items()],
-        loc="upper right",
-        bbox_to_anchor=(0.99, 1.0),
-        ncols=len(CLASS_COLOURS),
-        fontsize=7,
-        frameon=False,
-        handlelength=0.9,
-    )
+    cuts = [shot.start for shot in spotting.shots]
     for row, (start, end) in enumerate(rows):
-        top, middle, strip, below = (figure.add_subplot(grid[4 * row + i]) for i in range(4))
-        for axes in (top, middle, strip, below):
+        top, above, under, below = (figure.add_subplot(grid[4 * row + i]) for i in range(4))
+        for axes in (top, above, under, below):
             axes.set_xlim(start, end)
         _draw_shots(top, spotting.shots, pictures, (start, end))
-        _draw_curve(middle, curve.spans, [shot.start for shot in spotting.shots], (start, end))
-        _draw_classes(strip, curve.spans, (start, end))
+        for index, axes in enumerate((above, under)):
+            _draw_axis(axes, curve.spans, cuts, (start, end), index)
+        _label_time(under, spotting, (start, end))
         _draw_reasons(below, curve.spans, (start, end))
     with replacing(out) as draft:
         figure.savefig(draft, format="png")
+
+
+def _label_time(axes: Axes, spotting: Spotting, reach: tuple[float, float]) -> None:
+    """Label the axis of time with the timeline's own timecode."""
+
+    def timecode(seconds: float, _: object) -> str:
+        frame = spotting.start_frame + round(max(0.0, seconds) * spotting.rate)
+        return to_timecode(frame, spotting.rate, spotting.drop_frame)
+
+    axes.tick_params(labelbottom=True)
+    axes.xaxis.set_major_formatter(timecode)
+    axes.set_xlim(*reach)
 
 
 def _rows(spotting: Spotting) -> list[tuple[float, float]]:
@@ -158,46 +156,27 @@ def _draw_shots(axes: Axes, shots: Sequence[Shot], pictures: dict[int, Frame], r
     axes.set_xlim(*reach)
 
 
-def _draw_curve(axes: Axes, spans: Sequence[EmotionSpan], cuts: Sequence[float], reach: tuple[float, float]) -> None:
+def _draw_axis(
+    axes: Axes, spans: Sequence[EmotionSpan], cuts: Sequence[float], reach: tuple[float, float], which: int
+) -> None:
+    """Draw valence (0) or arousal (1) with its error; what the user set has no error and a heavier line."""
+    name, colour = (("valence", VALENCE), ("arousal", AROUSAL))[which]
     axes.set_ylim(-1, 1)
     axes.axhline(0, color=_FAINT, lw=0.6)
     axes.set_yticks([-1, 0, 1])
+    axes.set_ylabel(name, fontsize=8, color=colour)
     axes.tick_params(labelsize=7, colors=_INK, length=2, labelbottom=False)
     axes.vlines([cut for cut in cuts if reach[0] <= cut < reach[1]], -1, 1, color=_FAINT, lw=0.4, alpha=0.6)
-    inside = [span for span in spans if span.end > reach[0] and span.start < reach[1]]
-    for span in inside:
+    for span in (span for span in spans if span.end > reach[0] and span.start < reach[1]):
         if span.silence:
             axes.axvspan(span.start, span.end, facecolor="none", edgecolor=_FAINT, hatch="///", lw=0)
-    voiced = [span for span in inside if not span.silence]
-    starts, ends = [span.start for span in voiced], [span.end for span in voiced]
-    for name, colour, gap, values, errors in (
-        ("valence", VALENCE, 0.0, [s.affect.valence for s in voiced], [s.sigma[0] for s in voiced]),
-        ("arousal", AROUSAL, 1.2, [s.affect.arousal for s in voiced], [s.sigma[1] for s in voiced]),
-    ):
-        # a stretch of nothing after each span keeps the band from running on into a silence
-        times = np.array([[start, end, end] for start, end in zip(starts, ends, strict=True)]).ravel()
-        middle = np.array([[value, value, np.nan] for value in values]).ravel()
-        reaches = np.repeat(np.array(errors), 3)
-        axes.fill_between(times, middle - reaches, middle + reaches, color=colour, alpha=0.10, lw=0)
-        axes.hlines(values, starts, ends, color=colour, lw=2.2, linestyles=(0, (3.0, gap)), label=name)
-    if reach[0] == 0 and voiced:
-        axes.legend(loc="upper right", ncols=2, fontsize=7, frameon=False)
-    axes.set_xlim(*reach)
-
-
-def _draw_classes(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, float]) -> None:
-    axes.set_ylim(0, 1)
-    axes.set_yticks([])
-    axes.tick_params(labelsize=7, colors=_INK, length=2)
-    axes.xaxis.set_major_formatter(lambda seconds, _: f"{int(seconds // 60)}:{seconds % 60:04.1f}")
-    inside = [span for span in spans if span.end > reach[0] and span.start < reach[1]]
-    known = [span for span in inside if span.ekman and not span.silence]
-    starts, lengths = [span.start for span in known], [span.end - span.start for span in known]
-    below = np.zeros(len(known))
-    for emotion, colour in CLASS_COLOURS.items():
-        shares = np.array([(span.ekman or {}).get(emotion, 0.0) for span in known])
-        axes.bar(starts, shares, lengths, below, align="edge", color=colour, lw=0)
-        below += shares
+            continue
+        value = (span.affect.valence, span.affect.arousal)[which]
+        own = span.ordered[which]
+        if not own:
+            low, high = value - span.sigma[which], value + span.sigma[which]
+            axes.fill_between([span.start, span.end], low, high, color=colour, alpha=0.16, lw=0)
+        axes.hlines(value, span.start, span.end, color=colour, lw=3.4 if own else 2.2)
     axes.set_xlim(*reach)
 
 
@@ -207,14 +186,23 @@ def _draw_reasons(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, 
     inches = WIDTH * 0.945 / (reach[1] - reach[0])
     for span in spans:
         start, end = max(span.start, reach[0]), min(span.end, reach[1])
-        columns = int((end - start) * inches / 0.062)  # a letter of this size is about so many inches wide
-        if columns < 5 or span.end <= reach[0]:
+        columns = int((end - start) * inches / 0.068)  # a letter of this size is about so many inches wide
+        if columns < LEAST_COLUMNS or span.end <= reach[0]:
             continue
-        numbers = "silence" if span.silence else f"{span.affect.valence:+.1f}, {span.affect.arousal:+.1f}"
-        words = textwrap.wrap(span.reason, columns, max_lines=3, placeholder=" \u2026")
-        if span.ekman and not span.silence:
-            likely = max(span.ekman, key=span.ekman.__getitem__)
-            numbers += f"\n{likely} {span.ekman[likely]:.0%}" if span.ekman[likely] >= CLEAR else ""
-        text = "\n".join([*words, numbers, f"{span.confidence:.0%} sure"])
-        axes.text(start, 0.72, text, fontsize=6.5, color=_INK, va="top", parse_math=False)
+        head = "silence" if span.silence else f"{span.affect.valence:+.2f}, {span.affect.arousal:+.2f}"
+        lines = [] if span.silence else [certainty_text(span)]
+        if not span.silence:
+            lines += [label] if (label := label_of(span)) != UNCLEAR else []
+        lines += [span.reason]
+        wrapped = [piece for line in lines for piece in textwrap.wrap(line, columns, max_lines=3, placeholder="\u2026")]
+        axes.text(
+            start,
+            0.72,
+            "\n".join([head[:columns], *wrapped][:MOST_LINES]),
+            fontsize=6.5,
+            color=_INK,
+            va="top",
+            parse_math=False,
+            clip_on=True,
+        )
     axes.set_xlim(*reach)

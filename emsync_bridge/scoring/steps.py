@@ -157,7 +157,7 @@ def feel(
     from emsync_bridge.emotion.overrides.moods import class_rule
 
     if feeling.curve is not None:
-        return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders), ()
+        return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders)
     felt = emotion.feel(
         spotting,
         relinked,
@@ -169,6 +169,7 @@ def feel(
         head=load_head(feeling.head) if feeling.head else None,
         keyframes=feeling.keyframes,
         contrast=feeling.contrast,
+        gain=feeling.gain,
         rule=class_rule(feeling.classes),
         orders=feeling.orders,
         memory=onlooker.memory if onlooker else Cache() if feeling.cache else None,

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Shot, Spotting
 from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.errors import EmotionError, OutputError
 
@@ -16,8 +19,8 @@ CLASSES = {"anger": 0.1, "disgust": 0.05, "fear": 0.6, "joy": 0.05, "sadness": 0
 CURVE = EmotionCurve(
     (
         EmotionSpan(0, 2.5, Affect(-0.4, 0.2), confidence=0.4, reason="dark, slow, low sound", ekman=CLASSES),
-        EmotionSpan(2.5, 4, Affect(0.8, 0.477), confidence=1, reason="=joy"),
-        EmotionSpan(4, 6, Affect(0, 0.1), confidence=1, silence=True),
+        EmotionSpan(2.5, 4, Affect(0.8, 0.477), confidence=1, reason="=joy", ordered=(True, True)),
+        EmotionSpan(4, 6, Affect(0, 0.1), confidence=1, silence=True, ordered=(False, True)),
     )
 )
 
@@ -37,6 +40,7 @@ def test_there_and_back(tmp_path: Path) -> None:
         assert found.silence == span.silence
         assert found.reason == span.reason
         assert found.confidence == pytest.approx(span.confidence, abs=0.005)
+        assert found.ordered == span.ordered
         if span.ekman is not None:
             assert found.ekman == pytest.approx(span.ekman, abs=0.001)
     assert ",=joy" not in path.read_text(encoding="utf-8-sig")
@@ -60,6 +64,38 @@ def test_any_curve_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: li
     assert [(s.start, s.end, s.affect, s.silence) for s in back] == [
         (s.start, s.end, s.affect, s.silence) for s in made
     ]
+
+
+def test_a_changed_number_is_an_order(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    write_curve_csv(CURVE, path)
+    changed = edited(
+        tmp_path / "b.csv", path.read_text(encoding="utf-8-sig").replace(",-0.400,0.200,", ",-0.900,0.200,")
+    )
+    span = changed.spans[0]
+    assert span.affect == Affect(-0.9, 0.2)
+    assert span.ordered == (True, False)
+    assert span.reason == "as edited; dark, slow, low sound"
+    assert span.ekman != pytest.approx(CLASSES, abs=0.01)
+    again = tmp_path / "again.csv"
+    write_curve_csv(changed, again)
+    assert read_curve_csv(again).spans[0].ordered == (True, False)
+    assert read_curve_csv(again).spans[0].reason == span.reason
+
+
+def test_shots_timecode_and_numbers_stand_beside(tmp_path: Path) -> None:
+    cut = Spotting(
+        "cut", 6.0, Fraction(25), start_frame=90000, shots=(Shot(0, 2.5), Shot(2.5, 4), Shot(4, 5), Shot(5, 6))
+    )
+    moves = (("face", 0.19, 0.0), ("scene", -0.05, 0.0), ("motion", 0.0, -0.21))
+    curve = EmotionCurve((replace(CURVE.spans[0], contributions=moves), *CURVE.spans[1:]))
+    write_curve_csv(curve, tmp_path / "c.csv", cut)
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["shot"] for row in rows] == ["1", "2", "3-4"]
+    assert [row["timecode"] for row in rows] == ["01:00:00:00", "01:00:02:12", "01:00:04:00"]
+    assert rows[0]["numbers"] == "valence -.40: face +.19, scene -.05; arousal +.20: motion -.21"
+    assert [row["sure"] for row in rows] == ["faint, none", "yours", ""]
 
 
 def test_an_edit_by_hand(tmp_path: Path) -> None:
@@ -92,7 +128,8 @@ def test_a_spreadsheet_in_german(tmp_path: Path) -> None:
         ("start,end,valence,arousal\n0,1,nan,0\n", "Line 2: valence"),
         ("start,end,valence,arousal\n0,1,0,0\n0.5,2,0,0\n", "overlap"),
         ("start,end,valence,arousal\n0,0,0,0\n", "no length"),
-        ("start,end,valence,arousal,fear\n0,1,0,0,7\n", "Line 2: fear"),
+        ("start,end,valence,arousal,classes\n0,1,0,0,fear 7\n", "Line 2: classes"),
+        ("start,end,valence,arousal,classes\n0,1,0,0,bliss 0.5\n", "Line 2: classes"),
         ("start,end,valence,arousal,mood\n0,1,0,0,joi\n", "Did you mean joy"),
     ],
 )

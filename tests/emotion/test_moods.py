@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
+from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES
 from emsync_bridge.emotion.overrides.moods import (
     CLASS_RULES,
     EMOTIONS,
@@ -132,7 +133,40 @@ def test_typos_are_answered_with_the_nearest_word(text: str, guess: str) -> None
     assert "melancholy" in str(problem.value)
 
 
-@pytest.mark.parametrize("text", ["", "v=2", "v=0.1 v=0.2", "v=0.2 please", "x=1", "->", "joy -> ", "v=1e5", "v=nan"])
+@pytest.mark.parametrize("word", [*COMPARATIVES, "more hopeful", "less frantic", "-dread", "slightly softer"])
+def test_relative_words(word: str) -> None:
+    order = parse_directive(word)
+    assert (order.valence, order.arousal) == (None, None)
+    assert 0.1 < (order.shift[0] ** 2 + order.shift[1] ** 2) ** 0.5 <= 0.6
+
+
+@pytest.mark.parametrize(
+    "word", ["eerie", "ominous", "uplifting", "bittersweet", "frantic", "creepy", "intense", "warm"]
+)
+def test_moods_that_editors_ask_for(word: str) -> None:
+    assert mood(word) == mood(word).clipped()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "darkest",
+        "more",
+        "+",
+        "v-=2",
+        "v-=0.1 v=0.2",
+        "joy -> v-=0.1",
+        "v=2",
+        "v=0.1 v=0.2",
+        "v=0.2 please",
+        "x=1",
+        "->",
+        "joy -> ",
+        "v=1e5",
+        "v=nan",
+    ],
+)
 def test_what_is_no_directive(text: str) -> None:
     with pytest.raises(EmotionError):
         parse_directive(text)

@@ -28,7 +28,7 @@ CROP = 112
 CELL = 32
 """Pixels of the detector's input for one cell of its output."""
 
-FOUND = 0.4
+FOUND = 0.5
 """Score from which a box is a face."""
 
 OVERLAP = 0.4

@@ -1,4 +1,4 @@
-"""Laying orders over a curve: directives in the timeline, and settings for the whole of it."""
+"""Orders laid over a curve: directives in the timeline, and settings for the whole of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emsync_bridge.cue import Affect, Directive, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.cue import Affect, Directive, Ekman, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.emotion.overrides.directive_text import Order, parse_directive
-from emsync_bridge.emotion.overrides.moods import reclassified
+from emsync_bridge.emotion.overrides.moods import named_probabilities, reclassified
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.music_orders import music_order
@@ -58,26 +58,38 @@ def ordered(
 
 
 def set_everywhere(
-    spans: Sequence[EmotionSpan], valence: float | None, arousal: float | None, reason: str
+    spans: Sequence[EmotionSpan],
+    valence: float | None,
+    arousal: float | None,
+    reason: str,
+    emotion: Ekman | None = None,
 ) -> list[EmotionSpan]:
-    """Return the spans with one or both axes set; silences stay silent."""
-    order = Order("set", valence, arousal, words=reason)
+    """Return the spans with one or both axes set; silences stay silent.
+
+    Arguments:
+        spans: In order of time.
+        valence: From -1 to 1; None leaves it.
+        arousal: From -1 to 1; None leaves it.
+        reason: What is said of the set spans.
+        emotion: The emotion that was named, where it is one of the six.
+    """
+    order = Order("set", valence, arousal, words=reason, emotion=emotion)
     return [span if span.silence else _obey(span, order) for span in spans]
 
 
-def obeyed(curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]) -> EmotionCurve:
-    """Return a finished curve with orders for places laid over it.
+def obeyed(
+    curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]
+) -> tuple[EmotionCurve, tuple[str, ...]]:
+    """Return a finished curve with orders for places laid over it, and a warning for each that is left out.
 
     Arguments:
         curve: The curve.
         spotting: The cut that it belongs to.
         orders: A later one overrules an earlier one.
-
-    Raises:
-        EmotionError: The cut has no such place.
     """
-    spans, _ = ordered(curve.spans, directives_of(orders, spotting), spotting.duration)
-    return EmotionCurve(tuple(spans))
+    directives, left_out = directives_of(orders, spotting)
+    spans, _ = ordered(curve.spans, directives, spotting.duration)
+    return EmotionCurve(tuple(spans)), tuple(left_out)
 
 
 def _lay(
@@ -90,7 +102,10 @@ def _lay(
         inside = [piece for span in inside for piece in _steps(span)]
         inside = [_obey(span, _between(order, order.goal, span, start, end)) for span in inside]
     elif order.verb == "silence":
-        inside = [replace(span, silence=True, confidence=1.0, reason="silence, as ordered") for span in inside]
+        inside = [
+            replace(span, silence=True, confidence=1.0, reason="silence, as ordered", ordered=(True, True))
+            for span in inside
+        ]
     elif order.verb == "set":
         inside = [_obey(span, order) for span in inside]
     return [*_cut(spans, -math.inf, start), *inside, *_cut(spans, end, math.inf)]
@@ -127,21 +142,30 @@ def _between(order: Order, goal: Order, span: EmotionSpan, start: float, end: fl
 
 def _obey(span: EmotionSpan, order: Order) -> EmotionSpan:
     affect = Affect(
-        span.affect.valence if order.valence is None else order.valence,
-        span.affect.arousal if order.arousal is None else order.arousal,
+        span.affect.valence + order.shift[0] if order.valence is None else order.valence,
+        span.affect.arousal + order.shift[1] if order.arousal is None else order.arousal,
+    ).clipped()
+    touched = (
+        order.valence is not None or order.shift[0] != 0,
+        order.arousal is not None or order.shift[1] != 0,
     )
     errors = (
-        span.sigma[0] if order.valence is None else ORDERED_SIGMA,
-        span.sigma[1] if order.arousal is None else ORDERED_SIGMA,
+        ORDERED_SIGMA if order.valence is not None else span.sigma[0],
+        ORDERED_SIGMA if order.arousal is not None else span.sigma[1],
     )
     whole = order.valence is not None and order.arousal is not None
-    reason = order.words if whole or not span.reason else f"{order.words}; {span.reason}"
+    if whole and order.emotion is not None and order.goal is None:
+        ekman = named_probabilities(order.emotion)
+    else:
+        ekman = reclassified(span.ekman if not whole else None, (span.affect, span.sigma), (affect, errors))
     return replace(
         span,
         affect=affect,
         sigma=errors,
         confidence=1.0 if whole else (1.0 + span.confidence) / 2,
-        ekman=reclassified(span.ekman if not whole else None, (span.affect, span.sigma), (affect, errors)),
-        reason=reason,
+        ekman=ekman,
+        reason=order.words if whole or not span.reason else f"{order.words}; {span.reason}",
         silence=False,
+        ordered=(span.ordered[0] or touched[0], span.ordered[1] or touched[1]),
+        contributions=() if whole else span.contributions,
     )

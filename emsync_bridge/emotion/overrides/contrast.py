@@ -1,7 +1,7 @@
-"""Stretching a curve around its own mean: a matter of style, for music that should make more of small differences.
+"""Gain and contrast of a curve: matters of taste, for music that should make more of the mood or of its changes.
 
-What is felt from pictures is cautious: values lie near neutral although films do not. Hanjalic and Xu 2005 (IEEE
-Transactions on Multimedia 7(1):143-154) therefore normalise arousal within each film.
+Hanjalic and Xu 2005 (IEEE Transactions on Multimedia 7(1):143-154) normalise arousal within each film; ``contrast``
+does the same for both axes.
 """
 
 from __future__ import annotations
@@ -50,6 +50,24 @@ def raise_contrast(spans: Sequence[EmotionSpan]) -> tuple[list[EmotionSpan], tup
         return replace(span, affect=affect, sigma=errors, ekman=ekman)
 
     return [stretched(span) for span in spans], (gain[0], gain[1])
+
+
+def stronger(spans: Sequence[EmotionSpan], gain: float) -> list[EmotionSpan]:
+    """Return the curve with valence and arousal, and their errors, so many times as far from neutral.
+
+    Arguments:
+        spans: The estimate, before any order.
+        gain: 2 for twice as strong, 0.5 for half.
+    """
+
+    def scaled(span: EmotionSpan) -> EmotionSpan:
+        affect = Affect(gain * span.affect.valence, gain * span.affect.arousal).clipped()
+        errors = (gain * span.sigma[0], gain * span.sigma[1])
+        ekman = reclassified(span.ekman, (span.affect, span.sigma), (affect, errors))
+        moves = tuple((name, gain * valence, gain * arousal) for name, valence, arousal in span.contributions)
+        return replace(span, affect=affect, sigma=errors, ekman=ekman, contributions=moves)
+
+    return [scaled(span) for span in spans]
 
 
 def _centre_and_gain(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:

@@ -7,21 +7,38 @@ import io
 import math
 from pathlib import Path
 
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.emotion.overrides.apply import ORDERED_SIGMA
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
-from emsync_bridge.emotion.overrides.moods import EMOTIONS, probabilities_from_affect
+from emsync_bridge.emotion.overrides.moods import EMOTIONS, named_probabilities, probabilities_from_affect
+from emsync_bridge.emotion.reasons import certainty_text, numbers_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.timecode import to_timecode
 
-COLUMNS = ("start", "end", "valence", "arousal", "mood", "silence", "confidence", "reason", *EMOTIONS)
+COLUMNS = (
+    *("shot", "timecode", "start", "end", "valence", "arousal", "mood", "silence"),
+    *("sure", "reason", "numbers", "confidence", "felt", "classes"),
+)
 """``mood`` is written empty; a mood or any other directive put there overrules the row's numbers.
 
-Probabilities of the six emotions are a label beside valence and arousal, which are what music follows.
+``felt`` repeats valence and arousal as they were estimated, ``-`` where the user set them: a row whose numbers differ
+from it was edited, and is the user's own from then on. ``shot``, ``timecode``, ``sure`` and ``numbers`` are for people
+and not read back. ``classes`` are probabilities of the six emotions, a label beside the values that music follows.
 """
 
 MOST_BYTES = 20 * 2**20
 
 MOST_ROWS = 100_000
+
+EDITED = "as edited"
+"""Reason of a row whose numbers were changed."""
+
+FELT_SIGMA = 0.4
+"""Error of an estimate that comes back from a table."""
+
+_ROUNDED = 0.0006
+"""Difference of two numbers up to which they are the same one rounded."""
 
 _TOUCHING = 0.002
 """Seconds by which neighbouring rows may overlap from rounding."""
@@ -29,12 +46,13 @@ _TOUCHING = 0.002
 _YES = frozenset(("1", "true", "yes", "x", "y"))
 
 
-def write_curve_csv(curve: EmotionCurve, out: Path) -> None:
+def write_curve_csv(curve: EmotionCurve, out: Path, spotting: Spotting | None = None) -> None:
     """Write a curve as a CSV file, one row for each span.
 
     Arguments:
         curve: The curve.
         out: The file to write.
+        spotting: The cut that it belongs to, for the numbers of shots and for timecode.
 
     Raises:
         OutputError: It cannot be written.
@@ -43,14 +61,42 @@ def write_curve_csv(curve: EmotionCurve, out: Path) -> None:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for span in curve.spans:
-        numbers = (span.start, span.end, span.affect.valence, span.affect.arousal)
-        silence = "yes" if span.silence else ""
-        known = span.ekman or {}
-        classes = [f"{known[emotion]:.3f}" if emotion in known else "" for emotion in EMOTIONS]
-        row = [*(f"{value:.3f}" for value in numbers), "", silence, f"{span.confidence:.2f}", _harmless(span.reason)]
-        table.writerow([*row, *classes])
+        table.writerow(_row(span, spotting))
     with replacing(out) as draft:
         draft.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # the mark tells Excel the encoding
+
+
+def _row(span: EmotionSpan, spotting: Spotting | None) -> list[str]:
+    numbers = (span.start, span.end, span.affect.valence, span.affect.arousal)
+    felt = zip(span.ordered, numbers[2:], strict=True)
+    classes = sorted((span.ekman or {}).items(), key=lambda pair: -pair[1])
+    return [
+        *(_place(span, spotting) if spotting else ("", "")),
+        *(f"{value:.3f}" for value in numbers),
+        "",
+        "yes" if span.silence else "",
+        "" if span.silence else certainty_text(span),
+        _harmless(span.reason),
+        numbers_text(span),
+        f"{span.confidence:.2f}",
+        _harmless(" ".join("-" if own else f"{value:.3f}" for own, value in felt)),
+        " ".join(f"{emotion} {share:.3f}" for emotion, share in classes),
+    ]
+
+
+def _place(span: EmotionSpan, spotting: Spotting) -> tuple[str, str]:
+    frame = spotting.start_frame + round(span.start * spotting.rate)
+    return shots_of(spotting, span), to_timecode(frame, spotting.rate, spotting.drop_frame)
+
+
+def shots_of(spotting: Spotting, span: EmotionSpan) -> str:
+    """Return the numbers of the shots that a span lies in, from 1, as orders for places take them."""
+    inside = [
+        number
+        for number, shot in enumerate(spotting.shots, start=1)
+        if shot.start < span.end - 1e-6 and shot.end > span.start + 1e-6
+    ]
+    return "" if not inside else f"{inside[0]}" if len(inside) == 1 else f"{inside[0]}-{inside[-1]}"
 
 
 def read_curve_csv(path: Path) -> EmotionCurve:
@@ -138,19 +184,67 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         valence = valence if order.valence is None else order.valence
         arousal = arousal if order.arousal is None else order.arousal
     affect = Affect(valence, arousal)
-    classes = {emotion: number(emotion, 0, 1, 0.0) for emotion in EMOTIONS}
-    total = sum(classes.values())
-    known = total > 0 and not named
-    ekman = {str(emotion): share / total for emotion, share in classes.items()} if known else None
+    own = (True, True) if named else _edited(row, affect)
+    reason = row.get("reason", "").removeprefix("'")
+    if any(own) and not named and _felt(row) and not _same(row, own):
+        reason = reason if reason.startswith(EDITED) else f"{EDITED}; {reason}".removesuffix("; ")
+    classes = _classes(path, line, row)
+    known = None if any(own) and not _same(row, own) else classes
+    label = order.emotion if order is not None else None
     return EmotionSpan(
         start=number("start", 0, 1e6),
         end=number("end", 0, 1e6, math.inf),
         affect=affect,
-        confidence=1.0 if named else number("confidence", 0, 1, 1.0),
-        ekman=ekman or probabilities_from_affect(affect),
-        reason=row["mood"] if named else row.get("reason", "").removeprefix("'"),
+        sigma=(ORDERED_SIGMA if own[0] else FELT_SIGMA, ORDERED_SIGMA if own[1] else FELT_SIGMA),
+        confidence=1.0 if all(own) else number("confidence", 0, 1, 1.0),
+        ekman=named_probabilities(label) if label and named else known or probabilities_from_affect(affect),
+        reason=row["mood"] if named else reason,
         silence=silent,
+        ordered=own,
     )
+
+
+def _felt(row: dict[str, str]) -> list[str]:
+    """Return what a row says of its estimate, valence and arousal; nothing in a table that was made by hand."""
+    found = row.get("felt", "").removeprefix("'").replace(",", ".").split()
+    return found if len(found) == 2 else []
+
+
+def _edited(row: dict[str, str], affect: Affect) -> tuple[bool, bool]:
+    """Return which of a row's numbers are the user's own."""
+    felt = _felt(row)
+    if not felt:
+        return (True, True)
+
+    def own(text: str, value: float) -> bool:
+        try:
+            return abs(float(text) - value) > _ROUNDED
+        except ValueError:
+            return True
+
+    return own(felt[0], affect.valence), own(felt[1], affect.arousal)
+
+
+def _same(row: dict[str, str], own: tuple[bool, bool]) -> bool:
+    """Return whether a row's own numbers were the user's when it was written."""
+    felt = _felt(row)
+    return bool(felt) and all(not mine or text == "-" for mine, text in zip(own, felt, strict=True))
+
+
+def _classes(path: Path, line: int, row: dict[str, str]) -> dict[str, float] | None:
+    words = row.get("classes", "").replace(",", ".").split()
+    try:
+        shares = {name: float(share) for name, share in zip(words[::2], words[1::2], strict=True)}
+    except ValueError:
+        shares = {"": -1.0}
+    if not all(name in EMOTIONS and 0 <= share <= 1 for name, share in shares.items()):
+        raise EmotionError(
+            f"Line {line}: classes must be names of the six emotions with numbers from 0 to 1",
+            where=path,
+            hint="Empty the cell to leave the label open",
+        )
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()} if total > 0 else None
 
 
 def _harmless(text: str) -> str:

@@ -1,22 +1,31 @@
-"""What an editor orders in a marker, read from its words."""
+"""Directives as people write them: a mood, values, a change such as ``darker``, a ramp, silence."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from emsync_bridge.emotion.overrides.moods import MOODS, mood
+from emsync_bridge.cue import Ekman
+from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
+from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.music_orders import music_order
 
 Verb = Literal["set", "silence", "auto", "music"]
 
 _AXES = {"v": "valence", "valence": "valence", "a": "arousal", "arousal": "arousal"}
-_SETTING = re.compile(r"([a-z]+)\s*[=:]\s*([-+]?(?:\d+\.?\d*|\.\d+))", re.IGNORECASE)
+_SETTING = re.compile(r"([a-z]+)\s*([-+]?)([=:])\s*([-+]?(?:\d+\.?\d*|\.\d+))", re.IGNORECASE)
+_SIGNED = re.compile(r"([-+])\s*([a-z][a-z ]*)", re.IGNORECASE)
+_COMPARED = re.compile(r"(more|less)\s+([a-z][a-z ]*)", re.IGNORECASE)
 _SILENT = frozenset(("silence", "silent", "mute", "none", "no music", "tacet"))
 _RELEASED = frozenset(("auto", "felt", "off", "end"))
+
+WAYS = "Or write valence=-0.4 arousal=0.7, v-=0.3, darker, more tense, +tension, silence, auto, joy -> fear, palette=strings or theme=NAME"
+
+Values = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,8 @@ class Order:
         arousal: From -1 to 1; None leaves what is felt.
         goal: Where a ramp arrives at its end.
         words: The order as written.
+        shift: What is added to valence and arousal where they are not set.
+        emotion: The emotion that it names, where it is one of the six or a kind of one.
     """
 
     verb: Verb
@@ -36,17 +47,21 @@ class Order:
     arousal: float | None = None
     goal: Order | None = None
     words: str = ""
+    shift: tuple[float, float] = (0.0, 0.0)
+    emotion: Ekman | None = None
 
 
 def parse_directive(text: str) -> Order:
     """Return what a directive orders.
 
     Arguments:
-        text: A mood (``joy``), values (``valence=-0.4 arousal=0.7``, ``v=-0.4``), ``silence``, ``auto`` to follow the
-            picture again, a ramp of moods or values (``joy -> fear``), or an order for the music (``palette=strings``).
+        text: A mood (``joy``), values (``valence=-0.4 arousal=0.7``, ``v=-0.4``), changes of values (``v-=0.3``), a
+            relative word (``darker``, ``much calmer``, ``more tense``, ``+tension``), ``silence``, ``auto`` to follow
+            the picture again, a ramp of moods or values (``joy -> fear``), or an order for the music
+            (``palette=strings``).
 
     Raises:
-        EmotionError: It is none of these; the message says what is, and the nearest mood.
+        EmotionError: It is none of these; the message lists them, and the nearest mood.
     """
     words = " ".join(text.strip().strip("\"'.").split())
     if music_order(words) is not None:
@@ -58,37 +73,86 @@ def parse_directive(text: str) -> Order:
         return Order("auto", words=words)
     start, arrow, end = re.sub(r"^ramp\s+", "", lower).partition("->")
     if arrow:
-        goal = Order("set", *_values(end.strip(), words), words=words)
-        return Order("set", *_values(start.strip(), words), goal=goal, words=words)
-    return Order("set", *_values(lower, words), words=words)
+        goal = Order("set", *_absolute(end.strip(), words), words=words)
+        return Order("set", *_absolute(start.strip(), words), goal=goal, words=words)
+    if shift := _relative(lower):
+        return Order("set", words=words, shift=shift)
+    if _SETTING.search(lower):
+        (valence, arousal), shift = _settings(lower, words)
+        return Order("set", valence, arousal, words=words, shift=shift)
+    valence, arousal = _named(lower, words)
+    return Order("set", valence, arousal, words=words, emotion=emotion_in(lower))
 
 
-def _values(text: str, words: str) -> tuple[float | None, float | None]:
-    settings = _SETTING.findall(text)
-    if not settings:
-        try:
-            affect = mood(text)
-        except EmotionError as problem:
-            nearest = get_close_matches(text, [*_SILENT, *_RELEASED], n=1)
-            guess = f"Did you mean {nearest[0]}? " if nearest else ""
-            raise EmotionError(
-                f"The directive {words!r} is not understood",
-                hint=f"{guess}{problem.hint}. Or write valence=-0.4 arousal=0.7, silence, auto, joy -> fear, "
-                "palette=strings or theme=NAME",
-            ) from None
-        return affect.valence, affect.arousal
+def _relative(text: str) -> tuple[float, float] | None:
+    """Return what a relative word adds to valence and arousal; None where it is none."""
+    factor = STEP
+    for degree, times in DEGREES.items():
+        if text.startswith(f"{degree} "):
+            text, factor = text.removeprefix(degree).strip(), STEP * times
+            break
+    direction = COMPARATIVES.get(text)
+    if direction is None:
+        match = _SIGNED.fullmatch(text) or _COMPARED.fullmatch(text)
+        if match is None:
+            return None
+        sign = 1 if match[1] in ("+", "more") else -1
+        word = match[2].strip()
+        if word in _AXES:
+            direction = (sign * 1.0, 0.0) if _AXES[word] == "valence" else (0.0, sign * 1.0)
+        elif SYNONYMS.get(word, word) in MOODS:
+            goal = mood(word)
+            direction = (sign * goal.valence, sign * goal.arousal)
+        else:
+            return None
+    length = math.hypot(*direction)
+    return (factor * direction[0] / length, factor * direction[1] / length) if length else None
+
+
+def _absolute(text: str, words: str) -> Values:
+    """Return the valence and arousal of an end of a ramp."""
+    if not _SETTING.search(text):
+        return _named(text, words)
+    values, shift = _settings(text, words)
+    if shift != (0.0, 0.0):
+        raise EmotionError(
+            f"The directive {words!r} is not understood",
+            hint="A ramp goes between moods or values, as in joy -> v=-0.5",
+        )
+    return values
+
+
+def _named(text: str, words: str) -> Values:
+    try:
+        affect = mood(text)
+    except EmotionError:
+        nearest = get_close_matches(text, [*MOODS, *SYNONYMS, *_SILENT, *_RELEASED, *COMPARATIVES], n=1)
+        guess = f"Did you mean {nearest[0]}? " if nearest else ""
+        raise EmotionError(
+            f"The directive {words!r} is not understood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}. {WAYS}"
+        ) from None
+    return affect.valence, affect.arousal
+
+
+def _settings(text: str, words: str) -> tuple[Values, tuple[float, float]]:
     values: dict[str, float] = {}
-    for name, number in settings:
+    shifts: dict[str, float] = {}
+    for name, change, equals, number in _SETTING.findall(text):
         axis = _AXES.get(name)
-        if axis is None or not -1 <= float(number) <= 1 or axis in values:
+        wrong = axis is None or axis in values or axis in shifts or (change and equals == ":")
+        if axis is None or wrong or not -1 <= float(number) <= 1:
             raise EmotionError(
                 f"The directive {words!r} is not understood",
-                hint="Write valence and arousal once each, from -1 to 1, as in valence=-0.4 arousal=0.7",
+                hint="Write valence and arousal once each, from -1 to 1, as in valence=-0.4 arousal=0.7 or v-=0.3",
             )
-        values[axis] = float(number)
+        if change:
+            shifts[axis] = float(number) if change == "+" else -float(number)
+        else:
+            values[axis] = float(number)
     if left := re.sub(r"[\s,;]+", "", _SETTING.sub("", text)):
         raise EmotionError(
             f"The directive {words!r} is not understood: {left!r} is left over",
             hint=f"Write only valence=-0.4 arousal=0.7, or only a mood: {', '.join(sorted(MOODS))}",
         )
-    return values.get("valence"), values.get("arousal")
+    shift = (shifts.get("valence", 0.0), shifts.get("arousal", 0.0))
+    return (values.get("valence"), values.get("arousal")), shift

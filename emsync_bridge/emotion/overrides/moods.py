@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman
+from emsync_bridge.emotion.overrides.mood_names import LABELS, PLACED, SYNONYMS
 from emsync_bridge.errors import EmotionError
 
 EMOTIONS: tuple[Ekman, ...] = get_args(Ekman)
@@ -44,69 +45,9 @@ RESCALED = _rescaled()
 
 MOODS: dict[str, Affect] = {
     **{emotion: Affect(round(v, 3), round(a, 3)) for emotion, (v, a) in RESCALED.items()},
-    # placed after the circumplex of Russell 1980, J. Personality and Social Psychology 39:1161-1178
-    "action": Affect(0.1, 0.85),
-    "boredom": Affect(-0.35, -0.7),
-    "calm": Affect(0.4, -0.6),
-    "content": Affect(0.65, -0.35),
-    "dread": Affect(-0.7, 0.2),
-    "dreamy": Affect(0.3, -0.45),
-    "epic": Affect(0.4, 0.75),
-    "excitement": Affect(0.6, 0.8),
-    "gloom": Affect(-0.65, -0.45),
-    "grief": Affect(-0.85, -0.4),
-    "hope": Affect(0.45, 0.2),
-    "loneliness": Affect(-0.5, -0.55),
-    "love": Affect(0.7, 0.1),
-    "melancholy": Affect(-0.4, -0.45),
-    "menace": Affect(-0.65, 0.35),
-    "mystery": Affect(-0.25, 0.05),
-    "neutral": Affect(0.0, 0.0),
-    "nostalgia": Affect(0.15, -0.35),
-    "peace": Affect(0.55, -0.75),
-    "playful": Affect(0.6, 0.4),
-    "relief": Affect(0.5, -0.2),
-    "suspense": Affect(-0.4, 0.4),
-    "tenderness": Affect(0.55, -0.25),
-    "tension": Affect(-0.5, 0.6),
-    "triumph": Affect(0.8, 0.7),
-    "wonder": Affect(0.5, 0.35),
+    **PLACED,
 }
 """The named moods of directives and options."""
-
-SYNONYMS: dict[str, str] = {
-    "afraid": "fear",
-    "angry": "anger",
-    "bored": "boredom",
-    "bright": "joy",
-    "chase": "action",
-    "contented": "content",
-    "dark": "gloom",
-    "dreamlike": "dreamy",
-    "excited": "excitement",
-    "funny": "playful",
-    "gloomy": "gloom",
-    "happy": "joy",
-    "heroic": "triumph",
-    "hopeful": "hope",
-    "horror": "fear",
-    "joyful": "joy",
-    "lonely": "loneliness",
-    "melancholic": "melancholy",
-    "mysterious": "mystery",
-    "nostalgic": "nostalgia",
-    "peaceful": "peace",
-    "relaxed": "calm",
-    "romance": "love",
-    "romantic": "love",
-    "sad": "sadness",
-    "scary": "fear",
-    "serene": "peace",
-    "surprised": "surprise",
-    "tender": "tenderness",
-    "tense": "tension",
-    "triumphant": "triumph",
-}
 
 
 def mood(name: str) -> Affect:
@@ -124,7 +65,18 @@ def mood(name: str) -> Affect:
         return found
     nearest = get_close_matches(word, [*MOODS, *SYNONYMS], n=1)
     guess = f"Did you mean {nearest[0]}? " if nearest else ""
-    raise EmotionError(f"There is no mood called {name.strip()!r}", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}")
+    raise EmotionError(f"{name.strip()!r} is not a mood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}")
+
+
+def emotion_in(name: str) -> Ekman | None:
+    """Return which of the six emotions a mood is, or is a kind of; None where it is none of them.
+
+    Arguments:
+        name: One of ``MOODS`` or ``SYNONYMS``, in any case.
+    """
+    word = name.strip().lower()
+    word = SYNONYMS.get(word, word)
+    return next((emotion for emotion in EMOTIONS if emotion == word), LABELS.get(word))
 
 
 @dataclass(frozen=True)
@@ -251,6 +203,16 @@ def reclassified(
     """
     evidence = _logs(known) - _log_densities(*before) if known else 0.0
     return _softmax(_log_densities(*after) + evidence)
+
+
+NAMED_SHARE = 0.9
+"""Probability of an emotion that the user named; the other five share the rest."""
+
+
+def named_probabilities(emotion: Ekman) -> dict[str, float]:
+    """Return probabilities of the six emotions where the user named one."""
+    rest = (1 - NAMED_SHARE) / (len(EMOTIONS) - 1)
+    return {str(other): NAMED_SHARE if other == emotion else rest for other in EMOTIONS}
 
 
 LEAST_PROBABILITY = 1e-6

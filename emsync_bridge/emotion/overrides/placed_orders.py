@@ -1,4 +1,4 @@
-"""Orders for places in a cut: this shot, that stretch, or all of it."""
+"""Orders for places in a cut: one shot, a range of time, or all of it."""
 
 from __future__ import annotations
 
@@ -29,26 +29,47 @@ def parse_order(text: str) -> PlacedOrder:
     """
     place, sign, words = (piece.strip() for piece in text.partition("="))
     if not sign or not _is_place(place):
-        raise EmotionError(f"{text!r} is no order for a place", hint=HOW)
+        raise EmotionError(f"{text!r} is not an order for a place", hint=HOW)
     parse_directive(words)
     return PlacedOrder(place, words)
 
 
-def directives_of(orders: Sequence[PlacedOrder], spotting: Spotting) -> list[Directive]:
-    """Return orders as directives of a cut, in the order in which they were given: a later one overrules.
+def lenient_order(text: str) -> PlacedOrder:
+    """Return what ``PLACE=ORDER`` says, or an order without a place where it is not understood.
 
-    Raises:
-        EmotionError: The cut has no such place.
+    ``directives_of`` leaves the latter out and says why, so that one wrong order does not refuse the others.
     """
-    found = []
-    for order in orders:
-        start, end = _stretch(order.place, spotting)
-        if not 0 <= start < end or start >= spotting.duration:
-            raise EmotionError(
-                f"The cut has no stretch {order.place!r}", hint=f"It runs from 0 to {spotting.duration:g} s"
-            )
-        found.append(Directive(start, order.words, min(end, spotting.duration)))
-    return found
+    try:
+        return parse_order(text)
+    except EmotionError:
+        return PlacedOrder("", text)
+
+
+def directives_of(orders: Sequence[PlacedOrder], spotting: Spotting) -> tuple[list[Directive], list[str]]:
+    """Return orders as directives of a cut, and a warning for each order that is left out.
+
+    Directives are in the order in which they were given: a later one overrules.
+    """
+    tried = [_tried(order, spotting) for order in orders]
+    left_out = [f"{each} This order is left out; all others hold." for each in tried if isinstance(each, EmotionError)]
+    return [each for each in tried if isinstance(each, Directive)], left_out
+
+
+def _tried(order: PlacedOrder, spotting: Spotting) -> Directive | EmotionError:
+    try:
+        return _directive(order, spotting)
+    except EmotionError as problem:
+        return problem
+
+
+def _directive(order: PlacedOrder, spotting: Spotting) -> Directive:
+    if not order.place:
+        order = parse_order(order.words)
+    parse_directive(order.words)
+    start, end = _stretch(order.place, spotting)
+    if not 0 <= start < end or start >= spotting.duration:
+        raise EmotionError(f"The cut has no range {order.place!r}", hint=f"It runs from 0 to {spotting.duration:g} s")
+    return Directive(start, order.words, min(end, spotting.duration))
 
 
 def _stretch(place: str, spotting: Spotting) -> tuple[float, float]:
@@ -61,7 +82,7 @@ def _stretch(place: str, spotting: Spotting) -> tuple[float, float]:
         return spotting.shots[first - 1].start, spotting.shots[last - 1].end
     stretch = _RANGE.fullmatch(place)
     if stretch is None:
-        raise EmotionError(f"{place!r} is no place in a cut", hint=HOW)
+        raise EmotionError(f"{place!r} is not a place in a cut", hint=HOW)
     start, end = _moments(stretch)
     return _seconds(start, spotting) if start else 0.0, _seconds(end, spotting) if end else spotting.duration
 

@@ -287,6 +287,6 @@ def test_contrast_stretches_and_claims_nothing(studio: Studio) -> None:
     assert [s.confidence for s in stretched.curve.spans] == [s.confidence for s in plain.curve.spans]
     assert stretched.curve.spans[0].sigma[1] > plain.curve.spans[0].sigma[1]
     assert stretched.curve.at(13).affect == plain.curve.at(13).affect
-    assert any("drawn larger" in warning for warning in stretched.warnings)
+    assert any("Contrast is raised" in warning for warning in stretched.warnings)
     flat = felt(movie_cut(still, 0, 4), contrast=True)
     assert flat.curve == felt(movie_cut(still, 0, 4)).curve
