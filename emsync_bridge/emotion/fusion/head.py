@@ -19,7 +19,8 @@ from emsync_bridge.cue import Affect, Ekman
 from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Part, Rows
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, read_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, Stretch, Tokens, tokens_of
-from emsync_bridge.emotion.overrides.moods import EMOTIONS, SYNONYMS
+from emsync_bridge.emotion.overrides.mood_names import SYNONYMS
+from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CheckpointError
 
 PERIODS = np.geomspace(0.5, 64.0, 8).astype(np.float32)

@@ -75,6 +75,10 @@ def parse_directive(text: str) -> Order:
     if arrow:
         goal = Order("set", *_absolute(end.strip(), words), words=words)
         return Order("set", *_absolute(start.strip(), words), goal=goal, words=words)
+    return _set(lower, words)
+
+
+def _set(lower: str, words: str) -> Order:
     if shift := _relative(lower):
         return Order("set", words=words, shift=shift)
     if _SETTING.search(lower):
