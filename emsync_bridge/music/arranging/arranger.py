@@ -45,6 +45,9 @@ _CHOICE = 14
 _MOOD = 0.9
 """Score that a motif loses by a mood that is 1 away."""
 
+_STAYS = 2.5
+"""Score that a motif loses by repeating every note."""
+
 _TONICS = (0, 2, 3, 4, 5, 7, 9, 10)
 
 
@@ -190,7 +193,8 @@ def chosen_themes(
     def value(motif: Motif) -> float:
         away = abs(motif.affect.valence - affect.valence) + 0.5 * abs(motif.affect.arousal - affect.arousal)
         hurried = max(0.0, len(motif.notes) * bpm / 60 / 8 - 2.2)
-        return motif.score - _MOOD * away - hurried + rng.gauss(0, 0.25)
+        stays = sum(step == 0 for step in motif.contour) / len(motif.contour)
+        return motif.score - _MOOD * away - hurried - _STAYS * stays + rng.gauss(0, 0.25)
 
     ordered = sorted(motifs, key=value, reverse=True)
     found = [motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered
@@ -289,7 +293,8 @@ def _on_chord(note: LineNote, spans: Sequence[Span], *, minor: bool) -> LineNote
     interval = note.interval % 12
     if minor and interval == 10 and span.chord.dominant and span.chord.root == 7:
         return replace(note, interval=note.interval + 1)
-    if interval in tones or note.end - note.start < TICKS_PER_QUARTER:
+    short = TICKS_PER_QUARTER if span.chord.dominant else 3 * TICKS_PER_QUARTER // 2
+    if interval in tones or note.end - note.start < short:
         return note
     rubs = (interval + 1) % 12 in tones or (interval - 1) % 12 in tones
     if not rubs:

@@ -20,6 +20,8 @@ from emsync_bridge.music.planning.scenes import Scene
 LOW_SOUNDS = frozenset({"basses", "tuba", "electric_bass", "acoustic_bass", "synth_bass"})
 """Players that sound the bass where it is written or an octave below; others of the bass play an octave above."""
 
+_OPEN_CEILING = 84
+
 _FIGURE_LOW = {
     "cellos": 43,
     "cello": 43,
@@ -81,12 +83,12 @@ def orchestrated(
         memory: From the phrase before.
         fill: Whether percussion leads on at its end.
     """
-    notes: list[ScoreNote] = []
-    notes += _theme(setting, scoring)
+    notes = _theme(setting, scoring)
+    ceiling = _ceiling(notes)
     notes += _counter(setting, scoring, rng)
-    pads, chord = _pads(setting, scoring, memory.inner)
+    pads, chord = _pads(setting, scoring, memory.inner, ceiling)
     notes += pads
-    notes += _figures(setting, scoring, rng)
+    notes += _figures(setting, scoring, rng, ceiling)
     bass, last = _bass(setting, scoring, rng, memory.bass)
     notes += bass
     if scoring.groove:
@@ -106,6 +108,15 @@ def octave_for(player: str, pitches: Sequence[int]) -> int:
         return outside, abs(mean + shift - part.center), shift
 
     return min((12 * octave for octave in range(-4, 5)), key=cost)
+
+
+def _ceiling(theme: Sequence[ScoreNote]) -> int:
+    """Return the pitch that accompaniment stays under, so that the theme is heard on top."""
+    pitches: dict[int, int] = {}
+    for note in theme:
+        pitches[note.start] = max(pitches.get(note.start, 0), note.pitch)
+    ordered = sorted(pitches.values())
+    return ordered[len(ordered) // 4] if ordered else _OPEN_CEILING
 
 
 def _theme(setting: Setting, scoring: Scoring) -> list[ScoreNote]:
@@ -156,12 +167,14 @@ def _counter(setting: Setting, scoring: Scoring, rng: random.Random) -> list[Sco
     ]
 
 
-def _pads(setting: Setting, scoring: Scoring, before: tuple[int, ...]) -> tuple[list[ScoreNote], tuple[int, ...]]:
+def _pads(
+    setting: Setting, scoring: Scoring, before: tuple[int, ...], ceiling: int
+) -> tuple[list[ScoreNote], tuple[int, ...]]:
     players = scoring.pads
     if not players:
         return [], before
     voices = 4 if len(players) > 3 else 3 if len(players) > 1 or PLAYERS[players[0]].voices > 2 else 2
-    top = 74 if setting.scene.intensity > 0.7 else 71
+    top = max(63, min(74 if setting.scene.intensity > 0.7 else 71, ceiling - 1))
     written, chord = lines.inner(scoring.inner_style, setting.spans, voices, (48, top), before, setting.second)
     found = []
     for number, player in enumerate(players):
@@ -191,12 +204,12 @@ def _in_register(pitch: int, player: str) -> int:
     return pitch
 
 
-def _figures(setting: Setting, scoring: Scoring, rng: random.Random) -> list[ScoreNote]:
+def _figures(setting: Setting, scoring: Scoring, rng: random.Random, ceiling: int) -> list[ScoreNote]:
     found: list[ScoreNote] = []
     for number, (player, kind) in enumerate(scoring.figures):
         part = PLAYERS[player]
         low = _FIGURE_LOW.get(player, max(part.low, min(58, part.center - 8)))
-        high = min(part.high, low + 26)
+        high = max(low + 12, min(part.high, low + 24, ceiling - 2))
         pattern = patterns.donor(3 + 11 * setting.level, rng) if kind == "donor" else patterns.rules()[kind]
         if setting.phrase.part == "build" and pattern.density < 8 and setting.level > 0.5:
             pattern = patterns.rules()["rising16"]

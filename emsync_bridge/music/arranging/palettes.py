@@ -40,6 +40,9 @@ _EXTRA: dict[PaletteName, tuple[str, ...]] = {
 DOUBLING, TRIPLING = 0.52, 0.74
 """Intensity from which a theme is doubled at the octave, and at two."""
 
+_LOW_LEAD = 66
+"""Centre under which a lead is hidden by its accompaniment unless somebody doubles it above."""
+
 _UPPER = ("flute", "violins", "piccolo", "violin", "oboe", "synth_lead", "piano")
 _LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
 
@@ -265,8 +268,9 @@ def _leads(
     if not names:
         names = [(name, 0) for name in sorted(want.players) if not PLAYERS[name].unpitched][:1]
     have = {name for name, _ in names}
-    if level >= DOUBLING and len(names) < 3 and phrase.variant not in ("fragment", "answer"):
-        names += [(name, 1) for name in _UPPER if name in want.players - have][:1]
+    low = max(PLAYERS[name].center + 12 * octave for name, octave in names) < _LOW_LEAD
+    if level >= (DOUBLING - 0.2 if low else DOUBLING) and len(names) < 3 and phrase.variant not in ("fragment", "answer"):
+        names += [(name, 1) for name in _UPPER if name in want.players - have and PLAYERS[name].center > 70][:1]
     have = {name for name, _ in names}
     if level >= TRIPLING and len(names) < 4:
         names += [(name, -1) for name in _LOWER if name in want.players - have][:1]

@@ -249,10 +249,10 @@ def _continuation(bars: Sequence[Sequence[ThemeNote]], count: int) -> list[Theme
 
 
 def _head(bars: Sequence[Sequence[ThemeNote]], count: int, rng: random.Random) -> list[ThemeNote]:
-    """Return the first two bars; in four bars they are echoed from another step, or rest follows."""
+    """Return the first two bars; in four bars the first is echoed, or rest follows."""
     found = _joined(bars[:2])
-    if count >= 4 and rng.random() < 0.5:
-        found += _moved(_shifted(bars[0], rng.choice((-2, 1, 2))), 2 * BAR)
+    if count >= 4 and rng.random() < 0.6:
+        found += _moved(bars[0], 2 * BAR)
     return found if count >= 2 else _joined(bars[:1])
 
 
@@ -298,9 +298,9 @@ def _diminished(notes: Sequence[ThemeNote], count: int) -> list[ThemeNote]:
 
 
 def _fragment(bars: Sequence[Sequence[ThemeNote]], count: int) -> list[ThemeNote]:
-    """Return the first notes, and after two bars of rest the same again a step lower."""
+    """Return the first notes, and after two bars of rest the same again."""
     motto = bars[0][:4]
     found = list(motto)
     if count >= 3:
-        found += _moved(_shifted(motto, -1), 2 * BAR)
+        found += _moved(motto, 2 * BAR)
     return found

@@ -205,15 +205,15 @@ def _phrase(bars: tuple[Bar, ...], scene: Scene, turn: int, loud: set[int], rng:
     if scene.character in _FRAGMENTED:
         return _fragment(count, turn, draw, before_turn=before_turn)
     if count < 4:
-        return _short(count, draw, before_turn=before_turn)
+        return _short(count, turn, draw, before_turn=before_turn)
     if scene.character in _AUGMENTED and turn % 4 == 2:
         return "theme", "augmented"
-    if turn % 6 == 5:
+    if turn % 8 == 7:
         return "theme", "inverted"
     return "theme", ("open", "close", "continuation", "close")[turn % 4]
 
 
-def _short(count: int, draw: float, *, before_turn: bool) -> tuple[Part, Variant]:
+def _short(count: int, turn: int, draw: float, *, before_turn: bool) -> tuple[Part, Variant]:
     """Return what a phrase of one to three bars is for."""
     if count == 1:
         return ("build", "fragment") if before_turn and draw < 0.5 else ("bridge", "")
@@ -221,7 +221,7 @@ def _short(count: int, draw: float, *, before_turn: bool) -> tuple[Part, Variant
         return "build", "sequence"
     if count == 2:
         return ("theme", "head") if draw < 0.7 else ("bridge", "answer")
-    return "theme", "head" if draw < 0.5 else "close"
+    return "theme", "open" if turn % 2 == 0 else "close"
 
 
 def _fragment(count: int, turn: int, draw: float, *, before_turn: bool) -> tuple[Part, Variant]:
@@ -229,7 +229,7 @@ def _fragment(count: int, turn: int, draw: float, *, before_turn: bool) -> tuple
         return "bridge", ""
     if before_turn:
         return "build", "sequence"
-    kinds: tuple[Variant, ...] = ("head", "fragment", "augmented", "inverted")
+    kinds: tuple[Variant, ...] = ("head", "fragment", "head", "augmented")
     if turn % 3 == 2 and draw < 0.5:
         return "bridge", ""
     return "theme", kinds[turn % 4]

@@ -25,8 +25,9 @@ from emsync_bridge.music.streams import stream
 FIXED_HARMONY = frozenset({"tension", "fear"})
 """Characters whose phrases end without a cadence."""
 
-_LOOP, _STAY, _REPEAT, _NOISE = 0.9, 0.55, -0.35, 0.45
-_CARRIED, _RUBBED, _FOREIGN = 1.0, -1.1, -0.25
+_LOOP, _STAY, _REPEAT, _NOISE = 0.75, 0.45, -0.35, 0.65
+_CARRIED, _RUBBED, _FOREIGN = 1.1, -1.8, -0.35
+_HOME = 0.4
 _SLOT = 2 * TICKS_PER_QUARTER
 
 
@@ -244,6 +245,7 @@ def _cheapest(
         reached: dict[Chord, tuple[float, list[Chord]]] = {}
         for chord in choices:
             own = _carries(chord, weights) + taste.get(chord, 0.0)
+            own += _HOME if index == 0 and chord.root == 0 and chord.bass is None else 0.0
             own += _LOOP if chord == loop[number % len(loop)] else 0.0
             new_bar = index == 0 or slots[index - 1][2] != number
             if not best:
@@ -285,7 +287,7 @@ def _carries(chord: Chord, weights: Mapping[int, float]) -> float:
 def _follows(before: Chord | None, chord: Chord, *, new_bar: bool) -> float:
     """Return how well one chord follows another."""
     if before is None:
-        return 0.3 if chord.root == 0 else 0.0
+        return _HOME if chord.root == 0 else 0.0
     if before == chord:
         return _REPEAT if new_bar else _STAY
     motion = (chord.root - before.root) % 12
