@@ -269,7 +269,11 @@ def _leads(
         names = [(name, 0) for name in sorted(want.players) if not PLAYERS[name].unpitched][:1]
     have = {name for name, _ in names}
     low = max(PLAYERS[name].center + 12 * octave for name, octave in names) < _LOW_LEAD
-    if level >= (DOUBLING - 0.2 if low else DOUBLING) and len(names) < 3 and phrase.variant not in ("fragment", "answer"):
+    if (
+        level >= (DOUBLING - 0.2 if low else DOUBLING)
+        and len(names) < 3
+        and phrase.variant not in ("fragment", "answer")
+    ):
         names += [(name, 1) for name in _UPPER if name in want.players - have and PLAYERS[name].center > 70][:1]
     have = {name for name, _ in names}
     if level >= TRIPLING and len(names) < 4:
