@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,8 @@ class _Reader:
         self.controls: list[Control] = []
         self.tempos: dict[int, int] = {0: 500_000}
         self.meters: dict[int, tuple[int, int]] = {0: (4, 4)}
-        self.onsets = self.on_grid = 0
+        self.onsets: list[float] = []
+        self.barred = [0.0]  # where bars begin to be counted
 
     def read(self, track: Any) -> None:
         clock = 0
@@ -112,12 +114,12 @@ class _Reader:
                 self.tempos[tick] = max(1, message.tempo)
             elif message.type == "time_signature":
                 self.meters[tick] = (message.numerator, message.denominator)
+                self.barred.append(exact)
             elif message.type == "program_change":
                 programs[message.channel] = message.program
             elif message.type == "note_on" and message.velocity:
                 sounding[message.channel, message.note].append((exact, message.velocity))
-                self.onsets += 1
-                self.on_grid += _on_grid(clock * self.scale)
+                self.onsets.append(exact)
             elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
                 onset, velocity = sounding[message.channel, message.note].popleft()
                 if player is not None and (player.unpitched or player.program == programs[message.channel]):
@@ -139,8 +141,16 @@ class _Reader:
         )
         notes = tuple(sorted(self.notes))
         end = max((note.end for note in notes), default=0)
-        on_grid = self.on_grid / self.onsets if self.onsets else 1.0
-        return Score(notes, TempoMap(tempos, meters), end, on_grid, tuple(sorted(self.controls)))
+        return Score(notes, TempoMap(tempos, meters), end, self._share_on_grid(), tuple(sorted(self.controls)))
+
+    def _share_on_grid(self) -> float:
+        """Return the share of onsets on the grid, which begins anew at every time signature.
+
+        Some editions begin with a bar of a fraction of a beat, and all that follows would lie between the beats.
+        """
+        barred = sorted(self.barred)
+        near = sum(_on_grid(onset - barred[bisect_right(barred, onset) - 1]) for onset in self.onsets)
+        return near / len(self.onsets) if self.onsets else 1.0
 
 
 def _names_players(midi: Any) -> bool:

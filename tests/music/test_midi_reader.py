@@ -101,3 +101,11 @@ def test_a_file_without_beats_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(MusicError, match="no beats"):
         read_midi(path)
+
+
+@pytest.mark.parametrize(("told", "share"), [(True, 1.0), (False, 0.0)])
+def test_the_grid_begins_where_a_time_signature_says(tmp_path, told, share):
+    meter = [mido.MetaMessage("time_signature", numerator=3, denominator=4, time=60)] if told else []
+    late = message("note_on", note=60, velocity=80, time=60)  # an eighth of a quarter note after the first beat
+    rest = [message(kind, note=60, velocity=80, time=240) for _ in range(20) for kind in ("note_off", "note_on")]
+    assert read_midi(saved(tmp_path / "a.mid", meter, [late, *rest])).on_grid == share
