@@ -29,7 +29,10 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".otioz")
 MAX_SECONDS, MAX_MB = 5.0, 1024
-NUMBERS = "0 -1 1 2 1e300 -1e300 1e9 99999999999999999999 0.0001 Inf NaN -0 24000/1001 1/0 9223372036854775807".split()
+NUMBERS = [
+    *("0", "-1", "1", "2", "1e300", "-1e300", "1e9", "99999999999999999999", "0.0001", "Inf", "NaN", "-0"),
+    *("24000/1001", "1/0", "9223372036854775807"),
+]
 VALUES: tuple[Any, ...] = (None, True, [], {}, "", "x" * 5000, -1, 0, 1e300, 10**40, [[]], {"OTIO_SCHEMA": "Clip.9"})
 
 

@@ -206,3 +206,19 @@ def test_a_nest_multiplies_the_shares(inner, outer):
         share = next(span.share for span in both if span.start <= time < span.end)
         assert share == inner[int(time * len(inner))] * outer[int(time * len(outer))]
     assert within(spans([Fraction(1)]), Fraction(0), Fraction(1)) == ()
+
+
+def test_media_with_alpha_is_the_picture_where_nothing_else_is(tmp_path):
+    """A track of movies with alpha channels shows under titles, and under straps with alpha."""
+    alpha = "<alphatype>straight</alphatype>"
+    below = xml.track(
+        xml.clip(0, 100, 0, 100, xml.file(1), extra=alpha), xml.clip(100, 200, 0, 100, xml.file(2), extra=alpha)
+    )
+    strap = xml.track(xml.clip(20, 60, 0, 40, xml.file(3), name="strap", extra=alpha))
+    title = (
+        "<generatoritem><name>Text</name><start>120</start><end>160</end><in>0</in><out>40</out><effect>"
+        "<name>Text</name><effecttype>generator</effecttype></effect></generatoritem>"
+    )
+    path = tmp_path / "cut.xml"
+    path.write_text(xml.document(xml.sequence(below, strap, xml.track(title))))
+    assert [edit.frame for edit in cut_list(read_timeline(path)).edits] == SEEN

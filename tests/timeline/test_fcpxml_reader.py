@@ -92,7 +92,7 @@ def test_titles_generators_adjustments_and_lost_assets(opened):
         ("adjustment", True, True),
         ("generator", True, True),
         ("missing", True, True),
-        ("title", False, False),
+        ("overlay", False, False),
     ]
 
 

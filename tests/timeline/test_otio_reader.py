@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import otio_make as make
@@ -10,6 +11,7 @@ from otio_make import SHARED, clip, dissolve, gap, marker, stack, track, warp
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.edits import cut_list
+from emsync_bridge.timeline.insertion import place
 from emsync_bridge.timeline.reading import read_timeline
 
 NTSC = Fraction(1000, 1001)
@@ -376,3 +378,36 @@ def test_a_disabled_transition_of_newer_versions_is_none(tmp_path):
     newer = dissolve(6, 6) | {"OTIO_SCHEMA": "Transition.2", "enabled": False}
     model = read(tmp_path, make.timeline(track(clip("A", 24), newer, clip("B", 24))))
     assert [edit.kind for edit in cut_list(model).edits] == ["cut"]
+
+
+def test_track_kinds_are_read_in_any_case(tmp_path):
+    tracks = track(clip("A", 24), clip("B", 24), kind="VIDEO"), track(clip("song", 48), kind="audio")
+    assert [edit.frame for edit in cut_list(read(tmp_path, stack(*tracks))).edits] == [24]
+
+
+@pytest.mark.parametrize("number", ["Inf", "-Inf", "NaN", "Infinity"])
+def test_infinite_numbers_in_metadata_are_read_and_kept(tmp_path, wav, number):
+    text = json.dumps(make.timeline(track(clip("A", 24), clip("B", 24)), metadata={"x": {"peak": "PEAK"}}))
+    path = tmp_path / "cut.otio"
+    path.write_text(text.replace('"PEAK"', number))
+    assert [edit.frame for edit in cut_list(read_timeline(path)).edits] == [24]
+    out = tmp_path / "out.otio"
+    place(path, out, make.placement(wav, 48))
+    assert f'"peak": {number}' in out.read_text()
+
+
+def test_markers_of_newer_versions_are_read(tmp_path):
+    color = {"OTIO_SCHEMA": "Color.1", "r": 1.0, "g": 0.0, "b": 0.0, "a": 1.0, "name": ""}
+    named = {**color, "name": "Green"}
+    new = [
+        make.marker(f"m{n}", n, color=value) | {"OTIO_SCHEMA": "Marker.3"}
+        for n, value in enumerate((color, named, "BLUE"))
+    ]
+    path = make.save(tmp_path, make.timeline(track(clip("A", 24), clip("B", 24)), markers=new))
+    model = read_timeline(path)
+    assert [(marker.name, marker.color, marker.time * 24) for marker in model.markers] == [
+        ("m0", "RED", 0),
+        ("m1", "GREEN", 1),
+        ("m2", "BLUE", 2),
+    ]
+    assert [edit.frame for edit in cut_list(model).edits] == [24]

@@ -80,10 +80,10 @@ def test_what_leaves_the_picture_visible_is_no_picture(opened):
         )
     )
     assert [row[3:] for row in frames(model)] == [
-        ("title", "logo"),
+        ("overlay", "logo"),
         ("picture", "photo"),
-        ("title", "leak"),
-        ("title", "render"),
+        ("overlay", "leak"),
+        ("overlay", "render"),
         ("adjustment", "Adjustment Layer 3"),
         ("missing", "offline"),
         ("title", "Credits"),

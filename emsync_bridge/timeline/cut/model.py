@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-LeafKind = Literal["picture", "generator", "title", "adjustment", "missing"]
+LeafKind = Literal["picture", "overlay", "generator", "title", "adjustment", "missing"]
 MarkerScope = Literal["timeline", "track", "clip"]
 
 
@@ -32,7 +32,7 @@ class TimelineClip:
         start: Seconds from the timeline's first frame.
         end: Seconds from the timeline's first frame.
         layer: Position in the stack of tracks, compared lexicographically; the highest one hides the others.
-        kind: What it shows; ``missing`` when the document names no media.
+        kind: What it shows; ``overlay`` for media with alpha or in a blend mode, ``missing`` for a clip without media.
         media: Path or URL as the document gives it.
         source: Seconds of source at ``start``, in the media's own timecode; None when unknown.
         media_start: Seconds in the same timecode at which the media file begins; None when unknown.

@@ -103,7 +103,8 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
     """Return what shows from the first frame to the last, without gaps and in order.
 
     Of the items at a frame the highest that hides the others shows; without one the picture that covers most of the
-    frame, of equals the highest; without a picture the highest of the others. Adjustment layers never show.
+    frame, of equals the highest; without a picture the lowest overlay, then the highest title or generator. Adjustment
+    layers never show.
 
     Arguments:
         items: Items on the frame grid.
@@ -121,8 +122,14 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
             item = shown[upcoming]
             hides = item.hides and item.rank not in seen_through
             partly = not hides and item.share <= HIDING_SHARE and is_opaque(item.leaf)
-            order = (-2, NO_SHARE) if hides else (-1, -item.share) if partly else (0, NO_SHARE)
-            heapq.heappush(waiting, ((*order, -item.rank), item.end, item.leaf))
+            order = (0, NO_SHARE, -item.rank)
+            if hides:
+                order = (-3, NO_SHARE, -item.rank)
+            elif partly:
+                order = (-2, -item.share, -item.rank)
+            elif item.leaf.kind == "overlay":
+                order = (-1, NO_SHARE, item.rank)
+            heapq.heappush(waiting, (order, item.end, item.leaf))
             upcoming += 1
         while waiting and waiting[0][1] <= start:
             heapq.heappop(waiting)

@@ -181,7 +181,7 @@ def kind_of(fcpxml: Fcpxml, item: Node) -> tuple[LeafKind, Node | None] | None:
         return None
     blend = item.child("adjust-blend")
     normal = blend is None or blend.attributes.get("mode", "0").split(" ")[0] in ("", "0")
-    return ("picture" if normal else "title"), resource
+    return ("picture" if normal else "overlay"), resource
 
 
 def media_of(asset: Node) -> str | None:

@@ -105,8 +105,8 @@ def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Pla
 def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
     """Return what a clip shows and where its media lies.
 
-    Stills and movies with an alpha channel and clips in a blend mode leave the picture under them visible: they count
-    as titles.
+    Stills and movies with an alpha channel and clips in a blend mode leave the picture under them visible: they are
+    overlays.
 
     Arguments:
         xmeml: The document, for files that are defined elsewhere in it.
@@ -133,7 +133,7 @@ def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
     blend = item.value("compositemode").lower() not in ("", "normal")
     name = media.lower()
     seen_through = alpha if name.endswith(_WITH_ALPHA) else alpha_type in _MOVIE_ALPHA and not name.endswith(_STILLS)
-    return ("title" if blend or seen_through else "picture"), media
+    return ("overlay" if blend or seen_through else "picture"), media
 
 
 def file_of(xmeml: Xmeml, item: Node) -> Node | None:

@@ -176,7 +176,9 @@ class _Walk:
             nest = self.xmeml.by_id.get(nest.attributes.get("id", ""))
         kind, media = kind_of(self.xmeml, item)
         file = file_of(self.xmeml, item)
-        source = source_of(item, placed, rate, file) if nest or media or kind in ("picture", "missing") else None
+        source = (
+            source_of(item, placed, rate, file) if nest or media or kind in ("picture", "overlay", "missing") else None
+        )
         media_start = media_start_of(file)
         angle = active_angle(self.xmeml, item)
         return _Clip(
