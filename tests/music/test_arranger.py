@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,7 +13,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting, Take
+from emsync_bridge.cue import (
+    Affect,
+    Directive,
+    EmotionCurve,
+    EmotionSpan,
+    HitPoint,
+    Meter,
+    Shot,
+    Spotting,
+    Take,
+    Theme,
+    ThemeNote,
+)
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.arranger import arrange, rearranged
@@ -154,6 +167,37 @@ def test_nobody_left_to_play_a_chord_is_said() -> None:
         compose(ARC, palette="piano", without=("piano",))
     with pytest.raises(MusicError, match="trombonium"):
         compose(ARC, without=("trombonium",))
+
+
+TUNE = Theme("ANNA", tuple(ThemeNote(24 * i, 24, degree) for i, degree in enumerate((0, 4, 3, 6, 5, 2, 1, 0))), 192)
+
+
+def test_a_given_theme_is_the_main_one() -> None:
+    take, _ = compose(ARC, themes=(replace(TUNE, name="A"),))
+    assert take.score is not None
+    main = next(theme for theme in take.score.themes if theme.name == "A")
+    assert [note.degree for note in main.notes[:8]] == [0, 4, 3, 6, 5, 2, 1, 0]
+
+
+def test_a_person_has_a_theme_where_a_marker_asks_for_it() -> None:
+    spotting, curve = ARC
+    marked = replace(spotting, directives=(Directive(30.0, "theme=ANNA", 52.0),))
+    take, plan = compose((marked, curve), themes=(TUNE,))
+    assert take.score is not None
+    where = [plan.seconds(s.start) for s in take.score.statements if s.theme == "ANNA"]
+    assert where
+    assert all(25 < second < 53 for second in where)
+    unknown, _ = compose((replace(spotting, directives=(Directive(30.0, "theme=BORIS", 52.0),)), curve))
+    assert unknown.score is not None
+    assert "BORIS" in {theme.name for theme in unknown.score.themes}
+
+
+def test_a_palette_holds_where_it_is_asked_for() -> None:
+    take, plan = compose(ARC, palettes=((18.0, 42.0, "piano"),))
+    inside = {n.player for n in take.notes if 24 < plan.seconds(n.start) < 36}
+    assert inside == {"piano"}
+    with pytest.raises(MusicError, match="kazoo"):
+        compose(ARC, palette="kazoo")
 
 
 def test_silence_is_silent() -> None:

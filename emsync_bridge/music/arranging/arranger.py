@@ -18,22 +18,24 @@ from emsync_bridge.cue import (
     Take,
     Theme,
 )
+from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import accents, performance
-from emsync_bridge.music.arranging.motifs import Motif
+from emsync_bridge.music.arranging.motifs import BAR, Motif
 from emsync_bridge.music.arranging.orchestration import Memory, Setting, orchestrated
-from emsync_bridge.music.arranging.palettes import PaletteName, Scoring, Wanted, scoring, wanted
+from emsync_bridge.music.arranging.palettes import Scoring, Wanted, palette_named, scoring, wanted
 from emsync_bridge.music.arranging.score_notes import ScoreNote
-from emsync_bridge.music.arranging.themes import LineNote, inverted, laid, statement, theme_of
+from emsync_bridge.music.arranging.themes import BARS, LineNote, inverted, laid, statement, theme_from, theme_of
 from emsync_bridge.music.generation.compose import answers
 from emsync_bridge.music.generation.request import mode_of
 from emsync_bridge.music.planning.dynamics import Dynamics
-from emsync_bridge.music.planning.form import Phrase, phrases
+from emsync_bridge.music.planning.form import Phrase, Variant, phrases
 from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonised, keys_of
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.ranks import RankedHit, ranked
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scene_at, scenes
 from emsync_bridge.music.streams import stream
+from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
 
 WORST_MOTIF = -1.5
@@ -102,7 +104,8 @@ def arrange(
     found = scenes(plan, curve, grid, minor=minor)
     home = next((scene for scene in found if not scene.silent), found[0])
     tonic = home_tonic(spotting, options, seed, minor=home.minor)
-    themes = chosen_themes(motifs, curve.mean(), options.themes, plan.tempo.base_bpm, seed)
+    named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
+    themes = chosen_themes(motifs, curve.mean(), options.themes, named, plan.tempo.base_bpm, seed)
     return _written(plan, spotting, curve, themes, options, tonic, seed, {})
 
 
@@ -176,18 +179,19 @@ def home_tonic(spotting: Spotting, options: MusicOptions, seed: int, *, minor: b
 
 
 def chosen_themes(
-    motifs: Sequence[Motif], affect: Affect, given: Sequence[Theme], bpm: float, seed: int
+    motifs: Sequence[Motif], affect: Affect, given: Sequence[Theme], named: Sequence[str], bpm: float, seed: int
 ) -> tuple[Theme, ...]:
-    """Return the themes of a piece: those that are given, else one from a motif, and a second that contrasts with it.
+    """Return the themes of a piece: those that are given, and where there is none, one from a motif.
 
     Arguments:
         motifs: To choose from.
         affect: Mood of the piece.
         given: Themes of a person; the one named ``A`` or the first is the main theme.
+        named: Names of themes that the cut asks for.
         bpm: Base tempo: quick motifs do not suit a fast one.
         seed: Of the take.
     """
-    themes = {theme.name: theme for theme in given}
+    themes = {theme.name: _whole(theme, seed) for theme in given}
     rng = stream(seed, "motif")
 
     def value(motif: Motif) -> float:
@@ -200,15 +204,29 @@ def chosen_themes(
     found = [motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered
     first = found[rng.randrange(min(_CHOICE, len(found)))] if found else None
     if "A" not in themes:
-        if themes:
-            name = next(iter(themes))
-            themes = {"A": replace(themes[name], name="A"), **themes}
+        free = [theme for name, theme in themes.items() if name not in named]
+        if free:
+            themes["A"] = replace(free[0], name="A")
         elif first is not None:
             themes["A"] = theme_of(first, "A", seed, "motif")
-    if "B" not in themes:
-        other = next((motif for motif in found if first is not None and _contrasts(motif, first)), None)
-        themes["B"] = theme_of(other, "B", seed, "motif") if other else inverted(themes["A"], "B")
-    return tuple(sorted(themes.values(), key=lambda theme: theme.name))
+        elif themes:
+            themes["A"] = replace(next(iter(themes.values())), name="A")
+        else:
+            raise MusicError("There is neither a theme nor a motif to make one of")
+    others = [motif for motif in found if first is None or _contrasts(motif, first)]
+    for number, name in enumerate(("B", *named)):
+        if name not in themes:
+            themes[name] = (
+                theme_of(others[number], name, seed, "motif") if len(others) > number else inverted(themes["A"], name)
+            )
+    return tuple(sorted(themes.values(), key=lambda theme: (theme.name not in ("A", "B"), theme.name)))
+
+
+def _whole(theme: Theme, seed: int) -> Theme:
+    """Return a given theme with eight bars."""
+    if theme.length == BARS * BAR:
+        return theme
+    return theme_from(theme.notes, theme.length, theme.name, minor=theme.minor, source=theme.source, seed=seed)
 
 
 def _contrasts(motif: Motif, first: Motif) -> bool:
@@ -243,7 +261,7 @@ def outlined(
     minor = _minor(options)
     found = scenes(plan, curve, grid, minor=minor)
     hits = ranked(plan, spotting, found)
-    form = phrases(plan, found, hits, grid, root)
+    form = _with_orders(phrases(plan, found, hits, grid, root), plan, spotting)
     tonics = keys_of(found, tonic, root, fixed=options.key is not None)
     seeds = tuple(kept.get(phrase.start, _section_seed(seed, phrase.start)) for phrase in form)
     lines = _lines(form, found, themes, hits, seeds)
@@ -256,6 +274,32 @@ def outlined(
         for index, line in lines.items()
     }
     return Outline(grid, found, hits, form, tonics, seeds, fitted, spans)
+
+
+def _with_orders(form: Sequence[Phrase], plan: CompositionPlan, spotting: Spotting) -> tuple[Phrase, ...]:
+    """Return the form with the themes that the cut asks for in their stretches."""
+    orders = [order for order in music_orders(spotting) if order.kind == "theme"]
+    found = []
+    counts: dict[str, int] = {}
+    for phrase in form:
+        middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
+        asked = [order.name for order in orders if order.start <= middle < order.end]
+        if not asked or phrase.part in ("silence", "coda"):
+            found.append(phrase)
+            continue
+        turn = counts.get(asked[-1], 0)
+        counts[asked[-1]] = turn + 1
+        fresh: Variant = "head" if len(phrase.bars) < 3 else "open" if turn % 2 == 0 else "close"
+        found.append(
+            replace(
+                phrase,
+                part="theme",
+                theme=asked[-1],
+                variant=phrase.variant if turn > 1 and phrase.variant else fresh,
+                turn=turn,
+            )
+        )
+    return tuple(found)
 
 
 def _lines(
@@ -358,7 +402,7 @@ def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions) -> li
     for phrase in outline.phrases:
         middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
         placed = [name for start, end, name in options.palettes if start <= middle < end]
-        palette: PaletteName = (placed[-1] if placed else options.palette) or "orchestra"  # type: ignore[assignment]
+        palette = palette_named((placed[-1] if placed else options.palette) or "orchestra")
         found.append(wanted(palette, options.without, options.lead or ""))
     return found
 

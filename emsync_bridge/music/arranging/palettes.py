@@ -159,6 +159,18 @@ def players_of(palette: PaletteName) -> frozenset[str]:
     return frozenset(named | set(_EXTRA[palette]))
 
 
+def palette_named(name: str) -> PaletteName:
+    """Return the palette of a name.
+
+    Raises:
+        MusicError: There is none.
+    """
+    found = next((palette for palette in PALETTES if palette == name.casefold()), None)
+    if found is None:
+        raise MusicError(f"There is no palette {name!r}", hint=f"Choose from {', '.join(PALETTES)}")
+    return found
+
+
 def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> Wanted:
     """Return who may play.
 
