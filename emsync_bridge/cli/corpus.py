@@ -60,10 +60,11 @@ def build(
 ) -> None:
     """Tokenise all MIDI files and Lakh piano rolls in FOLDER... or ZIP... for `emsync train`.
 
-    A build that was cut off is continued. Labels are a table with the columns path, valence and arousal (or energy),
-    and where a piece is labelled in parts start_s and end_s; `emsync corpus label` makes one. A catalogue has the
-    column path, and any of work, licence, title, composer, editor and split. Of two collections that hold a work, the
-    one named first keeps it.
+    A build that was cut off is continued. Pieces go to train, valid or test by their folder, one by one where that
+    would leave one of them empty, or as the column split of a table has it. Labels are a table with the columns path,
+    valence and arousal (or energy), and where a piece is labelled in parts start_s and end_s; `emsync corpus label`
+    makes one. A catalogue has the column path, and any of work, licence, title, composer, editor and split. Of two
+    collections that hold a work, the one named first keeps it.
 
     \b
     Examples:

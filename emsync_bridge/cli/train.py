@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from emsync_bridge.cli.console import steps as progress_of
 from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER
 
@@ -68,15 +69,28 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
         said = json.loads(card.read_text(encoding="utf-8")) if card else {}
     except ValueError as problem:
         raise CorpusError(f"This card is no JSON ({problem})", where=card) from None
-    last = run(
-        corpus,
-        out,
-        ModelConfig(**sizes, hidden=4 * sizes["width"]),
-        TrainingPlan(**options),
-        card=model_card.begun(corpus, said, start_from),
-        start_from=start_from,
-        progress=_print_line,
-    )
+    with progress_of() as shown:
+
+        def tell(line: dict[str, float]) -> None:
+            shown.close()
+            _print_line(line)
+
+        try:
+            last = run(
+                corpus,
+                out,
+                ModelConfig(**sizes, hidden=4 * sizes["width"]),
+                TrainingPlan(**options),
+                card=model_card.begun(corpus, said, start_from),
+                start_from=start_from,
+                progress=tell,
+                tell=shown,
+            )
+        except KeyboardInterrupt:
+            shown.close()
+            if (out / "state.pt").exists():
+                click.echo(f"{out}: the state is saved; the same command goes on from here", err=True)
+            raise
     if last:  # of several processes, one speaks
         model_card.finish(out, corpus)
         click.echo(f"{out}: {last['valid']:.3f} nats per token on held-out music")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.errors import EmsyncError
+from emsync_bridge.errors import CorpusError, EmsyncError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
@@ -101,6 +101,13 @@ def build(
                 shelf.add(result, one.split)
                 tell("Tokenising", shelf.done / len(work))
     kept = [piece for split in SPLITS for piece in shelf.pieces[split]]
+    if not kept:
+        first = next(iter(shelf.left_out.items()), ("", ""))
+        raise CorpusError(
+            f"None of the {len(work)} pieces can be used; {first[0]}: {first[1]}",
+            where=", ".join(map(str, places)),
+            hint="Give MIDI files that were written on a beat grid and last a minute or longer",
+        )
     with staging_folder(out) as room:
         splits = {split: shelf.finish(split, room / split) for split in SPLITS}
         statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))

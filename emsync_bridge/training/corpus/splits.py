@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from emsync_bridge.training.corpus import duplicates
 from emsync_bridge.training.corpus.catalogue import Entry
-from emsync_bridge.training.corpus.dataset import source_of
+from emsync_bridge.training.corpus.dataset import SPLITS, source_of
 
 HELD_OUT = 0.05
 """Share of the pieces of a source that goes to ``valid``, and as much to ``test``."""
@@ -53,6 +53,9 @@ def assign(
         works = duplicates.joined({name: work for name, work in works.items() if name not in left_out}, alike)
     found = splits_by_work(works, settled)
     splits = {name: found.get(name) or settled.get(name) or split_of(name) for name, _ in music}
+    unknown = [name for name, _ in music if name not in found and name not in settled]
+    if set(splits.values()) != set(SPLITS):
+        splits |= piece_by_piece(unknown)
     return Assignment(splits, left_out)
 
 
@@ -60,6 +63,21 @@ def split_of(name: str) -> str:
     """Return the split of a piece that no table knows: 5% valid, 5% test, by a hash of its folder."""
     digest = hashlib.sha256(name.rpartition("/")[0].encode() or name.encode()).digest()[0]
     return "valid" if digest < 13 else "test" if digest < 26 else "train"
+
+
+def piece_by_piece(names: Collection[str]) -> dict[str, str]:
+    """Return the split of each piece of a collection that its folders do not divide: 5 % valid and test, one at least.
+
+    Arguments:
+        names: Three at least, for less cannot be divided.
+    """
+    if len(names) < len(SPLITS):
+        return {}
+    held = max(1, round(HELD_OUT * len(names)))
+    ordered = sorted(names, key=_digest)
+    return {
+        name: ("valid", "test")[place // held] if place < 2 * held else "train" for place, name in enumerate(ordered)
+    }
 
 
 def splits_by_work(works: Mapping[str, str], given: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect
+from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.training.corpus.dataset import Split, read_split
 from emsync_bridge.training.evaluation.audio_response import Recipe, Synth, learn, response_heard
@@ -120,6 +121,14 @@ def evaluate(
     """
     tell = progress or (lambda _step, _share: None)
     train, heldout = read_split(corpus, "train"), read_split(corpus, split)
+    for name, part in (("train", train), (split, heldout)):
+        if not part.pieces:
+            raise CorpusError(
+                f"There are no pieces in {name}, so nothing can be measured on it",
+                where=corpus,
+                hint="Build the corpus from more pieces, or measure on another split",
+                setting="split",
+            )
     tell("Losses", 0.0)
     lost = losses(checkpoint, train, heldout, extent.excerpts)
     groups: dict[str, list[Trial]] = {}

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.atomic import publish_all, staging_folder
 
 
 @dataclass
@@ -41,23 +42,37 @@ class RunState:
             Step, seconds spent and best validation loss; those of a new run where there is none.
 
         Raises:
-            CorpusError: The folder holds a run with other settings.
+            CorpusError: The folder holds a run with other settings, or a file that is not the state of a run.
         """
         path = self.out / "state.pt"
         if not path.exists():
             return 0, 0.0, math.inf
-        state = torch.load(path, weights_only=True, map_location=device)
-        if state["settings"] != self.settings:
+        try:
+            state = torch.load(path, weights_only=True, map_location=device)
+            same = state["settings"] == self.settings
+            if same:
+                self.network.load_state_dict(state["weights"])
+                for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+                    optimiser.load_state_dict(saved)
+                found = int(state["step"]), float(state["seconds"]), float(state["best"])
+        except (OSError, RuntimeError, UnpicklingError, EOFError, LookupError, TypeError, ValueError, AttributeError):
             raise CorpusError(
-                "This folder holds a run with other settings", where=self.out, hint="Choose another folder"
+                "This is not the state of a training run, or it is damaged",
+                where=path,
+                hint="Choose another folder, or move the file away to begin from the start",
+                setting="out",
+            ) from None
+        if not same:
+            raise CorpusError(
+                "This folder holds a run with other settings",
+                where=self.out,
+                hint="Choose another folder",
+                setting="out",
             )
-        self.network.load_state_dict(state["weights"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        return state["step"], state["seconds"], state["best"]
+        return found
 
-    def save(self, step: int, seconds: float, best: float, line: dict[str, float]) -> None:
-        """Save where the run is, add a line to its log, and draw the log."""
+    def save(self, step: int, seconds: float, best: float, line: dict[str, float] | None = None) -> None:
+        """Save where the run is; with a line for its log, add it and draw the log."""
         state = {
             "settings": self.settings,
             "weights": self.network.state_dict(),
@@ -67,21 +82,25 @@ class RunState:
             "best": best,
         }
         self.out.mkdir(parents=True, exist_ok=True)
-        log = [*read_log(self.out), line]
         with staging_folder(self.out) as room:
             torch.save(state, room / "state.pt")
-            (room / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in log), encoding="utf-8")
-            draw_losses(log, room / "loss.png")
-            for name in ("state.pt", "log.jsonl", "loss.png"):
-                publish(room / name, self.out / name)
+            if line is not None:
+                log = [*read_log(self.out), line]
+                (room / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in log), encoding="utf-8")
+                draw_losses(log, room / "loss.png")
+            publish_all({path: self.out / path.name for path in sorted(room.iterdir())})
 
 
 def read_log(out: Path) -> Iterator[dict[str, float]]:
     """Yield the lines of a run's log; none where there is no log yet."""
     if not (out / "log.jsonl").exists():
         return
-    for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+    try:
+        yield from map(json.loads, (out / "log.jsonl").read_text(encoding="utf-8").splitlines())
+    except ValueError:
+        raise CorpusError(
+            "This log of a training run is damaged", where=out / "log.jsonl", hint="Move the file away"
+        ) from None
 
 
 def draw_losses(log: Sequence[dict[str, float]], path: Path) -> None:

@@ -26,6 +26,10 @@ from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Batch
 from emsync_bridge.training.generator.loader import feed
 from emsync_bridge.training.generator.muon import Muon
 from emsync_bridge.training.generator.run_state import RunState
+from emsync_bridge.training.generator.stopping import Stop, stoppable
+
+SAVE_EVERY = 300.0
+"""Seconds between two saved states where no validation comes before."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,12 @@ def train(
     card: dict[str, Any] | None = None,
     start_from: Path | None = None,
     progress: Callable[[dict[str, float]], None] | None = None,
+    tell: Callable[[str, float], None] | None = None,
 ) -> dict[str, float]:
     """Train a generator and write its checkpoint, best by validation, to a folder.
 
-    A folder that holds an unfinished run of the same settings is continued. Under ``torchrun`` the processes share the
+    A folder that holds an unfinished run of the same settings is continued. The state is saved every few minutes, and
+    when the run is interrupted, which it is after the step it is in. Under ``torchrun`` the processes share the
     work: each reads ``batch`` excerpts, and their gradients are averaged.
 
     Arguments:
@@ -99,20 +105,36 @@ def train(
         card: What the model card says of data and licences.
         start_from: Checkpoint whose weights the run begins with.
         progress: Called with every line of the log.
+        tell: Called with a step's name and the share of it that is done.
 
     Returns:
         The last line of the log.
+
+    Raises:
+        CorpusError: The corpus or the folder cannot be used.
+        KeyboardInterrupt: The run was interrupted; its state is saved.
     """
     if plan.threads:
         torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     company = Company.gathered()
     try:
-        return _train(
-            corpus, out, config, plan, augmentation or Augmentation(), card or {}, start_from, progress, company
-        )
+        with stoppable() as stop:
+            said = _Listeners(progress or (lambda _line: None), tell or (lambda _step, _share: None), stop)
+            return _train(
+                corpus, out, config, plan, augmentation or Augmentation(), card or {}, start_from, said, company
+            )
     finally:
         company.part()
+
+
+@dataclass(frozen=True)
+class _Listeners:
+    """Who is told of the run, and who may end it."""
+
+    progress: Callable[[dict[str, float]], None]
+    tell: Callable[[str, float], None]
+    stop: Stop
 
 
 def _train(
@@ -123,14 +145,18 @@ def _train(
     augmentation: Augmentation,
     card: dict[str, Any],
     start_from: Path | None,
-    progress: Callable[[dict[str, float]], None] | None,
+    said: _Listeners,
     company: Company,
 ) -> dict[str, float]:
     device = company.device
     material = Excerpts(read_split(corpus, "train"), config.context, augmentation)
     heldout = Excerpts(read_split(corpus, "valid"), config.context, PLAIN)
     if not material.pieces or not heldout.pieces:
-        raise CorpusError("Training needs pieces in both train and valid", where=corpus)
+        raise CorpusError(
+            "Training needs pieces in both train and valid",
+            where=corpus,
+            hint="Build the corpus from more pieces, or give their splits in a column named split of its labels",
+        )
     exam = heldout.draw(plan.validation, np.random.default_rng(0))
 
     generator = _started(start_from) if start_from else Generator(config)
@@ -143,21 +169,24 @@ def _train(
     stale, line = 0, dict[str, float]()
     began = time.monotonic() - spent
     losses: list[Tensor] = []
+    saved = time.monotonic()
+    said.tell("Training", 0.0)
     while (done := company.agreed(_share_done(plan, step, time.monotonic() - began))) < 1.0:
-        for optimiser in optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["full_lr"] * _schedule(done, plan)
+        for group in (group for optimiser in optimisers for group in optimiser.param_groups):
+            group["lr"] = group["full_lr"] * _schedule(done, plan)
         generator.train()
-        for _ in range(plan.accumulate):
-            loss, plain = _loss(network, next(batches), device, plan.chord_weight)
-            torch.autograd.backward(loss / plan.accumulate)
-            losses.append(plain)
+        losses += [_backward(network, next(batches), device, plan) for _ in range(plan.accumulate)]
         company.average(generator.parameters())
         torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         step += 1
+        if company.leads and (said.stop.asked or time.monotonic() - saved > SAVE_EVERY):
+            run.save(step, time.monotonic() - began, best)
+            saved = time.monotonic()
+        said.stop.obey()
+        said.tell("Training", _share_done(plan, step, time.monotonic() - began))
         ends = company.agreed(_share_done(plan, step, time.monotonic() - began)) >= 1.0
         if step % plan.validate_every and not ends:
             continue
@@ -165,16 +194,16 @@ def _train(
             score = validate(generator, exam, plan.batch, device)
             spent = time.monotonic() - began
             tokens = step * plan.batch * plan.accumulate * config.context * company.size
-            means = {"train": float(torch.stack(losses).mean())}
-            line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, **means, **score}
+            line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, "train": _mean(losses), **score}
             stale = 0 if score["valid"] < best else stale + 1
             if score["valid"] < best:
                 best = score["valid"]
-                said = {**card, "training": {**asdict(plan), **line}}
-                checkpoints.save(generator.config, generator.weights(), said, out)
+                checkpoints.save(
+                    generator.config, generator.weights(), {**card, "training": {**asdict(plan), **line}}, out
+                )
             run.save(step, spent, best, line)
-            if progress:
-                progress(line)
+            saved = time.monotonic()
+            said.progress(line)
         losses.clear()
         if company.agreed(float(bool(plan.patience) and stale >= plan.patience)):
             break
@@ -201,6 +230,17 @@ def _batches(material: Excerpts, plan: TrainingPlan, company: Company, first: in
         held = DeviceExcerpts(material.split, material.length, material.augmentation, company.device)
         return held.feed(plan.batch, seed=plan.seed, rank=company.rank, first=first)
     return feed(material, plan.batch, seed=plan.seed, rank=company.rank, first=first, workers=plan.workers)
+
+
+def _mean(losses: list[Tensor]) -> float:
+    return float(torch.stack(losses).mean())
+
+
+def _backward(network: Any, batch: Batch | DeviceBatch, device: str, plan: TrainingPlan) -> Tensor:
+    """Add the gradients of a batch; return its plain loss."""
+    loss, plain = _loss(network, batch, device, plan.chord_weight)
+    torch.autograd.backward(loss / plan.accumulate)
+    return plain
 
 
 def _loss(network: Any, batch: Batch | DeviceBatch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -120,3 +121,24 @@ def test_training_from_the_device_learns(corpus, tmp_path):
     plan = TrainingPlan(steps=60, batch=8, validate_every=30, validation=4, threads=1, on_device=True)
     train(corpus, tmp_path, SMALL, plan, progress=lines.append)
     assert lines[-1]["valid"] < lines[0]["valid"] < 5
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_run_keeps_its_state_and_goes_on(corpus, tmp_path, number):
+    """A run that is stopped before its first validation, and continued, ends with the weights of one that was not."""
+    out, whole = tmp_path / "out", tmp_path / "whole"
+    sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96", "--batch", "2", "--threads", "1"]
+    steps = ["--steps", "30", "--validate-every", "30"]
+    run = [sys.executable, "-m", "emsync_bridge", "train", str(corpus), *sizes, *steps]
+    with subprocess.Popen([*run, "--out", str(out)], stderr=subprocess.PIPE, text=True) as process:
+        first = process.stderr.readline()
+        process.send_signal(getattr(signal, number))
+        said = process.stderr.read()
+    assert first.startswith("Training")
+    assert process.returncode == 1, said
+    assert "the same command goes on" in said
+    assert [path.name for path in out.iterdir()] == ["state.pt"]
+    for folder in (out, whole):
+        done = subprocess.run([*run, "--out", str(folder)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert checkpoint.load(out).name[-12:] == checkpoint.load(whole).name[-12:]
