@@ -102,7 +102,7 @@ def _checked(tempo_map: TempoMap, where: str) -> TempoMap:
     tempos = all(0 < tempo.microseconds_per_quarter <= 0xFFFFFF for tempo in tempo_map.tempos)
     meters = all(0 < meter.numerator < 256 and meter.denominator in _DENOMINATORS for meter in tempo_map.meters)
     if not (tempos and meters):
-        raise EmsyncError("The tempo map in this timeline has a tempo or meter that MIDI cannot say", where=where)
+        raise EmsyncError("The tempo map in this timeline has a tempo or meter that MIDI cannot hold", where=where)
     return tempo_map
 
 

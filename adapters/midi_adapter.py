@@ -125,7 +125,7 @@ def _number(rate: Fraction | float | str) -> Fraction:
     except (ValueError, ZeroDivisionError):
         number = Fraction(0)
     if not 1 <= number <= 1000:
-        raise EmsyncError(f"'{rate}' is no frame rate", hint="Give one such as 25 or 24000/1001")
+        raise EmsyncError(f"'{rate}' is not a frame rate", hint="Give one such as 25 or 24000/1001")
     return number
 
 

@@ -1,4 +1,4 @@
-"""What a Standard MIDI File says about time: tempo, meter, markers, and where on the clock it begins."""
+"""Tempo, meter, markers and start timecode of a Standard MIDI File."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def read_midi_markers(path: Path, rate: Fraction | None = None) -> MidiMarkers:
     midi = _load(path)
     placed = [(tick, message) for track in midi.tracks for tick, message in _absolute(track)]
     if midi.ticks_per_beat == 0:
-        raise TimelineError("This is no readable MIDI file (its clock stands still)", where=path)
+        raise TimelineError(
+            "The MIDI file is not readable (its time division is 0)", where=path, hint="Export it again"
+        )
     tempos = [(tick, message.tempo) for tick, message in placed if message.type == "set_tempo" and message.tempo]
     clock = _Clock(midi.ticks_per_beat, tempos)
     texts = [_text(message.text) for _, message in placed if message.type == "text"]
@@ -144,7 +146,7 @@ def _load(path: Path) -> mido.MidiFile:
         # bytes one to one; most programs write UTF-8, see _text
         return mido.MidiFile(path, clip=True, charset="latin-1")
     except (*_REFUSALS, mido.KeySignatureError) as problem:
-        raise TimelineError(f"This is no readable MIDI file ({problem})", where=path) from None
+        raise TimelineError(f"The MIDI file is not readable ({problem})", where=path, hint="Export it again") from None
 
 
 def _absolute(track: mido.MidiTrack) -> Iterator[_Placed]:

@@ -73,15 +73,18 @@ def from_timecode(text: str, rate: Fraction, drop_frame: bool | None = None) -> 
             frame. A label that drop frame skips means the first one after it.
 
     Raises:
-        TimelineError: It is no timecode, or none at that rate.
+        TimelineError: It is not a timecode, or does not exist at that rate.
     """
     found = _TIMECODE.fullmatch(text)
     if found is None:
-        raise TimelineError(f"'{text[:40]}' is no timecode", hint="Write it as 01:02:03:04")
+        raise TimelineError(f"'{text[:40]}' is not a timecode", hint="Write it as 01:02:03:04")
     base = math.ceil(rate)
     hours, minutes, seconds, frames = (int(found[group]) for group in (1, 3, 5, 7))
     if minutes >= 60 or seconds >= 60 or frames >= base:
-        raise TimelineError(f"There is no timecode {text.strip()} at {float(rate):g} frames per second")
+        raise TimelineError(
+            f"The timecode {text.strip()} does not exist at {float(rate):g} frames per second",
+            hint="Frames count from 00 up to the rate",
+        )
     whole_minutes = 60 * hours + minutes
     label = (60 * whole_minutes + seconds) * base + frames
     drops = ";" in text if drop_frame is None else drop_frame

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d
 
 
 class CellError(ValueError):
-    """A cell that says nothing that its column can hold; the text is a full sentence without a stop."""
+    """A cell whose value does not fit its column; the text is a full sentence without a stop."""
 
 
 def rows_of(text: str) -> list[list[str]]:
@@ -46,7 +46,7 @@ def number(text: str) -> Fraction:
     """Return a number that may have a decimal comma, spaces between thousands or a percent sign.
 
     Raises:
-        CellError: It is no number.
+        CellError: It is not a number.
     """
     plain = re.sub(r"[\s\u00a0\u202f']", "", text)
     percent = plain.endswith("%")
@@ -56,7 +56,7 @@ def number(text: str) -> Fraction:
         plain = plain.replace(thousands, "")
     plain = plain.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
-        raise CellError(f"'{text.strip()[:40]}' is no number")
+        raise CellError(f"'{text.strip()[:40]}' is not a number")
     return Fraction(plain) / (100 if percent else 1)
 
 
@@ -64,13 +64,13 @@ def whole(text: str) -> int:
     """Return a whole number; ``1.234`` and ``1,234`` are twelve hundred and thirty-four.
 
     Raises:
-        CellError: It is no whole number.
+        CellError: It is not a whole number.
     """
     if _THOUSANDS.fullmatch(text.strip()):
         return int(re.sub(r"[.,]", "", text))
     value = number(text)
     if value.denominator != 1:
-        raise CellError(f"'{text.strip()[:40]}' is no whole number")
+        raise CellError(f"'{text.strip()[:40]}' is not a whole number")
     return int(value)
 
 

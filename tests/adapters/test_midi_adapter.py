@@ -124,7 +124,7 @@ def test_an_empty_timeline_is_an_otio_error(tmp_path):
     with pytest.raises(otio.exceptions.OTIOError, match="empty"):
         otio.adapters.write_to_file(otio.schema.Timeline("x"), str(tmp_path / "x.mid"))
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(otio.exceptions.OTIOError, match="no frame rate"):
+    with pytest.raises(otio.exceptions.OTIOError, match="not a frame rate"):
         otio.adapters.write_to_file(timeline(Fraction(25), [10]), str(tmp_path / "x.mid"), rate="fast")
 
 
@@ -329,7 +329,7 @@ def test_a_file_without_anything(tmp_path):
 
 def test_a_clock_that_stands_still(tmp_path):
     foreign(tmp_path / "x.mid", [mido.MetaMessage("marker", text="x", time=4)], division=0)
-    with pytest.raises(TimelineError, match="stands still"):
+    with pytest.raises(TimelineError, match="time division"):
         read_midi_markers(tmp_path / "x.mid")
 
 
@@ -337,7 +337,7 @@ def test_a_clock_that_stands_still(tmp_path):
 def test_damaged_files_are_otio_errors(tmp_path, content):
     path = tmp_path / "x.mid"
     path.write_bytes(content)
-    with pytest.raises(otio.exceptions.OTIOError, match="no readable MIDI file"):
+    with pytest.raises(otio.exceptions.OTIOError, match="not readable"):
         otio.adapters.read_from_file(str(path))
 
 

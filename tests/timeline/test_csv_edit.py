@@ -146,10 +146,10 @@ def test_two_rows_on_one_frame_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("row", "where"),
     [
-        ("01:00:04:25,100,4,cut,0.8,k,yes", "Row 3, column timecode: There is no timecode 01:00:04:25 at 25"),
-        ("tomorrow,100,4,cut,0.8,k,yes", "Row 3, column timecode: 'tomorrow' is no timecode"),
-        ("01:00:04:00,100.5,4,cut,0.8,k,yes", "Row 3, column frame: '100.5' is no whole number"),
-        ("01:00:04:00,100,four,cut,0.8,k,yes", "Row 3, column seconds: 'four' is no number"),
+        ("01:00:04:25,100,4,cut,0.8,k,yes", "Row 3, column timecode: The timecode 01:00:04:25 does not exist at 25"),
+        ("tomorrow,100,4,cut,0.8,k,yes", "Row 3, column timecode: 'tomorrow' is not a timecode"),
+        ("01:00:04:00,100.5,4,cut,0.8,k,yes", "Row 3, column frame: '100.5' is not a whole number"),
+        ("01:00:04:00,100,four,cut,0.8,k,yes", "Row 3, column seconds: 'four' is not a number"),
         ("01:00:04:00,100,4,jump,0.8,k,yes", "Row 3, column kind: 'jump' is none of cut"),
         ("01:00:04:00,100,4,cut,1.8,k,yes", "Row 3, column weight: 1.8 is not between 0 and 1"),
         ("01:00:04:00,100,4,cut,0.8,k,perhaps", "Row 3, column answered: 'perhaps' is neither"),

@@ -135,7 +135,7 @@ def test_a_midi_file_loops_until_ctrl_c(osc, tmp_path):
         (["CUE", "--follow", "clock", "--from", "1"], 2, "leaves the time to the DAW"),
         (["CUE", "--osc", ":9", "--from", "02:00:00:00"], 2, "not within the timeline"),
         (["CUE", "--osc", ":9", "--from", "nan"], 2, "not within the timeline"),
-        (["CUE", "--osc", ":9", "--from", "soon"], 2, "no timecode"),
+        (["CUE", "--osc", ":9", "--from", "soon"], 2, "not a timecode"),
         (["CUE", "--osc", ":9", "--loop", "--from", "3", "--to", "2"], 2, "before it begins"),
         (["CUE", "--osc", ":9", "--to", "2"], 2, "goes with --loop"),
         (["CUE", "--osc", ":9", "--dialect", "cubase"], 1, "no OSC dialect"),
