@@ -21,6 +21,7 @@ COMMANDS = {
     "render": "render",
     "place": "place",
     "score": "score",
+    "batch": "batch",
     "live": "live",
     "serve": "serve",
     "corpus": "corpus",

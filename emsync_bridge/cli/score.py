@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--keep", type=A_FILE, metavar="CUE", help="A .cue.json to keep: give --redo or --take with it.")
 @click.option("--redo", type=Range(), help="Recompose this section of the kept music, and nothing else.")
 @click.option("--take", type=click.IntRange(1), metavar="N", help="Choose this one of the kept takes.")
+@click.option("--batch-digest", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @click.pass_context
 def score(context: click.Context, /, source: Path, out: Path, takes: int, as_json: bool, **options: Any) -> None:
