@@ -225,10 +225,16 @@ class RenderOptions:
     """Options of the sound.
 
     Arguments:
-        soundfont: SoundFont (.sf2) to render with; the General MIDI one that is installed otherwise.
-        engine: Synthesizer; auto takes FluidSynth where it is installed.
-        stems: Write each instrument group alone too.
-        bwf: Write a copy that DAWs spot to timecode.
+        soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
+        engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
+        stems: Write each family of instruments alone too.
+        bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
+        room: Room that the music is played in.
+        loudness: Loudness of the mix: music (-20 LUFS), ebu (-23), atsc (-24), netflix (-27), podcast (-16), web (-14),
+            or a number in LUFS.
+        peak: Highest true peak in dBTP; that of the loudness target otherwise.
+        sample_rate: Samples per second.
+        bits: Bits of a sample; 32f for floating point.
     """
 
     __pydantic_config__: ClassVar = CHECKED
@@ -237,6 +243,13 @@ class RenderOptions:
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
     bwf: bool = False
+    room: Literal["dry", "studio", "hall"] = "hall"
+    loudness: Annotated[str, Pattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)] = (
+        "music"
+    )
+    peak: Annotated[float, Ge(-20), Le(0)] | None = None
+    sample_rate: Literal["44100", "48000", "96000"] = "48000"
+    bits: Literal["16", "24", "32f"] = "24"
 
 
 @dataclass(frozen=True)

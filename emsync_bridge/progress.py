@@ -13,6 +13,9 @@ def no_progress(_step: str, _share: float) -> None:
     """Ignore a step."""
 
 
+Share = Callable[[float], None]
+"""Called with the share of one step that is done, from 0 to 1."""
+
 _SOONEST = 0.02
 """Share below which there is no estimate."""
 

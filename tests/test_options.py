@@ -38,7 +38,7 @@ def one_of(option):
         return st.floats(least, most, exclude_min=option.above, exclude_max=option.below)
     return {
         bool: st.booleans(),
-        str: st.just("F# minor") if option.pattern else TEXT,
+        str: st.from_regex(re.compile(option.pattern), fullmatch=True) if option.pattern else TEXT,
         Path: TEXT.map(lambda name: Path("/", name.replace("/", "_") or "x")),
         Fraction: st.sampled_from([Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(1000)]),
         Meter: st.builds(Meter, st.just(0), st.integers(1, 16), st.sampled_from([2, 4, 8, 16])),

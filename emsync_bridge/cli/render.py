@@ -20,28 +20,29 @@ from emsync_bridge.options import RenderOptions
 @options_from(RenderOptions)
 @protects_files
 def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:
-    """Play FILE.mid into a 48 kHz, 24-bit WAV.
+    """Play FILE.mid into a WAV.
 
     \b
     Example:
       emsync render music.mid --out music.wav --stems
     """
-    from fractions import Fraction
-
+    from emsync_bridge.render.files.metadata import Stamp
     from emsync_bridge.render.render import render_midi
+    from emsync_bridge.render.sounding import sounding_of
 
     with steps() as progress:
         report = render_midi(
             midi,
             out,
             seconds=seconds,
-            soundfont=options["soundfont"],
-            engine=options["engine"],
-            stems=options["stems"],
-            bwf_start=Fraction(0) if options["bwf"] else None,
+            sounding=sounding_of(RenderOptions(**options)),
+            stamp=Stamp(project=midi.stem),
+            copy=options["bwf"],
             progress=lambda share: progress("Rendering", share),
         )
-    loudness = "silence" if report.loudness_lufs is None else f"{report.loudness_lufs:.1f} LUFS"
-    click.echo(f"{report.path}: {report.samples / report.sample_rate:.3f} s, {loudness}, by {report.engine}")
+    click.echo(f"{report.path}: {report.samples / report.sample_rate:.3f} s, {report.sounds} by {report.engine}")
+    click.echo(f"  {report.loudness}")
+    for warning in report.warnings:
+        click.echo(f"  {warning}.")
     for name, path in (*report.stems, *((("bwf", report.bwf),) if report.bwf else ())):
         click.echo(f"  {name:<10} {path}")

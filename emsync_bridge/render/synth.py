@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emsync_bridge.midi.players import Family
 from emsync_bridge.render.bank.sounds import Sounds, in_calls, select, sounds_for
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedScore, read_score
@@ -50,7 +51,7 @@ class Stretch:
     """The sound of a stretch of time; ``sounds`` maps part names to shape (samples, 2)."""
 
     samples: int
-    sounds: dict[str, Audio]
+    sounds: dict[Family, Audio]
 
 
 def sound_in_stretches(
@@ -79,7 +80,7 @@ def sound_in_stretches(
     overhang = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
     for start in range(0, samples, STRETCH):
         length = min(STRETCH, samples - start)
-        result: dict[str, Audio] = {}
+        result: dict[Family, Audio] = {}
         for number, part in enumerate(score.parts, start=1):
             sound = _with_overhang(part, start, samples, overhang[part.name], (engine, sounds))
             result[part.name], overhang[part.name] = sound[:length], sound[length:]

@@ -167,7 +167,7 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         stems: Name and sound of each instrument group.
         start: Timeline frame on which the music begins.
     """
-    from emsync_bridge.render.wav import CHANNELS, SAMPLE_RATE
+    from emsync_bridge.render.files.wav import CHANNELS, SAMPLE_RATE
     from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
     markers = tuple(

@@ -255,6 +255,8 @@ def render(
     """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
+    from emsync_bridge.render.sounding import sounding_of
+    from emsync_bridge.scoring.mark import stamp_of
 
     spotting = cue.spotting
     midi = room / f"{stem}.mid"
@@ -263,10 +265,9 @@ def render(
         midi,
         room / f"{stem}.wav",
         seconds=spotting.frames / spotting.rate,
-        soundfont=sounding.soundfont,
-        engine=sounding.engine,
-        stems=sounding.stems,
-        bwf_start=spotting.start_frame / spotting.rate if sounding.bwf else None,
+        sounding=sounding_of(sounding),
+        stamp=stamp_of(cue),
+        copy=sounding.bwf,
         progress=lambda share: tell("Rendering", share),
     )
     stems = {f"stem {name}": path for name, path in report.stems}

@@ -9,9 +9,9 @@ import pytest
 
 from emsync_bridge.errors import EmsyncError, MediaError, OutputError, RenderError
 from emsync_bridge.picture.probe import probe
+from emsync_bridge.render.files.wav import write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.movie import mux
-from emsync_bridge.render.wav import write_wav
 
 SECONDS = 4
 FRAME = 1 / 24

@@ -1,0 +1,147 @@
+"""The console: each section's dry sound in, its sound in the room and the mix out, in fast convolution.
+
+All that the console does to a section is linear and does not change over time: high-pass, equaliser, mono bass, early
+reflections and hall. So it is one matrix of four impulse responses a section, applied by overlap-add, and the sections
+are added up before the transform back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from emsync_bridge.midi.players import Family
+from emsync_bridge.render.engines import Audio
+from emsync_bridge.render.mix import filters
+from emsync_bridge.render.mix.rooms import LONGEST, ROOMS, RoomName, early_reflections, late_field
+from emsync_bridge.render.mix.sections import SECTIONS, Section
+
+HOP = 120_000
+"""Samples that are transformed at once: 24 of them in a stretch of 60 s."""
+
+_SIZE = 1 << 18
+_TAIL = _SIZE - HOP
+_MONO_BELOW = 120.0  # Hz: what lies below is in the middle, as on records and in cinemas
+_REVERB_BAND = (140.0, 9000.0)
+_OWN_SIDE, _OTHER_SIDE = 0.8, 0.45  # how much of a channel reaches the late field on its side and across
+_MIX = "mix"
+_WEIGHTED = "weighted"
+
+Matrix = tuple[filters.Response, filters.Response, filters.Response, filters.Response]
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A stretch of sound after the console.
+
+    Arguments:
+        mix: Shape (samples, 2).
+        weighted: The mix as a loudness meter hears it.
+        stems: By family, where they were asked for.
+    """
+
+    mix: Audio
+    weighted: Audio
+    stems: Mapping[str, Audio]
+
+
+class Console:
+    """A mix that is fed stretch after stretch.
+
+    Arguments:
+        room: Name of the room.
+        stems: Whether each section is returned alone too.
+    """
+
+    def __init__(self, room: RoomName = "hall", *, stems: bool = False) -> None:
+        self._room = room
+        self._stems = stems
+        self._matrices: dict[Family, Matrix] = {}
+        self._weighting = filters.k_weighting(_SIZE)
+        self._carried: dict[str, Audio] = {}
+
+    def feed(self, dry: Mapping[Family, Audio], samples: int) -> Mixed:
+        """Return what the next stretch sounds like.
+
+        Arguments:
+            dry: Shape (samples, 2) by family; every family of the piece at every call.
+            samples: Length of the stretch.
+        """
+        result: dict[str, Audio] = {
+            name: np.zeros((samples, 2), np.float32) for name in (_MIX, _WEIGHTED, *(dry if self._stems else ()))
+        }
+        for start in range(0, samples, HOP):
+            length = min(HOP, samples - start)
+            for name, spectrum in self._spectra({f: x[start : start + length] for f, x in dry.items()}):
+                result[name][start : start + length] = self._next(name, spectrum, length)
+        mix, weighted = result.pop(_MIX), result.pop(_WEIGHTED)
+        return Mixed(mix, weighted, result)
+
+    def _spectra(self, dry: Mapping[Family, Audio]) -> Iterator[tuple[str, npt.NDArray[np.complex64] | None]]:
+        total: npt.NDArray[np.complex64] | None = None
+        for family, sound in dry.items():
+            spectrum = None
+            if sound.any():
+                ll, lr, rl, rr = self._matrix(family)
+                left, right = (np.fft.rfft(sound[:, channel], _SIZE).astype(np.complex64) for channel in (0, 1))
+                spectrum = np.stack([ll * left + rl * right, lr * left + rr * right])
+                total = spectrum if total is None else total + spectrum
+            if self._stems:
+                yield family, spectrum
+        yield _MIX, total
+        yield _WEIGHTED, None if total is None else total * self._weighting
+
+    def _next(self, name: str, spectrum: npt.NDArray[np.complex64] | None, length: int) -> Audio:
+        """Return the next samples of an output and keep what reaches beyond them."""
+        carried = self._carried.get(name)
+        if carried is None:
+            carried = np.zeros((_SIZE, 2), np.float32)
+        if spectrum is not None:
+            carried += np.fft.irfft(spectrum, _SIZE, axis=1).T.astype(np.float32)
+        ready: Audio = carried[:length].copy()
+        kept = np.zeros((_SIZE, 2), np.float32)
+        kept[: _SIZE - length] = carried[length:]
+        self._carried[name] = kept
+        return ready
+
+    def _matrix(self, family: Family) -> Matrix:
+        if family not in self._matrices:
+            self._matrices[family] = _matrix_of(SECTIONS[family], self._room)
+        return self._matrices[family]
+
+
+def _matrix_of(section: Section, name: RoomName) -> Matrix:
+    """Return the responses from left to left, left to right, right to left and right to right."""
+    tone = filters.high_pass(section.low, _SIZE) * np.float32(10 ** (section.trim / 20))
+    for band in section.bells:
+        tone = tone * filters.bell(band, _SIZE)
+    side = tone * filters.high_pass(_MONO_BELOW, _SIZE)
+    same, across = (tone + side) / 2, (tone - side) / 2
+    room = ROOMS[name]
+    if room is None:
+        return _bounded((same, across, across, same))
+    passed = filters.high_pass(_REVERB_BAND[0], _SIZE) * filters.low_pass(_REVERB_BAND[1], _SIZE)
+    late = np.fft.rfft(late_field(name), _SIZE, axis=0) * np.float32(10 ** ((section.send + room.send) / 20))
+    early = np.fft.rfft(early_reflections(name, section.distance), _SIZE, axis=0)
+    wet = (tone * passed)[:, None]
+    own, other = wet * (_OWN_SIDE * late + early), wet * (_OTHER_SIDE * late + 0.5 * early)
+    return _bounded((same + own[:, 0], across + other[:, 1], across + other[:, 0], same + own[:, 1]))
+
+
+def _bounded(matrix: tuple[npt.NDArray[np.complexfloating], ...]) -> Matrix:
+    """Return the responses with impulses short enough for overlap-add without wrapping."""
+    result = []
+    for response in matrix:
+        impulse = np.fft.irfft(response, _SIZE)
+        fade = 2048
+        impulse[_TAIL - fade : _TAIL] *= np.linspace(1, 0, fade)
+        impulse[_TAIL:] = 0
+        result.append(np.fft.rfft(impulse).astype(np.complex64))
+    return (result[0], result[1], result[2], result[3])
+
+
+if LONGEST > _TAIL:
+    raise RuntimeError("a room is longer than the convolution")

@@ -1,0 +1,56 @@
+"""How a piece is to sound, from the options of the front ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from emsync_bridge.options import RenderOptions
+from emsync_bridge.render.engines import EngineName
+from emsync_bridge.render.files.wav import WavFormat
+from emsync_bridge.render.mix.level import TARGETS, Target
+from emsync_bridge.render.mix.rooms import RoomName
+
+
+@dataclass(frozen=True)
+class Sounding:
+    """How a piece is to sound.
+
+    Arguments:
+        soundfont: SF2 or SF3 file; the instruments of the package when None.
+        engine: Which synthesizer.
+        room: Name of the room.
+        target: Loudness and peak.
+        form: How samples are stored.
+        stems: Whether each family of instruments is written alone too; stems add up to the mix.
+    """
+
+    soundfont: Path | None = None
+    engine: EngineName = "auto"
+    room: RoomName = "hall"
+    target: Target = TARGETS["music"]
+    form: WavFormat = field(default_factory=WavFormat)
+    stems: bool = False
+
+
+def sounding_of(options: RenderOptions) -> Sounding:
+    """Return how a piece is to sound by the options of a front end."""
+    return Sounding(
+        soundfont=options.soundfont,
+        engine=options.engine,
+        room=options.room,
+        target=target_of(options.loudness, options.peak),
+        form=WavFormat(int(options.sample_rate), options.bits),
+        stems=options.stems,
+    )
+
+
+def target_of(name: str, peak: float | None = None) -> Target:
+    """Return a loudness target.
+
+    Arguments:
+        name: One of ``TARGETS``, or LUFS as a number.
+        peak: dBTP at most; the target's own when None.
+    """
+    target = TARGETS[name] if name in TARGETS else Target(float(name))
+    return target if peak is None else replace(target, peak=peak)

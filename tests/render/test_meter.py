@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emsync_bridge.render.midi_events import SAMPLE_RATE
+from emsync_bridge.render.mix import filters
+from emsync_bridge.render.mix.level import PEAK_STEP, Target, find_gain
+from emsync_bridge.render.mix.meter import integrated, loudness_of, power_of, true_peaks
+
+
+def weighted(sound: np.ndarray) -> np.ndarray:
+    size = 1 << (len(sound) + SAMPLE_RATE).bit_length()
+    spectrum = np.fft.rfft(sound, size, axis=0) * filters.k_weighting(size)[:, None]
+    return np.fft.irfft(spectrum, size, axis=0)[: len(sound)].astype(np.float32)
+
+
+def tone(level: float, seconds: float, frequency: float = 1000.0) -> np.ndarray:
+    at = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    wave = 10 ** (level / 20) * np.sin(2 * np.pi * frequency * at)
+    return np.repeat(wave[:, None], 2, axis=1).astype(np.float32)
+
+
+def test_a_known_tone() -> None:
+    # EBU Tech 3341, test 1: a stereo sine at 1 kHz and -23 dBFS reads -23 LUFS
+    assert integrated(power_of(weighted(tone(-23, 20)))) == pytest.approx(-23.0, abs=0.1)
+
+
+def test_quiet_passages_are_gated() -> None:
+    # EBU Tech 3341, test 3: 10 s at -36, 60 s at -23, 10 s at -36 dBFS read -23 LUFS
+    sound = np.concatenate([tone(-36, 10), tone(-23, 60), tone(-36, 10)])
+    assert integrated(power_of(weighted(sound))) == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("levels", "spread"), [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20)])
+def test_the_loudness_range_of_two_levels(levels: tuple[float, float], spread: float) -> None:
+    # EBU Tech 3342, tests 1 to 3: 20 s each
+    sound = np.concatenate([tone(level, 20) for level in levels])
+    found = loudness_of(power_of(weighted(sound)), -1.0)
+    assert found.range == pytest.approx(spread, abs=1.0)
+    assert found.short_term_maximum == pytest.approx(max(levels), abs=0.1)
+
+
+def test_a_peak_between_samples_is_seen() -> None:
+    # a quarter of the sample rate at 45 degrees: samples reach 0.707 of the wave, EBU Tech 3341, test 16
+    at = np.arange(SAMPLE_RATE)
+    wave = 0.5 * np.sin(np.pi / 2 * at + np.pi / 4)
+    sound = np.stack([wave, wave], 1).astype(np.float32)
+    assert np.abs(sound).max() == pytest.approx(0.354, abs=0.001)
+    found = true_peaks(sound[1000:-1000], PEAK_STEP)
+    assert 20 * np.log10(found[2:-2].max() / 0.5) == pytest.approx(0, abs=0.2)
+
+
+def test_silence_and_what_is_too_short() -> None:
+    silent = find_gain(np.zeros(500), np.zeros(5000), Target(-20))
+    assert silent.gain.base == 0
+    assert not np.isfinite(silent.loudness.integrated)
+
+
+def test_the_limiter_keeps_the_ceiling_and_the_target() -> None:
+    music = tone(-26, 10)
+    music[SAMPLE_RATE * 5 : SAMPLE_RATE * 5 + 2000] *= 12
+    power, peaks = power_of(weighted(music)), true_peaks(music, PEAK_STEP)
+    found = find_gain(power, peaks, Target(-20, -1))
+    after = np.concatenate([found.gain.apply(music[a : a + 7777], a) for a in range(0, len(music), 7777)])
+    assert 20 * np.log10(true_peaks(after, PEAK_STEP).max()) <= -1.0
+    assert integrated(power_of(weighted(after))) == pytest.approx(-20, abs=0.2)
+    assert 0 < found.limited <= 6.1
+    assert np.allclose(after[: SAMPLE_RATE * 4], music[: SAMPLE_RATE * 4] * 10 ** (found.gain.base / 20), rtol=1e-5)
