@@ -96,7 +96,8 @@ def _on_dask(jobs: Sequence[BatchJob], out: Path, options: BatchOptions) -> Iter
             hint='Install it with: pip install "emsync-bridge[batch]", or run with one worker or --shard',
             setting="workers",
         ) from missing
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost connection is reported once, by us
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost connection is reported once, below
     cluster: Any = None
     try:
         if options.scheduler is None:
@@ -119,13 +120,13 @@ def _on_dask(jobs: Sequence[BatchJob], out: Path, options: BatchOptions) -> Iter
             for job in jobs
         }
         for future in distributed.as_completed(futures):
-            problem = future.exception()
-            if problem is None:
+            raised = future.exception()
+            if raised is None:
                 yield future.result()
-            elif isinstance(problem, (WorkerLostError, killed)):
-                yield _lost(futures[future], problem)
+            elif isinstance(raised, (WorkerLostError, killed)):
+                yield _lost(futures[future], raised)
             else:
-                raise problem
+                raise raised
     except cancelled as lost:
         raise EmsyncError(
             "The scheduler was lost", hint="Run the same line again: what is done is skipped", setting="dask"
