@@ -56,7 +56,8 @@ class Internal:
 DAY: Final = 24 * 3600.0
 File = Annotated[Path, Kind(folder=False)]
 Folder = Annotated[Path, Kind(folder=True)]
-Style = Literal["orchestra", "network"]
+Style = Literal["auto", "orchestra", "network"]
+PaletteName = Literal["orchestra", "chamber", "strings", "piano", "band", "synth", "hybrid", "minimal"]
 Seconds = Annotated[float, Ge(0), Le(DAY)]
 Axis = Annotated[float, Ge(-1), Le(1)]
 Name = Annotated[str, MaxLen(1000)]
@@ -190,11 +191,14 @@ class MusicOptions:
         key: Hold the music to a key, such as 'D minor' or Bb.
         guidance: Guidance scale (classifier-free): above 1 follows the mood more closely, at half the speed.
         sampling: How tokens are drawn.
-        style: Arrange motifs for the players of an orchestra, or let the network write every note.
-        palette: Who may play, such as strings; by the mood otherwise. This and what follows is for an orchestra.
-        palettes: Seconds from and to, and palette, of stretches that have their own.
-        lead: Player that carries the melody wherever its range allows.
-        without: Players or families that do not play.
+        style: Arrange motifs of the generator for players (orchestra), or let the network write every note. auto is
+            network for an imported generator, else orchestra.
+        palette: Who may play; by the mood otherwise. This and what follows is for players.
+        palettes: Seconds from and to, and palette, of places that have their own.
+        lead: Player that carries the melody wherever its range allows, such as oboe.
+        without: Players, families or instruments that do not play, such as brass,timpani.
+        theme: Melody as a MIDI file: the main theme, or that of the marker `emsync: theme=NAME` with the file's name;
+            may be repeated.
         themes: Themes that are given; the one named A is the main theme.
 
     With guidance g the scores are those without a mood plus g times the difference to those with it (Ho and Salimans
@@ -212,11 +216,12 @@ class MusicOptions:
     key: Annotated[str, Pattern("[A-Ga-g][#b]?( ?[A-Za-z]{1,8})?")] | None = None
     guidance: Annotated[float, Ge(0), Le(5)] = 1.0
     sampling: Sampling = field(default_factory=Sampling)
-    style: Annotated[Style, Internal()] = "network"
-    palette: Annotated[Annotated[str, MaxLen(40)] | None, Internal()] = None
+    style: Style = "auto"
+    palette: PaletteName | None = None
     palettes: Annotated[tuple[tuple[float, float, str], ...], Internal()] = ()
-    lead: Annotated[Annotated[str, MaxLen(40)] | None, Internal()] = None
-    without: Annotated[tuple[str, ...], Internal()] = ()
+    lead: Annotated[str, MaxLen(40)] | None = None
+    without: Annotated[tuple[Annotated[str, MaxLen(40)], ...], MaxLen(64)] = ()
+    theme: Annotated[tuple[File, ...], MaxLen(64)] = ()
     themes: Annotated[tuple[Theme, ...], Internal()] = ()
 
 

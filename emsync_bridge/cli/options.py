@@ -182,6 +182,9 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "sequence": {"metavar": "NAME"},
     "soundfont": {"metavar": "SF2"},
     "takes": {"metavar": "N"},
+    "theme": {"metavar": "MIDI"},
+    "lead": {"metavar": "PLAYER"},
+    "without": {"type": Texts(), "multiple": False, "metavar": "NAME,...", "default": ""},
 }
 """What the commands call or write otherwise than the field: ``flag`` the name, ``percent`` a share in per
 cent, and arguments of ``click.option``."""
@@ -274,10 +277,6 @@ def values_of(kind: type[Value], options: dict[str, Any]) -> Value:
     for name, group in groups_of(kind).items():
         if name in given:
             given[name] = group(**given[name])
-    if "ensemble" in given and (silent := options.pop("without", ())):
-        given["ensemble"] = tuple(name for name in given["ensemble"] if name not in silent)
-        if not given["ensemble"]:
-            raise click.BadParameter("leaves no instrument to play.", param_hint="--without")
     return kind(**given)
 
 
@@ -286,9 +285,6 @@ def music_options(command: Command) -> Command:
     decorate: Decorator[Command] = together(
         options_from(TakeOptions, only=("seed",)),
         options_from(MusicOptions),
-        click.option(
-            "--without", type=Instruments(none=True), default="", metavar="NAME,...", help="Instruments to leave out."
-        ),
         click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise."),
     )
     return decorate(command)

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
+from emsync_bridge.options import PaletteName
 
-PaletteName = Literal["orchestra", "chamber", "strings", "piano", "band", "synth", "hybrid", "minimal"]
 PALETTES: tuple[PaletteName, ...] = get_args(PaletteName)
 
 _GROUPS: dict[Character, str] = {

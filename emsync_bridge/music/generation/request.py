@@ -1,9 +1,12 @@
-"""What a generator needs of the options of the music: mode and transposition."""
+"""What a generator needs of the options of the music: mode, transposition and instruments."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.options import MusicOptions
 
@@ -24,3 +27,15 @@ def draw_shift(options: MusicOptions, rng: np.random.Generator) -> int:
     if options.key is not None:
         return keys.parse_key(options.key)[0]
     return drawn if options.transpose is None else options.transpose
+
+
+def for_network(options: MusicOptions) -> MusicOptions:
+    """Return options with the instruments that are left out taken from the ensemble.
+
+    Raises:
+        MusicError: Nobody is left to play.
+    """
+    playing = tuple(name for name in options.ensemble if name not in options.without)
+    if not playing:
+        raise MusicError("No instrument is left to play", hint="Leave out fewer", setting="without")
+    return replace(options, ensemble=playing, without=())

@@ -1,0 +1,116 @@
+"""Takes for players: motifs from a generator's sketches and from the bank, arranged over the plan of a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, Spotting, Take
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music.arranging.arranger import WORST_MOTIF, arrange
+from emsync_bridge.music.arranging.mining import FASTEST_SKETCH, mined, sketch
+from emsync_bridge.music.arranging.motifs import Motif, bank
+from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.planning.plan import tempo_for
+from emsync_bridge.music_orders import palettes_in
+from emsync_bridge.options import MusicOptions, PaletteName
+
+Sketches = Callable[[Spotting, EmotionCurve, Sequence[int], MusicOptions], Sequence[Take]]
+"""Composes one take for each seed by a generator alone."""
+
+SKETCHES = 3
+"""Sketches that a generator is asked for; two in three moods give a motif that is as good as written ones."""
+
+_MOST_AROUSAL = 0.2
+"""Arousal of sketches at most: above it the network repeats notes rather than writing a tune."""
+
+_FRESH = 0.8
+"""Score that a motif gains by having been composed for this cut, against the best of the bank."""
+
+_SEED_STEP = 7919
+
+
+def arranged_takes(
+    spotting: Spotting,
+    curve: EmotionCurve,
+    *,
+    seeds: Sequence[int],
+    options: MusicOptions,
+    motifs: Sequence[Motif],
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Take, ...]:
+    """Return one take for each seed.
+
+    Arguments:
+        spotting: The cut, orders for the music among its directives.
+        curve: The mood.
+        seeds: Of everything that is drawn, one for each take.
+        options: What is asked.
+        motifs: That themes may grow from.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The options cannot be met.
+    """
+    options = for_players(options, spotting)
+    plan = plan_for(spotting, curve, options)
+    takes = []
+    for done, seed in enumerate(seeds, start=1):
+        takes.append(arrange(plan, spotting, curve, motifs, options, seed))
+        if progress:
+            progress(done / len(seeds))
+    return tuple(takes)
+
+
+def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
+    """Return options with the palettes that are ordered in a cut; instruments that are asked for name a palette too.
+
+    Arguments:
+        options: What is asked.
+        spotting: The cut.
+
+    Raises:
+        MusicError: There is no such palette.
+    """
+    ordered = (*options.palettes, *palettes_in(spotting))
+    for name in (options.palette, *(name for _, _, name in ordered)):
+        if name is not None and name not in get_args(PaletteName):
+            raise MusicError(
+                f"There is no palette {name!r}",
+                hint=f"Choose from {', '.join(get_args(PaletteName))}",
+                setting="palette",
+            )
+    palette, without = options.palette, options.without
+    if palette is None and set(options.ensemble) != set(MusicOptions().ensemble):
+        palette = _palette_for(frozenset(options.ensemble))
+        without = (*without, *(name for name in INSTRUMENTS if name not in options.ensemble))
+    return replace(options, palette=palette, palettes=ordered, without=without)
+
+
+def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | None, seed: int) -> list[Motif]:
+    """Return motifs for a cut: those of a generator's sketches for its mood, which are preferred, and the bank's.
+
+    Arguments:
+        curve: The mood of the cut.
+        options: Tempo and how tokens are drawn.
+        sketches: The generator; None for the bank alone.
+        seed: Of the sketches.
+    """
+    known = list(bank())
+    if sketches is None:
+        return known
+    mean = curve.mean()
+    affect = Affect(mean.valence, min(_MOST_AROUSAL, mean.arousal))
+    bpm = min(FASTEST_SKETCH, options.bpm or tempo_for(affect))
+    wanted = MusicOptions(transpose=0, bpm=bpm, guidance=options.guidance, sampling=options.sampling)
+    takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], wanted)
+    fresh = [motif for motif in mined(takes, affect) if motif.score >= WORST_MOTIF]
+    return [*(replace(motif, score=motif.score + _FRESH) for motif in fresh), *known]
+
+
+def _palette_for(ensemble: frozenset[str]) -> PaletteName | None:
+    """Return the palette that a choice of instrument groups means; None for the orchestra."""
+    if ensemble & {"drums", "guitar", "bass"}:
+        return "band"
+    return {frozenset({"piano"}): "piano", frozenset({"strings"}): "strings"}.get(ensemble)  # type: ignore[return-value]
