@@ -23,7 +23,10 @@ _COMPARED = re.compile(r"(more|less)\s+([a-z][a-z ]*)", re.IGNORECASE)
 _SILENT = frozenset(("silence", "silent", "mute", "none", "no music", "tacet"))
 _RELEASED = frozenset(("auto", "felt", "off", "end"))
 
-WAYS = "Or write valence=-0.4 arousal=0.7, v-=0.3, darker, more tense, +tension, silence, auto, joy -> fear, palette=strings or theme=NAME"
+WAYS = (
+    "Or write valence=-0.4 arousal=0.7, v-=0.3, darker, more tense, +tension, silence, auto, joy -> fear, "
+    "palette=strings or theme=NAME"
+)
 
 Values = tuple[float | None, float | None]
 
