@@ -75,7 +75,7 @@ def films(draw: st.DrawFn) -> tuple[Spotting, EmotionCurve]:
     return cut(seconds, sorted(set(hits)), moods)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(films(), st.integers(0, 10**6), st.sampled_from(PALETTES))
 def test_any_film_has_its_hits_within_the_ranges_of_its_players(
     film: tuple[Spotting, EmotionCurve], seed: int, palette: str

@@ -142,12 +142,20 @@ def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
         if lead:
             start = _LEADS[lead](page, spot, rng)
             last_lead = lead
+        if spot.hit.rank in ("turn", "strong") and lead not in ("breath", "thinning") and spot.room >= 3 * BEAT:
+            page.cuts.append(_lift(spot, rng, rises=lead in ("roll", "cymbal", "repeated", "crescendo")))
         mark = _chosen(_marks_for(spot), last_mark, rng)
         _MARKS[mark](page, spot, rng)
         last_mark = mark
         _complete(page, spot)
         gestures.append(Gesture(start, spot.hit.tick, spot.hit.rank, f"{lead}+{mark}" if lead else mark))
     return Marks(tuple(page.notes), tuple(page.swells), tuple(page.cuts), tuple(gestures))
+
+
+def _lift(spot: Spot, rng: random.Random, *, rises: bool) -> Cut:
+    """Return the short rest of the accompaniment before a hit: an accent needs air, and a rise little of it."""
+    gap = BEAT // 4 if rises else BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
+    return Cut(spot.hit.tick - gap, spot.hit.tick, _TEXTURE | {"bass"} if spot.power > 0.6 else _TEXTURE)
 
 
 def _chosen(options: Sequence[str], last: str, rng: random.Random) -> str:

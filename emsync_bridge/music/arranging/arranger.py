@@ -41,14 +41,17 @@ from emsync_bridge.options import MusicOptions
 WORST_MOTIF = -1.5
 """Score of written melody's median; motifs below it are used only where there is no other."""
 
-_CHOICE = 14
-"""Motifs of which one is drawn."""
+_CHOICE = 36
+"""Motifs that suit a piece at most."""
 
 _MOOD = 0.9
 """Score that a motif loses by a mood that is 1 away."""
 
 _STAYS = 2.5
 """Score that a motif loses by repeating every note."""
+
+_SHORT_BAR = 3 * TICKS_PER_QUARTER
+"""Ticks of a first bar under which a melody waits for the next one."""
 
 _TONICS = (0, 2, 3, 4, 5, 7, 9, 10)
 
@@ -105,7 +108,8 @@ def arrange(
     home = next((scene for scene in found if not scene.silent), found[0])
     tonic = home_tonic(spotting, options, seed, minor=home.minor)
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
-    themes = chosen_themes(motifs, curve.mean(), options.themes, named, plan.tempo.base_bpm, seed)
+    ranked_motifs = suited(motifs, curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
+    themes = chosen_themes(ranked_motifs, options.themes, named, seed)
     return _written(plan, spotting, curve, themes, options, tonic, seed, {})
 
 
@@ -174,35 +178,55 @@ def home_tonic(spotting: Spotting, options: MusicOptions, seed: int, *, minor: b
         shift = options.transpose
     if shift is not None:
         return (shift + (9 if minor else 0)) % 12
+    return stream(seed, "key", fingerprint(spotting)).choice(_TONICS)
+
+
+def fingerprint(spotting: Spotting) -> str:
+    """Return what tells one cut from another: name, duration and hits."""
     hits = " ".join(str(hit.frame) for hit in spotting.hits)
-    return stream(seed, "key", spotting.name, round(spotting.duration * 1000), hits).choice(_TONICS)
+    return f"{spotting.name}/{round(spotting.duration * 1000)}/{hits}"
 
 
-def chosen_themes(
-    motifs: Sequence[Motif], affect: Affect, given: Sequence[Theme], named: Sequence[str], bpm: float, seed: int
-) -> tuple[Theme, ...]:
-    """Return the themes of a piece: those that are given, and where there is none, one from a motif.
+def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> list[Motif]:
+    """Return the motifs that suit a piece, in an order that belongs to its cut.
 
     Arguments:
         motifs: To choose from.
         affect: Mood of the piece.
-        given: Themes of a person; the one named ``A`` or the first is the main theme.
-        named: Names of themes that the cut asks for.
         bpm: Base tempo: quick motifs do not suit a fast one.
-        seed: Of the take.
+        cut: Fingerprint of the cut.
     """
-    themes = {theme.name: _whole(theme, seed) for theme in given}
-    rng = stream(seed, "motif")
 
     def value(motif: Motif) -> float:
         away = abs(motif.affect.valence - affect.valence) + 0.5 * abs(motif.affect.arousal - affect.arousal)
         hurried = max(0.0, len(motif.notes) * bpm / 60 / 8 - 2.2)
         stays = sum(step == 0 for step in motif.contour) / len(motif.contour)
-        return motif.score - _MOOD * away - hurried - _STAYS * stays + rng.gauss(0, 0.25)
+        return motif.score - _MOOD * away - hurried - _STAYS * stays
 
     ordered = sorted(motifs, key=value, reverse=True)
-    found = [motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered
-    first = found[rng.randrange(min(_CHOICE, len(found)))] if found else None
+    best = ([motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered)[:_CHOICE]
+    return stream(0, "motifs", cut).sample(best, len(best))
+
+
+def chosen_themes(
+    motifs: Sequence[Motif], given: Sequence[Theme], named: Sequence[str], seed: int
+) -> tuple[Theme, ...]:
+    """Return the themes of a piece: those that are given, and where there is none, one from a motif.
+
+    Neighbouring seeds take motifs that are apart from each other, so that takes do not share a tune.
+
+    Arguments:
+        motifs: To choose from, as ``suited`` orders them.
+        given: Themes of a person; the one named ``A`` or the first is the main theme.
+        named: Names of themes that the cut asks for.
+        seed: Of the take.
+
+    Raises:
+        MusicError: There is neither a theme nor a motif.
+    """
+    themes = {theme.name: _whole(theme, seed) for theme in given}
+    turned = [motifs[(2 * seed + step) % len(motifs)] for step in range(len(motifs))]
+    first = turned[0] if turned else None
     if "A" not in themes:
         free = [theme for name, theme in themes.items() if name not in named]
         if free:
@@ -213,7 +237,7 @@ def chosen_themes(
             themes["A"] = replace(next(iter(themes.values())), name="A")
         else:
             raise MusicError("There is neither a theme nor a motif to make one of")
-    others = [motif for motif in found if first is None or _contrasts(motif, first)]
+    others = [motif for motif in turned if first is None or _contrasts(motif, first)]
     for number, name in enumerate(("B", *named)):
         if name not in themes:
             themes[name] = (
@@ -320,9 +344,11 @@ def _lines(
         theme = named.get(phrase.theme, named["A"]) if phrase.theme else named["A"]
         after_turn = phrase.start in turns
         room = index > 0 and not after_turn and form[index - 1].part != "silence"
-        delay = 1 if len(phrase.bars) >= 5 and after_turn else 0
-        notes = statement(theme, phrase, rng, upbeat=room and delay == 0)
-        line = laid(notes, phrase, minor=found[phrase.scene].minor, delay=delay)
+        late = len(phrase.bars) >= 5 and after_turn
+        short = len(phrase.bars) >= 3 and phrase.bars[0].length < _SHORT_BAR
+        body = replace(phrase, bars=phrase.bars[1:]) if late or short else phrase
+        notes = statement(theme, body, rng, upbeat=room or body is not phrase)
+        line = laid(notes, body, minor=found[phrase.scene].minor)
         lines[index] = line
     for first, second in pairwise(sorted(lines)):
         begin = lines[second][0].start if lines[second] else form[second].start

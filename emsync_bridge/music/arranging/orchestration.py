@@ -139,19 +139,19 @@ def _theme(setting: Setting, scoring: Scoring) -> list[ScoreNote]:
             end = note.end if part.sounding == "sustained" else max(note.start + 6, note.end)
             found.append(ScoreNote(note.start, end, player, part.fitted(pitch + shift), "melody", -5 * index))
     if scoring.colour:
-        found += _touches(setting, scoring, pitches)
+        found += _touches(scoring, setting, pitches)
     return found
 
 
-def _touches(setting: Setting, scoring: Scoring, pitches: Sequence[int]) -> list[ScoreNote]:
-    """Return the theme's notes on bar lines, touched by a bell an octave or two above."""
+def _touches(scoring: Scoring, setting: Setting, pitches: Sequence[int]) -> list[ScoreNote]:
+    """Return the theme as a bell or a high wind colours it, an octave or two above."""
     part = PLAYERS[scoring.colour]
-    lines_of_bars = {bar.start for bar in setting.phrase.bars}
     shift = octave_for(scoring.colour, pitches)
     return [
-        ScoreNote(note.start, note.start + BEAT, scoring.colour, part.fitted(pitch + shift), "melody", -16)
+        ScoreNote(
+            note.start, min(note.end, note.start + BEAT), scoring.colour, part.fitted(pitch + shift), "melody", -16
+        )
         for note, pitch in zip(setting.melody, pitches, strict=True)
-        if note.start in lines_of_bars
     ]
 
 

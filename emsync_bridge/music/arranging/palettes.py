@@ -235,7 +235,7 @@ def scoring(
     if grooves and (level >= 0.6 or (level >= 0.4 and phrase.level > 0)) and phrase.part != "intro":
         groove = grooves[(order + phrase.scene + phrase.level) % len(grooves)]
     colour = ""
-    if stating and rng.random() < 0.35:
+    if stating and rng.random() < 0.25:
         colour = _one(entry.colours, want, rng, taken, "")
     styles = entry.bass_styles
     inner = entry.inner_styles

@@ -16,7 +16,7 @@ from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.streams import stream
 
-_SOFTEST, _RANGE = 28, 78
+_SOFTEST, _RANGE = 29, 70
 """Velocity of no intensity, and what full intensity adds."""
 
 _ROLE: dict[Role, int] = {
@@ -27,7 +27,7 @@ _PRIORITY: dict[Role, int] = {
     "accent": 0, "melody": 1, "bass": 2, "counter": 3, "figure": 4, "inner": 5, "pulse": 6,
 }  # fmt: skip
 
-_DOWNBEAT, _OFFBEAT = 4, -3
+_DOWNBEAT, _OFFBEAT = 3, -3
 _SPREAD, _LATEST = 5.0, 14
 """Standard deviation and bound of how far players are apart, in parts of a tick of which 20 make one."""
 

@@ -124,39 +124,53 @@ def statement(theme: Theme, phrase: Phrase, rng: random.Random, *, upbeat: bool)
     return tuple(found)
 
 
-def laid(
-    notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool, delay: int = 0, transposed: int = 0
-) -> tuple[LineNote, ...]:
-    """Return the notes of a statement on the bars of a phrase: shorter bars are pressed together, or cut.
+def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool) -> tuple[LineNote, ...]:
+    """Return the notes of a statement on the bars of a phrase.
 
     Arguments:
         notes: In bars of 4/4.
         phrase: Its bars.
         minor: Mode that it is heard in.
-        delay: Bars that the melody waits.
-        transposed: Degrees that it is moved by.
     """
     found: list[LineNote] = []
-    bars = phrase.bars[delay:]
+    bars = phrase.bars
+    flowing = _regular(bars)
     for note in notes:
-        number = note.start // BAR if note.start >= 0 else 0
+        number = max(0, note.start // BAR)
         if number >= len(bars):
             continue
-        bar = bars[number]
-        start = bar.start + (_placed(note.start - number * BAR, bar) if note.start >= 0 else note.start)
-        if start >= bar.end:
+        start = _tick(note.start, bars, flowing=flowing)
+        limit = phrase.end if number == len(bars) - 1 else bars[-1].start if flowing else bars[number].end
+        if start >= limit or (found and found[-1].start >= start):
             continue
-        stop = note.start + note.length
-        last = min(len(bars) - 1, max(0, stop - 1) // BAR)
-        end = bars[last].start + _placed(min(stop - last * BAR, BAR), bars[last])
-        end = min(max(start + GRID, end), phrase.end)
-        interval = semitones(note.degree + transposed, minor=minor) + (note.alter if not transposed else 0)
-        if found and found[-1].start >= start:
-            continue
+        end = min(max(start + GRID, _tick(note.start + note.length, bars, flowing=flowing)), phrase.end)
+        interval = semitones(note.degree, minor=minor) + note.alter
         if found and found[-1].end > start:
             found[-1] = replace(found[-1], end=start)
         found.append(LineNote(start, end, interval))
     return tuple(found)
+
+
+def _regular(bars: Sequence[Bar]) -> bool:
+    """Tell whether bars are in 4/4 but for a few that are cut short or long to meet a hit."""
+    return 2 * sum(bar.length == BAR for bar in bars) >= len(bars)
+
+
+def _tick(tick: int, bars: Sequence[Bar], *, flowing: bool) -> int:
+    """Return where a tick of a melody in 4/4 falls.
+
+    Among bars in 4/4 the melody flows on through one that is cut short or long, so that its rhythm stays what it is;
+    only its last bar keeps to the bar line. In other meters every bar is fitted by itself.
+    """
+    if tick < 0:
+        return bars[0].start + tick
+    number = min(len(bars) - 1, tick // BAR)
+    if flowing and number < len(bars) - 1:
+        return bars[0].start + tick
+    inside = tick - number * BAR
+    if inside >= BAR:
+        return bars[number].end
+    return bars[number].start + _placed(inside, bars[number])
 
 
 def _placed(tick: int, bar: Bar) -> int:
