@@ -109,6 +109,26 @@ class Directive:
     end: float | None = None
 
 
+TextSource = Literal["marker", "clip", "title", "caption", "script"]
+
+
+@dataclass(frozen=True)
+class TimedText:
+    """Words that belong to a moment or a stretch of a timeline.
+
+    Arguments:
+        start: Seconds from the timeline's start.
+        text: The words.
+        source: Where they come from.
+        end: Seconds where they cease to hold; None for a moment.
+    """
+
+    start: float
+    text: str
+    source: TextSource = "marker"
+    end: float | None = None
+
+
 @dataclass(frozen=True)
 class Spotting:
     """What the composer needs to know of a cut.
@@ -122,6 +142,7 @@ class Spotting:
         hits: Hit points in order of time.
         shots: Shots in order of time, without gaps from 0 to ``duration``.
         directives: Orders in markers, in order of time.
+        texts: Words in markers, names, titles and captions, in order of time.
         warnings: What a careful assistant would mention, in full sentences.
     """
 
@@ -134,6 +155,7 @@ class Spotting:
     shots: tuple[Shot, ...] = ()
     directives: tuple[Directive, ...] = ()
     warnings: tuple[str, ...] = ()
+    texts: tuple[TimedText, ...] = ()
 
     @property
     def frames(self) -> int:

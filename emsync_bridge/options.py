@@ -133,6 +133,7 @@ class EmotionOptions:
         tier: Estimate with what comes with emsync, or with pretrained models too (emsync models list).
         models_dir: Folder of pretrained models, searched first.
         head: A head that `emsync train-emotion` wrote; its opinion is added.
+        script: A script or subtitles of the cut, whose words count for the mood.
         curve: Mood as edited in a table of `emsync feel --export`.
         cache: Keep measurements of media between runs.
     """
@@ -152,6 +153,7 @@ class EmotionOptions:
     tier: Literal["embedded", "pretrained"] = "embedded"
     models_dir: Folder | None = None
     head: Folder | None = None
+    script: File | None = None
     curve: File | None = None
     cache: bool = True
 

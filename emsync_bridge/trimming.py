@@ -49,6 +49,11 @@ def trim_spotting(spotting: Spotting, start: float, end: float) -> Spotting:
             if shot.start < offset + duration and shot.end > offset
         ),
         directives=_cut_directives(spotting.directives, offset, offset + duration),
+        texts=tuple(
+            replace(text, start=text.start - offset, end=None if text.end is None else text.end - offset)
+            for text in spotting.texts
+            if text.start < offset + duration and (text.start if text.end is None else text.end) >= offset
+        ),
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from emsync_bridge.blas_threads import one_blas_thread
-from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting, TimedText
 from emsync_bridge.emotion.extractors.face import Face, networks_installed
-from emsync_bridge.emotion.extractors.interface import Extractor, Part, Rows, split
+from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Part, Rows, split
 from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting, is_black
 from emsync_bridge.emotion.extractors.observe import Memory, Observations, Progress, observe
 from emsync_bridge.emotion.extractors.scene import ADVICE, Scene, weights_file
@@ -25,6 +25,7 @@ from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import ClassRule, emotion_in
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
+from emsync_bridge.emotion.words.opinion import opinions_of_words
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import PlacedOrder
 from emsync_bridge.picture.relink import Relinked
@@ -103,6 +104,7 @@ def feel(
     gain: float = 1.0,
     rule: ClassRule | None = None,
     orders: Sequence[PlacedOrder] = (),
+    texts: Sequence[TimedText] | None = None,
     memory: Memory | None = None,
     progress: Progress | None = None,
 ) -> FeltCurve:
@@ -126,6 +128,7 @@ def feel(
         gain: How many times as far from neutral what is felt is taken to be.
         rule: How classes become valence and arousal; by their stretched mean by default.
         orders: For single shots or stretches.
+        texts: Words that count for the mood; those of the timeline by default.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
@@ -155,7 +158,11 @@ def feel(
         warnings += [*left_out, *seen.warnings]
         origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
         origins += (head.origin,) if head is not None else ()
-        felt = [felt_part(index, parts, chosen, seen, rule, head) for index in range(len(parts))]
+        held = spotting.texts if texts is None else texts
+        felt = []
+        for index, part in enumerate(parts):
+            said = opinions_of_words(part, spotting.shots[part.shot], held)
+            felt.append(felt_part(index, parts, chosen, seen, rule, head, said))
     else:
         felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
@@ -193,6 +200,7 @@ def felt_part(
     seen: Observations,
     rule: ClassRule | None = None,
     head: Head | None = None,
+    said: Sequence[Opinion] = (),
 ) -> FeltPart:
     """Return what all opinions on a part say together.
 
@@ -203,9 +211,10 @@ def felt_part(
         seen: What was measured.
         rule: How classes become valence and arousal.
         head: A trained head that gives its opinion too.
+        said: Opinions of words on the part.
     """
     part = parts[index]
-    opinions = [cutting(part)]
+    opinions = [cutting(part), *said]
     silenced = set()
     if (index, PRETRAINED_FACES) in seen.rows:
         silenced.add(Face.name)  # the larger networks have judged the same faces

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
-from emsync_bridge.errors import MusicError, OutputError
+from emsync_bridge.errors import EmsyncError, MusicError, OutputError
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.outputs import is_video, stem_of
@@ -64,7 +64,7 @@ def read(
     if not is_video(source):
         from emsync_bridge.timeline.reading import read_timeline
 
-        return read_timeline(source, sequence=looking.sequence, rate=looking.rate)
+        return with_subtitles(read_timeline(source, sequence=looking.sequence, rate=looking.rate), source)
     from emsync_bridge.picture.shot_detection import detect_shots
     from emsync_bridge.timecode import from_timecode
     from emsync_bridge.timeline.cut.from_shots import model_from_shots
@@ -86,7 +86,21 @@ def read(
         start_frame=start,
         drop_frame=drop,
     )
-    return replace(model, warnings=(*model.warnings, *found.warnings))
+    return with_subtitles(replace(model, warnings=(*model.warnings, *found.warnings)), source)
+
+
+def with_subtitles(model: CutModel, source: Path) -> CutModel:
+    """Return a cut with the lines of the SRT file of the same name beside it, where there is one."""
+    from emsync_bridge.emotion.words.subtitles import read_subtitles
+
+    beside = source.with_suffix(".srt")
+    if beside == source or not beside.is_file():
+        return model
+    try:
+        lines = read_subtitles(beside, float(model.start_frame / model.rate))
+    except EmsyncError as problem:
+        return replace(model, warnings=(*model.warnings, f"The subtitles are left out: {problem}"))
+    return replace(model, captions=(*model.captions, *lines))
 
 
 def clock_of(source: Path, looking: ReadOptions) -> tuple[Fraction, int, bool]:
@@ -155,9 +169,14 @@ def feel(
     from emsync_bridge.emotion.overrides.apply import obeyed
     from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
     from emsync_bridge.emotion.overrides.moods import class_rule
+    from emsync_bridge.emotion.words.subtitles import read_script
 
     if feeling.curve is not None:
         return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders)
+    texts = spotting.texts
+    if feeling.script is not None:
+        start = float(spotting.start_frame / spotting.rate)
+        texts += tuple(read_script(feeling.script, spotting.duration, start))
     felt = emotion.feel(
         spotting,
         relinked,
@@ -172,6 +191,7 @@ def feel(
         gain=feeling.gain,
         rule=class_rule(feeling.classes),
         orders=feeling.orders,
+        texts=texts,
         memory=onlooker.memory if onlooker else Cache() if feeling.cache else None,
         progress=lambda share, _what: tell("Feeling the picture", share),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from emsync_bridge.cue import TimedText
+
 LeafKind = Literal["picture", "overlay", "generator", "title", "adjustment", "missing"]
 MarkerScope = Literal["timeline", "track", "clip"]
 
@@ -113,6 +115,7 @@ class CutModel:
         drop_frame: Whether timecode is counted in drop frame.
         start_frame: Frame number of the start timecode, counted from 00:00:00:00.
         warnings: What was odd about the document, in full sentences.
+        captions: Lines of caption tracks and of subtitles beside the document.
     """
 
     name: str
@@ -124,6 +127,7 @@ class CutModel:
     drop_frame: bool = False
     start_frame: int = 0
     warnings: tuple[str, ...] = ()
+    captions: tuple[TimedText, ...] = ()
 
     @property
     def frame(self) -> Fraction:

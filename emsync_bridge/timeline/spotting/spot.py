@@ -15,6 +15,7 @@ from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut.edits import Edit, SeenShot, cut_list, seen_shots
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.spotting.directives import sorted_markers
+from emsync_bridge.timeline.spotting.texts import timed_texts
 
 WEIGHTS = {
     "start": 1.0,
@@ -91,6 +92,7 @@ def spot(
         hits=(first, *_thinned(inner, Fraction(str(min_gap)) * model.rate), last),
         shots=shots,
         directives=markers.directives,
+        texts=timed_texts(model, markers.others, shots),
         warnings=tuple(dict.fromkeys((*model.warnings, *seen.warnings, *markers.warnings, *flashes, *late))),
     )
 
