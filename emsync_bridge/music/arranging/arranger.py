@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from emsync_bridge.cue import (
     Theme,
 )
 from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import accents, performance
 from emsync_bridge.music.arranging.motifs import BAR, Motif
@@ -123,6 +124,7 @@ def rearranged(
     start: int,
     end: int,
     seed: int,
+    only: Callable[[Note], bool] | None = None,
 ) -> Take:
     """Return a take with what begins between two ticks written again; all else stays note for note.
 
@@ -137,26 +139,36 @@ def rearranged(
         start: Tick.
         end: Tick.
         seed: Of the section.
+        only: Which of its notes are written again, over the same chords; all, with new chords, when None.
     """
     score = take.score or ShortScore()
-    kept = {section.start: section.seed for section in score.sections if not start <= section.start < end}
+    seeds = {section.start: section.seed for section in score.sections}
+    kept = {tick: old for tick, old in seeds.items() if not start <= tick < end}
     tonic = _tonic_of(take.key)
-    fresh = _written(plan, spotting, curve, score.themes, options, tonic, seed, kept)
-    notes = [note for note in take.notes if not start <= note.start < end]
+    spans = None
+    if only is not None:
+        spans = outlined(plan, spotting, curve, score.themes, options, tonic, seed, seeds).spans
+    fresh = _written(plan, spotting, curve, score.themes, options, tonic, seed, kept, spans)
+    notes = [note for note in take.notes if not start <= note.start < end or (only is not None and not only(note))]
     occupied = {(note.player, note.pitch): note.end for note in take.notes if note.start < start <= note.end}
     inside = [
         _stopped(note, end, take.notes)
         for note in fresh.notes
-        if start <= note.start < end and occupied.get((note.player, note.pitch), 0) <= note.start
+        if start <= note.start < end
+        and (only is None or only(note))
+        and occupied.get((note.player, note.pitch), 0) <= note.start
     ]
-    controls = [control for control in take.controls if not start <= control.tick < end]
-    controls += [control for control in fresh.controls if start <= control.tick < end]
+    if only is not None:
+        inside = _beside(inside, [note for note in notes if note.end > start and note.start < end])
+    busy = {note.player for note in notes if start <= note.start < end}
+    controls = [each for each in take.controls if not start <= each.tick < end or each.player in busy]
+    controls += [each for each in fresh.controls if start <= each.tick < end and each.player not in busy]
     return replace(
         take,
         seed=seed,
         notes=tuple(sorted((*notes, *inside))),
         controls=tuple(sorted(controls)),
-        score=_merged(score, fresh.score or ShortScore(), start, end),
+        score=score if only is not None else _merged(score, fresh.score or ShortScore(), start, end),
         tempo_map=plan.tempo.tempo_map,
         answers=answers(spotting, sorted((*notes, *inside)), plan),
     )
@@ -267,6 +279,7 @@ def outlined(
     tonic: int,
     seed: int,
     kept: Mapping[int, int],
+    given: Sequence[Span] | None = None,
 ) -> Outline:
     """Return everything that is decided before players are chosen.
 
@@ -279,6 +292,7 @@ def outlined(
         tonic: Pitch class of the home key.
         seed: Of sections that are not kept.
         kept: Seeds of sections by their first tick.
+        given: Chords that the music keeps to; they are worked out when None.
     """
     root = _root_seed(themes, tonic)
     grid = bars(plan)
@@ -292,7 +306,7 @@ def outlined(
     tones = {
         index: tuple(MelodyTone(note.start, note.end, note.interval) for note in line) for index, line in lines.items()
     }
-    spans = harmonised(form, found, tonics, tones, seeds)
+    spans = harmonised(form, found, tonics, tones, seeds) if given is None else tuple(given)
     fitted = {
         index: tuple(_on_chord(note, spans, minor=found[form[index].scene].minor) for note in line)
         for index, line in lines.items()
@@ -384,9 +398,10 @@ def _written(
     tonic: int,
     seed: int,
     kept: Mapping[int, int],
+    given: Sequence[Span] | None = None,
 ) -> Take:
-    """Return the take of themes, a key and seeds."""
-    outline = outlined(plan, spotting, curve, themes, options, tonic, seed, kept)
+    """Return the take of themes, a key and seeds, over given chords where there are any."""
+    outline = outlined(plan, spotting, curve, themes, options, tonic, seed, kept, given)
     root = _root_seed(themes, tonic)
     second = max(8, round(plan.tempo.base_bpm / 60 * TICKS_PER_QUARTER))
     wants = _wants(outline, plan, options)
@@ -599,6 +614,19 @@ def _stopped(note: Note, end: int, old: Sequence[Note]) -> Note:
         other.start for other in old if other.start >= end and (other.player, other.pitch) == (note.player, note.pitch)
     ]
     return replace(note, end=min([note.end, *later]))
+
+
+def _beside(notes: Sequence[Note], kept: Sequence[Note]) -> list[Note]:
+    """Return new notes without those for which their player has no voice left beside the notes that stay."""
+    free = []
+    for note in notes:
+        player = PLAYERS.get(note.player)
+        same = [
+            other for other in kept if other.player == note.player and other.start < note.end and other.end > note.start
+        ]
+        if player is None or (len(same) < player.voices and all(other.pitch != note.pitch for other in same)):
+            free.append(note)
+    return free
 
 
 def _merged(old: ShortScore, new: ShortScore, start: int, end: int) -> ShortScore:
