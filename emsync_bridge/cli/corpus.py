@@ -131,6 +131,38 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
 
 
 @corpus.command()
+@click.argument("folder", metavar="CORPUS", type=A_FOLDER)
+@click.option(
+    "--out",
+    "-o",
+    type=NewFolder("statistics.json", "*/pieces.json", "*/instruments.json", "*/*.npy"),
+    required=True,
+    metavar="DIR",
+    help="Folder for the corpus of lead sheets.",
+)
+@protects_files
+def themes(folder: Path, out: Path) -> None:
+    """Reduce CORPUS to lead sheets, a melody over block chords, to train a generator of themes on.
+
+    \b
+    Examples:
+      emsync corpus themes tokens --out themes
+      emsync train themes --layers 3 --width 192 --out theme-model --minutes 150
+    """
+    from emsync_bridge.training.corpus.dataset import SPLITS
+    from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets
+
+    with steps() as progress:
+        statistics = build_lead_sheets(folder, out, progress=progress)
+    for split in SPLITS:
+        row = statistics.splits[split]
+        click.echo(
+            f"{split:<6} {row.pieces:>6} pieces  {row.hours:>7.2f} h  {row.tokens:>10} tokens  {row.notes:>9} notes"
+        )
+    click.echo(f"left out: {len(statistics.left_out)} (reasons in {out / 'statistics.json'})")
+
+
+@corpus.command()
 @_PLACES
 @click.option("--labels", type=A_FILE, required=True, metavar="CSV", help="Of `emsync corpus label`.")
 @click.option("--catalogue", "tables", type=A_FILE, multiple=True, required=True, metavar="CSV", help="As for build.")

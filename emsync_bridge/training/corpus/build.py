@@ -166,7 +166,7 @@ def _tokenise(work: _Work) -> Tokenised:
     arrays = {
         "tokens": tokens,
         "time": time,
-        "place": _places(tokens, ticks, [*bars, end]),
+        "place": places_of(tokens, ticks, [*bars, end]),
         "tempo": np.clip([score.tempo_map.bpm(tick) for tick in ticks], 20, 300),
         "affect": affect_at(time, work.windows),
         **notes_of_parts,
@@ -175,8 +175,14 @@ def _tokenise(work: _Work) -> Tokenised:
     return Tokenised(work.name, arrays, piece, parts=parts)
 
 
-def _places(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:
-    """Return the place in the bar after each token; a bar lasts until its successor's BAR token."""
+def places_of(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:
+    """Return the place in the bar after each token, shape (n, 3); a bar lasts until its successor's BAR token.
+
+    Arguments:
+        tokens: (n,) event tokens.
+        ticks: (n,) clock after each.
+        lines: Ticks of all bar lines, and of the end.
+    """
     current = np.maximum(np.cumsum(tokens == tok.BAR) - 1, 0)
     edges = np.array(lines)
     return conditions.place_in_bar(ticks - edges[current], edges[np.minimum(current + 1, len(lines) - 1)] - ticks)

@@ -40,6 +40,13 @@ class Music:
                 start = line
 
 
+def ticks_of(tokens: np.ndarray) -> np.ndarray:
+    """Return the clock in ticks after each token of a piece."""
+    steps = np.where((tokens > tok.SHIFT_0) & (tokens < tok.VELOCITY_0), tokens - tok.SHIFT_0, 0)
+    found: np.ndarray = np.cumsum(steps)
+    return found
+
+
 def music_of(split: Split, piece: Piece) -> Music:
     """Return a piece of a corpus as music.
 
@@ -49,8 +56,7 @@ def music_of(split: Split, piece: Piece) -> Music:
     """
     span = slice(piece.start, piece.start + piece.length)
     tokens = np.array(split.tokens[span], dtype=np.int64)
-    steps = np.where((tokens > tok.SHIFT_0) & (tokens < tok.VELOCITY_0), tokens - tok.SHIFT_0, 0)
-    ticks, times = np.cumsum(steps), np.array(split.time[span], dtype=np.float64)
+    ticks, times = ticks_of(tokens), np.array(split.time[span], dtype=np.float64)
     notes, bars, chords = codec.decode(tokens.tolist())
     return Music(tuple(notes), _tempo_map(ticks, times), tuple(bars), tuple(chords), int(ticks[-1]))
 
