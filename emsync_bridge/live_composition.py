@@ -20,6 +20,7 @@ from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.replan import replanned
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
+from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
     from emsync_bridge.music.network.checkpoint import Checkpoint
@@ -93,16 +94,17 @@ def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, Emo
     if source is None:
         named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
         return *improvisation(Override(feeling.valence, feeling.arousal).over(named)), Felt()
-    spotting = steps.spot(steps.read(source, ReadOptions()), ReadOptions())
+    opened = open_source(source)
+    spotting = steps.spot(steps.read(opened, ReadOptions()), ReadOptions())
     unseen = Relinked((None,) * len(spotting.shots))
     curve, _ = steps.feel(spotting, unseen, feeling)
     felt = Felt()
     if feeling.mood is None and (feeling.valence is None or feeling.arousal is None):
-        threading.Thread(target=_feel, args=(source, spotting, feeling, felt), daemon=True).start()
+        threading.Thread(target=_feel, args=(opened, spotting, feeling, felt), daemon=True).start()
     return spotting, curve, felt
 
 
-def _feel(source: Path, spotting: Spotting, feeling: EmotionOptions, felt: Felt) -> None:
+def _feel(source: Source, spotting: Spotting, feeling: EmotionOptions, felt: Felt) -> None:
     try:
         relinked = steps.find_media(source, spotting, feeling)
         if any(relinked.sources):

@@ -107,3 +107,26 @@ def frame_at(time: float | Fraction, rate: Fraction) -> int:
     numerator, denominator = time.as_integer_ratio()
     numerator, denominator = numerator * rate.numerator, denominator * rate.denominator
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def parse_position(text: str, rate: Fraction, start_frame: int, drop_frame: bool) -> float:
+    """Return a position of a timeline, written as seconds or as timecode, in seconds from its start.
+
+    Arguments:
+        text: Such as ``32.5`` or ``01:00:32:12``.
+        rate: Frames per second, exact.
+        start_frame: Frame number of the timeline's start timecode.
+        drop_frame: Whether the timeline counts in drop frame.
+
+    Raises:
+        TimelineError: It is neither, or before the timeline's start.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float((from_timecode(text, rate, drop_frame or None) - start_frame) / rate)
+    if not 0 <= seconds < float("inf"):
+        raise TimelineError(
+            f"'{text[:40]}' is outside the timeline, or not a time", hint="Write seconds from its start, or timecode"
+        )
+    return seconds

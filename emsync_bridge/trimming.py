@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from emsync_bridge.cue import Directive, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timecode import frame_at, from_timecode
+from emsync_bridge.timecode import frame_at
 
-SHORTEST = 1.0
-"""Seconds that a stretch must have at least."""
+MIN_SECONDS = 1.0
+"""Seconds that a range must have at least."""
 
 
 def trim_spotting(spotting: Spotting, start: float, end: float) -> Spotting:
@@ -26,10 +25,10 @@ def trim_spotting(spotting: Spotting, start: float, end: float) -> Spotting:
     """
     first, last = frame_at(max(0.0, start), spotting.rate), min(frame_at(end, spotting.rate), spotting.frames)
     length = last - first
-    if length < SHORTEST * spotting.rate:
+    if length < MIN_SECONDS * spotting.rate:
         raise TimelineError(
-            f"From {start:g} to {end:g} s there is less than {SHORTEST:g} s of the timeline",
-            hint=f"Choose a stretch inside its {spotting.duration:g} s",
+            f"The range {start:g} to {end:g} s must contain at least {MIN_SECONDS:g} s of the timeline",
+            hint=f"Choose a range inside its {spotting.duration:g} s",
         )
     offset, duration = float(first / spotting.rate), float(length / spotting.rate)
 
@@ -86,29 +85,6 @@ def laid_over(curve: EmotionCurve, part: EmotionCurve, start: float) -> EmotionC
     after = [replace(span, start=max(span.start, end)) for span in curve.spans if span.end > end]
     middle: list[EmotionSpan] = [replace(s, start=s.start + start, end=s.end + start) for s in part.spans]
     return EmotionCurve((*before, *middle, *after))
-
-
-def moment(text: str, rate: Fraction, start_frame: int, drop_frame: bool) -> float:
-    """Return the seconds from a timeline's start that a person means by seconds or by timecode.
-
-    Arguments:
-        text: Such as ``32.5`` or ``01:00:32:12``.
-        rate: Frames per second, exact.
-        start_frame: Frame number of the timeline's start timecode.
-        drop_frame: Whether the timeline counts in drop frame.
-
-    Raises:
-        TimelineError: It is neither, or before the timeline.
-    """
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = float((from_timecode(text, rate, drop_frame or None) - start_frame) / rate)
-    if not 0 <= seconds < float("inf"):
-        raise TimelineError(
-            f"'{text}' is not a moment of this timeline", hint="Write seconds from its start, or timecode"
-        )
-    return seconds
 
 
 def _cut_shot(shot: Shot, start: float, end: float) -> Shot:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import steps
+from emsync_bridge.cli.console import progress_shown
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import A_FILE, Seconds, mood_options, music_options, values_of
 from emsync_bridge.errors import EmotionError
@@ -39,7 +39,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.midi.writer import write_midi
-    from emsync_bridge.scoring import job
+    from emsync_bridge.scoring import steps
     from emsync_bridge.serialization import from_document
 
     late = [time for time in hits if not 0 < time < duration]
@@ -61,8 +61,8 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
         rate=_RATE,
         hits=tuple(HitPoint(frame / float(_RATE), frame, "marker") for frame in moments),
     )
-    wishes = values_of(MusicOptions, options)
-    with steps() as progress:
-        take = job.compose(spotting, mood, wishes, [options["seed"]], options["model"], progress)[0]
+    music = values_of(MusicOptions, options)
+    with progress_shown() as progress:
+        take = steps.compose(spotting, mood, music, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)
     click.echo(f"{out}: {duration:g} s, {take.key}, {len(take.notes)} notes")

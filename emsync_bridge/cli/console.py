@@ -51,7 +51,7 @@ class Steps:
 
 
 @contextmanager
-def steps() -> Iterator[Steps]:
+def progress_shown() -> Iterator[Steps]:
     """Lend a progress display that is cleared away at the end, whatever happens."""
     shown = Steps()
     try:

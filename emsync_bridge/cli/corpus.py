@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emsync_bridge.cli.console import print_table, steps
+from emsync_bridge.cli.console import print_table, progress_shown
 from emsync_bridge.cli.destinations import NewFile, NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING
 
@@ -85,7 +85,7 @@ def build(
         exclude=exclude,
         jobs=jobs,
     )
-    with steps() as progress:
+    with progress_shown() as progress:
         statistics = build_corpus(places, out, options, progress=progress)
     for split in SPLITS:
         row = statistics.splits[split]
@@ -117,7 +117,7 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
     """
     from emsync_bridge.training.corpus.labelling import label as label_corpus
 
-    with steps() as progress:
+    with progress_shown() as progress:
         done = label_corpus(
             places,
             out,
@@ -219,7 +219,7 @@ def publish(
         agreement=agreement(labelled, read_labels(rated)) if rated else {},
         jobs=jobs,
     )
-    with steps() as progress:
+    with progress_shown() as progress:
         done = write(places, out, publication, progress=progress)
     for split, count in done.pieces.items():
         click.echo(f"{split:<6} {count:>6} pieces  {done.windows[split]:>7} windows")

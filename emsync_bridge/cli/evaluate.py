@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, steps
+from emsync_bridge.cli.console import print_json, print_table, progress_shown
 from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.evaluate_pieces import whole_pieces
 from emsync_bridge.cli.options import A_FOLDER
@@ -86,7 +86,7 @@ def evaluate(
     from emsync_bridge.training.evaluation.evaluate import evaluate as measure
 
     checkpoint = load(model)
-    with steps() as progress:
+    with progress_shown() as progress:
         if listen is not None:
             from emsync_bridge.training.evaluation.listening_page import write_page
 

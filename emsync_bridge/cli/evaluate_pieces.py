@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from emsync_bridge.cli.console import print_json, print_table, steps
+from emsync_bridge.cli.console import print_json, print_table, progress_shown
 
 if TYPE_CHECKING:
     from emsync_bridge.options import Style
@@ -41,7 +41,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
         return
     seeds = tuple(range(1, options["seeds"] + 1))
     extent = Extent(cuts, seeds, render=not options["no_sound"], density=not wanted)
-    with steps() as progress:
+    with progress_shown() as progress:
         columns = table(styles, extent, options["written"], model, progress)
     if as_json:
         print_json({"aims": {aim.measure: aim.text for aim in AIMS}, "columns": [_document(c) for c in columns]})
@@ -54,18 +54,18 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
 
 
 def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> Path:
-    from emsync_bridge.scoring.job import make_folder
+    from emsync_bridge.scoring.steps import make_folder
     from emsync_bridge.training.evaluation.score.blind_page import pairs, write_blind_page
 
     make_folder(folder)
-    with steps() as progress:
+    with progress_shown() as progress:
         return write_blind_page(folder, pairs(("orchestra", "network"), cuts), model, progress)
 
 
 def _print_likeness(styles: Sequence[Style], written: Path | None, model: Path | None, *, as_json: bool) -> None:
     from emsync_bridge.training.evaluation.score.sameness import compare
 
-    with steps() as progress:
+    with progress_shown() as progress:
         found = compare(styles, written, model=model, progress=progress)
     if as_json:
         print_json(found)

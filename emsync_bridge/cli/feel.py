@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions
@@ -38,16 +38,18 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     """
     from emsync_bridge.emotion.overrides.curve_csv import shots_of
     from emsync_bridge.emotion.reasons import certainty_text, label_of
-    from emsync_bridge.scoring import job
+    from emsync_bridge.scoring import steps
     from emsync_bridge.serialization import to_document
     from emsync_bridge.timecode import to_timecode
+    from emsync_bridge.timeline.source import open_source
 
-    looking, feeling = values_of(ReadOptions, options), values_of(EmotionOptions, options)
-    with steps() as progress:
-        onlooker = job.onlooker_for(source, looking, feeling)
-        spotting = job.spot(job.read(source, looking, progress, onlooker), looking)
-        relinked = job.find_media(source, spotting, feeling)
-        curve, felt = job.feel(spotting, relinked, feeling, progress, onlooker)
+    read, emotion = values_of(ReadOptions, options), values_of(EmotionOptions, options)
+    opened = open_source(source, sequence=read.sequence, rate=read.rate)
+    with progress_shown() as progress:
+        shared = steps.shared_decode(opened, read, emotion)
+        spotting = steps.spot(steps.read(opened, read, progress, shared), read)
+        relinked = steps.find_media(opened, spotting, emotion)
+        curve, notes = steps.feel(spotting, relinked, emotion, progress, shared)
     if export is not None:
         from emsync_bridge.emotion.overrides.curve_csv import write_curve_csv
 
@@ -57,9 +59,9 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
 
         plot_curve(spotting, relinked, curve, plot)
     if as_json:
-        print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(felt)})
+        print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(notes)})
         return
-    warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *felt])
+    warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *notes])
     rows = [
         [
             shots_of(spotting, span),

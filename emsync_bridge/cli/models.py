@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
@@ -189,7 +189,7 @@ def import_published(
         return
     if place is None or anticipation is not None:
         raise click.UsageError("Give either --emsync or --anticipation.")
-    with steps() as progress:
+    with progress_shown() as progress:
         imported = bring_in(
             place,
             out or own_generators() / name,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import steps
+from emsync_bridge.cli.console import progress_shown
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import A_FILE, options_from
 from emsync_bridge.options import RenderOptions
@@ -30,7 +30,7 @@ def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None
     from emsync_bridge.render.render import render_midi
     from emsync_bridge.render.sounding import sounding_of
 
-    with steps() as progress:
+    with progress_shown() as progress:
         report = render_midi(
             midi,
             out,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
 from emsync_bridge.cli.options import (
     A_FILE,
     ANYTHING,
@@ -21,11 +21,12 @@ from emsync_bridge.cli.options import (
     options_from,
     values_of,
 )
-from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, TakeOptions
+from emsync_bridge.options import GROUPS, EmotionOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
-    from emsync_bridge.scoring.job import Progress, Scored
+    from emsync_bridge.progress import Progress
+    from emsync_bridge.scoring.job import Job, Scored
 
 
 @click.command()
@@ -42,13 +43,13 @@ if TYPE_CHECKING:
 @click.option("--batch-digest", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @click.pass_context
-def score(context: click.Context, /, source: Path, out: Path, takes: int, as_json: bool, **options: Any) -> None:
+def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **options: Any) -> None:
     """Compose music for INPUT and hand its timeline back with the music on a new track.
 
     INPUT is a timeline (.otio, .otioz, .otiod, Premiere or Final Cut XML, EDL, AAF) or a plain video. Beside the
     scored timeline DIR gets the music as MIDI and WAV, a picture of what was decided, and the cue as JSON.
 
-    With --redo only one section is composed anew, its edges moved to the nearest hit or bar line; --valence,
+    With --redo only one section is recomposed, its edges moved to the nearest hit or bar line; --valence,
     --arousal and --mood then set the mood of that section.
 
     \b
@@ -65,88 +66,55 @@ def score(context: click.Context, /, source: Path, out: Path, takes: int, as_jso
     if (keep is None) != (section is None and take is None) or (section and take):
         raise click.UsageError("Give --keep together with either --redo or --take.")
     began = time.monotonic()
-    with steps() as progress:
-        if keep is not None:
-            scored = _again(context, source, out, keep, section, take, options, progress)
+    with progress_shown() as progress:
+        job = _job(source, out, options, progress)
+        if keep is None:
+            scored = job.score()
         else:
-            scored = _anew(source, out, takes, options, progress)
+            from emsync_bridge.live.cue_file import read_cue
+
+            cue = read_cue(keep)
+            scored = _redo(context, job, cue, section) if section else job.choose(cue, take - 1)
     _say(scored, as_json, time.monotonic() - began)
 
 
-def _anew(source: Path, out: Path, takes: int, options: dict[str, Any], progress: Progress) -> Scored:
-    from emsync_bridge.scoring import job
-    from emsync_bridge.trimming import moment
+def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -> Job:
+    """Return the job that the options of the command describe."""
+    from emsync_bridge.scoring.job import Job
+    from emsync_bridge.scoring.steps import clock_of
+    from emsync_bridge.timecode import parse_position
 
-    settings = {name: _plain(value) for name, value in options.items() if value not in (None, (), False)}
-    between = options.pop("between")
-    looking, feeling = values_of(ReadOptions, options), values_of(EmotionOptions, options)
+    between, generator = options.pop("between"), options.pop("model")
+    asked = ScoreOptions(**{group: values_of(kind, options) for group, kind in GROUPS.items()})
+    job = Job.open(source, out, asked, generator=generator, progress=progress)
     if between:
-        clock = job.clock_of(source, looking)
-        looking = replace(looking, between=(moment(between[0], *clock), moment(between[1], *clock)))
-    return job.score(
-        source,
-        out,
-        looking=looking,
-        feeling=feeling,
-        wishes=values_of(MusicOptions, options),
-        sounding=values_of(RenderOptions, options),
-        seed=options["seed"],
-        takes=takes,
-        checkpoint=options["model"],
-        settings=settings,
-        progress=progress,
-    )
+        clock = clock_of(job.source)
+        first, last = (parse_position(text, *clock) for text in between)
+        asked = replace(asked, read=replace(asked.read, between=(first, last)))
+    return replace(job, options=asked)
 
 
-def _again(
-    context: click.Context,
-    source: Path,
-    out: Path,
-    keep: Path,
-    section: tuple[str, str] | None,
-    take: int | None,
-    options: dict[str, Any],
-    progress: Progress,
-) -> Scored:
-    """Start again from a cue: with one section composed anew, or with another of its takes."""
+def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str]) -> Scored:
+    """Recompose a section of a cue; its music is as before unless an option says otherwise."""
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
-    from emsync_bridge.live.cue_file import read_cue
-    from emsync_bridge.scoring import job
-    from emsync_bridge.trimming import moment
+    from emsync_bridge.scoring.job import Section
+    from emsync_bridge.timecode import parse_position
 
-    cue = read_cue(keep)
-    given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
-    played_otherwise = given & {"ensemble", "without", "temperature", "top_p", "guidance"}
-    options.pop("between")
-    feeling = values_of(EmotionOptions, options)
-    more: dict[str, Any] = {
-        "looking": values_of(ReadOptions, options),
-        "feeling": feeling,
-        "sounding": values_of(RenderOptions, options),
-        "progress": progress,
-    }
-    if section is None:
-        return job.choose(source, cue, out, take=(take or 1) - 1, checkpoint=options["model"], **more)
-    spotting = cue.spotting
-    start, end = (moment(text, spotting.rate, spotting.start_frame, spotting.drop_frame) for text in section)
+    spotting, emotion, music = cue.spotting, job.options.emotion, job.options.music
+    clock = (spotting.rate, spotting.start_frame, spotting.drop_frame)
+    start, end = (parse_position(text, *clock) for text in section)
+    given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
     if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
-        options["ensemble"] = Instruments().convert(earlier, None, None)
-    named = named_mood(feeling.mood) if feeling.mood else None
-    return job.redo(
-        source,
-        cue,
-        out,
-        start=start,
-        end=end,
-        seed=options["seed"],
-        wishes=values_of(MusicOptions, options) if played_otherwise else None,
-        mood=(
-            named.valence if named and feeling.valence is None else feeling.valence,
-            named.arousal if named and feeling.arousal is None else feeling.arousal,
-        ),
-        checkpoint=options["model"],
-        **more,
+        without = context.params["without"]
+        names = Instruments().convert(earlier, None, context)
+        music = replace(music, ensemble=tuple(name for name in names if name not in without))
+    named = named_mood(emotion.mood) if emotion.mood else None
+    mood = (
+        named.valence if named and emotion.valence is None else emotion.valence,
+        named.arousal if named and emotion.arousal is None else emotion.arousal,
     )
+    changed = given & {"ensemble", "without", "temperature", "top_p", "guidance"}
+    return job.redo(cue, Section(start, end, mood, music if changed else None))
 
 
 def _say(scored: Scored, as_json: bool, spent: float) -> None:
@@ -173,7 +141,7 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
     )
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
-        click.echo(f"composed anew: {redone}")
+        click.echo(f"recomposed: {redone}")
     for kind, path in scored.files.items():
         click.echo(f"  {kind:<10} {path}")
 
@@ -188,9 +156,3 @@ def _verdicts(cue: Cue) -> list[dict[str, Any]]:
         parts = {name: round(getattr(verdict, name), 3) for name in ("score", "hits", "affect", "quality")}
         found.append({"take": number, "seed": take.seed, "key": take.key, "notes": len(take.notes), **parts})
     return found
-
-
-def _plain(value: Any) -> str | int | float | bool | None:
-    if isinstance(value, (str, int, float, bool)):
-        return value
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, steps, warn
+from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import ReadOptions
@@ -36,12 +36,14 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
       emsync spot CUT.otio --export hits.csv   then edit it, then
       emsync score CUT.otio --edit hits.csv --out music
     """
-    from emsync_bridge.scoring import job
+    from emsync_bridge.scoring import steps
+    from emsync_bridge.timeline.source import open_source
     from emsync_bridge.timeline.spotting.spot import spotting_document
 
-    looking = values_of(ReadOptions, options)
-    with steps() as progress:
-        spotting = job.spot(job.read(source, looking, progress), looking)
+    given = values_of(ReadOptions, options)
+    opened = open_source(source, sequence=given.sequence, rate=given.rate)
+    with progress_shown() as progress:
+        spotting = steps.spot(steps.read(opened, given, progress), given)
     if export is not None:
         from emsync_bridge.timeline.spotting.export import export_spotting
 

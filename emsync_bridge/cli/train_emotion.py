@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, steps, warn
+from emsync_bridge.cli.console import print_json, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 
@@ -93,7 +93,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
     listed = leave_out.read_text(encoding="utf-8-sig", errors="replace").splitlines() if leave_out else []
     clips = read_clips(folder, layout, without=listed, seed=options["seed"])
     kept = Cache(cache or default_folder().with_name("training-features"), most_bytes=MOST_CACHE_BYTES)
-    with steps() as progress:
+    with progress_shown() as progress:
         seen, troubles = look_at(clips, extractors, kept, lambda share, _what: progress("Looking at clips", share))
     warn([*left_out, *troubles])
 

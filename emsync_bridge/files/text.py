@@ -68,6 +68,19 @@ def read_text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except OSError as problem:
         raise TimelineError(f"This file cannot be read ({problem.strerror})", where=path) from None
+    return text_of(data, path)
+
+
+def text_of(data: bytes, path: Path) -> str:
+    """Return the text of the bytes of a file.
+
+    Arguments:
+        data: At most 64 MB.
+        path: The file, for the message.
+
+    Raises:
+        TimelineError: It is too large to be a list.
+    """
     if len(data) > MAX_BYTES:
         raise TimelineError("This file is larger than 64 MB", where=path, hint="Check that it is the right file")
     return decode_text(data)

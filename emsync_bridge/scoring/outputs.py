@@ -1,11 +1,11 @@
-"""What is handed back beside the music: the cue, its picture, the timeline with the music, and lists of its markers."""
+"""Files that a job writes beside the music: the cue, the chart, the timeline with the music, and marker lists."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +19,12 @@ from emsync_bridge.serialization import to_document
 if TYPE_CHECKING:
     from emsync_bridge.timeline.cut.model import CutModel
     from emsync_bridge.timeline.placement import Placement
-
-
-def stem_of(source: Path) -> str:
-    """Return the beginning of the results' names."""
-    return source.resolve().stem
-
-
-def is_video(source: Path) -> bool:
-    """Tell whether the input is a plain video rather than a timeline."""
-    from emsync_bridge.timeline.formats import Format, sniff
-
-    return sniff(source) is Format.VIDEO
+    from emsync_bridge.timeline.source import Source
 
 
 @dataclass(frozen=True)
-class Names:
-    """What the results of a run are called.
+class OutputPaths:
+    """Where the results of a job go.
 
     Arguments:
         source: The timeline or video.
@@ -53,8 +42,8 @@ class Names:
 
     @property
     def stem(self) -> str:
-        """The beginning of all names."""
-        return stem_of(self.source)
+        """The beginning of all paths."""
+        return self.source.resolve().stem
 
     @property
     def cue(self) -> Path:
@@ -75,25 +64,25 @@ class Names:
 
 
 @contextmanager
-def listing(cue: Cue, names: Names) -> Iterator[None]:
+def listing(cue: Cue, paths: OutputPaths) -> Iterator[None]:
     """Write the cue document, which lists the results, once they are there; also after a failure half-way."""
     try:
         yield
     finally:
-        there = [path for path in names.paths() if path != names.cue and path.exists()]
+        there = [path for path in paths.paths() if path != paths.cue and path.exists()]
         if there:
             document = {**cue_document(cue), "files": listed(there)}
-            with staging_folder(names.out) as room:
-                draft = room / names.cue.name
+            with staging_folder(paths.out) as room:
+                draft = room / paths.cue.name
                 draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-                publish(draft, names.cue)
+                publish(draft, paths.cue)
 
 
-def draw(cue: Cue, room: Path, names: Names, checkpoint: Path | None) -> dict[str, Path]:
+def draw(cue: Cue, room: Path, paths: OutputPaths, checkpoint: Path | None) -> dict[str, Path]:
     """Write what was decided as a picture, and what may be done with the music; return the files."""
     from emsync_bridge.render.chart.chart import draw_cue
 
-    picture, text = room / f"{names.stem}.png", room / f"{names.stem}.license.txt"
+    picture, text = room / f"{paths.stem}.png", room / f"{paths.stem}.license.txt"
     draw_cue(cue, picture)
     write_rights(cue, checkpoint, text)
     return {"picture": picture, "license": text}
@@ -119,15 +108,15 @@ def cue_document(cue: Cue) -> dict[str, Any]:
 
 
 def write_back(
-    source: Path, model: CutModel, cue: Cue, files: Mapping[str, Path], names: Names, sequence: str | None
+    source: Source, model: CutModel, cue: Cue, files: Mapping[str, Path], paths: OutputPaths
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format, and what else carries the music and its markers.
 
     Returns:
-        The files by what they are, and what is to be said.
+        The files by what they are, and warnings.
     """
     from emsync_bridge.files.urls import is_absolute
-    from emsync_bridge.timeline.formats import Format, sniff
+    from emsync_bridge.timeline.formats import Format
     from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
@@ -135,22 +124,22 @@ def write_back(
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
-    kind, stem, out = sniff(source), names.stem, names.out
+    kind, stem, out = source.format, paths.stem, paths.out
     written: dict[str, Path] = {}
     odd: list[str] = []
     if kind in REWRITTEN:
-        written["timeline"] = out / f"{stem}.scored{source.suffix}"
-        odd = place(source, written["timeline"], placement, sequence=sequence)
+        written["timeline"] = out / f"{stem}.scored{source.path.suffix}"
+        odd = place(source, written["timeline"], placement)
     if kind is not Format.OTIO:
         written["otio"] = out / f"{stem}.scored.otio"
-        write_new(model, written["otio"], placement, media_folder=source.resolve().parent)
-    written["music only"] = music_only(source, model, placement, out / f"{stem}.music", sequence=sequence)
+        write_new(model, written["otio"], placement, media_folder=source.path.resolve().parent)
+    written["music only"] = music_only(source, model, placement, out / f"{stem}.music")
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
-    markers = placement_of(cue, files["audio"]).markers
+    markers = tuple(replace(each, frame=each.frame - placement.start) for each in placement.markers)
     write_marker_csv(markers, cue.spotting, written["marker list"])
     write_marker_edl(markers, cue.spotting, written["marker EDL"])
     named = [leaf.media for leaf in model.leaves if leaf.media]
-    if "timeline" in written and out.resolve() != source.resolve().parent and not all(map(is_absolute, named)):
+    if "timeline" in written and out.resolve() != source.path.resolve().parent and not all(map(is_absolute, named)):
         odd.append(
             f"The timeline names its media relative to its own folder, so move {written['timeline'].name} there "
             "before you open it"

@@ -1,4 +1,4 @@
-"""The steps of the main job, one function each: read, spot, feel, compose, render, watch."""
+"""The steps of the main job, one function each: read, spot, feel, compose, render, make the movie."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import EmsyncError, MusicError, OutputError
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
 from emsync_bridge.progress import Progress, no_progress
-from emsync_bridge.scoring.outputs import is_video, stem_of
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
 if TYPE_CHECKING:
@@ -39,12 +39,18 @@ def make_folder(out: Path) -> None:
         ) from None
 
 
-def onlooker_for(source: Path, looking: ReadOptions, feeling: EmotionOptions) -> SharedDecode | None:
-    """Return who measures a plain video for its mood while its shots are looked for, so that it is decoded once."""
-    if not is_video(source) or looking.shots != "adaptive" or looking.between is not None:
+def shared_decode(source: Source, read: ReadOptions, emotion: EmotionOptions) -> SharedDecode | None:
+    """Return what measures a plain video for its mood while its shots are looked for, so that it is decoded once.
+
+    Arguments:
+        source: The input; None is returned for a timeline.
+        read: None is returned where only a range is scored, or the shots are found by a network.
+        emotion: None is returned where nothing of the picture is measured, or another picture is.
+    """
+    if not source.is_video or read.shots != "adaptive" or read.between is not None:
         return None
-    told = feeling.mood is not None or None not in (feeling.valence, feeling.arousal) or feeling.curve is not None
-    if told or feeling.keyframes or feeling.picture is not None:
+    told = emotion.mood is not None or None not in (emotion.valence, emotion.arousal) or emotion.curve is not None
+    if told or emotion.keyframes or emotion.picture is not None:
         return None
     from emsync_bridge.emotion.estimate import default_extractors
     from emsync_bridge.emotion.extractors.cache import Cache
@@ -53,32 +59,42 @@ def onlooker_for(source: Path, looking: ReadOptions, feeling: EmotionOptions) ->
 
     chosen = default_extractors()[0]
     return SharedDecode(
-        source, with_features(chosen) if feeling.head else chosen, Cache() if feeling.cache else Notes()
+        source.path, with_features(chosen) if emotion.head else chosen, Cache() if emotion.cache else Notes()
     )
 
 
 def read(
-    source: Path, looking: ReadOptions, tell: Progress = no_progress, onlooker: SharedDecode | None = None
+    source: Source, options: ReadOptions, progress: Progress = no_progress, shared: SharedDecode | None = None
 ) -> CutModel:
-    """Return the cut of a timeline, or of a plain video by its shots."""
-    if not is_video(source):
+    """Return the cut of a timeline, or of a plain video by its shots.
+
+    Arguments:
+        source: The input.
+        options: How shots are found; sequence and rate are those of the source.
+        progress: Told of the search for shots.
+        shared: What measures the video while it is decoded.
+
+    Raises:
+        EmsyncError: It cannot be read.
+    """
+    if not source.is_video:
         from emsync_bridge.timeline.reading import read_timeline
 
-        return with_subtitles(read_timeline(source, sequence=looking.sequence, rate=looking.rate), source)
+        return with_subtitles(read_timeline(source), source.path)
     from emsync_bridge.picture.shot_detection import detect_shots
     from emsync_bridge.timecode import from_timecode
     from emsync_bridge.timeline.cut.from_shots import model_from_shots
 
     found = detect_shots(
-        source, method=looking.shots, progress=lambda share: tell("Finding shots", share), watch=onlooker
+        source.path, method=options.shots, progress=lambda share: progress("Finding shots", share), watch=shared
     )
-    if onlooker is not None:
-        onlooker.finish(float(found.duration))
+    if shared is not None:
+        shared.finish(float(found.duration))
     drop = ";" in (found.start_timecode or "")
     start = from_timecode(found.start_timecode, found.rate, drop) if found.start_timecode else 0
     model = model_from_shots(
-        stem_of(source),
-        source.resolve(),
+        source.stem,
+        source.path.resolve(),
         found.rate,
         found.duration,
         found.cuts,
@@ -103,54 +119,54 @@ def with_subtitles(model: CutModel, source: Path) -> CutModel:
     return replace(model, captions=(*model.captions, *lines))
 
 
-def clock_of(source: Path, looking: ReadOptions) -> tuple[Fraction, int, bool]:
-    """Return frame rate, start frame and way of counting of a timeline or video, without looking for shots."""
-    if not is_video(source):
-        model = read(source, looking)
+def clock_of(source: Source) -> tuple[Fraction, int, bool]:
+    """Return frame rate, start frame and drop frame of a timeline or video, without looking for shots."""
+    if not source.is_video:
+        model = read(source, ReadOptions())
         return model.rate, model.start_frame, model.drop_frame
     from emsync_bridge.picture.probe import probe
     from emsync_bridge.timecode import from_timecode
 
-    info = probe(source)
+    info = probe(source.path)
     rate, drop = info.rate or Fraction(25), ";" in (info.timecode or "")
     return rate, from_timecode(info.timecode, rate, drop) if info.timecode else 0, drop
 
 
-def spot(model: CutModel, looking: ReadOptions, edited: Spotting | None = None) -> Spotting:
-    """Return what the composer needs to know of a cut, or of the stretch of it that is asked for."""
+def spot(model: CutModel, options: ReadOptions, edited: Spotting | None = None) -> Spotting:
+    """Return the spotting of a cut, or of the range of it that the options name; ``edited`` takes its place."""
     from emsync_bridge.timeline.spotting import spot as spotting
 
     found = edited or spotting.spot(
         model,
-        min_gap=looking.min_gap,
-        marker_colors=looking.marker_colors,
-        only_markers=looking.only_markers,
-        all_changes=looking.all_changes,
+        min_gap=options.min_gap,
+        marker_colors=options.marker_colors,
+        only_markers=options.only_markers,
+        all_changes=options.all_changes,
     )
-    if looking.edited is not None and edited is None:
+    if options.edited is not None and edited is None:
         from emsync_bridge.timeline.spotting.csv_reader import read_spotting_csv
 
-        found = read_spotting_csv(looking.edited, found)
+        found = read_spotting_csv(options.edited, found)
     whole = found.frames >= round(model.duration * model.rate)
-    return trim_spotting(found, *looking.between) if looking.between and whole else found
+    return trim_spotting(found, *options.between) if options.between and whole else found
 
 
-def picture_of(source: Path, feeling: EmotionOptions) -> Path | None:
+def picture_of(source: Source, emotion: EmotionOptions) -> Path | None:
     """Return the one picture of the whole cut, where there is one."""
-    return feeling.picture or (source if is_video(source) else None)
+    return emotion.picture or (source.path if source.is_video else None)
 
 
-def find_media(source: Path, spotting: Spotting, feeling: EmotionOptions, offset: int = 0) -> Relinked:
+def find_media(source: Source, spotting: Spotting, emotion: EmotionOptions, offset: int = 0) -> Relinked:
     """Return the file behind every shot; ``offset`` is the timeline frame that the spotting begins with."""
     from emsync_bridge.picture.relink import relink
 
     start = float(offset / spotting.rate)
     shots = [replace(shot, start=shot.start + start, end=shot.end + start) for shot in spotting.shots]
-    return relink(shots, timeline=source, media_roots=feeling.media_roots, picture=picture_of(source, feeling))
+    return relink(shots, timeline=source.path, media_roots=emotion.media_roots, picture=picture_of(source, emotion))
 
 
 def unfound(relinked: Relinked) -> tuple[str, ...]:
-    """Return what is to be said of media that were not found."""
+    """Return a warning that names the media that were not found."""
     missing = relinked.missing
     return (f"{len(missing)} media not found: {', '.join(missing)}",) if missing else ()
 
@@ -158,12 +174,12 @@ def unfound(relinked: Relinked) -> tuple[str, ...]:
 def feel(
     spotting: Spotting,
     relinked: Relinked,
-    feeling: EmotionOptions,
-    tell: Progress = no_progress,
-    onlooker: SharedDecode | None = None,
+    options: EmotionOptions,
+    progress: Progress = no_progress,
+    shared: SharedDecode | None = None,
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
-    """Return the mood over time, and what is to be said about it."""
-    from emsync_bridge.emotion import estimate as emotion
+    """Return the mood over time, and warnings."""
+    from emsync_bridge.emotion import estimate
     from emsync_bridge.emotion.extractors.cache import Cache
     from emsync_bridge.emotion.fusion.head import load_head
     from emsync_bridge.emotion.overrides.apply import obeyed
@@ -171,37 +187,37 @@ def feel(
     from emsync_bridge.emotion.overrides.moods import class_rule
     from emsync_bridge.emotion.words.subtitles import read_script
 
-    if feeling.curve is not None:
-        return obeyed(read_curve_csv(feeling.curve), spotting, feeling.orders)
+    if options.curve is not None:
+        return obeyed(read_curve_csv(options.curve), spotting, options.orders)
     texts = spotting.texts
-    if feeling.script is not None:
+    if options.script is not None:
         start = float(spotting.start_frame / spotting.rate)
-        texts += tuple(read_script(feeling.script, spotting.duration, start))
-    felt = emotion.feel(
+        texts += tuple(read_script(options.script, spotting.duration, start))
+    felt = estimate.feel(
         spotting,
         relinked,
-        valence=feeling.valence,
-        arousal=feeling.arousal,
-        mood=feeling.mood,
-        tier=feeling.tier,
-        models_dir=feeling.models_dir,
-        head=load_head(feeling.head) if feeling.head else None,
-        keyframes=feeling.keyframes,
-        contrast=feeling.contrast,
-        gain=feeling.gain,
-        rule=class_rule(feeling.classes),
-        orders=feeling.orders,
+        valence=options.valence,
+        arousal=options.arousal,
+        mood=options.mood,
+        tier=options.tier,
+        models_dir=options.models_dir,
+        head=load_head(options.head) if options.head else None,
+        keyframes=options.keyframes,
+        contrast=options.contrast,
+        gain=options.gain,
+        rule=class_rule(options.classes),
+        orders=options.orders,
         texts=texts,
-        memory=onlooker.memory if onlooker else Cache() if feeling.cache else None,
-        progress=lambda share, _what: tell("Feeling the picture", share),
+        memory=shared.memory if shared else Cache() if options.cache else None,
+        progress=lambda share, _what: progress("Feeling the picture", share),
     )
     return felt.curve, felt.warnings
 
 
-def fitted(curve: EmotionCurve, spotting: Spotting, looking: ReadOptions) -> EmotionCurve:
-    """Return the mood of the stretch that is asked for, where the mood is that of the whole timeline."""
+def fitted(curve: EmotionCurve, spotting: Spotting, options: ReadOptions) -> EmotionCurve:
+    """Return the mood of the range that the options name, where the mood is that of the whole timeline."""
     whole = curve.spans[-1].end > spotting.duration + 1 / float(spotting.rate)
-    return cut_curve(curve, *looking.between) if looking.between and whole else curve
+    return cut_curve(curve, *options.between) if options.between and whole else curve
 
 
 def with_mood(curve: EmotionCurve, start: float, end: float, mood: tuple[float | None, float | None]) -> EmotionCurve:
@@ -221,7 +237,12 @@ def chosen_of(cue: Cue, take: int) -> Take:
         MusicError: There is none of that number.
     """
     if not 0 <= take < len(cue.takes):
-        raise MusicError(f"This cue has {len(cue.takes)} takes, and none of number {take + 1}")
+        number = len(cue.takes)
+        raise MusicError(
+            f"Take {take + 1} does not exist",
+            hint=f"This cue has takes 1 to {number}" if number > 1 else "This cue has take 1 alone",
+            setting="take",
+        )
     return cue.takes[take]
 
 
@@ -238,10 +259,10 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
 def compose(
     spotting: Spotting,
     curve: EmotionCurve,
-    wishes: MusicOptions | None,
+    options: MusicOptions,
     seeds: Sequence[int],
-    checkpoint: Path | None,
-    tell: Progress = no_progress,
+    generator: Path | None,
+    progress: Progress = no_progress,
 ) -> tuple[Take, ...]:
     """Return one take for each seed."""
     from emsync_bridge.music.generators import compose_takes
@@ -249,10 +270,10 @@ def compose(
     return compose_takes(
         spotting,
         curve,
-        checkpoint,
+        generator,
         seeds=seeds,
-        wishes=wishes,
-        progress=lambda share: tell("Composing", share),
+        wishes=options,
+        progress=lambda share: progress("Composing", share),
     )
 
 
@@ -270,7 +291,7 @@ class Loudness:
 
 
 def render(
-    cue: Cue, room: Path, stem: str, sounding: RenderOptions, tell: Progress = no_progress
+    cue: Cue, room: Path, stem: str, options: RenderOptions, progress: Progress = no_progress
 ) -> tuple[dict[str, Path], Loudness]:
     """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
     from emsync_bridge.midi.writer import write_midi
@@ -285,25 +306,30 @@ def render(
         midi,
         room / f"{stem}.wav",
         seconds=spotting.frames / spotting.rate,
-        sounding=sounding_of(sounding),
+        sounding=sounding_of(options),
         stamp=stamp_of(cue),
-        copy=sounding.bwf,
-        progress=lambda share: tell("Rendering", share),
+        copy=options.bwf,
+        progress=lambda share: progress("Rendering", share),
     )
     stems = {f"stem {name}": path for name, path in report.stems}
     files = {"midi": midi, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
     return files, Loudness(report.loudness_lufs, report.peak_dbfs)
 
 
-def watch(
-    source: Path, room: Path, stem: str, feeling: EmotionOptions, start: float = 0.0, tell: Progress = no_progress
+def make_movie(
+    picture: Path, room: Path, stem: str, start: float = 0.0, progress: Progress = no_progress
 ) -> dict[str, Path]:
-    """Write the picture with the music as a movie, where there is one picture of the whole; return the file."""
-    picture = picture_of(source, feeling)
-    if picture is None:
-        return {}
+    """Write the picture with the music as a movie and return the file.
+
+    Arguments:
+        picture: One picture of the whole cut.
+        room: Folder of the rendered music and for the movie.
+        stem: Beginning of their names.
+        start: Second of the picture on which the music begins.
+        progress: Told of the writing.
+    """
     from emsync_bridge.render.movie import mux
 
     movie = room / f"{stem}.scored.mp4"
-    mux(picture, room / f"{stem}.wav", movie, start=start, progress=lambda share: tell("Writing the movie", share))
+    mux(picture, room / f"{stem}.wav", movie, start=start, progress=lambda share: progress("Writing the movie", share))
     return {"movie": movie}

@@ -10,14 +10,15 @@ from typing import Literal, cast
 from emsync_bridge.errors import OutputError, TimelineError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.timeline.cut.model import CutModel
-from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.output import refuse_same
 from emsync_bridge.timeline.placement import Placement
 from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.source import Source, source_of
 from emsync_bridge.timeline.verification import check_same_edits, length_notes
 
-# Every writer module has ``place(source, output, placement, *, sequence, rate) -> list[str]``, reads its own work back
-# and keeps it only if the cut is unchanged. It is imported when it is needed.
+# Every writer module has ``place(source, output, placement) -> list[str]``, reads its own work back and keeps it only
+# if the cut is unchanged. It is imported when it is needed.
 _WRITERS = {
     Format.OTIO: "otio.writer",
     Format.OTIOZ: "otio.writer",
@@ -39,7 +40,7 @@ Editor = Literal["same", "premiere"]
 
 
 def place(
-    source: Path,
+    given: Source | Path,
     output: Path,
     placement: Placement,
     *,
@@ -53,45 +54,45 @@ def place(
     .otio file with one picture track of what the viewer sees.
 
     Arguments:
-        source: The user's timeline; it is not changed.
+        given: The user's timeline, opened or as a path; it is not changed.
         output: Where the result goes.
         placement: The music.
-        sequence: Name of the sequence, where the file holds several.
-        rate: Frames per second, for files that do not state theirs.
+        sequence: Name of the sequence, where a path is given to a file that holds several.
+        rate: Frames per second, for a path to a file that does not state its own.
         editor: The editor that it is written for.
 
     Returns:
         Notes for the user, in full sentences.
 
     Raises:
-        TimelineError: The timeline cannot be read, its format cannot take the music, or ``output`` is ``source``.
+        TimelineError: The timeline cannot be read, its format cannot take the music, or ``output`` is the
+            timeline itself.
         OutputError: The result cannot be written.
     """
-    kind = sniff(source)
+    source = source_of(given, sequence=sequence, rate=rate)
+    kind = source.format
     if kind is Format.VIDEO:
         raise TimelineError(
             "A video has no tracks to put music on",
-            where=source,
+            where=source.path,
             hint="Give the timeline that it was exported from",
         )
-    refuse_same(source, output)
+    refuse_same(source.path, output)
     if not placement.audio.is_file():
         raise TimelineError("The audio file was not found", where=placement.audio, hint="Check the path")
     if kind in _WITHOUT_TRACKS or editor != "same":
-        return _place_anew(source, output, placement, (sequence, rate), editor)
+        return _place_in_new(source, output, placement, editor)
     writer = import_module(f"emsync_bridge.timeline.{_WRITERS[kind]}")
-    return cast("list[str]", writer.place(source, output, placement, sequence=sequence, rate=rate))
+    return cast("list[str]", writer.place(source, output, placement))
 
 
-def _place_anew(
-    source: Path, output: Path, placement: Placement, choice: tuple[str | None, Fraction | None], editor: Editor
-) -> list[str]:
+def _place_in_new(source: Source, output: Path, placement: Placement, editor: Editor) -> list[str]:
     """Write a new .otio file with what the viewer sees of a timeline and the music; see ``place``."""
     from emsync_bridge.timeline.otio.new_timeline import write_new
     from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
     from emsync_bridge.timeline.otio.rate import Dialect
 
-    reason = _WITHOUT_TRACKS.get(sniff(source), "The timeline for Premiere is an OpenTimelineIO file")
+    reason = _WITHOUT_TRACKS.get(source.format, "The timeline for Premiere is an OpenTimelineIO file")
     if output.suffix.lower() != ".otio":
         raise OutputError(
             f"{reason}, so the music goes into a new .otio timeline",
@@ -99,9 +100,9 @@ def _place_anew(
             hint="Give a name that ends in .otio",
             setting="out",
         )
-    model = read_timeline(source, sequence=choice[0], rate=choice[1])
+    model = read_timeline(source)
     notes = list(model.warnings)
-    if sniff(source) in _WITHOUT_TRACKS:
+    if source.format in _WITHOUT_TRACKS:
         notes.append(f"{reason}; the new timeline has one picture track with what the viewer sees")
     dialect = Dialect.PLAIN
     if editor == "premiere":
@@ -110,12 +111,12 @@ def _place_anew(
         named = [leaf.media for leaf in model.leaves if leaf.media]
         notes += [*copied, *path_notes([*named, *(str(wav.absolute()) for _, wav in placement.tracks)])]
     with replacing(output) as draft:
-        write_new(model, draft, placement, media_folder=source.resolve().parent, dialect=dialect)
+        write_new(model, draft, placement, media_folder=source.path.resolve().parent, dialect=dialect)
         check_same_edits(model, read_timeline(draft), output)
     return [*notes, *length_notes(model, placement)]
 
 
-def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, *, sequence: str | None = None) -> Path:
+def music_only(source: Source, model: CutModel, placement: Placement, stem: Path) -> Path:
     """Write a timeline of the same rate, length and start that holds the music alone, for editors to copy from.
 
     Arguments:
@@ -123,7 +124,6 @@ def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, 
         model: What was read from it.
         placement: The music.
         stem: Path of the new file without its suffix.
-        sequence: Name of the sequence, where the file holds several.
 
     Returns:
         The new file.
@@ -131,7 +131,7 @@ def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, 
     Raises:
         OutputError: It cannot be written.
     """
-    kind = sniff(source)
+    kind = source.format
     if kind in (Format.XMEML, Format.FCPXML):
         output = stem.with_name(f"{stem.name}.{'xml' if kind is Format.XMEML else 'fcpxml'}")
         import_module(f"emsync_bridge.timeline.{_WRITERS[kind]}").music_only(model, placement, output)
@@ -140,5 +140,5 @@ def music_only(source: Path, model: CutModel, placement: Placement, stem: Path, 
 
     output = stem.with_name(f"{stem.name}.otio")
     like = source if kind in (Format.OTIO, Format.OTIOZ, Format.OTIOD) else None
-    otio_music_only(model, placement, output, like=like, sequence=sequence)
+    otio_music_only(model, placement, output, like=like)
     return output

@@ -9,11 +9,10 @@ from typing import cast
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.model import CutModel
-from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.formats import Format
+from emsync_bridge.timeline.source import Source, source_of
 
-MAX_BYTES = 512 * 1024 * 1024
-
-# Every reader module has ``read(path, *, sequence, rate) -> CutModel``; it is imported when it is needed.
+# Every reader module has ``read(source) -> CutModel``; it is imported when it is needed.
 _READERS = {
     Format.OTIO: "otio.reader",
     Format.OTIOZ: "otio.reader",
@@ -25,49 +24,26 @@ _READERS = {
 }
 
 
-def read_timeline(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
-    """Return the cut model of a timeline file in any known format.
+def read_timeline(given: Source | Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+    """Return the cut model of a timeline in any format that is known.
 
     Arguments:
-        path: The timeline file or bundle folder; its content decides how it is read, not its suffix.
-        sequence: Name of the sequence, where the file holds several.
-        rate: Frames per second, for files that do not say theirs; None to work it out.
+        given: The timeline, opened or as a path; its content decides how it is read, not its suffix.
+        sequence: Name of the sequence, where a path is given to a file that holds several.
+        rate: Frames per second, for a path to a file that does not state its own; None to work it out.
 
     Raises:
         TimelineError: The file is not a timeline, is damaged, is too large, or holds several sequences and
             ``sequence`` names none of them.
     """
-    kind = sniff(path)
-    if kind is Format.VIDEO:
-        raise TimelineError(
-            "This is a video, not a timeline", where=path, hint="Give the timeline that it was exported from"
-        )
     if rate is not None and not 1 <= rate <= 1000:
         raise TimelineError(
             f"{float(rate):g} frames per second is outside 1 to 1000",
             hint="Give a rate such as 23.976 or 25",
             setting="rate",
         )
-    # A bundle is judged by the document inside, by its reader.
-    if path.is_file() and kind is not Format.OTIOZ:
-        check_size(path, path.stat().st_size)
-    reader = import_module(f"emsync_bridge.timeline.{_READERS[kind]}")
-    return cast("CutModel", reader.read(path, sequence=sequence, rate=rate))
-
-
-def check_size(path: Path, size: int) -> None:
-    """Refuse a document that is far larger than any timeline.
-
-    Arguments:
-        path: The file, for the message.
-        size: Bytes of the document.
-
-    Raises:
-        TimelineError: It is larger than ``MAX_BYTES``.
-    """
-    if size > MAX_BYTES:
-        raise TimelineError(
-            f"The document is larger than {MAX_BYTES // 2**20} MB",
-            where=path,
-            hint="Give the timeline, not its media",
-        )
+    source = source_of(given, sequence=sequence, rate=rate)
+    if source.is_video:
+        raise TimelineError("This is a video, not a timeline", where=source.path, hint="Detect its shots first")
+    reader = import_module(f"emsync_bridge.timeline.{_READERS[source.format]}")
+    return source.once("cut model", lambda: cast("CutModel", reader.read(source)))

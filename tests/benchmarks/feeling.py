@@ -84,13 +84,14 @@ def curve_of(movie: Path, order: dict[str, Any]) -> tuple[list[tuple[float, floa
     from emsync_bridge.emotion import estimate as emotion
     from emsync_bridge.picture.probe import probe
     from emsync_bridge.picture.relink import relink
-    from emsync_bridge.scoring import job
+    from emsync_bridge.scoring import steps
+    from emsync_bridge.timeline.source import open_source
 
     if order.get("what") in ("once", "twice"):
-        looking, feeling = job.ReadOptions(), job.EmotionOptions(cache=False)
-        onlooker = job.onlooker_for(movie, looking, feeling) if order["what"] == "once" else None
-        cut = job.spot(job.read(movie, looking, onlooker=onlooker), looking)
-        curve, _ = job.feel(cut, job.find_media(movie, cut, feeling), feeling, onlooker=onlooker)
+        looking, feeling = steps.ReadOptions(), steps.EmotionOptions(cache=False)
+        onlooker = steps.shared_decode(open_source(movie), looking, feeling) if order["what"] == "once" else None
+        cut = steps.spot(steps.read(open_source(movie), looking, shared=onlooker), looking)
+        curve, _ = steps.feel(cut, steps.find_media(open_source(movie), cut, feeling), feeling, shared=onlooker)
     else:
         info = probe(movie)
         edges = [SHOT * number for number in range(round(info.duration / SHOT) + 1)]

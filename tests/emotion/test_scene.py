@@ -94,10 +94,12 @@ def test_feeling_needs_no_torch(studio: Studio) -> None:
     script = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from emsync_bridge.scoring.job import *\n"
-        "source = Path(sys.argv[1]); looking, feeling = ReadOptions(), EmotionOptions(cache=False)\n"
-        "cut = spot(read(source, looking), looking)\n"
-        "curve, said = feel(cut, find_media(source, cut, feeling), feeling)\n"
+        "from emsync_bridge.options import EmotionOptions, ReadOptions\n"
+        "from emsync_bridge.scoring.steps import feel, find_media, read, spot\n"
+        "from emsync_bridge.timeline.source import open_source\n"
+        "source, asked = open_source(Path(sys.argv[1])), EmotionOptions(cache=False)\n"
+        "cut = spot(read(source, ReadOptions()), ReadOptions())\n"
+        "curve, said = feel(cut, find_media(source, cut, asked), asked)\n"
         "print(len(curve.spans), *said)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)

@@ -46,18 +46,6 @@ def test_the_command_names_its_option(two_reels):
     assert refused.output.rstrip().endswith("(--sequence).")
 
 
-def test_the_bridge_sends_the_setting_and_no_option_of_the_command(bridge, two_reels):
-    failed = bridge.until(bridge.start(kind="spot", source=str(two_reels)), "failed")
-    assert failed["error"]["setting"] == "sequence"
-    assert "--" not in failed["error"]["hint"]
-
-
-def test_a_warning_names_no_option_of_the_command(bridge, cut):
-    (warning,) = bridge.done(kind="feel", source=str(cut))["result"]["warnings"]
-    assert "media folder" in warning
-    assert "--" not in warning
-
-
 def test_the_menu_names_the_control_of_the_page():
     assert said_of({"error": to_response(SEED)}, "").endswith("Try another seed ('Seed' on the emsync page).")
     assert said_of({"error": {"what": "No", "hint": "Wait"}}, "") == "No. Wait."

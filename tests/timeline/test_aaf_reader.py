@@ -19,7 +19,7 @@ needs_adapter = pytest.mark.skipif(not importlib.util.find_spec("otio_aaf_adapte
 
 
 def read(path, **options):
-    from emsync_bridge.timeline.aaf.reader import read
+    from emsync_bridge.timeline.reading import read_timeline as read
 
     return read(path, **options)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.edl.lines import parse_line
-from emsync_bridge.timeline.edl.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 NTSC = Fraction(1000, 1001)
 RATES = [

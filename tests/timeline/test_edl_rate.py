@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.edl.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 NTSC = Fraction(1000, 1001)
 

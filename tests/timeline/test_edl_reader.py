@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.edl.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
 NTSC_30 = Fraction(30000, 1001)
@@ -364,5 +364,5 @@ def test_the_only_sequence_is_the_title(tmp_path):
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(TimelineError, match="cannot be read"):
+    with pytest.raises(TimelineError, match="not found"):
         read(tmp_path / "none.edl", sequence=None, rate=None)

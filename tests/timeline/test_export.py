@@ -13,11 +13,11 @@ from emsync_bridge.cue import HitPoint, Spotting
 from emsync_bridge.errors import OutputError
 from emsync_bridge.midi.conductor_track import smpte_offset
 from emsync_bridge.timecode import from_timecode, to_timecode
-from emsync_bridge.timeline.edl.reader import read as read_edl
 from emsync_bridge.timeline.markers.csv_table import write_marker_csv
 from emsync_bridge.timeline.markers.edl_list import write_marker_edl
 from emsync_bridge.timeline.markers.midi_file import FrameGrid
 from emsync_bridge.timeline.placement import PlacedMarker
+from emsync_bridge.timeline.reading import read_timeline as read_edl
 from emsync_bridge.timeline.spotting.export import FORMATS, export_spotting
 
 
@@ -172,7 +172,7 @@ def test_otio_markers(tmp_path):
 
 
 def test_otio_markers_are_hits_again(tmp_path):
-    from emsync_bridge.timeline.otio.reader import read
+    from emsync_bridge.timeline.reading import read_timeline as read
     from emsync_bridge.timeline.spotting.spot import spot
 
     export_spotting(CUT, tmp_path / "hits.otio")

@@ -7,11 +7,14 @@ from pathlib import Path
 from fcpxml_text import asset, clip, compound, document, gap, points, ref, t, tag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opened import on_files
 from xml_cuts import SAMPLES, needs_samples
 from xml_damage import damaged, survives
 
-from emsync_bridge.timeline.fcpxml.reader import read
-from emsync_bridge.timeline.fcpxml.writer import place
+from emsync_bridge.timeline.fcpxml import writer
+from emsync_bridge.timeline.reading import read_timeline as read
+
+place = on_files(writer.place)
 
 ANGLES = tag("mc-angle", clip(1, 0, 90), name="W", angleID="A") + tag("mc-angle", clip(2, 0, 90), angleID="B")
 SMALL = document(

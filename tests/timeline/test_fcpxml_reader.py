@@ -10,7 +10,7 @@ from hypothesis import given
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.fcpxml.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from fcpxml_text import RATE, rows, source
 from xml_cuts import SAMPLES, needs_samples
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.fcpxml.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 # The lists for the samples were worked out by hand from the XML: offsets divided by the frame duration, connected
 # items at parent's place + offset - parent's start, storyline items from there one after another.

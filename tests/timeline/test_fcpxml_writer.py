@@ -27,13 +27,17 @@ from fcpxml_text import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from opened import on_files
 from xml_cuts import MARKERS, MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
 from emsync_bridge.timeline.cut.model import CutModel
-from emsync_bridge.timeline.fcpxml.reader import read
-from emsync_bridge.timeline.fcpxml.writer import music_only, place
+from emsync_bridge.timeline.fcpxml import writer
+from emsync_bridge.timeline.fcpxml.writer import music_only
 from emsync_bridge.timeline.placement import PlacedMarker
+from emsync_bridge.timeline.reading import read_timeline as read
+
+place = on_files(writer.place)
 
 SIMPLE = document(clip(1, 0, 20))
 

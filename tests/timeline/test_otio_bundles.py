@@ -32,8 +32,8 @@ def test_bundles(tmp_path):
 
 
 def test_a_bundle_that_lies_about_its_size_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("emsync_bridge.timeline.reading.MAX_BYTES", 10_000)
-    monkeypatch.setattr("emsync_bridge.timeline.otio.container.MAX_BYTES", 10_000)
+    monkeypatch.setattr("emsync_bridge.timeline.formats.MAX_BYTES", 10_000)
+    monkeypatch.setattr("emsync_bridge.timeline.source.MAX_BYTES", 10_000)
     path = tmp_path / "bomb.otioz"
     document = make.timeline(track(clip("A", 24)), metadata={"filler": "x" * 100_000})
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:

@@ -14,6 +14,7 @@ from otio_make import SHARED, clip, dissolve, gap, marker, placement, track, war
 from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.otio.new_timeline import music_only, write_new
 from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.source import open_source
 
 
 def edits(model):
@@ -72,7 +73,7 @@ def test_new_timelines_of_real_files_show_the_same_cut(tmp_path, wav, path):
 def test_the_music_alone_has_rate_length_and_start_of_the_cut(tmp_path, wav, dialect):
     document = copy.deepcopy(ODD_CUT)
     document["metadata"] = {dialect: {}} if dialect else {}
-    source = make.save(tmp_path, document)
+    source = open_source(make.save(tmp_path, document))
     model = read_timeline(source)
     out = tmp_path / "music.otio"
     music_only(model, placement(wav, 204), out, like=source)

@@ -198,7 +198,7 @@ def test_missing_files_and_folders(tmp_path):
 
 
 def test_a_huge_file_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr("emsync_bridge.timeline.reading.MAX_BYTES", 100)
+    monkeypatch.setattr("emsync_bridge.timeline.formats.MAX_BYTES", 100)
     assert "larger" in str(outcome(make.save(tmp_path, DOCUMENT)))
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opened import on_files
 from xmeml_text import clip, document, file, key, rate, remap, sequence, track, transition
 from xml_cuts import SAMPLES, needs_samples
 from xml_damage import damaged, survives
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.xmeml.reader import read
-from emsync_bridge.timeline.xmeml.writer import place
+from emsync_bridge.timeline.reading import read_timeline as read
+from emsync_bridge.timeline.xmeml import writer
+
+place = on_files(writer.place)
 
 NEST = sequence(track(clip(0, 40, 0, 40, file(2)), clip(40, 60, 0, 20, file(3))), key="sequence-2", name="Nest")
 SMALL = document(

@@ -10,7 +10,7 @@ from xml_cuts import opening
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut import builder
-from emsync_bridge.timeline.xmeml.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 
 @pytest.fixture

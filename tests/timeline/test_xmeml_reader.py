@@ -10,7 +10,7 @@ from xmeml_text import clip, cuts, document, file, frames, key, rate, remap, seq
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.xmeml.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from fractions import Fraction
 from xmeml_text import frames
 from xml_cuts import SAMPLES, needs_samples
 
-from emsync_bridge.timeline.xmeml.reader import read
+from emsync_bridge.timeline.reading import read_timeline as read
 
 # The lists for the three samples were written down from the XML itself: start and end of every enabled video
 # clipitem (with -1 replaced by the edit of the transition beside it), the nested sequence's items shifted by its start.

@@ -11,14 +11,18 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opened import on_files
 from xmeml_text import clip, cuts, document, file, rate, sequence, track
 from xml_cuts import MUSIC, SAMPLES, STEMS, foreign, needs_samples, placing
 
 from emsync_bridge.errors import OutputError, TimelineError
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.placement import PlacedMarker
-from emsync_bridge.timeline.xmeml.reader import read
-from emsync_bridge.timeline.xmeml.writer import music_only, place
+from emsync_bridge.timeline.reading import read_timeline as read
+from emsync_bridge.timeline.xmeml import writer
+from emsync_bridge.timeline.xmeml.writer import music_only
+
+place = on_files(writer.place)
 
 SIMPLE = document(sequence(track(clip(0, 20, 0, 20, file(1)))))
 

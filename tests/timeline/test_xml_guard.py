@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.xml.tree import MAX_DEPTH, Node, load, parse
+from emsync_bridge.timeline.xml.tree import MAX_DEPTH, Node, parse
 
 HERE = Path("a.xml")
 
@@ -106,12 +106,6 @@ def test_damaged_utf_16_is_refused():
 def test_ignored_elements_leave_nothing():
     document = parse(b"<a><x><b>1</b></x><b>2</b></a>", HERE, root="a", ignore=frozenset({"x"}))
     assert [node.text for node in document.root.walk() if node.tag == "b"] == ["2"]
-
-
-def test_a_missing_file_and_a_folder(tmp_path):
-    for path in (tmp_path / "none.xml", tmp_path):
-        with pytest.raises(TimelineError):
-            load(path, root="a")
 
 
 def test_paths_of_names():

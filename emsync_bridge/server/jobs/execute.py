@@ -1,4 +1,4 @@
-"""What the worker does for each kind of job: the steps of scoring, with the request's words turned into its values."""
+"""Carries out each kind of job in the worker: options from the request, then the steps of scoring."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from emsync_bridge.cue import Cue, Spotting
-from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions
+from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
 from emsync_bridge.progress import Progress
-from emsync_bridge.scoring import job
-from emsync_bridge.scoring.outputs import is_video
+from emsync_bridge.scoring import steps
+from emsync_bridge.scoring.job import Job, Scored, Section
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
 from emsync_bridge.server.jobs.store import earlier_outcome
 from emsync_bridge.server.jobs.wire import from_wire
+from emsync_bridge.timeline.formats import Format
+from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
@@ -71,129 +73,109 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     if isinstance(request, requests.Feel):
         return _outcome(_feel(request, progress))
     if isinstance(request, requests.Score):
-        return _scored(_score(request, out, progress), request, out)
+        job = _job(request, out, progress)
+        return _scored(_score(request, job), job)
     cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
     if isinstance(request, requests.Live):
         from emsync_bridge.server.jobs.live_job import play
 
         return _outcome(play(request, cue, progress))
-    basis = requests.Score.model_validate({"kind": "score", **order["basis"]})
+    job = _job(requests.Score.model_validate({"kind": "score", **order["basis"]}), out, progress)
     if isinstance(request, requests.Redo):
-        return _scored(_redo(request, basis, cue, out, progress), basis, out)
-    return _scored(_choose(request, basis, cue, out, progress), basis, out)
+        return _scored(_redo(request, job, cue), job)
+    return _scored(job.choose(cue, request.take), job)
 
 
-def _read(request: requests.SourceRequest, progress: Progress, onlooker: SharedDecode | None = None) -> Spotting:
-    """Return the hit points of what a request names, with what its editor knows better."""
-    looking = _looking(request)
-    model = job.read(Path(request.source), looking, progress, onlooker)
+def _opened(request: requests.SourceRequest) -> Source:
+    """Return the source of a request; a list that does not state its rate has that of its editor."""
+    source, read = Path(request.source), from_wire(ReadOptions, request.read)
+    opened = open_source(source, sequence=read.sequence, rate=read.rate)
+    editor = request.editor
+    if editor is None or editor.rate is None or opened.rate is not None or opened.format is not Format.EDL:
+        return opened
+    return replace(opened, rate=Fraction(editor.rate))
+
+
+def _spotting(
+    request: requests.SourceRequest, source: Source, progress: Progress, shared: SharedDecode | None = None
+) -> Spotting:
+    """Return the hit points of a source, with the facts that its editor has."""
+    read = from_wire(ReadOptions, request.read)
+    model = steps.read(source, read, progress, shared)
     if request.editor is not None:
         model = corrected(model, request.editor)
-    return job.spot(model, looking)
-
-
-def _looking(request: requests.SourceRequest) -> ReadOptions:
-    """Return how a cut is looked at; a list that does not say its rate has that of its editor."""
-    looking = from_wire(ReadOptions, request.read)
-    editor = request.editor
-    if editor is None or editor.rate is None or looking.rate is not None:
-        return looking
-    from emsync_bridge.timeline.formats import Format, sniff
-
-    return replace(looking, rate=Fraction(editor.rate)) if sniff(Path(request.source)) is Format.EDL else looking
+    return steps.spot(model, read)
 
 
 def _spot(request: requests.Spot, progress: Progress) -> dict[str, Any]:
     from emsync_bridge.timeline.spotting.spot import spotting_document
 
-    return spotting_document(_read(request, progress))
+    return spotting_document(_spotting(request, _opened(request), progress))
 
 
 def _feel(request: requests.Feel, progress: Progress) -> dict[str, Any]:
-    feeling, source = from_wire(EmotionOptions, request.emotion), Path(request.source)
-    onlooker = job.onlooker_for(source, _looking(request), feeling) if request.spotting is None else None
-    spotting = requests.spotting_of(request.spotting) or _read(request, progress, onlooker)
-    offset = spotting.start_frame - job.clock_of(source, _looking(request))[1]
-    relinked = job.find_media(source, spotting, feeling, offset)
-    curve, felt = job.feel(spotting, relinked, feeling, progress, onlooker)
+    source, emotion = _opened(request), from_wire(EmotionOptions, request.emotion)
+    spotting = requests.spotting_of(request.spotting)
+    shared = None
+    if spotting is None:
+        shared = steps.shared_decode(source, from_wire(ReadOptions, request.read), emotion)
+        spotting = _spotting(request, source, progress, shared)
+    relinked = steps.find_media(source, spotting, emotion, spotting.start_frame - steps.clock_of(source)[1])
+    curve, notes = steps.feel(spotting, relinked, emotion, progress, shared)
     missing = [f"{name} is missing" for name in relinked.missing]
     return {
         "spotting": to_document(spotting),
         "curve": to_document(curve),
-        "warnings": [*spotting.warnings, *missing, *felt],
+        "warnings": [*spotting.warnings, *missing, *notes],
         "missing": list(relinked.missing),
-        **_visible(request, relinked),
+        **_visible(source, emotion, relinked),
     }
 
 
-def _score(request: requests.Score, out: Path, progress: Progress) -> job.Scored:
+def _job(request: requests.Score, out: Path, progress: Progress) -> Job:
+    """Return the job of a request to score."""
+    options = ScoreOptions(
+        read=from_wire(ReadOptions, request.read),
+        emotion=from_wire(EmotionOptions, request.emotion),
+        music=from_wire(MusicOptions, request.music),
+        render=from_wire(RenderOptions, request.render),
+        takes=TakeOptions(request.seed, request.takes),
+    )
+    return Job(_opened(request), out, options, progress=progress)
+
+
+def _score(request: requests.Score, job: Job) -> Scored:
     spotting = requests.spotting_of(request.spotting)
-    if spotting is None and request.editor is not None and not is_video(Path(request.source)):
-        spotting = _read(request, progress)
-    return job.score(
-        Path(request.source),
-        out,
-        looking=_looking(request),
-        feeling=from_wire(EmotionOptions, request.emotion),
-        sounding=from_wire(RenderOptions, request.render),
-        wishes=from_wire(MusicOptions, request.music),
-        seed=request.seed,
-        takes=request.takes,
-        spotting=spotting,
-        curve=requests.curve_of(request.curve),
-        progress=progress,
-    )
+    if spotting is None and request.editor is not None and not job.source.is_video:
+        spotting = _spotting(request, job.source, job.progress)
+    return job.score(spotting, requests.curve_of(request.curve))
 
 
-def _redo(request: requests.Redo, basis: requests.Score, cue: Cue, out: Path, progress: Progress) -> job.Scored:
-    return job.redo(
-        Path(basis.source),
-        cue,
-        out,
-        start=request.start,
-        end=request.end,
-        seed=request.seed,
-        looking=from_wire(ReadOptions, basis.read),
-        feeling=from_wire(EmotionOptions, basis.emotion),
-        sounding=from_wire(RenderOptions, basis.render),
-        wishes=from_wire(MusicOptions, request.music or basis.music),
-        mood=request.mood or (None, None),
-        progress=progress,
-    )
+def _redo(request: requests.Redo, job: Job, cue: Cue) -> Scored:
+    job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
+    music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
+    return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music))
 
 
-def _choose(request: requests.Take, basis: requests.Score, cue: Cue, out: Path, progress: Progress) -> job.Scored:
-    return job.choose(
-        Path(basis.source),
-        cue,
-        out,
-        take=request.take,
-        looking=from_wire(ReadOptions, basis.read),
-        feeling=from_wire(EmotionOptions, basis.emotion),
-        sounding=from_wire(RenderOptions, basis.render),
-        progress=progress,
-    )
-
-
-def _scored(scored: job.Scored, request: requests.Score, out: Path) -> dict[str, Any]:
+def _scored(scored: Scored, job: Job) -> dict[str, Any]:
     from emsync_bridge.scoring.outputs import cue_document
 
     files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
-    relinked = job.find_media(Path(request.source), scored.cue.spotting, from_wire(EmotionOptions, request.emotion))
+    relinked = steps.find_media(job.source, scored.cue.spotting, job.options.emotion)
     result = {
         "cue": cue_document(scored.cue),
         "warnings": list(scored.warnings),
-        "out": str(out),
+        "out": str(job.out),
         "loudness": asdict(scored.loudness),
-        **_visible(request, relinked),
+        **_visible(job.source, job.options.emotion, relinked),
     }
-    return _outcome(result, files, out)
+    return _outcome(result, files, job.out)
 
 
-def _visible(request: requests.Feel | requests.Score, relinked: Relinked) -> dict[str, Any]:
+def _visible(source: Source, emotion: EmotionOptions, relinked: Relinked) -> dict[str, Any]:
     """Return which shots' media are there, and whether there is one picture of the whole."""
-    video = job.picture_of(Path(request.source), from_wire(EmotionOptions, request.emotion))
-    return {"media": [source is not None for source in relinked.sources], "video": video is not None}
+    video = steps.picture_of(source, emotion)
+    return {"media": [found is not None for found in relinked.sources], "video": video is not None}
 
 
 def _outcome(result: dict[str, Any], files: dict[str, str] | None = None, out: Path | None = None) -> dict[str, Any]:

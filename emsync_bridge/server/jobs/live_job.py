@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from emsync_bridge.cue import Cue
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.scoring.job import Progress
+from emsync_bridge.progress import Progress
 from emsync_bridge.server.jobs.requests import Live
 
 _LOOK_EVERY = 0.1

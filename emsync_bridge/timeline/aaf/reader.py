@@ -10,7 +10,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.otio.reader import timelines_in
 from emsync_bridge.timeline.otio.to_cut import cut_model
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.source import Source
 
 MAX_BYTES = 256 * 2**20
 _ADAPTER = "AAF"
@@ -47,21 +47,21 @@ _REFUSALS = (
 )
 
 
-def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+def read(source: Source) -> CutModel:
     """Return the cut model of an AAF file.
 
     Positions are the composition's own; source times may be off by the start of the media
     (OpenTimelineIO/otio-aaf-adapter#53).
 
     Arguments:
-        path: The file, which is only ever read.
-        sequence: Name of the composition, where the file holds several.
-        rate: Frames per second; None to take the edit rate of the picture.
+        source: The file, which its library opens by its path and only ever reads; without a rate the edit rate of the
+            picture holds.
 
     Raises:
         TimelineError: The optional packages are missing, the file cannot be understood, or it is not clear which
             composition is meant.
     """
+    path, sequence, rate = source.path, source.sequence, source.rate
     if not all(importlib.util.find_spec(package) for package in _PACKAGES):
         raise TimelineError(
             "AAF files need an optional package",

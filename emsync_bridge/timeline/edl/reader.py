@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.files.text import read_text
+from emsync_bridge.files.text import text_of
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
 from emsync_bridge.timeline.edl.layout import Take, lay_out, markers, overlaps, programme, recorded
 from emsync_bridge.timeline.edl.rate import Counting, counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.source import Source
 
 # Source timecodes are whole frames: each side of a join may be rounded by up to half a frame, so a source that is one
 # frame off carries on. A jump of one frame cannot be seen; a jump of two is a cut.
 ROUNDING = Fraction(1, 2)
 
 
-def read(path: Path, *, sequence: str | None, rate: Fraction | None) -> CutModel:
+def read(source: Source) -> CutModel:
     """Return the cut model of an edit decision list.
 
     Where source and record disagree, the record side is used. Time 0
     is the earliest record timecode, because a list has nothing before it.
 
     Arguments:
-        path: A list in CMX 3600 or one of its dialects, in UTF-8, UTF-16 or Latin-1.
-        sequence: Name of the sequence; a list holds only the one that its title names.
-        rate: Frames per second; None to work it out from the frame numbers, which a warning then states.
+        source: A list in CMX 3600 or one of its dialects, in UTF-8, UTF-16 or Latin-1. It holds only the sequence
+            that its title names; without a rate that is worked out from the frame numbers, which a warning then states.
 
     Raises:
         TimelineError: It cannot be read, holds no events, or does not fit the rate.
     """
-    edl = parse_edl(read_text(path))
+    path, rate = source.path, source.rate
+    edl = parse_edl(text_of(source.document, path))
     if not edl.edits:
         raise TimelineError("The list has no events", where=path, hint="Export the list again as CMX 3600")
     name = edl.title or path.stem
-    choose([Candidate(name)], sequence, path)
+    choose([Candidate(name)], source.sequence, path)
     takes, count, backwards = lay_out(edl, counting(edl, rate, path))
     pins = [take for take in takes if take.is_marker]
     takes = [take for take in takes if take.start < take.end and not take.is_marker]

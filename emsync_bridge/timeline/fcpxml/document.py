@@ -14,10 +14,9 @@ from pathlib import Path
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
-from emsync_bridge.timeline.xml.tree import Document, Node, load, parse
+from emsync_bridge.timeline.xml.tree import Document, Node, parse
 
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
-BUNDLE_FILE = "Info.fcpxml"
 
 # Most of an export is effects, colour, collections and bookmarks, which the cut does not need.
 UNREAD = frozenset(
@@ -80,27 +79,19 @@ class Fcpxml:
         return _format_rate(form.attributes.get("frameDuration", ""), form.attributes.get("name", "")) if form else None
 
 
-def document_path(path: Path) -> Path:
-    """Return the document itself for a bundle folder, else the path as it is."""
-    return path / BUNDLE_FILE if path.is_dir() else path
-
-
-def open_fcpxml(path: Path, *, data: bytes | None = None, whole: bool = False) -> Fcpxml:
-    """Return a document from a file or ``.fcpxmld`` folder, or from its bytes.
+def open_fcpxml(path: Path, data: bytes, *, whole: bool = False) -> Fcpxml:
+    """Return a document from the bytes of a file, or of the document in a ``.fcpxmld`` folder.
 
     Arguments:
         path: The file or the folder.
-        data: Content of the document, where that is at hand.
+        data: Content of the document.
         whole: Keep the elements that only write-back needs.
 
     Raises:
-        TimelineError: It cannot be read or is not an FCPXML document.
+        TimelineError: It is damaged or not an FCPXML document.
     """
     ignore = frozenset[str]() if whole else UNREAD
-    if data is None:
-        document = load(document_path(path), root="fcpxml", ignore=ignore)
-    else:
-        document = parse(data, path, root="fcpxml", ignore=ignore)
+    document = parse(data, path, root="fcpxml", ignore=ignore)
     resources = {
         node.attributes["id"]: node
         for group in _resource_groups(document.root)

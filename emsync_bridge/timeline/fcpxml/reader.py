@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 
 from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut.builder import MAX_SECONDS, ClipContent, CutBuilder
@@ -31,28 +30,36 @@ from emsync_bridge.timeline.fcpxml.items import (
     start_of,
     time_map,
 )
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.xml.tree import Node
 
 MAX_NESTING = 64
 _GENERATOR_START = Fraction(3600)  # where the own clock of titles, gaps and transitions begins
 
 
-def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+def read(source: Source) -> CutModel:
     """Return the cut model of a project.
 
     Arguments:
-        path: An FCPXML file of version 1.0 to 1.14, or a ``.fcpxmld`` folder.
-        sequence: Name of the project; None for the only one.
-        rate: Frames per second for a project whose format states none.
+        source: An FCPXML file of version 1.0 to 1.14, or a ``.fcpxmld`` folder.
 
     Raises:
-        TimelineError: The file cannot be read, holds no such project, or several and ``sequence`` is None.
+        TimelineError: The document is damaged, holds no such project, or several and the source names none.
     """
-    return read_fcpxml(open_fcpxml(path), sequence=sequence, rate=rate)
+    return read_fcpxml(open_fcpxml(source.path, source.document), sequence=source.sequence, rate=source.rate)
 
 
 def read_fcpxml(fcpxml: Fcpxml, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
-    """Return the cut model of a project in a document that is open; see ``read``."""
+    """Return the cut model of a project in a document that is open.
+
+    Arguments:
+        fcpxml: The document.
+        sequence: Name of the project; None for the only one.
+        rate: Frames per second for a project that states none.
+
+    Raises:
+        TimelineError: It holds no such project, or several and ``sequence`` is None.
+    """
     node, name, notes = fcpxml.choose(sequence)
     own = sequence_rate(fcpxml, node, rate)
     builder = CutBuilder(fcpxml.path, own)

@@ -15,12 +15,14 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.urls import UrlStyle
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.fcpxml.conform import ConformRates
-from emsync_bridge.timeline.fcpxml.document import BUNDLE_FILE, OUR_PREFIX, Fcpxml, open_fcpxml, time_of
+from emsync_bridge.timeline.fcpxml.document import OUR_PREFIX, Fcpxml, open_fcpxml, time_of
 from emsync_bridge.timeline.fcpxml.elements import asset_element, clip_element, seconds_text
 from emsync_bridge.timeline.fcpxml.items import audition_pick, lane_of, media_of, spine_begin, start_of, time_map
-from emsync_bridge.timeline.fcpxml.reader import read_fcpxml
+from emsync_bridge.timeline.fcpxml.reader import read, read_fcpxml
+from emsync_bridge.timeline.formats import DOCUMENTS, Format
 from emsync_bridge.timeline.output import refuse_same, save
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.verification import check_same, length_notes
 from emsync_bridge.timeline.xml.insertion import (
     Edit,
@@ -59,9 +61,7 @@ _OUR_ID = re.compile(rf"{OUR_PREFIX}(\d{{1,9}})-")
 _OLDEST = (1, 6)  # the first version with asset clips
 
 
-def place(
-    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
-) -> list[str]:
+def place(source: Source, output: Path, placement: Placement) -> list[str]:
     """Write a copy of a document with the music as a clip connected to its beginning, and markers in that clip.
 
     What an earlier run put in is replaced. The copy is read again before it is kept: all clips, transitions and
@@ -71,8 +71,6 @@ def place(
         source: An FCPXML file or ``.fcpxmld`` folder.
         output: Where the copy goes; a folder when ``source`` is one and the name ends in ``.fcpxmld``.
         placement: The music.
-        sequence: Name of the project; None for the only one.
-        rate: Frames per second for a project whose format states none.
 
     Returns:
         What to tell the user, in full sentences.
@@ -81,27 +79,28 @@ def place(
         TimelineError: The document cannot be read or the music cannot go into it.
         OutputError: The copy cannot be written.
     """
-    refuse_same(source, output)
-    original = open_fcpxml(source, whole=True)
+    refuse_same(source.path, output)
+    original = open_fcpxml(source.path, source.document, whole=True)
     if original.version < _OLDEST:
         raise TimelineError(
             "Music can be put into FCPXML from version 1.6 on; this is an older one",
-            where=source,
+            where=source.path,
             hint="Export the project in a newer version",
         )
-    before = read_fcpxml(original, sequence=sequence, rate=rate)
-    node, _, notes = original.choose(sequence)
+    before = source.once("cut model", lambda: read(source))
+    node, _, notes = original.choose(source.sequence)
     index = original.sequences.index(node)
-    cleaned = open_fcpxml(original.path, data=_without_ours(original, node), whole=True)
+    cleaned = open_fcpxml(source.path, _without_ours(original, node), whole=True)
     span = range(placement.start, placement.start + placement.frames)
     outside = [marker for marker in placement.markers if marker.frame not in span]
     if outside:
         placement = replace(placement, markers=tuple(m for m in placement.markers if m.frame in span))
         notes = [*notes, f"{len(outside)} markers outside the music were left out"]
     data = _with_ours(cleaned, cleaned.sequences[index], placement, before.rate)
-    check_same(before, read_fcpxml(open_fcpxml(original.path, data=data), sequence=sequence, rate=rate), original.path)
-    if source.is_dir() and output.suffix.lower() == ".fcpxmld":
-        _save_bundle(source, output, data)
+    again = read_fcpxml(open_fcpxml(source.path, data), sequence=source.sequence, rate=source.rate)
+    check_same(before, again, source.path)
+    if source.path.is_dir() and output.suffix.lower() == ".fcpxmld":
+        _save_bundle(source.path, output, data)
     else:
         save(output, data)
     return [*notes, *length_notes(before, placement)]
@@ -161,7 +160,7 @@ def _save_bundle(source: Path, output: Path, data: bytes) -> None:
         raise OutputError("Folder not found", where=output.parent, hint="Create it first")
     with replacing(output) as temporary:
         shutil.copytree(source, temporary)
-        (temporary / BUNDLE_FILE).write_bytes(data)
+        (temporary / DOCUMENTS[Format.FCPXML]).write_bytes(data)
 
 
 def _without_ours(fcpxml: Fcpxml, sequence: Node) -> bytes:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.timeline.formats import ZIPPED as CONTENT
 from emsync_bridge.timeline.formats import Format
-from emsync_bridge.timeline.otio.container import CONTENT
 
 MEDIA = "media/"
 _PIECE = 1 << 20

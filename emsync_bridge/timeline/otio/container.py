@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,11 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.formats import Format, sniff
+from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.json_splice import readable
 from emsync_bridge.timeline.otio.repair import understandable
-from emsync_bridge.timeline.reading import MAX_BYTES, check_size
+from emsync_bridge.timeline.source import Source
 
-CONTENT = "content.otio"
 # OpenTimelineIO's own parser is recursive and takes the process down with it when it runs out of stack.
 MAX_DEPTH = 250
 
@@ -45,36 +42,20 @@ class OtioFile:
         return self.data.decode("utf-8-sig")
 
 
-def open_otio(path: Path) -> OtioFile:
-    """Return the document inside a file or bundle.
+def open_otio(source: Source) -> OtioFile:
+    """Return the document of a source.
 
     Raises:
-        TimelineError: It cannot be read, is too large, or is not text.
+        TimelineError: It is not text.
     """
-    kind = sniff(path)
+    document = OtioFile(source.format, source.document)
     try:
-        data = _from_zip(path) if kind is Format.OTIOZ else _from_file(path / CONTENT if path.is_dir() else path)
-        document = OtioFile(kind, data)
         document.text.isascii()  # decodes it once, here where the message can say so
     except UnicodeDecodeError:
-        raise TimelineError("The document is not UTF-8 text", where=path, hint="Export the timeline again") from None
-    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
-        raise TimelineError(f"The document cannot be read: {problem}", where=path) from None
+        raise TimelineError(
+            "The document is not UTF-8 text", where=source.path, hint="Export the timeline again"
+        ) from None
     return document
-
-
-def _from_file(path: Path) -> bytes:
-    check_size(path, path.stat().st_size)
-    return path.read_bytes()
-
-
-def _from_zip(path: Path) -> bytes:
-    # Nothing is unpacked to the disk, so names that point outside do no harm; the size that the zip states may lie.
-    with zipfile.ZipFile(path) as bundle, bundle.open(CONTENT) as content:
-        check_size(path, bundle.getinfo(CONTENT).file_size)
-        data = content.read(MAX_BYTES + 1)
-    check_size(path, len(data))
-    return data
 
 
 def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:

@@ -20,6 +20,7 @@ from emsync_bridge.timeline.otio.rate import Dialect
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.source import Source
 
 
 def write_new(
@@ -68,9 +69,7 @@ def write_new(
     _write(model, output, model.name, hand, tracks, [*foreign, *_markers(placement, hand)])
 
 
-def music_only(
-    model: CutModel, placement: Placement, output: Path, *, like: Path | None = None, sequence: str | None = None
-) -> None:
+def music_only(model: CutModel, placement: Placement, output: Path, *, like: Source | None = None) -> None:
     """Write a new .otio file of the same rate, length and start timecode that holds the music alone.
 
     Arguments:
@@ -79,14 +78,13 @@ def music_only(
         output: The new file.
         like: The document that the cut was read from, if it is OpenTimelineIO: the editor that wrote it gets its
             own dialect.
-        sequence: Name of the timeline in that document, where it holds several.
 
     Raises:
         OutputError: It cannot be written.
     """
     hand = Hand(Dialect.PLAIN, float(model.rate), UrlStyle.URL)
     if like is not None:
-        hand = hand_of(OtioText(open_otio(like).text, like, sequence).timeline(), model.rate)
+        hand = hand_of(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
     # Resolve makes no timeline, and says nothing, when one of that name exists.
     name = f"{model.name} {placement.track_name}"
     tracks = track_nodes(placement, audio_urls(placement, hand, output), hand)

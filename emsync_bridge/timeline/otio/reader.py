@@ -13,26 +13,35 @@ from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio, parse
 from emsync_bridge.timeline.otio.to_cut import cut_model
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.source import Source
 
 
-def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+def read(source: Source) -> CutModel:
     """Return the cut model of an OpenTimelineIO document.
 
     Arguments:
-        path: File, zip or folder.
+        source: File, zip or folder.
+
+    Raises:
+        TimelineError: It is damaged, empty, or none of its timelines is meant.
+    """
+    return read_document(open_otio(source), source.path, sequence=source.sequence, rate=source.rate)
+
+
+def read_document(
+    document: OtioFile, path: Path, *, sequence: str | None = None, rate: Fraction | None = None
+) -> CutModel:
+    """Return the cut model of a document that was opened before.
+
+    Arguments:
+        document: The document.
+        path: Its file.
         sequence: Name of the timeline, where the document is a collection of several.
         rate: Frames per second; None to take the document's.
 
     Raises:
         TimelineError: It is damaged, empty, or none of its timelines is meant.
     """
-    return read_document(open_otio(path), path, sequence=sequence, rate=rate)
-
-
-def read_document(
-    document: OtioFile, path: Path, *, sequence: str | None = None, rate: Fraction | None = None
-) -> CutModel:
-    """Return the cut model of a document that was opened before; the rest is as for ``read``."""
     root, notes = parse(document, path)
     timelines = timelines_in(root)
     index, chosen = choose([Candidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path)

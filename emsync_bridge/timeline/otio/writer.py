@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from fractions import Fraction
 from pathlib import Path, PurePath
 
 from emsync_bridge.errors import TimelineError
@@ -15,18 +14,17 @@ from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio
 from emsync_bridge.timeline.otio.nodes import Hand, Node, Sound, hand_of, marker_node, track_node
 from emsync_bridge.timeline.otio.rate import Dialect
-from emsync_bridge.timeline.otio.reader import read_document
+from emsync_bridge.timeline.otio.reader import read, read_document
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.output import refuse_same
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.verification import check_same, length_notes
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def place(
-    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
-) -> list[str]:
+def place(source: Source, output: Path, placement: Placement) -> list[str]:
     """Write a copy of a document with the music on new tracks and markers on the timeline.
 
     What an earlier run put in is replaced. In a zip or a folder the audio goes to the other media. The copy is read
@@ -36,8 +34,6 @@ def place(
         source: An .otio file, .otioz zip or .otiod folder.
         output: Where the copy goes; it is of the same kind whatever its suffix says.
         placement: The music.
-        sequence: Name of the timeline, where the document is a collection of several.
-        rate: Frames per second; None to take the document's.
 
     Returns:
         What to tell the user, in full sentences.
@@ -46,10 +42,10 @@ def place(
         TimelineError: The document cannot be read or the music cannot go into it.
         OutputError: The copy cannot be written.
     """
-    refuse_same(source, output)
+    refuse_same(source.path, output)
     document = open_otio(source)
-    before = read_document(document, source, sequence=sequence, rate=rate)
-    text = OtioText(document.text, source, sequence)
+    before = source.once("cut model", lambda: read(source))
+    text = OtioText(document.text, source.path, source.sequence)
     hand = hand_of(text.timeline(), before.rate)
     names: list[str] = []
     gone: set[str] = set()
@@ -58,7 +54,7 @@ def place(
     else:
         own, foreign = ({to_path(url) for url in found} for found in text.urls())
         gone = own - foreign
-        names = bundle_names(placement, (members(source, document.kind) | foreign) - gone)
+        names = bundle_names(placement, (members(source.path, document.kind) | foreign) - gone)
         urls = [to_url(name, UrlStyle.RELATIVE_URL) for name in names]
     lead = text.head(before.rate)
     tracks = track_nodes(placement, urls, hand, lead=lead)
@@ -66,11 +62,12 @@ def place(
     try:
         written = text.with_music(tracks, markers).encode()
     except UnicodeEncodeError:
-        raise TimelineError("A name or path holds characters that no document can", where=source) from None
+        raise TimelineError("A name or path holds characters that no document can", where=source.path) from None
     data = (_BOM if document.data.startswith(_BOM) else b"") + written
-    check_same(before, read_document(OtioFile(document.kind, data), source, sequence=sequence, rate=rate), source)
+    again = read_document(OtioFile(document.kind, data), source.path, sequence=source.sequence, rate=source.rate)
+    check_same(before, again, source.path)
     audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
-    save(source, output, document.kind, data, audio=audio, gone=gone)
+    save(source.path, output, document.kind, data, audio=audio, gone=gone)
     return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]
 
 

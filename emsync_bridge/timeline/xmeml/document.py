@@ -14,7 +14,7 @@ from pathlib import Path
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import can_drop, exact_rate, from_timecode
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
-from emsync_bridge.timeline.xml.tree import Document, Node, load, parse
+from emsync_bridge.timeline.xml.tree import Document, Node, parse
 
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
 OUR_NOTE = "[emsync]"  # ends the comment of every marker that emsync writes: markers carry no id
@@ -74,21 +74,19 @@ class Xmeml:
         )
 
 
-def open_xmeml(path: Path, *, data: bytes | None = None, whole: bool = False) -> Xmeml:
-    """Return a document from a file, or from its bytes.
+def open_xmeml(path: Path, data: bytes, *, whole: bool = False) -> Xmeml:
+    """Return a document from the bytes of a file.
 
     Arguments:
         path: The file.
-        data: Its content, where that is at hand.
+        data: Its content.
         whole: Keep the elements that only write-back needs.
 
     Raises:
-        TimelineError: It cannot be read or is not an xmeml document.
+        TimelineError: It is damaged or not an xmeml document.
     """
     ignore = frozenset[str]() if whole else UNREAD
-    document = (
-        load(path, root="xmeml", ignore=ignore) if data is None else parse(data, path, root="xmeml", ignore=ignore)
-    )
+    document = parse(data, path, root="xmeml", ignore=ignore)
     sequences: list[tuple[Node, bool]] = []
     nested: set[str] = set()
     by_id: dict[str, Node] = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
 from emsync_bridge.timeline.cut.retiming import TimeTransform
 from emsync_bridge.timeline.markers import color as marker_color
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.xmeml.appearance import appearance_of
 from emsync_bridge.timeline.xmeml.clips import (
     Join,
@@ -40,22 +40,29 @@ from emsync_bridge.timeline.xml.tree import Node
 MAX_NESTING = 32
 
 
-def read(path: Path, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+def read(source: Source) -> CutModel:
     """Return the cut model of a sequence.
 
     Arguments:
-        path: An xmeml file of version 4 or 5.
+        source: An xmeml file of version 4 or 5.
+
+    Raises:
+        TimelineError: The document is damaged, holds no such sequence, or several and the source names none.
+    """
+    return read_xmeml(open_xmeml(source.path, source.document), sequence=source.sequence, rate=source.rate)
+
+
+def read_xmeml(xmeml: Xmeml, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
+    """Return the cut model of a sequence in a document that is open.
+
+    Arguments:
+        xmeml: The document.
         sequence: Name of the sequence; None for the one that contains the others.
         rate: Frames per second for a sequence that states none.
 
     Raises:
-        TimelineError: The file cannot be read, holds no such sequence, or several and ``sequence`` is None.
+        TimelineError: It holds no such sequence, or several and ``sequence`` is None.
     """
-    return read_xmeml(open_xmeml(path), sequence=sequence, rate=rate)
-
-
-def read_xmeml(xmeml: Xmeml, *, sequence: str | None = None, rate: Fraction | None = None) -> CutModel:
-    """Return the cut model of a sequence in a document that is open; see ``read``."""
     node, notes = xmeml.choose(sequence)
     own = sequence_rate(xmeml, node, rate)
     builder = CutBuilder(xmeml.path, own)

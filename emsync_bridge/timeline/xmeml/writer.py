@@ -11,6 +11,7 @@ from emsync_bridge.files.urls import UrlStyle
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.output import refuse_same, save
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.verification import check_same, length_notes
 from emsync_bridge.timeline.xmeml.document import OUR_PREFIX, Xmeml, open_xmeml, tracks
 from emsync_bridge.timeline.xmeml.elements import (
@@ -22,7 +23,7 @@ from emsync_bridge.timeline.xmeml.elements import (
     timecode_element,
     tracks_of,
 )
-from emsync_bridge.timeline.xmeml.reader import is_emsync_marker, is_emsync_track, read_xmeml
+from emsync_bridge.timeline.xmeml.reader import is_emsync_marker, is_emsync_track, read, read_xmeml
 from emsync_bridge.timeline.xml.insertion import (
     Edit,
     Element,
@@ -37,9 +38,7 @@ from emsync_bridge.timeline.xml.insertion import (
 from emsync_bridge.timeline.xml.tree import Node
 
 
-def place(
-    source: Path, output: Path, placement: Placement, *, sequence: str | None = None, rate: Fraction | None = None
-) -> list[str]:
+def place(source: Source, output: Path, placement: Placement) -> list[str]:
     """Write a copy of a document with the music on new tracks and markers on the sequence.
 
     What an earlier run put in is replaced. The copy is read again before it is kept: all clips, transitions and
@@ -49,8 +48,6 @@ def place(
         source: An xmeml file.
         output: Where the copy goes.
         placement: The music.
-        sequence: Name of the sequence; None for the one that contains the others.
-        rate: Frames per second for a sequence that states none.
 
     Returns:
         What to tell the user, in full sentences.
@@ -59,14 +56,15 @@ def place(
         TimelineError: The document cannot be read or the music cannot go into it.
         OutputError: The copy cannot be written.
     """
-    refuse_same(source, output)
-    original = open_xmeml(source, whole=True)
-    before = read_xmeml(original, sequence=sequence, rate=rate)
-    node, notes = original.choose(sequence)
+    refuse_same(source.path, output)
+    original = open_xmeml(source.path, source.document, whole=True)
+    before = source.once("cut model", lambda: read(source))
+    node, notes = original.choose(source.sequence)
     index = original.sequences.index(node)
-    cleaned = open_xmeml(source, data=_without_ours(original, node), whole=True)
+    cleaned = open_xmeml(source.path, _without_ours(original, node), whole=True)
     data = _with_ours(cleaned, cleaned.sequences[index], placement, before.rate)
-    check_same(before, read_xmeml(open_xmeml(source, data=data), sequence=sequence, rate=rate), source)
+    again = read_xmeml(open_xmeml(source.path, data), sequence=source.sequence, rate=source.rate)
+    check_same(before, again, source.path)
     save(output, data)
     return [*notes, *length_notes(before, placement)]
 

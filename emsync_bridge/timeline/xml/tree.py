@@ -15,7 +15,6 @@ from pathlib import Path
 from xml.parsers import expat
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.reading import check_size
 
 MAX_DEPTH = 256
 MAX_ELEMENTS = 8_000_000
@@ -124,28 +123,18 @@ class Document:
         return mark + data.decode("utf-8").encode(codec)
 
 
-def load(path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Document:
-    """Return a document read from a file.
+def parse(data: bytes, path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Document:
+    """Return a document from the bytes of a file.
 
     Arguments:
-        path: The file.
+        data: The bytes.
+        path: The file, for messages.
         root: Name that the outermost element must have.
         ignore: Names of elements that are not needed; they and all below them are left out of the tree.
 
     Raises:
-        TimelineError: The file cannot be read, is not such a document, declares entities, or exceeds the limits.
+        TimelineError: It is damaged, is not such a document, declares entities, or exceeds the limits.
     """
-    try:
-        check_size(path, path.stat().st_size)
-        data = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise TimelineError(f"The file cannot be read: {reason}", where=path, hint="Check the path") from None
-    return parse(data, path, root=root, ignore=ignore)
-
-
-def parse(data: bytes, path: Path, *, root: str, ignore: frozenset[str] = frozenset()) -> Document:
-    """Return a document from bytes; see ``load``."""
     codec, outer = "", None
     for mark, first, name in _UTF16:
         if data.startswith(mark + first):

@@ -1,6 +1,7 @@
 """Starting again from what is there: a stretch, a section composed anew, another take, edited documents."""
 
 import json
+import sys
 import wave
 from dataclasses import replace
 
@@ -15,8 +16,8 @@ from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import Generator
-from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
+from emsync_bridge.options import EmotionOptions, ReadOptions, ScoreOptions, TakeOptions
+from emsync_bridge.scoring.job import Job, Section
 from emsync_bridge.timeline.reading import read_timeline
 
 CALM = EmotionOptions(valence=0.3, arousal=-0.2)
@@ -31,12 +32,42 @@ def model(tmp_path_factory):
     return folder
 
 
+_opened: list[str] = []
+_watched: list[str] = []
+
+
+def _note(event, arguments):
+    if event == "open" and _watched and str(arguments[0]) == _watched[0] and not set(arguments[1] or "r") & set("wax+"):
+        _opened.append(str(arguments[0]))
+
+
+sys.addaudithook(_note)
+
+
+@pytest.mark.parametrize("suffix", [".otio", ".xml", ".fcpxml", ".edl"])
+def test_a_score_opens_its_timeline_once(model, tmp_path, suffix):
+    source = tmp_path / f"storm{suffix}"
+    source.write_bytes(STORM.with_suffix(suffix).read_bytes())
+    _opened.clear()
+    _watched[:] = [str(source)]
+    try:
+        job(tmp_path / "out", model, source, (10.0, 16.0)).score()
+    finally:
+        _watched.clear()
+    assert _opened == [str(source)]
+
+
 @pytest.fixture(scope="module")
 def first(model, tmp_path_factory):
     """A stretch of the example, scored with two takes."""
     out = tmp_path_factory.mktemp("first")
-    looking = ReadOptions(between=(10.0, 34.0))
-    return job.score(STORM, out, looking=looking, feeling=CALM, takes=2, checkpoint=model)
+    return job(out, model, between=(10.0, 34.0), takes=2).score()
+
+
+def job(out, model, source=STORM, between=None, **takes):
+    """Return a job with the mood that all tests here have."""
+    options = ScoreOptions(read=ReadOptions(between=between), emotion=CALM, takes=TakeOptions(**takes))
+    return Job.open(source, out, options, generator=model)
 
 
 def length(path):
@@ -47,7 +78,7 @@ def length(path):
 @pytest.mark.parametrize("suffix", [".otio", ".xml", ".fcpxml"])
 def test_a_stretch_is_as_long_as_asked_and_placed_where_it_belongs(model, tmp_path, suffix):
     source = STORM.with_suffix(suffix)
-    scored = job.score(source, tmp_path, looking=ReadOptions(between=(10.02, 20.0)), feeling=CALM, checkpoint=model)
+    scored = job(tmp_path, model, source, (10.02, 20.0)).score()
     assert length(scored.files["audio"]) == 240 * 2000
     assert scored.cue.spotting.frames == 240
     assert scored.cue.spotting.start_frame == 3600 * 24 + 240
@@ -70,13 +101,13 @@ def test_otio_sees_the_stretch_after_a_gap(first, kind):
 
 
 def test_a_stretch_outside_the_timeline_is_refused(model, tmp_path):
-    with pytest.raises(TimelineError, match="less than"):
-        job.score(STORM, tmp_path, looking=ReadOptions(between=(900, 950)), feeling=CALM, checkpoint=model)
+    with pytest.raises(TimelineError, match="at least 1 s"):
+        job(tmp_path, model, between=(900, 950)).score()
 
 
 def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path):
     cue = replace(first.cue, chosen=0)
-    again = job.redo(STORM, cue, tmp_path, start=6.0, end=15.0, seed=11, checkpoint=model)
+    again = job(tmp_path, model, seed=11).redo(cue, Section(6.0, 15.0))
     old, new = cue.take, again.cue.take
     assert again.cue.chosen == 2
     assert again.cue.takes[:2] == cue.takes
@@ -96,12 +127,12 @@ def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path)
 @pytest.mark.parametrize(("start", "end"), [(90.0, 95.0), (12.0, 6.0), (5.0, 5.0)])
 def test_a_section_that_is_none_is_refused(first, model, tmp_path, start, end):
     with pytest.raises(MusicError, match="no music"):
-        job.redo(STORM, first.cue, tmp_path, start=start, end=end, seed=1, checkpoint=model)
+        job(tmp_path, model).redo(first.cue, Section(start, end))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_section_can_have_another_mood(first, model, tmp_path):
-    again = job.redo(STORM, first.cue, tmp_path, start=6.0, end=15.0, seed=1, mood=(-0.9, None), checkpoint=model)
+    again = job(tmp_path, model).redo(first.cue, Section(6.0, 15.0, mood=(-0.9, None)))
     assert again.cue.curve.at(10.0).affect == Affect(-0.9, -0.2)
     assert again.cue.curve.at(1.0).affect == Affect(0.3, -0.2)
     assert again.cue.curve.at(23.0).affect == Affect(0.3, -0.2)
@@ -109,12 +140,13 @@ def test_a_section_can_have_another_mood(first, model, tmp_path):
 
 def test_another_take_is_rendered_and_all_are_kept(first, tmp_path):
     other = 1 - first.cue.chosen
-    chosen = job.choose(STORM, first.cue, tmp_path, take=other)
+    chosen = job(tmp_path, None).choose(first.cue, other)
     assert chosen.cue.take == first.cue.takes[other]
     assert chosen.cue.takes == first.cue.takes
     assert chosen.files["midi"].read_bytes() != first.files["midi"].read_bytes()
-    with pytest.raises(MusicError, match="2 takes"):
-        job.choose(STORM, first.cue, tmp_path, take=2)
+    with pytest.raises(MusicError, match="Take 3") as refused:
+        job(tmp_path, None).choose(first.cue, 2)
+    assert "1 to 2" in refused.value.hint
 
 
 def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
@@ -122,10 +154,7 @@ def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
     spotting = replace(first.cue.spotting, hits=hits)
     curve = first.cue.curve
     span = replace(curve.spans[0], affect=Affect(-0.5, 0.9), start=0.0, end=spotting.duration)
-    scored = job.score(
-        STORM, tmp_path, looking=ReadOptions(between=(10.0, 34.0)), spotting=spotting,
-        curve=replace(curve, spans=(span,)), checkpoint=model,
-    )  # fmt: skip
+    scored = job(tmp_path, model, between=(10.0, 34.0)).score(spotting, replace(curve, spans=(span,)))
     assert scored.cue.spotting == spotting
     assert scored.cue.curve.spans == (span,)
     assert [spotting.hits[answer.hit].frame for answer in scored.cue.take.answers] == [204]
@@ -135,18 +164,17 @@ def test_a_file_of_the_users_is_never_written_over(model, tmp_path):
     mine = tmp_path / "storm.wav"
     mine.write_bytes(b"my own recording")
     with pytest.raises(OutputError, match="was there before"):
-        job.score(STORM, tmp_path, feeling=CALM, checkpoint=model)
+        job(tmp_path, model).score()
     assert [path.name for path in tmp_path.iterdir()] == ["storm.wav"]
     assert mine.read_bytes() == b"my own recording"
 
 
 def test_our_own_results_are_replaced_unless_somebody_changed_them(model, tmp_path):
-    looking = ReadOptions(between=(0.0, 5.0))
-    scored = job.score(STORM, tmp_path, looking=looking, feeling=CALM, checkpoint=model)
+    scored = job(tmp_path, model, between=(0.0, 5.0)).score()
     document = json.loads(scored.files["cue"].read_text(encoding="utf-8"))
     assert set(document["files"]) == {path.name for path in scored.files.values()} - {"storm.cue.json"}
-    job.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=2, checkpoint=model)
+    job(tmp_path, model, between=(0.0, 5.0), seed=2).score()
     (tmp_path / "storm.mid").write_bytes(b"changed in a DAW")
     with pytest.raises(OutputError, match=r"storm\.mid"):
-        job.score(STORM, tmp_path, looking=looking, feeling=CALM, seed=3, checkpoint=model)
+        job(tmp_path, model, between=(0.0, 5.0), seed=3).score()
     assert (tmp_path / "storm.mid").read_bytes() == b"changed in a DAW"

@@ -13,8 +13,9 @@ from emsync_bridge.emotion.extractors import observe
 from emsync_bridge.emotion.extractors.scene import Scene
 from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
 from emsync_bridge.errors import MediaError
-from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
+from emsync_bridge.options import EmotionOptions, ReadOptions
+from emsync_bridge.scoring import steps
+from emsync_bridge.timeline.source import open_source
 
 FRESH = EmotionOptions(cache=False)
 
@@ -22,10 +23,10 @@ FRESH = EmotionOptions(cache=False)
 def feel(path: Path, feeling: EmotionOptions = FRESH, *, once: bool) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Feel a plain video in one decode or in two."""
     looking = ReadOptions()
-    onlooker = job.onlooker_for(path, looking, feeling) if once else None
+    onlooker = steps.shared_decode(open_source(path), looking, feeling) if once else None
     assert (onlooker is not None) == once
-    spotting = job.spot(job.read(path, looking, onlooker=onlooker), looking)
-    return job.feel(spotting, job.find_media(path, spotting, feeling), feeling, onlooker=onlooker)
+    spotting = steps.spot(steps.read(open_source(path), looking, shared=onlooker), looking)
+    return steps.feel(spotting, steps.find_media(open_source(path), spotting, feeling), feeling, shared=onlooker)
 
 
 def three_shots(studio: Studio, rate: str) -> Path:
@@ -72,7 +73,7 @@ def test_the_picture_is_not_decoded_again(movie: Path, monkeypatch: pytest.Monke
 def test_nobody_looks_on_where_it_would_be_for_nothing(
     movie: Path, looking: ReadOptions, feeling: EmotionOptions
 ) -> None:
-    assert job.onlooker_for(movie, looking, feeling) is None
+    assert steps.shared_decode(open_source(movie), looking, feeling) is None
 
 
 def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ from clips import QUICK, Studio
 from emsync_bridge.cue import Affect, EmotionCurve, Spotting
 from emsync_bridge.emotion import estimate as emotion
 from emsync_bridge.emotion.extractors.low_level import Look
-from emsync_bridge.scoring import job
-from emsync_bridge.scoring.job import EmotionOptions, ReadOptions
+from emsync_bridge.options import EmotionOptions, ReadOptions
+from emsync_bridge.scoring import steps
+from emsync_bridge.timeline.source import open_source
 
 LOOKING, FEELING = ReadOptions(), EmotionOptions(cache=False)
 
@@ -53,18 +54,18 @@ def clip(
 
 def feel(path: Path) -> tuple[Spotting, EmotionCurve]:
     """Feel a plain video as ``emsync feel`` does."""
-    onlooker = job.onlooker_for(path, LOOKING, FEELING)
-    cut = job.spot(job.read(path, LOOKING, onlooker=onlooker), LOOKING)
-    relinked = job.find_media(path, cut, FEELING)
-    curve, warnings = job.feel(cut, relinked, FEELING, onlooker=onlooker)
+    onlooker = steps.shared_decode(open_source(path), LOOKING, FEELING)
+    cut = steps.spot(steps.read(open_source(path), LOOKING, shared=onlooker), LOOKING)
+    relinked = steps.find_media(open_source(path), cut, FEELING)
+    curve, warnings = steps.feel(cut, relinked, FEELING, shared=onlooker)
     assert warnings == ()
     return cut, curve
 
 
 def seen(path: Path) -> Affect:
     """Return what movement and colour alone say of a clip without a cut."""
-    cut = job.spot(job.read(path, LOOKING), LOOKING)
-    return emotion.feel(cut, job.find_media(path, cut, FEELING), extractors=[Look()]).curve.mean()
+    cut = steps.spot(steps.read(open_source(path), LOOKING), LOOKING)
+    return emotion.feel(cut, steps.find_media(open_source(path), cut, FEELING), extractors=[Look()]).curve.mean()
 
 
 def rising(values: Sequence[float], least: float) -> bool:

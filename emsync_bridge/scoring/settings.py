@@ -1,0 +1,28 @@
+"""Options that were given for a cue, as its document keeps them for people and for starting again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emsync_bridge.option_fields import options_of
+from emsync_bridge.options import GROUPS, ScoreOptions
+
+Setting = str | int | float | bool | None
+
+
+def settings_of(options: ScoreOptions) -> dict[str, Setting]:
+    """Return every option that is not at its default, by its name, as text, number or yes and no."""
+    found: dict[str, Setting] = {}
+    for group, kind in GROUPS.items():
+        for option in options_of(kind):
+            holder = getattr(options, group)
+            value = getattr(getattr(holder, option.group) if option.group else holder, option.name)
+            if value != option.default:
+                found[option.name] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> Setting:
+    if isinstance(value, (str, int, float, bool)):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
