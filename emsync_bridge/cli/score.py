@@ -84,14 +84,14 @@ def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -
     from emsync_bridge.scoring.steps import clock_of
     from emsync_bridge.timecode import parse_position
 
-    between, generator = options.pop("between"), options.pop("model")
+    between, generator, digest = (options.pop(name) for name in ("between", "model", "batch_digest"))
     asked = ScoreOptions(**{group: values_of(kind, options) for group, kind in GROUPS.items()})
     job = Job.open(source, out, asked, generator=generator, progress=progress)
     if between:
         clock = clock_of(job.source)
         first, last = (parse_position(text, *clock) for text in between)
         asked = replace(asked, read=replace(asked.read, between=(first, last)))
-    return replace(job, options=asked)
+    return replace(job, options=asked, marks={"batch_digest": digest} if digest else {})
 
 
 def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str]) -> Scored:

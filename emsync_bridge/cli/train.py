@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import steps as progress_of
+from emsync_bridge.cli.console import progress_shown as progress_of
 from emsync_bridge.cli.destinations import NewFolder, protects_files
 from emsync_bridge.cli.options import A_FILE, A_FOLDER
 

@@ -15,7 +15,7 @@ from emsync_bridge.options import MusicOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.outputs import OutputPaths, draw, listing, write_back
-from emsync_bridge.scoring.settings import settings_of
+from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Job:
         options: How it is read, felt, composed and rendered.
         generator: Folder of a generator; the shipped one when None.
         progress: Told of each step.
+        marks: Kept among the cue's settings, such as the digest of a batch.
     """
 
     source: Source
@@ -74,6 +75,7 @@ class Job:
     options: ScoreOptions = field(default_factory=ScoreOptions)
     generator: Path | None = None
     progress: Progress = no_progress
+    marks: Mapping[str, Setting] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -126,7 +128,8 @@ class Job:
         seeds = range(takes.seed, takes.seed + takes.takes)
         pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
         chosen = steps.best_of(pieces, spotting, curve)
-        scored = self._written(model, Cue(spotting, curve, pieces, chosen, settings=settings_of(self.options)), paths)
+        cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
+        scored = self._written(model, cue, paths)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
     def redo(self, cue: Cue, section: Section) -> Scored:

@@ -44,7 +44,10 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
     """
     if accepted != LICENCE:
         raise CheckpointError(
-            f"{RIGHTS.rstrip('.')}", where=place, hint=f"Give --accept {LICENCE} if you want to use it all the same"
+            f"{RIGHTS.rstrip('.')}",
+            where=place,
+            hint=f"Accept the licence {LICENCE} to use it all the same",
+            setting="accept",
         )
     try:
         config = json.loads((place / "config.json").read_text(encoding="utf-8"))
