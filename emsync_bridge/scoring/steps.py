@@ -102,7 +102,7 @@ def read(
         start_frame=start,
         drop_frame=drop,
     )
-    return with_subtitles(replace(model, warnings=(*model.warnings, *found.warnings)), source)
+    return with_subtitles(replace(model, warnings=(*model.warnings, *found.warnings)), source.path)
 
 
 def with_subtitles(model: CutModel, source: Path) -> CutModel:
