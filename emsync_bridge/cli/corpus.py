@@ -152,7 +152,7 @@ def themes(folder: Path, out: Path) -> None:
     from emsync_bridge.training.corpus.dataset import SPLITS
     from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets
 
-    with steps() as progress:
+    with progress_shown() as progress:
         statistics = build_lead_sheets(folder, out, progress=progress)
     for split in SPLITS:
         row = statistics.splits[split]
