@@ -170,8 +170,7 @@ def _halves(bar_lines: Sequence[int], end: int) -> list[int]:
 def _fitting(notes: np.ndarray, start: int, stop: int, before: ChordSpan | None) -> tuple[int, int]:
     """Return root and quality of the triad that sounds most between two ticks."""
     sounding = np.minimum(notes[:, END], stop) - np.maximum(notes[:, START], start)
-    classes = np.bincount(notes[:, PITCH] % 12, weights=sounding, minlength=12)
-    classes /= max(classes.sum(), 1e-9)
+    classes = np.bincount(notes[:, PITCH] % 12, weights=sounding / sounding.sum(), minlength=12)
     bass = int(notes[notes[:, PITCH].argmin(), PITCH]) % 12
     best, most = (0, 0), -np.inf
     for root in range(12):
