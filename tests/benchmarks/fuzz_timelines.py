@@ -3,8 +3,9 @@
     python tests/benchmarks/fuzz_timelines.py --count 6000 --seed 1 --samples FOLDER
 
 Every input is one of the bases with some bytes, numbers, values or elements changed. It may be read or refused with an
-``EmsyncError``; any other exception, more than 5 s or more than 1 GB is a finding. Findings are kept in ``--keep`` with
-their number, from which the same seed makes them again. Prints one JSON document.
+``EmsyncError``; any other exception, a crash, more than 5 s or more than 1 GB is a finding. Each has a number, from which
+the same seed makes it again (``--first NUMBER --count 1``); inputs that crash are kept in ``--keep``. Prints one JSON
+document.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +31,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 SUFFIXES = (".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".otioz")
 MAX_SECONDS, MAX_MB = 5.0, 1024
+BATCH = 100  # inputs a process
 NUMBERS = [
     *("0", "-1", "1", "2", "1e300", "-1e300", "1e9", "99999999999999999999", "0.0001", "Inf", "NaN", "-0"),
     *("24000/1001", "1/0", "9223372036854775807"),
@@ -203,58 +206,76 @@ def with_errors(step: Callable[[], object]) -> bool:
     return True
 
 
+def run(numbers: range, files: list[tuple[str, bytes]], options: argparse.Namespace) -> None:
+    """Try some inputs and write one line of JSON for each to standard output."""
+    for number in numbers:
+        chance = random.Random(f"{options.seed} {number}")
+        name, data = files[number % len(files)]
+        work = Path(tempfile.mkdtemp(prefix="fuzz-", dir=options.scratch))
+        (work / "music.wav").write_bytes(b"RIFF stand-in for sound")
+        path = work / name
+        path.write_bytes(mutated(data, chance.choice(files)[1], chance))
+        report({"number": number, "begins": str(path)})
+        started = time.perf_counter()
+        problem, outcome = "", ""
+        signal.signal(signal.SIGALRM, _late)
+        signal.alarm(60)
+        try:
+            outcome = f"{path.suffix} {use(path, work)}"
+        except Exception as error:  # noqa: BLE001 - this is what is looked for
+            trace = [line.strip() for line in traceback.format_exc().splitlines() if "emsync_bridge" in line]
+            problem = f"{type(error).__name__}: {error} {trace[-1:]}"[:400]
+        finally:
+            signal.alarm(0)
+        seconds = round(time.perf_counter() - started, 2)
+        report({"number": number, "seconds": seconds, "mb": _peak_mb(), "outcome": outcome, "problem": problem})
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def report(fact: dict[str, Any]) -> None:
+    """Write a line that outlives the process."""
+    sys.stdout.write(json.dumps(fact) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
-    """Run and print what was found."""
+    """Run and print what was found; inputs are tried in processes of 100, so that a crash is a finding like others."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="Number of the first input.")
     parser.add_argument("--samples", type=Path, action="append", default=[], help="A folder of more timelines.")
     parser.add_argument("--keep", type=Path, help="Folder for inputs that are findings.")
+    parser.add_argument("--scratch", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    files = bases(options.samples)
+    if options.scratch:
+        run(range(options.first, options.first + options.count), bases(options.samples), options)
+        return
     findings: list[dict[str, Any]] = []
     outcomes: Counter[str] = Counter()
-    slowest, peak = 0.0, 0
-    for number in range(options.first, options.first + options.count):
-        chance = random.Random(f"{options.seed} {number}")
-        name, data = files[number % len(files)]
-        work = Path(tempfile.mkdtemp(prefix="fuzz-"))
-        try:
-            (work / "music.wav").write_bytes(b"RIFF stand-in for sound")
-            path = work / name
-            path.write_bytes(mutated(data, chance.choice(files)[1], chance))
-            before, started = _peak_mb(), time.perf_counter()
-            problem = ""
-            signal.signal(signal.SIGALRM, _late)
-            signal.alarm(60)
-            try:
-                outcomes[f"{path.suffix} {use(path, work)}"] += 1
-            except Exception as error:  # noqa: BLE001 - this is what is looked for
-                problem = f"{type(error).__name__}: {error}"[:300]
-                trace = traceback.format_exc().splitlines()[-6:]
-            finally:
-                signal.alarm(0)
-            seconds = time.perf_counter() - started
-            slowest, peak = max(slowest, seconds), max(peak, _peak_mb())
-            grown = _peak_mb() - before
-            if problem or seconds > MAX_SECONDS or _peak_mb() > MAX_MB:
-                finding = {"number": number, "name": name, "seconds": round(seconds, 2), "grown_mb": grown}
-                findings.append(finding | ({"problem": problem, "trace": trace} if problem else {}))
+    slowest, peak, number, end = 0.0, 0, options.first, options.first + options.count
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
+        while number < end:
+            words = ["--seed", options.seed, "--first", number, "--count", min(BATCH, end - number)]
+            folders = [word for folder in options.samples for word in ("--samples", folder)]
+            command = [sys.executable, __file__, *map(str, (*words, *folders)), "--scratch", scratch]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            facts = [json.loads(line) for line in done.stdout.splitlines()]
+            for fact in (fact for fact in facts if "seconds" in fact):
+                outcomes[fact["outcome"]] += 1
+                slowest, peak = max(slowest, fact["seconds"]), max(peak, fact["mb"])
+                if fact["problem"] or fact["seconds"] > MAX_SECONDS or fact["mb"] > MAX_MB:
+                    findings.append(fact)
+            if not facts:
+                sys.exit(done.stderr)
+            number = facts[-1]["number"] + 1
+            if "begins" in facts[-1]:
+                findings.append({**facts[-1], "problem": f"the process ended with {done.returncode}"})
                 if options.keep:
                     options.keep.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(path, options.keep / f"{number}-{name}")
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    report = {
-        "inputs": options.count,
-        "bases": len(files),
-        "outcomes": dict(sorted(outcomes.items())),
-        "slowest_s": round(slowest, 2),
-        "peak_mb": peak,
-        "findings": findings,
-    }
-    sys.stdout.write(json.dumps(report, indent=1) + "\n")
+                    shutil.copy(facts[-1]["begins"], options.keep / f"{facts[-1]['number']}")
+    numbers = {"inputs": options.count, "slowest_s": slowest, "peak_mb": peak, "findings": findings}
+    report({**numbers, "outcomes": dict(sorted(outcomes.items()))})
     sys.exit(bool(findings))
 
 

@@ -246,3 +246,11 @@ def test_folders_and_zips_are_told_apart(tmp_path):
         else:
             with pytest.raises(TimelineError, match=r"content\.otio"):
                 sniff(tmp_path / "c.zip")
+
+
+@pytest.mark.parametrize("schema", ["Clip.1", "Clip.0", "Clip.-1", "Clip.+1"])
+def test_clips_of_version_1_with_the_references_of_version_2(schema):
+    """OpenTimelineIO 0.18.1 takes the process down with it."""
+    document = make.timeline(track(clip("A", 24, media="/m/a.mov") | {"OTIO_SCHEMA": schema}, clip("B", 24)))
+    model = outcome_of(json.dumps(document).encode())
+    assert (model.leaves[0].name, model.leaves[0].media) == ("A", "/m/a.mov")

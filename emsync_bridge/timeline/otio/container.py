@@ -70,10 +70,12 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
     """
     text = document.text
     tree = parse_json(text, path)
-    try:
-        return otio.core.deserialize_json_from_string(text), []
-    except _REFUSALS as problem:
-        refusal = str(problem)
+    refusal = "a clip of version 1 has the media references of version 2"
+    if not _has_mixed_clips(tree):
+        try:
+            return otio.core.deserialize_json_from_string(text), []
+        except _REFUSALS as problem:
+            refusal = str(problem)
     # A newer schema version or a schema that OpenTimelineIO does not know: read what is known of it.
     simple, notes = understandable(tree)
     try:
@@ -82,6 +84,26 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
         raise TimelineError(
             f"OpenTimelineIO does not understand the document: {refusal}", where=path, hint="Export the timeline again"
         ) from None
+
+
+def _has_mixed_clips(tree: Any) -> bool:
+    """Tell whether a clip older than version 2 has ``media_references``: OpenTimelineIO 0.18 crashes on it."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            schema = node.get("OTIO_SCHEMA")
+            if (
+                "media_references" in node
+                and isinstance(schema, str)
+                and schema.startswith("Clip.")
+                and schema != "Clip.2"
+            ):
+                return True
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return False
 
 
 def parse_json(text: str, path: Path) -> dict[str, Any]:
