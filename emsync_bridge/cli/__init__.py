@@ -81,9 +81,10 @@ class Doors(click.Group):
 
 def _worded(problem: EmsyncError) -> str:
     """Return an error with the option that sets what it names."""
+    from emsync_bridge.cli.console import visible
     from emsync_bridge.cli.options import option_name
 
-    return problem.text(option_name(problem.setting) if problem.setting else "")
+    return visible(problem.text(option_name(problem.setting) if problem.setting else ""))
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

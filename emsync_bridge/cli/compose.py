@@ -11,6 +11,7 @@ import click
 
 from emsync_bridge.cli.console import progress_shown
 from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, Seconds, mood_options, music_options, values_of
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import MusicOptions
@@ -19,7 +20,7 @@ _RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecon
 
 
 @click.command()
-@click.option("--duration", type=click.FloatRange(1, 36000), required=True, metavar="S", help="Seconds of music.")
+@click.option("--duration", type=Number(1, 36000), required=True, metavar="S", help="Seconds of music.")
 @click.option("--hits", type=Seconds(), default=(), help="Seconds to land on, such as 4.5,10,21.25.")
 @click.option("--curve", type=A_FILE, metavar="FILE", help="Emotion curve as `emsync feel --json` prints it.")
 @click.option(

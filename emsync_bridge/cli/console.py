@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ import click
 from emsync_bridge.progress import Estimate
 
 _REDRAW = 0.1
+_JOINERS = "\u200c\u200d"  # in names of several languages and in emoji
 
 
 class Steps:
@@ -50,6 +52,17 @@ class Steps:
         click.echo(f"\r\033[K{self.step:<24}[{bar:<28}] {share:4.0%} {wait}", nl=False, err=True)
 
 
+def visible(text: str) -> str:
+    """Return a text whose control characters are written out, since names in a timeline may come from anybody.
+
+    Escape codes would move the cursor, change colours or rename the window; marks of direction turn a name around.
+    """
+    return "".join(
+        one if one.isprintable() or one in _JOINERS or unicodedata.category(one) == "Zs" else repr(one)[1:-1]
+        for one in text
+    )
+
+
 @contextmanager
 def progress_shown() -> Iterator[Steps]:
     """Lend a progress display that is cleared away at the end, whatever happens."""
@@ -63,7 +76,7 @@ def progress_shown() -> Iterator[Steps]:
 def warn(warnings: Iterable[str]) -> None:
     """Say what a careful assistant would mention."""
     for warning in warnings:
-        click.secho(f"Note: {warning}", err=True, fg="yellow")
+        click.secho(f"Note: {visible(warning)}", err=True, fg="yellow")
 
 
 def print_json(document: Any) -> None:
@@ -73,6 +86,7 @@ def print_json(document: Any) -> None:
 
 def print_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
     """Print rows of text under headings, columns aligned; the last column takes what is left."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
     for number, row in enumerate((headings, *rows)):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -8,6 +8,7 @@ import click
 
 from emsync_bridge.cli.console import print_table, progress_shown
 from emsync_bridge.cli.destinations import NewFile, NewFolder, protects_files
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING
 
 _PLACES = click.argument("places", metavar="FOLDER|ZIP...", type=ANYTHING, nargs=-1, required=True)
@@ -33,7 +34,7 @@ def corpus() -> None:
 )
 @click.option(
     "--within-source",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.5,
     show_default=True,
     help="Share of a label that is its rank within its top folder; the rest is its rank among all.",

@@ -13,6 +13,7 @@ from emsync_bridge.cli.console import print_json, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.live_line import LiveLine
 from emsync_bridge.cli.live_setup import Controllers, assignment_of, read_music, seconds_of
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, Rate, music_options, options_from, values_of
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
@@ -37,12 +38,10 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 @click.option("--from", "begin", metavar="TC", help="Timecode to begin at, or seconds from the start.")
 @click.option("--to", "end", metavar="TC", help="Timecode at which a loop ends.")
 @click.option("--loop", is_flag=True, help="Play from --from to --to over and over.")
-@click.option(
-    "--rate", type=click.FloatRange(0.1, 4), default=1.0, show_default=True, help="Playback speed (1 = normal)."
-)
+@click.option("--rate", type=Number(0.1, 4), default=1.0, show_default=True, help="Playback speed (1 = normal).")
 @click.option(
     "--latency",
-    type=click.FloatRange(-1000, 1000),
+    type=Number(-1000, 1000),
     default=0.0,
     show_default=True,
     metavar="MS",
@@ -104,7 +103,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 )
 @click.option(
     "--land-in",
-    type=click.FloatRange(1, 60),
+    type=Number(1, 60),
     default=4.0,
     show_default=True,
     metavar="S",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.option_fields import Option, groups_of, options_of
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
@@ -143,7 +144,7 @@ class Instruments(click.ParamType):  # type: ignore[type-arg]
         return tuple(name for name in INSTRUMENTS if name in names)
 
 
-class Percent(click.FloatRange):
+class Percent(Number):
     """A share, written in per cent."""
 
     name = "PERCENT"
@@ -261,7 +262,7 @@ def _type_of(option: Option, scale: int = 1) -> Any:
     if option.type is Path:
         return A_FOLDER if option.folder else A_FILE
     if option.type in (int, float):
-        kind: Any = Percent if scale != 1 else click.IntRange if option.type is int else click.FloatRange
+        kind: Any = Percent if scale != 1 else click.IntRange if option.type is int else Number
         low, high = (None if bound is None else bound * scale for bound in (option.low, option.high))
         return kind(low, high, min_open=option.above, max_open=option.below)
     return _TYPES.get(option.type, str)

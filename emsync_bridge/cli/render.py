@@ -9,6 +9,7 @@ import click
 
 from emsync_bridge.cli.console import progress_shown
 from emsync_bridge.cli.destinations import NewFile, protects_files
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, options_from
 from emsync_bridge.options import RenderOptions
 
@@ -16,7 +17,7 @@ from emsync_bridge.options import RenderOptions
 @click.command()
 @click.argument("midi", metavar="FILE.mid", type=A_FILE)
 @click.option("--out", "-o", type=NewFile(".wav"), required=True, metavar="FILE.wav", help="The WAV to write.")
-@click.option("--seconds", type=click.FloatRange(0.1, 36000), metavar="S", help="Length of the output in seconds.")
+@click.option("--seconds", type=Number(0.1, 36000), metavar="S", help="Length of the output in seconds.")
 @options_from(RenderOptions)
 @protects_files
 def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from emsync_bridge.cli.console import print_json
+from emsync_bridge.cli.numbers import Number
 
 
 @click.command()
@@ -16,7 +17,7 @@ from emsync_bridge.cli.console import print_json
 @click.option("--status", "show_status", is_flag=True, help="Tell how the bridge is doing, as one JSON document.")
 @click.option(
     "--idle",
-    type=click.FloatRange(0.01, 60 * 24 * 365),
+    type=Number(0.01, 60 * 24 * 365),
     default=30.0,
     show_default=True,
     metavar="MINUTES",
@@ -44,6 +45,7 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
         found = client.find(place)
         print_json({"url": found[0].url, **found[1]} if found else None)
         if found is None:
+            click.echo("No bridge is running; emsync serve starts one.", err=True)
             raise click.exceptions.Exit(1)
     elif stop_it:
         click.echo("The bridge has stopped." if client.stop(place) else "No bridge was running.", err=True)

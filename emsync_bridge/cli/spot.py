@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
+from emsync_bridge.cli.console import print_json, print_table, progress_shown, visible, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import ReadOptions
@@ -53,8 +53,9 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
         print_json(document)
         return
     warn(spotting.warnings)
+    name = visible(spotting.name or source.stem)
     click.echo(
-        f"{spotting.name or source.stem}: {spotting.duration:.3f} s, {float(spotting.rate):g} frames per second"
+        f"{name}: {spotting.duration:.3f} s, {float(spotting.rate):g} frames per second"
         f"{' drop frame' if spotting.drop_frame else ''}, {len(spotting.shots)} shots"
     )
     rows = [

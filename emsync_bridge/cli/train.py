@@ -9,6 +9,7 @@ import click
 
 from emsync_bridge.cli.console import progress_shown as progress_of
 from emsync_bridge.cli.destinations import NewFolder, protects_files
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, A_FOLDER
 
 
@@ -26,13 +27,13 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER
 @click.option("--width", type=click.IntRange(32, 4096), default=256, show_default=True)
 @click.option("--heads", type=click.IntRange(1, 64), default=4, show_default=True)
 @click.option("--context", type=click.IntRange(64, 8192), default=512, show_default=True, help="Tokens looked back on.")
-@click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
+@click.option("--dropout", type=Number(0, 0.9), default=0.0, show_default=True)
 @click.option("--steps", type=click.IntRange(1), default=2000, show_default=True)
-@click.option("--minutes", type=click.FloatRange(0), default=0.0, help="Stop after so long instead of counting steps.")
+@click.option("--minutes", type=Number(0), default=0.0, help="Stop after so long instead of counting steps.")
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Excerpts per backward pass.")
 @click.option("--accumulate", type=click.IntRange(1), default=1, show_default=True, help="Backward passes per step.")
-@click.option("--matrix-rate", type=float, default=0.02, show_default=True, help="Step size of Muon.")
-@click.option("--learning-rate", "rate", type=float, default=3e-3, show_default=True, help="Step size of AdamW.")
+@click.option("--matrix-rate", type=Number(0), default=0.02, show_default=True, help="Step size of Muon.")
+@click.option("--learning-rate", "rate", type=Number(0), default=3e-3, show_default=True, help="Step size of AdamW.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 leaves the choice to torch.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Processes that draw excerpts ahead, for a GPU.")

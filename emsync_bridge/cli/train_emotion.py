@@ -9,6 +9,7 @@ import click
 
 from emsync_bridge.cli.console import print_json, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFolder, protects_files
+from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 
 
@@ -43,9 +44,9 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 @click.option("--width", type=click.IntRange(8, 1024), default=64, show_default=True, help="Numbers in a token.")
 @click.option("--heads", type=click.IntRange(1, 16), default=4, show_default=True, help="Attention heads.")
 @click.option("--queries", type=click.IntRange(1, 16), default=4, show_default=True, help="Learned queries.")
-@click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.2, show_default=True)
-@click.option("--modality-dropout", type=click.FloatRange(0, 0.9), default=0.3, show_default=True)
-@click.option("--rate", type=click.FloatRange(0, 1, min_open=True), default=1e-3, show_default=True, help="Step size.")
+@click.option("--dropout", type=Number(0, 0.9), default=0.2, show_default=True)
+@click.option("--modality-dropout", type=Number(0, 0.9), default=0.3, show_default=True)
+@click.option("--rate", type=Number(0, 1, min_open=True), default=1e-3, show_default=True, help="Step size.")
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help="Passes over the clips at most.")
 @click.option("--patience", type=click.IntRange(1), default=15, show_default=True, help="Passes without progress.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Clips per step.")

@@ -106,6 +106,8 @@ def _exchange(finished: Path, target: Path) -> None:
 
 
 def _explained(problem: OSError, where: Path) -> OutputError:
+    rooms = [folder for folder in (where, *where.parents) if folder.name.startswith(overwriting.STAGING)]
+    where = rooms[-1].parent if rooms else where  # the user's own folder, not one that is gone afterwards
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError("The disk is full", where=where, hint="Make room there or choose another folder")
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):

@@ -54,7 +54,8 @@ def read_midi(path: Path) -> Score:
     try:
         midi = mido.MidiFile(path, clip=True)
     except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        raise MusicError(f"This is no readable MIDI file ({problem})", where=path) from None
+        reason = f" ({problem})" if str(problem) else ""
+        raise MusicError(f"This is not a MIDI file, or it is damaged{reason}", where=path) from None
     if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 0x8000:
         raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
     reader = _Reader(midi.ticks_per_beat, ours=_names_players(midi))

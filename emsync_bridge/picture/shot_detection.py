@@ -248,6 +248,11 @@ def _warnings(info: MediaInfo, found: DetectedShots) -> tuple[str, ...]:
     if info.duration - float(found.duration) > max(1.0, 0.02 * info.duration):
         warnings.append(
             f"{info.path.name} should last {info.duration:.1f} s, but its picture ends after "
-            f"{float(found.duration):.1f} s; the file may be damaged."
+            f"{float(found.duration):.1f} s; "
+            + (
+                "its sound goes on without it, or the file is damaged."
+                if info.has_sound
+                else "the file may be damaged."
+            )
         )
     return tuple(warnings)

@@ -148,7 +148,9 @@ def read_score(midi: bytes) -> PlayedScore:
     try:
         file = mido.MidiFile(file=io.BytesIO(midi), clip=True)
     except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        raise RenderError(f"This is no readable MIDI file ({problem})") from None
+        raise RenderError(
+            f"This is not a MIDI file, or it is damaged{f' ({problem})' if str(problem) else ''}"
+        ) from None
     if file.type == 2 or not 0 < file.ticks_per_beat < 0x8000:
         raise RenderError("Only MIDI files of type 0 and 1 with ticks per quarter note can be played")
     reader = _Reader()

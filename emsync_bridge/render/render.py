@@ -105,7 +105,10 @@ def render_midi(
     """
     tell = progress or (lambda _share: None)
     sounding = sounding or Sounding()
-    score = read_score(_bytes_of(midi))
+    try:
+        score = read_score(_bytes_of(midi))
+    except RenderError as problem:
+        raise RenderError(problem.what, where=midi, hint=problem.hint) from None
     seconds = Fraction(score.samples, SAMPLE_RATE) + RING if seconds is None else seconds
     samples = samples_of(seconds)
     if out.is_dir():

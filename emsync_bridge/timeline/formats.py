@@ -85,6 +85,10 @@ def refuse_unreadable(path: Path) -> Iterator[None]:
         TimelineError: It cannot be opened.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise TimelineError(
+                "This is a pipe or a device, not a file", where=path, hint="Save the timeline as a file first"
+            )
         yield
     except FileNotFoundError:
         raise TimelineError("File not found", where=path, hint="Check the path") from None
@@ -135,7 +139,7 @@ def format_of(path: Path, head: bytes, file: IO[bytes]) -> Format:
         TimelineError: It is nothing that emsync reads.
     """
     if not head.strip():
-        raise TimelineError("The file is empty", where=path, hint="Export the timeline again")
+        raise TimelineError("The file is empty", where=path, hint="Export or copy it again")
     if head.startswith(_COMPOUND_FILE):
         return Format.AAF
     if head.startswith(b"PK"):

@@ -46,4 +46,9 @@ def read_timeline(given: Source | Path, *, sequence: str | None = None, rate: Fr
     if source.is_video:
         raise TimelineError("This is a video, not a timeline", where=source.path, hint="Detect its shots first")
     reader = import_module(f"emsync_bridge.timeline.{_READERS[source.format]}")
-    return source.once("cut model", lambda: cast("CutModel", reader.read(source)))
+    try:
+        return source.once("cut model", lambda: cast("CutModel", reader.read(source)))
+    except TimelineError as problem:
+        if problem.where or problem.setting:
+            raise
+        raise TimelineError(problem.what, where=source.path, hint=problem.hint) from None

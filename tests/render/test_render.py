@@ -199,7 +199,7 @@ def test_what_is_no_midi_is_named(tmp_path: Path, content: bytes) -> None:
     midi.write_bytes(content)
     if content.startswith(b"MThd"):
         content += b"MTrk\0\0"
-    with pytest.raises(RenderError, match="no readable MIDI"):
+    with pytest.raises(RenderError, match="not a MIDI"):
         render_midi(midi, tmp_path / "odd.wav")
     with pytest.raises(RenderError, match="cannot be opened"):
         render_midi(tmp_path / "none.mid", tmp_path / "odd.wav")

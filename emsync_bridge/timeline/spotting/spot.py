@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -81,6 +82,8 @@ def spot(
         model.rate,
     )
     late = [f"{outside} marker{'s lie' if outside > 1 else ' lies'} after the end and cannot be hit"] if outside else []
+    if wanted is not None:
+        late += _unused_colors(wanted, [marker for marker in markers.others if marker.color])
     flashes = merged_note(hits.values())
     first, *inner, last = (hits[frame] for frame in sorted(hits))
     return Spotting(
@@ -95,6 +98,13 @@ def spot(
         texts=timed_texts(model, markers.others, shots),
         warnings=tuple(dict.fromkeys((*model.warnings, *seen.warnings, *markers.warnings, *flashes, *late))),
     )
+
+
+def _unused_colors(wanted: Set[str], markers: Sequence[TimelineMarker]) -> list[str]:
+    """Return a sentence on each colour that is asked for and that no marker has."""
+    there = Counter(marker.color.upper() for marker in markers)
+    found = ", ".join(f"{count} {color}" for color, count in there.most_common()) or "none with a colour"
+    return [f"No marker is {color}; the timeline has {found}" for color in sorted(wanted - set(there))]
 
 
 def merged_note(hits: Iterable[HitPoint]) -> list[str]:

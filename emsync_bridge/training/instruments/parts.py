@@ -44,7 +44,7 @@ def read_parts(path: Path) -> list[InstrumentPart]:
     try:
         midi = mido.MidiFile(path, clip=True)
     except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        raise MusicError(f"This is no readable MIDI file ({problem})", where=path) from None
+        raise MusicError(f"This is not a MIDI file, or it is damaged ({problem})", where=path) from None
     if not 0 < midi.ticks_per_beat < 0x8000:
         raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
     scale = TICKS_PER_QUARTER / midi.ticks_per_beat

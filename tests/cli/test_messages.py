@@ -1,0 +1,114 @@
+"""What commands say of bad input: the file, the fact and what to do, and nothing that a terminal would obey."""
+
+import errno
+import os
+
+import pytest
+from click.testing import CliRunner
+
+from emsync_bridge.cli import main
+from emsync_bridge.cli.console import visible
+from emsync_bridge.errors import OutputError
+from emsync_bridge.files.atomic import staging_folder
+
+CLIP = """{"OTIO_SCHEMA": "Clip.1", "name": "%s", "source_range": {"OTIO_SCHEMA": "TimeRange.1",
+"start_time": {"OTIO_SCHEMA": "RationalTime.1", "value": 0, "rate": 24},
+"duration": {"OTIO_SCHEMA": "RationalTime.1", "value": %s, "rate": 24}}, "markers": [%s]}"""
+CUT = """{"OTIO_SCHEMA": "Timeline.1", "name": "%s", "tracks": {"OTIO_SCHEMA": "Stack.1", "children": [
+{"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [%s]}]}}"""
+MARKER = """{"OTIO_SCHEMA": "Marker.2", "name": "%s", "color": "%s", "marked_range": {"OTIO_SCHEMA": "TimeRange.1",
+"start_time": {"OTIO_SCHEMA": "RationalTime.1", "value": %s, "rate": 24},
+"duration": {"OTIO_SCHEMA": "RationalTime.1", "value": 0, "rate": 24}}}"""
+
+
+def emsync(*arguments):
+    ran = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.output
+    return ran
+
+
+@pytest.fixture
+def cut(tmp_path):
+    """Return a function that writes a timeline of two clips."""
+
+    def write(name="cut", clip="a", value="48", markers=""):
+        path = tmp_path / "cut.otio"
+        path.write_text(CUT % (name, f"{CLIP % (clip, value, markers)}, {CLIP % ('b', '48', '')}"))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("--max-bend", value) for value in ("nan", "inf", "-nan")),
+        *((name, "nan") for name in ("--temperature", "--guidance", "--valence", "--tempo", "--duration")),
+    ],
+)
+def test_numbers_that_are_none_are_refused(tmp_path, option, value):
+    ran = emsync("compose", "--duration", "2", "--out", tmp_path / "a.mid", option, value)
+    assert ran.exit_code == 2
+    assert option in ran.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_cannot_steer_the_terminal(cut):
+    name = r"\u001b[2J\u001b]0;mine\u0007\u202eevil\nnext"
+    ran = emsync("spot", cut(name=name, clip=name, markers=MARKER % (name, "RED", 12)))
+    assert ran.exit_code == 0
+    assert r"\x1b[2J" in ran.output
+    assert not [one for one in ran.output if not one.isprintable() and one != "\n"]
+
+
+PERSIAN = "\u0646\u0645\u0648\u0646\u0647\u200c\u0647\u0627"
+
+
+@pytest.mark.parametrize("text", ["嵐 🎬", "👩‍👩‍👧 ça va", PERSIAN, "a\u00a0b"])
+def test_names_of_all_languages_stay_as_they_are(text):
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize("value", ["1e300", "-5"])
+def test_a_time_that_makes_no_sense_names_the_file(cut, value):
+    path = cut(value=value)
+    ran = emsync("spot", path)
+    assert ran.exit_code == 1
+    assert str(path) in ran.output
+
+
+@pytest.mark.parametrize("content", [b"", b"MThd", b"RIFF\0\0\0\0RMID", b"no music"])
+def test_what_is_no_midi_file_is_named_without_empty_brackets(tmp_path, content):
+    (tmp_path / "a.mid").write_bytes(content)
+    ran = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "a.wav")
+    assert ran.exit_code == 1
+    assert str(tmp_path / "a.mid") in ran.output
+    assert "()" not in ran.output
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.otio")
+    ran = emsync("spot", tmp_path / "pipe.otio")
+    assert ran.exit_code == 1
+    assert "pipe" in ran.output
+
+
+def test_a_full_disk_names_the_folder_that_the_user_chose(tmp_path):
+    with pytest.raises(OutputError) as raised, staging_folder(tmp_path) as room, staging_folder(room):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert raised.value.where == str(tmp_path)
+
+
+def test_a_colour_that_no_marker_has_is_said_with_those_that_are_there(cut):
+    path = cut(markers=MARKER % ("m", "RED", 12))
+    ran = emsync("spot", path, "--markers", "BLURPLE")
+    assert "No marker is BLURPLE; the timeline has 1 RED" in ran.output
+    assert "No marker" not in emsync("spot", path, "--markers", "RED").output
+
+
+def test_the_state_of_no_bridge_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMSYNC_BRIDGE_HOME", str(tmp_path))
+    ran = emsync("serve", "--status")
+    assert ran.exit_code == 1
+    assert "No bridge is running" in ran.output
