@@ -3,9 +3,9 @@
     python tests/benchmarks/fuzz_timelines.py --count 6000 --seed 1 --samples FOLDER
 
 Every input is one of the bases with some bytes, numbers, values or elements changed. It may be read or refused with an
-``EmsyncError``; any other exception, a crash, more than 5 s or more than 1 GB is a finding. Each has a number, from which
-the same seed makes it again (``--first NUMBER --count 1``); inputs that crash are kept in ``--keep``. Prints one JSON
-document.
+``EmsyncError``; any other exception, a crash, more than 5 s or more than 1 GB is a finding. Each has a number, from
+which the same seed makes it again (``--first NUMBER --count 1``); inputs that crash are kept in ``--keep``. Prints one
+JSON document.
 """
 
 from __future__ import annotations
