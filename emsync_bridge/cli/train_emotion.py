@@ -17,7 +17,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 @click.argument("folder", metavar="FOLDER", type=A_FOLDER)
 @click.option(
     "--layout",
-    type=click.Choice(["ekman6", "liris", "movienet", "table"]),
+    type=click.Choice(["ekman6", "folders", "liris", "movienet", "annotations", "vce", "table"]),
     required=True,
     help="How FOLDER is laid out, see below.",
 )
@@ -62,8 +62,12 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
       ekman6    a folder per emotion (anger ... surprise) with movies; train and
                 test as folders, or as lists such as trainlist.txt
       liris     ACCEDEranking.txt, ACCEDEsets.txt and the movies that they name
-      movienet  tt0120338.mp4 and tt0120338.json with "genres"; split.json with
-                "train", "val" and "test"
+      folders   a folder per label, whatever it is called (VideoEmotion-8)
+      movienet  tt0120338.mp4 and tt0120338.json with "genres", or YouTube names
+                and trailers_genres_clean.csv; split.json with "train" or "trn",
+                "val", "test" or "tst"
+      annotations  a JSON "database" with "subset" and "label" (VAANet, CTEN)
+      vce       train_labels.json and test_labels.json with 27 intensities
       table     labels.csv: file, labels (joy|surprise), valence, arousal, split, group
 
     Clips are looked at once; a second run on the same clips takes minutes. What is not said to be for validation or

@@ -9,7 +9,8 @@ import pytest
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.data import Clip, read_clips
+from emsync_bridge.training.emotion.data import read_clips
+from emsync_bridge.training.emotion.labelled import Clip
 
 
 def touch(*paths: Path) -> None:
@@ -121,3 +122,77 @@ def test_lists_that_are_missing(tmp_path: Path) -> None:
     for layout, name in (("liris", "ACCEDEranking.txt"), ("table", r"labels\.csv")):
         with pytest.raises(CorpusError, match=name):
             read_clips(tmp_path, layout)
+
+
+YOUTUBE = [f"-aB{i:02}cD_x{i}" for i in range(20)]
+
+
+def published_movienet(folder: Path, split: dict[str, list[str]]) -> None:
+    """Lay out a folder as the authors of the thesis publish it."""
+    touch(*(folder / "trailers" / f"{name}.mkv" for name in YOUTUBE))
+    lines = ["imdb_id,youtube_id,genres"]
+    lines += [f"tt{i:07},{name},\"['Drama', 'Horror']\"" for i, name in enumerate(YOUTUBE)]
+    (folder / "trailers_genres_clean.csv").write_text("\n".join(lines))
+    (folder / "splits.json").write_text(json.dumps(split))
+
+
+def test_movienet_by_the_files_of_the_thesis(tmp_path: Path) -> None:
+    published_movienet(tmp_path, {"trn": YOUTUBE[:12], "val": YOUTUBE[12:15], "tst": YOUTUBE[15:19]})
+    clips = read_clips(tmp_path, "movienet")
+    assert {clip.labels for clip in clips} == {("Drama", "Horror")}
+    given = {clip.path.stem: clip.split for clip in clips}
+    assert given == {
+        **dict.fromkeys(YOUTUBE[:12], "train"),
+        **dict.fromkeys(YOUTUBE[12:15], "valid"),
+        **dict.fromkeys(YOUTUBE[15:19], "test"),
+    }
+
+
+def test_a_split_that_is_not_understood_is_refused(tmp_path: Path) -> None:
+    published_movienet(tmp_path, {"trn": YOUTUBE[:12], "val": YOUTUBE[12:15], "heldout": YOUTUBE[15:]})
+    with pytest.raises(CorpusError, match="'heldout' is not understood"):
+        read_clips(tmp_path, "movienet")
+
+
+def test_emotions_that_are_none_of_the_six_are_not_lost_in_silence(tmp_path: Path) -> None:
+    for emotion in ("anger", "anticipation", "joy", "trust"):
+        touch(*(tmp_path / emotion / f"{emotion}{i}.mp4" for i in range(10)))
+    with pytest.raises(CorpusError, match="anticipation, trust"):
+        read_clips(tmp_path, "ekman6")
+    names = [f"{emotion}/{emotion}{i}.mp4" for emotion in ("anger", "anticipation", "joy", "trust") for i in range(10)]
+    table = ["clip,split", *(f"{name},{'test' if i % 5 == 0 else 'training'}" for i, name in enumerate(names))]
+    (tmp_path / "split.csv").write_text("\n".join(table))
+    clips = read_clips(tmp_path, "folders")
+    assert Counter(clip.labels[0] for clip in clips) == dict.fromkeys(("anger", "anticipation", "joy", "trust"), 10)
+    assert {clip.path.stem for clip in clips if clip.split == "test"} == {
+        f"{emotion}{i}" for emotion in ("anger", "anticipation", "joy", "trust") for i in (0, 5)
+    }
+
+
+def test_annotations_of_vaanet_and_cten(tmp_path: Path) -> None:
+    database = {}
+    for emotion in ("Anger", "Joy"):
+        for i in range(10):
+            touch(tmp_path / "videos" / emotion / f"{i}.mp4")
+            subset = ("training", "training", "training", "validation", "testing")[i % 5]
+            database[f"{emotion}/{i}"] = {"subset": subset, "annotations": {"label": emotion}}
+    (tmp_path / "ekman6_01.json").write_text(json.dumps({"labels": ["Anger", "Joy"], "database": database}))
+    clips = read_clips(tmp_path, "annotations")
+    assert splits(clips) == {"train": 12, "valid": 4, "test": 4}
+    assert {clip.labels for clip in clips} == {("anger",), ("joy",)}
+    assert all(clip.labels[0] == clip.path.parent.name.lower() for clip in clips)
+
+
+def test_intensities_of_vce(tmp_path: Path) -> None:
+    for split, first in (("train", 0), ("test", 20)):
+        document = {}
+        for i in range(first, first + 20):
+            touch(tmp_path / "videos" / f"{i:05}.mp4")
+            document[f"{i:05}.mp4"] = {"emotions": {"Awe": 0.9, "Fear": 0.1} if i % 2 else {"Awe": 0.0, "Fear": 0.4}}
+        (tmp_path / f"{split}_labels.json").write_text(json.dumps(document))
+    clips = read_clips(tmp_path, "vce")
+    assert Counter(clip.labels[0] for clip in clips) == {"awe": 20, "fear": 20}
+    assert splits(clips)["test"] == 20
+    (tmp_path / "train_labels.json").write_text(json.dumps([["00000.mp4", "00001.mp4"]]))
+    with pytest.raises(CorpusError, match="V2V"):
+        read_clips(tmp_path, "vce")

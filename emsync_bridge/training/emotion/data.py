@@ -1,61 +1,34 @@
-"""Labelled clips: the folder layouts of public data sets, and a plain table for one's own."""
+"""Labelled clips of a folder: the layouts of public data sets, and a plain table for others."""
 
 from __future__ import annotations
 
-import csv
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.fusion.head import emotion_of
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.picture.relink import MOVIES
-
-Split = Literal["train", "valid", "test"]
-
-SPLITS: tuple[Split, ...] = ("train", "valid", "test")
+from emsync_bridge.training.emotion.annotated import read_annotations, read_vce
+from emsync_bridge.training.emotion.labelled import (
+    SPLIT_WORDS,
+    SPLITS,
+    Clip,
+    Split,
+    find,
+    known_split,
+    movies,
+    number,
+    one,
+    rows,
+    split_lists,
+)
+from emsync_bridge.training.emotion.movienet import read_movienet
 
 SHARES = (0.70, 0.15, 0.15)
 """Of clips for training, validation and test, where a data set does not say."""
-
-MOST_BYTES = 64 * 2**20
-
-_SPLIT_WORDS: dict[str, Split] = {
-    "train": "train",
-    "training": "train",
-    "learning": "train",
-    "val": "valid",
-    "valid": "valid",
-    "validation": "valid",
-    "dev": "valid",
-    "test": "test",
-    "testing": "test",
-}
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One labelled clip.
-
-    Arguments:
-        path: The movie.
-        labels: Its classes; one, several, or none.
-        affect: Its valence and arousal, where rated.
-        split: What it is for; None leaves that to chance.
-        group: Clips of one group, such as those of one film, are never split.
-    """
-
-    path: Path
-    labels: tuple[str, ...] = ()
-    affect: Affect | None = None
-    split: Split | None = None
-    group: str = ""
 
 
 def read_ekman6(folder: Path) -> list[Clip]:
@@ -66,14 +39,42 @@ def read_ekman6(folder: Path) -> list[Clip]:
     a movie's path or name at the start of each line, say what a clip is for.
     """
     clips = []
-    listed = _split_lists(folder)
-    for path in _movies(folder):
+    others: set[str] = set()
+    listed = split_lists(folder)
+    for path in movies(folder):
         steps = [step.lower() for step in path.relative_to(folder).parts[:-1]]
         emotions = [emotion for step in steps if (emotion := emotion_of(step))]
-        if emotions:
-            split = next((_SPLIT_WORDS[step] for step in steps if step in _SPLIT_WORDS), None)
+        if not emotions:
+            others.add(steps[-1] if steps else ".")
+        else:
+            split = next((SPLIT_WORDS[step] for step in steps if step in SPLIT_WORDS), None)
             split = split or listed.get("/".join((steps[-1], path.stem.lower()))) or listed.get(path.stem.lower())
             clips.append(Clip(path, (emotions[-1],), split=split))
+    if clips and others:
+        raise CorpusError(
+            f"Movies lie in folders that are none of the six emotions: {', '.join(sorted(others)[:8])}",
+            where=folder,
+            hint="Take the layout folders, which makes a label of every folder, or move these movies elsewhere",
+            setting="layout",
+        )
+    return clips
+
+
+def read_folders(folder: Path) -> list[Clip]:
+    """Return the clips of a folder that has one folder for each label, as VideoEmotion-8 has (Jiang et al. 2014, AAAI).
+
+    The folder in which a movie lies is its label, whatever it is called; folders ``train``, ``val`` and ``test`` and
+    lists such as ``trainlist.txt`` or ``split.csv`` say what a clip is for.
+    """
+    clips = []
+    listed = split_lists(folder)
+    for path in movies(folder):
+        steps = [step.lower() for step in path.relative_to(folder).parts[:-1]]
+        labels = [step for step in steps if step not in SPLIT_WORDS]
+        if labels:
+            split = next((SPLIT_WORDS[step] for step in steps if step in SPLIT_WORDS), None)
+            split = split or listed.get(f"{labels[-1]}/{path.stem.lower()}") or listed.get(path.stem.lower())
+            clips.append(Clip(path, (emotion_of(labels[-1]) or labels[-1],), split=split))
     return clips
 
 
@@ -84,44 +85,20 @@ def read_liris(folder: Path) -> list[Clip]:
     variances, values from 1 to 5) and, where it is there, ``ACCEDEsets.txt`` (id, name, set: 0 test, 1 learning,
     2 validation; the sets share no film) lie anywhere in the folder, as do the movies.
     """
-    movies = {path.name.lower(): path for path in _movies(folder)}
+    here = {path.name.lower(): path for path in movies(folder)}
     sets: dict[str, Split] = {}
-    for row in _rows(_one(folder, "ACCEDEsets.txt"), "\t") if _find(folder, "ACCEDEsets.txt") else ():
+    for row in rows(one(folder, "ACCEDEsets.txt"), "\t") if find(folder, "ACCEDEsets.txt") else ():
         split: Split | None = {"0": SPLITS[2], "1": SPLITS[0], "2": SPLITS[1]}.get(row.get("set", ""))
         if split:
             sets[row.get("name", "").lower()] = split
     clips = []
-    ranking = _one(folder, "ACCEDEranking.txt")
-    for row in _rows(ranking, "\t"):
+    ranking = one(folder, "ACCEDEranking.txt")
+    for row in rows(ranking, "\t"):
         name = row.get("name", "").lower()
-        if name in movies:
-            ratings = (_number(ranking, row, "valencevalue", 1, 5), _number(ranking, row, "arousalvalue", 1, 5))
+        if name in here:
+            ratings = (number(ranking, row, "valencevalue", 1, 5), number(ranking, row, "arousalvalue", 1, 5))
             affect = Affect(*((rating - 3) / 2 for rating in ratings))
-            clips.append(Clip(movies[name], affect=affect, split=sets.get(name)))
-    return clips
-
-
-def read_movienet(folder: Path) -> list[Clip]:
-    """Return trailers with several labels each, as of MovieNet (Huang et al. 2020, ECCV, arXiv 2007.10937).
-
-    Movies are named by their IMDb number (``tt0120338.mp4``); for each there is a JSON document of that name
-    (``meta/tt0120338.json``) whose ``genres`` are its labels. A JSON document with ``split`` in its name that holds
-    lists ``train``, ``val`` and ``test`` of these names says what they are for.
-    """
-    movies = {path.stem.lower(): path for path in _movies(folder)}
-    splits: dict[str, Split] = {}
-    for path in sorted(folder.rglob("*split*.json")):
-        document = _json(path)
-        for word, names in document.items() if isinstance(document, dict) else ():
-            if isinstance(names, list) and word.lower() in _SPLIT_WORDS:
-                splits |= {str(name).lower(): _SPLIT_WORDS[word.lower()] for name in names}
-    clips = []
-    for path in sorted(folder.rglob("*.json")):
-        document = _json(path) if path.stem.lower() in movies else None
-        labels = document.get("genres") if isinstance(document, dict) else None
-        if isinstance(labels, list):
-            named = tuple(dict.fromkeys(str(label) for label in labels if label))
-            clips.append(Clip(movies[path.stem.lower()], named, split=splits.get(path.stem.lower())))
+            clips.append(Clip(here[name], affect=affect, split=sets.get(name)))
     return clips
 
 
@@ -131,25 +108,28 @@ def read_table(folder: Path) -> list[Clip]:
     Columns: ``file``; ``labels`` (several with ``|`` between) or ``valence`` and ``arousal`` from -1 to 1, or all of
     them; ``split`` and ``group`` where wanted.
     """
-    table = _one(folder, "labels.csv")
+    table = one(folder, "labels.csv")
     clips = []
-    for row in _rows(table, ","):
+    for row in rows(table, ","):
         path = table.parent / row.get("file", "")
         if not row.get("file") or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             raise CorpusError(f"There is no clip {row.get('file')!r} in the folder", where=table)
         affect = None
         if row.get("valence") and row.get("arousal"):
-            affect = Affect(*(_number(table, row, axis, -1, 1) for axis in ("valence", "arousal")))
+            affect = Affect(*(number(table, row, axis, -1, 1) for axis in ("valence", "arousal")))
         labels = tuple(label.strip() for label in row.get("labels", "").split("|") if label.strip())
-        split = _SPLIT_WORDS.get(row.get("split", "").lower())
+        split = known_split(row["split"], table) if row.get("split") else None
         clips.append(Clip(path, labels, affect, split, row.get("group", "")))
     return clips
 
 
 LAYOUTS: dict[str, Callable[[Path], list[Clip]]] = {
     "ekman6": read_ekman6,
+    "folders": read_folders,
     "liris": read_liris,
     "movienet": read_movienet,
+    "annotations": read_annotations,
+    "vce": read_vce,
     "table": read_table,
 }
 
@@ -212,68 +192,3 @@ def _divided(clips: list[Clip], seed: int) -> list[Clip]:
 
 def _key(clip: Clip) -> tuple[str, str]:
     return ("group", clip.group) if clip.group else ("clip", str(clip.path))
-
-
-def _movies(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in MOVIES and path.is_file())
-
-
-def _split_lists(folder: Path) -> dict[str, Split]:
-    found: dict[str, Split] = {}
-    for path in sorted(folder.glob("*.txt")):
-        word = next((word for word in re.findall(r"train|valid|val|test", path.stem.lower())), None)
-        for line in _text(path).splitlines() if word else ():
-            name = re.sub(r"[\s,;]+\d+$", "", line.strip()).replace("\\", "/").lower()
-            if word and Path(name).name:
-                pieces = Path(name).with_suffix("").parts
-                found["/".join(pieces[-2:])] = _SPLIT_WORDS[word]
-    return found
-
-
-def _find(folder: Path, name: str) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.name.lower() == name.lower() and path.is_file())
-
-
-def _one(folder: Path, name: str) -> Path:
-    found = _find(folder, name)
-    if not found:
-        raise CorpusError(f"The file {name} is missing", where=folder)
-    return found[0]
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise CorpusError("The file is too large", where=path)
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CorpusError(f"The file cannot be read: {problem}", where=path) from None
-
-
-def _rows(path: Path, delimiter: str) -> Iterator[Mapping[str, str]]:
-    try:
-        reader = csv.DictReader(_text(path).splitlines(), delimiter=delimiter)
-        for row in reader:
-            yield {(key or "").strip().lower(): str(value or "").strip() for key, value in row.items()}
-    except csv.Error as problem:
-        raise CorpusError(f"This is no table: {problem}", where=path) from None
-
-
-def _json(path: Path) -> object:
-    try:
-        found: object = json.loads(_text(path))
-    except (ValueError, RecursionError):
-        raise CorpusError("This is no JSON", where=path) from None
-    return found
-
-
-def _number(path: Path, row: Mapping[str, str], name: str, low: float, high: float) -> float:
-    try:
-        value = float(row.get(name, "").replace(",", "."))
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise CorpusError(
-            f"{row.get('name') or row.get('file')}: {name} must be a number from {low:g} to {high:g}", where=path
-        )
-    return value
