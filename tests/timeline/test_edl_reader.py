@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.reading import read_timeline as read
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "timelines"
@@ -366,3 +367,52 @@ def test_the_only_sequence_is_the_title(tmp_path):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(TimelineError, match="not found"):
         read(tmp_path / "none.edl", sequence=None, rate=None)
+
+
+TWO_EVENTS = """TITLE: PADDED
+FCM: NON-DROP FRAME
+001  A        V     C        01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00
+002  B        V     C        02:00:00:00 02:00:03:10 01:00:02:00 01:00:05:10
+"""
+
+
+@pytest.mark.parametrize(
+    "padded",
+    [
+        TWO_EVENTS.encode() + b"\x1a" + bytes(2000),
+        TWO_EVENTS.encode() + bytes(100_000),
+        TWO_EVENTS.encode().replace(b"\n", b"\r\n" + bytes(300)),
+        bytes(512) + TWO_EVENTS.encode(),
+        TWO_EVENTS.encode("utf-16"),
+        TWO_EVENTS.encode("utf-16-le"),
+        TWO_EVENTS.encode("utf-16-be"),
+        ("TITLE: 映画の編集\n" + TWO_EVENTS.partition("\n")[2]).encode("utf-16-le"),
+    ],
+)
+def test_padding_and_encodings(tmp_path, padded):
+    path = tmp_path / "cut.edl"
+    path.write_bytes(padded)
+    model = read(path, rate=Fraction(24))
+    assert [(start, end) for start, end, _ in frames(model)] == [(0, 48), (48, 130)]
+    assert not any("Not understood" in warning for warning in model.warnings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"),
+    [("V      010", 10), ("V   010", 10), ("AA/V 010", 10), ("V 000", 0), ("V", 0), ("V2 5", 5)],
+)
+def test_a_blank_transition_is_a_dissolve_of_its_length_or_a_cut(tmp_path, kind, length):
+    text = f"TITLE: T\n001  A  V  C  00:00:00:00 00:00:02:00 01:00:00:00 01:00:02:00\n002  B  {kind}  "
+    model = model_of(tmp_path, text + "00:00:10:00 00:00:12:00 01:00:02:00 01:00:04:00\n", rate=Fraction(24))
+    assert len(model.leaves) == 2
+    assert spans(model) == ([(48, 48 + length, 48)] if length else [])
+
+
+@pytest.mark.parametrize(("jump", "is_cut"), [(-2, True), (-1, False), (0, False), (1, False), (2, True)])
+def test_a_source_that_is_one_frame_off_carries_on(tmp_path, jump, is_cut):
+    text = (
+        "TITLE: T\n001  A  V  C  00:00:00:00 00:00:02:00 01:00:00:00 01:00:02:00\n"
+        f"002  A  V  C  00:00:0{1 + (24 + jump) // 24}:{(24 + jump) % 24:02} 00:00:04:00 01:00:02:00 01:00:04:00\n"
+    )
+    model = model_of(tmp_path, text, rate=Fraction(24))
+    assert [edit.frame for edit in cut_list(model).edits] == ([48] if is_cut else [])

@@ -10,6 +10,7 @@ from hypothesis import given
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.reading import read_timeline as read
 
 
@@ -280,3 +281,51 @@ def test_random_cuts_show_what_the_rule_says(tmp_path_factory, story):
         if leaf is not None and leaf.kind == "picture":
             seen = (int(leaf.name[1:]), leaf.source_at(frame / RATE) * RATE)
         assert seen == story.shown(frame)
+
+
+@pytest.mark.parametrize("speed", [Fraction(1), Fraction(1000, 1001), Fraction(1001, 1000)])
+def test_connected_clips_correct_a_guessed_speed(opened, speed):
+    """29.97 in 23.98 is a guess: it is whatever puts connected clips on whole frames."""
+    rate = Fraction(24000, 1001)
+    joined = "".join(
+        tag("asset-clip", ref="a2", lane=1, offset=str(frame / rate * speed) + "s", duration=t(20, rate), name="b")
+        for frame in (1000, 1317, 2200)
+    )
+    inside = tag("conform-rate", srcFrameRate="29.97") + joined
+    host = tag("asset-clip", inside, ref="a1", offset="0s", start="0s", duration=t(3000, rate), name="a")
+    model = opened(document(host, rate=rate))
+    assert [leaf.start * rate for leaf in model.leaves if leaf.name == "b"] == [1000, 1317, 2200]
+    assert next(leaf.speed for leaf in model.leaves if leaf.name == "a") == speed
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3"])
+def test_resources_of_old_versions_are_found_in_the_project(opened, version):
+    resources = tag("resources", form() + asset(1, version="1.8") + asset(2, version="1.8"))
+    held = [tag("video", ref=f"a{n}", offset="0s", duration="900s") for n in (1, 2)]
+    clips = [tag("clip", video, offset=t(50 * n), start=t(9), duration=t(50), name="c") for n, video in enumerate(held)]
+    inside = resources + tag("sequence", tag("spine", *clips), format="f1", tcStart="0s")
+    model = opened(tag("fcpxml", tag("project", inside, name="Old"), version=version))
+    assert (model.rate, model.duration * RATE) == (RATE, 100)
+    assert [edit.frame for edit in cut_list(model).edits] == [50]
+
+
+def test_offsets_far_from_the_start_that_are_no_source_timecode_are_kept_with_a_note(opened):
+    model = opened(document(clip(1, 30_000, 20), clip(2, 30_020, 20)))
+    assert model.duration * RATE == 30_040
+    assert any("picture begins at" in warning for warning in cut_list(model).warnings)
+
+
+def test_projects_of_one_name_are_told_apart_by_event_or_number(opened):
+    def projects(*events: str) -> str:
+        inside = "".join(
+            tag("event", project(clip(1, 0, 10 * n), name="Cut"), name=name) for n, name in enumerate(events, start=1)
+        )
+        head = tag("resources", form() + asset(1))
+        return tag("fcpxml", head, tag("library", inside), version="1.11")
+
+    two = projects("Mon", "Tue")
+    assert [opened(two, sequence=name).duration * RATE for name in ("Mon/Cut", "tue/cut")] == [10, 20]
+    same = projects("Mon", "Mon", "Tue")
+    assert [opened(same, sequence=name).duration * RATE for name in ("Cut #1", "Cut #2", "Tue/Cut")] == [10, 20, 30]
+    with pytest.raises(TimelineError, match=r"'Cut #1', 'Cut #2', 'Tue/Cut'"):
+        opened(same)

@@ -10,6 +10,7 @@ from xmeml_text import clip, cuts, document, file, frames, key, rate, remap, seq
 from xml_cuts import opening, top
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.reading import read_timeline as read
 
 
@@ -322,3 +323,21 @@ def test_random_cuts_show_what_the_rule_says(tmp_path_factory, cut):
         assert seen == cut.shown(frame)
     joined = {piece.start for enabled, lane in cut.tracks for piece in lane if enabled and piece.dissolve}
     assert {t.edit * 25 for t in model.transitions if len(t.layer) == 1} == joined
+
+
+@pytest.mark.parametrize(("frames_of_file", "is_cut"), [(1, False), (2, False), (40, False), (300, True)])
+def test_a_still_shows_the_same_at_any_in_point(opened, frames_of_file, is_cut):
+    """Named like a still and longer than what is played of it, a file is a numbered sequence."""
+    still = file(1, frames=frames_of_file, timecode=None).replace("m1.mov", "photo.jpg")
+    pieces = clip(0, 50, 100, 150, still), clip(50, 100, 200, 250, still)
+    model = opened(document(sequence(track(*pieces))))
+    assert bool(cut_list(model).edits) is is_cut
+
+
+@pytest.mark.parametrize(("begins", "is_cut"), [((353, 434), True), ((353, 353), False), ((353, None), False)])
+def test_files_of_one_path_that_begin_at_their_own_timecode_are_several(opened, begins, is_cut):
+    files = [file(n, timecode=begin).replace(f"m{n}.mov", "shot.mov") for n, begin in enumerate(begins, start=1)]
+    first = begins[0] + 81 - (begins[1] or 0)  # the source time goes on
+    pieces = clip(0, 81, 0, 81, files[0], name="shot"), clip(81, 180, first, first + 99, files[1], name="shot")
+    model = opened(document(sequence(track(*pieces))))
+    assert bool(cut_list(model).edits) is is_cut
