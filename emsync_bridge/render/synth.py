@@ -13,7 +13,7 @@ from emsync_bridge.render.bank.sounds import Sounds, in_calls, select, sounds_fo
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedScore, read_score
 
-STRETCH = 60 * SAMPLE_RATE
+STRETCH = 30 * SAMPLE_RATE
 """Samples of music whose notes are synthesised together: whole blocks of 64."""
 
 TAIL = 8 * SAMPLE_RATE
@@ -40,7 +40,7 @@ def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName
     result = np.zeros((score.samples, 2), np.float32)
     position = 0
     for stretch in sound_in_stretches(score, score.samples, player, sounds):
-        for sound in stretch.sounds.values():
+        for _, sound in stretch.sounds:
             result[position : position + stretch.samples] += sound
         position += stretch.samples
     return result
@@ -48,10 +48,15 @@ def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName
 
 @dataclass(frozen=True)
 class Stretch:
-    """The sound of a stretch of time; ``sounds`` maps part names to shape (samples, 2)."""
+    """The sound of a stretch of time.
+
+    Arguments:
+        samples: Its length.
+        sounds: Each family and its sound of shape (samples, 2), made as it is asked for; all must be taken, in order.
+    """
 
     samples: int
-    sounds: dict[Family, Audio]
+    sounds: Iterator[tuple[Family, Audio]]
 
 
 def sound_in_stretches(
@@ -75,18 +80,29 @@ def sound_in_stretches(
         tell: Called after each part with the share of work done, from 0 to 1.
 
     Yields:
-        Stretches of 60 s; the last one may be shorter.
+        Stretches of 30 s; the last one may be shorter.
     """
-    overhang = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
+    overhang: dict[Family, Audio] = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
     for start in range(0, samples, STRETCH):
         length = min(STRETCH, samples - start)
-        result: dict[Family, Audio] = {}
-        for number, part in enumerate(score.parts, start=1):
-            sound = _with_overhang(part, start, samples, overhang[part.name], (engine, sounds))
-            result[part.name], overhang[part.name] = sound[:length], sound[length:]
-            if tell is not None:
-                tell((start + length * number / len(score.parts)) / samples)
-        yield Stretch(length, result)
+        yield Stretch(length, _parts_of(score, start, samples, (engine, sounds), overhang, tell))
+
+
+def _parts_of(
+    score: PlayedScore,
+    start: int,
+    samples: int,
+    player: tuple[Engine, Sounds],
+    overhang: dict[Family, Audio],
+    tell: Callable[[float], None] | None,
+) -> Iterator[tuple[Family, Audio]]:
+    length = min(STRETCH, samples - start)
+    for number, part in enumerate(score.parts, start=1):
+        sound = _with_overhang(part, start, samples, overhang[part.name], player)
+        overhang[part.name] = sound[length:].copy()
+        yield part.name, sound[:length]
+        if tell is not None:
+            tell((start + length * number / len(score.parts)) / samples)
 
 
 def _with_overhang(part: Part, start: int, samples: int, overhang: Audio, player: tuple[Engine, Sounds]) -> Audio:

@@ -86,13 +86,18 @@ def assemble(
         (b"shdr", headers),
     )
     info = _chunk(b"ifil", struct.pack("<HH", 2, 1)) + _chunk(b"isng", b"EMU8000\0") + _chunk(b"INAM", b"emsync\0\0")
-    body = b"sfbk" + _list(b"INFO", info) + _list(b"sdta", _chunk(b"smpl", pcm))
-    body += _list(b"pdta", b"".join(_chunk(name, data) for name, data in hydra))
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    tables = _list(b"pdta", b"".join(_chunk(name, data) for name, data in hydra))
+    size = sum(array.nbytes for array in pcm)
+    samples_head = struct.pack("<4sI4s4sI", b"LIST", size + 12, b"sdta", b"smpl", size)
+    about = _list(b"INFO", info)
+    head = struct.pack("<4sI4s", b"RIFF", 4 + len(about) + len(samples_head) + size + len(tables), b"sfbk")
+    # joined once: the samples may be a hundred megabytes
+    return b"".join([head, about, samples_head, *(array.data for array in pcm), tables])
 
 
-def _samples(table: ZoneTable, samples: SampleSource, rows: Sequence[int]) -> tuple[bytes, bytes]:
-    data, headers, position = [], b"", 0
+def _samples(table: ZoneTable, samples: SampleSource, rows: Sequence[int]) -> tuple[list[Pcm], bytes]:
+    data: list[Pcm] = []
+    headers, position = b"", 0
     for number, row in enumerate(rows):
         sound = samples.pcm(row)
         _, _, _, _, loop_start, loop_end, rate, key, cents = (int(value) for value in table.samples[row])
@@ -102,7 +107,7 @@ def _samples(table: ZoneTable, samples: SampleSource, rows: Sequence[int]) -> tu
         data += [np.ascontiguousarray(sound, "<i2"), np.zeros(_GUARD, "<i2")]
         position = end + _GUARD
     headers += struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    return (np.concatenate(data).tobytes() if data else b""), headers
+    return data, headers
 
 
 def _generators(table: ZoneTable, zone: int, sample: int, step: int) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ are added up before the transform back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from emsync_bridge.render.mix.rooms import LONGEST, ROOMS, RoomName, early_refle
 from emsync_bridge.render.mix.sections import SECTIONS, Section
 
 HOP = 120_000
-"""Samples that are transformed at once: 24 of them in a stretch of 60 s."""
+"""Samples that are transformed at once: 24 of them in a minute."""
 
 _SIZE = 1 << 18
 _TAIL = _SIZE - HOP
@@ -30,6 +30,7 @@ _OWN_SIDE, _OTHER_SIDE = 0.8, 0.45  # how much of a channel reaches the late fie
 _MIX = "mix"
 _WEIGHTED = "weighted"
 
+Spectrum = npt.NDArray[np.complex64]
 Matrix = tuple[filters.Response, filters.Response, filters.Response, filters.Response]
 
 
@@ -63,38 +64,41 @@ class Console:
         self._weighting = filters.k_weighting(_SIZE)
         self._carried: dict[str, Audio] = {}
 
-    def feed(self, dry: Mapping[Family, Audio], samples: int) -> Mixed:
+    def feed(self, dry: Iterable[tuple[Family, Audio]], samples: int) -> Mixed:
         """Return what the next stretch sounds like.
 
         Arguments:
-            dry: Shape (samples, 2) by family; every family of the piece at every call.
+            dry: Each family of the piece and its sound of shape (samples, 2); every family at every call.
             samples: Length of the stretch.
         """
-        result: dict[str, Audio] = {
-            name: np.zeros((samples, 2), np.float32) for name in (_MIX, _WEIGHTED, *(dry if self._stems else ()))
-        }
-        for start in range(0, samples, HOP):
-            length = min(HOP, samples - start)
-            for name, spectrum in self._spectra({f: x[start : start + length] for f, x in dry.items()}):
-                result[name][start : start + length] = self._next(name, spectrum, length)
-        mix, weighted = result.pop(_MIX), result.pop(_WEIGHTED)
-        return Mixed(mix, weighted, result)
-
-    def _spectra(self, dry: Mapping[Family, Audio]) -> Iterator[tuple[str, npt.NDArray[np.complex64] | None]]:
-        total: npt.NDArray[np.complex64] | None = None
-        for family, sound in dry.items():
-            spectrum = None
-            if sound.any():
-                ll, lr, rl, rr = self._matrix(family)
-                left, right = (np.fft.rfft(sound[:, channel], _SIZE).astype(np.complex64) for channel in (0, 1))
-                spectrum = np.stack([ll * left + rl * right, lr * left + rr * right])
-                total = spectrum if total is None else total + spectrum
+        starts = range(0, samples, HOP)
+        total: list[Spectrum | None] = [None] * len(starts)
+        stems: dict[str, Audio] = {}
+        for family, sound in dry:
             if self._stems:
-                yield family, spectrum
-        yield _MIX, total
-        yield _WEIGHTED, None if total is None else total * self._weighting
+                stems[family] = np.zeros((samples, 2), np.float32)
+            for number, start in enumerate(starts):
+                piece = sound[start : start + HOP]
+                spectrum = self._through(family, piece) if piece.any() else None
+                if self._stems:
+                    stems[family][start : start + HOP] = self._next(family, spectrum, len(piece))
+                if spectrum is not None:
+                    before = total[number]
+                    total[number] = spectrum if before is None else before + spectrum
+        mix, weighted = np.zeros((samples, 2), np.float32), np.zeros((samples, 2), np.float32)
+        for start, spectrum in zip(starts, total, strict=True):
+            length = min(HOP, samples - start)
+            mix[start : start + length] = self._next(_MIX, spectrum, length)
+            heard = None if spectrum is None else spectrum * self._weighting
+            weighted[start : start + length] = self._next(_WEIGHTED, heard, length)
+        return Mixed(mix, weighted, stems)
 
-    def _next(self, name: str, spectrum: npt.NDArray[np.complex64] | None, length: int) -> Audio:
+    def _through(self, family: Family, sound: Audio) -> Spectrum:
+        ll, lr, rl, rr = self._matrix(family)
+        left, right = (np.fft.rfft(sound[:, channel], _SIZE).astype(np.complex64) for channel in (0, 1))
+        return np.stack([ll * left + rl * right, lr * left + rr * right])
+
+    def _next(self, name: str, spectrum: Spectrum | None, length: int) -> Audio:
         """Return the next samples of an output and keep what reaches beyond them."""
         carried = self._carried.get(name)
         if carried is None:
