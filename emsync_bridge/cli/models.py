@@ -72,7 +72,7 @@ def list_models(models_dir: Path | None, as_json: bool) -> None:
       emsync models list
       emsync models list --json
     """
-    lines = [*_embedded(), *_pretrained(models_dir), *_generators()]
+    lines = [*_embedded(), *_faces(), *_pretrained(models_dir), *_generators()]
     if as_json:
         print_json([asdict(line) for line in lines])
         return
@@ -137,6 +137,9 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
     help="Folder of the EMSYNC authors' files, or the file of weights itself.",
 )
 @click.option("--anticipation", type=A_FOLDER, metavar="DIR", help="Folder of an Anticipatory Music Transformer.")
+@click.option(
+    "--emsync-classifier", "classifier", type=ANYTHING, metavar="DIR", help="Folder of EMSYNC's classifier of emotion."
+)
 @click.option("--accept", metavar="LICENCE", help="Accept a licence that leaves open what you may do.")
 @click.option("--name", help="What the generator is called here; emsync or anticipation when not given.")
 @click.option(
@@ -154,6 +157,7 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
 def import_published(
     place: Path | None,
     anticipation: Path | None,
+    classifier: Path | None,
     accept: str | None,
     name: str | None,
     out: Path | None,
@@ -181,6 +185,11 @@ def import_published(
     """
     from emsync_bridge.music.emsync_original.importer import bring_in
 
+    if classifier is not None:
+        if place is not None or anticipation is not None:
+            raise click.UsageError("Give one of --emsync, --anticipation and --emsync-classifier.")
+        _import_classifier(classifier, out or Path("emsync-classifier"), as_json=as_json)
+        return
     name = name or ("emsync" if anticipation is None else "anticipation")
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
         raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
@@ -223,6 +232,20 @@ def quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
+def _import_classifier(place: Path, out: Path, *, as_json: bool) -> None:
+    from emsync_bridge.emotion.pretrained.emsync_classifier import import_classifier
+
+    found = import_classifier(place, out)
+    if as_json:
+        print_json({"classifier": str(out), **asdict(found)})
+        return
+    click.echo(f"{out}: {found.tensors} tensors, {found.parameters} weights, converted to safetensors")
+    click.echo(f"It agrees with what is published: {', '.join(found.agrees)}.")
+    if found.differs:
+        click.echo(f"It does not show: {', '.join(found.differs)}.")
+    click.echo(f"It cannot be used yet, because these are not published: {'; '.join(found.unknown)}.")
+
+
 def _embedded() -> Iterator[Line]:
     from emsync_bridge.emotion.extractors.efficientnet import NETWORK
     from emsync_bridge.emotion.extractors.scene import HEAD, Scene, weights_file
@@ -238,6 +261,23 @@ def _embedded() -> Iterator[Line]:
         str(Path(NETWORK).parent) if found else "",
         Scene.origin,
         "its head was fitted to pictures that were released for research (OASIS)",
+    )
+
+
+def _faces() -> Iterator[Line]:
+    from emsync_bridge.emotion.extractors.face import Face, networks_installed
+    from emsync_bridge.emotion.extractors.face_networks import DETECTOR, EXPRESSION
+
+    found = networks_installed()
+    yield Line(
+        "face",
+        "embedded",
+        "what faces express",
+        found,
+        "MIT",
+        sum(path.stat().st_size for path in (DETECTOR, EXPRESSION)) / 1e6 if found else None,
+        str(DETECTOR.parent) if found else "",
+        Face.origin,
     )
 
 
