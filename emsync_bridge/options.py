@@ -201,6 +201,7 @@ class MusicOptions:
         without: Players, families or instruments that do not play, such as brass,timpani.
         theme: Melody as a MIDI file: the main theme, or that of the marker `emsync: theme=NAME` with the file's name;
             may be repeated.
+        theme_book: Themes of a programme as JSON: those in the file are used, and those of this cue are added to it.
         themes: Themes that are given; the one named A is the main theme.
 
     With guidance g the scores are those without a mood plus g times the difference to those with it (Ho and Salimans
@@ -224,6 +225,7 @@ class MusicOptions:
     lead: Annotated[str, MaxLen(40)] | None = None
     without: Annotated[tuple[Annotated[str, MaxLen(40)], ...], MaxLen(64)] = ()
     theme: Annotated[tuple[File, ...], MaxLen(64)] = ()
+    theme_book: File | None = None
     themes: Annotated[tuple[Theme, ...], Internal()] = ()
 
 
@@ -242,6 +244,7 @@ class RenderOptions:
         peak: Highest true peak in dBTP; that of the loudness target otherwise.
         sample_rate: Samples per second.
         bits: Bits of a sample; 32f for floating point.
+        plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
     """
 
     __pydantic_config__: ClassVar = CHECKED
@@ -257,6 +260,7 @@ class RenderOptions:
     peak: Annotated[float, Ge(-20), Le(0)] | None = None
     sample_rate: Literal["44100", "48000", "96000"] = "48000"
     bits: Literal["16", "24", "32f"] = "24"
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,6 +276,21 @@ class TakeOptions:
 
     seed: Seed = 1
     takes: Takes = 1
+
+
+@dataclass(frozen=True)
+class RedoOptions:
+    """Options of composing a section again.
+
+    Arguments:
+        only: Compose only these roles, players or families again, such as melody or oboe; the rest stays.
+        lock: Keep these roles, players or families as they are, such as bass.
+    """
+
+    __pydantic_config__: ClassVar = CHECKED
+
+    only: Annotated[tuple[Annotated[str, MaxLen(40)], ...], MaxLen(64)] = ()
+    lock: Annotated[tuple[Annotated[str, MaxLen(40)], ...], MaxLen(64)] = ()
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,10 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "soundfont": {"metavar": "SF2"},
     "takes": {"metavar": "N"},
     "theme": {"metavar": "MIDI"},
+    "theme_book": {"flag": "--themes", "type": NEW_FILE, "metavar": "JSON"},
     "lead": {"metavar": "PLAYER"},
+    "lock": {"type": Texts(), "multiple": False, "metavar": "PART,...", "default": ""},
+    "only": {"type": Texts(), "multiple": False, "metavar": "PART,...", "default": ""},
     "without": {"type": Texts(), "multiple": False, "metavar": "NAME,...", "default": ""},
 }
 """What the commands call or write otherwise than the field: ``flag`` the name, ``percent`` a share in per

@@ -21,7 +21,15 @@ from emsync_bridge.cli.options import (
     options_from,
     values_of,
 )
-from emsync_bridge.options import GROUPS, EmotionOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
+from emsync_bridge.options import (
+    GROUPS,
+    EmotionOptions,
+    ReadOptions,
+    RedoOptions,
+    RenderOptions,
+    ScoreOptions,
+    TakeOptions,
+)
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
 @options_from(RenderOptions)
 @click.option("--keep", type=A_FILE, metavar="CUE", help="A .cue.json to keep: give --redo or --take with it.")
 @click.option("--redo", type=Range(), help="Recompose this section of the kept music, and nothing else.")
+@options_from(RedoOptions)
 @click.option("--take", type=click.IntRange(1), metavar="N", help="Choose this one of the kept takes.")
 @click.option("--batch-digest", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
@@ -60,11 +69,15 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
       emsync score CUT.otio --out music --takes 4
       emsync score CUT.otio --out music --keep music/CUT.cue.json --take 2
       emsync score CUT.otio --out music --keep music/CUT.cue.json --redo 32.0-58.5 --seed 9
+      emsync score CUT.otio --out music --keep music/CUT.cue.json --redo 32.0-58.5 --only melody --seed 9
       emsync score CUT.otio --out music --between 01:00:10:00-01:00:45:00
     """
     keep, section, take = (options.pop(name) for name in ("keep", "redo", "take"))
     if (keep is None) != (section is None and take is None) or (section and take):
         raise click.UsageError("Give --keep together with either --redo or --take.")
+    parts = values_of(RedoOptions, options)
+    if section is None and (parts.only or parts.lock):
+        raise click.UsageError("--only and --lock go with --redo.")
     began = time.monotonic()
     with progress_shown() as progress:
         job = _job(source, out, options, progress)
@@ -74,7 +87,7 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
             from emsync_bridge.live.cue_file import read_cue
 
             cue = read_cue(keep)
-            scored = _redo(context, job, cue, section) if section else job.choose(cue, take - 1)
+            scored = _redo(context, job, cue, section, parts) if section else job.choose(cue, take - 1)
     _say(scored, as_json, time.monotonic() - began)
 
 
@@ -94,7 +107,7 @@ def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -
     return replace(job, options=asked, marks={"batch_digest": digest} if digest else {})
 
 
-def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str]) -> Scored:
+def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str], parts: RedoOptions) -> Scored:
     """Recompose a section of a cue; its music is as before unless an option says otherwise."""
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.scoring.job import Section
@@ -105,16 +118,14 @@ def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str]) 
     start, end = (parse_position(text, *clock) for text in section)
     given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
     if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
-        without = context.params["without"]
-        names = Instruments().convert(earlier, None, context)
-        music = replace(music, ensemble=tuple(name for name in names if name not in without))
+        music = replace(music, ensemble=Instruments().convert(earlier, None, context))
     named = named_mood(emotion.mood) if emotion.mood else None
     mood = (
         named.valence if named and emotion.valence is None else emotion.valence,
         named.arousal if named and emotion.arousal is None else emotion.arousal,
     )
-    changed = given & {"ensemble", "without", "temperature", "top_p", "guidance"}
-    return job.redo(cue, Section(start, end, mood, music if changed else None))
+    changed = given & {"ensemble", "without", "temperature", "top_p", "guidance", "palette", "lead"}
+    return job.redo(cue, Section(start, end, mood, music if changed else None, parts))
 
 
 def _say(scored: Scored, as_json: bool, spent: float) -> None:

@@ -11,7 +11,7 @@ from emsync_bridge.cue import Cue, EmotionCurve, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import refuse_foreign
-from emsync_bridge.options import MusicOptions, ScoreOptions
+from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.outputs import OutputPaths, draw, listing, write_back
@@ -49,12 +49,14 @@ class Section:
         end: Seconds from the music's start.
         mood: Valence and arousal of the section from now on; None leaves an axis as it is.
         music: Options of its music; instruments as before and everything else at its default when None.
+        parts: Roles, players or families that are composed again, or that stay.
     """
 
     start: float
     end: float
     mood: tuple[float | None, float | None] = (None, None)
     music: MusicOptions | None = None
+    parts: RedoOptions = field(default_factory=RedoOptions)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Job:
         paths = self._prepared()
         shared = steps.shared_decode(self.source, read, emotion) if curve is None else None
         model = steps.read(self.source, read, self.progress, shared)
-        spotting = steps.spot(model, read, spotting)
+        spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
         notes: tuple[str, ...] = ()
         if curve is None:
             relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
@@ -130,6 +132,7 @@ class Job:
         chosen = steps.best_of(pieces, spotting, curve)
         cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
         scored = self._written(model, cue, paths)
+        steps.keep_themes(self.options.music, cue.take)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
     def redo(self, cue: Cue, section: Section) -> Scored:
@@ -144,8 +147,7 @@ class Job:
         Raises:
             EmsyncError: As for ``score``; or the section is outside the music.
         """
-        from emsync_bridge.music.generation.compose import recompose, snap_section
-        from emsync_bridge.music.network import checkpoint
+        from emsync_bridge.music.recomposing import SectionChange, recompose, snap_section
 
         paths, seed = self._prepared(), self.options.takes.seed
         model = steps.read(self.source, self.options.read, self.progress)
@@ -156,12 +158,9 @@ class Job:
             kept,
             cue.spotting,
             curve,
-            checkpoint.load(self.generator),
-            start=start,
-            end=end,
-            seed=seed,
-            wishes=section.music,
-            progress=lambda share: self.progress("Composing", share),
+            SectionChange(start, end, seed, section.music, section.parts),
+            self.generator,
+            lambda share: self.progress("Composing", share),
         )
         earlier = cue.settings.get("redo")
         redone = f"{start:.2f}-{end:.2f} seed {seed}"
@@ -189,6 +188,7 @@ class Job:
         steps.make_folder(self.out)
         render, movie = self.options.render, steps.picture_of(self.source, self.options.emotion) is not None
         paths = OutputPaths(self.source.path, self.out, stems=render.stems, bwf=render.bwf, movie=movie)
+        paths = replace(paths, plain=render.plain)
         refuse_foreign(paths.paths(), paths.cue)
         return paths
 

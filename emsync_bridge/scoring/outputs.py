@@ -32,6 +32,7 @@ class OutputPaths:
         stems: Whether each instrument group is written alone too.
         bwf: Whether a copy with a time reference is written.
         movie: Whether there is a picture to write a movie of.
+        plain: Whether the MIDI file as notated is written too.
     """
 
     source: Path
@@ -39,6 +40,7 @@ class OutputPaths:
     stems: bool = False
     bwf: bool = False
     movie: bool = False
+    plain: bool = False
 
     @property
     def stem(self) -> str:
@@ -59,7 +61,7 @@ class OutputPaths:
             *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
         ]
         endings += [f".{name}.wav" for name in FAMILIES if self.stems]
-        endings += [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
+        endings += [".plain.mid"] * self.plain + [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
         return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
 
 

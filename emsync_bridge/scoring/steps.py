@@ -256,6 +256,45 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
     return scores.index(max(scores))
 
 
+def with_orders(spotting: Spotting, options: EmotionOptions) -> Spotting:
+    """Return a cut with the orders for the music that are set for places in it among its directives."""
+    from emsync_bridge.emotion.overrides.placed_orders import directives_of
+    from emsync_bridge.music_orders import with_music_orders
+
+    if not options.orders:
+        return spotting
+    directives, _ = directives_of(options.orders, spotting)
+    return with_music_orders(spotting, directives)
+
+
+def with_themes(options: MusicOptions, spotting: Spotting) -> MusicOptions:
+    """Return options with the themes of MIDI files and of a programme read.
+
+    Raises:
+        EmsyncError: A file cannot be read.
+    """
+    from emsync_bridge.music_orders import music_orders
+
+    if not options.theme and options.theme_book is None:
+        return options
+    from emsync_bridge.music.theme_files import load_book, read_themes, with_new
+
+    names = [order.name for order in music_orders(spotting) if order.kind == "theme"]
+    given = (*options.themes, *read_themes(options.theme, names))
+    if options.theme_book is not None:
+        given = (*given, *with_new(load_book(options.theme_book), given).themes)
+    return replace(options, themes=tuple({theme.name: theme for theme in reversed(given)}.values())[::-1])
+
+
+def keep_themes(options: MusicOptions, take: Take) -> None:
+    """Add the themes of a take to those of its programme, where there is a file of them."""
+    if options.theme_book is None or take.score is None:
+        return
+    from emsync_bridge.music.theme_files import load_book, save_book, with_new
+
+    save_book(with_new(load_book(options.theme_book), take.score.themes), options.theme_book)
+
+
 def compose(
     spotting: Spotting,
     curve: EmotionCurve,
@@ -272,7 +311,7 @@ def compose(
         curve,
         generator,
         seeds=seeds,
-        wishes=options,
+        wishes=with_themes(options, spotting),
         progress=lambda share: progress("Composing", share),
     )
 
@@ -302,6 +341,9 @@ def render(
     spotting = cue.spotting
     midi = room / f"{stem}.mid"
     write_midi(cue.take, spotting, midi)
+    plain = {"plain midi": room / f"{stem}.plain.mid"} if options.plain else {}
+    for path in plain.values():
+        write_midi(cue.take, spotting, path, plain=True)
     report = render_midi(
         midi,
         room / f"{stem}.wav",
@@ -312,7 +354,7 @@ def render(
         progress=lambda share: progress("Rendering", share),
     )
     stems = {f"stem {name}": path for name, path in report.stems}
-    files = {"midi": midi, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
+    files = {"midi": midi, **plain, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
     return files, Loudness(report.loudness_lufs, report.peak_dbfs)
 
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from emsync_bridge.cue import Cue, Spotting
-from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
+from emsync_bridge.options import (
+    EmotionOptions,
+    MusicOptions,
+    ReadOptions,
+    RedoOptions,
+    RenderOptions,
+    ScoreOptions,
+    TakeOptions,
+)
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.job import Job, Scored, Section
@@ -154,7 +162,8 @@ def _score(request: requests.Score, job: Job) -> Scored:
 def _redo(request: requests.Redo, job: Job, cue: Cue) -> Scored:
     job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
     music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
-    return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music))
+    parts = RedoOptions(request.only, request.lock)
+    return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts))
 
 
 def _scored(scored: Scored, job: Job) -> dict[str, Any]:

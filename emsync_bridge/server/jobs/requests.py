@@ -24,6 +24,7 @@ else:
     RenderRequest = model_of(options.RenderOptions)
 
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=1000)]
+PartName: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
 JobId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
@@ -104,6 +105,8 @@ class Redo(JobRequest):
     seed: Seed = 1
     mood: tuple[Axis | None, Axis | None] | None = None
     music: MusicRequest | None = None
+    only: Annotated[tuple[PartName, ...], Field(max_length=64)] = ()
+    lock: Annotated[tuple[PartName, ...], Field(max_length=64)] = ()
     out: AbsolutePath | None = None
 
 

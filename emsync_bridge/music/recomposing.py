@@ -1,0 +1,157 @@
+"""A section of a take composed again, whoever wrote it: the arranger or the network alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+from emsync_bridge.blas_threads import one_blas_thread
+from emsync_bridge.cue import ROLES, EmotionCurve, Note, Spotting, Take
+from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.player_tracks import player_of
+from emsync_bridge.midi.players import FAMILIES, PLAYERS
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.arranged_takes import for_players
+from emsync_bridge.music.generation.compose import check
+from emsync_bridge.music.generation.infill import section_of
+from emsync_bridge.music.generation.request import for_network
+from emsync_bridge.music.planning.plan import plan_on
+from emsync_bridge.options import MusicOptions, RedoOptions
+
+
+@dataclass(frozen=True)
+class SectionChange:
+    """What is composed again.
+
+    Arguments:
+        start: Seconds; the edge moves to the nearest hit, bar line, beginning or end.
+        end: Seconds; likewise.
+        seed: Of everything that is drawn.
+        options: What is asked; as of the take when None.
+        parts: Roles, players or families that are written again, or that stay; all are written by default.
+    """
+
+    start: float
+    end: float
+    seed: int
+    options: MusicOptions | None = None
+    parts: RedoOptions = field(default_factory=RedoOptions)
+
+
+@one_blas_thread()
+def recompose(
+    take: Take,
+    spotting: Spotting,
+    curve: EmotionCurve,
+    change: SectionChange,
+    folder: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Take:
+    """Return a take with one section composed again; every other note stays as it was, and so do tempo and key.
+
+    Arguments:
+        take: What was composed for the cut.
+        spotting: The cut.
+        curve: The mood, which may be another one inside the section.
+        change: The section, and what is asked of it.
+        folder: Of a generator, for a take that the network wrote alone; None means the one that is shipped.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar, or the options cannot be met.
+    """
+    if take.score is not None:
+        return _rearranged(take, spotting, curve, change)
+    if change.parts != RedoOptions():
+        raise MusicError(
+            "Single parts can be composed again only in music that was arranged for players",
+            hint="Leave only and lock out, or score the cut in the style orchestra",
+            setting="only",
+        )
+    from emsync_bridge.music.generation.compose import recompose as by_network
+    from emsync_bridge.music.network import checkpoint
+
+    return by_network(
+        take,
+        spotting,
+        curve,
+        checkpoint.load(folder),
+        start=change.start,
+        end=change.end,
+        seed=change.seed,
+        wishes=None if change.options is None else for_network(change.options),
+        progress=progress,
+    )
+
+
+def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
+    """Return a section's edges in seconds, moved to the nearest hit, bar line, beginning or end.
+
+    Raises:
+        MusicError: The section is outside the music or shorter than a bar.
+    """
+    first, last = section_of(plan_on(take.tempo_map, spotting, curve), start, end)
+    return take.tempo_map.seconds(first), min(take.tempo_map.seconds(last), spotting.duration)
+
+
+def chosen_parts(parts: RedoOptions) -> Callable[[Note], bool] | None:
+    """Return what tells whether a note is written again; None where all are.
+
+    Arguments:
+        parts: Names of roles, players or families.
+
+    Raises:
+        MusicError: There is no such part.
+    """
+    known = {*ROLES, *PLAYERS, *FAMILIES}
+    for name in (*parts.only, *parts.lock):
+        if name not in known:
+            raise MusicError(
+                f"There is no part {name!r}",
+                hint=f"Choose a role ({', '.join(ROLES)}), a family ({', '.join(FAMILIES)}) or a player",
+            )
+    if not parts.only and not parts.lock:
+        return None
+
+    def again(note: Note) -> bool:
+        return (not parts.only or _is_part(note, parts.only)) and not _is_part(note, parts.lock)
+
+    return again
+
+
+def _is_part(note: Note, names: Collection[str]) -> bool:
+    player = player_of(note)
+    return note.role in names or player.name in names or player.family in names
+
+
+def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: SectionChange) -> Take:
+    from emsync_bridge.music.arranging.arranger import rearranged
+
+    options = for_players(_as_before(take) if change.options is None else change.options, spotting)
+    check(options)
+    again = chosen_parts(change.parts)
+    edges = snap_section(take, spotting, curve, change.start, change.end)
+    plan = plan_on(take.tempo_map, spotting, curve, edges)
+    start, end = section_of(plan, *edges)
+    return rearranged(take, plan, spotting, curve, options, start=start, end=end, seed=change.seed, only=again)
+
+
+def _as_before(take: Take) -> MusicOptions:
+    """Return options by which a take may have been arranged: its key, its palettes stretch by stretch, its families."""
+    seconds = take.tempo_map.seconds
+    sections = take.score.sections if take.score else ()
+    ends = [seconds(section.start) for section in sections] + [float("inf")]
+    palettes = tuple((a, b, s.palette) for (a, b), s in zip(pairwise(ends), sections, strict=True) if s.palette)
+    playing = {player_of(note).family for note in take.notes}
+    silent = tuple(family for family in FAMILIES if family not in playing)
+    return replace(MusicOptions(), key=_key(take.key), palettes=palettes, without=silent)
+
+
+def _key(name: str) -> str | None:
+    try:
+        keys.parse_key(name)
+    except ValueError:
+        return None
+    return name
