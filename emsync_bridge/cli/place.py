@@ -44,24 +44,29 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
       emsync place CUT.edl --rate 23.976 --audio music.wav --out CUT.scored.otio
       emsync place CUT.fcpxml --audio music.wav --for premiere --out CUT.premiere.otio
     """
-    from emsync_bridge.timeline.formats import sniff
+    from emsync_bridge.files.wav_start import wav_start
+    from emsync_bridge.timecode import frame_at
     from emsync_bridge.timeline.insertion import REWRITTEN
     from emsync_bridge.timeline.insertion import place as place_audio
     from emsync_bridge.timeline.placement import Placement
     from emsync_bridge.timeline.reading import read_timeline
+    from emsync_bridge.timeline.source import open_source
 
-    if reading["editor"] == "same" and sniff(source) in REWRITTEN and out.suffix.lower() != source.suffix.lower():
+    timeline = open_source(source, sequence=reading["sequence"], rate=reading["rate"])
+    if reading["editor"] == "same" and timeline.format in REWRITTEN and out.suffix.lower() != source.suffix.lower():
         raise click.BadParameter(
             f"'{out.name}' does not end in {source.suffix}, as the timeline does.", param_hint="--out"
         )
-    model = read_timeline(source, sequence=reading["sequence"], rate=reading["rate"])
+    model = read_timeline(timeline)
     try:
         with wave.open(str(audio), "rb") as sound:
             samples, rate, channels = sound.getnframes(), sound.getframerate(), sound.getnchannels()
     except (wave.Error, EOFError) as problem:
-        raise MediaError(f"This is no PCM WAV file ({problem})", where=audio, hint="Convert it to WAV first") from None
+        raise MediaError(f"Not a PCM WAV file ({problem})", where=audio, hint="Convert it to WAV first") from None
     frames = int(samples * model.rate / rate)
     if frames == 0:
         raise MediaError("This sound is shorter than one frame", where=audio)
-    warn(place_audio(source, out, Placement(audio.resolve(), frames, rate, channels, track_name=track), **reading))
+    begins = frame_at(wav_start(audio), model.rate)
+    placement = Placement(audio.resolve(), frames, rate, channels, track_name=track, media_start=begins)
+    warn(place_audio(timeline, out, placement, editor=reading["editor"]))
     click.echo(f"{out}: {audio.name} on the track {track}")

@@ -158,7 +158,9 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         stems: Name and sound of each instrument group.
         start: Timeline frame on which the music begins.
     """
+    from emsync_bridge.files.wav_start import wav_start
     from emsync_bridge.render.files.wav import CHANNELS, SAMPLE_RATE
+    from emsync_bridge.timecode import frame_at
     from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
     markers = tuple(
@@ -179,4 +181,5 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         stems=stems,
         cue=to_document(cue),
         start=start,
+        media_start=frame_at(wav_start(audio), cue.spotting.rate),
     )

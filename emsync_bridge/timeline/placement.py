@@ -42,6 +42,8 @@ class Placement:
             They are added muted, because the music already holds them.
         cue: The cue as a JSON document, to travel with the music in formats that carry foreign data.
         start: Timeline frame on which the music begins, counted from 0.
+        media_start: Frame number of the timecode at which ``audio`` and the stems begin, by their own time reference.
+            Editors count source positions from there.
     """
 
     audio: Path
@@ -53,6 +55,7 @@ class Placement:
     stems: tuple[tuple[str, Path], ...] = ()
     cue: Mapping[str, Any] | None = None
     start: int = 0
+    media_start: int = 0
 
     @property
     def tracks(self) -> tuple[tuple[str, Path], ...]:

@@ -44,7 +44,9 @@ def read_timeline(given: Source | Path, *, sequence: str | None = None, rate: Fr
         )
     source = source_of(given, sequence=sequence, rate=rate)
     if source.is_video:
-        raise TimelineError("This is a video, not a timeline", where=source.path, hint="Detect its shots first")
+        raise TimelineError(
+            "This is a video, not a timeline", where=source.path, hint="Give the timeline that it was exported from"
+        )
     reader = import_module(f"emsync_bridge.timeline.{_READERS[source.format]}")
     try:
         return source.once("cut model", lambda: cast("CutModel", reader.read(source)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import struct
 import wave
 from pathlib import Path
 
 import fcpxml_text as fcp
 import otio_make as make
 import pytest
+import xmeml_text as xml
 from click.testing import CliRunner
 from xml_cuts import SAMPLES, needs_samples
 
@@ -136,3 +138,37 @@ def test_for_premiere_clips_are_of_the_old_schema_with_plain_names_and_bare_path
 def test_names_for_premiere(name, plain):
     assert ascii_name(name) == plain
     assert ascii_name(plain) == plain
+
+
+def stamped(path: Path, seconds: int) -> Path:
+    """A WAV whose broadcast extension says when it begins."""
+    write_sound(path)
+    data = path.read_bytes()
+    body = bytes(338) + struct.pack("<Q", seconds * 8000) + bytes(256)
+    chunk = b"bext" + struct.pack("<I", len(body)) + body
+    size = struct.pack("<I", len(data) - 8 + len(chunk))
+    path.write_bytes(b"RIFF" + size + data[8:12] + chunk + data[12:])
+    return path
+
+
+def test_a_time_reference_of_the_sound_is_where_its_source_begins(tmp_path):
+    """Editors take the WAV's own timecode for its beginning, so the document has to say the same."""
+    sound = stamped(tmp_path / "music.wav", 3600)
+    otio = make.save(tmp_path, make.timeline(make.track(make.clip("A", 48))))
+    assert run(otio, "--audio", sound, "--out", tmp_path / "out.otio").exit_code == 0
+    clip = json.loads((tmp_path / "out.otio").read_text())["tracks"]["children"][-1]["children"][0]
+    available = clip["media_references"]["DEFAULT_MEDIA"]["available_range"]
+    assert clip["source_range"]["start_time"]["value"] == available["start_time"]["value"] == 86400
+
+    fcpxml = tmp_path / "cut.fcpxml"
+    fcpxml.write_text(fcp.document(fcp.clip(1, 0, 100), rate=fcp.RATE).replace(fcp.t(1), "1/24s"))
+    assert run(fcpxml, "--audio", sound, "--out", tmp_path / "out.fcpxml").exit_code == 0
+    text = (tmp_path / "out.fcpxml").read_text()
+    assert text.count('start="3600s"') == 2
+
+    xmeml = tmp_path / "cut.xml"
+    xmeml.write_text(xml.document(xml.sequence(xml.track(xml.clip(0, 100, 0, 100, xml.file(1))))))
+    assert run(xmeml, "--audio", sound, "--out", tmp_path / "out.xml").exit_code == 0
+    text = (tmp_path / "out.xml").read_text()
+    assert "<frame>90000</frame>" in text
+    assert "<string>01:00:00:00</string>" in text

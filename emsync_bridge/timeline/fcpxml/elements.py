@@ -33,7 +33,7 @@ def asset_element(
     attributes = {
         "id": key,
         "name": name,
-        "start": "0s",
+        "start": seconds_text(placement.media_start / rate),
         "duration": f"{samples}/{placement.sample_rate}s",
         "hasAudio": "1",
         "audioSources": "1",
@@ -62,12 +62,12 @@ def clip_element(
     markers = placement.markers if marks else ()
     return branch(
         "asset-clip",
-        *(_marker(marker, placement.start, rate) for marker in markers),
+        *(_marker(marker, placement.start - placement.media_start, rate) for marker in markers),
         ref=key,
         lane=str(lane),
         offset=offset,
         name=name,
-        start="0s",
+        start=seconds_text(placement.media_start / rate),
         duration=seconds_text(placement.frames / rate),
         audioRole="music",
     )

@@ -47,6 +47,7 @@ class Sound:
         channels: Its channels.
         muted: Whether the track is switched off.
         role: ``music`` or ``stem``.
+        start: Frame number of the timecode at which it begins.
         cue: The cue as a JSON document, for the track to carry.
     """
 
@@ -57,6 +58,7 @@ class Sound:
     channels: int
     muted: bool
     role: str
+    start: int = 0
     cue: Mapping[str, Any] | None = None
 
 
@@ -125,8 +127,8 @@ def track_node(sound: Sound, hand: Hand, *, lead: int = 0, link: int = 1) -> Nod
     gap = {**item("Gap.1", ""), "source_range": time_range(0, lead, hand.rate)}
     clip = {
         **item("Clip.1" if hand.old_clips else "Clip.2", sound.name, _clip_metadata(sound, hand, link)),
-        "source_range": time_range(0, sound.frames, hand.rate),
-        **media(sound.name, sound.url, time_range(0, sound.frames, hand.rate), old=hand.old_clips),
+        "source_range": time_range(sound.start, sound.frames, hand.rate),
+        **media(sound.name, sound.url, time_range(sound.start, sound.frames, hand.rate), old=hand.old_clips),
     }
     return {
         **item("Track.1", sound.track, _track_metadata(sound, hand)),

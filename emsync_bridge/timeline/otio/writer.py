@@ -99,6 +99,7 @@ def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: 
             channels=placement.channels,
             muted=number > 0,
             role="stem" if number else "music",
+            start=placement.media_start,
             cue=None if number else placement.cue,
         )
         nodes.append(track_node(sound, hand, lead=lead + placement.start, link=hand.links + number + 1))

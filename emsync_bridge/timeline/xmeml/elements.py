@@ -194,8 +194,7 @@ def _file(placement: Placement, wav: Path, plan: TrackPlan, file_id: str) -> Ele
         element("pathurl", plan.url),
         rate_element(plan.rate),
         element("duration", placement.frames),
-        # The WAV carries no time stamp: its first sample is at zero.
-        timecode_element(0, plan.rate, drop_frame=False),
+        timecode_element(placement.media_start, plan.rate, drop_frame=False),
         branch(
             "media",
             branch(
