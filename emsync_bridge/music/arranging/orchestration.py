@@ -190,9 +190,8 @@ def _pads(
 def _voices_of(number: int, players: int, voices: int) -> list[int]:
     """Return the voices, the lowest is 0, of one of some players that are named from the highest down."""
     if players >= voices:
-        return [max(0, voices - 1 - number % voices)]
-    share = [list(range(voices))[::-1][i::players] for i in range(players)]
-    return share[number]
+        return [voices - 1 - number % voices]
+    return list(range(voices))[::-1][number::players]
 
 
 def _in_register(pitch: int, player: str) -> int:

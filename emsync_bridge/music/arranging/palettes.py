@@ -43,6 +43,23 @@ DOUBLING, TRIPLING = 0.52, 0.74
 _LOW_LEAD = 66
 """Centre under which a lead is hidden by its accompaniment unless somebody doubles it above."""
 
+_GROWTH = (0.2, 0.42, 0.55, 0.62, 0.68, 0.75, 0.82, 0.88)
+"""Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
+86 % in its loudest (OpenScore Orchestra, 17 movements)."""
+
+_REINFORCING = (
+    "violas",
+    "clarinet",
+    "bassoon",
+    "horns",
+    "oboe",
+    "violins2",
+    "low_brass",
+    "cellos",
+    "trumpets",
+    "flute",
+)
+
 _UPPER = ("flute", "violins", "piccolo", "violin", "oboe", "synth_lead", "piano")
 _LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
 
@@ -336,7 +353,7 @@ def _pads(
     taken: set[str],
     phrase: Phrase,
 ) -> tuple[str, ...]:
-    if phrase.part == "theme" and level < 0.26 and rng.random() < 0.5:
+    if phrase.part == "theme" and level < 0.26 and rng.random() < 0.3:
         return ()
     if phrase.part == "intro" and rng.random() < 0.5:
         return ()
@@ -347,10 +364,10 @@ def _pads(
     last = set(before.pads) if before else set()
     fresh = [pad for pad in options if set(pad) != last] or options
     found = list(fresh[rng.randrange(len(fresh))])
-    if level > 0.8:
-        more = [name for pad in options for name in pad if name not in found]
-        found += list(dict.fromkeys(more))[:3]
-    return tuple(found)
+    more = [name for pad in options for name in pad]
+    more += [name for name in _REINFORCING if name in want.players and name not in taken]
+    more = [name for name in dict.fromkeys(more) if name not in found]
+    return tuple(found + more[: sum(level >= step for step in _GROWTH)])
 
 
 def _bass(
