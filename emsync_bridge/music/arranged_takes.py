@@ -8,9 +8,10 @@ from typing import get_args
 
 from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.arranging.arranger import WORST_MOTIF, arrange
-from emsync_bridge.music.arranging.mining import FASTEST_SKETCH, mined, sketch
-from emsync_bridge.music.arranging.motifs import Motif, bank
+from emsync_bridge.music.arranging.arranger import arrange
+from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
+from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, sketch
+from emsync_bridge.music.arranging.themes.motifs import Motif, bank
 from emsync_bridge.music.generation.compose import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
 from emsync_bridge.music_orders import palettes_in

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.music.arranging.arranger import arrange
-from emsync_bridge.music.arranging.motifs import bank
+from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring.conform.conform import conform_take

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
-from emsync_bridge.music.arranging.motifs import SCALES
-from emsync_bridge.music.arranging.themes import LineNote
+from emsync_bridge.music.arranging.themes.motifs import SCALES
+from emsync_bridge.music.arranging.themes.statements import LineNote
 from emsync_bridge.music.arranging.voicing import nearest, scale_above, voiced
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.scenes import Bar

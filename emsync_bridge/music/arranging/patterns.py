@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from emsync_bridge.music.arranging.motifs import BAR, SCALES
+from emsync_bridge.music.arranging.themes.motifs import BAR, SCALES
 from emsync_bridge.music.arranging.voicing import above, scale_above
 from emsync_bridge.music.planning.harmony import Span, chord_at
 from emsync_bridge.music.planning.scenes import Bar

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.music.arranging.motif_critic import features, shapes
-from emsync_bridge.music.arranging.motifs import Motif, motifs_in, top_line
+from emsync_bridge.music.arranging.themes.critic import features, shapes
+from emsync_bridge.music.arranging.themes.motifs import Motif, motifs_in, top_line
 from emsync_bridge.training.themes.written import pieces
 
 SONGS = 400

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from emsync_bridge.cue import Note
-from emsync_bridge.music.arranging.motifs import BAR
+from emsync_bridge.music.arranging.themes.motifs import BAR
 from emsync_bridge.training.themes.written import pieces
 
 SONGS = 1308

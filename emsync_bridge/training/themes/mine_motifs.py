@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.music.arranging import mining
-from emsync_bridge.music.arranging.motifs import GRID, Motif, known_shape, to_row, top_line
+from emsync_bridge.music.arranging.themes import mining
+from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, known_shape, to_row, top_line
 from emsync_bridge.music.generation.compose import compose
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import MusicOptions

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Theme, ThemeNote
-from emsync_bridge.music.arranging.motifs import BAR, GRID, Motif, semitones
+from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, Motif, semitones
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
 from emsync_bridge.music.streams import stream

@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
-from emsync_bridge.music.arranging.motifs import BAR, GRID, LENGTH, Motif
+from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, LENGTH, Motif
 
 FEATURES = (
     "notes", "range", "steps", "repeats", "leap", "durations", "echo", "peak", "last", "longest", "turns", "tonal",
@@ -49,7 +49,7 @@ class Fit:
 @lru_cache(maxsize=1)
 def fit() -> Fit:
     """Return the shipped fit."""
-    text = files("emsync_bridge.music.arranging").joinpath("critic.json").read_text(encoding="utf-8")
+    text = files("emsync_bridge.music.arranging.themes").joinpath("critic.json").read_text(encoding="utf-8")
     data = json.loads(text)
     return Fit(tuple(data["mean"]), tuple(data["spread"]), data["intervals"], data["durations"])
 

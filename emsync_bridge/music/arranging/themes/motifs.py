@@ -130,7 +130,7 @@ def known_shape(motif: Motif) -> tuple[tuple[int, int], ...]:
 @lru_cache(maxsize=1)
 def bank() -> tuple[Motif, ...]:
     """Return the shipped motifs, best first: by the shipped generator, and in none of its training pieces."""
-    text = files("emsync_bridge.music.arranging").joinpath("motifs.json").read_text(encoding="utf-8")
+    text = files("emsync_bridge.music.arranging.themes").joinpath("motifs.json").read_text(encoding="utf-8")
     return tuple(from_row(row) for row in json.loads(text)["motifs"])
 
 
@@ -155,7 +155,7 @@ def from_row(row: Sequence[object]) -> Motif:
 
 def scored(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
     """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
-    from emsync_bridge.music.arranging.motif_critic import score
+    from emsync_bridge.music.arranging.themes.critic import score
 
     best: dict[tuple[tuple[int, int], ...], Motif] = {}
     for motif in motifs:

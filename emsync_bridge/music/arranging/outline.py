@@ -1,0 +1,214 @@
+"""The outline of a piece: scenes, form, melodies and chords, before players are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from emsync_bridge.cue import (
+    TICKS_PER_QUARTER,
+    EmotionCurve,
+    Spotting,
+    Theme,
+)
+from emsync_bridge.music.arranging.themes.statements import (
+    LineNote,
+    laid,
+    statement,
+)
+from emsync_bridge.music.generation.request import mode_of
+from emsync_bridge.music.planning.form import Phrase, Variant, phrases
+from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonised, keys_of
+from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.music.planning.ranks import RankedHit, ranked
+from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
+from emsync_bridge.music.streams import stream
+from emsync_bridge.music_orders import music_orders
+from emsync_bridge.options import MusicOptions
+
+_SHORT_BAR = 3 * TICKS_PER_QUARTER
+"""Ticks of a first bar under which a melody waits for the next one."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Everything that is decided before players are chosen.
+
+    Arguments:
+        grid: Bars.
+        scenes: In order.
+        hits: Ranked.
+        phrases: The form.
+        tonics: Pitch class of each scene's key.
+        seeds: Of each phrase.
+        lines: Melody of each phrase that states a theme, by index.
+        spans: Chords.
+    """
+
+    grid: tuple[Bar, ...]
+    scenes: tuple[Scene, ...]
+    hits: tuple[RankedHit, ...]
+    phrases: tuple[Phrase, ...]
+    tonics: tuple[int, ...]
+    seeds: tuple[int, ...]
+    lines: Mapping[int, tuple[LineNote, ...]]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What music is written for.
+
+    Arguments:
+        plan: Tempo, hits and sections.
+        spotting: The cut.
+        curve: The mood.
+        options: What is asked.
+    """
+
+    plan: CompositionPlan
+    spotting: Spotting
+    curve: EmotionCurve
+    options: MusicOptions
+
+
+@dataclass(frozen=True)
+class Material:
+    """What music is made of.
+
+    Arguments:
+        themes: Of the piece.
+        tonic: Pitch class of the home key.
+        seed: Of sections whose seeds are not kept.
+        kept: Seeds of sections by their first tick.
+        chords: That the music keeps to; they are worked out when None.
+    """
+
+    themes: tuple[Theme, ...]
+    tonic: int
+    seed: int
+    kept: Mapping[int, int] = field(default_factory=dict)
+    chords: tuple[Span, ...] | None = None
+
+
+def outlined(brief: Brief, material: Material) -> Outline:
+    """Return everything that is decided before players are chosen.
+
+    Arguments:
+        brief: What the music is for.
+        material: What it is made of.
+    """
+    plan, themes = brief.plan, material.themes
+    root = root_seed(themes, material.tonic)
+    grid = bars(plan)
+    minor = asked_minor(brief.options)
+    found = scenes(plan, brief.curve, grid, minor=minor)
+    hits = ranked(plan, brief.spotting, found)
+    form = _with_orders(phrases(plan, found, hits, grid, root), plan, brief.spotting)
+    tonics = keys_of(found, material.tonic, root, fixed=brief.options.key is not None)
+    seeds = tuple(material.kept.get(phrase.start, section_seed(material.seed, phrase.start)) for phrase in form)
+    lines = _lines(form, found, themes, hits, seeds)
+    tones = {
+        index: tuple(MelodyTone(note.start, note.end, note.interval) for note in line) for index, line in lines.items()
+    }
+    spans = harmonised(form, found, tonics, tones, seeds) if material.chords is None else material.chords
+    fitted = {
+        index: tuple(_on_chord(note, spans, minor=found[form[index].scene].minor) for note in line)
+        for index, line in lines.items()
+    }
+    return Outline(grid, found, hits, form, tonics, seeds, fitted, spans)
+
+
+def _with_orders(form: Sequence[Phrase], plan: CompositionPlan, spotting: Spotting) -> tuple[Phrase, ...]:
+    """Return the form with the themes that the cut asks for in their stretches."""
+    orders = [order for order in music_orders(spotting) if order.kind == "theme"]
+    found = []
+    counts: dict[str, int] = {}
+    for phrase in form:
+        middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
+        asked = [order.name for order in orders if order.start <= middle < order.end]
+        if not asked or phrase.part in ("silence", "coda"):
+            found.append(phrase)
+            continue
+        turn = counts.get(asked[-1], 0)
+        counts[asked[-1]] = turn + 1
+        fresh: Variant = "head" if len(phrase.bars) < 3 else "open" if turn % 2 == 0 else "close"
+        found.append(
+            replace(
+                phrase,
+                part="theme",
+                theme=asked[-1],
+                variant=phrase.variant if turn > 1 and phrase.variant else fresh,
+                turn=turn,
+            )
+        )
+    return tuple(found)
+
+
+def _lines(
+    form: Sequence[Phrase],
+    found: Sequence[Scene],
+    themes: Sequence[Theme],
+    hits: Sequence[RankedHit],
+    seeds: Sequence[int],
+) -> dict[int, tuple[LineNote, ...]]:
+    """Return the melodies of the phrases that state a theme."""
+    named = {theme.name: theme for theme in themes}
+    turns = {hit.tick for hit in hits if hit.rank == "turn"}
+    lines: dict[int, tuple[LineNote, ...]] = {}
+    for index, phrase in enumerate(form):
+        if not phrase.variant:
+            continue
+        rng = stream(seeds[index], "statement")
+        theme = named.get(phrase.theme, named["A"]) if phrase.theme else named["A"]
+        after_turn = phrase.start in turns
+        room = index > 0 and not after_turn and form[index - 1].part != "silence"
+        late = len(phrase.bars) >= 5 and after_turn
+        short = len(phrase.bars) >= 3 and phrase.bars[0].length < _SHORT_BAR
+        body = replace(phrase, bars=phrase.bars[1:]) if late or short else phrase
+        notes = statement(theme, body, rng, upbeat=room or body is not phrase)
+        line = laid(notes, body, minor=found[phrase.scene].minor)
+        lines[index] = line
+    for first, second in pairwise(sorted(lines)):
+        begin = lines[second][0].start if lines[second] else form[second].start
+        lines[first] = tuple(replace(note, end=min(note.end, begin)) for note in lines[first] if note.start < begin)
+    return lines
+
+
+def _on_chord(note: LineNote, spans: Sequence[Span], *, minor: bool) -> LineNote:
+    """Return a note of the theme as the harmony lets it stand: leading tones over dominants, no long rub."""
+    span = chord_at(spans, note.start)
+    tones = {tone % 12 for tone in span.chord.tones}
+    interval = note.interval % 12
+    if minor and interval == 10 and span.chord.dominant and span.chord.root == 7:
+        return replace(note, interval=note.interval + 1)
+    short = TICKS_PER_QUARTER if span.chord.dominant else 3 * TICKS_PER_QUARTER // 2
+    if interval in tones or note.end - note.start < short:
+        return note
+    rubs = (interval + 1) % 12 in tones or (interval - 1) % 12 in tones
+    if not rubs:
+        return note
+    for step in (-1, 1, -2, 2):
+        if (interval + step) % 12 in tones:
+            return replace(note, interval=note.interval + step)
+    return note
+
+
+def root_seed(themes: Sequence[Theme], tonic: int) -> int:
+    """Return the seed of what holds for the whole piece; it stays when a section is written again."""
+    shape = [str(tonic)]
+    for theme in themes:
+        shape += [theme.name, *(f"{note.start}:{note.degree}:{note.alter}" for note in theme.notes)]
+    return stream(0, *shape).getrandbits(48)
+
+
+def section_seed(seed: int, start: int) -> int:
+    """Return the seed of a section that begins at a tick, out of the seed of the take."""
+    return stream(seed, "section", start).getrandbits(48)
+
+
+def asked_minor(options: MusicOptions) -> bool | None:
+    """Return whether the mode that is asked for is minor; None where the moods decide."""
+    mode = mode_of(options)
+    return None if mode is None else mode == "minor"

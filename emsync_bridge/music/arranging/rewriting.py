@@ -1,0 +1,133 @@
+"""A section of a take written again, with all other notes as they are: for corrections, new cuts and live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from emsync_bridge.cue import (
+    Note,
+    ShortScore,
+    Take,
+)
+from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.arranging.arranger import written
+from emsync_bridge.music.arranging.outline import Brief, Material, outlined
+from emsync_bridge.music.generation.compose import answers
+
+
+def rearranged(
+    take: Take,
+    brief: Brief,
+    *,
+    start: int,
+    end: int,
+    seed: int,
+    only: Callable[[Note], bool] | None = None,
+) -> Take:
+    """Return a take with what begins between two ticks written again; all else stays note for note.
+
+    Themes, key and the seeds of the other sections are kept. Live, ``end`` is the end of the plan.
+
+    Arguments:
+        take: An arranged take.
+        brief: The cut, the mood and the options as they are now; the plan is on the take's tempo map up to ``start``.
+        start: Tick.
+        end: Tick.
+        seed: Of the section.
+        only: Which of its notes are written again, over the same chords; all, with new chords, when None.
+
+    Raises:
+        MusicError: The options cannot be met.
+    """
+    score = take.score or ShortScore()
+    seeds = {section.start: section.seed for section in score.sections}
+    kept = {tick: old for tick, old in seeds.items() if not start <= tick < end}
+    material = Material(score.themes, _tonic_of(take.key), seed, kept)
+    if only is not None:
+        material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)
+    fresh = written(brief, material)
+    notes = [note for note in take.notes if not start <= note.start < end or (only is not None and not only(note))]
+    occupied = {(note.player, note.pitch): note.end for note in take.notes if note.start < start <= note.end}
+    inside = [
+        _stopped(note, end, take.notes)
+        for note in fresh.notes
+        if start <= note.start < end
+        and (only is None or only(note))
+        and occupied.get((note.player, note.pitch), 0) <= note.start
+    ]
+    if only is not None:
+        inside = _beside(inside, [note for note in notes if note.end > start and note.start < end])
+    busy = {note.player for note in notes if start <= note.start < end}
+    controls = [each for each in take.controls if not start <= each.tick < end or each.player in busy]
+    controls += [each for each in fresh.controls if start <= each.tick < end and each.player not in busy]
+    return replace(
+        take,
+        seed=seed,
+        notes=tuple(sorted((*notes, *inside))),
+        controls=tuple(sorted(controls)),
+        score=score if only is not None else _merged(score, fresh.score or ShortScore(), start, end),
+        tempo_map=brief.plan.tempo.tempo_map,
+        answers=answers(brief.spotting, sorted((*notes, *inside)), brief.plan),
+    )
+
+
+def _stopped(note: Note, end: int, old: Sequence[Note]) -> Note:
+    """Return a note of a section that stops where a kept note of the same player and pitch begins."""
+    if note.end <= end:
+        return note
+    later = [
+        other.start for other in old if other.start >= end and (other.player, other.pitch) == (note.player, note.pitch)
+    ]
+    return replace(note, end=min([note.end, *later]))
+
+
+def _beside(notes: Sequence[Note], kept: Sequence[Note]) -> list[Note]:
+    """Return new notes without those for which their player has no voice left beside the notes that stay."""
+    free = []
+    for note in notes:
+        player = PLAYERS.get(note.player)
+        same = [
+            other for other in kept if other.player == note.player and other.start < note.end and other.end > note.start
+        ]
+        if player is None or (len(same) < player.voices and all(other.pitch != note.pitch for other in same)):
+            free.append(note)
+    return free
+
+
+def _merged(old: ShortScore, new: ShortScore, start: int, end: int) -> ShortScore:
+    """Return a short score with what begins between two ticks from the new one."""
+
+    def outside(tick: int) -> bool:
+        return not start <= tick < end
+
+    chords = [chord for chord in old.chords if outside(chord.start)]
+    chords += [chord for chord in new.chords if not outside(chord.start)]
+    return ShortScore(
+        old.themes,
+        tuple(
+            sorted(
+                [s for s in old.statements if outside(s.start)] + [s for s in new.statements if not outside(s.start)],
+                key=lambda s: s.start,
+            )
+        ),
+        tuple(sorted(chords, key=lambda chord: chord.start)),
+        tuple(
+            sorted(
+                [s for s in old.sections if outside(s.start)] + [s for s in new.sections if not outside(s.start)],
+                key=lambda s: s.start,
+            )
+        ),
+        tuple(
+            sorted(
+                [g for g in old.gestures if outside(g.hit)] + [g for g in new.gestures if not outside(g.hit)],
+                key=lambda g: g.hit,
+            )
+        ),
+    )
+
+
+def _tonic_of(key: str) -> int:
+    shift, mode = keys.parse_key(key)
+    return (shift + (9 if mode == "minor" else 0)) % 12

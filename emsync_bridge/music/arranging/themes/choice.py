@@ -1,0 +1,133 @@
+"""Which key a piece is in, and which motifs its themes grow from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from emsync_bridge.cue import (
+    Affect,
+    Spotting,
+    Theme,
+)
+from emsync_bridge.errors import MusicError
+from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.arranging.themes.motifs import BAR, Motif
+from emsync_bridge.music.arranging.themes.statements import (
+    BARS,
+    inverted,
+    theme_from,
+    theme_of,
+)
+from emsync_bridge.music.streams import stream
+from emsync_bridge.options import MusicOptions
+
+WORST_MOTIF = -1.5
+"""Score of written melody's median; motifs below it are used only where there is no other."""
+
+_CHOICE = 36
+"""Motifs that suit a piece at most."""
+
+_MOOD = 0.9
+"""Score that a motif loses by a mood that is 1 away."""
+
+_STAYS = 2.5
+"""Score that a motif loses by repeating every note."""
+
+_TONICS = (0, 2, 3, 4, 5, 7, 9, 10)
+
+
+def home_tonic(spotting: Spotting, options: MusicOptions, seed: int, *, minor: bool) -> int:
+    """Return the pitch class of the home key: what is asked for, else drawn from the cut and the seed together.
+
+    Arguments:
+        spotting: The cut.
+        options: Key and transposition.
+        seed: Of the take.
+        minor: Mode of the first scene.
+    """
+    shift = None
+    if options.key is not None:
+        shift = keys.parse_key(options.key)[0]
+    elif options.transpose is not None:
+        shift = options.transpose
+    if shift is not None:
+        return (shift + (9 if minor else 0)) % 12
+    return stream(seed, "key", fingerprint(spotting)).choice(_TONICS)
+
+
+def fingerprint(spotting: Spotting) -> str:
+    """Return what tells one cut from another: name, duration and hits."""
+    hits = " ".join(str(hit.frame) for hit in spotting.hits)
+    return f"{spotting.name}/{round(spotting.duration * 1000)}/{hits}"
+
+
+def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> list[Motif]:
+    """Return the motifs that suit a piece, in an order that belongs to its cut.
+
+    Arguments:
+        motifs: To choose from.
+        affect: Mood of the piece.
+        bpm: Base tempo: quick motifs do not suit a fast one.
+        cut: Fingerprint of the cut.
+    """
+
+    def value(motif: Motif) -> float:
+        away = abs(motif.affect.valence - affect.valence) + 0.5 * abs(motif.affect.arousal - affect.arousal)
+        hurried = max(0.0, len(motif.notes) * bpm / 60 / 8 - 2.2)
+        stays = sum(step == 0 for step in motif.contour) / len(motif.contour)
+        return motif.score - _MOOD * away - hurried - _STAYS * stays
+
+    ordered = sorted(motifs, key=value, reverse=True)
+    best = ([motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered)[:_CHOICE]
+    return stream(0, "motifs", cut).sample(best, len(best))
+
+
+def chosen_themes(
+    motifs: Sequence[Motif], given: Sequence[Theme], named: Sequence[str], seed: int
+) -> tuple[Theme, ...]:
+    """Return the themes of a piece: those that are given, and where there is none, one from a motif.
+
+    Neighbouring seeds take motifs that are apart from each other, so that takes do not share a tune.
+
+    Arguments:
+        motifs: To choose from, as ``suited`` orders them.
+        given: Themes of a person; the one named ``A`` or the first is the main theme.
+        named: Names of themes that the cut asks for.
+        seed: Of the take.
+
+    Raises:
+        MusicError: There is neither a theme nor a motif.
+    """
+    themes = {theme.name: _whole(theme, seed) for theme in given}
+    turned = [motifs[(2 * seed + step) % len(motifs)] for step in range(len(motifs))]
+    first = turned[0] if turned else None
+    if "A" not in themes:
+        free = [theme for name, theme in themes.items() if name not in named]
+        if free:
+            themes["A"] = replace(free[0], name="A")
+        elif first is not None:
+            themes["A"] = theme_of(first, "A", seed, "motif")
+        elif themes:
+            themes["A"] = replace(next(iter(themes.values())), name="A")
+        else:
+            raise MusicError("There is neither a theme nor a motif to make one of")
+    others = [motif for motif in turned if first is None or _contrasts(motif, first)]
+    for number, name in enumerate(("B", *named)):
+        if name not in themes:
+            themes[name] = (
+                theme_of(others[number], name, seed, "motif") if len(others) > number else inverted(themes["A"], name)
+            )
+    return tuple(sorted(themes.values(), key=lambda theme: (theme.name not in ("A", "B"), theme.name)))
+
+
+def _whole(theme: Theme, seed: int) -> Theme:
+    """Return a given theme with eight bars."""
+    if theme.length == BARS * BAR:
+        return theme
+    return theme_from(theme.notes, theme.length, theme.name, minor=theme.minor, source=theme.source, seed=seed)
+
+
+def _contrasts(motif: Motif, first: Motif) -> bool:
+    common = len(set(motif.rhythm) & set(first.rhythm)) / len(set(motif.rhythm) | set(first.rhythm))
+    return common < 0.7 and motif.contour[:3] != first.contour[:3]
