@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from emsync_bridge.progress import Progress
     from emsync_bridge.scoring.job import Job, Scored
 
+_PARTS = ("score", "hits", "affect", "form", "theme", "quality", "valence", "energy")
+
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
@@ -145,7 +147,7 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
             [*map(str, verdict.values()), "*" if verdict["take"] == cue.chosen + 1 else ""]
             for verdict in _verdicts(cue)
         ]
-        print_table(rows, ("take", "seed", "key", "notes", "score", "hits", "affect", "quality", "chosen"))
+        print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "chosen"))
     duration = cue.spotting.duration
     click.echo(
         f"{duration:.1f} s of music in {spent:.1f} s: {cue.take.key}, {len(answers)} hits, furthest off {worst:.2f} ms"
@@ -159,11 +161,11 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
 
 def _verdicts(cue: Cue) -> list[dict[str, Any]]:
     """Return what each take of a cue is worth."""
-    from emsync_bridge.music.analysis.take_score import judge
+    from emsync_bridge.music.take_choice import verdict_on
 
     found = []
     for number, take in enumerate(cue.takes, 1):
-        verdict = judge(take, cue.spotting, cue.curve)
-        parts = {name: round(getattr(verdict, name), 3) for name in ("score", "hits", "affect", "quality")}
+        verdict = verdict_on(take, cue.spotting, cue.curve)
+        parts = {name: round(getattr(verdict, name), 3) for name in _PARTS}
         found.append({"take": number, "seed": take.seed, "key": take.key, "notes": len(take.notes), **parts})
     return found

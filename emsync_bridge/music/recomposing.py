@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,6 @@ from emsync_bridge.cue import ROLES, EmotionCurve, Note, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.player_tracks import player_of
 from emsync_bridge.midi.players import FAMILIES, PLAYERS
-from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranged_takes import for_players
 from emsync_bridge.music.generation.compose import check
 from emsync_bridge.music.generation.infill import section_of
@@ -138,20 +137,31 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     return rearranged(take, plan, spotting, curve, options, start=start, end=end, seed=change.seed, only=again)
 
 
+def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOptions | None:
+    """Return options as those that an arranged take was composed with; None for one of the network alone.
+
+    Arguments:
+        take: The take.
+        settings: That its cue was made with, by the names of options.
+    """
+    if take.score is None:
+        return None
+    before = _as_before(take)
+    key, lead, without = (settings.get(name) for name in ("key", "lead", "without"))
+    return replace(
+        before,
+        key=key if isinstance(key, str) else None,
+        lead=lead if isinstance(lead, str) else None,
+        without=tuple(without.split(", ")) if isinstance(without, str) and without else before.without,
+    )
+
+
 def _as_before(take: Take) -> MusicOptions:
-    """Return options by which a take may have been arranged: its key, its palettes stretch by stretch, its families."""
+    """Return options by which a take may have been arranged: its palettes stretch by stretch, and its families."""
     seconds = take.tempo_map.seconds
     sections = take.score.sections if take.score else ()
     ends = [seconds(section.start) for section in sections] + [float("inf")]
     palettes = tuple((a, b, s.palette) for (a, b), s in zip(pairwise(ends), sections, strict=True) if s.palette)
     playing = {player_of(note).family for note in take.notes}
     silent = tuple(family for family in FAMILIES if family not in playing)
-    return replace(MusicOptions(), key=_key(take.key), palettes=palettes, without=silent)
-
-
-def _key(name: str) -> str | None:
-    try:
-        keys.parse_key(name)
-    except ValueError:
-        return None
-    return name
+    return replace(MusicOptions(), palettes=palettes, without=silent)

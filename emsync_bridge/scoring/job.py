@@ -147,7 +147,7 @@ class Job:
         Raises:
             EmsyncError: As for ``score``; or the section is outside the music.
         """
-        from emsync_bridge.music.recomposing import SectionChange, recompose, snap_section
+        from emsync_bridge.music.recomposing import SectionChange, options_as_before, recompose, snap_section
 
         paths, seed = self._prepared(), self.options.takes.seed
         model = steps.read(self.source, self.options.read, self.progress)
@@ -158,7 +158,7 @@ class Job:
             kept,
             cue.spotting,
             curve,
-            SectionChange(start, end, seed, section.music, section.parts),
+            SectionChange(start, end, seed, section.music or options_as_before(kept, cue.settings), section.parts),
             self.generator,
             lambda share: self.progress("Composing", share),
         )

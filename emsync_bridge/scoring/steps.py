@@ -247,13 +247,10 @@ def chosen_of(cue: Cue, take: int) -> Take:
 
 
 def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> int:
-    """Return the index of the take that measures best."""
-    from emsync_bridge.music.analysis.take_score import judge
+    """Return the index of the take that is worth most."""
+    from emsync_bridge.music import take_choice
 
-    if len(takes) == 1:
-        return 0
-    scores = [judge(take, spotting, curve).score for take in takes]
-    return scores.index(max(scores))
+    return take_choice.best_of(takes, spotting, curve)
 
 
 def with_orders(spotting: Spotting, options: EmotionOptions) -> Spotting:

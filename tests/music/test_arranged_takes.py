@@ -1,5 +1,6 @@
 """Takes for players through the doors: exact hits, options, sections and single parts composed again."""
 
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from emsync_bridge.music.arranged_takes import arranged_takes, for_players, moti
 from emsync_bridge.music.generation.request import for_network
 from emsync_bridge.music.generators import style_of
 from emsync_bridge.music.recomposing import SectionChange, recompose
+from emsync_bridge.music.take_choice import best_of, verdict_on
 from emsync_bridge.options import MusicOptions, RedoOptions
 
 EXACT = 0.01  # milliseconds: tempo is written in whole microseconds
@@ -147,3 +149,19 @@ def test_the_network_plays_without_what_is_left_out():
 def test_the_shipped_generator_is_arranged_and_each_style_can_be_asked_for():
     assert style_of(MusicOptions(), None) == "orchestra"
     assert style_of(MusicOptions(style="network"), None) == "network"
+
+
+def test_an_arranged_take_is_worth_more_than_its_notes_in_disorder(take):
+    drawn = random.Random(1)
+    disordered = tuple(replace(note, pitch=note.pitch + drawn.randrange(-9, 10)) for note in take.notes)
+    whole = verdict_on(take, CUT, MOOD)
+    assert whole.hits == 1
+    assert 0 < whole.theme < 1
+    assert whole.score > verdict_on(replace(take, notes=tuple(sorted(disordered))), CUT, MOOD).score + 0.1
+
+
+def test_the_best_take_is_the_one_worth_most():
+    takes = arranged((1, 2, 3))
+    scores = [verdict_on(take, CUT, MOOD).score for take in takes]
+    assert best_of(takes, CUT, MOOD) == scores.index(max(scores))
+    assert best_of(takes[:1], CUT, MOOD) == 0

@@ -167,12 +167,15 @@ def _redo(request: requests.Redo, job: Job, cue: Cue) -> Scored:
 
 
 def _scored(scored: Scored, job: Job) -> dict[str, Any]:
+    from emsync_bridge.music.take_choice import verdict_on
     from emsync_bridge.scoring.outputs import cue_document
 
+    cue = scored.cue
     files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
     relinked = steps.find_media(job.source, scored.cue.spotting, job.options.emotion)
     result = {
         "cue": cue_document(scored.cue),
+        "verdicts": [asdict(verdict_on(take, cue.spotting, cue.curve)) for take in cue.takes],
         "warnings": list(scored.warnings),
         "out": str(job.out),
         "loudness": asdict(scored.loudness),
