@@ -254,3 +254,14 @@ def test_clips_of_version_1_with_the_references_of_version_2(schema):
     document = make.timeline(track(clip("A", 24, media="/m/a.mov") | {"OTIO_SCHEMA": schema}, clip("B", 24)))
     model = outcome_of(json.dumps(document).encode())
     assert (model.leaves[0].name, model.leaves[0].media) == ("A", "/m/a.mov")
+
+
+@pytest.mark.parametrize("name", ["media_references", "markers", "effects", "enabled", "source_range"])
+def test_members_that_stand_twice(name):
+    """OpenTimelineIO 0.18.1 takes the process down with some of them; of two, the last counts."""
+    first = clip("A", 24, media="/m/a.mov")
+    text = json.dumps(make.timeline(track(first, clip("B", 24, media="/m/b.mov"))))
+    member = f'"{name}": {json.dumps(first[name])}'
+    assert member in text
+    model = outcome_of(text.replace(member, f"{member}, {member}").encode())
+    assert [(leaf.name, leaf.media) for leaf in model.leaves] == [("A", "/m/a.mov"), ("B", "/m/b.mov")]

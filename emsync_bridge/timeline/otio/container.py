@@ -69,7 +69,9 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
         TimelineError: It is not an OpenTimelineIO document.
     """
     text = document.text
-    tree = parse_json(text, path)
+    tree, repeated = parse_json(text, path)
+    if repeated:  # OpenTimelineIO 0.18 crashes on some objects that have a member twice
+        text = json.dumps(tree)
     refusal = "a clip of version 1 has the media references of version 2"
     if not _has_mixed_clips(tree):
         try:
@@ -106,8 +108,10 @@ def _has_mixed_clips(tree: Any) -> bool:
     return False
 
 
-def parse_json(text: str, path: Path) -> dict[str, Any]:
-    """Return the JSON object of a document.
+def parse_json(text: str, path: Path) -> tuple[dict[str, Any], bool]:
+    """Return the JSON object of a document, and whether an object in it has two members of one name.
+
+    The last of such members counts.
 
     Arguments:
         text: The document.
@@ -119,8 +123,16 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
     too_deep = TimelineError(
         f"The nesting exceeds the limit of {MAX_DEPTH} levels", where=path, hint="Export the timeline again"
     )
+    repeated = False
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
+        found = dict(pairs)
+        repeated = repeated or len(found) < len(pairs)
+        return found
+
     try:
-        tree = json.loads(readable(text))
+        tree = json.loads(readable(text), object_pairs_hook=members)
     except RecursionError:
         raise too_deep from None
     except ValueError as problem:
@@ -136,5 +148,5 @@ def parse_json(text: str, path: Path) -> dict[str, Any]:
             if type(inner) in _CONTAINERS
         ]
         if not level:
-            return tree
+            return tree, repeated
     raise too_deep
