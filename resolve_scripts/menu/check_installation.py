@@ -8,25 +8,25 @@ from .export import EXPORTS, read_timeline
 from .resolve_api import Product, open_desk, product_of
 
 if TYPE_CHECKING:
-    from .entries import Click
+    from .session import Session
 
 NO_PYTHON_FROM = (21, 1)
 """From this version on, the free edition does not list Python entries."""
 
 
-def check(click: "Click") -> str:
+def check(session: "Session") -> str:
     """Say piece by piece what was found.
 
     Returns:
         The verdict, in words.
     """
-    product = product_of(click.resolve)
-    click.say("{}: {}".format(product, rules(product)))
-    click.say("Python {}.{}.{} at {}".format(*(*sys.version_info[:3], sys.executable or "an unknown place")))
-    missing: "List[str]" = [one for one in (_timeline(click), _bridge(click)) if one]
+    product = product_of(session.resolve)
+    session.say("{}: {}".format(product, rules(product)))
+    session.say("Python {}.{}.{} at {}".format(*(*sys.version_info[:3], sys.executable or "an unknown place")))
+    missing: "List[str]" = [one for one in (_timeline(session), _bridge(session)) if one]
     for problem in missing:
-        click.say(problem)
-    click.say("Log: {}".format(click.voice.log))
+        session.say(problem)
+    session.say("Log: {}".format(session.voice.log))
     if missing:
         return "{} thing(s) above need your attention.".format(len(missing))
     return "Everything that emsync needs is there."
@@ -41,17 +41,17 @@ def rules(product: "Product") -> str:
     return "the free edition before 21.1 runs Python and Lua entries."
 
 
-def _timeline(click: "Click") -> "Optional[str]":
+def _timeline(session: "Session") -> "Optional[str]":
     try:
-        click.watch.expect("reading the timeline")
-        desk = open_desk(click.resolve)
+        session.watch.expect("reading the timeline")
+        desk = open_desk(session.resolve)
         reading = read_timeline(desk)
     except Plain as problem:
         return str(problem)
     finally:
-        click.watch.rest()
+        session.watch.rest()
     known = [name for name, constant, _, _ in EXPORTS if getattr(desk.resolve, constant, None) is not None]
-    click.say(
+    session.say(
         "Timeline '{}' of project '{}': {} frames at {}{} from frame {}, {} marker(s).".format(
             reading.timeline,
             reading.project,
@@ -63,19 +63,20 @@ def _timeline(click: "Click") -> "Optional[str]":
         )
     )
     marks = "tells" if maybe(lambda: desk.timeline.GetMarkInOut(), None) is not None else "does not tell"
-    click.say("It exports {}, and {} in and out marks.".format(", ".join(known) or "nothing that emsync reads", marks))
+    said = ", ".join(known) or "nothing that emsync reads"
+    session.say("It exports {}, and {} in and out marks.".format(said, marks))
     return None if known else "This version of Resolve exports no format that emsync reads."
 
 
-def _bridge(click: "Click") -> "Optional[str]":
+def _bridge(session: "Session") -> "Optional[str]":
     try:
-        click.bridge.connect(click.say)
-        status = click.bridge.must("GET", "/v1/status")
+        session.bridge.connect(session.say)
+        status = session.bridge.must("GET", "/v1/status")
     except Plain as problem:
         return str(problem)
-    click.say("The emsync bridge {} answers.".format(status.get("version")))
-    if status.get("version") != click.settings.get("version"):
+    session.say("The emsync bridge {} answers.".format(status.get("version")))
+    if status.get("version") != session.settings.get("version"):
         return "These entries are of emsync {}: run 'emsync resolve install' again.".format(
-            click.settings.get("version")
+            session.settings.get("version")
         )
     return None

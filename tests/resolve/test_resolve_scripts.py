@@ -68,11 +68,11 @@ def test_types_are_those_of_the_stubs(tmp_path):
         pytest.skip("fusionscript-stubs is not installed")
     copy = tmp_path / "emsync_menu"
     shutil.copytree(SCRIPTS / "menu", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    wrong = (copy / "plain.py").read_text(encoding="utf-8")
+    wrong = (copy / "errors.py").read_text(encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir", tmp_path / "cache"]
     done = subprocess.run([*command, "-p", "emsync_menu"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    (copy / "plain.py").write_text(
+    (copy / "errors.py").write_text(
         wrong + "\n\nif True:\n    from fusionscript import Timeline\n\n"
         'def wrong(timeline: "Timeline") -> int:\n    return timeline.GetName()\n',
         encoding="utf-8",

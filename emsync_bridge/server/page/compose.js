@@ -4,9 +4,9 @@ import { able, byId, el } from "./dom.js";
 import { askFor, rateOf } from "./edits.js";
 import { compose, readCut, run } from "./jobs.js";
 import { say } from "./notice.js";
-import { timecodeOf } from "./ruler.js";
+import { timecodeOf } from "./cut_timecode.js";
 import { FIRST_ASK, store } from "./state.js";
-import { heard } from "./takes.js";
+import { heard } from "./versions.js";
 import { timeOf } from "./smpte.js";
 
 const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];

@@ -3,7 +3,8 @@
 import { byId, drag, el, keyed } from "./dom.js";
 import { orderMood, rateOf } from "./edits.js";
 import { hitLines } from "./hits.js";
-import { select, timecodeOf } from "./ruler.js";
+import { timecodeOf } from "./cut_timecode.js";
+import { select } from "./ruler.js";
 import { store } from "./state.js";
 import { palette } from "./theme.js";
 import { frameAt } from "./smpte.js";

@@ -4,7 +4,7 @@ import { able, byId, el, keyed } from "./dom.js";
 import { changeHit, isFixed } from "./edits.js";
 import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "./hits.js";
 import { say } from "./notice.js";
-import { frameOfTimecode, timecodeOf } from "./ruler.js";
+import { frameOfTimecode, timecodeOf } from "./cut_timecode.js";
 import { store } from "./state.js";
 
 /** Half a frame in milliseconds: what counts as landed. */

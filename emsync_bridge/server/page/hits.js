@@ -3,7 +3,7 @@
 import { byId, drag, el, keyed } from "./dom.js";
 import { addHit, changeHit, dropHit, isFixed, moveHit, rateOf } from "./edits.js";
 import { say } from "./notice.js";
-import { timecodeOf } from "./ruler.js";
+import { timecodeOf } from "./cut_timecode.js";
 import { store } from "./state.js";
 import { palette } from "./theme.js";
 import { timeOf } from "./smpte.js";

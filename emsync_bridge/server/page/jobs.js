@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { able, byId } from "./dom.js";
 import { complain, forgive, inWords, say } from "./notice.js";
 import { FIRST_ASK, store } from "./state.js";
-import { gather, chooseVersion } from "./takes.js";
+import { gather, chooseVersion } from "./versions.js";
 import { hearVersion } from "./transport.js";
 
 const EDITS = "emsync.edits";

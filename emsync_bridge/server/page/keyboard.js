@@ -8,7 +8,7 @@ import { say } from "./notice.js";
 import { select } from "./ruler.js";
 import { framesOfShot, nextCut, shotAt } from "./shots.js";
 import { store } from "./state.js";
-import { hearLetter, swap } from "./takes.js";
+import { hearLetter, swap } from "./versions.js";
 import { framesPerCount } from "./smpte.js";
 import { jump, pause, shuttle, step, toggle } from "./transport.js";
 import { fit, zoom } from "./view.js";

@@ -4,7 +4,7 @@ import { byId, drag, el } from "./dom.js";
 import { orderMood, rateOf } from "./edits.js";
 import { signed } from "./curve.js";
 import { say } from "./notice.js";
-import { timecodeOf } from "./ruler.js";
+import { timecodeOf } from "./cut_timecode.js";
 import { framesOfShot, shotAt } from "./shots.js";
 import { store } from "./state.js";
 import { frameAt } from "./smpte.js";

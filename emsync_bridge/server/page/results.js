@@ -6,7 +6,7 @@ import { verdict } from "./hit_table.js";
 import { forget, nameOf } from "./jobs.js";
 import { complain, say } from "./notice.js";
 import { store } from "./state.js";
-import { heard } from "./takes.js";
+import { heard } from "./versions.js";
 
 const EDITORS_EVERY = 5000; // ms between looks for editors that wait
 const OUTCOME_EVERY = 700;

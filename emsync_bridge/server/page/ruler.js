@@ -12,25 +12,6 @@ const LABEL = 110; // pixels that a timecode takes with its margin
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 /**
- * Give the timecode of a frame counted from the cut's start.
- * @param {Pick<import("./state.js").Doc, "spotting">} doc
- * @param {number} frame
- */
-export const timecodeOf = (doc, frame) =>
-  toTimecode(frame + doc.spotting.start_frame, rateOf(doc), doc.spotting.drop_frame);
-
-/**
- * Give the frame of a timecode, counted from the cut's start; null where it names none of the cut's.
- * @param {import("./state.js").Doc} doc
- * @param {string} text
- */
-export function frameOfTimecode(doc, text) {
-  const named = fromTimecode(text, rateOf(doc), doc.spotting.drop_frame);
-  const frame = named === null ? null : named - doc.spotting.start_frame;
-  return frame === null || frame < 0 || frame > framesOf(doc) ? null : frame;
-}
-
-/**
  * Choose the ticks of a stretch: round timecodes, a label's width apart at least.
  * @param {import("./state.js").Doc} doc
  * @param {number} from Seconds.

@@ -3,7 +3,8 @@
 import { thumbnailUrl } from "./api.js";
 import { byId, el, keyed } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
-import { select, timecodeOf } from "./ruler.js";
+import { timecodeOf } from "./cut_timecode.js";
+import { select } from "./ruler.js";
 import { store } from "./state.js";
 import { frameAt, timeOf } from "./smpte.js";
 import { seek } from "./transport.js";

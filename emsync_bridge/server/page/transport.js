@@ -4,7 +4,7 @@ import { byId } from "./dom.js";
 import { framesOf, rateOf } from "./edits.js";
 import { complain, say } from "./notice.js";
 import { followClock, showPicture } from "./picture.js";
-import { frameOfTimecode, timecodeOf } from "./ruler.js";
+import { frameOfTimecode, timecodeOf } from "./cut_timecode.js";
 import { hear, isReady, sound } from "./sound.js";
 import { store } from "./state.js";
 import { frameShown, timeOf } from "./smpte.js";

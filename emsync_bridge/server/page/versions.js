@@ -1,0 +1,119 @@
+/** Versions of the music: every take and every redone section of this cut, gathered, named by letters, and heard. */
+
+import * as api from "./api.js";
+import { timecodeOf } from "./cut_timecode.js";
+import { complain, say } from "./notice.js";
+import { readMusic } from "./roll.js";
+import { store } from "./state.js";
+import { frameAt, parseRate } from "./smpte.js";
+import { hearVersion } from "./transport.js";
+
+const LOOKED_AT = 200; // jobs that are searched for versions
+
+/** Records with their results, which no longer change. @type {Map<string, any>} */
+const records = new Map();
+/** @type {Map<string, any>} */
+const musics = new Map();
+/** The version that was heard before the present one. @type {string | null} */
+let before = null;
+
+async function recordOf(/** @type {string} */ id) {
+  if (!records.has(id)) records.set(id, await api.job(id));
+  return records.get(id);
+}
+
+/** Whether music for a spotting fits the cut that is open: the file may have been written anew since. */
+function sameCut(/** @type {import("./state.js").Spotting} */ { duration, rate }) {
+  const open = store.now.doc?.spotting;
+  return !open || (open.rate === rate && Math.abs(open.duration - duration) < 1e-6);
+}
+
+/** A, B, … Z, AA, … @returns {string} */
+export function letterOf(/** @type {number} */ index) {
+  const rest = Math.floor(index / 26);
+  return (rest ? letterOf(rest - 1) : "") + String.fromCharCode(65 + (index % 26));
+}
+
+/**
+ * Gather all versions that were made of the cut of a record.
+ * @param {any} record
+ */
+export async function gather(record) {
+  if (record.ended && record.result) records.set(record.id, record);
+  const all = await api.jobs(LOOKED_AT);
+  if (!all.some((/** @type {any} */ each) => each.id === record.id)) all.unshift(record);
+  const byIdOf = new Map(all.map((/** @type {any} */ each) => [each.id, each]));
+  const sourceOf = (/** @type {any} */ each) => {
+    while (each?.request.job) each = byIdOf.get(each.request.job);
+    return each?.request.source;
+  };
+  const source = sourceOf(record);
+  const family = all.filter((/** @type {any} */ each) => each.state === "done" && each.files.cue && sourceOf(each) === source).reverse();
+  /** @type {any[]} */
+  const versions = [];
+  for (const each of family) {
+    const whole = await recordOf(each.id);
+    const cue = whole.result?.cue;
+    if (!cue || !sameCut(cue.spotting)) continue;
+    const add = (/** @type {number} */ take) => versions.push({
+      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
+      seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
+      audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
+      hits: cue.spotting.hits, curve: cue.curve,
+    });
+    if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
+    else if (each.kind === "redo") add(cue.chosen);
+    else {
+      const same = versions.find((version) => version.job === each.request.job && version.take === each.request.take);
+      if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio") });
+      else add(cue.chosen);
+    }
+  }
+  store.set({ versions });
+}
+
+function labelOf(/** @type {any} */ { kind, request, result }) {
+  if (kind !== "redo") return "";
+  const spotting = result.cue.spotting;
+  const rate = parseRate(spotting.rate);
+  return `${timecodeOf({ spotting }, frameAt(request.start, rate))} redone`;
+}
+
+/** Hear the version that a job's take is. */
+export async function chooseVersion(/** @type {string} */ job, /** @type {number} */ take) {
+  const { versions } = store.now;
+  const found = versions.find((/** @type {any} */ each) => each.sound === job) ?? versions.find((/** @type {any} */ each) => each.job === job && each.take === take);
+  if (found) await hearLetter(found.letter);
+}
+
+/** Hear a version from the same playhead on. */
+export async function hearLetter(/** @type {string} */ letter) {
+  const { versions, version } = store.now;
+  const found = versions.find((/** @type {any} */ each) => each.letter === letter);
+  if (!found) return;
+  if (version !== letter) before = version;
+  hearVersion(found.audio);
+  store.set({ version: letter });
+  const key = `${found.job} ${found.take}`;
+  try {
+    if (!musics.has(key)) musics.set(key, readMusic(await api.take(found.job, found.take), found.hits));
+    if (store.now.version === letter) store.set({ music: musics.get(key) });
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+/** Hear the version that was heard before: A against B. */
+export function swap() {
+  const { versions, version } = store.now;
+  const other = before && before !== version ? before : versions.find((/** @type {any} */ each) => each.letter !== version)?.letter;
+  if (!other) {
+    say("There is only one version");
+    return;
+  }
+  hearLetter(other);
+  say(`Version ${other}`);
+}
+
+/** The version that is heard. */
+export const heard = () => store.now.versions.find((/** @type {any} */ each) => each.letter === store.now.version) ?? null;

@@ -1,0 +1,63 @@
+"""Session of one click on a menu entry: the handle on Resolve, the bridge, the Console and the watch on both."""
+
+from typing import TYPE_CHECKING, Any, Dict, Optional
+
+from .bridge import Bridge
+from .console import Voice, Watch
+from .errors import Plain
+from .resolve_api import find_resolve
+
+if TYPE_CHECKING:
+    from fusionscript import Resolve
+
+
+class Session:
+    """One click on a menu entry.
+
+    Arguments:
+        names: The globals of the menu script.
+        settings: What the installer baked in.
+    """
+
+    def __init__(self, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None:
+        self.names, self.settings = names, settings
+        self.bridge = Bridge(settings)
+        self.voice = Voice(self.bridge.home)
+        self.say = self.voice.say
+        self.watch = Watch(settings.get("patience", 60.0), self._alarm)
+        self._resolve: "Optional[Resolve]" = None
+
+    @property
+    def resolve(self) -> "Resolve":
+        """The handle on Resolve."""
+        if self._resolve is None:
+            self.watch.expect("finding Resolve")
+            self._resolve = find_resolve(self.names)
+        return self._resolve
+
+    def alive(self) -> bool:
+        """Tell whether Resolve is still there."""
+        self.watch.expect("waiting for the music")
+        try:
+            return bool(self.resolve.GetProductName())
+        except Exception:  # noqa: BLE001  whatever a handle does whose other end has gone
+            return False
+        finally:
+            self.watch.rest()
+
+    def report(self, text: str) -> None:
+        """Write something down here and in the bridge's log."""
+        self.voice.note(text)
+        try:
+            if self.bridge.address is not None or self.bridge.probe():
+                self.bridge.ask("POST", "/v1/log", {"source": "resolve menu", "message": text[-8000:]}, timeout=3.0)
+        except (OSError, Plain):
+            pass
+
+    def _alarm(self, step: str) -> None:
+        said = (
+            "Resolve has not answered for {:g} s while {}. Close its dialogs or restart it, then click again. If music "
+            "was being placed, 'Remove emsync results' takes out what was begun.".format(self.watch.patience, step)
+        )
+        self.say(said)
+        self.report(said)
