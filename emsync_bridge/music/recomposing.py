@@ -126,7 +126,8 @@ def _is_part(note: Note, names: Collection[str]) -> bool:
 
 
 def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: SectionChange) -> Take:
-    from emsync_bridge.music.arranging.arranger import rearranged
+    from emsync_bridge.music.arranging.outline import Brief
+    from emsync_bridge.music.arranging.rewriting import rearranged
 
     options = for_players(_as_before(take) if change.options is None else change.options, spotting)
     check(options)
@@ -134,7 +135,7 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     edges = snap_section(take, spotting, curve, change.start, change.end)
     plan = plan_on(take.tempo_map, spotting, curve, edges)
     start, end = section_of(plan, *edges)
-    return rearranged(take, plan, spotting, curve, options, start=start, end=end, seed=change.seed, only=again)
+    return rearranged(take, Brief(plan, spotting, curve, options), start=start, end=end, seed=change.seed, only=again)
 
 
 def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOptions | None:

@@ -12,9 +12,9 @@ from emsync_bridge.music.analysis.harmony import harmony
 from emsync_bridge.music.analysis.motifs import is_heard, recurrence, top_line
 from emsync_bridge.music.analysis.piece import Piece, piece_of
 from emsync_bridge.music.analysis.take_score import affect_of, judge
-from emsync_bridge.music.arranging import motif_critic
-from emsync_bridge.music.arranging.mining import motifs_of
-from emsync_bridge.music.arranging.motifs import LENGTH, Motif
+from emsync_bridge.music.arranging.themes import critic
+from emsync_bridge.music.arranging.themes.mining import motifs_of
+from emsync_bridge.music.arranging.themes.motifs import LENGTH, Motif
 
 _HITS, _AFFECT, _QUALITY, _FORM, _THEME = 0.25, 0.25, 0.1, 0.25, 0.15
 """Shares of the score."""
@@ -108,9 +108,9 @@ def _form(take: Take, pitched: Piece) -> float:
 def _theme(take: Take) -> float:
     """Return how much the theme, or the best motif of music without one, is like written melodies."""
     if take.score is not None and take.score.themes:
-        scores = [motif_critic.score(_motif(take.score.themes[0]))]
+        scores = [critic.score(_motif(take.score.themes[0]))]
     else:
-        scores = [motif_critic.score(motif) for motif in motifs_of(take)]
+        scores = [critic.score(motif) for motif in motifs_of(take)]
     return 1 / (1 + math.exp(_WRITTEN - max(scores))) if scores else 0.0
 
 
