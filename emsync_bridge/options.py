@@ -238,6 +238,7 @@ class RenderOptions:
         engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
         stems: Write each family of instruments alone too.
         bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
+        editor: Editor to write for: the one that the timeline is from, or Premiere too, as .premiere.otio.
         room: Room that the music is played in.
         loudness: Loudness of the mix: music (-20 LUFS), ebu (-23), atsc (-24), netflix (-27), podcast (-16), web (-14),
             or a number in LUFS.
@@ -253,6 +254,7 @@ class RenderOptions:
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
     bwf: bool = False
+    editor: Literal["same", "premiere"] = "same"
     room: Literal["dry", "studio", "hall"] = "hall"
     loudness: Annotated[str, Pattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)] = (
         "music"

@@ -169,6 +169,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "between": {"type": Range()},
     "bpm": {"flag": "--tempo", "metavar": "BPM"},
     "edited": {"flag": "--edit", "metavar": "CSV"},
+    "editor": {"flag": "--for"},
     "curve": {"metavar": "CSV"},
     "ensemble": {"flag": "--instruments", "type": Instruments(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},

@@ -188,7 +188,7 @@ class Job:
         steps.make_folder(self.out)
         render, movie = self.options.render, steps.picture_of(self.source, self.options.emotion) is not None
         paths = OutputPaths(self.source.path, self.out, stems=render.stems, bwf=render.bwf, movie=movie)
-        paths = replace(paths, plain=render.plain)
+        paths = replace(paths, plain=render.plain, premiere=render.editor == "premiere")
         refuse_foreign(paths.paths(), paths.cue)
         return paths
 

@@ -31,6 +31,7 @@ class OutputPaths:
         out: Folder of the results.
         stems: Whether each instrument group is written alone too.
         bwf: Whether a copy with a time reference is written.
+        premiere: Whether a timeline for Premiere is written too.
         movie: Whether there is a picture to write a movie of.
         plain: Whether the MIDI file as notated is written too.
     """
@@ -39,6 +40,7 @@ class OutputPaths:
     out: Path
     stems: bool = False
     bwf: bool = False
+    premiere: bool = False
     movie: bool = False
     plain: bool = False
 
@@ -61,6 +63,7 @@ class OutputPaths:
             *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
         ]
         endings += [f".{name}.wav" for name in FAMILIES if self.stems]
+        endings += [".premiere.otio"] * self.premiere
         endings += [".plain.mid"] * self.plain + [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
         return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
 
@@ -119,7 +122,7 @@ def write_back(
     """
     from emsync_bridge.files.urls import is_absolute
     from emsync_bridge.timeline.formats import Format
-    from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place
+    from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place, write_for_premiere
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
     from emsync_bridge.timeline.otio.new_timeline import write_new
@@ -135,6 +138,9 @@ def write_back(
     if kind is not Format.OTIO:
         written["otio"] = out / f"{stem}.scored.otio"
         write_new(model, written["otio"], placement, media_folder=source.path.resolve().parent)
+    if paths.premiere:
+        written["timeline for Premiere"] = out / f"{stem}.premiere.otio"
+        odd += write_for_premiere(source, model, written["timeline for Premiere"], placement)
     written["music only"] = music_only(source, model, placement, out / f"{stem}.music")
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
     markers = tuple(replace(each, frame=each.frame - placement.start) for each in placement.markers)

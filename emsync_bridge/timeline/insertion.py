@@ -88,10 +88,6 @@ def place(
 
 def _place_in_new(source: Source, output: Path, placement: Placement, editor: Editor) -> list[str]:
     """Write a new .otio file with what the viewer sees of a timeline and the music; see ``place``."""
-    from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
-    from emsync_bridge.timeline.otio.rate import Dialect
-
     reason = _WITHOUT_TRACKS.get(source.format, "The timeline for Premiere is an OpenTimelineIO file")
     if output.suffix.lower() != ".otio":
         raise OutputError(
@@ -104,16 +100,49 @@ def _place_in_new(source: Source, output: Path, placement: Placement, editor: Ed
     notes = list(model.warnings)
     if source.format in _WITHOUT_TRACKS:
         notes.append(f"{reason}; the new timeline has one picture track with what the viewer sees")
-    dialect = Dialect.PLAIN
     if editor == "premiere":
-        dialect = Dialect.PREMIERE
-        placement, copied = with_safe_audio(placement, output.absolute().parent)
-        named = [leaf.media for leaf in model.leaves if leaf.media]
-        notes += [*copied, *path_notes([*named, *(str(wav.absolute()) for _, wav in placement.tracks)])]
+        notes += write_for_premiere(source, model, output, placement)
+    else:
+        _write_verified(source, model, output, placement)
+    return [*notes, *length_notes(model, placement)]
+
+
+def write_for_premiere(source: Source, model: CutModel, output: Path, placement: Placement) -> list[str]:
+    """Write a new .otio file for Premiere: clips of schema version 1, plain media names and bare paths.
+
+    Sound whose name is not plain ASCII is copied beside the result under one that is.
+
+    Arguments:
+        source: The user's timeline or video.
+        model: The cut that was read from it.
+        output: The new file.
+        placement: The music.
+
+    Returns:
+        Notes for the user, in full sentences.
+
+    Raises:
+        TimelineError: The new timeline would not show the same cut.
+        OutputError: It cannot be written.
+    """
+    from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
+
+    placement, copied = with_safe_audio(placement, output.absolute().parent)
+    named = [leaf.media for leaf in model.leaves if leaf.media]
+    _write_verified(source, model, output, placement, premiere=True)
+    return [*copied, *path_notes([*named, *(str(wav.absolute()) for _, wav in placement.tracks)])]
+
+
+def _write_verified(
+    source: Source, model: CutModel, output: Path, placement: Placement, *, premiere: bool = False
+) -> None:
+    from emsync_bridge.timeline.otio.new_timeline import write_new
+    from emsync_bridge.timeline.otio.rate import Dialect
+
+    dialect = Dialect.PREMIERE if premiere else Dialect.PLAIN
     with replacing(output) as draft:
         write_new(model, draft, placement, media_folder=source.path.resolve().parent, dialect=dialect)
         check_same_edits(model, read_timeline(draft), output)
-    return [*notes, *length_notes(model, placement)]
 
 
 def music_only(source: Source, model: CutModel, placement: Placement, stem: Path) -> Path:

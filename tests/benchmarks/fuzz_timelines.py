@@ -162,6 +162,7 @@ def use(path: Path, folder: Path) -> str:
     from emsync_bridge.timeline.insertion import music_only, place
     from emsync_bridge.timeline.placement import PlacedMarker, Placement
     from emsync_bridge.timeline.reading import read_timeline
+    from emsync_bridge.timeline.source import open_source
     from emsync_bridge.timeline.spotting.csv_reader import read_spotting_csv
     from emsync_bridge.timeline.spotting.export import export_spotting
     from emsync_bridge.timeline.spotting.spot import spot, spotting_document
@@ -191,7 +192,7 @@ def use(path: Path, folder: Path) -> str:
     if with_errors(lambda: place(path, folder / f"scored{path.suffix}", placement)):
         came = "placed"
     with_errors(lambda: place(path, folder / "premiere.otio", placement, editor="premiere"))
-    with_errors(lambda: music_only(path, model, placement, folder / "music"))
+    with_errors(lambda: music_only(open_source(path), model, placement, folder / "music"))
     return came
 
 
