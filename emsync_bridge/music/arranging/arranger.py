@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -161,6 +162,7 @@ def _texture(
     memory = Memory()
     before: Scoring | None = None
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
+    chords = [span.start for span in outline.spans]
     for index, phrase in enumerate(outline.phrases):
         if phrase.part in ("silence", "coda"):
             memory, before = Memory(), None
@@ -169,7 +171,7 @@ def _texture(
         scene = outline.scenes[phrase.scene]
         rng = stream(outline.seeds[index], "scoring")
         who = scoring(wants[index], phrase, scene, level, rng, before, root)
-        spans = _inside(outline.spans, phrase.start, phrase.end)
+        spans = _inside(outline.spans, chords, phrase.start, phrase.end)
         tonic = outline.tonics[phrase.scene]
         setting = Setting(
             phrase, scene, spans, outline.spans, outline.lines.get(index, ()), 60 + (tonic + 6) % 12 - 6, level, second
@@ -180,20 +182,24 @@ def _texture(
     return notes, scorings
 
 
-def _inside(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+def _inside(spans: Sequence[Span], starts: Sequence[int], start: int, end: int) -> list[Span]:
+    """Return the chords between two ticks, cut to them; ``starts`` are where all chords begin."""
     return [
         replace(span, start=max(span.start, start), end=min(span.end, end))
-        for span in spans
-        if span.start < end and span.end > start
+        for span in spans[max(0, bisect_right(starts, start) - 1) : bisect_left(starts, end)]
+        if span.end > start
     ]
 
 
 def _with_cuts(notes: Iterable[ScoreNote], cuts: Sequence[Cut]) -> list[ScoreNote]:
     """Return notes without what rests around hits."""
+    ordered = sorted(cuts, key=lambda cut: cut.start)
+    starts = [cut.start for cut in ordered]
+    longest = max((cut.end - cut.start for cut in ordered), default=0)
     found = []
     for note in notes:
         kept: ScoreNote | None = note
-        for cut in cuts:
+        for cut in ordered[bisect_left(starts, note.start - longest) : bisect_left(starts, note.end)]:
             if kept is None or note.role not in cut.roles or kept.end <= cut.start or kept.start >= cut.end:
                 continue
             kept = None if kept.start >= cut.start else replace(kept, end=cut.start)

@@ -38,7 +38,7 @@ class Dynamics:
     Arguments:
         phrases: The form.
         scenes: In order.
-        swells: Into hits.
+        swells: Into hits, in order.
         hits: Ticks at which a step of loudness is meant.
     """
 
@@ -50,6 +50,10 @@ class Dynamics:
     @cached_property
     def _starts(self) -> list[int]:
         return [phrase.start for phrase in self.phrases]
+
+    @cached_property
+    def _swell_ends(self) -> list[int]:
+        return [swell.hit for swell in self.swells]
 
     def phrase_at(self, tick: int) -> int:
         """Return the index of the phrase that a tick lies in."""
@@ -70,12 +74,19 @@ class Dynamics:
         if phrase.part == "build":
             level += _BUILD * share
         level += self._towards_next(index, tick)
-        level += max((swell.gain * swell.at(tick) for swell in self.swells), default=0.0)
+        swell = self._swell(tick)
+        level += swell.gain * swell.at(tick) if swell else 0.0
         return max(0.05, min(1.05, level))
 
     def swell_at(self, tick: int) -> float:
         """Return how far into a swell a tick lies, weighed by the swell's gain, from 0 to 1."""
-        return max((min(1.0, 2.4 * swell.gain) * swell.at(tick) for swell in self.swells), default=0.0)
+        swell = self._swell(tick)
+        return min(1.0, 2.4 * swell.gain) * swell.at(tick) if swell else 0.0
+
+    def _swell(self, tick: int) -> Swell | None:
+        """Return the swell into the next hit; swells never overlap."""
+        place = bisect_right(self._swell_ends, tick)
+        return self.swells[place] if place < len(self.swells) else None
 
     def _towards_next(self, index: int, tick: int) -> float:
         """Return the slope of the last bar before a phrase that begins without a hit, so that there is no step."""

@@ -40,9 +40,10 @@ def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
         if spot.hit.rank in ("turn", "strong") and lead not in ("breath", "thinning") and spot.room >= 3 * BEAT:
             page.cuts.append(lift(spot, rng, rises=lead in ("roll", "cymbal", "repeated", "crescendo")))
         mark = _chosen(marks_for(spot), last_mark, rng)
+        first = len(page.notes)
         MARKS[mark](page, spot, rng)
         last_mark = mark
-        complete(page, spot)
+        complete(page, spot, first)
         gestures.append(Gesture(start, spot.hit.tick, spot.hit.rank, f"{lead}+{mark}" if lead else mark))
     return Marks(tuple(page.notes), tuple(page.swells), tuple(page.cuts), tuple(gestures))
 

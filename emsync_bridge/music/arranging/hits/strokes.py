@@ -191,13 +191,15 @@ def _bells(page: Page, spot: Spot, rng: random.Random) -> None:
         page.add(tick, held_until(spot, BAR), player, root_note(spot), velocity)
 
 
-def complete(page: Page, spot: Spot) -> None:
+def complete(page: Page, spot: Spot, first: int) -> None:
     """Add what a hit lacks of a chord, and the long last chord."""
     tick = spot.hit.tick
     if spot.hit.final:
         _last_chord(page, spot)
     here = {
-        (note.player, note.pitch) for note in page.notes if note.start == tick and not PLAYERS[note.player].unpitched
+        (note.player, note.pitch)
+        for note in page.notes[first:]
+        if note.start == tick and not PLAYERS[note.player].unpitched
     }
     if len(here) >= LEAST_VOICES:
         return
