@@ -63,9 +63,16 @@ class OutputPaths:
             *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
         ]
         endings += [f".{name}.wav" for name in FAMILIES if self.stems]
-        endings += [".premiere.otio"] * self.premiere
         endings += [".plain.mid"] * self.plain + [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
-        return [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
+        found = [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
+        return [*found, *self._for_premiere(found)] if self.premiere else found
+
+    def _for_premiere(self, files: list[Path]) -> list[Path]:
+        """Return the timeline for Premiere, and the sound that is copied because its name is not plain."""
+        from emsync_bridge.timeline.otio.premiere import ascii_name
+
+        plain = [self.out / f"{ascii_name(path.stem)}.wav" for path in files if path.suffix == ".wav"]
+        return [self.out / f"{ascii_name(self.stem)}.premiere.otio", *(path for path in plain if path not in files)]
 
 
 @contextmanager
@@ -126,6 +133,7 @@ def write_back(
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
     from emsync_bridge.timeline.otio.new_timeline import write_new
+    from emsync_bridge.timeline.otio.premiere import ascii_name
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
@@ -139,8 +147,8 @@ def write_back(
         written["otio"] = out / f"{stem}.scored.otio"
         write_new(model, written["otio"], placement, media_folder=source.path.resolve().parent)
     if paths.premiere:
-        written["timeline for Premiere"] = out / f"{stem}.premiere.otio"
-        odd += write_for_premiere(source, model, written["timeline for Premiere"], placement)
+        written["timeline for Premiere"] = out / f"{ascii_name(stem)}.premiere.otio"
+        odd += write_for_premiere(source, model, written["timeline for Premiere"], placement, replaces=True)
     written["music only"] = music_only(source, model, placement, out / f"{stem}.music")
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
     markers = tuple(replace(each, frame=each.frame - placement.start) for each in placement.markers)

@@ -34,12 +34,13 @@ def ascii_name(name: str) -> str:
     return _UNSAFE.sub("_", plain).strip(" _") or "media"
 
 
-def with_safe_audio(placement: Placement, folder: Path) -> tuple[Placement, list[str]]:
+def with_safe_audio(placement: Placement, folder: Path, *, replaces: bool = False) -> tuple[Placement, list[str]]:
     """Return a placement whose audio files have ASCII names, and a note for each that was copied to get one.
 
     Arguments:
         placement: The music.
         folder: Where copies go.
+        replaces: Whether a copy may take the place of another file.
 
     Raises:
         OutputError: Another file has the name of a copy, or it cannot be written.
@@ -51,7 +52,7 @@ def with_safe_audio(placement: Placement, folder: Path) -> tuple[Placement, list
         if name == wav.name:
             return wav
         copy = folder / name
-        if copy.exists() and copy.read_bytes() != wav.read_bytes():
+        if not replaces and copy.exists() and copy.read_bytes() != wav.read_bytes():
             raise OutputError(
                 "Another file has the name that the sound needs for Premiere",
                 where=copy,
