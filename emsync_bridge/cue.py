@@ -95,6 +95,27 @@ class Shot:
 
 
 @dataclass(frozen=True)
+class DetectedShots:
+    """Where the picture of a movie changes; times are seconds from its first frame.
+
+    Arguments:
+        rate: Frames per second, exact; a variable rate is conformed to it.
+        duration: Seconds, a whole number of frames, as far as the picture could be decoded.
+        cuts: The first frame of each new shot after a hard cut.
+        transitions: Start and end of each fade or dissolve.
+        start_timecode: Timecode of the first frame, where the file carries one.
+        warnings: What was odd about the file, in full sentences.
+    """
+
+    rate: Fraction
+    duration: Fraction
+    cuts: tuple[Fraction, ...] = ()
+    transitions: tuple[tuple[Fraction, Fraction], ...] = ()
+    start_timecode: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Directive:
     """What the editor orders by a marker named ``emsync: ...``.
 

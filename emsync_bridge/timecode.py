@@ -48,15 +48,7 @@ def to_timecode(frame: int, rate: Fraction, drop_frame: bool = False) -> str:
     """
     base = math.ceil(rate)
     drops = drop_frame and can_drop(rate)
-    if drops:
-        per_minute = base // 15
-        minute, ten_minutes = 60 * base - per_minute, 600 * base - 9 * per_minute
-        tens, rest = divmod(frame % (144 * ten_minutes), ten_minutes)
-        # The first of ten minutes keeps all its labels, each of the other nine skips the first few.
-        skipped = max(0, (rest - per_minute) // minute)
-        label = tens * 600 * base + rest + skipped * per_minute
-    else:
-        label = frame % (86400 * base)
+    label = label_number(frame, base, drop_frame=drops)
     seconds, frames = divmod(label, base)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
@@ -93,7 +85,31 @@ def from_timecode(text: str, rate: Fraction, drop_frame: bool | None = None) -> 
     per_minute = base // 15
     if minutes % 10 and seconds == 0 and frames < per_minute:
         label += per_minute - frames
-    return label - per_minute * (whole_minutes - whole_minutes // 10)
+    return frame_number(label, base, drop_frame=True)
+
+
+def label_number(frame: int, base: int, *, drop_frame: bool) -> int:
+    """Return the number of the label of a frame, counted from 00:00:00:00 without drop frame; a day wraps.
+
+    Arguments:
+        frame: Counted from 00:00:00:00.
+        base: Labels per second.
+        drop_frame: Whether labels are skipped, two for every 30 per second.
+    """
+    if not drop_frame:
+        return frame % (86400 * base)
+    per_minute = base // 15
+    minute, ten_minutes = 60 * base - per_minute, 600 * base - 9 * per_minute
+    tens, rest = divmod(frame % (144 * ten_minutes), ten_minutes)
+    # The first of ten minutes keeps all its labels, each of the other nine skips the first few.
+    skipped = max(0, (rest - per_minute) // minute)
+    return tens * 600 * base + rest + skipped * per_minute
+
+
+def frame_number(label: int, base: int, *, drop_frame: bool) -> int:
+    """Return the frame that a label of ``label_number`` belongs to."""
+    minutes = label // (60 * base)
+    return label - (base // 15) * (minutes - minutes // 10) if drop_frame else label
 
 
 def frame_at(time: float | Fraction, rate: Fraction) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emsync_bridge.cue import DetectedShots
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
+from emsync_bridge.picture.steady_frames import ValueSteps, steady_frames
 
 SIDE = 224
 """Height in pixels of decoded frames, and side of the square that most extractors are given."""
@@ -28,13 +29,6 @@ At half size noise averages out: between dimmed, noisy photographs 54 of 69 cuts
 takes a third of the time.
 """
 
-LEAST_STEP = 5.0
-"""Mean absolute change of HSV value over all pixels, of 255, below which a detected cut is dropped.
-
-Hue and saturation of nearly black pixels jump at every key frame of a coded dark shot. Of 226 detected cuts in 17
-videos 15 were false and all of these changed value by less than 5; true ones changed it by 7.7 or more.
-"""
-
 SHORTEST_SHOT = 0.2
 """Seconds; shorter than PySceneDetect's default of 15 frames, long enough that a flash is one cut and not two."""
 
@@ -43,27 +37,6 @@ BLACK = 10.0
 
 LONGEST_FADE = 3.0
 """Seconds that a fade may take on either side of black."""
-
-
-@dataclass(frozen=True)
-class DetectedShots:
-    """Where the picture of a movie changes; times are seconds from its first frame.
-
-    Arguments:
-        rate: Frames per second, exact; a variable rate is conformed to it.
-        duration: Seconds, a whole number of frames, as far as the picture could be decoded.
-        cuts: The first frame of each new shot after a hard cut.
-        transitions: Start and end of each fade or dissolve.
-        start_timecode: Timecode of the first frame, where the file carries one.
-        warnings: What was odd about the file, in full sentences.
-    """
-
-    rate: Fraction
-    duration: Fraction
-    cuts: tuple[Fraction, ...] = ()
-    transitions: tuple[tuple[Fraction, Fraction], ...] = ()
-    start_timecode: str | None = None
-    warnings: tuple[str, ...] = ()
 
 
 def detect_shots(
@@ -102,45 +75,6 @@ def detect_shots(
     return replace(found, start_timecode=info.timecode, warnings=_warnings(info, found))
 
 
-def steady_frames(
-    info: MediaInfo,
-    rate: Fraction,
-    size: tuple[int, int],
-    progress: Callable[[float], None] | None,
-) -> Iterator[NDArray[np.uint8]]:
-    """Yield all frames of a movie at one exact rate: frame n is what shows at n / rate.
-
-    Arguments:
-        info: What ``probe`` said of the movie.
-        rate: Frames per second.
-        size: Width and height in pixels.
-        progress: Called with the part done, from 0 to 1.
-
-    Raises:
-        MediaError: None of it can be decoded.
-    """
-    width, height = size
-    picture = (
-        open_input(info.path, **cheaper((info.width, info.height), size))["V:0"]
-        .filter("setpts", "PTS-STARTPTS")
-        .filter("fps", fps=str(rate))
-        .filter("scale", width, height, flags="area")
-        .output("pipe:", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough")
-    )
-    total = max(1.0, info.duration * float(rate))
-    count = 0
-    with Decoder(picture, info.path) as decoder:
-        for count, block in enumerate(decoder.blocks(width * height * 3), start=1):
-            if progress is not None and count % 24 == 0:
-                progress(min(1.0, count / total))
-            yield np.frombuffer(block, np.uint8).reshape(height, width, 3)
-        complaint = "" if count else decoder.complaint()
-    if complaint:
-        raise MediaError(f"The picture cannot be decoded: {complaint}", where=info.path)
-    if progress is not None:
-        progress(1.0)
-
-
 def _adaptive(
     info: MediaInfo,
     rate: Fraction,
@@ -171,34 +105,6 @@ def _adaptive(
         ),
         transitions=tuple((start / rate, end / rate) for start, end in fades),
     )
-
-
-class ValueSteps:
-    """Change of HSV value from each frame to the next, to tell visible cuts from changes of hue in the dark."""
-
-    def __init__(self) -> None:
-        self._steps: list[float] = []
-        self._before: NDArray[np.uint8] | None = None
-
-    def add(self, frame: NDArray[np.uint8]) -> None:
-        """Compare a frame with the one before.
-
-        Arguments:
-            frame: Bytes of (height, width, 3), of one size for all frames.
-        """
-        value: NDArray[np.uint8] = frame.max(axis=2)
-        before, self._before = self._before, value
-        change = 0.0 if before is None else float(np.abs(value.astype(np.int16) - before).mean())
-        self._steps.append(change)
-
-    def visible(self, frame: int, around: int = 0) -> bool:
-        """Return whether value changes by at least ``LEAST_STEP`` at a frame.
-
-        Arguments:
-            frame: The first frame of the new shot.
-            around: Frames on either side that may hold the change instead.
-        """
-        return max(self._steps[max(0, frame - around) : frame + around + 1], default=0.0) >= LEAST_STEP
 
 
 def _light(frame: NDArray[np.uint8]) -> float:

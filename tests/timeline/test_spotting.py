@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from otio_make import clip, dissolve, gap, track
 
 from emsync_bridge.cli import main
-from emsync_bridge.cue import Spotting
+from emsync_bridge.cue import DetectedShots, Spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.timeline.cut.from_shots import model_from_shots
@@ -246,7 +246,7 @@ def test_a_spotting_survives_json():
 
 def test_a_plain_video_is_spotted_by_its_detected_shots():
     rate = Fraction(30000, 1001)
-    model = model_from_shots("film", Path("/m/film.mp4"), rate, 60.06, [20.02, 40.04], transitions=[(29.9, 31.0)])
+    model = model_from_shots("film", Path("/m/film.mp4"), DetectedShots(rate, 60.06, (20.02, 40.04), ((29.9, 31.0),)))
     spotting = spot(model, min_gap=0)
     assert [(hit.kind, hit.frame) for hit in spotting.hits] == [
         ("start", 0),
@@ -260,13 +260,13 @@ def test_a_plain_video_is_spotted_by_its_detected_shots():
 
 
 def test_cuts_inside_a_dissolve_of_a_plain_video_are_its_edit():
-    model = model_from_shots("film", Path("film.mp4"), RATE, 20, [5.0, 10.0, 10.4], transitions=[(9.5, 10.5)])
+    model = model_from_shots("film", Path("film.mp4"), DetectedShots(RATE, 20, (5.0, 10.0, 10.4), ((9.5, 10.5),)))
     assert [hit.frame for hit in spot(model).hits] == [0, 120, 240, 480]
 
 
 def test_a_video_without_length_is_refused():
     with pytest.raises(TimelineError, match="no length"):
-        model_from_shots("film", Path("film.mp4"), RATE, 0, [])
+        model_from_shots("film", Path("film.mp4"), DetectedShots(RATE, Fraction(0)))
 
 
 def flashes(tmp_path):

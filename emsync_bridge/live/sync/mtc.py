@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.timecode import frame_number, label_number
 
 
 class MtcRate(IntEnum):
@@ -85,12 +86,8 @@ def mtc_format(rate: Fraction, *, drop_frame: bool = False) -> MtcFormat:
 
 def mtc_label(count: int, rate: MtcRate) -> MtcTime:
     """Return the label of a frame counted from midnight; counts outside a day wrap."""
-    count %= rate.day
-    if rate is MtcRate.FPS_30_DROP:
-        tens, rest = divmod(count, 17_982)
-        # The first minute of ten keeps its 1800 labels, the other nine have 1798.
-        count += 18 * tens + 2 * max(0, (rest - 2) // 1_798)
-    seconds, frames = divmod(count, rate.nominal)
+    label = label_number(count, rate.nominal, drop_frame=rate is MtcRate.FPS_30_DROP)
+    seconds, frames = divmod(label, rate.nominal)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return MtcTime(hours, minutes, seconds, frames, rate)
@@ -98,11 +95,8 @@ def mtc_label(count: int, rate: MtcRate) -> MtcTime:
 
 def mtc_count(time: MtcTime) -> int:
     """Return the frame, counted from midnight, that a label names."""
-    minutes = 60 * time.hours + time.minutes
-    count = (60 * minutes + time.seconds) * time.rate.nominal + time.frames
-    if time.rate is MtcRate.FPS_30_DROP:
-        count -= 2 * (minutes - minutes // 10)
-    return count
+    label = (3600 * time.hours + 60 * time.minutes + time.seconds) * time.rate.nominal + time.frames
+    return frame_number(label, time.rate.nominal, drop_frame=time.rate is MtcRate.FPS_30_DROP)
 
 
 def full_frame(time: MtcTime) -> bytes:
