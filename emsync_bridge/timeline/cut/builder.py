@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from emsync_bridge.cue import TextSource, TimedText
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at
 from emsync_bridge.timeline.cut.coverage import UNSEEN_SHARE, Appearance, combined, coverage, within
@@ -68,6 +69,7 @@ class CutBuilder:
     leaves: list[TimelineClip] = field(default_factory=list)
     transitions: list[TimelineTransition] = field(default_factory=list)
     markers: dict[TimelineMarker, None] = field(default_factory=dict)
+    captions: list[TimedText] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
     end: Fraction = Fraction(0)
     own_end: Fraction = Fraction(0)
@@ -216,6 +218,24 @@ class CutBuilder:
         length = min(duration / abs(passage.speed), passage.end - at) if passage.speed else Fraction(0)
         self.markers[TimelineMarker(self._snap(at), self._snap(length), name, comment, color, scope, ours)] = None
 
+    def words(
+        self, passage: TimeTransform, time: Fraction, duration: Fraction, text: str, source: TextSource = "caption"
+    ) -> None:
+        """Add the words of a caption or a title if they are shown at all.
+
+        Arguments:
+            passage: The clock that the time counts on.
+            time: Where they begin.
+            duration: How long they hold, on the same clock.
+            text: The words.
+            source: What they are.
+        """
+        self.step()
+        at = passage.time_of(time)
+        if at is not None and text.strip() and passage.speed:
+            end = min(at + duration / abs(passage.speed), passage.end)
+            self.captions.append(TimedText(float(at), " ".join(text.split()), source, float(end)))
+
     def build(self, name: str, *, drop_frame: bool, start_frame: int) -> CutModel:
         """Return the cut model.
 
@@ -250,6 +270,7 @@ class CutBuilder:
             drop_frame=drop_frame,
             start_frame=start_frame,
             warnings=tuple(self.warnings),
+            captions=tuple(sorted(self.captions, key=lambda caption: caption.start)),
         )
 
     def _snap(self, time: Fraction) -> Fraction:

@@ -22,7 +22,7 @@ OUR_PREFIX = "emsync-"  # begins every id that emsync writes
 UNREAD = frozenset(
     {
         *("bookmark", "metadata", "smart-collection", "keyword-collection", "collection-folder", "keyword", "rating"),
-        *("analysis-marker", "text", "text-style-def", "filter-audio", "filter-video-mask", "note", "import-options"),
+        *("analysis-marker", "text-style-def", "filter-audio", "filter-video-mask", "note", "import-options"),
         *("adjust-volume", "adjust-panner", "audio-channel-source", "reserved"),
         *("audio-role-source", "object-tracker", "adjust-stabilization", "adjust-colorConform", "adjust-corners"),
     }

@@ -188,6 +188,7 @@ class _Walk:
                 own_coverage = self.builder.coverage(shown, appearance_of(self.fcpxml, item, level.sequence))
                 self._content(item, shown, replace(level, coverage=combined(own_coverage, level.coverage)))
             self._markers(item, shown, level, ours=ours)
+            self._words(item, own, shown)
         self._connected(item, own, level)
 
     def _content(self, item: Node, shown: TimeTransform, level: _Level) -> None:
@@ -310,6 +311,17 @@ class _Walk:
             at = start + inside if 0 <= inside < end - start else min(max(time, start), end)
             self._marker(marker, level.clock, at, level, ours=False)
 
+    def _words(self, item: Node, own: TimeTransform, shown: TimeTransform) -> None:
+        """Add the words of a title, and of the captions that are connected to an item."""
+        if item.tag == "title":
+            lasting = duration_of(self.fcpxml, item) or Fraction(0)
+            self.builder.words(shown, start_of(item), lasting, _text(item), "title")
+        for child in item.children:
+            offset, length = time_of(child, "offset"), time_of(child, "duration")
+            if child.tag == "caption" and is_enabled(child) and length is not None:
+                at = start_of(item) if offset is None else offset
+                self.builder.words(own, at, length, _text(child))
+
     def _markers(self, item: Node, shown: TimeTransform, level: _Level, *, ours: bool) -> None:
         for marker in item.children:
             time = time_of(marker, "start")
@@ -350,6 +362,12 @@ def _shown_angle(item: Node, multicam: Node) -> Node | None:
     if item.all("mc-source"):
         return None
     return next(iter(angles.values()), None)
+
+
+def _text(item: Node) -> str:
+    """Return the words of a title or caption."""
+    runs = [run for node in item.children if node.tag == "text" for run in node.walk()]
+    return " ".join(run.text for run in runs if run.text)
 
 
 def _color(marker: Node) -> str:

@@ -102,6 +102,13 @@ def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Pla
     return placed, lost
 
 
+def title_text(item: Node) -> str:
+    """Return the words of a text generator; empty where it has none."""
+    effect = item.child("effect")
+    parameters = effect.children if effect else []
+    return " ".join(node.value("value") for node in parameters if node.value("parameterid").lower() in ("str", "text"))
+
+
 def kind_of(xmeml: Xmeml, item: Node) -> tuple[LeafKind, str | None]:
     """Return what a clip shows and where its media lies.
 

@@ -23,6 +23,7 @@ from emsync_bridge.timeline.xmeml.clips import (
     media_start_of,
     place,
     source_of,
+    title_text,
 )
 from emsync_bridge.timeline.xmeml.document import (
     OUR_NOTE,
@@ -211,6 +212,9 @@ class _Walk:
         if clip.nest is not None:
             self._nested(clip, clip.nest, level)
             return
+        if clip.placed.node.tag == "generatoritem":
+            text = title_text(clip.placed.node)
+            self.builder.words(level.passage, clip.start, clip.end - clip.start, text, "title")
         self.builder.leaf(
             level.passage,
             clip.start,
