@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, Take, TempoMap
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.live.playback.channels import ChannelPlan
 from emsync_bridge.live.playback.part import Part, part_of
+from emsync_bridge.music.arranged_stream import ArrangedStream
+from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.generation.request import for_network
 from emsync_bridge.music.generation.stream import Stream
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.replan import replanned
@@ -122,7 +126,7 @@ class Performance:
     Arguments:
         spotting: The cut.
         curve: The mood as far as it is known.
-        checkpoint: The generator.
+        checkpoint: The generator that writes every note; None to arrange motifs of the bank for players.
         seed: Of everything that is drawn.
         wishes: What else is asked of the music.
         begin: Seconds where playing begins.
@@ -133,7 +137,7 @@ class Performance:
         self,
         spotting: Spotting,
         curve: EmotionCurve,
-        checkpoint: Checkpoint,
+        checkpoint: Checkpoint | None,
         *,
         seed: int,
         wishes: MusicOptions,
@@ -145,7 +149,8 @@ class Performance:
         self._checkpoint, self._seed, self._wishes, self._clock = checkpoint, seed, wishes, clock
         self._wanted: Override | None = None
         self._changed_at = -PATIENCE
-        self._stream = Stream(self._plan(spotting, curve), checkpoint, seed=seed, wishes=wishes, begin=begin)
+        self.channels = ChannelPlan()
+        self._stream = self._new_stream(curve, begin)
         self._delivered = 0
 
     @property
@@ -171,7 +176,8 @@ class Performance:
         duration = float(frames / cut.rate)
         notes = tuple(replace(note, end=min(note.end, last)) for note in take.notes if note.start < last)
         hits = tuple(hit for hit in cut.hits if hit.time <= duration)
-        return replace(take, notes=notes), replace(cut, duration=duration, hits=hits)
+        controls = tuple(control for control in take.controls if control.tick < last)
+        return replace(take, notes=notes, controls=controls), replace(cut, duration=duration, hits=hits)
 
     def first_part(self, begin: float = 0.0) -> Part:
         """Compose enough to begin with, and return it."""
@@ -239,7 +245,11 @@ class Performance:
         if tick is None or start is None or start >= self.spotting.duration - 0.5:
             return
         self._felt = self._mood(start)
-        stream.change(replanned(stream.plan, tick, self.spotting, self._felt, self._plan), tick)
+        plan = replanned(stream.plan, tick, self.spotting, self._felt, self._plan)
+        if isinstance(stream, ArrangedStream):
+            stream.change(plan, tick, self.spotting, self._felt)
+        else:
+            stream.change(plan, tick)
         stream.compose_bar()
         self._delivered = min(self._delivered, tick)
         self._deliver(deliver)
@@ -247,16 +257,17 @@ class Performance:
     def _begin_anew(self, position: float, deliver: Deliver) -> None:
         """Compose at a place where there is no music yet, which somebody has gone to."""
         self._felt = self._mood(max(0.0, position))
-        self._stream = Stream(
-            self._plan(self.spotting, self._felt),
-            self._checkpoint,
-            seed=self._seed,
-            wishes=self._wishes,
-            begin=max(0.0, position),
-        )
+        self._stream = self._new_stream(self._felt, max(0.0, position))
         self._delivered = self._stream.first
         self._stream.compose_bar()
         self._deliver(deliver)
+
+    def _new_stream(self, curve: EmotionCurve, begin: float) -> Stream | ArrangedStream:
+        plan, seed = self._plan(self.spotting, curve), self._seed
+        if self._checkpoint is None:
+            cut = (self.spotting, curve)
+            return ArrangedStream(plan, cut, seed=seed, options=self._wishes, motifs=bank(), begin=begin)
+        return Stream(plan, self._checkpoint, seed=seed, wishes=for_network(self._wishes), begin=begin)
 
     def _mood(self, start: float) -> EmotionCurve:
         """Return the curve with what the hand says from a moment on, where a span begins anew."""
@@ -277,5 +288,6 @@ class Performance:
 
     def _part(self) -> Part:
         notes, self._delivered = self._stream.notes_from(self._delivered)
-        take = Take(self._seed, tuple(notes), self.tempo_map)
-        return part_of(take, self.spotting, self._felt)
+        controls = tuple(self._stream.controls()) if isinstance(self._stream, ArrangedStream) else ()
+        take = Take(self._seed, tuple(notes), self.tempo_map, controls=controls)
+        return part_of(take, self.spotting, self._felt, self.channels)

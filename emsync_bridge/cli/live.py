@@ -162,8 +162,10 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
     from emsync_bridge.cli.live_composing import hands, save, watch
+    from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.player import Player
     from emsync_bridge.live_composition import Performance, prepare
+    from emsync_bridge.music.generators import style_of
     from emsync_bridge.music.network.checkpoint import load
 
     feeling = values_of(EmotionOptions, options)
@@ -171,7 +173,9 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     model, seed = options["model"], options["seed"]
     wishes = values_of(MusicOptions, options)
-    performance = Performance(spotting, curve, load(model), seed=seed, wishes=wishes, begin=begin)
+    checkpoint = load(model) if style_of(wishes, model) == "network" else None
+    performance = Performance(spotting, curve, checkpoint, seed=seed, wishes=wishes, begin=begin)
+    performance.channels = ChannelPlan(options["channels"])
     part = performance.first_part(begin)
     with hands(options) as orders, Player(assignment_of(part, spotting, options)) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
