@@ -1,15 +1,14 @@
-"""Cells of a table as people and spreadsheets leave them: numbers, decisions and text of several countries."""
+"""CSV tables for spreadsheets and from them: separators, numbers, yes and no of several countries, formula escaping."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from emsync_bridge.files.text import split_lines
-from emsync_bridge.timeline.markers.csv_table import FORMULA_STARTS
 
 _YES = frozenset(
     {"yes", "y", "true", "1", "x", "on", "ja", "j", "oui", "si", "sí", "wahr", "vrai", "verdadero", "vero"}
@@ -17,6 +16,10 @@ _YES = frozenset(
 _NO = frozenset({"no", "n", "false", "0", "off", "nein", "non", "falsch", "faux", "falso"})
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(\1\d{3})*")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?")
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula; an apostrophe before it says that it is text (OWASP, CSV injection)."""
 
 
 class CellError(ValueError):
@@ -84,6 +87,29 @@ def decision(text: str) -> bool:
     if word in _YES or word in _NO:
         return word in _YES
     raise CellError(f"'{text.strip()[:40]}' is neither yes nor no")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table in UTF-8 with the byte order mark that spreadsheets look for.
+
+    Arguments:
+        columns: The first row.
+        rows: The others; texts out of somebody's file go through ``as_text`` before.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def as_text(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula.
+
+    Arguments:
+        text: A name out of somebody's timeline.
+    """
+    return f"'{text}" if text.startswith((*FORMULA_STARTS, "'")) else text
 
 
 def plain_text(text: str) -> str:

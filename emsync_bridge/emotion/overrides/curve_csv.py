@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS, named_probabilities,
 from emsync_bridge.emotion.reasons import certainty_text, numbers_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.files.tables import CellError, as_text, decision, plain_text, rows_of, table
 from emsync_bridge.timecode import to_timecode
 
 COLUMNS = (
@@ -27,9 +26,9 @@ from it was edited, and is the user's own from then on. ``shot``, ``timecode``, 
 and not read back. ``classes`` are probabilities of the six emotions, a label beside the values that music follows.
 """
 
-MOST_BYTES = 20 * 2**20
+MAX_BYTES = 20 * 2**20
 
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 
 EDITED = "as edited"
 """Reason of a row whose numbers were changed."""
@@ -43,8 +42,6 @@ _ROUNDED = 0.0006
 _TOUCHING = 0.002
 """Seconds by which neighbouring rows may overlap from rounding."""
 
-_YES = frozenset(("1", "true", "yes", "x", "y"))
-
 
 def write_curve_csv(curve: EmotionCurve, out: Path, spotting: Spotting | None = None) -> None:
     """Write a curve as a CSV file, one row for each span.
@@ -57,13 +54,8 @@ def write_curve_csv(curve: EmotionCurve, out: Path, spotting: Spotting | None = 
     Raises:
         OutputError: It cannot be written.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for span in curve.spans:
-        table.writerow(_row(span, spotting))
     with replacing(out) as draft:
-        draft.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # the mark tells Excel the encoding
+        draft.write_bytes(table(COLUMNS, (_row(span, spotting) for span in curve.spans)))
 
 
 def _row(span: EmotionSpan, spotting: Spotting | None) -> list[str]:
@@ -76,10 +68,10 @@ def _row(span: EmotionSpan, spotting: Spotting | None) -> list[str]:
         "",
         "yes" if span.silence else "",
         "" if span.silence else certainty_text(span),
-        _harmless(span.reason),
+        as_text(span.reason),
         numbers_text(span),
         f"{span.confidence:.2f}",
-        _harmless(" ".join("-" if own else f"{value:.3f}" for own, value in felt)),
+        as_text(" ".join("-" if own else f"{value:.3f}" for own, value in felt)),
         " ".join(f"{emotion} {share:.3f}" for emotion, share in classes),
     ]
 
@@ -130,30 +122,25 @@ def read_curve_csv(path: Path) -> EmotionCurve:
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise EmotionError("The table is too large", where=path)
+        if path.stat().st_size > MAX_BYTES:
+            raise EmotionError(f"The table is larger than {MAX_BYTES // 2**20} MB", where=path)
         text = path.read_text(encoding="utf-8-sig")
     except OSError as problem:
         raise EmotionError(f"The table cannot be opened: {problem.strerror}", where=path) from None
     except UnicodeDecodeError:
-        raise EmotionError("The table is no UTF-8 text", where=path, hint="Save it as CSV UTF-8") from None
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
+        raise EmotionError("The table is not UTF-8 text", where=path, hint="Save it as CSV UTF-8") from None
     try:
-        reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-        names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        if "start" not in names or not ("mood" in names or {"valence", "arousal"} <= set(names)):
-            raise EmotionError(
-                "The table lacks columns", where=path, hint=f"Its first line should be {','.join(COLUMNS)}"
-            )
-        reader.fieldnames = names
-        rows = [
-            (reader.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)})
-            for _, row in zip(range(MOST_ROWS), reader, strict=False)
-        ]
-    except csv.Error as problem:
-        raise EmotionError(f"This is no CSV table: {problem}", where=path) from None
-    return [(number, row) for number, row in rows if any(row.values())]
+        head, *rows = rows_of(text) or [[]]
+    except CellError as problem:
+        raise EmotionError(str(problem), where=path) from None
+    names = [name.strip().lower() for name in head]
+    if "start" not in names or not ("mood" in names or {"valence", "arousal"} <= set(names)):
+        raise EmotionError("The table lacks columns", where=path, hint=f"Its first line should be {','.join(COLUMNS)}")
+    found = [
+        (number, {name: cell.strip() for name, cell in zip(names, row, strict=False)})
+        for number, row in enumerate(rows[:MAX_ROWS], start=2)
+    ]
+    return [(number, row) for number, row in found if any(row.values())]
 
 
 def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
@@ -175,7 +162,10 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         order = parse_directive(row["mood"]) if row.get("mood") else None
     except EmotionError as problem:
         raise EmotionError(f"Line {line}: {problem.what}", where=path, hint=problem.hint) from None
-    silence = row.get("silence", "").lower() in _YES
+    try:
+        silence = bool(row.get("silence")) and decision(row["silence"])
+    except CellError as problem:
+        raise EmotionError(f"Line {line}: silence: {problem}", where=path, hint="Write yes or no") from None
     silent = silence if order is None else order.verb == "silence"
     named = order is not None and order.verb == "set"
     blank = 0.0 if silent or (order is not None and named) else None
@@ -185,7 +175,7 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         arousal = arousal if order.arousal is None else order.arousal
     affect = Affect(valence, arousal)
     own = (True, True) if named else _edited(row, affect)
-    reason = row.get("reason", "").removeprefix("'")
+    reason = plain_text(row.get("reason", ""))
     if any(own) and not named and _felt(row) and not _same(row, own):
         reason = reason if reason.startswith(EDITED) else f"{EDITED}; {reason}".removesuffix("; ")
     classes = _classes(path, line, row)
@@ -206,7 +196,7 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
 
 def _felt(row: dict[str, str]) -> list[str]:
     """Return what a row says of its estimate, valence and arousal; nothing in a table that was made by hand."""
-    found = row.get("felt", "").removeprefix("'").replace(",", ".").split()
+    found = plain_text(row.get("felt", "")).replace(",", ".").split()
     return found if len(found) == 2 else []
 
 
@@ -245,8 +235,3 @@ def _classes(path: Path, line: int, row: dict[str, str]) -> dict[str, float] | N
         )
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items()} if total > 0 else None
-
-
-def _harmless(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: reasons hold words from markers of others."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -82,7 +82,7 @@ def as_text(changes: Sequence[Change], old: Spotting, new: Spotting) -> str:
 
 def as_csv(changes: Sequence[Change], old: Spotting, new: Spotting) -> str:
     """Return the list as CSV with a header row, timecodes and frames from the timelines' starts."""
-    from emsync_bridge.timeline.markers.csv_table import as_text as safe_cell
+    from emsync_bridge.files.tables import as_text as safe_cell
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -37,7 +37,7 @@ def export_spotting(spotting: Spotting, path: Path) -> None:
 
 
 def _write_csv(spotting: Spotting, path: Path) -> None:
-    from emsync_bridge.timeline.markers.csv_table import write_spotting_csv
+    from emsync_bridge.timeline.spotting.csv_writer import write_spotting_csv
 
     write_spotting_csv(spotting, path)
 
