@@ -27,13 +27,16 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Recompose:
 
             loaded = checkpoint.load(generator)
             return recompose(take, spotting, curve, loaded, start=start, end=end, seed=seed)
+        from emsync_bridge.music.arranged_takes import for_players
         from emsync_bridge.music.arranging.outline import Brief
         from emsync_bridge.music.arranging.rewriting import rearranged
 
         plan = plan_on(take.tempo_map, spotting, curve)
         first = round(take.tempo_map.tick(start))
         last = plan.end if end >= spotting.duration - 1e-3 else round(take.tempo_map.tick(end))
-        return rearranged(take, Brief(plan, spotting, curve, options), start=first, end=last, seed=seed)
+        return rearranged(
+            take, Brief(plan, spotting, curve, for_players(options, spotting)), start=first, end=last, seed=seed
+        )
 
     return fill
 
