@@ -73,6 +73,19 @@ def test_brighter_and_richer_colours_raise_valence(studio: Studio, what: str) ->
     assert max(abs(valence) for valence in valences) < 0.5  # one cue alone may not claim an extreme mood
 
 
+def test_a_sudden_loud_sound_is_an_event(studio: Studio) -> None:
+    quiet = "anoisesrc=d=4:c=pink:seed=1:a=0.01"
+    bang = f"{quiet},volume='if(between(t,2,2.3),60,1)':eval=frame"
+    calm = only(studio.movie("quiet.mp4", MOVING, quiet, *QUICK, "-c:a", "pcm_s16le", "-f", "mov"))
+    struck = only(studio.movie("bang.mp4", MOVING, bang, *QUICK, "-c:a", "pcm_s16le", "-f", "mov"))
+    assert "sudden loud sound" in struck.reason
+    assert "sudden loud sound" not in calm.reason
+    assert struck.affect.arousal > calm.affect.arousal + 0.1
+    assert struck.affect.valence == pytest.approx(calm.affect.valence, abs=0.01)
+    steady = only(studio.movie("loud -8.mp4", MOVING, "anoisesrc=d=4:c=pink:seed=1,volume=4dB"))
+    assert "event" not in {name for name, _, _ in steady.contributions}
+
+
 def test_timbre_raises_arousal(studio: Studio) -> None:
     found = [
         only(studio.movie(f"tone {hertz}.mp4", MOVING, f"sine={hertz}:d=4,volume=0.3")).affect.arousal
