@@ -246,6 +246,10 @@ class RenderOptions:
         sample_rate: Samples per second.
         bits: Bits of a sample; 32f for floating point.
         plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
+        ducking: Whether the music is kept low under speech that is heard in the picture's sound.
+        duck: Ranges with speech, such as 00:10-00:24, instead of listening for it.
+        music_gain: Decibels of the music in the movie.
+        dialogue_gain: Decibels of the picture's own sound in the movie.
     """
 
     __pydantic_config__: ClassVar = CHECKED
@@ -263,6 +267,10 @@ class RenderOptions:
     sample_rate: Literal["44100", "48000", "96000"] = "48000"
     bits: Literal["16", "24", "32f"] = "24"
     plain: bool = False
+    ducking: Literal["auto", "off"] = "auto"
+    duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()
+    music_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
+    dialogue_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,8 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
     click.echo(
         f"{duration:.1f} s of music in {spent:.1f} s: {cue.take.key}, {len(answers)} hits, furthest off {worst:.2f} ms"
     )
+    if scored.loudness.text:
+        click.echo(f"  {scored.loudness.text}")
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")

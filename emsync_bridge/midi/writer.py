@@ -9,6 +9,7 @@ import mido
 
 from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotting, Take
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.machine_mark import machine_mark
 from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
 from emsync_bridge.midi.player_tracks import PPQ, form_markers, is_arranged, player_tracks, players_note
 
@@ -45,7 +46,9 @@ def midi_bytes(take: Take, spotting: Spotting, *, plain: bool = False) -> bytes:
     end = max([tick(spotting.frames), *(note.end * _SCALE for note in take.notes)])
     marks = [(at * _SCALE, text) for at, text in form_markers(take.score)]
     note = players_note(take) if is_arranged(take) else ""
+    mark = mido.MetaMessage("text", text=machine_mark(take), time=0)
     midi.tracks.append(conductor_track(spotting, take.tempo_map, PPQ, tick, marks=marks, note=note))
+    midi.tracks[0].insert(0, mark)
     midi.tracks += player_tracks(take, end, plain=plain) if is_arranged(take) else _group_tracks(take, end)
     buffer = io.BytesIO()
     midi.save(file=buffer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -22,8 +22,8 @@ from emsync_bridge.render.files.resample import resample
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.console import Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, Target, find_gain
-from emsync_bridge.render.mix.meter import Loudness, integrated
+from emsync_bridge.render.mix.level import TOLERANCE, Leveled, Target, find_gain, gained
+from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, spool
 
@@ -50,6 +50,7 @@ class RenderReport:
         stems: Name and path of each family that plays.
         bwf: The copy with a time reference, if one was asked for.
         warnings: What is to be said, in full sentences.
+        power: K-weighted power of the mix in steps of 10 ms.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class RenderReport:
     stems: tuple[tuple[str, Path], ...] = ()
     bwf: Path | None = None
     warnings: tuple[str, ...] = ()
+    power: Power = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
     @property
     def loudness_lufs(self) -> float | None:
@@ -148,6 +150,7 @@ def render_midi(
         stems=tuple((name, wanted[name]) for name in names),
         bwf=out.with_suffix(".bwf.wav") if copy else None,
         warnings=_warnings(found, sounding.target),
+        power=gained(spooled.power, found.gain),
     )
 
 

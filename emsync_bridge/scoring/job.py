@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,14 +201,22 @@ class Job:
                 where=self.source.path,
                 hint="Score the timeline again",
             )
-        with staging_folder(paths.out) as room, listing(cue, paths):
-            made, loudness = steps.render(cue, room, paths.stem, self.options.render, self.progress)
+        with staging_folder(paths.out) as room, listing(cue, paths) as measured:
+            render = self.options.render
+            made, report = steps.render(cue, room, paths.stem, render, self.progress)
             made |= draw(cue, room, paths, self.generator)
+            relinked = steps.find_media(self.source, cue.spotting, self.options.emotion, offset)
+            quiet, ducking, notes = steps.make_room(cue, relinked, report, room, render, self.progress)
+            made |= quiet
+            measured |= {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
             picture = steps.picture_of(self.source, self.options.emotion)
             if picture is not None:
-                made |= steps.make_movie(picture, room, paths.stem, float(offset / model.rate), self.progress)
+                music = made.get("audio under speech", report.path)
+                movie = room / f"{paths.stem}.scored.mp4"
+                made |= steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
             files = {kind: paths.out / path.name for kind, path in made.items()}
             for kind, path in made.items():
                 publish(path, files[kind])
-            written, odd = write_back(self.source, model, cue, files, paths)
-        return Scored(cue, {**files, "cue": paths.cue, **written}, tuple(odd), loudness)
+            written, odd = write_back(self.source, model, cue, files, paths, ducking)
+        warnings = (*report.warnings, *notes, *odd)
+        return Scored(cue, {**files, "cue": paths.cue, **written}, warnings, steps.loudness_of(report))

@@ -1,20 +1,14 @@
-"""What every file says of who made the music: a program, with which generator, from which seed."""
+"""What the audio files of a cue say of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emsync_bridge import __version__
 from emsync_bridge.cue import Cue
+from emsync_bridge.machine_mark import machine_mark
 
 if TYPE_CHECKING:
     from emsync_bridge.render.files.metadata import Stamp
-
-
-def machine_mark(cue: Cue) -> str:
-    """Return one sentence that says that the music is made by a machine, and by which."""
-    take = cue.take
-    return f"Machine-made music: emsync-bridge {__version__}, generator {take.model or 'unknown'}, seed {take.seed}"
 
 
 def stamp_of(cue: Cue) -> Stamp:
@@ -28,5 +22,5 @@ def stamp_of(cue: Cue) -> Stamp:
         drop_frame=spotting.drop_frame,
         project=spotting.name,
         take=str(cue.chosen + 1),
-        mark=machine_mark(cue),
+        mark=machine_mark(cue.take),
     )

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from emsync_bridge.cue import Cue
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.files.manifest import listed
+from emsync_bridge.machine_mark import human_part, mark_document
 from emsync_bridge.midi.players import FAMILIES
 from emsync_bridge.scoring.license_text import write_rights
 from emsync_bridge.serialization import to_document
 
 if TYPE_CHECKING:
+    from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
     from emsync_bridge.timeline.placement import Placement
     from emsync_bridge.timeline.source import Source
@@ -56,7 +58,18 @@ class OutputPaths:
 
     def paths(self) -> list[Path]:
         """Return every file that may be written."""
-        endings = [".mid", ".wav", ".png", ".license.txt", ".cue.json", ".markers.csv", ".markers.edl"]
+        endings = [
+            ".mid",
+            ".wav",
+            ".ducked.wav",
+            ".duck.csv",
+            ".png",
+            ".license.txt",
+            ".human.json",
+            ".cue.json",
+            ".markers.csv",
+            ".markers.edl",
+        ]
         endings += [
             ".scored.otio",
             f".scored{self.source.suffix}",
@@ -76,14 +89,19 @@ class OutputPaths:
 
 
 @contextmanager
-def listing(cue: Cue, paths: OutputPaths) -> Iterator[None]:
-    """Write the cue document, which lists the results, once they are there; also after a failure half-way."""
+def listing(cue: Cue, paths: OutputPaths) -> Iterator[dict[str, Any]]:
+    """Write the cue document, which lists the results, once they are there; also after a failure half-way.
+
+    Yields:
+        Where to put what was measured meanwhile, for the document.
+    """
+    measured: dict[str, Any] = {}
     try:
-        yield
+        yield measured
     finally:
         there = [path for path in paths.paths() if path != paths.cue and path.exists()]
         if there:
-            document = {**cue_document(cue), "files": listed(there)}
+            document = {**cue_document(cue), **mark_document(cue.take), **measured, "files": listed(there)}
             with staging_folder(paths.out) as room:
                 draft = room / paths.cue.name
                 draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -95,9 +113,11 @@ def draw(cue: Cue, room: Path, paths: OutputPaths, checkpoint: Path | None) -> d
     from emsync_bridge.render.chart.chart import draw_cue
 
     picture, text = room / f"{paths.stem}.png", room / f"{paths.stem}.license.txt"
+    human = room / f"{paths.stem}.human.json"
     draw_cue(cue, picture)
     write_rights(cue, checkpoint, text)
-    return {"picture": picture, "license": text}
+    human.write_text(json.dumps(human_part(cue), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return {"picture": picture, "license": text, "human part": human}
 
 
 def cue_document(cue: Cue) -> dict[str, Any]:
@@ -120,7 +140,12 @@ def cue_document(cue: Cue) -> dict[str, Any]:
 
 
 def write_back(
-    source: Source, model: CutModel, cue: Cue, files: Mapping[str, Path], paths: OutputPaths
+    source: Source,
+    model: CutModel,
+    cue: Cue,
+    files: Mapping[str, Path],
+    paths: OutputPaths,
+    ducking: Ducking | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format, and what else carries the music and its markers.
 
@@ -137,6 +162,8 @@ def write_back(
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
+    if ducking is not None:
+        placement = replace(placement, levels=tuple((key.time, key.gain) for key in ducking.keys))
     kind, stem, out = source.format, paths.stem, paths.out
     written: dict[str, Path] = {}
     odd: list[str] = []
@@ -193,7 +220,7 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         CHANNELS,
         markers,
         stems=stems,
-        cue=to_document(cue),
+        cue={**to_document(cue), **mark_document(cue.take)},
         start=start,
         media_start=frame_at(wav_start(audio), cue.spotting.rate),
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
     from emsync_bridge.options import MusicOptions
     from emsync_bridge.picture.relink import Relinked
+    from emsync_bridge.render.render import RenderReport
+    from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
 
 
@@ -306,17 +308,23 @@ class Loudness:
 
     Arguments:
         integrated_lufs: Over the whole, after EBU R 128; None for silence.
-        peak_dbfs: Its highest sample; None for silence.
+        peak_dbfs: Its true peak; None for silence.
+        range_lu: Loudness range; None for silence.
+        short_term_lufs: The highest loudness over 3 s; None for silence.
+        text: All of it in words.
     """
 
     integrated_lufs: float | None = None
     peak_dbfs: float | None = None
+    range_lu: float | None = None
+    short_term_lufs: float | None = None
+    text: str = ""
 
 
 def render(
     cue: Cue, room: Path, stem: str, options: RenderOptions, progress: Progress = no_progress
-) -> tuple[dict[str, Path], Loudness]:
-    """Write the chosen take as MIDI and as sound, whole frames long; return the files, and how loud it is."""
+) -> tuple[dict[str, Path], RenderReport]:
+    """Write the chosen take as MIDI and as sound, whole frames long; return the files, and what was measured."""
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
     from emsync_bridge.render.sounding import sounding_of
@@ -339,23 +347,82 @@ def render(
     )
     stems = {f"stem {name}": path for name, path in report.stems}
     files = {"midi": midi, **plain, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
-    return files, Loudness(report.loudness_lufs, report.peak_dbfs)
+    return files, report
+
+
+def loudness_of(report: RenderReport) -> Loudness:
+    """Return how loud a rendered mix is."""
+    heard = report.loudness
+    if report.loudness_lufs is None:
+        return Loudness(None, report.peak_dbfs, text=str(heard))
+    return Loudness(report.loudness_lufs, report.peak_dbfs, heard.range, heard.short_term_maximum, str(heard))
+
+
+def make_room(
+    cue: Cue,
+    relinked: Relinked,
+    report: RenderReport,
+    room: Path,
+    options: RenderOptions,
+    progress: Progress = no_progress,
+) -> tuple[dict[str, Path], Ducking, tuple[str, ...]]:
+    """Write the music a second time as it makes room for speech, where somebody speaks.
+
+    Arguments:
+        cue: The music.
+        relinked: The media behind the shots.
+        report: What was rendered.
+        room: Folder for the files.
+        options: Of the sound.
+        progress: Told of the listening.
+
+    Returns:
+        The files by what they are, the key frames, and warnings.
+    """
+    from emsync_bridge.render.ducking import write_ducked
+    from emsync_bridge.scoring.dialogue import find_speech, write_curve
+    from emsync_bridge.scoring.dialogue import make_room as ducking_for
+    from emsync_bridge.scoring.mark import stamp_of
+
+    speeches, notes = find_speech(cue.spotting, relinked, options, progress)
+    ducking = ducking_for(speeches, report.power, float(cue.spotting.frames / cue.spotting.rate))
+    if not ducking.keys:
+        return {}, ducking, notes
+    stem = report.path.with_suffix("").name
+    wav, curve = room / f"{stem}.ducked.wav", room / f"{stem}.duck.csv"
+    write_ducked(report.path, wav, ducking.keys, stamp_of(cue))
+    write_curve(ducking, cue.spotting, curve)
+    return {"audio under speech": wav, "duck curve": curve}, ducking, notes
 
 
 def make_movie(
-    picture: Path, room: Path, stem: str, start: float = 0.0, progress: Progress = no_progress
+    picture: Path,
+    music: Path,
+    movie: Path,
+    start: float = 0.0,
+    options: RenderOptions | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Path]:
     """Write the picture with the music as a movie and return the file.
 
     Arguments:
         picture: One picture of the whole cut.
-        room: Folder of the rendered music and for the movie.
-        stem: Beginning of their names.
+        music: The rendered music.
+        movie: The file to write.
         start: Second of the picture on which the music begins.
+        options: Levels of music and dialogue.
         progress: Told of the writing.
     """
     from emsync_bridge.render.movie import mux
 
-    movie = room / f"{stem}.scored.mp4"
-    mux(picture, room / f"{stem}.wav", movie, start=start, progress=lambda share: progress("Writing the movie", share))
+    options = options or RenderOptions()
+    mux(
+        picture,
+        music,
+        movie,
+        music_gain_db=options.music_gain,
+        original_gain_db=options.dialogue_gain,
+        start=start,
+        progress=lambda share: progress("Writing the movie", share),
+    )
     return {"movie": movie}

@@ -44,6 +44,7 @@ class Placement:
         start: Timeline frame on which the music begins, counted from 0.
         media_start: Frame number of the timecode at which ``audio`` and the stems begin, by their own time reference.
             Editors count source positions from there.
+        levels: Key frames of the music's level: seconds from its start, and decibels.
     """
 
     audio: Path
@@ -56,6 +57,7 @@ class Placement:
     cue: Mapping[str, Any] | None = None
     start: int = 0
     media_start: int = 0
+    levels: tuple[tuple[float, float], ...] = ()
 
     @property
     def tracks(self) -> tuple[tuple[str, Path], ...]:

@@ -15,10 +15,8 @@ from fractions import Fraction
 from math import isfinite
 from xml.sax.saxutils import escape
 
+from emsync_bridge.machine_mark import DIGITAL_SOURCE
 from emsync_bridge.render.mix.meter import Loudness
-
-DIGITAL_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-"""IPTC's term for media made by a trained model."""
 
 _UNKNOWN = 0x7FFF  # a loudness that is not given, Tech 3285 version 2
 

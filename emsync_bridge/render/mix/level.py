@@ -149,6 +149,16 @@ def find_gain(power: Power, peaks: Power, target: Target) -> Leveled:
     return Leveled(curve, loudness_of(_gained(power, base, moving), float(after.max())), limited)
 
 
+def gained(power: Power, gain: GainCurve) -> Power:
+    """Return the power of a mix after its gain.
+
+    Arguments:
+        power: As of ``meter.power_of``.
+        gain: As found.
+    """
+    return _gained(power, gain.base, gain.moving.astype(np.float64))
+
+
 def _gained(power: Power, base: float, moving: Power) -> Power:
     if not len(moving):
         return power * 10 ** (base / 10)

@@ -60,8 +60,10 @@ def clip_element(
         marks: Whether it carries the markers.
     """
     markers = placement.markers if marks else ()
+    levels = [_volume(placement, rate)] if marks and placement.levels else []
     return branch(
         "asset-clip",
+        *levels,
         *(_marker(marker, placement.start - placement.media_start, rate) for marker in markers),
         ref=key,
         lane=str(lane),
@@ -71,6 +73,17 @@ def clip_element(
         duration=seconds_text(placement.frames / rate),
         audioRole="music",
     )
+
+
+def _volume(placement: Placement, rate: Fraction) -> Element:
+    """Return the level as key frames in the clip's own time."""
+    begin = placement.media_start / rate
+    keys = (
+        element("keyframe", time=seconds_text(begin + Fraction(round(seconds * 1000), 1000)), value=f"{gain:.2f}dB")
+        for seconds, gain in placement.levels
+    )
+    first = f"{placement.levels[0][1]:.2f}dB"
+    return branch("adjust-volume", branch("param", branch("keyframeAnimation", *keys), name="amount", value=first))
 
 
 def _marker(marker: PlacedMarker, start: int, rate: Fraction) -> Element:

