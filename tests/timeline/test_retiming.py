@@ -15,14 +15,14 @@ speeds = st.sampled_from([Fraction(n, d) for n in (-3, -1, 0, 1, 2, 5) for d in 
 
 
 @st.composite
-def passages(draw) -> TimeTransform:
+def transforms(draw) -> TimeTransform:
     start = draw(times)
     return TimeTransform(
         start, start + draw(st.fractions(min_value=Fraction(1, 12), max_value=20)), draw(times), draw(speeds)
     )
 
 
-@given(passages(), passages(), st.fractions(min_value=0, max_value=1, max_denominator=60))
+@given(transforms(), transforms(), st.fractions(min_value=0, max_value=1, max_denominator=60))
 def test_a_nest_shows_what_its_inner_clock_says(outer, inner, share):
     time = outer.start + (outer.end - outer.start) * share
     assume(time < outer.end)
@@ -35,22 +35,22 @@ def test_a_nest_shows_what_its_inner_clock_says(outer, inner, share):
         assert both.local_at(time) == inner.local_at(middle)
 
 
-@given(passages(), times, times)
-def test_a_part_lies_within_and_agrees(passage, one, other):
+@given(transforms(), times, times)
+def test_a_part_lies_within_and_agrees(transform, one, other):
     low, high = sorted((one, other))
-    part = passage.part(low, high)
+    part = transform.part(low, high)
     if part is not None:
-        assert passage.start <= part.start < part.end <= passage.end
-        assert part.local == passage.local_at(part.start)
+        assert transform.start <= part.start < part.end <= transform.end
+        assert part.local == transform.local_at(part.start)
         assert low <= part.local <= high
 
 
-@given(passages(), st.fractions(min_value=0, max_value=1, max_denominator=60))
-def test_the_time_of_a_moment_leads_back(passage, share):
-    time = passage.start + (passage.end - passage.start) * share
-    assume(time < passage.end)
-    back = passage.time_of(passage.local_at(time))
-    assert back == (time if passage.speed else passage.start)
+@given(transforms(), st.fractions(min_value=0, max_value=1, max_denominator=60))
+def test_the_time_of_a_moment_leads_back(transform, share):
+    time = transform.start + (transform.end - transform.start) * share
+    assume(time < transform.end)
+    back = transform.time_of(transform.local_at(time))
+    assert back == (time if transform.speed else transform.start)
 
 
 @st.composite
@@ -61,7 +61,7 @@ def retimings(draw) -> Retiming:
 
 @given(retimings(), times, st.fractions(min_value=Fraction(1, 12), max_value=20))
 def test_stretches_of_one_speed_make_up_the_whole(retiming, start, length):
-    parts = retiming.passages(start, start + length)
+    parts = retiming.transforms(start, start + length)
     assert parts[0].start == start
     assert parts[-1].end == start + length
     for part in parts:

@@ -56,8 +56,8 @@ class ClipContent:
 class CutBuilder:
     """Collects leaves, transitions and markers of one timeline.
 
-    Every method takes the passage from the timeline's clock to the clock that the item's times are in. Edges that fall
-    between two frames move to the nearer one, as editors show them.
+    Every method takes the transform from the timeline's clock to the clock that the item's times are in. Edges between
+    two frames move to the nearer one, as editors show them.
 
     Arguments:
         path: The file, for messages.
@@ -82,7 +82,7 @@ class CutBuilder:
         return 1 / self.rate
 
     def whole(self) -> TimeTransform:
-        """Return the passage from the timeline's clock to itself."""
+        """Return the transform from the timeline's clock to itself."""
         return TimeTransform(Fraction(0), Fraction(MAX_SECONDS), Fraction(0))
 
     def warn(self, sentence: str) -> None:
@@ -101,38 +101,38 @@ class CutBuilder:
                 f"The timeline has more than {MAX_STEPS} items", where=self.path, hint="Look for nests within nests"
             )
 
-    def reach(self, passage: TimeTransform, end: Fraction, *, ours: bool = False) -> None:
+    def reach(self, transform: TimeTransform, end: Fraction, *, ours: bool = False) -> None:
         """Note that picture or sound goes on until an inner time.
 
         Arguments:
-            passage: From the timeline's clock to the clock of ``end``.
+            transform: From the timeline's clock to the clock of ``end``.
             end: Where it ends.
             ours: Whether emsync put it there; then it counts only in a timeline that holds nothing else.
         """
         self.step()
-        if not passage.speed:
+        if not transform.speed:
             return
-        last = passage.start + (end - passage.local) / passage.speed
-        last = self._snap(min(max(last, passage.start), passage.end))
+        last = transform.start + (end - transform.local) / transform.speed
+        last = self._snap(min(max(last, transform.start), transform.end))
         if ours:
             self.own_end = max(self.own_end, last)
         else:
             self.end = max(self.end, last)
 
     def leaf(
-        self, passage: TimeTransform, start: Fraction, end: Fraction, *, layer: tuple[int, ...], content: ClipContent
+        self, transform: TimeTransform, start: Fraction, end: Fraction, *, layer: tuple[int, ...], content: ClipContent
     ) -> None:
         """Add a stretch of one source.
 
         Arguments:
-            passage: From the timeline's clock to the clock of ``start`` and ``end``.
+            transform: From the timeline's clock to the clock of ``start`` and ``end``.
             start: Where it begins.
             end: Where it ends.
             layer: Position in the stack of tracks.
             content: What it shows.
         """
         self.step()
-        shown = passage.part(start, end)
+        shown = transform.part(start, end)
         if shown is None:
             return
         first, last = self._snap(shown.start), self._snap(shown.end)
@@ -177,7 +177,7 @@ class CutBuilder:
 
     def transition(
         self,
-        passage: TimeTransform,
+        transform: TimeTransform,
         start: Fraction,
         end: Fraction,
         edit: Fraction,
@@ -187,19 +187,19 @@ class CutBuilder:
     ) -> None:
         """Add a dissolve or wipe, given the times of its start, its end and the edit that it covers."""
         self.step()
-        if passage.speed == 0:
+        if transform.speed == 0:
             return
-        edges = sorted(passage.start + (time - passage.local) / passage.speed for time in (start, end))
-        at = passage.start + (edit - passage.local) / passage.speed
-        first, last = max(edges[0], passage.start), min(edges[1], passage.end)
-        if first < last and passage.start <= at <= passage.end:
+        edges = sorted(transform.start + (time - transform.local) / transform.speed for time in (start, end))
+        at = transform.start + (edit - transform.local) / transform.speed
+        first, last = max(edges[0], transform.start), min(edges[1], transform.end)
+        if first < last and transform.start <= at <= transform.end:
             self.transitions.append(
                 TimelineTransition(self._snap(first), self._snap(last), self._snap(at), layer, name)
             )
 
     def marker(
         self,
-        passage: TimeTransform,
+        transform: TimeTransform,
         time: Fraction,
         *,
         duration: Fraction = Fraction(0),
@@ -211,29 +211,29 @@ class CutBuilder:
     ) -> None:
         """Add a marker if the moment that it stands on is shown at all."""
         self.step()
-        at = passage.time_of(time)
+        at = transform.time_of(time)
         if at is None:
             self.hidden_markers += 1
             return
-        length = min(duration / abs(passage.speed), passage.end - at) if passage.speed else Fraction(0)
+        length = min(duration / abs(transform.speed), transform.end - at) if transform.speed else Fraction(0)
         self.markers[TimelineMarker(self._snap(at), self._snap(length), name, comment, color, scope, ours)] = None
 
     def words(
-        self, passage: TimeTransform, time: Fraction, duration: Fraction, text: str, source: TextSource = "caption"
+        self, transform: TimeTransform, time: Fraction, duration: Fraction, text: str, source: TextSource = "caption"
     ) -> None:
         """Add the words of a caption or a title if they are shown at all.
 
         Arguments:
-            passage: The clock that the time counts on.
+            transform: The clock that the time counts on.
             time: Where they begin.
             duration: How long they hold, on the same clock.
             text: The words.
             source: What they are.
         """
         self.step()
-        at = passage.time_of(time)
-        if at is not None and text.strip() and passage.speed:
-            end = min(at + duration / abs(passage.speed), passage.end)
+        at = transform.time_of(time)
+        if at is not None and text.strip() and transform.speed:
+            end = min(at + duration / abs(transform.speed), transform.end)
             self.captions.append(TimedText(float(at), " ".join(text.split()), source, float(end)))
 
     def build(self, name: str, *, drop_frame: bool, start_frame: int) -> CutModel:

@@ -44,10 +44,10 @@ class TimeTransform:
         return time if self.start <= time < self.end else None
 
     def then(self, inner: TimeTransform) -> TimeTransform | None:
-        """Return the passage from this one's outer clock to the inner clock of a passage nested in it.
+        """Return the transform from this one's outer clock to the inner clock of a transform nested in it.
 
         Arguments:
-            inner: A passage whose outer clock is this one's inner clock.
+            inner: A transform whose outer clock is this one's inner clock.
         """
         shown = self.part(inner.start, inner.end)
         if shown is None:
@@ -94,10 +94,10 @@ class Retiming:
 
     def speed(self, start: Fraction, end: Fraction) -> Fraction | None:
         """Return the speed over a stretch of clip time; None when it varies."""
-        speeds = {passage.speed for passage in self.passages(start, end)}
+        speeds = {transform.speed for transform in self.transforms(start, end)}
         return speeds.pop() if len(speeds) == 1 else None
 
-    def passages(self, start: Fraction, end: Fraction) -> list[TimeTransform]:
+    def transforms(self, start: Fraction, end: Fraction) -> list[TimeTransform]:
         """Return the stretches of one speed that make up a stretch of clip time."""
         inner = [time for time, _ in self.knots[1:-1] if start < time < end]
         edges = [start, *inner, end]

@@ -199,7 +199,7 @@ class _Walk:
         if kind is not None:
             self._leaf(item, shown, retiming, kind, inner)
             return
-        parts = retiming.passages(*self._range(shown)) if retiming else []
+        parts = retiming.transforms(*self._range(shown)) if retiming else []
         for clock in (shown.then(part) for part in parts) if parts else (shown,):
             if clock is not None:
                 self._inside(item, replace(inner, clock=clock))
@@ -235,7 +235,7 @@ class _Walk:
         )
 
     def _range(self, shown: TimeTransform) -> tuple[Fraction, Fraction]:
-        """Return from when to when the inner clock of a passage runs, a frame at least."""
+        """Return from when to when the inner clock of a transform runs, a frame at least."""
         low, high = sorted((shown.local, shown.local_at(shown.end)))
         return low, max(high, low + self.builder.frame)
 

@@ -93,7 +93,7 @@ class _Walk:
     def _item(
         self,
         item: Any,
-        passage: TimeTransform,
+        transform: TimeTransform,
         at: Fraction,
         length: Fraction,
         layer: tuple[int, ...],
@@ -106,32 +106,32 @@ class _Walk:
             return
         if isinstance(item, otio.schema.Clip):
             if seen and length:
-                self._clip(item, passage, at, length, layer, covered)
+                self._clip(item, transform, at, length, layer, covered)
         elif isinstance(item, otio.schema.Stack):
-            inside = self._inside(passage, item, at, length)
+            inside = self._inside(transform, item, at, length)
             if inside is not None:
-                covered = self._covered(item, passage, at, length, covered)
+                covered = self._covered(item, transform, at, length, covered)
                 for number, (child, own) in enumerate(zip(item, self._lengths.inside(item), strict=True)):
                     self._item(child, inside, _ZERO, own, (*layer, number), seen=seen, covered=covered)
         elif isinstance(item, otio.schema.Track):
-            inside = self._inside(passage, item, at, length)
+            inside = self._inside(transform, item, at, length)
             if inside is not None:
-                covered = self._covered(item, passage, at, length, covered)
+                covered = self._covered(item, transform, at, length, covered)
                 self._track(item, inside, layer, seen=seen and _is_picture(item), covered=covered)
-        self._markers(item, passage, at, length)
+        self._markers(item, transform, at, length)
 
     def _covered(
-        self, item: Any, passage: TimeTransform, at: Fraction, length: Fraction, outer: tuple[CoverageSpan, ...]
+        self, item: Any, transform: TimeTransform, at: Fraction, length: Fraction, outer: tuple[CoverageSpan, ...]
     ) -> tuple[CoverageSpan, ...]:
         """Return the coverage of a nest, given that of the nests around it."""
         if not item.effects:
             return outer
-        return combined(self._builder.coverage(passage.part(at, at + length), appearance_of(item, at, length)), outer)
+        return combined(self._builder.coverage(transform.part(at, at + length), appearance_of(item, at, length)), outer)
 
     def _track(
         self,
         track: otio.schema.Track,
-        passage: TimeTransform,
+        transform: TimeTransform,
         layer: tuple[int, ...],
         *,
         seen: bool,
@@ -143,13 +143,13 @@ class _Walk:
                 if seen:
                     before, after = max(_ZERO, seconds(child.in_offset)), max(_ZERO, seconds(child.out_offset))
                     name = child.name or ""
-                    self._builder.transition(passage, time - before, time + after, time, layer=layer, name=name)
+                    self._builder.transition(transform, time - before, time + after, time, layer=layer, name=name)
             else:
-                self._item(child, passage, time, length, layer, seen=seen, covered=covered)
+                self._item(child, transform, time, length, layer, seen=seen, covered=covered)
                 time += length
 
-    def _inside(self, passage: TimeTransform, item: Any, at: Fraction, length: Fraction) -> TimeTransform | None:
-        """Return the passage to the clock inside a stack or track; None when nothing of it shows."""
+    def _inside(self, transform: TimeTransform, item: Any, at: Fraction, length: Fraction) -> TimeTransform | None:
+        """Return the transform to the clock inside a stack or track; None when nothing of it shows."""
         start = seconds(item.source_range.start_time) if item.source_range is not None else _ZERO
         if start < 0 and isinstance(item, otio.schema.Track):
             start = _ZERO  # an EDL's start timecode in disguise, see otio_clock
@@ -160,12 +160,12 @@ class _Walk:
         if speed < 0:
             start += length * -speed
         # The contents of a nest in a track begin where the nest does; those of the outermost one at zero.
-        return passage.then(TimeTransform(at, at + length, start, speed)) if length else None
+        return transform.then(TimeTransform(at, at + length, start, speed)) if length else None
 
     def _clip(
         self,
         clip: otio.schema.Clip,
-        passage: TimeTransform,
+        transform: TimeTransform,
         at: Fraction,
         length: Fraction,
         layer: tuple[int, ...],
@@ -178,7 +178,7 @@ class _Walk:
             start = _reversed_start(start, -speed * length, shown)
         count = len(self._builder.leaves)
         self._builder.leaf(
-            passage,
+            transform,
             at,
             at + length,
             layer=layer,
@@ -196,7 +196,7 @@ class _Walk:
             # The course of a ramp is not in the document; where it begins is.
             self._builder.leaves[-1] = replace(self._builder.leaves[-1], speed=None)
 
-    def _markers(self, item: Any, passage: TimeTransform, at: Fraction, length: Fraction) -> None:
+    def _markers(self, item: Any, transform: TimeTransform, at: Fraction, length: Fraction) -> None:
         """Place the markers of an item, which count in its own source time."""
         markers = getattr(item, "markers", ())
         if not markers or not length:
@@ -209,7 +209,7 @@ class _Walk:
         if start < 0 and isinstance(item, otio.schema.Track):
             start = _ZERO
         stretch = self._lengths.stretch(item)
-        inside = passage.then(TimeTransform(at, at + length, start, 1 / stretch))
+        inside = transform.then(TimeTransform(at, at + length, start, 1 / stretch))
         scope: MarkerScope = "track" if isinstance(item, otio.schema.Track) else "clip"
         for marker in markers:
             time = seconds(marker.marked_range.start_time)
@@ -236,7 +236,7 @@ class _Walk:
             if time >= shift:
                 self._marker(marker, whole, time - shift, "timeline")
 
-    def _marker(self, marker: otio.schema.Marker, passage: TimeTransform, time: Fraction, scope: MarkerScope) -> None:
+    def _marker(self, marker: otio.schema.Marker, transform: TimeTransform, time: Fraction, scope: MarkerScope) -> None:
         comment = marker.comment or ""
         resolve = marker.metadata.get(Dialect.RESOLVE.value)
         note = resolve.get("Note") if isinstance(resolve, Mapping) else None
@@ -244,7 +244,7 @@ class _Walk:
         if length < 0:
             raise TimelineError(f"The marker '{marker.name}' has a negative length", where=self._builder.path)
         self._builder.marker(
-            passage,
+            transform,
             time,
             duration=length,
             name=marker.name or "",

@@ -90,14 +90,14 @@ class _Level:
 
     Arguments:
         rate: Its frames per second.
-        passage: From the timeline's clock to its own.
+        transform: From the timeline's clock to its own.
         layer: Layer of the nest on the timeline.
         inside: Positions in the document of the sequences around it and of itself.
         coverage: Coverage of the nest.
     """
 
     rate: Fraction
-    passage: TimeTransform
+    transform: TimeTransform
     layer: tuple[int, ...] = ()
     inside: tuple[int, ...] = ()
     coverage: tuple[CoverageSpan, ...] = ()
@@ -136,17 +136,17 @@ class _Walk:
 
     def sequence(self, node: Node, level: _Level) -> None:
         """Put a sequence's picture onto the timeline, and on the first level what its sound adds."""
-        rate, passage = level.rate, level.passage
+        rate, transform = level.rate, level.transform
         for index, track in enumerate(self._laid_out(node, rate)):
             on_track = replace(level, layer=(*level.layer, index))
             for clip in track.clips:
                 # What is switched off still makes the sequence as long as it is.
-                self.builder.reach(passage, clip.end)
+                self.builder.reach(transform, clip.end)
                 if track.enabled and is_true(clip.placed.node, "enabled", default=True):
                     self._clip(clip, on_track)
             for join in track.joins if track.enabled else ():
                 self.builder.transition(
-                    passage,
+                    transform,
                     join.start / rate,
                     join.end / rate,
                     edit=join.edit / rate,
@@ -160,7 +160,7 @@ class _Walk:
             ours = is_emsync_track(track_node)
             heard = not ours and is_true(track_node, "enabled", default=True)
             for placed in place(track_node, joins(track_node, rate), rate)[0]:
-                self.builder.reach(passage, placed.end / rate, ours=ours)
+                self.builder.reach(transform, placed.end / rate, ours=ours)
                 if heard and is_true(placed.node, "enabled", default=True):
                     self._clip_markers(placed, level)
 
@@ -214,9 +214,9 @@ class _Walk:
             return
         if clip.placed.node.tag == "generatoritem":
             text = title_text(clip.placed.node)
-            self.builder.words(level.passage, clip.start, clip.end - clip.start, text, "title")
+            self.builder.words(level.transform, clip.start, clip.end - clip.start, text, "title")
         self.builder.leaf(
-            level.passage,
+            level.transform,
             clip.start,
             clip.end,
             layer=level.layer,
@@ -231,10 +231,10 @@ class _Walk:
             self.builder.warn(f"The nested sequence '{nest.value('name')}' has an unknown speed and was left out")
             return
         own = sequence_rate(self.xmeml, nest, level.rate)
-        covered = self.builder.coverage(level.passage.part(clip.start, clip.end), clip.content.appearance)
+        covered = self.builder.coverage(level.transform.part(clip.start, clip.end), clip.content.appearance)
         outer = combined(covered, level.coverage)
-        for part in clip.content.source.passages(clip.start, clip.end):
-            shown = level.passage.then(part)
+        for part in clip.content.source.transforms(clip.start, clip.end):
+            shown = level.transform.then(part)
             if shown is not None:
                 self.sequence(nest, _Level(own, shown, level.layer, (*level.inside, nest.start), outer))
 
@@ -249,7 +249,7 @@ class _Walk:
             frame = number(marker.value("in"))
             time = source.time_of(frame / counted) if frame is not None else None
             if time is not None and clip.start / level.rate <= time < clip.end / level.rate:
-                _mark(self.builder, level.passage, marker, _Moment(time, counted, "clip"), premiere=self.premiere)
+                _mark(self.builder, level.transform, marker, _Moment(time, counted, "clip"), premiere=self.premiere)
 
 
 @dataclass(frozen=True)
@@ -285,13 +285,13 @@ def _sequence_markers(builder: CutBuilder, node: Node, rate: Fraction, start_fra
         _mark(builder, builder.whole(), marker, _Moment(at / rate, rate, "timeline"), premiere=premiere)
 
 
-def _mark(builder: CutBuilder, passage: TimeTransform, marker: Node, at: _Moment, *, premiere: bool) -> None:
+def _mark(builder: CutBuilder, transform: TimeTransform, marker: Node, at: _Moment, *, premiere: bool) -> None:
     first, last = number(marker.value("in")), number(marker.value("out"))
     length = last - first if first is not None and last is not None and last > first + 1 else Fraction(0)
     ours = is_emsync_marker(marker)
     comment = marker.value("comment")
     builder.marker(
-        passage,
+        transform,
         at.time,
         duration=length / at.rate,
         name=marker.value("name"),
