@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import Cue, Shot
+from emsync_bridge.cue import Cue, ShortScore, Shot, Take
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import publish
 from emsync_bridge.serialization import from_document
@@ -154,4 +154,19 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         "tempo": [[round(seconds(t.tick), 6), 60e6 / t.microseconds_per_quarter] for t in take.tempo_map.tempos],
         "bars": [round(seconds(tick), 6) for tick in take.tempo_map.bar_lines(end)],
         "answers": answers,
+        **_form(take),
+    }
+
+
+def _form(take: Take) -> dict[str, Any]:
+    """Return what an arranged take was written from: sections, statements of themes, and what leads to hits."""
+    score, seconds = take.score or ShortScore(), take.tempo_map.seconds
+
+    def span(start: int, end: int) -> list[Any]:
+        return [round(seconds(start), 6), round(seconds(end), 6)]
+
+    return {
+        "sections": [[*span(part.start, part.end), part.label, part.character] for part in score.sections],
+        "statements": [[*span(each.start, each.end), each.theme, each.kind] for each in score.statements],
+        "swells": [[*span(each.start, each.hit), each.rank] for each in score.gestures],
     }

@@ -7,6 +7,7 @@ import { palette } from "./theme.js";
 import { inWindow, lane, redraw, shown, view } from "./view.js";
 
 const DRUMS = "drums";
+const THEME_COLOURS = ["bass", "guitar", "piano", "strings"];
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 /** Give a MIDI note number's name; 60 is C4. */
@@ -48,6 +49,43 @@ function bars(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   });
 }
 
+/** Height of the row of themes above the notes. */
+const FORM = 15;
+
+/**
+ * Draw the statements of themes, one colour a theme, with swells as wedges that open to their hits.
+ * @param {CanvasRenderingContext2D} context
+ * @param {any} music
+ */
+function form(context, music) {
+  const colours = palette();
+  const themes = [...new Set(music.statements.map((/** @type {any} */ each) => each[2]))];
+  context.font = "10px system-ui, 'DejaVu Sans', sans-serif";
+  context.textBaseline = "middle";
+  for (const [start, end, theme, kind] of music.statements) {
+    const x = inWindow(start);
+    const wide = Math.max(2, (end - start) * view.scale - 2);
+    context.fillStyle = colours[THEME_COLOURS[themes.indexOf(theme) % THEME_COLOURS.length]];
+    context.globalAlpha = 0.85;
+    context.fillRect(x, 16, wide, FORM - 3);
+    context.globalAlpha = 1;
+    const words = kind && kind !== "whole" ? `${theme} ${kind}` : theme;
+    const text = context.measureText(words).width < wide - 6 ? words : context.measureText(theme).width < wide - 6 ? theme : "";
+    context.fillStyle = colours.panel;
+    context.fillText(text, x + 3, 16 + (FORM - 3) / 2);
+  }
+  context.fillStyle = colours.ink;
+  for (const [start, hit] of music.swells) {
+    const x = inWindow(hit);
+    const from = inWindow(start);
+    context.beginPath();
+    context.moveTo(from, 13);
+    context.lineTo(x, 10);
+    context.lineTo(x, 15);
+    context.fill();
+  }
+}
+
 function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height) {
   const { music } = store.now;
   const colours = palette();
@@ -58,13 +96,15 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   const [from, to] = shown();
   const notes = music.notes;
   const band = music.drums ? 14 : 0;
-  const room = height - 16 - band - 4;
+  const top = music.statements?.length ? 16 + FORM : 16;
+  const room = height - top - band - 4;
   const step = room / (music.high - music.low + 1);
-  const yOf = (/** @type {number} */ pitch) => 16 + (music.high - pitch) * step;
+  const yOf = (/** @type {number} */ pitch) => top + (music.high - pitch) * step;
   context.fillStyle = colours.faint;
   for (let pitch = Math.ceil(music.low / 12) * 12; pitch <= music.high; pitch += 12) context.fillRect(0, Math.round(yOf(pitch) + step), width, 1);
   bars(context, height);
   hitLines(context, height);
+  if (music.statements?.length) form(context, music);
   const thick = Math.max(2, Math.min(9, step - 0.5));
   for (let i = firstAt(notes, from - music.longest); i < notes.length && notes[i][0] <= to; i++) {
     const [start, end, instrument, pitch, velocity] = notes[i];
