@@ -21,6 +21,7 @@ from emsync_bridge.cli.options import (
     options_from,
     values_of,
 )
+from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import (
     GROUPS,
     EmotionOptions,
@@ -80,6 +81,8 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     parts = values_of(RedoOptions, options)
     if section is None and (parts.only or parts.lock):
         raise click.UsageError("--only and --lock go with --redo.")
+    if keep is not None:
+        _refuse_without_effect(context, redo=section is not None)
     began = time.monotonic()
     with progress_shown() as progress:
         job = _job(source, out, options, progress)
@@ -89,8 +92,47 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
             from emsync_bridge.live.cue_file import read_cue
 
             cue = read_cue(keep)
+            if section and context.get_parameter_source("seed") is ParameterSource.DEFAULT:
+                job = replace(job, options=replace(job.options, takes=TakeOptions(_new_seed(cue))))
             scored = _redo(context, job, cue, section, parts) if section else job.choose(cue, take - 1)
     _say(scored, as_json, time.monotonic() - began)
+
+
+_WITH_TAKE = {
+    *("source", "out", "keep", "redo", "take", "as_json", "sequence", "rate", "picture", "media_roots", "model"),
+}
+"""Parameters that have an effect where a take of a cue is rendered, besides those of the sound."""
+
+_WITH_REDO = {
+    *("seed", "valence", "arousal", "mood", "ensemble", "without", "temperature", "top_p", "guidance"),
+    *("palette", "lead", "only", "lock"),
+}
+"""Those that have one besides where a section is recomposed."""
+
+
+def _refuse_without_effect(context: click.Context, *, redo: bool) -> None:
+    """Refuse options that say something of a new score while an old one is kept.
+
+    Raises:
+        click.UsageError: One is given; the message says what to do instead.
+    """
+    sound = {option.name for option in options_of(RenderOptions)}
+    obeyed = _WITH_TAKE | sound | (_WITH_REDO if redo else set())
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name in obeyed or context.get_parameter_source(name) is ParameterSource.DEFAULT:
+            continue
+        instead = (
+            "Leave --keep out to score the cut with it"
+            if redo or name not in _WITH_REDO
+            else "Recompose a section with --redo, or leave --keep out to score the cut with it"
+        )
+        raise click.UsageError(f"{parameter.opts[0]} has no effect on music that is kept. {instead}.")
+
+
+def _new_seed(cue: Cue) -> int:
+    """Return a seed that none of a cue's takes has, so that every section comes out new."""
+    return 1 + max(take.seed for take in cue.takes)
 
 
 def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -> Job:
@@ -149,11 +191,17 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
         ]
         print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "chosen"))
     duration = cue.spotting.duration
+    left = len([hit for hit in cue.spotting.hits if hit.kind not in ("start", "end") and not hit.answered])
+    hits = f"{len(answers)} of {len(answers) + left} hits" if left else f"{len(answers)} hits"
     click.echo(
-        f"{duration:.1f} s of music in {spent:.1f} s: {cue.take.key}, {len(answers)} hits, furthest off {worst:.2f} ms"
+        f"{scored.files['audio'].stem}: {duration:.1f} s of music in {spent:.1f} s, {cue.take.key}, {hits}, "
+        f"furthest off {worst:.2f} ms"
     )
     if scored.loudness.text:
         click.echo(f"  {scored.loudness.text}")
+    if left:
+        gap = cue.settings.get("min_gap", ReadOptions().min_gap)
+        click.echo(f"{left} hits are left out: closer than {gap} s to another (--min-gap), or left out in a table")
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emsync_bridge.errors import OutputError
-from emsync_bridge.files import overwriting
+from emsync_bridge.files import leftovers, overwriting
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         # the process is named so that whoever has to kill it can clear up after it
-        prefix = f"{overwriting.STAGING}{os.getpid()}-"
+        prefix = f"{overwriting.STAGING}{os.getpid()}-{leftovers.host_mark()}-"
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as room:
             yield Path(room)
     except OSError as problem:

@@ -98,6 +98,12 @@ def refuse(target: Path) -> None:
         )
 
 
+def is_ours(target: Path) -> bool:
+    """Tell whether a file, or a folder, is as emsync wrote it."""
+    kept = _ledger().get(_key(target))
+    return kept is not None and _unchanged(target, kept)
+
+
 def remember(target: Path) -> None:
     """Note that a file, or a folder, is as emsync wrote it; outside of ``protecting`` nothing is noted."""
     if _protection.get() is None or any(folder.name.startswith(STAGING) for folder in target.parents):

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting
-from emsync_bridge.errors import MusicError
-from emsync_bridge.files.atomic import publish, staging_folder
-from emsync_bridge.files.manifest import refuse_foreign
+from emsync_bridge.files.atomic import publish_all, staging_folder
+from emsync_bridge.files.leftovers import claimed, clear
+from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.outputs import OutputPaths, draw, listing, write_back
+from emsync_bridge.scoring.fingerprint import refuse_another_cut
+from emsync_bridge.scoring.outputs import ENDINGS, draw, write_back, write_cue
 from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
@@ -113,25 +114,25 @@ class Job:
             curve: Mood as a person has edited it, in place of the estimate.
 
         Raises:
-            EmsyncError: A step fails. Files appear whole or not at all, only once all of the music is made, and never
-                in place of a file that is not ours.
+            EmsyncError: A step fails. Files appear as one set or not at all, only once all of the music is made, and
+                never in place of another: a second set is called ``CUT v02``, and so on.
         """
         read, emotion, takes = self.options.read, self.options.emotion, self.options.takes
-        paths = self._prepared()
+        self._prepared()
         shared = steps.shared_decode(self.source, read, emotion) if curve is None else None
         model = steps.read(self.source, read, self.progress, shared)
         spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
-        notes: tuple[str, ...] = ()
+        notes = steps.picture_notes(self.source, model, emotion)
         if curve is None:
             relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
-            curve, notes = steps.feel(spotting, relinked, emotion, self.progress, shared)
-            notes = (*steps.unfound(relinked), *notes)
+            curve, felt = steps.feel(spotting, relinked, emotion, self.progress, shared)
+            notes += (*steps.unfound(relinked), *felt)
         curve = steps.fitted(curve, spotting, read)
         seeds = range(takes.seed, takes.seed + takes.takes)
         pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
         chosen = steps.best_of(pieces, spotting, curve)
         cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
-        scored = self._written(model, cue, paths)
+        scored = self._written(model, cue)
         steps.keep_themes(self.options.music, cue.take)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
@@ -149,8 +150,10 @@ class Job:
         """
         from emsync_bridge.music.recomposing import SectionChange, options_as_before, recompose, snap_section
 
-        paths, seed = self._prepared(), self.options.takes.seed
+        self._prepared()
+        seed = self.options.takes.seed
         model = steps.read(self.source, self.options.read, self.progress)
+        refuse_another_cut(cue, model, self.source.path)
         kept = steps.chosen_of(cue, cue.chosen)
         start, end = snap_section(kept, cue.spotting, cue.curve, section.start, section.end)
         curve = steps.with_mood(cue.curve, start, end, section.mood)
@@ -166,7 +169,7 @@ class Job:
         redone = f"{start:.2f}-{end:.2f} seed {seed}"
         settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
         cue = replace(cue, curve=curve, takes=(*cue.takes, take), chosen=len(cue.takes), settings=settings)
-        return self._written(model, cue, paths)
+        return self._written(model, cue)
 
     def choose(self, cue: Cue, take: int) -> Scored:
         """Render another take of a cue and hand the timeline back with it.
@@ -179,44 +182,44 @@ class Job:
             EmsyncError: As for ``score``; or there is no such take.
         """
         steps.chosen_of(cue, take)
-        paths = self._prepared()
+        self._prepared()
         model = steps.read(self.source, self.options.read, self.progress)
-        return self._written(model, replace(cue, chosen=take), paths)
+        refuse_another_cut(cue, model, self.source.path)
+        return self._written(model, replace(cue, chosen=take))
 
-    def _prepared(self) -> OutputPaths:
-        """Make the folder for the results and return their paths, none of them taken by a file that is not ours."""
+    def _prepared(self) -> None:
+        """Make the folder for the results and look at what may fail once the music is composed.
+
+        Raises:
+            EmsyncError: The folder, the sound or the picture cannot be used.
+        """
         steps.make_folder(self.out)
-        render, movie = self.options.render, steps.picture_of(self.source, self.options.emotion) is not None
-        paths = OutputPaths(self.source.path, self.out, stems=render.stems, bwf=render.bwf, movie=movie)
-        paths = replace(paths, plain=render.plain, premiere=render.editor == "premiere")
-        refuse_foreign(paths.paths(), paths.cue)
-        return paths
+        clear(self.out)
+        with staging_folder(self.out):
+            steps.check_sound(self.options.render)
+        steps.check_picture(self.options.emotion)
 
-    def _written(self, model: CutModel, cue: Cue, paths: OutputPaths) -> Scored:
-        """Render the chosen take and write every result."""
-        offset = cue.spotting.start_frame - model.start_frame
-        if not 0 <= offset <= round(model.duration * model.rate) or cue.spotting.rate != model.rate:
-            raise MusicError(
-                "This cue was made for a timeline of another rate, start or length",
-                where=self.source.path,
-                hint="Score the timeline again",
-            )
-        with staging_folder(paths.out) as room, listing(cue, paths) as measured:
-            render = self.options.render
-            made, report = steps.render(cue, room, paths.stem, render, self.progress)
-            made |= draw(cue, room, paths, self.generator)
+    def _written(self, model: CutModel, cue: Cue) -> Scored:
+        """Render the chosen take and write every result, under a name that nothing there has yet."""
+        render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
+        picture = steps.picture_of(self.source, self.options.emotion)
+        inputs = (self.source.path, *([picture] if picture else []))
+        with staging_folder(self.out) as room:
+            made, report = steps.render(cue, room, stem, render, self.progress)
+            made |= draw(cue, room, stem, self.generator)
             relinked = steps.find_media(self.source, cue.spotting, self.options.emotion, offset)
             quiet, ducking, notes = steps.make_room(cue, relinked, report, room, render, self.progress)
             made |= quiet
-            measured |= {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
-            picture = steps.picture_of(self.source, self.options.emotion)
             if picture is not None:
                 music = made.get("audio under speech", report.path)
-                movie = room / f"{paths.stem}.scored.mp4"
+                movie = room / f"{stem}.scored.mp4"
                 made |= steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
-            files = {kind: paths.out / path.name for kind, path in made.items()}
-            for kind, path in made.items():
-                publish(path, files[kind])
-            written, odd = write_back(self.source, model, cue, files, paths, ducking)
+            with protecting(inputs), claimed(self.out, stem, ENDINGS) as name:
+                files = {kind: self.out / f"{name}{path.name.removeprefix(stem)}" for kind, path in made.items()}
+                publish_all({path: files[kind] for kind, path in made.items()})
+                written, odd = write_back(self.source, model, cue, files, render, ducking)
+                document = self.out / f"{name}.cue.json"
+                measured = {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
+                write_cue(cue, [*files.values(), *written.values()], document, measured)
         warnings = (*report.warnings, *notes, *odd)
-        return Scored(cue, {**files, "cue": paths.cue, **written}, warnings, steps.loudness_of(report))
+        return Scored(cue, {**files, "cue": document, **written}, warnings, steps.loudness_of(report))

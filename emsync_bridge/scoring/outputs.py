@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue
-from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.manifest import listed
 from emsync_bridge.machine_mark import human_part, mark_document
 from emsync_bridge.midi.players import FAMILIES
@@ -18,102 +17,48 @@ from emsync_bridge.scoring.license_text import write_rights
 from emsync_bridge.serialization import to_document
 
 if TYPE_CHECKING:
+    from emsync_bridge.options import RenderOptions
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
     from emsync_bridge.timeline.placement import Placement
     from emsync_bridge.timeline.source import Source
 
 
-@dataclass(frozen=True)
-class OutputPaths:
-    """Where the results of a job go.
+ENDINGS = frozenset(
+    {
+        *(".mid", ".plain.mid", ".wav", ".ducked.wav", ".duck.csv", ".bwf.wav", ".png", ".license.txt"),
+        *(".human.json", ".cue.json", ".markers.csv", ".markers.edl", ".premiere.otio"),
+        *(f".{name}.wav" for name in FAMILIES),
+        *(f".scored{suffix}" for suffix in (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld", ".mp4")),
+        *(f".music{suffix}" for suffix in (".otio", ".xml", ".fcpxml")),
+    }
+)
+"""Endings of all files that a job may write."""
+
+
+def write_cue(cue: Cue, files: Iterable[Path], path: Path, measured: Mapping[str, Any]) -> None:
+    """Write the cue document, which lists the results: the last file of a set.
 
     Arguments:
-        source: The timeline or video.
-        out: Folder of the results.
-        stems: Whether each instrument group is written alone too.
-        bwf: Whether a copy with a time reference is written.
-        premiere: Whether a timeline for Premiere is written too.
-        movie: Whether there is a picture to write a movie of.
-        plain: Whether the MIDI file as notated is written too.
+        cue: The music.
+        files: Every other file of the set.
+        path: The document.
+        measured: What is to be kept in it besides.
+
+    Raises:
+        OutputError: It cannot be written.
     """
-
-    source: Path
-    out: Path
-    stems: bool = False
-    bwf: bool = False
-    premiere: bool = False
-    movie: bool = False
-    plain: bool = False
-
-    @property
-    def stem(self) -> str:
-        """The beginning of all paths."""
-        return self.source.resolve().stem
-
-    @property
-    def cue(self) -> Path:
-        """The cue document."""
-        return self.out / f"{self.stem}.cue.json"
-
-    def paths(self) -> list[Path]:
-        """Return every file that may be written."""
-        endings = [
-            ".mid",
-            ".wav",
-            ".ducked.wav",
-            ".duck.csv",
-            ".png",
-            ".license.txt",
-            ".human.json",
-            ".cue.json",
-            ".markers.csv",
-            ".markers.edl",
-        ]
-        endings += [
-            ".scored.otio",
-            f".scored{self.source.suffix}",
-            *(f".music{s}" for s in (".otio", ".xml", ".fcpxml")),
-        ]
-        endings += [f".{name}.wav" for name in FAMILIES if self.stems]
-        endings += [".plain.mid"] * self.plain + [".bwf.wav"] * self.bwf + [".scored.mp4"] * self.movie
-        found = [self.out / f"{self.stem}{ending}" for ending in dict.fromkeys(endings)]
-        return [*found, *self._for_premiere(found)] if self.premiere else found
-
-    def _for_premiere(self, files: list[Path]) -> list[Path]:
-        """Return the timeline for Premiere, and the sound that is copied because its name is not plain."""
-        from emsync_bridge.timeline.otio.premiere import ascii_name
-
-        plain = [self.out / f"{ascii_name(path.stem)}.wav" for path in files if path.suffix == ".wav"]
-        return [self.out / f"{ascii_name(self.stem)}.premiere.otio", *(path for path in plain if path not in files)]
+    document = {**cue_document(cue), **mark_document(cue.take), **measured, "files": listed(files)}
+    with replacing(path) as draft:
+        draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-@contextmanager
-def listing(cue: Cue, paths: OutputPaths) -> Iterator[dict[str, Any]]:
-    """Write the cue document, which lists the results, once they are there; also after a failure half-way.
-
-    Yields:
-        Where to put what was measured meanwhile, for the document.
-    """
-    measured: dict[str, Any] = {}
-    try:
-        yield measured
-    finally:
-        there = [path for path in paths.paths() if path != paths.cue and path.exists()]
-        if there:
-            document = {**cue_document(cue), **mark_document(cue.take), **measured, "files": listed(there)}
-            with staging_folder(paths.out) as room:
-                draft = room / paths.cue.name
-                draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-                publish(draft, paths.cue)
-
-
-def draw(cue: Cue, room: Path, paths: OutputPaths, checkpoint: Path | None) -> dict[str, Path]:
+def draw(cue: Cue, room: Path, stem: str, checkpoint: Path | None) -> dict[str, Path]:
     """Write what was decided as a picture, and what may be done with the music; return the files."""
     from emsync_bridge.render.chart.chart import draw_cue
 
-    picture, text = room / f"{paths.stem}.png", room / f"{paths.stem}.license.txt"
-    human = room / f"{paths.stem}.human.json"
+    picture, text = room / f"{stem}.png", room / f"{stem}.license.txt"
+    human = room / f"{stem}.human.json"
     draw_cue(cue, picture)
     write_rights(cue, checkpoint, text)
     human.write_text(json.dumps(human_part(cue), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -144,15 +89,23 @@ def write_back(
     model: CutModel,
     cue: Cue,
     files: Mapping[str, Path],
-    paths: OutputPaths,
+    render: RenderOptions,
     ducking: Ducking | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format, and what else carries the music and its markers.
 
+    Arguments:
+        source: The timeline or video.
+        model: Its cut.
+        cue: The music.
+        files: The sound and the rest that is in its place already.
+        render: For which editor.
+        ducking: Where the music makes room for speech.
+
     Returns:
         The files by what they are, and warnings.
     """
-    from emsync_bridge.files.urls import is_absolute
+    from emsync_bridge.files.urls import UrlStyle, is_absolute, style_of
     from emsync_bridge.timeline.formats import Format
     from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place, write_for_premiere
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
@@ -164,7 +117,7 @@ def write_back(
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
     if ducking is not None:
         placement = replace(placement, levels=tuple((key.time, key.gain) for key in ducking.keys))
-    kind, stem, out = source.format, paths.stem, paths.out
+    kind, stem, out = source.format, files["audio"].stem, files["audio"].parent
     written: dict[str, Path] = {}
     odd: list[str] = []
     if kind in REWRITTEN:
@@ -173,7 +126,7 @@ def write_back(
     if kind is not Format.OTIO:
         written["otio"] = out / f"{stem}.scored.otio"
         write_new(model, written["otio"], placement, media_folder=source.path.resolve().parent)
-    if paths.premiere:
+    if render.editor == "premiere":
         written["timeline for Premiere"] = out / f"{ascii_name(stem)}.premiere.otio"
         odd += write_for_premiere(source, model, written["timeline for Premiere"], placement, replaces=True)
     written["music only"] = music_only(source, model, placement, out / f"{stem}.music")
@@ -182,10 +135,15 @@ def write_back(
     write_marker_csv(markers, cue.spotting, written["marker list"])
     write_marker_edl(markers, cue.spotting, written["marker EDL"])
     named = [leaf.media for leaf in model.leaves if leaf.media]
-    if "timeline" in written and out.resolve() != source.path.resolve().parent and not all(map(is_absolute, named)):
+    elsewhere = "timeline" in written and out.resolve() != source.path.resolve().parent
+    if elsewhere and kind not in (Format.OTIOZ, Format.OTIOD) and not all(map(is_absolute, named)):
+        # the music is named as most of the media is
+        together = (
+            f" and {files['audio'].name}" if style_of(named) in (UrlStyle.RELATIVE, UrlStyle.RELATIVE_URL) else ""
+        )
         odd.append(
-            f"The timeline names its media relative to its own folder, so move {written['timeline'].name} there "
-            "before you open it"
+            f"The timeline names its media relative to its own folder, so move {written['timeline'].name}{together} to "
+            f"{source.path.resolve().parent} before you open it"
         )
     return written, odd
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
-from emsync_bridge.errors import EmsyncError, MusicError, OutputError
+from emsync_bridge.errors import EmsyncError, MediaError, MusicError, OutputError, RenderError
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.timeline.source import Source
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from emsync_bridge.render.render import RenderReport
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
+
+
+_SLACK = 1.0
+"""Seconds by which a movie may be longer or shorter than the cut that it shows: leaders and last frames."""
 
 
 def make_folder(out: Path) -> None:
@@ -143,6 +147,60 @@ def spot(model: CutModel, options: ReadOptions, edited: Spotting | None = None) 
 def picture_of(source: Source, emotion: EmotionOptions) -> Path | None:
     """Return the one picture of the whole cut, where there is one."""
     return emotion.picture or (source.path if source.is_video else None)
+
+
+def check_sound(options: RenderOptions) -> None:
+    """Make sure that the music can be rendered, before it is composed.
+
+    Raises:
+        RenderError: The synthesizer or the SoundFont cannot be used.
+    """
+    from emsync_bridge.render.engines import choose_engine
+
+    choose_engine(options.engine)
+    if options.soundfont is not None:
+        with options.soundfont.open("rb") as file:
+            head = file.read(12)
+        if not (head.startswith(b"RIFF") and head.endswith(b"sfbk")):
+            raise RenderError(
+                "This is not a SoundFont", where=options.soundfont, hint="Give an .sf2 file", setting="soundfont"
+            )
+
+
+def check_picture(emotion: EmotionOptions) -> None:
+    """Make sure that the one picture of the whole cut can be looked at, before anything is composed.
+
+    Raises:
+        MediaError: It is no movie.
+    """
+    if emotion.picture is None:
+        return
+    from emsync_bridge.picture.probe import probe
+
+    info = probe(emotion.picture)
+    if info.still or not info.has_picture:
+        raise MediaError(
+            "This is a still picture, not a movie" if info.still else "This file has sound and no picture",
+            where=emotion.picture,
+            hint="Export the whole cut as one movie",
+            setting="picture",
+        )
+
+
+def picture_notes(source: Source, model: CutModel, emotion: EmotionOptions) -> tuple[str, ...]:
+    """Return a warning when the rendering of the whole cut is not as long as the cut."""
+    if emotion.picture is None:
+        return ()
+    from emsync_bridge.picture.probe import probe
+
+    length, cut = probe(emotion.picture).duration, float(model.duration)
+    if abs(length - cut) <= _SLACK:
+        return ()
+    after = "what comes after its end has no picture to go by" if length < cut else "its end is not looked at"
+    name = emotion.picture.name
+    return (
+        f"{name} lasts {length:.1f} s and {source.path.name} {cut:.1f} s: {after}. Is it of this version of the cut?",
+    )
 
 
 def find_media(source: Source, spotting: Spotting, emotion: EmotionOptions, offset: int = 0) -> Relinked:

@@ -1,6 +1,5 @@
 """Starting again from what is there: a stretch, a section composed anew, another take, edited documents."""
 
-import json
 import sys
 import wave
 from dataclasses import replace
@@ -11,7 +10,7 @@ import torch
 from places import STORM
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.errors import MusicError, OutputError, TimelineError
+from emsync_bridge.errors import MusicError, TimelineError
 from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
@@ -158,23 +157,3 @@ def test_edited_documents_replace_what_is_read_and_felt(first, model, tmp_path):
     assert scored.cue.spotting == spotting
     assert scored.cue.curve.spans == (span,)
     assert [spotting.hits[answer.hit].frame for answer in scored.cue.take.answers] == [204]
-
-
-def test_a_file_of_the_users_is_never_written_over(model, tmp_path):
-    mine = tmp_path / "storm.wav"
-    mine.write_bytes(b"my own recording")
-    with pytest.raises(OutputError, match="was there before"):
-        job(tmp_path, model).score()
-    assert [path.name for path in tmp_path.iterdir()] == ["storm.wav"]
-    assert mine.read_bytes() == b"my own recording"
-
-
-def test_our_own_results_are_replaced_unless_somebody_changed_them(model, tmp_path):
-    scored = job(tmp_path, model, between=(0.0, 5.0)).score()
-    document = json.loads(scored.files["cue"].read_text(encoding="utf-8"))
-    assert set(document["files"]) == {path.name for path in scored.files.values()} - {"storm.cue.json"}
-    job(tmp_path, model, between=(0.0, 5.0), seed=2).score()
-    (tmp_path / "storm.mid").write_bytes(b"changed in a DAW")
-    with pytest.raises(OutputError, match=r"storm\.mid"):
-        job(tmp_path, model, between=(0.0, 5.0), seed=3).score()
-    assert (tmp_path / "storm.mid").read_bytes() == b"changed in a DAW"
