@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -221,3 +224,10 @@ def test_rules_have_names() -> None:
     assert class_rule("draw-raw") == ClassRule(draw=True, rescale=False)
     with pytest.raises(EmotionError, match="mean-raw"):
         class_rule("median")
+
+
+def test_the_documentation_names_all_moods_and_words_that_compare() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "tell-it-what-you-want.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[a-z]+", text))
+    assert set(MOODS) <= words
+    assert set(COMPARATIVES) <= words
