@@ -111,7 +111,7 @@ def write_back(
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
     from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.premiere import ascii_name
+    from emsync_bridge.timeline.otio.premiere import ascii_name, free_path
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
@@ -127,8 +127,8 @@ def write_back(
         written["otio"] = out / f"{stem}.scored.otio"
         write_new(model, written["otio"], placement, media_folder=source.path.resolve().parent)
     if render.editor == "premiere":
-        written["timeline for Premiere"] = out / f"{ascii_name(stem)}.premiere.otio"
-        odd += write_for_premiere(source, model, written["timeline for Premiere"], placement, replaces=True)
+        written["timeline for Premiere"] = free_path(out / f"{ascii_name(stem)}.premiere.otio")
+        odd += write_for_premiere(source, model, written["timeline for Premiere"], placement)
     written["music only"] = music_only(source, model, placement, out / f"{stem}.music")
     written["marker list"], written["marker EDL"] = out / f"{stem}.markers.csv", out / f"{stem}.markers.edl"
     markers = tuple(replace(each, frame=each.frame - placement.start) for each in placement.markers)

@@ -107,9 +107,7 @@ def _place_in_new(source: Source, output: Path, placement: Placement, editor: Ed
     return [*notes, *length_notes(model, placement)]
 
 
-def write_for_premiere(
-    source: Source, model: CutModel, output: Path, placement: Placement, *, replaces: bool = False
-) -> list[str]:
+def write_for_premiere(source: Source, model: CutModel, output: Path, placement: Placement) -> list[str]:
     """Write a new .otio file for Premiere: clips of schema version 1, plain media names and bare paths.
 
     Sound whose name is not plain ASCII is copied beside the result under one that is.
@@ -119,7 +117,6 @@ def write_for_premiere(
         model: The cut that was read from it.
         output: The new file.
         placement: The music.
-        replaces: Whether copies of the sound may take the place of other files.
 
     Returns:
         Notes for the user, in full sentences.
@@ -130,7 +127,7 @@ def write_for_premiere(
     """
     from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
 
-    placement, copied = with_safe_audio(placement, output.absolute().parent, replaces=replaces)
+    placement, copied = with_safe_audio(placement, output.absolute().parent)
     named = [leaf.media for leaf in model.leaves if leaf.media]
     _write_verified(source, model, output, placement, premiere=True)
     return [*copied, *path_notes([*named, *(str(wav.absolute()) for _, wav in placement.tracks)])]

@@ -172,3 +172,14 @@ def test_a_time_reference_of_the_sound_is_where_its_source_begins(tmp_path):
     text = (tmp_path / "out.xml").read_text()
     assert "<frame>90000</frame>" in text
     assert "<string>01:00:00:00</string>" in text
+
+
+def test_a_copy_for_premiere_replaces_nothing(tmp_path):
+    sound, mine = tmp_path / "l'été.wav", tmp_path / "l_ete.wav"
+    write_sound(sound)
+    mine.write_bytes(b"mine")
+    source = make.save(tmp_path, make.timeline(make.track(make.clip("A", 48))))
+    done = run(source, "--audio", sound, "--out", tmp_path / "cut.premiere.otio", "--for", "premiere")
+    assert done.exit_code == 0, done.output
+    assert mine.read_bytes() == b"mine"
+    assert (tmp_path / "l_ete 2.wav").read_bytes() == sound.read_bytes()

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.urls import to_path
 from emsync_bridge.timeline.placement import Placement
@@ -34,16 +33,15 @@ def ascii_name(name: str) -> str:
     return _UNSAFE.sub("_", plain).strip(" _") or "media"
 
 
-def with_safe_audio(placement: Placement, folder: Path, *, replaces: bool = False) -> tuple[Placement, list[str]]:
+def with_safe_audio(placement: Placement, folder: Path) -> tuple[Placement, list[str]]:
     """Return a placement whose audio files have ASCII names, and a note for each that was copied to get one.
 
     Arguments:
         placement: The music.
         folder: Where copies go.
-        replaces: Whether a copy may take the place of another file.
 
     Raises:
-        OutputError: Another file has the name of a copy, or it cannot be written.
+        OutputError: A copy cannot be written.
     """
     notes: list[str] = []
 
@@ -51,13 +49,7 @@ def with_safe_audio(placement: Placement, folder: Path, *, replaces: bool = Fals
         name = ascii_name(wav.stem) + ".wav"
         if name == wav.name:
             return wav
-        copy = folder / name
-        if not replaces and copy.exists() and copy.read_bytes() != wav.read_bytes():
-            raise OutputError(
-                "Another file has the name that the sound needs for Premiere",
-                where=copy,
-                hint="Move it, or write to another folder",
-            )
+        copy = free_path(folder / name)
         with replacing(copy) as temporary:
             shutil.copyfile(wav, temporary)
         notes.append(f"{wav.name} was copied to {copy.name}, because Premiere does not import other than plain names")
@@ -66,6 +58,20 @@ def with_safe_audio(placement: Placement, folder: Path, *, replaces: bool = Fals
     audio = safe(placement.audio)
     stems = tuple((name, safe(wav)) for name, wav in placement.stems)
     return replace(placement, audio=audio, stems=stems), notes
+
+
+def free_path(path: Path) -> Path:
+    """Return a path at which nothing is yet: the one given, or one with a number before its suffixes.
+
+    Arguments:
+        path: The file that is to be written.
+    """
+    stem, dot, suffixes = path.name.partition(".")
+    number = 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{stem} {number}{dot}{suffixes}")
+    return path
 
 
 def path_notes(urls: Iterable[str]) -> list[str]:
