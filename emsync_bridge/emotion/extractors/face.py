@@ -44,7 +44,8 @@ MOST_FACES = 5
 SIGMA = (0.38, 0.50)
 """Error of a shot's valence and arousal where a face is seen all the time.
 
-On 15 acted shots the valence of the expression alone was off by 0.35 in the mean; clips of music videos leave both open.
+On 15 acted shots the valence of the expression alone was off by 0.35 in the mean; clips of music videos leave both
+open.
 """
 
 NAMED = 0.4
