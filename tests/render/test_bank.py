@@ -125,6 +125,14 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         files.decoded([SMALL], cache=tmp_path / "file" / "cache")
 
 
+@pytest.mark.parametrize("small_disk", ["size=100k"], indirect=True)
+def test_a_full_disk_while_unpacking_is_said_and_leaves_nothing_behind(small_disk: Path) -> None:
+    with pytest.raises(RenderError, match=r"[Rr]oom|disk|space"):
+        files.decoded([SMALL], cache=small_disk / "cache")
+    left = [path.name for path in (small_disk / "cache").iterdir() if path.name != "lock"]
+    assert left == []
+
+
 def test_a_loop_runs_on_without_a_step() -> None:
     wave = (10_000 * np.sin(np.arange(4000) / 7)).astype(np.int16)
     before = abs(int(wave[3000]) - int(wave[1000]))

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -211,18 +209,6 @@ def test_a_missing_folder_is_named(midi: Path, tmp_path: Path) -> None:
         render_midi(midi, tmp_path / "none" / "m.wav", seconds=1)
     with pytest.raises(OutputError, match="folder of this name"):
         render_midi(midi, tmp_path, seconds=1)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    may_mount = sys.platform == "linux" and os.geteuid() == 0
-    mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", folder]
-    if not may_mount or subprocess.run(mount, check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.parametrize("small_disk", ["ro"], indirect=True)
