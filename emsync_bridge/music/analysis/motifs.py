@@ -144,7 +144,7 @@ def is_heard(theme: Theme, piece: Piece, start: float, end: float) -> bool:
         end: Quarter note.
     """
     scale = (0, 2, 3, 5, 7, 8, 10) if theme.minor else (0, 2, 4, 5, 7, 9, 11)
-    head = theme.notes[: _INTERVALS + 1]
+    head = [note for note in theme.notes if note.start >= 0][: _INTERVALS + 1]  # an upbeat may be left out
     pitches = [12 * (note.degree // 7) + scale[note.degree % 7] + note.alter for note in head]
     intervals = np.diff(pitches)
     lengths = np.diff([note.start / TICKS_PER_QUARTER for note in head])

@@ -15,13 +15,14 @@ from emsync_bridge.cue import (
     Statement,
     Take,
 )
+from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import performance
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
-from emsync_bridge.music.arranging.orchestration import Memory, Setting, orchestrated
+from emsync_bridge.music.arranging.orchestration import Memory, Setting, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Brief, Material, Outline, asked_minor, outlined, root_seed
-from emsync_bridge.music.arranging.palettes import Scoring, Wanted, palette_named, scoring, wanted
+from emsync_bridge.music.arranging.palettes import Scoring, Wanted, palette_named, scoring, wanted, with_own_colours
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
 from emsync_bridge.music.arranging.themes.motifs import Motif
@@ -82,7 +83,7 @@ def written(brief: Brief, material: Material) -> Take:
     outline = outlined(brief, material)
     root = root_seed(material.themes, tonic)
     second = max(8, round(plan.tempo.base_bpm / 60 * TICKS_PER_QUARTER))
-    wants = _wants(outline, plan, brief.options)
+    wants = _wants(outline, plan, brief.options, root)
     marked = accents.marks(
         _spots(outline, plan, wants, second),
         [stream(_seed_at(outline, hit.tick), "hit", hit.tick) for hit in outline.hits],
@@ -115,14 +116,15 @@ def written(brief: Brief, material: Material) -> Take:
     )
 
 
-def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions) -> list[Wanted]:
+def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions, root: int) -> list[Wanted]:
     """Return who may play in each phrase."""
     found = []
     for phrase in outline.phrases:
         middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
         placed = [name for start, end, name in options.palettes if start <= middle < end]
         palette = palette_named((placed[-1] if placed else options.palette) or "orchestra")
-        found.append(wanted(palette, options.without, options.lead or ""))
+        want = wanted(palette, options.without, options.lead or "")
+        found.append(with_own_colours(want, root) if palette in ("orchestra", "hybrid") else want)
     return found
 
 
@@ -164,6 +166,8 @@ def _texture(
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     chords = [span.start for span in outline.spans]
     for index, phrase in enumerate(outline.phrases):
+        if phrase.part == "coda" and index in outline.lines:
+            notes += _farewell(outline, index, before, wants[index])
         if phrase.part in ("silence", "coda"):
             memory, before = Memory(), None
             continue
@@ -180,6 +184,25 @@ def _texture(
         notes += [note for note in written if note.player in wants[index].players]
         scorings[index] = before = who
     return notes, scorings
+
+
+def _farewell(outline: Outline, index: int, before: Scoring | None, want: Wanted) -> list[ScoreNote]:
+    """Return the theme's first notes over the last chord, by one player, if possible another than just before."""
+    last = {name for name, _ in before.leads} if before else set()
+    options = [
+        name for name in ("horns", "oboe", "flute", "clarinet", "cello", "violin", "piano") if name in want.players
+    ]
+    options = [want.lead] if want.lead else [name for name in options if name not in last] or options or sorted(last)
+    if not options:
+        return []
+    player = PLAYERS[options[outline.seeds[index] % len(options)]]
+    tonic = 60 + (outline.tonics[outline.phrases[index].scene] + 6) % 12 - 6
+    pitches = [tonic + note.interval for note in outline.lines[index]]
+    shift = octave_for(player.name, pitches)
+    return [
+        ScoreNote(note.start, note.end, player.name, player.fitted(pitch + shift), "melody", -6)
+        for note, pitch in zip(outline.lines[index], pitches, strict=True)
+    ]
 
 
 def _inside(spans: Sequence[Span], starts: Sequence[int], start: int, end: int) -> list[Span]:

@@ -148,11 +148,14 @@ def _inner_of(style: InnerStyle, span: Span, pitch: int, voice: int, number: int
             for t in range(start, end, BEAT)
         ]
     if style == "breathing":
-        return [(start, max(start + BEAT // 2, end - BEAT // 2 - 6 * ((voice + number) % 2)), pitch, 0)]
+        stop = min(end - BEAT // 2 - 6 * ((voice + number) % 2), start + int(1.9 * second))
+        return [(start, max(start + BEAT // 2, stop), pitch, 0)]
     longest = max(2 * BEAT, int(1.9 * second) // BEAT * BEAT)
     if style == "moving" and end - start >= 3 * BEAT and voice == (number % 3):
         middle = start + (end - start) // 2 // BEAT * BEAT
         step = scale_above(pitch, 1 if number % 2 else -1, span.tonic, SCALES[span.minor])
+        if {(step + 1) % 12, (step - 1) % 12} & set(span.pitch_classes):
+            step = pitch
         return [(start, middle - BEAT, pitch, 0), (middle - BEAT, middle, step, -3), (middle, end, pitch, -1)]
     found: list[Plain] = []
     at = start

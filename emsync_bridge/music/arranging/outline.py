@@ -12,6 +12,7 @@ from emsync_bridge.cue import (
     Spotting,
     Theme,
 )
+from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
     LineNote,
     laid,
@@ -26,6 +27,9 @@ from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
 from emsync_bridge.music.streams import stream
 from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
+
+_FAREWELL = 5
+"""Notes of the theme that are heard over the last chord."""
 
 _SHORT_BAR = 3 * TICKS_PER_QUARTER
 """Ticks of a first bar under which a melody waits for the next one."""
@@ -160,6 +164,9 @@ def _lines(
     for index, phrase in enumerate(form):
         if not phrase.variant:
             continue
+        if phrase.part == "coda":
+            lines[index] = _farewell(named["A"], phrase, minor=found[phrase.scene].minor)
+            continue
         rng = stream(seeds[index], "statement")
         theme = named.get(phrase.theme, named["A"]) if phrase.theme else named["A"]
         after_turn = phrase.start in turns
@@ -170,10 +177,27 @@ def _lines(
         notes = statement(theme, body, rng, upbeat=room or body is not phrase)
         line = laid(notes, body, minor=found[phrase.scene].minor)
         lines[index] = line
+    lines = {index: line for index, line in lines.items() if line}
     for first, second in pairwise(sorted(lines)):
         begin = lines[second][0].start if lines[second] else form[second].start
         lines[first] = tuple(replace(note, end=min(note.end, begin)) for note in lines[first] if note.start < begin)
     return lines
+
+
+def _farewell(theme: Theme, phrase: Phrase, *, minor: bool) -> tuple[LineNote, ...]:
+    """Return the theme's first notes over the last chord, from its second beat; none where it does not ring so long."""
+    head = [note for note in theme.notes if note.start >= 0][:_FAREWELL]
+    start = phrase.start + TICKS_PER_QUARTER
+    triad = (0, 3 if minor else 4, 7)
+    tones = [(start + note.start, semitones(note.degree, minor=minor) + note.alter) for note in head]
+    at, last = tones[-1]
+    if last % 12 not in triad:
+        home = min(range(last - 4, last + 5), key=lambda pitch: (pitch % 12 not in triad, abs(pitch - last)))
+        tones.append((at + min(head[-1].length, TICKS_PER_QUARTER), home))
+    if tones[-1][0] + TICKS_PER_QUARTER > phrase.end:
+        return ()
+    ends = [tick for tick, _ in tones[1:]] + [phrase.end]
+    return tuple(LineNote(tick, end, pitch) for (tick, pitch), end in zip(tones, ends, strict=True))
 
 
 def _on_chord(note: LineNote, spans: Sequence[Span], *, minor: bool) -> LineNote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, get_args
@@ -15,6 +15,7 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
+from emsync_bridge.music.streams import stream
 from emsync_bridge.options import PaletteName
 
 PALETTES: tuple[PaletteName, ...] = get_args(PaletteName)
@@ -42,6 +43,17 @@ DOUBLING, TRIPLING = 0.52, 0.74
 
 _LOW_LEAD = 66
 """Centre under which a lead is hidden by its accompaniment unless somebody doubles it above."""
+
+_RARE = (
+    ("celesta", "glockenspiel"),
+    ("piccolo", "english_horn"),
+    ("tuba", "choir"),
+    ("harp", "piano"),
+    ("tremolo", "spiccato"),
+    ("pizzicato", "choir"),
+)
+_ONE_OF_TWO = 0.8
+"""Share of the pairs of which one rests through a piece."""
 
 _GROWTH = (0.2, 0.42, 0.55, 0.62, 0.68, 0.75, 0.82, 0.88)
 """Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
@@ -218,6 +230,18 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> Wanted:
             hint=f"The {palette} palette has {', '.join(sorted(players_of(palette)))}",
         )
     return Wanted(palette, lead, players)
+
+
+def with_own_colours(want: Wanted, seed: int) -> Wanted:
+    """Return who may play in one piece: of some pairs of rare colours only one, so that a piece has its own sound.
+
+    Arguments:
+        want: Everybody at hand.
+        seed: Of the piece.
+    """
+    rng = stream(seed, "colours")
+    out = {pair[rng.randrange(2)] for pair in _RARE if rng.random() < _ONE_OF_TWO and set(pair) <= want.players}
+    return replace(want, players=want.players - (out - {want.lead}))
 
 
 def scoring(

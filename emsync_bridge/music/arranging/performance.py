@@ -32,7 +32,7 @@ _SPREAD, _LATEST = 5.0, 14
 """Standard deviation and bound of how far players are apart, in parts of a tick of which 20 make one."""
 
 _STEP = 6
-_FLOOR, _DEPTH, _SWELL = 54, 42, 44
+_FLOOR, _DEPTH, _SWELL = 52, 38, 46
 _PEAK, _FALL = 122, 1.1
 
 

@@ -38,8 +38,8 @@ _AUGMENTED = frozenset({"action", "triumph", "fear"})
 INTRO_SECONDS = 4.5
 """Seconds of texture before the first statement, at most."""
 
-LONGEST_BAR_RUN = 16
-"""Bars after which a scene without hits takes a breath."""
+CODA_SECONDS = 2.6
+"""Seconds of a last chord over which the theme's first notes are heard once more."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,8 @@ def _assigned(
             found.append(Phrase(bars, index, "silence"))
             continue
         if plan.final is not None and bars[0].start >= plan.final:
-            found.append(Phrase(bars, index, "coda", level=level))
+            rings = plan.seconds(bars[-1].end) - plan.seconds(bars[0].start) >= CODA_SECONDS
+            found.append(Phrase(bars, index, "coda", "A" if rings else "", "head" if rings else "", level))
             continue
         if not found and len(bars) >= 3 and _room(spans, hits) >= 6:
             found.extend(_opening(plan, bars, index, scene))
@@ -237,12 +238,10 @@ def _fragment(count: int, turn: int, draw: float, *, before_turn: bool) -> tuple
 
 def _reprise(found: list[Phrase], scenes: Sequence[Scene]) -> list[Phrase]:
     """Return the phrases with the first statement and the last ones given to the first theme, whole where they fit."""
-    stating = [i for i, phrase in enumerate(found) if phrase.part == "theme" and len(phrase.bars) >= 2]
-    if not stating:
-        stating = [i for i, phrase in enumerate(found) if phrase.part in ("build", "bridge") and len(phrase.bars) >= 2]
-    if not stating:
+    able = [i for i, each in enumerate(found) if each.part in ("theme", "build", "bridge") and len(each.bars) >= 2]
+    if not able:
         return found
-    first, last = stating[0], stating[-1]
+    first, last = next((i for i in able if found[i].part == "theme"), able[0]), able[-1]
     for i in {first, last}:
         fragmented = scenes[found[i].scene].character in _FRAGMENTED and i != last
         whole = len(found[i].bars) >= 3 and not fragmented

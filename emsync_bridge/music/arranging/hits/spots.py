@@ -23,6 +23,9 @@ BREATH = 9
 
 STROKE = 3
 
+_LONGEST = 1.9
+"""Seconds that a chord on a hit rings; written music hardly holds any longer."""
+
 HIGH = (
     "violins",
     "violins2",
@@ -146,4 +149,4 @@ def root_note(spot: Spot) -> int:
 
 def held_until(spot: Spot, ticks: int) -> int:
     """Return the tick at which a chord of some ticks stops: the next hit's at the latest; the last one rings on."""
-    return spot.end if spot.hit.final else min(spot.until, spot.hit.tick + ticks)
+    return spot.end if spot.hit.final else min(spot.until, spot.hit.tick + min(ticks, int(_LONGEST * spot.second)))
