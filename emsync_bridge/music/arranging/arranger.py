@@ -36,6 +36,8 @@ from emsync_bridge.music.streams import stream
 from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
 
+_SOLOISTS: tuple[str, ...] = ("horns", "oboe", "flute", "clarinet", "cello", "violin", "piano")
+
 
 def arrange(
     plan: CompositionPlan,
@@ -89,7 +91,7 @@ def written(brief: Brief, material: Material) -> Take:
         [stream(_seed_at(outline, hit.tick), "hit", hit.tick) for hit in outline.hits],
     )
     dynamics = Dynamics(outline.phrases, outline.scenes, marked.swells, frozenset(hit.tick for hit in outline.hits))
-    texture, scorings = _texture(outline, wants, dynamics, root, second)
+    texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
     notes = performance.playable((*marked.notes, *texture), plan.seconds, plan.end)
@@ -108,7 +110,7 @@ def written(brief: Brief, material: Material) -> Take:
         controls=tuple(controls),
         score=ShortScore(
             material.themes,
-            _statements(outline, scorings),
+            _statements(outline, leads),
             tuple(span.written() for span in outline.spans),
             _sections(outline, wants, dynamics),
             marked.gestures,
@@ -157,17 +159,19 @@ def _spots(outline: Outline, plan: CompositionPlan, wants: Sequence[Wanted], sec
 
 def _texture(
     outline: Outline, wants: Sequence[Wanted], dynamics: Dynamics, root: int, second: int
-) -> tuple[list[ScoreNote], dict[int, Scoring]]:
-    """Return the notes of all phrases, and who played what."""
+) -> tuple[list[ScoreNote], dict[int, str]]:
+    """Return the notes of all phrases, and who leads each of them."""
     notes: list[ScoreNote] = []
-    scorings: dict[int, Scoring] = {}
+    leads: dict[int, str] = {}
     memory = Memory()
     before: Scoring | None = None
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     chords = [span.start for span in outline.spans]
     for index, phrase in enumerate(outline.phrases):
         if phrase.part == "coda" and index in outline.lines:
-            notes += _farewell(outline, index, before, wants[index])
+            farewell = _farewell(outline, index, before, wants[index])
+            leads[index] = farewell[0].player if farewell else ""
+            notes += farewell
         if phrase.part in ("silence", "coda"):
             memory, before = Memory(), None
             continue
@@ -182,17 +186,17 @@ def _texture(
         )
         written, memory = orchestrated(setting, who, rng, memory, fill=phrase.end in loud)
         notes += [note for note in written if note.player in wants[index].players]
-        scorings[index] = before = who
-    return notes, scorings
+        leads[index] = who.leads[0][0] if who.leads else ""
+        before = who
+    return notes, leads
 
 
 def _farewell(outline: Outline, index: int, before: Scoring | None, want: Wanted) -> list[ScoreNote]:
     """Return the theme's first notes over the last chord, by one player, if possible another than just before."""
     last = {name for name, _ in before.leads} if before else set()
-    options = [
-        name for name in ("horns", "oboe", "flute", "clarinet", "cello", "violin", "piano") if name in want.players
-    ]
-    options = [want.lead] if want.lead else [name for name in options if name not in last] or options or sorted(last)
+    options = [name for name in _SOLOISTS if name in want.players]
+    options = [name for name in options if name not in last] or options or sorted(last)
+    options = [want.lead] if want.lead else options
     if not options:
         return []
     player = PLAYERS[options[outline.seeds[index] % len(options)]]
@@ -244,13 +248,12 @@ def _silenced(notes: Iterable[ScoreNote], silent: Sequence[tuple[int, int]]) -> 
     return found
 
 
-def _statements(outline: Outline, scorings: Mapping[int, Scoring]) -> tuple[Statement, ...]:
+def _statements(outline: Outline, leads: Mapping[int, str]) -> tuple[Statement, ...]:
     found = []
     for index, phrase in enumerate(outline.phrases):
         line = outline.lines.get(index)
         if line:
-            leads = scorings[index].leads if index in scorings else ()
-            player = leads[0][0] if leads else ""
+            player = leads.get(index, "")
             found.append(Statement(phrase.theme or "A", _kind(phrase), line[0].start, line[-1].end, player))
     return tuple(found)
 

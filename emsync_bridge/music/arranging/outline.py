@@ -118,7 +118,7 @@ def outlined(brief: Brief, material: Material) -> Outline:
     }
     spans = harmonised(form, found, tonics, tones, seeds) if material.chords is None else material.chords
     fitted = {
-        index: tuple(_on_chord(note, spans, minor=found[form[index].scene].minor) for note in line)
+        index: tuple(_on_chord(note, spans, plan.final, minor=found[form[index].scene].minor) for note in line)
         for index, line in lines.items()
     }
     return Outline(grid, found, hits, form, tonics, seeds, fitted, spans)
@@ -200,18 +200,22 @@ def _farewell(theme: Theme, phrase: Phrase, *, minor: bool) -> tuple[LineNote, .
     return tuple(LineNote(tick, end, pitch) for (tick, pitch), end in zip(tones, ends, strict=True))
 
 
-def _on_chord(note: LineNote, spans: Sequence[Span], *, minor: bool) -> LineNote:
-    """Return a note of the theme as the harmony lets it stand: leading tones over dominants, no long rub."""
+def _on_chord(note: LineNote, spans: Sequence[Span], final: int | None, *, minor: bool) -> LineNote:
+    """Return a note of the theme as the harmony lets it stand: leading tones over dominants, no long rub.
+
+    Before the last chord nothing but the dominant is heard.
+    """
     span = chord_at(spans, note.start)
     tones = {tone % 12 for tone in span.chord.tones}
     interval = note.interval % 12
     if minor and interval == 10 and span.chord.dominant and span.chord.root == 7:
         return replace(note, interval=note.interval + 1)
     short = TICKS_PER_QUARTER if span.chord.dominant else 3 * TICKS_PER_QUARTER // 2
-    if interval in tones or note.end - note.start < short:
+    closing = final is not None and span.start < final <= span.end + TICKS_PER_QUARTER and span.chord.dominant
+    if interval in tones or note.end - note.start < (TICKS_PER_QUARTER // 2 if closing else short):
         return note
     rubs = (interval + 1) % 12 in tones or (interval - 1) % 12 in tones
-    if not rubs:
+    if not rubs and not closing:
         return note
     for step in (-1, 1, -2, 2):
         if (interval + step) % 12 in tones:
