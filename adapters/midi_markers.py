@@ -15,14 +15,11 @@ import mido
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter, Tempo, TempoMap
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.midi.conductor_track import SIGNATURE
+from emsync_bridge.midi.loading import open_midi
 from emsync_bridge.timecode import can_drop, from_timecode
-
-MAX_BYTES = 64 * 2**20
 
 _NTSC_30 = Fraction(30000, 1001)
 _SIGNED_RATE = re.compile(rf"{SIGNATURE}, (\d{{1,9}}(?:/\d{{1,9}})?) frames per second(, drop frame)?")
-# what mido raises on damaged files, by trial
-_REFUSALS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 _Placed = tuple[int, mido.Message]
 
 
@@ -64,7 +61,8 @@ def read_midi_markers(path: Path, rate: Fraction | None = None) -> MidiMarkers:
     Raises:
         TimelineError: It is too large or damaged.
     """
-    midi = _load(path)
+    # bytes one to one; most programs write UTF-8, see _text
+    midi = open_midi(path, error=TimelineError, charset="latin-1", beats=False)
     placed = [(tick, message) for track in midi.tracks for tick, message in _absolute(track)]
     if midi.ticks_per_beat == 0:
         raise TimelineError(
@@ -137,16 +135,6 @@ class _Clock:
 
     def _grid(self, tick: int) -> int:
         return round(tick * TICKS_PER_QUARTER / self._resolution)
-
-
-def _load(path: Path) -> mido.MidiFile:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise TimelineError("This MIDI file is larger than 64 MB", where=path)
-        # bytes one to one; most programs write UTF-8, see _text
-        return mido.MidiFile(path, clip=True, charset="latin-1")
-    except (*_REFUSALS, mido.KeySignatureError) as problem:
-        raise TimelineError(f"The MIDI file is not readable ({problem})", where=path, hint="Export it again") from None
 
 
 def _absolute(track: mido.MidiTrack) -> Iterator[_Placed]:

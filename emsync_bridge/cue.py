@@ -233,8 +233,21 @@ class EmotionCurve:
         starts = [span.start for span in self.spans]
         return self.spans[max(0, bisect_right(starts, time) - 1)]
 
-    def mean(self) -> Affect:
-        """Return the affect averaged over time, silences left out."""
+    def mean(self, start: float | None = None, end: float | None = None) -> Affect:
+        """Return the affect averaged over time.
+
+        Arguments:
+            start: Seconds; with ``end`` the average is of what lies between, silences and all.
+            end: Seconds; without them it is of the whole, silences left out.
+        """
+        if start is not None and end is not None:
+            parts = [(span, min(span.end, end) - max(span.start, start)) for span in self.spans]
+            parts = [(span, length) for span, length in parts if length > 0] or [(self.at(start), 1.0)]
+            whole = sum(length for _, length in parts)
+            return Affect(
+                sum(span.affect.valence * length for span, length in parts) / whole,
+                sum(span.affect.arousal * length for span, length in parts) / whole,
+            )
         voiced = [s for s in self.spans if not s.silence] or list(self.spans)
         total = sum(s.end - s.start for s in voiced) or 1.0
         return Affect(

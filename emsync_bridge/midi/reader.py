@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mido
-
 from emsync_bridge.cue import OFFSETS_PER_TICK, TICKS_PER_QUARTER, Control, Instrument, Meter, Note, Tempo, TempoMap
-from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.conductor_track import PLAYERS_NOTE
+from emsync_bridge.midi.general_midi import DRUM_CHANNEL
+from emsync_bridge.midi.loading import open_midi
 from emsync_bridge.midi.players import PLAYERS, Player
 
-MAX_BYTES = 64 * 2**20
-_DRUM_CHANNEL = 9
 _READ_CONTROLS = (1, 11, 64)
 _PLAYERS_BY_TITLE = {player.title: player for player in PLAYERS.values()}
 
@@ -49,15 +46,7 @@ def read_midi(path: Path) -> Score:
     Raises:
         MusicError: The file is too large, damaged, or has no beat grid (SMPTE division).
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise MusicError("This MIDI file is larger than 64 MB", where=path, hint="Split it")
-    try:
-        midi = mido.MidiFile(path, clip=True)
-    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        reason = f" ({problem})" if str(problem) else ""
-        raise MusicError(f"This is not a MIDI file, or it is damaged{reason}", where=path) from None
-    if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 0x8000:
-        raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
+    midi = open_midi(path)
     reader = _Reader(midi.ticks_per_beat, ours=_names_players(midi))
     for track in midi.tracks:
         reader.read(track)
@@ -76,7 +65,7 @@ def instrument_of(program: int, channel: int, track_name: str = "") -> Instrumen
         track_name: Tells drums from a track that is not on channel 10.
     """
     name = track_name.casefold()
-    if channel == _DRUM_CHANNEL or "drum" in name or name in ("percussion", "perc"):
+    if channel == DRUM_CHANNEL or "drum" in name or name in ("percussion", "perc"):
         return "drums"
     if program >= 112:
         return None

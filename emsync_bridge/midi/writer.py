@@ -11,17 +11,12 @@ from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotti
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.machine_mark import machine_mark
 from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
+from emsync_bridge.midi.general_midi import CHANNELS, PROGRAMS
 from emsync_bridge.midi.player_tracks import PPQ, form_markers, is_arranged, player_tracks, players_note
 
-__all__ = ["CHANNELS", "PPQ", "PROGRAMS", "midi_bytes", "write_midi"]
+__all__ = ["PPQ", "midi_bytes", "write_midi"]
 
 _SCALE = PPQ // TICKS_PER_QUARTER
-
-CHANNELS: dict[Instrument, int] = {"drums": 9, "bass": 0, "guitar": 1, "piano": 2, "strings": 3}
-"""MIDI channels as sent, from 0; drums are on General MIDI's channel 10."""
-
-PROGRAMS: dict[Instrument, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano": 0, "strings": 48}
-"""General MIDI programs from 0: standard kit, acoustic bass, steel guitar, grand piano, string ensemble (EMSYNC's)."""
 
 _PAN: dict[Instrument, int] = {"drums": 64, "bass": 64, "guitar": 44, "piano": 58, "strings": 74}
 _VOLUME: dict[Instrument, int] = {"drums": 96, "bass": 100, "guitar": 96, "piano": 104, "strings": 92}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +9,12 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-import mido
-
 from emsync_bridge.errors import RenderError
+from emsync_bridge.midi.loading import open_midi
 from emsync_bridge.midi.players import FAMILIES, PLAYERS, Family
 
 SAMPLE_RATE = 48_000
 
-MAX_BYTES = 64 * 2**20
 _DRUMS = 9
 _BANK_SELECT = (0, 32)
 _PEDAL = 64
@@ -143,16 +140,9 @@ def read_score(midi: bytes) -> PlayedScore:
     Raises:
         RenderError: It is too large, damaged, of type 2, or counts time in SMPTE frames.
     """
-    if len(midi) > MAX_BYTES:
-        raise RenderError("This MIDI file is larger than 64 MB", hint="Split it")
-    try:
-        file = mido.MidiFile(file=io.BytesIO(midi), clip=True)
-    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        raise RenderError(
-            f"This is not a MIDI file, or it is damaged{f' ({problem})' if str(problem) else ''}"
-        ) from None
-    if file.type == 2 or not 0 < file.ticks_per_beat < 0x8000:
-        raise RenderError("Only MIDI files of type 0 and 1 with ticks per quarter note can be played")
+    file = open_midi(midi, error=RenderError)
+    if file.type == 2:
+        raise RenderError("Only MIDI files of type 0 and 1 can be rendered")
     reader = _Reader()
     sample = 0.0
     tempo = 500_000

@@ -197,7 +197,7 @@ def test_what_is_no_midi_is_named(tmp_path: Path, content: bytes) -> None:
     midi.write_bytes(content)
     if content.startswith(b"MThd"):
         content += b"MTrk\0\0"
-    with pytest.raises(RenderError, match="not a MIDI"):
+    with pytest.raises(RenderError, match="Not a MIDI"):
         render_midi(midi, tmp_path / "odd.wav")
     with pytest.raises(RenderError, match="cannot be opened"):
         render_midi(tmp_path / "none.mid", tmp_path / "odd.wav")
@@ -205,7 +205,7 @@ def test_what_is_no_midi_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_folder_is_named(midi: Path, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="no such folder"):
+    with pytest.raises(OutputError, match="Folder not found"):
         render_midi(midi, tmp_path / "none" / "m.wav", seconds=1)
     with pytest.raises(OutputError, match="folder of this name"):
         render_midi(midi, tmp_path, seconds=1)

@@ -7,23 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from emsync_bridge.cue import Control, Instrument, Note, Take
+from emsync_bridge.cue import Control, Note, Take
 from emsync_bridge.live.events import Midi
+from emsync_bridge.midi.general_midi import CHANNELS, DRUM_CHANNEL, PROGRAMS
 from emsync_bridge.midi.player_tracks import is_arranged, player_of
 from emsync_bridge.midi.players import FAMILIES, PLAYERS, Player
 
 ChannelMode = Literal["player", "family"]
 CHANNEL_MODES: tuple[ChannelMode, ...] = ("player", "family")
 
-CHANNELS: dict[Instrument, int] = {"drums": 9, "bass": 0, "guitar": 1, "piano": 2, "strings": 3}
-"""MIDI channels as sent, from 0, of takes without players, the same as in the MIDI files; drums are on General MIDI's
-channel 10."""
-
-_PROGRAMS: dict[str, int] = {"drums": 0, "bass": 32, "guitar": 25, "piano": 0, "strings": 48}
-_DRUMS = 9
-_PITCHED = tuple(channel for channel in range(16) if channel != _DRUMS)
+_PITCHED = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
-_FAMILY_CHANNELS = {family: (_DRUMS if family == "drums" else _PITCHED[place]) for place, family in enumerate(FAMILIES)}
+_FAMILY_CHANNELS = {
+    family: (DRUM_CHANNEL if family == "drums" else _PITCHED[place]) for place, family in enumerate(FAMILIES)
+}
 
 
 @dataclass
@@ -46,7 +43,7 @@ class ChannelPlan:
             return
         counts = Counter(player_of(note) for note in take.notes)
         new = [player for player in counts if player.name not in self._given and not player.unpitched]
-        free = len(_PITCHED) - len(set(self._given.values()) - {_DRUMS})
+        free = len(_PITCHED) - len(set(self._given.values()) - {DRUM_CHANNEL})
         first = sorted(new, key=lambda player: -counts[player])[:free]
         order = list(PLAYERS)
         for player in sorted(first, key=lambda player: order.index(player.name)):
@@ -57,9 +54,9 @@ class ChannelPlan:
     def channel(self, player: Player) -> int:
         """Return the channel of a player."""
         if self.mode == "family":
-            return _DRUMS if player.unpitched else _FAMILY_CHANNELS[player.family]
+            return DRUM_CHANNEL if player.unpitched else _FAMILY_CHANNELS[player.family]
         if player.name not in self._given:
-            self._given[player.name] = _DRUMS if player.unpitched else self._next(player)
+            self._given[player.name] = DRUM_CHANNEL if player.unpitched else self._next(player)
         return self._given[player.name]
 
     def of(self, note: Note, *, arranged: bool) -> int:
@@ -121,10 +118,10 @@ def programs(channels: Iterable[tuple[str, int]]) -> Iterator[Midi]:
         channels: Name of a group or a player, and its channel.
     """
     for name, channel in channels:
-        player = PLAYERS.get(name) if name not in _PROGRAMS else None
+        player = PLAYERS.get(name) if name not in PROGRAMS else None
         for controller, value in ((0, 0), (32, 0)):
             yield Midi(bytes((0xB0 | channel, controller, value)))
-        yield Midi(bytes((0xC0 | channel, _PROGRAMS[name] if player is None else player.program)))
+        yield Midi(bytes((0xC0 | channel, PROGRAMS[name] if player is None else player.program)))
         volume, pan = (100, 64) if player is None or player.unpitched else (player.volume, player.pan)
         for controller, value in ((_VOLUME, volume), (_PAN, pan), (_EXPRESSION, 127 if player is None else 100)):
             yield Midi(bytes((0xB0 | channel, controller, value)))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-import mido
 import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Take
 from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.loading import open_midi
 from emsync_bridge.midi.player_tracks import is_arranged, player_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -23,7 +22,6 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _DRUM_CHANNEL = 9
 _FAR = 1e7
-_REFUSED = (OSError, EOFError, ValueError, IndexError, KeyError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -161,12 +159,7 @@ def piece_in(midi: bytes) -> Piece:
     Raises:
         MusicError: It is damaged, counts time in SMPTE frames or holds no notes.
     """
-    try:
-        file = mido.MidiFile(file=io.BytesIO(midi), clip=True)
-    except _REFUSED as problem:
-        raise MusicError(f"The MIDI file is not readable ({problem})") from None
-    if not 0 < file.ticks_per_beat < 0x8000:
-        raise MusicError("The MIDI file counts time in SMPTE frames and has no beats")
+    file = open_midi(midi)
     tempos, meters = {0.0: 0.5}, {0.0: 4.0}
     rows: list[Any] = []
     for number, track in enumerate(file.tracks):

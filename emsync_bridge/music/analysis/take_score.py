@@ -73,7 +73,7 @@ def judge(take: Take, spotting: Spotting, curve: EmotionCurve) -> Verdict:
             affects.append(0.0)
             likeness.append(0.0)
             continue
-        told, asked = affect_of(counted), _mean_affect(curve, start, end)
+        told, asked = affect_of(counted), curve.mean(start, end)
         apart = (abs(told.valence - asked.valence) + abs(told.arousal - asked.arousal)) / 2
         affects.append(1.0 - apart / 2)
         likeness.append(usualness(measured))
@@ -110,14 +110,6 @@ def windows(take: Take, spotting: Spotting, curve: EmotionCurve) -> Iterator[tup
         if breaks or seconds(last) - seconds(start) >= _WINDOW:
             yield start, last
             start = None
-
-
-def _mean_affect(curve: EmotionCurve, start: float, end: float) -> Affect:
-    parts = [(s.affect, min(s.end, end) - max(s.start, start)) for s in curve.spans if s.start < end and s.end > start]
-    total = sum(length for _, length in parts)
-    if total <= 0:
-        return curve.at(start).affect
-    return Affect(sum(a.valence * w for a, w in parts) / total, sum(a.arousal * w for a, w in parts) / total)
 
 
 def _mean(values: Sequence[float]) -> float:

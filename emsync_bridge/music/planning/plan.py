@@ -226,19 +226,8 @@ def _sections(
         if last > first:
             middle = (start + end) / 2
             silent = any(a <= middle < b for a, b in silences)
-            sections.append(Section(start, end, first, last, _mean(curve, start, end), silent))
+            sections.append(Section(start, end, first, last, curve.mean(start, end).clipped(), silent))
     return sections
-
-
-def _mean(curve: EmotionCurve, start: float, end: float) -> Affect:
-    """Return the affect of a curve averaged between two moments."""
-    parts = [(span, min(span.end, end) - max(span.start, start)) for span in curve.spans]
-    parts = [(span, length) for span, length in parts if length > 0] or [(curve.at(start), 1.0)]
-    total = sum(length for _, length in parts)
-    return Affect(
-        sum(span.affect.valence * length for span, length in parts) / total,
-        sum(span.affect.arousal * length for span, length in parts) / total,
-    ).clipped()
 
 
 def _final_chord(tempo: TempoPlan, lines: Sequence[int], last: float, duration: float) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.midi.reader import MAX_BYTES, Score, read_midi
+from emsync_bridge.midi.loading import MAX_BYTES
+from emsync_bridge.midi.reader import Score, read_midi
 from emsync_bridge.training.corpus.lakh import read_lakh
 
 SUFFIXES = (".mid", ".midi", ".npz")

@@ -6,11 +6,10 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 
-import mido
 import numpy as np
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
-from emsync_bridge.errors import MusicError
+from emsync_bridge.midi.loading import open_midi
 
 DRUM_CHANNEL = 9
 
@@ -41,12 +40,7 @@ def read_parts(path: Path) -> list[InstrumentPart]:
     Raises:
         MusicError: The file is damaged or has no beat grid.
     """
-    try:
-        midi = mido.MidiFile(path, clip=True)
-    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as problem:
-        raise MusicError(f"This is not a MIDI file, or it is damaged ({problem})", where=path) from None
-    if not 0 < midi.ticks_per_beat < 0x8000:
-        raise MusicError("This MIDI file counts time in SMPTE frames and has no beats", where=path)
+    midi = open_midi(path)
     scale = TICKS_PER_QUARTER / midi.ticks_per_beat
     found: list[InstrumentPart] = []
     for track in midi.tracks:
