@@ -71,7 +71,7 @@ class Face:
     """
 
     name: ClassVar[str] = "face"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     origin: ClassVar[str] = "face detector and expression classifier of @vladmandic/face-api (MIT)"
     sense: ClassVar[Literal["picture"]] = "picture"
     every: ClassVar[int] = GRID

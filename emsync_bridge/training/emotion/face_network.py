@@ -2,7 +2,7 @@
 
 The package (MIT; Vladimir Mandic 2020-2025, after face-api.js by Vincent Muehler, MIT) holds weights in 8 bits for
 TensorFlow.js: a detector of faces, a small relative of Tiny YOLO v2 with separable convolutions, and a classifier of
-seven expressions. The weights stay in 8 bits and are widened when the file is read.
+seven expressions. They are stored in 16 bits here, and widened when the file is read.
 
     npm pack @vladmandic/face-api
     python -m emsync_bridge.training.emotion.face_network --package FILE.tgz --out emsync_bridge/emotion/extractors
@@ -123,11 +123,8 @@ class _Graph:
         tensor = self._tensors[name]
         if axes:
             tensor = tensor.reordered(*axes)
-        if tensor.values.dtype != np.uint8:
-            return self.constant(name, tensor.numbers())
-        wide = self.node("Cast", [self.constant(f"{name}.8", tensor.values)], to=1)
-        steps = [self.constant(f"{name}.{word}", np.float32(n)) for word, n in _steps(tensor)]
-        return self.node("Add", [self.node("Mul", [wide, steps[0]]), steps[1]])
+        # OpenCV before 5 misreads weights of 8 bits, and widens those of 16 as it should
+        return self.node("Cast", [self.constant(f"{name}.half", tensor.numbers().astype(np.float16))], to=1)
 
     def constant(self, name: str, value: Any) -> str:
         """Add a constant; return its name."""
@@ -178,10 +175,6 @@ class _Graph:
         checker.check_model(network)
         content: bytes = network.SerializeToString(deterministic=True)
         return content
-
-
-def _steps(tensor: QuantizedTensor) -> tuple[tuple[str, float], tuple[str, float]]:
-    return ("scale", tensor.scale), ("offset", tensor.offset)
 
 
 def _pads(size: int, stride: int) -> list[int]:
@@ -265,7 +258,7 @@ def make_face_networks(package: Path, out: Path) -> dict[str, str]:
         "from": f"tiny_face_detector_model and face_expression_model of {package.name}, the npm package "
         "@vladmandic/face-api, copyright Vladimir Mandic, after face-api.js, copyright 2018 Vincent Muehler",
         "licence": "MIT; the text is in face_networks.LICENSE",
-        "changed": "converted from TensorFlow.js to ONNX; weights stay in 8 bits",
+        "changed": "converted from TensorFlow.js to ONNX; weights of 8 bits rounded to 16",
         "expressions": list(EXPRESSIONS),
         "sha256": marks,
     }
