@@ -17,6 +17,7 @@ from emsync_bridge.music.generation.compose import check
 from emsync_bridge.music.generation.infill import section_of
 from emsync_bridge.music.generation.request import for_network
 from emsync_bridge.music.planning.plan import plan_on
+from emsync_bridge.music.streams import stream
 from emsync_bridge.options import MusicOptions, RedoOptions
 
 
@@ -135,7 +136,10 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     edges = snap_section(take, spotting, curve, change.start, change.end)
     plan = plan_on(take.tempo_map, spotting, curve, edges)
     start, end = section_of(plan, *edges)
-    return rearranged(take, Brief(plan, spotting, curve, options), start=start, end=end, seed=change.seed, only=again)
+    # a seed of its own, so that the seed that wrote the section writes another one
+    seed = stream(change.seed, "again").getrandbits(31)
+    brief = Brief(plan, spotting, curve, options)
+    return replace(rearranged(take, brief, start=start, end=end, seed=seed, only=again), seed=change.seed)
 
 
 def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOptions | None:

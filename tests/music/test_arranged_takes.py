@@ -116,6 +116,13 @@ def test_a_section_composed_again_leaves_the_rest_as_it_was(take):
     assert max(abs(answer.error_ms) for answer in again.answers) < EXACT
 
 
+def test_the_seed_of_the_take_composes_a_section_another_way(take):
+    again = recompose(take, CUT, MOOD, SectionChange(17.48, 33.32, take.seed))
+    assert again.notes != take.notes
+    assert again.seed == take.seed
+    assert again == recompose(take, CUT, MOOD, SectionChange(17.48, 33.32, take.seed))
+
+
 def test_only_the_melody_is_composed_again_over_the_same_chords(take):
     again = recompose(take, CUT, MOOD, SectionChange(0.0, 17.48, 9, parts=RedoOptions(only=("melody",))))
     rest = [note for note in take.notes if note.role != "melody"]

@@ -5,7 +5,9 @@ import re
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from emsync_bridge.cli import main
 from emsync_bridge.cue import Note, Take, TempoMap
 from emsync_bridge.music.analysis.piece import piece_of
 from emsync_bridge.training.evaluation.score.blind_page import page_text, pairs
@@ -128,3 +130,17 @@ def test_the_blind_page_does_not_say_which_side_is_which():
     shown = json.loads(re.search(r"const pairs=(.*),key=", text)[1])
     assert len(shown) == 12
     assert not re.findall(r'(?:src|href)="(?!data:)', text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate"], "Give CORPUS, or --pieces"),
+        (["evaluate", "--pieces", "--cut", "nothing"], "01_joy_30"),
+        (["evaluate", "--pieces", "--seeds", "0"], "--seeds"),
+    ],
+)
+def test_the_command_says_what_it_needs(arguments, words):
+    ran = CliRunner().invoke(main, arguments)
+    assert ran.exit_code == 2
+    assert words in ran.output
