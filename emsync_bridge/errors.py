@@ -46,7 +46,7 @@ class MediaError(EmsyncError):
 
 
 class EmotionError(EmsyncError):
-    """A mood, directive or emotion curve that makes no sense."""
+    """A mood, directive or emotion curve that is not valid."""
 
 
 class MusicError(EmsyncError):

@@ -49,7 +49,7 @@ def find_ffmpeg() -> str:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
         raise MediaError(
-            "There is no ffmpeg program to read pictures and sound with",
+            "No ffmpeg program was found, which reads pictures and sound",
             hint="Install ffmpeg 5.1 or later, or reinstall imageio-ffmpeg from a wheel",
         ) from None
 
@@ -113,11 +113,11 @@ def banner(path: Path, *, timeout: float = 30.0) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=timeout, check=False, creationflags=_NO_WINDOW)  # noqa: S603
     except subprocess.TimeoutExpired:
-        raise MediaError(f"ffmpeg did not get to know this file within {timeout:g} s", where=path) from None
+        raise MediaError(f"ffmpeg could not open this file within {timeout:g} s", where=path) from None
     text = done.stderr.decode("utf-8", "replace")
     if "Input #0" not in text:
         raise MediaError(
-            f"This is no picture or sound that ffmpeg can read: {meaningful_line(text.splitlines())}",
+            f"ffmpeg cannot read this file as picture or sound: {meaningful_line(text.splitlines())}",
             where=path,
             hint="Check that the file is complete and plays elsewhere",
         )
@@ -189,7 +189,7 @@ class Decoder:
         data = self._output.read(size)
         self._waiting_since = None
         if self._stuck:
-            raise MediaError(f"ffmpeg gave nothing for {self._patience:g} s", where=self._path)
+            raise MediaError(f"ffmpeg produced no output for {self._patience:g} s", where=self._path)
         return data
 
     def blocks(self, size: int) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Playing while composing, on one page: ahead of the playhead, and anew from the next bar when wishes change."""
+"""Composition while it plays: ahead of the playhead, and again from the next bar when mood or hits change."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ Deliver = Callable[[Part, float], None]
 
 @dataclass(frozen=True)
 class Override:
-    """A mood from somebody's hand; an axis that is None is left to the curve."""
+    """A mood set by a controller; an axis that is None is left to the curve."""
 
     valence: float | None = None
     arousal: float | None = None
@@ -90,7 +90,7 @@ def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, Emo
         feeling: How the mood is found.
 
     Raises:
-        EmsyncError: The timeline cannot be read, or the mood makes no sense.
+        EmsyncError: The timeline cannot be read, or the mood is not valid.
     """
     from emsync_bridge.emotion.overrides.moods import mood
     from emsync_bridge.picture.relink import Relinked
@@ -199,7 +199,7 @@ class Performance:
             self._take_over(position, deliver)
             return True
         if not self._stream.begins - 0.1 <= position <= self.composed + LOST:
-            self._begin_anew(position, deliver)
+            self._start_again(position, deliver)
             return True
         if self._stream.over or self.composed - position >= AHEAD:
             return False
@@ -235,7 +235,7 @@ class Performance:
             self._change(position, deliver)
 
     def _change(self, position: float, deliver: Deliver) -> None:
-        """Compose anew from the first bar line that there is time for."""
+        """Recompose from the first bar line that there is time for."""
         stream = self._stream
         tick = stream.next_line(position + MARGIN)
         while tick is None and not stream.over:
@@ -254,7 +254,7 @@ class Performance:
         self._delivered = min(self._delivered, tick)
         self._deliver(deliver)
 
-    def _begin_anew(self, position: float, deliver: Deliver) -> None:
+    def _start_again(self, position: float, deliver: Deliver) -> None:
         """Compose at a place where there is no music yet, which somebody has gone to."""
         self._felt = self._mood(max(0.0, position))
         self._stream = self._new_stream(self._felt, max(0.0, position))
@@ -270,7 +270,7 @@ class Performance:
         return Stream(plan, self._checkpoint, seed=seed, wishes=for_network(self._wishes), begin=begin)
 
     def _mood(self, start: float) -> EmotionCurve:
-        """Return the curve with what the hand says from a moment on, where a span begins anew."""
+        """Return the curve with the override from a moment on, where a new span begins."""
         spans: list[EmotionSpan] = []
         for span in self.curve.spans:
             if span.start < start:

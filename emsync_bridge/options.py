@@ -16,7 +16,7 @@ To add an option:
    value in another form, add it to ``SPECIAL`` in ``cli/options.py``; if it should not be there, to ``LEFT_OUT``.
 4. A control on the page is ``<input data-setting="name">`` in ``page/index.html``; it takes its bounds from here.
 
-``tests/test_options.py`` checks every field without being told of it.
+``tests/test_options.py`` finds and checks every field by itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Progress of a job: who is told of it, and an estimate of the time that is left."""
+"""Progress of a job: the function that receives it, and an estimate of the time that is left."""
 
 from __future__ import annotations
 

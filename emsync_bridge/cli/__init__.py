@@ -1,4 +1,4 @@
-"""The doors: one file per command group."""
+"""Command line: one module per command."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ OPTIONAL = {"torch": ("PyTorch", "train")}
 """Modules that only some commands need: what people call each, and the extra that brings it."""
 
 
-class Doors(click.Group):
-    """A group whose commands are imported when they are asked for, so that ``emsync --help`` stays quick."""
+class CommandGroup(click.Group):
+    """Command group that imports a command when it is used, so that ``emsync --help`` stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Return the commands in the order in which a user meets them."""
@@ -71,7 +71,7 @@ class Doors(click.Group):
                 f'This needs {name}, which is not installed. Install it with: pip install "emsync-bridge[{extra}]"'
             ) from None
         except MemoryError:
-            raise click.ClickException("There is not enough memory. Close other programs and try again.") from None
+            raise click.ClickException("Not enough memory. Close other programs and try again.") from None
         except OSError as problem:
             if isinstance(problem, BrokenPipeError):
                 raise
@@ -87,7 +87,7 @@ def _worded(problem: EmsyncError) -> str:
     return visible(problem.text(option_name(problem.setting) if problem.setting else ""))
 
 
-@click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="emsync")
 def main() -> None:
     """Music for a cut, composed from the editor's own timeline.

@@ -54,7 +54,9 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
         try:
             mood = from_document(EmotionCurve, json.loads(curve.read_text(encoding="utf-8")), where=str(curve))
         except ValueError:
-            raise EmotionError("This is no JSON document", where=curve, hint="Use `emsync feel --json`") from None
+            raise EmotionError(
+                "The curve is not a JSON document", where=curve, hint="Use `emsync feel --json`"
+            ) from None
     moments = sorted({round(time * _RATE) for time in hits})
     spotting = Spotting(
         name=out.stem,

@@ -1,4 +1,4 @@
-"""What commands say: results on stdout, progress and warnings on stderr."""
+"""Output of commands: results on stdout, progress and warnings on stderr."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Steps:
         self.live = sys.stderr.isatty()
 
     def __call__(self, step: str, share: float) -> None:
-        """Take note of a step and the share of it that is done."""
+        """Show a step and the share of it that is done."""
         now = time.monotonic()
         if step != self.step:
             self.close()
@@ -74,7 +74,7 @@ def progress_shown() -> Iterator[Steps]:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Say what a careful assistant would mention."""
+    """Print warnings on stderr."""
     for warning in warnings:
         click.secho(f"Note: {visible(warning)}", err=True, fg="yellow")
 

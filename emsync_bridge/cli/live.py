@@ -161,7 +161,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
-    from emsync_bridge.cli.live_composing import hands, save, watch
+    from emsync_bridge.cli.live_composing import control_inputs, save, watch
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.player import Player
     from emsync_bridge.live_composition import Performance, prepare
@@ -177,7 +177,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     performance = Performance(spotting, curve, checkpoint, seed=seed, wishes=wishes, begin=begin)
     performance.channels = ChannelPlan(options["channels"])
     part = performance.first_part(begin)
-    with hands(options) as orders, Player(assignment_of(part, spotting, options)) as player:
+    with control_inputs(options) as orders, Player(assignment_of(part, spotting, options)) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
         if player.source:
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)

@@ -23,7 +23,7 @@ _IDLE = 0.05
 
 
 @contextmanager
-def hands(options: dict[str, Any]) -> Iterator[Orders]:
+def control_inputs(options: dict[str, Any]) -> Iterator[Orders]:
     """Lend the orders that arrive over OSC and from a controller."""
     from emsync_bridge.live.controls import MidiInput, Orders, OscInput
 

@@ -1,4 +1,4 @@
-"""What ``emsync live`` is told, as what is to be played, where, and after whom."""
+"""Options of ``emsync live`` turned into music, output and synchronisation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
 
 
 def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> Assignment:
-    """Return what the sender is told to do."""
+    """Return the assignment of the sender process."""
     from emsync_bridge.live.playback.sender_process import Assignment
     from emsync_bridge.live.sync.mtc import mtc_format
     from emsync_bridge.live.sync.send import SendClock, SendMtc

@@ -24,7 +24,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         OutputError: The folder is missing, cannot be written to, or the disk is full, now or while it is lent.
     """
     try:
-        # the process is named so that whoever has to kill it can clear up after it
+        # the process is named so that its leftovers can be cleared up if it is killed
         prefix = f"{overwriting.STAGING}{os.getpid()}-{leftovers.host_mark()}-"
         with tempfile.TemporaryDirectory(prefix=prefix, dir=folder, ignore_cleanup_errors=True) as room:
             yield Path(room)

@@ -1,4 +1,4 @@
-"""Hands on the music while it plays: mood and hits over OSC, or from a MIDI controller."""
+"""Live control input: mood and hits over OSC, or from a MIDI controller."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class MidiInput:
         controllers: Numbers of the controllers for valence and arousal.
 
     Raises:
-        LiveError: There is no such port.
+        LiveError: No port fits.
     """
 
     def __init__(

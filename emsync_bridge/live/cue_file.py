@@ -26,7 +26,7 @@ def read_cue(path: Path) -> Cue:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as problem:
-        raise EmsyncError(f"This is no JSON ({problem})", where=path) from None
+        raise EmsyncError(f"Not JSON ({problem})", where=path) from None
     cue = from_document(Cue, document, where=str(path))
     if not 0 <= cue.chosen < len(cue.takes):
         raise EmsyncError("This cue holds no music", where=path, hint="Compose some with: emsync score")
@@ -34,7 +34,11 @@ def read_cue(path: Path) -> Cue:
     times = [spotting.duration, *(hit.time for hit in spotting.hits), *(shot.start for shot in spotting.shots)]
     playable = _consistent(cue.take.tempo_map) and spotting.rate > 0 and end < 10**9
     if not playable or not all(math.isfinite(time) and abs(time) < _LONGEST for time in times):
-        raise EmsyncError("The times in this cue make no sense", where=path, hint="Compose it again with: emsync score")
+        raise EmsyncError(
+            "This cue has invalid times (tempo map, hit points or shots)",
+            where=path,
+            hint="Compose it again with: emsync score",
+        )
     return cue
 
 

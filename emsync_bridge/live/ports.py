@@ -53,7 +53,7 @@ def open_port(name: str | None, direction: Direction = "MidiOut") -> tuple[Any, 
         direction: Which end.
 
     Raises:
-        LiveError: There is no such port, several fit, or this system has no virtual ports.
+        LiveError: No port fits, several fit, or this system has no virtual ports.
     """
     handle = _handle(direction, CLIENT)
     try:
@@ -100,9 +100,9 @@ def _connect(handle: Any, name: str | None, direction: Direction) -> str:
     ports = [str(port) for port in handle.get_ports()]
     fitting = _fitting(ports, name)
     if len(fitting) != 1:
-        found = "several MIDI ports of" if fitting else "no MIDI port with"
+        found = "Several MIDI ports contain" if fitting else "No MIDI port contains"
         listed = ", ".join(fitting or ports) or "none at all"
-        raise LiveError(f"There is {found} '{name}' in the name", hint=f"Choose from: {listed}", setting="port")
+        raise LiveError(f"{found} '{name}' in the name", hint=f"Choose from: {listed}", setting="port")
     try:
         handle.open_port(ports.index(fitting[0]), label)
     except OSError as problem:
@@ -128,7 +128,7 @@ def _handle(direction: Direction, client: str) -> Any:
                     return make(api, name=client)
             except OSError as problem:
                 problems.append(str(problem))
-    raise LiveError(f"There is no MIDI system ({'; '.join(problems)})", hint=advice())
+    raise LiveError(f"No MIDI system is available ({'; '.join(problems)})", hint=advice())
 
 
 @contextmanager

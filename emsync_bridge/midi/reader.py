@@ -134,7 +134,7 @@ class _Reader:
         return Score(notes, TempoMap(tempos, meters), end, self._share_on_grid(), tuple(sorted(self.controls)))
 
     def _share_on_grid(self) -> float:
-        """Return the share of onsets on the grid, which begins anew at every time signature.
+        """Return the share of onsets on the grid, which starts again at every time signature.
 
         Some editions begin with a bar of a fraction of a beat, and all that follows would lie between the beats.
         """

@@ -1,4 +1,4 @@
-"""What may be done with the music: a text beside it, from the card of the generator that wrote it."""
+"""Licence text beside the music, from the model card of the generator that wrote it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rights(cue: Cue, card: Mapping[str, Any]) -> str:
     ]
     said = card.get("rights")
     if not isinstance(said, str):
-        unknown = "The card of this generator is not at hand or says nothing of rights: ask whoever gave it to you."
+        unknown = "The generator's model card is missing or does not state rights: ask its author."
         return "\n".join([*lines, fill(unknown, _WIDTH), ""])
     lines += [fill(said, _WIDTH), "", "The generator learned from:"]
     for source in card.get("data", ()):

@@ -116,7 +116,7 @@ class Bridge:
             RequestError: There is none of that name.
         """
         if name not in self.jobs:
-            raise RequestError(404, "There is no such job", where=name[:40])
+            raise RequestError(404, "Job not found", where=name[:40])
         return self.jobs[name]
 
     def submit(self, client: str, request: dict[str, Any]) -> Job:

@@ -97,7 +97,11 @@ def wait_or(place: Home, attempt: Callable[[], bool], seconds: float = 30.0) -> 
         if found is not None:
             return found[0]
         if time.monotonic() > until:
-            raise OutputError("Another bridge runs but does not answer", where=place.lock, hint="End its process")
+            raise OutputError(
+                "A bridge is already running but does not respond",
+                where=place.lock,
+                hint="Stop its process (its id is in the log), then try again",
+            )
         time.sleep(_LOOK_EVERY)
     return None
 
@@ -146,6 +150,6 @@ def stop(place: Home, seconds: float = 10.0) -> bool:
         FileLock(place.lock, mode=0o600).acquire(timeout=seconds).lock.release()
     except Timeout:
         raise OutputError(
-            "The bridge does not stop", where=f"process {found[0].pid}", hint="End that process"
+            "The bridge did not stop", where=f"process {found[0].pid}", hint="Terminate the process named above"
         ) from None
     return True

@@ -62,7 +62,7 @@ class Editors:
         """
         self._editors = {each.id: each for each in self._editors.values() if each.present}
         if len(self._editors) >= _MOST:
-            raise RequestError(409, "There are too many editors", hint="Wait a minute")
+            raise RequestError(409, "Too many editors are registered", hint="Wait a minute")
         editor = _Editor(secrets.token_hex(8), name, project, timeline)
         self._editors[editor.id] = editor
         return editor.id
@@ -81,7 +81,7 @@ class Editors:
         Arguments:
             editor: Its id.
             within: Seconds to wait.
-            gone: Tells whether whoever asked does not listen any more, so that the order is left for the next time.
+            gone: Tells whether the editor has stopped listening, so that the order is left for its next request.
         """
         found = self._editor(editor)
         found.question += 1
@@ -123,10 +123,10 @@ class Editors:
         """
         found = self._editor(editor)
         if number not in found.orders:
-            raise RequestError(404, "There is no such order", where=str(number))
+            raise RequestError(404, "Order not found", where=str(number))
         return found.orders[number]
 
     def _editor(self, name: str) -> _Editor:
         if name not in self._editors:
-            raise RequestError(404, "There is no such editor", where=name[:40], hint="Register it first")
+            raise RequestError(404, "Editor not found", where=name[:40], hint="Register it first")
         return self._editors[name]

@@ -78,11 +78,11 @@ def _answer(address: Address, path: Path) -> tuple[int, Any]:
         asked = json.loads(path.read_text(encoding="utf-8"))
         token, method, target = asked["token"], asked["method"], asked["path"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return 400, _error("This is no request", "Write token, method, path and body as JSON")
+        return 400, _error("Not a request", "Write token, method, path and body as JSON")
     if not all(isinstance(part, str) for part in (token, method, target)) or method not in _METHODS:
-        return 400, _error("This is no request", "Write token, method, path and body as JSON")
+        return 400, _error("Not a request", "Write token, method, path and body as JSON")
     if not re.fullmatch(r"/v1/[!-~]{1,2000}", target) or not re.fullmatch(r"[!-~]{1,200}", token):
-        return 400, _error("This is no request", "Paths begin with /v1/")
+        return 400, _error("Not a request", "Paths begin with /v1/")
     if re.match(r"/v1/(uploads|jobs/[^/]*/(events|files|video|shots)\b)", target):
         return 400, _error("This cannot be asked by files", "Read the files where the record says they are")
     return _ask(address, token, method, target, asked.get("body"))

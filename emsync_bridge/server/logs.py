@@ -12,7 +12,7 @@ _KEPT = 3
 
 
 class Discreet(logging.Formatter):
-    """Writes lines without secrets, whoever put them in.
+    """Log formatter that removes secrets from every line.
 
     Arguments:
         secrets: What is never written.

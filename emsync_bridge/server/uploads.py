@@ -34,7 +34,7 @@ def plain_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     bad = _FORBIDDEN.search(name) or _DEVICES.fullmatch(name) or name != name.strip(" .") or name.startswith(".")
     if bad or not 0 < len(name.encode("utf-8", "replace")) <= 200:
-        raise RequestError(422, "This is no name for a file", where="name", hint="Send the name alone, without folders")
+        raise RequestError(422, "Not a file name", where="name", hint="Send the name alone, without folders")
     return name
 
 
@@ -72,7 +72,7 @@ def place_for(home: Home, name: str, beside: str | None) -> Path:
         return target
     folder = home.inputs / beside
     if not _ID.fullmatch(beside) or not folder.is_dir():
-        raise RequestError(404, "There is no such upload", where=beside[:40])
+        raise RequestError(404, "Upload not found", where=beside[:40])
     *folders, last = name.split("/", 1)
     target = folder.joinpath(*(plain_name(part) for part in folders), safe_name(last))
     if target.exists():

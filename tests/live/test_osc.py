@@ -101,8 +101,8 @@ def test_a_users_own_dialect(tmp_path):
     ("text", "says"),
     [
         ("[]", "one JSON object"),
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
+        ("{", "Not JSON"),
+        ("[" * 100_000, "Not JSON"),
         ('{"like": "emsync", "port": 0}', "port"),
         ('{"like": "emsync", "note_on": ["/n", "$colour"]}', "'colour'"),
         ('{"like": "emsync", "surprise": 1}', "surprise"),

@@ -33,7 +33,7 @@ class OscTarget:
         dialect: Name of a dialect, or the path of a JSON file with one.
         host: Where it runs.
         port: Its UDP port; None for the dialect's own.
-        notes: Whether it gets the notes; otherwise it is told the transport alone.
+        notes: Whether it gets the notes; otherwise it receives the transport alone.
         lead: Whether its transport is ordered to follow ours.
     """
 
@@ -123,7 +123,7 @@ class _Osc:
         tag: float = IMMEDIATELY
         now = time.perf_counter()
         if self._dialect.time_tags and when > now:
-            # Taken anew each time, because the wall clock may be set while we play.
+            # Taken again each time, because the wall clock may be set while we play.
             tag = time.time() + (when - now)
         for bundle in bundles(messages, tag):
             self._transmit(bundle)

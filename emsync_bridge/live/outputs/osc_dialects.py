@@ -67,7 +67,7 @@ class Feedback(_Data):
     """What the receiver says about its transport.
 
     Arguments:
-        listen: UDP port to which it says so; 0 where it answers whoever asks.
+        listen: UDP port to which it says so; 0 where it answers any sender.
         subscribe: Messages that make it talk.
         subscribe_every: Seconds after which they are repeated, for a receiver that starts later; 0 for never.
         ask: Messages that it answers.
@@ -160,22 +160,22 @@ def load_dialect(name: str) -> Dialect:
     """Return a dialect by name, or from a JSON file with one dialect's entry.
 
     Raises:
-        EmsyncError: There is no such dialect or file, or the file does not fit.
+        EmsyncError: The dialect or file does not exist, or the file does not fit.
     """
     known = _builtin()
     if name in known:
         return _checked(name, known[name])
     path = Path(name)
     if path.suffix != ".json" or not path.is_file():
-        raise EmsyncError(f"There is no OSC dialect '{name}'", hint=f"Use {', '.join(known)} or a .json file")
+        raise EmsyncError(f"OSC dialect '{name}' not found", hint=f"Use {', '.join(known)} or a .json file")
     if path.stat().st_size > _LARGEST:
         raise EmsyncError("This file is too large for an OSC dialect", where=path)
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as problem:
-        raise EmsyncError(f"This is no JSON ({problem})", where=path) from None
+        raise EmsyncError(f"Not JSON ({problem})", where=path) from None
     if not isinstance(entry, dict):
-        raise EmsyncError("This is no OSC dialect: it must be one JSON object", where=path)
+        raise EmsyncError("Not an OSC dialect: it must be one JSON object", where=path)
     base = entry.pop("like", None)
     return _checked(str(path), {**known.get(str(base), {}), **entry})
 
@@ -192,11 +192,11 @@ def _checked(where: str, entry: dict[str, Any]) -> Dialect:
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise EmsyncError(f"This is no OSC dialect: {place}: {first['msg']}", where=where) from None
+        raise EmsyncError(f"Not an OSC dialect: {place}: {first['msg']}", where=where) from None
     except KeyError as problem:
         raise EmsyncError(f"This OSC dialect asks for the unknown value {problem}", where=where) from None
     except ValueError as problem:
-        raise EmsyncError(f"This is no OSC dialect: {problem}", where=where) from None
+        raise EmsyncError(f"Not an OSC dialect: {problem}", where=where) from None
     return dialect
 
 

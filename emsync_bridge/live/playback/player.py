@@ -1,4 +1,4 @@
-"""The near side of the sender process: start it, give it orders, ask how it is doing."""
+"""Client of the sender process: starts it, sends it commands, reads its status."""
 
 from __future__ import annotations
 

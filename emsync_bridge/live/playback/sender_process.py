@@ -38,7 +38,7 @@ _SHOWN = 500
 
 @dataclass(frozen=True)
 class Assignment:
-    """All that the sender process is told when it starts.
+    """Assignment of the sender process at its start.
 
     Arguments:
         target: Where events go.

@@ -105,5 +105,5 @@ class MidiFollower:
         self._handle.delete()
 
     def _take(self, event: tuple[Sequence[int], float], _data: object = None) -> None:
-        # Called on RtMidi's thread, whose own delta times start anew whenever a port is opened.
+        # Called on RtMidi's thread, whose own delta times start again whenever a port is opened.
         self._arrived.append((bytes(event[0]), self._clock()))

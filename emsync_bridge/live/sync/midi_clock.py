@@ -19,7 +19,7 @@ LAST_POSITION = 0x3FFF
 def song_position(sixteenth: int) -> bytes:
     """Return the song position message for a number of sixteenths, 0 to 16383."""
     if not 0 <= sixteenth <= LAST_POSITION:
-        raise ValueError(f"There is no song position {sixteenth}")
+        raise ValueError(f"Song position {sixteenth} does not exist")
     return bytes((0xF2, sixteenth & 0x7F, sixteenth >> 7))
 
 

@@ -18,7 +18,7 @@ def edited_spotting(data: dict[str, Any]) -> Spotting:
     """Return a spotting from its document.
 
     Raises:
-        ValueError: It is no spotting, or its times make no sense.
+        ValueError: It is not a spotting, or its times are out of order or range.
     """
     spotting: Spotting = _read(Spotting, data)
     lists = (spotting.hits, spotting.shots, spotting.directives)
@@ -36,7 +36,7 @@ def edited_curve(data: dict[str, Any]) -> EmotionCurve:
     """Return an emotion curve from its document.
 
     Raises:
-        ValueError: It is no curve, or its times or values make no sense.
+        ValueError: It is not a curve, or its times or values are out of order or range.
     """
     curve: EmotionCurve = _read(EmotionCurve, data)
     if not 0 < len(curve.spans) <= _MOST:

@@ -1,11 +1,11 @@
-"""Whose turn it is: clients take turns, and each client's jobs go in the order in which they came."""
+"""Fair round-robin queue of jobs: one turn per client, and the jobs of a client in the order in which they came."""
 
 from __future__ import annotations
 
 from emsync_bridge.server.jobs.store import Job
 
 
-class Turns:
+class FairQueue:
     """A queue that is fair between clients."""
 
     def __init__(self) -> None:

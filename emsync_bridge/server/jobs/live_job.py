@@ -51,4 +51,4 @@ def _target(request: Live) -> Any:
         parts = urlsplit(f"//{request.osc}")
         return OscTarget(request.dialect or "emsync", parts.hostname or "127.0.0.1", parts.port)
     except ValueError:
-        raise EmsyncError("This is no address for OSC", where=request.osc, hint="Write HOST:PORT") from None
+        raise EmsyncError("Not an OSC address", where=request.osc, hint="Write HOST:PORT") from None

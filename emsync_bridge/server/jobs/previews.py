@@ -45,7 +45,7 @@ def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache
         width: Pixels.
 
     Raises:
-        RequestError: There is no such shot, or its media is missing.
+        RequestError: The shot does not exist, or its media is missing.
     """
     kept = cache / f"{number}-{width}.jpg"
     if kept.exists():
@@ -76,7 +76,7 @@ def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> S
     from emsync_bridge.picture.relink import relink
 
     if not 0 <= number < len(shots):
-        raise RequestError(404, "There is no such shot", where=str(number))
+        raise RequestError(404, "Shot not found", where=str(number))
     shot = shots[number]
     emotion, read = basis.get("emotion") or {}, basis.get("read") or {}
     begin = (read.get("between") or [0.0])[0]  # times count from there, those of the picture from the cut's start
@@ -139,7 +139,7 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         raise RequestError(404, "The job has no music")
     cue = from_document(Cue, result["cue"])
     if not 0 <= number < len(cue.takes):
-        raise RequestError(404, "There is no such take", where=str(number))
+        raise RequestError(404, "Take not found", where=str(number))
     take = cue.takes[number]
     seconds = take.tempo_map.seconds
     end = int(take.tempo_map.tick(cue.spotting.duration)) + 1

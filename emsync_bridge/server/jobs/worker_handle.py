@@ -115,7 +115,7 @@ class Worker:
 
 
 def _complaints(home: Home) -> Path:
-    """Return the file for what workers complain about; a large one begins anew."""
+    """Return the file for what workers complain about; a large one is started again."""
     path = home.log.with_name("worker.log")
     with suppress(OSError):
         if path.stat().st_size > _LARGEST_LOG:

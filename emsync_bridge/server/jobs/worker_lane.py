@@ -11,7 +11,7 @@ from typing import Any
 
 from emsync_bridge.errors import OutputError
 from emsync_bridge.progress import Estimate
-from emsync_bridge.server.jobs.fair_queue import Turns
+from emsync_bridge.server.jobs.fair_queue import FairQueue
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import Worker, clear_rooms
 from emsync_bridge.server.paths import Home
@@ -40,7 +40,7 @@ class Lane:
 
     def __init__(self, home: Home, records: Records, changed: Callable[[Job], None], *, keep: bool) -> None:
         self._home, self._records, self._changed, self._keep = home, records, changed, keep
-        self._turns = Turns()
+        self._turns = FairQueue()
         self._wake = asyncio.Event()
         self._worker: Worker | None = None
         self._cancelled = self._begun = False

@@ -76,7 +76,7 @@ def router(bridge: Bridge) -> APIRouter:
         """Send the picture to play along."""
         path = await asyncio.to_thread(previews.video_of, bridge.job(name).basis)
         if path is None or not path.is_file():
-            raise RequestError(404, "There is no one picture of this timeline")
+            raise RequestError(404, "This timeline has no single picture")
         return _sent(path)
 
     @routes.get("/{name}/takes/{number}")

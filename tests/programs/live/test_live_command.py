@@ -138,7 +138,7 @@ def test_a_midi_file_loops_until_ctrl_c(osc, tmp_path):
         (["CUE", "--osc", ":9", "--from", "soon"], 2, "not a timecode"),
         (["CUE", "--osc", ":9", "--loop", "--from", "3", "--to", "2"], 2, "before it begins"),
         (["CUE", "--osc", ":9", "--to", "2"], 2, "goes with --loop"),
-        (["CUE", "--osc", ":9", "--dialect", "cubase"], 1, "no OSC dialect"),
+        (["CUE", "--osc", ":9", "--dialect", "cubase"], 1, "OSC dialect 'cubase' not found"),
         ([], 2, "or --list"),
     ],
 )

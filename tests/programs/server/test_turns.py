@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.server.jobs.fair_queue import Turns
+from emsync_bridge.server.jobs.fair_queue import FairQueue
 from emsync_bridge.server.jobs.store import Job
 
 FAST = {"emotion": {"mood": "joy"}}
@@ -29,7 +29,7 @@ def test_two_editors_at_once_take_turns(bridge, cut, long_cut):
 
 @given(st.lists(st.sampled_from("abc"), max_size=30))
 def test_nobody_waits_for_more_than_one_job_of_each_other(clients):
-    turns = Turns()
+    turns = FairQueue()
     for number, client in enumerate(clients):
         turns.add(job(number, client))
     taken = []
@@ -45,7 +45,7 @@ def test_nobody_waits_for_more_than_one_job_of_each_other(clients):
 
 
 def test_a_job_that_is_taken_back_is_not_done():
-    turns, one, other = Turns(), job(1, "a"), job(2, "a")
+    turns, one, other = FairQueue(), job(1, "a"), job(2, "a")
     turns.add(one)
     turns.add(other)
     assert turns.discard(one)
