@@ -25,11 +25,12 @@ def play(request: Live, cue: Cue, progress: Progress) -> dict[str, Any]:
     Raises:
         EmsyncError: The receiver cannot be opened.
     """
+    from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.part import part_of
     from emsync_bridge.live.playback.player import Player
     from emsync_bridge.live.playback.sender_process import Assignment
 
-    part = part_of(cue.take, cue.spotting, cue.curve)
+    part = part_of(cue.take, cue.spotting, cue.curve, ChannelPlan(request.channels))
     with Player(Assignment(_target(request), part)) as player:
         player.play(request.begin)
         status = player.status()

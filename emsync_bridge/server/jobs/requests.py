@@ -128,6 +128,7 @@ class Live(JobRequest):
     osc: Annotated[str, StringConstraints(max_length=300)] | None = None
     dialect: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$")] | None = None
     begin: Seconds = Field(default=0.0, alias="from")
+    channels: Literal["player", "family"] = "player"
 
 
 Request: TypeAlias = Annotated[Spot | Feel | Score | Redo | Take | Live, Field(discriminator="kind")]
