@@ -28,10 +28,10 @@ _GROOVES: dict[str, tuple[tuple[str, int, tuple[int, ...], int], ...]] = {
         ("timpani", FIFTH, (72,), -8),
         ("bass_drum", KICK, (0, 48), -14),
     ),
-    "taiko332": (("taiko", 48, (0, 36, 72), 0), ("taiko", 53, (18, 54, 84), -14), ("bass_drum", KICK, (0,), -8)),
+    "taiko332": (("taiko", ROOT, (0, 36, 72), -3), ("taiko", FIFTH, (18, 54, 84), -16), ("bass_drum", KICK, (0,), -8)),
     "taiko16": (
-        ("taiko", 48, (0, 36, 72), 2),
-        ("taiko", 55, (12, 18, 30, 48, 60, 66, 84, 90), -18),
+        ("taiko", ROOT, (0, 36, 72), -2),
+        ("taiko", FIFTH, (12, 18, 30, 48, 60, 66, 84, 90), -20),
         ("bass_drum", KICK, (0, 72), -4),
         ("snare", SNARE, (24, 72), -24),
     ),

@@ -55,7 +55,7 @@ _RARE = (
 _ONE_OF_TWO = 0.8
 """Share of the pairs of which one rests through a piece."""
 
-_GROWTH = (0.2, 0.42, 0.55, 0.62, 0.68, 0.75, 0.82, 0.88)
+_GROWTH = (0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.76, 0.81)
 """Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
 86 % in its loudest (OpenScore Orchestra, 17 movements)."""
 

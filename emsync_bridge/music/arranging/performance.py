@@ -16,11 +16,11 @@ from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.streams import stream
 
-_SOFTEST, _RANGE = 29, 70
+_SOFTEST, _RANGE = 27, 74
 """Velocity of no intensity, and what full intensity adds."""
 
 _ROLE: dict[Role, int] = {
-    "melody": 9, "counter": 0, "inner": -12, "figure": -9, "bass": 0, "pulse": 0, "accent": 0,
+    "melody": 9, "counter": 0, "inner": -15, "figure": -11, "bass": 0, "pulse": 0, "accent": 0,
 }  # fmt: skip
 
 _PRIORITY: dict[Role, int] = {

@@ -25,6 +25,9 @@ ALIKE = 0.3
 SHORTEST_SCENE = 3.0
 """Seconds under which a stretch of another mood belongs to its neighbour."""
 
+_DARK = -0.1
+"""Valence under which even neutral music is in a minor key."""
+
 SHORTEST_BAR = 3 * TICKS_PER_QUARTER // 2
 """Ticks under which a bar is joined to its neighbour."""
 
@@ -137,7 +140,7 @@ def scenes(
                 grid[group[-1]].end,
                 affect,
                 character,
-                character in MINOR if minor is None else minor,
+                (character in MINOR or affect.valence < _DARK) if minor is None else minor,
                 intensity_of(affect),
                 moods[group[0]][1],
             )

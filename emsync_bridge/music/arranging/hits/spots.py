@@ -149,4 +149,7 @@ def root_note(spot: Spot) -> int:
 
 def held_until(spot: Spot, ticks: int) -> int:
     """Return the tick at which a chord of some ticks stops: the next hit's at the latest; the last one rings on."""
-    return spot.end if spot.hit.final else min(spot.until, spot.hit.tick + min(ticks, int(_LONGEST * spot.second)))
+    if spot.hit.final:
+        return spot.end
+    chord = max(spot.hit.tick + BEAT, spot.span.end)
+    return min(spot.until, chord, spot.hit.tick + min(ticks, int(_LONGEST * spot.second)))

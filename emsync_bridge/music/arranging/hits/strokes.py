@@ -89,7 +89,7 @@ def _drums(page: Page, spot: Spot, velocity: float, *, crash: bool) -> None:
     for player, key, less in (
         ("timpani", pitch if pitch >= 38 else pitch + 12, 0),
         ("bass_drum", grooves.KICK, 6),
-        ("taiko", 45, 4),
+        ("taiko", pitch if pitch >= 38 else pitch + 12, 4),
         ("drum_kit", grooves.KICK, 4),
     ):
         if player in spot.players and (player not in ("taiko", "bass_drum") or spot.power > 0.55):
