@@ -6,13 +6,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 PROGRAMS = Path(__file__).parent / "programs"
 
-settings.register_profile("dev", deadline=None, max_examples=25)
-settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
-settings.register_profile("nightly", deadline=None, max_examples=500, print_blob=True)
+SLOW_MACHINE = [HealthCheck.too_slow]  # how fast examples are drawn depends on what else the machine does
+settings.register_profile("dev", deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)
+settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, suppress_health_check=SLOW_MACHINE)
+settings.register_profile(
+    "nightly", deadline=None, max_examples=500, print_blob=True, suppress_health_check=SLOW_MACHINE
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

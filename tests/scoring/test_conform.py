@@ -21,8 +21,10 @@ def mood_of(cut):
     return EmotionCurve((EmotionSpan(0.0, cut.duration, Affect(0.2, 0.1)),))
 
 
-def fill(take, cut, mood, start, end, seed):
-    return recompose(take, cut, mood, GENERATOR, start=start, end=end, seed=seed)
+def fill(take, cut, mood, holes):
+    for number, (start, end) in enumerate(holes):
+        take = recompose(take, cut, mood, GENERATOR, start=start, end=end, seed=number)
+    return take
 
 
 def measured(take, cut, mood):

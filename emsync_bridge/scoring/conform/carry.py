@@ -55,6 +55,32 @@ def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[Run]) -> Take:
     )
 
 
+def merge_takes(carried: Take, fresh: Take, holes: Sequence[tuple[int, int]]) -> Take:
+    """Return a take with the kept bars of one and the holes of another on the same tempo map.
+
+    Arguments:
+        carried: The kept bars.
+        fresh: Music for the whole cut.
+        holes: First tick and end tick of each, in order.
+    """
+    notes, controls = list(carried.notes), list(carried.controls)
+    for first, last in holes:
+        notes += [replace(n, end=min(n.end, last)) for n in fresh.notes if first <= n.start < last]
+        controls += _controls_of(fresh.controls, first, last, 0)
+    score = carried.score
+    if score is not None and fresh.score is not None:
+        parts = [Run(hole, 0.0, 0.0, 0.0, start=hole[0]) for hole in holes]
+        new = _carry_score(fresh.score, parts)
+        score = ShortScore(
+            score.themes,
+            tuple(sorted((*score.statements, *new.statements), key=lambda s: s.start)),
+            tuple(sorted((*score.chords, *new.chords), key=lambda c: c.start)),
+            tuple(sorted((*score.sections, *new.sections), key=lambda s: s.start)),
+            tuple(sorted((*score.gestures, *new.gestures), key=lambda g: g.hit)),
+        )
+    return replace(carried, notes=tuple(sorted(notes)), controls=tuple(sorted(controls)), score=score)
+
+
 def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment], duration: float) -> EmotionCurve:
     """Return the mood of the new cut: as it was where the picture is unchanged, newly estimated elsewhere.
 

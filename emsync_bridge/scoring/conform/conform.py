@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take
+from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take, TempoMap
+from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_take
 from emsync_bridge.scoring.conform.changes import Change, list_changes
 from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, unchanged_segments
 from emsync_bridge.scoring.conform.report import ConformReport, gaps, report_on
-from emsync_bridge.scoring.conform.seams import join_runs, kept_runs
+from emsync_bridge.scoring.conform.seams import LAST_TICK, Run, before_tick, join_runs, kept_runs
 
-Recompose = Callable[[Take, Spotting, EmotionCurve, float, float, int], Take]
-"""Fills a stretch of a take: take, cut, mood, start and end in seconds, seed."""
+Hole = tuple[float, float]
+"""Start and end in seconds of a stretch without music."""
+
+Fill = Callable[[Take, Spotting, EmotionCurve, Sequence[Hole]], Take]
+"""Composes the holes of a take: take, cut, mood, holes in order."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def conform_take(
     take: Take,
     old: tuple[Spotting, EmotionCurve],
     new: tuple[Spotting, EmotionCurve],
-    recompose: Recompose,
+    fill: Fill,
     answers: Callable[[Take, Spotting, EmotionCurve], tuple[HitAnswer, ...]],
 ) -> Conformed:
     """Return music for a changed cut that keeps every bar that fits.
@@ -48,7 +52,7 @@ def conform_take(
         take: The music of the old cut.
         old: The old cut and its mood.
         new: The new cut as read and its mood as estimated.
-        recompose: Fills a stretch between kept bars.
+        fill: Composes what is between kept bars.
         answers: Measures the onsets that answer the hits of a take.
 
     Raises:
@@ -66,19 +70,38 @@ def conform_take(
         carried = conformed = take
         runs = (replace(runs[0], start=runs[0].lines[0]),)
     else:
-        tempo_map, runs = join_runs(take, cut, mood, runs)
+        tempo_map, runs = _joined_before_the_end(take, cut, mood, runs)
         carried = conformed = carry_take(take, tempo_map, runs)
-        for number, (start, end) in enumerate(gaps([(run.new_start, run.new_end) for run in runs], cut.duration)):
-            if not _silent(mood, start, end):
-                conformed = recompose(conformed, cut, mood, start, end, _seed(take.seed, number))
+        holes = [
+            hole
+            for hole in gaps([(run.new_start, run.new_end) for run in runs], cut.duration)
+            if not _silent(mood, *hole)
+        ]
+        if holes:
+            conformed = fill(carried, cut, mood, holes)
         conformed = replace(conformed, seed=take.seed, answers=answers(conformed, cut, mood))
     return Conformed(cut, mood, conformed, changes, report_on(before, cut, segments, runs, carried, conformed))
 
 
+def _joined_before_the_end(
+    take: Take, cut: Spotting, mood: EmotionCurve, runs: Sequence[Run]
+) -> tuple[TempoMap, tuple[Run, ...]]:
+    """Return what ``join_runs`` returns, without bars that the end of the new music takes the place of.
+
+    Where the last bars cannot be kept, the last chord and what rings on after it are composed together.
+    """
+    while True:
+        tempo_map, placed = join_runs(take, cut, mood, runs)
+        final = plan_on(tempo_map, cut, mood).final
+        if final is None or not placed:
+            return tempo_map, placed
+        if placed[-1].new_end > cut.duration - LAST_TICK and placed[-1].start <= final:
+            return tempo_map, placed  # the old ending is kept
+        fitting = tuple(run for run in (before_tick(run, final, take.tempo_map) for run in placed) if run is not None)
+        if fitting == placed:
+            return tempo_map, placed
+        runs = fitting
+
+
 def _silent(curve: EmotionCurve, start: float, end: float) -> bool:
     return all(span.silence for span in curve.spans if span.start < end - TOLERANCE and span.end > start + TOLERANCE)
-
-
-def _seed(seed: int, number: int) -> int:
-    """Return the seed of a stretch, the same for the same change of the same take."""
-    return (seed * 1_000_003 + number * 7919 + 17) % 2**32

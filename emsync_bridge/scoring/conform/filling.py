@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.options import MusicOptions
-from emsync_bridge.scoring.conform.conform import Recompose
+from emsync_bridge.scoring.conform.carry import merge_takes
+from emsync_bridge.scoring.conform.conform import Fill, Hole
+from emsync_bridge.scoring.conform.matching import TOLERANCE
 
 
-def filler(options: MusicOptions, generator: Path | None = None) -> Recompose:
-    """Return a function that composes a stretch of a take in the manner of the rest.
+def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
+    """Return a function that composes the holes of a take in the manner of the rest.
 
-    Themes, key and palette are the take's own.
+    Themes, key and palette are the take's own. An arranged take is written once as a whole and read where it has holes,
+    so that a long reel with many of them costs no more than one piece.
 
     Arguments:
         options: The cue's music options.
         generator: Folder of the generator, for takes that the network wrote alone; the shipped one when None.
     """
 
-    def fill(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float, seed: int) -> Take:
+    def fill(take: Take, spotting: Spotting, curve: EmotionCurve, holes: Sequence[Hole]) -> Take:
         if take.score is None:
-            from emsync_bridge.music.generation.compose import recompose
-            from emsync_bridge.music.network import checkpoint
-
-            loaded = checkpoint.load(generator)
-            return recompose(take, spotting, curve, loaded, start=start, end=end, seed=seed)
+            return _by_network(take, spotting, curve, holes, generator)
         from emsync_bridge.music.arranged_takes import for_players
         from emsync_bridge.music.arranging.outline import Brief
         from emsync_bridge.music.arranging.rewriting import rearranged
 
         plan = plan_on(take.tempo_map, spotting, curve)
-        first = round(take.tempo_map.tick(start))
-        last = plan.end if end >= spotting.duration - 1e-3 else round(take.tempo_map.tick(end))
-        return rearranged(
-            take, Brief(plan, spotting, curve, for_players(options, spotting)), start=first, end=last, seed=seed
-        )
+        edges = [(round(take.tempo_map.tick(start)), round(take.tempo_map.tick(end))) for start, end in holes]
+        ticks = [
+            (first, plan.end if end > spotting.duration - TOLERANCE else last)
+            for (first, last), (_, end) in zip(edges, holes, strict=True)
+        ]
+        seed = _seed(take.seed, holes)
+        brief = Brief(plan, spotting, curve, for_players(options, spotting))
+        fresh = rearranged(take, brief, start=0, end=plan.end, seed=seed)
+        return merge_takes(take, fresh, ticks)
 
     return fill
+
+
+def _by_network(
+    take: Take, spotting: Spotting, curve: EmotionCurve, holes: Sequence[Hole], generator: Path | None
+) -> Take:
+    from emsync_bridge.music.generation.compose import recompose
+    from emsync_bridge.music.network import checkpoint
+
+    loaded = checkpoint.load(generator)
+    for start, end in holes:
+        seed = _seed(take.seed, [(start, end)])
+        take = recompose(take, spotting, curve, loaded, start=start, end=end, seed=seed)
+    return take
+
+
+def _seed(seed: int, holes: Sequence[Hole]) -> int:
+    """Return the seed of new music: the same for the same change of the same take."""
+    text = " ".join(f"{start:.3f}-{end:.3f}" for start, end in holes)
+    return zlib.crc32(f"{seed} {text}".encode())
 
 
 def measured_answers(take: Take, spotting: Spotting, curve: EmotionCurve) -> tuple[HitAnswer, ...]:

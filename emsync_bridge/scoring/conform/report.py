@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
-from emsync_bridge.scoring.conform.seams import Run
+from emsync_bridge.scoring.conform.seams import LAST_TICK, Run
 
 HitState = Literal["kept", "moved", "re-fitted", "new", "lost"]
 
@@ -72,8 +73,9 @@ def report_on(
     kept = [(run.new_start, run.new_end) for run in runs]
     hits: list[HitReport] = []
     found_old: set[int] = set()
+    counterparts = _counterparts(old, new, segments)
     for hit in new.answered_hits():
-        before = _counterpart(hit.time, old, segments)
+        before = counterparts.get(hit.time)
         if before is None:
             hits.append(HitReport("new", None, hit.time, hit.name))
             continue
@@ -87,7 +89,7 @@ def report_on(
     lost = [
         HitReport("lost", hit.time, None, hit.name)
         for index, hit in enumerate(old.hits)
-        if hit in old.answered_hits() and index not in found_old
+        if hit.answered and hit.kind not in ("start", "end") and index not in found_old
     ]
     identical = set(carried.notes) & set(take.notes)
     return ConformReport(
@@ -112,16 +114,22 @@ def gaps(kept: Sequence[tuple[float, float]], duration: float) -> list[tuple[flo
         if start - at > TOLERANCE:
             found.append((at, start))
         at = end
-    if duration - at > 0.065:  # the last bar ends up to a tick before the timeline does
+    if duration - at > LAST_TICK:
         found.append((at, duration))
     return found
 
 
-def _counterpart(time: float, old: Spotting, segments: Sequence[Segment]) -> int | None:
-    """Return the index of the old cut's hit that a hit of the new cut repeats, or None."""
+def _counterparts(old: Spotting, new: Spotting, segments: Sequence[Segment]) -> dict[float, int]:
+    """Return the index of the old cut's hit for the time of every hit of the new cut that repeats one."""
+    before = [(hit.time, index) for index, hit in enumerate(old.hits) if hit.answered]
+    times = [time for time, _ in before]
+    found: dict[float, int] = {}
+    after = [hit.time for hit in new.answered_hits()]
     for segment in segments:
-        if segment.new_start - TOLERANCE <= time <= segment.new_end + TOLERANCE:
-            for index, hit in enumerate(old.hits):
-                if hit.answered and abs(hit.time + segment.shift - time) <= TOLERANCE:
-                    return index
-    return None
+        low = bisect_left(after, segment.new_start - TOLERANCE)
+        for time in after[low : bisect_right(after, segment.new_end + TOLERANCE)]:
+            near = bisect_left(times, time - segment.shift - TOLERANCE)
+            is_hit = near < len(times) and times[near] <= time - segment.shift + TOLERANCE
+            if is_hit and (time < segment.new_end - TOLERANCE or time not in found):
+                found[time] = before[near][1]  # a cut belongs to the shot that it brings into view
+    return found

@@ -6,6 +6,7 @@ bar line after it included, since that one is prepared in it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,9 +21,11 @@ MIN_SEAM = 2.0
 MIN_RUN = 2
 """Bars that a run of kept bars has at least; a single bar between two seams is not worth a join on either side."""
 
+LAST_TICK = 0.065
+"""Seconds of the longest tick, at 40 quarter notes per minute: the last bar ends up to one before the cut does."""
+
 _MAX_WIDENING = 6
 _MAX_BEND = 0.06
-_TICK_SECONDS = 0.065  # the longest tick, at 40 quarter notes per minute: the last bar ends up to one before the cut
 _APART = 0.02  # seconds by which a hit in a seam is apart from its ends
 
 
@@ -78,7 +81,9 @@ def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segme
     runs: list[Run] = []
     for segment in segments:
         kept: list[int] = []
-        for index in range(len(lines) - 1):
+        from_index = max(0, bisect_left(times, segment.old_start - TOLERANCE))
+        to_index = min(len(lines) - 1, bisect_right(times, segment.old_end + TOLERANCE) + 1)
+        for index in range(from_index, to_index):
             first, last = times[index], times[index + 1]
             at_end = index == len(lines) - 2
             inside = first >= segment.old_start - TOLERANCE and (
@@ -109,7 +114,7 @@ def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run
     """
     base = 60e6 / take.tempo_map.tempos[-1].microseconds_per_quarter
     targets = _targets(new, curve)
-    built = _Builder(base, take.tempo_map.meters[0])
+    built = _Builder(base, _regular_meter(take.tempo_map, round(take.tempo_map.tick(new.duration))))
     placed: list[Run] = []
     for wanted in runs:
         for give_up in range(_MAX_WIDENING + 1):
@@ -128,14 +133,28 @@ def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run
                 built = built.with_run(run, take.tempo_map)
                 placed.append(run)
                 break
-    while placed and _TICK_SECONDS < new.duration - built.seconds < MIN_SEAM and len(placed[-1].lines) > MIN_RUN + 1:
+    while placed and LAST_TICK < new.duration - built.seconds < MIN_SEAM and len(placed[-1].lines) > MIN_RUN + 1:
         placed[-1] = _without_last_bar(placed[-1], take.tempo_map)
         built = built.back_to(placed[-1].start, take.tempo_map, placed[-1])
     rest = new.duration - built.seconds
-    if rest > _TICK_SECONDS:
+    if rest > LAST_TICK:
         ahead = [replace(t, time=t.time - built.seconds) for t in targets if built.seconds + TOLERANCE < t.time]
         built = built.with_seam(plan_tempo(rest, ahead, base, meter=replace(built.meter, tick=0), max_bend=_MAX_BEND))
     return built.tempo_map(), tuple(placed)
+
+
+def before_tick(run: Run, tick: int, old: TempoMap) -> Run | None:
+    """Return a placed run without the bars that reach beyond a tick; None where too few would stay.
+
+    Arguments:
+        run: A run at its new ticks.
+        tick: Of the new take.
+        old: Tempo map of the old take.
+    """
+    lines = tuple(line for line in run.lines if line - run.lines[0] + run.start <= tick)
+    if lines == run.lines:
+        return run
+    return replace(run, lines=lines, old_end=old.seconds(lines[-1])) if len(lines) > MIN_RUN else None
 
 
 @dataclass(frozen=True)
@@ -189,6 +208,15 @@ class _Builder:
         )
 
 
+def _regular_meter(tempo_map: TempoMap, end: int) -> Meter:
+    """Return the meter that holds for the longest; the others are odd bars."""
+    lengths: dict[tuple[int, int], int] = {}
+    for meter, following in zip(tempo_map.meters, [*(m.tick for m in tempo_map.meters[1:]), end], strict=True):
+        kind = (meter.numerator, meter.denominator)
+        lengths[kind] = lengths.get(kind, 0) + max(0, following - meter.tick)
+    return Meter(0, *max(lengths, key=lambda kind: lengths[kind]))
+
+
 def _place(built: _Builder, run: Run | None, targets: Sequence[Target]) -> tuple[TempoPlan | None, Run] | None:
     """Return the seam that leads to a run on a bar line, and the run; None where there is no such seam.
 
@@ -238,9 +266,14 @@ def _hit_times(spotting: Spotting) -> list[float]:
 
 def _same_hits(old: Sequence[float], new: Sequence[float], start: float, end: float, shift: float) -> bool:
     """Tell whether two cuts have the same hits from one moment to another, both included."""
-    before = [time + shift for time in old if start - TOLERANCE <= time <= end + TOLERANCE]
-    after = [time for time in new if start + shift - TOLERANCE <= time <= end + shift + TOLERANCE]
+    before = [time + shift for time in _between(old, start, end)]
+    after = _between(new, start + shift, end + shift)
     return len(before) == len(after) and all(abs(a - b) <= TOLERANCE for a, b in zip(before, after, strict=True))
+
+
+def _between(times: Sequence[float], start: float, end: float) -> Sequence[float]:
+    """Return the times from one moment to another, both included; ``times`` are in order."""
+    return times[bisect_left(times, start - TOLERANCE) : bisect_right(times, end + TOLERANCE)]
 
 
 def _targets(new: Spotting, curve: EmotionCurve) -> list[Target]:
