@@ -38,7 +38,7 @@ class ConformReport:
 
     Arguments:
         hits: In order of the new cut, lost ones at the end.
-        kept: Stretches in seconds of the new cut whose music is the old one's.
+        kept: Stretches whose music is the old one's, with where they were.
         composed: Stretches in seconds of the new cut with new music.
         notes_kept: Notes that are identical, apart from a shift in time.
         notes: Notes of the new music.
@@ -46,7 +46,7 @@ class ConformReport:
     """
 
     hits: tuple[HitReport, ...]
-    kept: tuple[tuple[float, float], ...]
+    kept: tuple[Segment, ...]
     composed: tuple[tuple[float, float], ...]
     notes_kept: int
     notes: int
@@ -70,7 +70,8 @@ def report_on(
         carried: The kept bars alone.
         take: The whole new music.
     """
-    kept = [(run.new_start, run.new_end) for run in runs]
+    stretches = tuple(Segment(run.old_start, run.new_start, run.old_end - run.old_start) for run in runs)
+    kept = [(stretch.new_start, stretch.new_end) for stretch in stretches]
     hits: list[HitReport] = []
     found_old: set[int] = set()
     counterparts = _counterparts(old, new, segments)
@@ -94,7 +95,7 @@ def report_on(
     identical = set(carried.notes) & set(take.notes)
     return ConformReport(
         (*hits, *lost),
-        tuple(kept),
+        stretches,
         tuple(gaps(kept, new.duration)),
         len(identical),
         len(take.notes),
