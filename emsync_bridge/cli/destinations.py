@@ -84,7 +84,9 @@ def _targets(context: click.Context) -> Iterator[Path]:
             if isinstance(parameter.type, NewFile) or (isinstance(parameter.type, NewFolder) and parameter.type.whole):
                 yield path
             elif isinstance(parameter.type, NewFolder) and path.is_dir():
-                yield from (there for name in parameter.type.names for there in sorted(path.glob(name)))
+                for name in parameter.type.names:
+                    # a link to nowhere is there as well, and glob does not see it
+                    yield from sorted(path.glob(name)) if "*" in name else [path / name]
 
 
 def _paths(value: Any) -> Iterator[Path]:

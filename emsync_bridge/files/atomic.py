@@ -41,6 +41,7 @@ def publish(finished: Path, target: Path) -> None:
         OutputError: The target is of the other kind, is held open by another program, or is not ours to replace.
     """
     overwriting.refuse(target)
+    overwriting.remember(finished, target)
     try:
         if finished.is_dir() and target.is_dir() and not target.is_symlink():
             _exchange(finished, target)
@@ -48,7 +49,6 @@ def publish(finished: Path, target: Path) -> None:
             finished.replace(target)
     except OSError as problem:
         raise _explained(problem, target) from None
-    overwriting.remember(target)
 
 
 def publish_all(moves: Mapping[Path, Path]) -> None:

@@ -81,15 +81,15 @@ def refuse(target: Path) -> None:
             )
     if protection.force or not os.path.lexists(target) or _is_empty_folder(target):
         return
-    kept = _ledger().get(_key(target))
-    if kept is None:
+    kept = _ledger().get(_key(target), [])
+    if not kept:
         raise OutputError(
             "There is already a file of this name that emsync did not write, or does not remember",
             where=target,
             hint="Choose another name, or insist on replacing it",
             setting="force",
         )
-    if not _unchanged(target, kept):
+    if not any(_unchanged(target, one) for one in kept):
         raise OutputError(
             "This file was changed since emsync wrote it, and is not written over",
             where=target,
@@ -100,16 +100,23 @@ def refuse(target: Path) -> None:
 
 def is_ours(target: Path) -> bool:
     """Tell whether a file, or a folder, is as emsync wrote it."""
-    kept = _ledger().get(_key(target))
-    return kept is not None and _unchanged(target, kept)
+    return any(_unchanged(target, kept) for kept in _ledger().get(_key(target), ()))
 
 
-def remember(target: Path) -> None:
-    """Note that a file, or a folder, is as emsync wrote it; outside of ``protecting`` nothing is noted."""
+def remember(finished: Path, target: Path | None = None) -> None:
+    """Note that a file, or a folder, is as emsync wrote it; outside of ``protecting`` nothing is noted.
+
+    It is noted before it is moved into place, so that what a killed run has left is known as its own.
+
+    Arguments:
+        finished: What was written.
+        target: Where it will stand; where it is when None.
+    """
+    target = target or finished
     if _protection.get() is None or any(folder.name.startswith(STAGING) for folder in target.parents):
         return
     with suppress(OSError):
-        line = {"path": _key(target), "stamp": _stamp(target), "sha256": digest(target)}
+        line = {"path": _key(target), "stamp": _stamp(finished), "sha256": digest(finished)}
         folder = state_folder()
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / LEDGER
@@ -147,9 +154,9 @@ def _key(target: Path) -> str:
     return str(target.absolute().parent.resolve() / target.name)
 
 
-def _ledger() -> dict[str, dict[str, str]]:
-    """Return the last line about each file."""
-    found: dict[str, dict[str, str]] = {}
+def _ledger() -> dict[str, list[dict[str, str]]]:
+    """Return the last two lines about each file: a move that failed has left what the line before says."""
+    found: dict[str, list[dict[str, str]]] = {}
     try:
         text = (state_folder() / LEDGER).read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -160,16 +167,16 @@ def _ledger() -> dict[str, dict[str, str]]:
             path, entry = entry["path"], {name: str(entry[name]) for name in ("stamp", "sha256")}
         except (ValueError, KeyError, TypeError, RecursionError):
             continue  # half a line of a run that was cut off
-        found.pop(path, None)
-        found[path] = entry
+        earlier = found.pop(path, [])
+        found[path] = [*earlier[-1:], entry]
     return found
 
 
 def _shorten(place: Path) -> None:
     latest = list(_ledger().items())[-MOST_FILES:]
     draft = place.with_name(f"{place.name}.{os.getpid()}")
-    text = "".join(json.dumps({"path": path, **entry}) + "\n" for path, entry in latest)
-    draft.write_text(text, encoding="utf-8")
+    lines = (json.dumps({"path": path, **entry}) + "\n" for path, entries in latest for entry in entries)
+    draft.write_text("".join(lines), encoding="utf-8")
     draft.replace(place)
 
 

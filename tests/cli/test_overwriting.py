@@ -194,11 +194,11 @@ def test_a_link_to_an_input_is_an_input(inputs, tmp_path):
 
 
 def test_the_stems_and_the_copy_beside_a_wav_are_looked_after_too(inputs, tmp_path):
-    mine = tmp_path / "a.piano.wav"
+    mine = tmp_path / "a.keys.wav"
     mine.write_bytes(b"mine")
     ran = emsync("render", inputs / "a.mid", "--out", tmp_path / "a.wav", "--seconds", 0.2, "--stems")
     assert ran.exit_code == 1
-    assert contents(tmp_path) == {Path("a.piano.wav"): b"mine"}
+    assert contents(tmp_path) == {Path("a.keys.wav"): b"mine"}
 
 
 def test_every_command_that_writes_is_protected():

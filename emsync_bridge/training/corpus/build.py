@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.errors import CorpusError, EmsyncError
-from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -112,10 +112,10 @@ def build(
         splits = {split: shelf.finish(split, room / split) for split in SPLITS}
         statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))
         (room / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
-        for finished in sorted(path for path in room.rglob("*") if path.is_file()):
-            target = out / finished.relative_to(room)
+        moves = {path: out / path.relative_to(room) for path in sorted(room.rglob("*")) if path.is_file()}
+        for target in moves.values():
             target.parent.mkdir(exist_ok=True)
-            publish(finished, target)
+        publish_all(moves)
     shutil.rmtree(out / _HALF_DONE)
     return statistics
 
