@@ -57,7 +57,7 @@ WRITES = {
     "corpus build": Write(("corpus", "build", "{in}/music"), "--out", "/statistics.json"),
     "corpus show": Write(("corpus", "show", "{in}/tokens"), "--plot", ".png"),
 }
-OTHERS = {"score", "corpus publish", "train", "train-emotion", "evaluate", "live", "models"}
+OTHERS = {"score", "corpus publish", "corpus themes", "train", "train-emotion", "evaluate", "live", "models"}
 """Commands that write as well and take long, or a device, to come so far; they have the same decorator."""
 
 
