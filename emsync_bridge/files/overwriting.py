@@ -24,10 +24,10 @@ STAGING = ".emsync-"
 """How names of temporary folders begin."""
 
 LEDGER = "written.jsonl"
-MOST_BYTES = 4 * 2**20
+MAX_BYTES = 4 * 2**20
 """Size beyond which the ledger is written again with its latest lines alone."""
 
-MOST_FILES = 5000
+MAX_FILES = 5000
 """Files that stay in it then."""
 
 BUNDLES = frozenset({".otiod", ".fcpxmld", ".dra", ".drp"})
@@ -122,7 +122,7 @@ def remember(finished: Path, target: Path | None = None) -> None:
         place = folder / LEDGER
         with place.open("a", encoding="utf-8") as ledger:
             ledger.write(json.dumps(line) + "\n")
-        if place.stat().st_size > MOST_BYTES:
+        if place.stat().st_size > MAX_BYTES:
             _shorten(place)
 
 
@@ -173,7 +173,7 @@ def _ledger() -> dict[str, list[dict[str, str]]]:
 
 
 def _shorten(place: Path) -> None:
-    latest = list(_ledger().items())[-MOST_FILES:]
+    latest = list(_ledger().items())[-MAX_FILES:]
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     lines = (json.dumps({"path": path, **entry}) + "\n" for path, entries in latest for entry in entries)
     draft.write_text("".join(lines), encoding="utf-8")

@@ -11,8 +11,8 @@ from emsync_bridge.cue import Cue, TempoMap
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.serialization import from_document
 
-_LARGEST = 256 * 2**20
-_LONGEST = 24 * 3600
+_MAX_BYTES = 256 * 2**20
+_MAX_LENGTH = 24 * 3600
 
 
 def read_cue(path: Path) -> Cue:
@@ -21,7 +21,7 @@ def read_cue(path: Path) -> Cue:
     Raises:
         EmsyncError: The file is too large, no JSON, no cue, or holds no music that can be played.
     """
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > _MAX_BYTES:
         raise EmsyncError("This file is too large for a cue", where=path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def read_cue(path: Path) -> Cue:
     spotting, end = cue.spotting, max((note.end for note in cue.take.notes), default=0)
     times = [spotting.duration, *(hit.time for hit in spotting.hits), *(shot.start for shot in spotting.shots)]
     playable = _consistent(cue.take.tempo_map) and spotting.rate > 0 and end < 10**9
-    if not playable or not all(math.isfinite(time) and abs(time) < _LONGEST for time in times):
+    if not playable or not all(math.isfinite(time) and abs(time) < _MAX_LENGTH for time in times):
         raise EmsyncError(
             "This cue has invalid times (tempo map, hit points or shots)",
             where=path,

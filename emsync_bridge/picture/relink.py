@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 from emsync_bridge.cue import Shot
 
-MOST_FILES = 200_000
+MAX_FILES = 200_000
 """Files that are looked at under one root before the search gives up."""
 
-MOST_DEPTH = 12
+MAX_DEPTH = 12
 """Folders within folders that the search descends into."""
 
 _ENDINGS = "avi braw m2ts m4v mkv mov mp4 mpg mts mxf r3d ts webm wmv"
@@ -166,7 +166,7 @@ class _Finder:
     def _index(self) -> dict[str, list[Path]]:
         index: dict[str, list[Path]] = {}
         for root in self._roots:
-            for _, path in zip(range(MOST_FILES), _walk(root), strict=False):
+            for _, path in zip(range(MAX_FILES), _walk(root), strict=False):
                 index.setdefault(_folded(path.name), []).append(path)
         return index
 
@@ -182,7 +182,7 @@ class _Finder:
 def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         depth = len(Path(folder).relative_to(root).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if depth < MOST_DEPTH else []
+        folders[:] = sorted(name for name in folders if not name.startswith(".")) if depth < MAX_DEPTH else []
         for name in sorted(files):
             yield Path(folder, name)
 

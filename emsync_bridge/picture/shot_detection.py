@@ -35,7 +35,7 @@ SHORTEST_SHOT = 0.2
 BLACK = 10.0
 """Mean of the brighter half of a frame, of 255, up to which it counts as black."""
 
-LONGEST_FADE = 3.0
+MAX_FADE_LENGTH = 3.0
 """Seconds that a fade may take on either side of black."""
 
 
@@ -126,7 +126,7 @@ def find_fades(lights: NDArray[np.float64], rate: float) -> list[tuple[int, int]
     """
     black = np.concatenate(([False], lights <= BLACK, [False]))
     edges = np.flatnonzero(np.diff(black.astype(np.int8)))
-    reach = round(LONGEST_FADE * rate)
+    reach = round(MAX_FADE_LENGTH * rate)
     fades = []
     for first, after in zip(edges[::2], edges[1::2], strict=True):
         if first == 0 or after == len(lights):

@@ -36,7 +36,7 @@ INSIDE = 0.5
 EDGE = 0.2
 """Seconds at the movie's ends in which its answers are not to be trusted."""
 
-LONGEST_CUT = 3
+MAX_CUT_LENGTH = 3
 """Frames in a row that still are one hard cut."""
 
 
@@ -62,7 +62,7 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     gradual: list[tuple[int, int]] = []
     for first, after in _runs(chances[:, 0] > THRESHOLD):
         start, end = next((run for run in extents if run[0] < after and run[1] > first), (first, after))
-        if end - start > LONGEST_CUT:
+        if end - start > MAX_CUT_LENGTH:
             gradual.append((start, end))
         else:  # the network marks the last frame of the old shot
             cut = first + int(np.argmax(chances[first:after, 0])) + 1

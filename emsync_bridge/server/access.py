@@ -21,10 +21,10 @@ COOKIE = "emsync"
 OPEN = "/open"
 UPLOADS = "/v1/uploads"
 
-LARGEST_BODY = 16 * 2**20
+MAX_BODY = 16 * 2**20
 """Bytes of a request, uploads apart: room for an edited timeline with thousands of shots."""
 
-_LONGEST_TARGET = 4096
+_MAX_TARGET_LENGTH = 4096
 _DRAINED = 2**20
 _DRAIN_WITHIN = 1.0
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -107,7 +107,7 @@ class Gate:
             )
         if any(origin not in self._origins for origin in origins) or len(origins) > 1:
             raise RequestError(403, "The Origin header is not the bridge's", where="Origin")
-        if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST_TARGET:
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_TARGET_LENGTH:
             raise RequestError(400, "The address is too long", where="path")
         if scope["path"] == OPEN:
             return
@@ -151,7 +151,7 @@ def same_secret(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
-def limited(receive: Receive, largest: int = LARGEST_BODY) -> Receive:
+def limited(receive: Receive, largest: int = MAX_BODY) -> Receive:
     """Return the body of a request, which ends with a refusal as soon as it is too large."""
     taken = 0
 

@@ -25,7 +25,7 @@ _EVENT_EVERY = 10.0
 
 
 _TICKET_FOR = 60.0
-_MOST_QUEUED = 200
+_MAX_QUEUED = 200
 _BASIS = ("source", "read", "emotion", "render", "music")
 
 
@@ -135,7 +135,7 @@ class Bridge:
                 409, "That job has no music", where=earlier.id, hint="Name a job of kind score that is done"
             )
         kind = request["kind"]
-        if self.lane(kind).queued >= _MOST_QUEUED:
+        if self.lane(kind).queued >= _MAX_QUEUED:
             raise RequestError(409, "Too many jobs wait already", hint="Cancel some, or wait")
         job = self.records.new(kind, client, request)
         if earlier is not None:

@@ -113,7 +113,7 @@ async def _serve(
     serving = asyncio.create_task(server.serve([listener]))
     working = asyncio.create_task(bridge.run())
     watching = asyncio.create_task(_watch(bridge))
-    exchanging = asyncio.create_task(file_exchange.watch(address))
+    exchanging = asyncio.create_task(file_exchange.poll_folder(address))
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)

@@ -17,8 +17,8 @@ PRESENT = 60.0
 """Seconds after its last question for which an editor counts as there."""
 
 _LOOK_EVERY = 1.0
-_MOST = 64
-_MOST_ORDERS = 1000
+_MAX_COUNT = 64
+_MAX_ORDERS = 1000
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Editors:
             RequestError: There are too many.
         """
         self._editors = {each.id: each for each in self._editors.values() if each.present}
-        if len(self._editors) >= _MOST:
+        if len(self._editors) >= _MAX_COUNT:
             raise RequestError(409, "Too many editors are registered", hint="Wait a minute")
         editor = _Editor(secrets.token_hex(8), name, project, timeline)
         self._editors[editor.id] = editor
@@ -105,7 +105,7 @@ class Editors:
             RequestError: The editor is not there any more.
         """
         found = self._editor(editor)
-        if not found.present or len(found.orders) >= _MOST_ORDERS:
+        if not found.present or len(found.orders) >= _MAX_ORDERS:
             raise RequestError(
                 409, "The editor is not there any more", where=found.name, hint="Start its menu entry again"
             )

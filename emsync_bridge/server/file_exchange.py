@@ -15,20 +15,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from emsync_bridge.server.access import LARGEST_BODY
+from emsync_bridge.server.access import MAX_BODY
 from emsync_bridge.server.paths import Address, write_private
 
 _LOOK_EVERY = 0.2
 _ANSWER_WITHIN = 60.0
 _KEPT = 3600.0
-_MOST_AT_ONCE = 8
+_MAX_AT_ONCE = 8
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{1,64}\.request\.json")
 _ENDING = ".request.json"
 _METHODS = frozenset({"GET", "POST", "DELETE"})
 _log = logging.getLogger(__name__)
 
 
-async def watch(address: Address) -> None:
+async def poll_folder(address: Address) -> None:
     """Answer requests in the exchange folder for ever, each as if it had come over HTTP.
 
     Arguments:
@@ -38,10 +38,10 @@ async def watch(address: Address) -> None:
     loop = asyncio.get_running_loop()
     working: dict[str, asyncio.Future[None]] = {}
     # threads of their own: these wait for answers that the bridge may need its other threads for
-    threads = ThreadPoolExecutor(_MOST_AT_ONCE, "exchange")
+    threads = ThreadPoolExecutor(_MAX_AT_ONCE, "exchange")
     while True:
         for name in await asyncio.to_thread(_waiting, folder):
-            if name not in working and len(working) < _MOST_AT_ONCE:
+            if name not in working and len(working) < _MAX_AT_ONCE:
                 working[name] = loop.run_in_executor(threads, _serve, address, folder / name)
         working = {name: task for name, task in working.items() if not task.done()}
         await asyncio.sleep(_LOOK_EVERY)
@@ -73,7 +73,7 @@ def _serve(address: Address, path: Path) -> None:
 
 def _answer(address: Address, path: Path) -> tuple[int, Any]:
     try:
-        if path.stat().st_size > LARGEST_BODY:
+        if path.stat().st_size > MAX_BODY:
             return 413, _error("The request is too large")
         asked = json.loads(path.read_text(encoding="utf-8"))
         token, method, target = asked["token"], asked["method"], asked["path"]

@@ -7,7 +7,7 @@ import logging.handlers
 from collections.abc import Sequence
 from pathlib import Path
 
-_LARGEST = 2**20
+_MAX_BYTES = 2**20
 _KEPT = 3
 
 
@@ -37,7 +37,7 @@ def start_log(path: Path, secrets: Sequence[str]) -> None:
         path: The file.
         secrets: What is never written.
     """
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(Discreet(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True

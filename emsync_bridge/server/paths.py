@@ -16,7 +16,7 @@ from emsync_bridge.files.home import HOME_VARIABLE
 PROTOCOL = 1
 """Version of the protocol over HTTP; a script refuses a bridge that speaks another one."""
 
-_LARGEST = 1 << 16
+_MAX_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def read_address(place: Home) -> Address | None:
     """Return where the bridge is said to answer; None when nothing usable is said."""
     try:
         with place.address.open(encoding="utf-8") as file:
-            said: Any = json.loads(file.read(_LARGEST))
+            said: Any = json.loads(file.read(_MAX_BYTES))
         kinds = {"protocol": int, "version": str, "url": str, "port": int, "token": str, "pid": int, "exchange": str}
         values = {field.name: said[field.name] for field in fields(Address)}
     except (OSError, ValueError, KeyError, TypeError):

@@ -20,8 +20,8 @@ MB = 2**20
 TIMELINES = frozenset((".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".csv", ".json"))
 _MEDIA = "avi m2ts m4v mkv mov mp4 mpg mpeg mts mxf ts webm wmv ogv wav aif aiff flac mp3 m4a ogg otioz sf2"
 MEDIA = frozenset(f".{ending}" for ending in _MEDIA.split())
-LARGEST_TIMELINE = 64 * MB
-LARGEST_MEDIA = 8192 * MB
+MAX_TIMELINE = 64 * MB
+MAX_MEDIA = 8192 * MB
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -52,7 +52,7 @@ def safe_name(name: str) -> str:
 
 def largest(name: str) -> int:
     """Return the bytes that a file of this name may have."""
-    return LARGEST_MEDIA if Path(name).suffix.lower() in MEDIA else LARGEST_TIMELINE
+    return MAX_MEDIA if Path(name).suffix.lower() in MEDIA else MAX_TIMELINE
 
 
 def place_for(home: Home, name: str, beside: str | None) -> Path:

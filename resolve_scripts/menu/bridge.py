@@ -13,7 +13,7 @@ START_SECONDS = 90.0
 PROBE_SECONDS = 5.0
 POLL_SECONDS = 0.4
 AWAY_SECONDS = 15.0
-LARGEST = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 LIBRARIES = ("PYTHONHOME", "PYTHONPATH", "PYTHON3HOME", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH")
 """Variables that point a program at Resolve's own libraries; the bridge must not inherit them."""
 
@@ -89,7 +89,7 @@ class Bridge:
         try:
             line.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
             answer = line.getresponse()
-            text = answer.read(LARGEST)
+            text = answer.read(MAX_BYTES)
         except http.client.HTTPException as problem:
             raise ConnectionError(str(problem) or type(problem).__name__)
         finally:

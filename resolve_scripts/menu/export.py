@@ -21,7 +21,7 @@ EXPORTS = (
 )
 """What the cut is exported as, best first: name, Resolve's constant, suffix, and what gets lost."""
 
-LONGEST_NOTE = 10000
+MAX_NOTE_LENGTH = 10000
 
 
 class Reading(NamedTuple):
@@ -108,7 +108,7 @@ def read_markers(timeline: "Any", frames: int) -> "List[Dict[str, Any]]":
                 "frame": whole(frame),
                 "color": str(marker.get("color", "")),
                 "name": str(marker.get("name", ""))[:1000],
-                "note": str(marker.get("note", ""))[:LONGEST_NOTE],
+                "note": str(marker.get("note", ""))[:MAX_NOTE_LENGTH],
                 "duration": max(1, whole(marker.get("duration", 1))),
             }
         )

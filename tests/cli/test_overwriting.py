@@ -237,8 +237,8 @@ def test_a_damaged_ledger_costs_a_word_and_no_work(inputs, tmp_path, home):
 def test_the_ledger_stays_small_and_keeps_the_latest(inputs, tmp_path, home, monkeypatch):
     from emsync_bridge.files import overwriting
 
-    monkeypatch.setattr(overwriting, "MOST_BYTES", 2000)
-    monkeypatch.setattr(overwriting, "MOST_FILES", 3)
+    monkeypatch.setattr(overwriting, "MAX_BYTES", 2000)
+    monkeypatch.setattr(overwriting, "MAX_FILES", 3)
     targets = [tmp_path / f"{number}.csv" for number in range(12)]
     for target in targets:
         assert run(WRITES["spot csv"], inputs, target).exit_code == 0

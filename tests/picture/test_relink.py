@@ -137,7 +137,7 @@ def test_many_files_are_gone_through_once(project: Path, monkeypatch: pytest.Mon
 
 
 def test_the_search_is_bounded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relinking, "MOST_FILES", 2)
+    monkeypatch.setattr(relinking, "MAX_FILES", 2)
     begin = time.monotonic()
     assert found("/x/nowhere.mov", project / "cut.otio") is None
     assert time.monotonic() - begin < 2

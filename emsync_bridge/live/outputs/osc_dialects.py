@@ -22,7 +22,7 @@ from emsync_bridge.live.events import Event, Midi, NoteOff, NoteOn, State
 
 Value = int | float | str
 Message = list[Value]
-_LARGEST = 2**20
+_MAX_BYTES = 2**20
 
 _STATES: dict[str, tuple[Value, ...]] = {
     "transport": (1, 0.0, 1.0, 0.0),
@@ -168,7 +168,7 @@ def load_dialect(name: str) -> Dialect:
     path = Path(name)
     if path.suffix != ".json" or not path.is_file():
         raise EmsyncError(f"OSC dialect '{name}' not found", hint=f"Use {', '.join(known)} or a .json file")
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > _MAX_BYTES:
         raise EmsyncError("This file is too large for an OSC dialect", where=path)
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from emsync_bridge.live.events import Midi, NoteOff, NoteOn, Registry, State, qu
 from emsync_bridge.live.outputs.base import Sink
 from emsync_bridge.live.playback.channels import programs
 from emsync_bridge.live.playback.feed import Feed, Item
-from emsync_bridge.live.playback.outlet import Counts, Outlet
+from emsync_bridge.live.playback.output import Counts, Output
 from emsync_bridge.live.playback.part import EPSILON, Part, Strike, joined, standing
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.send import SyncOut
@@ -66,7 +66,7 @@ class Engine:
         self._begun = self._join = 0.0
         self._reached = -math.inf
         self._idents = 0
-        self._out = Outlet(self.sink, self.counts)
+        self._out = Output(self.sink, self.counts)
 
     @property
     def rolling(self) -> bool:

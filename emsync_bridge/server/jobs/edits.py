@@ -10,8 +10,8 @@ from emsync_bridge.cue import EmotionCurve, Spotting
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.serialization import from_document, to_document
 
-_MOST = 20_000
-_LONGEST = 24 * 3600.0
+_MAX_COUNT = 20_000
+_MAX_LENGTH = 24 * 3600.0
 
 
 def edited_spotting(data: dict[str, Any]) -> Spotting:
@@ -22,7 +22,7 @@ def edited_spotting(data: dict[str, Any]) -> Spotting:
     """
     spotting: Spotting = _read(Spotting, data)
     lists = (spotting.hits, spotting.shots, spotting.directives)
-    if not 0 < spotting.duration <= _LONGEST or not 1 <= spotting.rate <= 1000 or max(map(len, lists)) > _MOST:
+    if not 0 < spotting.duration <= _MAX_LENGTH or not 1 <= spotting.rate <= 1000 or max(map(len, lists)) > _MAX_COUNT:
         raise ValueError("its duration, rate or number of entries is out of range")
     _within([hit.time for hit in spotting.hits], spotting.duration, "hit points")
     _within([directive.start for directive in spotting.directives], spotting.duration, "directives")
@@ -39,7 +39,7 @@ def edited_curve(data: dict[str, Any]) -> EmotionCurve:
         ValueError: It is not a curve, or its times or values are out of order or range.
     """
     curve: EmotionCurve = _read(EmotionCurve, data)
-    if not 0 < len(curve.spans) <= _MOST:
+    if not 0 < len(curve.spans) <= _MAX_COUNT:
         raise ValueError("it must have from 1 to 20000 spans")
     _filled([(span.start, span.end) for span in curve.spans], "spans")
     if any(span.affect != span.affect.clipped() for span in curve.spans):
@@ -88,7 +88,7 @@ def _within(times: list[float], duration: float, what: str) -> None:
 
 
 def _filled(stretches: list[tuple[float, float]], what: str) -> None:
-    if any(not 0 <= start < end <= _LONGEST for start, end in stretches):
+    if any(not 0 <= start < end <= _MAX_LENGTH for start, end in stretches):
         raise ValueError(f"{what} must end after they start")
     if any(abs(before[1] - after[0]) > 1e-3 for before, after in pairwise(stretches)):
         raise ValueError(f"{what} must follow each other without gaps")

@@ -76,20 +76,20 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     """
     request: Any = TypeAdapter(requests.Request).validate_python(order["request"])
     out = Path(order["out"])
-    if isinstance(request, requests.Spot):
+    if isinstance(request, requests.SpotRequest):
         return _outcome(_spot(request, progress))
-    if isinstance(request, requests.Feel):
+    if isinstance(request, requests.FeelRequest):
         return _outcome(_feel(request, progress))
-    if isinstance(request, requests.Score):
+    if isinstance(request, requests.ScoreRequest):
         job = _job(request, out, progress)
         return _scored(_score(request, job), job)
     cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
-    if isinstance(request, requests.Live):
+    if isinstance(request, requests.LiveRequest):
         from emsync_bridge.server.jobs.live_job import play
 
         return _outcome(play(request, cue, progress))
-    job = _job(requests.Score.model_validate({"kind": "score", **order["basis"]}), out, progress)
-    if isinstance(request, requests.Redo):
+    job = _job(requests.ScoreRequest.model_validate({"kind": "score", **order["basis"]}), out, progress)
+    if isinstance(request, requests.RedoRequest):
         return _scored(_redo(request, job, cue), job)
     return _scored(job.choose(cue, request.take), job)
 
@@ -115,13 +115,13 @@ def _spotting(
     return steps.spot(model, read)
 
 
-def _spot(request: requests.Spot, progress: Progress) -> dict[str, Any]:
+def _spot(request: requests.SpotRequest, progress: Progress) -> dict[str, Any]:
     from emsync_bridge.timeline.spotting.spot import spotting_document
 
     return spotting_document(_spotting(request, _opened(request), progress))
 
 
-def _feel(request: requests.Feel, progress: Progress) -> dict[str, Any]:
+def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
     source, emotion = _opened(request), from_wire(EmotionOptions, request.emotion)
     spotting = requests.spotting_of(request.spotting)
     shared = None
@@ -140,7 +140,7 @@ def _feel(request: requests.Feel, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _job(request: requests.Score, out: Path, progress: Progress) -> Job:
+def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> Job:
     """Return the job of a request to score."""
     options = ScoreOptions(
         read=from_wire(ReadOptions, request.read),
@@ -152,14 +152,14 @@ def _job(request: requests.Score, out: Path, progress: Progress) -> Job:
     return Job(_opened(request), out, options, progress=progress)
 
 
-def _score(request: requests.Score, job: Job) -> Scored:
+def _score(request: requests.ScoreRequest, job: Job) -> Scored:
     spotting = requests.spotting_of(request.spotting)
     if spotting is None and request.editor is not None and not job.source.is_video:
         spotting = _spotting(request, job.source, job.progress)
     return job.score(spotting, requests.curve_of(request.curve))
 
 
-def _redo(request: requests.Redo, job: Job, cue: Cue) -> Scored:
+def _redo(request: requests.RedoRequest, job: Job, cue: Cue) -> Scored:
     job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
     music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
     parts = RedoOptions(request.only, request.lock)

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from emsync_bridge.cue import Cue
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.progress import Progress
-from emsync_bridge.server.jobs.requests import Live
+from emsync_bridge.server.jobs.requests import LiveRequest
 
 _LOOK_EVERY = 0.1
 
 
-def play(request: Live, cue: Cue, progress: Progress) -> dict[str, Any]:
+def play(request: LiveRequest, cue: Cue, progress: Progress) -> dict[str, Any]:
     """Play a cue's chosen take; return how that went.
 
     Arguments:
@@ -41,7 +41,7 @@ def play(request: Live, cue: Cue, progress: Progress) -> dict[str, Any]:
     return {"sink": player.sink, "notes": status.notes, "dropped": status.dropped, "lateness_ms": status.lateness_ms}
 
 
-def _target(request: Live) -> Any:
+def _target(request: LiveRequest) -> Any:
     if request.osc is None:
         from emsync_bridge.live.outputs.midi import MidiTarget
 

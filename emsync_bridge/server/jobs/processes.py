@@ -15,7 +15,7 @@ GRACE = 1.0
 """Seconds for the members of a family to release what they hold, such as sounding notes."""
 
 
-def apart() -> dict[str, Any]:
+def detached() -> dict[str, Any]:
     """Return the options of a new process that begin a family of its own."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
@@ -23,7 +23,7 @@ def apart() -> dict[str, Any]:
 
 
 def kill_family(leader: int) -> None:
-    """Kill a process that was started apart, and what it started.
+    """Kill a process that was started detached, and what it started.
 
     Arguments:
         leader: Its number, not yet waited for, so that it names no other process.
@@ -56,7 +56,7 @@ def family_lives(leader: int) -> bool:
 
 
 def end_own_family() -> None:
-    """End this process, which was started apart, and all that it has started; does not return."""
+    """End this process, which was started detached, and all that it has started; does not return."""
     if sys.platform == "win32":
         _taskkill(os.getpid())
     elif os.getpgrp() == os.getpid():

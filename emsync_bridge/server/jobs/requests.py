@@ -67,13 +67,13 @@ class SourceRequest(JobRequest):
     editor: Editor | None = None
 
 
-class Spot(SourceRequest):
+class SpotRequest(SourceRequest):
     """Find the hit points."""
 
     kind: Literal["spot"]
 
 
-class Feel(SourceRequest):
+class FeelRequest(SourceRequest):
     """Find the mood."""
 
     kind: Literal["feel"]
@@ -81,7 +81,7 @@ class Feel(SourceRequest):
     spotting: EditedSpotting | None = None
 
 
-class Score(SourceRequest):
+class ScoreRequest(SourceRequest):
     """Compose, render and write back."""
 
     kind: Literal["score"]
@@ -95,7 +95,7 @@ class Score(SourceRequest):
     curve: EditedCurve | None = None
 
 
-class Redo(JobRequest):
+class RedoRequest(JobRequest):
     """Recompose a range of a finished job's music."""
 
     kind: Literal["redo"]
@@ -110,7 +110,7 @@ class Redo(JobRequest):
     out: AbsolutePath | None = None
 
 
-class Take(JobRequest):
+class TakeRequest(JobRequest):
     """Choose another take of a finished job."""
 
     kind: Literal["take"]
@@ -119,7 +119,7 @@ class Take(JobRequest):
     out: AbsolutePath | None = None
 
 
-class Live(JobRequest):
+class LiveRequest(JobRequest):
     """Play a finished job's music until cancelled."""
 
     kind: Literal["live"]
@@ -131,7 +131,9 @@ class Live(JobRequest):
     channels: Literal["player", "family"] = "player"
 
 
-Request: TypeAlias = Annotated[Spot | Feel | Score | Redo | Take | Live, Field(discriminator="kind")]
+Request: TypeAlias = Annotated[
+    SpotRequest | FeelRequest | ScoreRequest | RedoRequest | TakeRequest | LiveRequest, Field(discriminator="kind")
+]
 """Any request for a job."""
 
 

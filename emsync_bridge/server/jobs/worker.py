@@ -32,7 +32,7 @@ class Cancelled(BaseException):
     """The job is to stop; not an Exception, so that nothing on the way takes it for a failure."""
 
 
-class Desk:
+class JobChannel:
     """What the worker's two threads share: orders, and the job that is to stop.
 
     Arguments:
@@ -86,14 +86,14 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    desk = Desk(answers)
-    threading.Thread(target=desk.listen, name="orders", daemon=True).start()
+    channel = JobChannel(answers)
+    threading.Thread(target=channel.listen, name="orders", daemon=True).start()
     try:
         if "--warm" in sys.argv[1:]:
             _warm()
-        desk.say(say="ready")
-        while (order := desk.orders.get())["do"] == "job":
-            _carry_out(desk, order)
+        channel.say(say="ready")
+        while (order := channel.orders.get())["do"] == "job":
+            _carry_out(channel, order)
     except BrokenPipeError:
         pass
     end_own_family()
@@ -108,26 +108,26 @@ def _warm() -> None:
         logging.getLogger(__name__).exception("something cannot be loaded")
 
 
-def _carry_out(desk: Desk, order: dict[str, Any]) -> None:
+def _carry_out(channel: JobChannel, order: dict[str, Any]) -> None:
     from emsync_bridge.server.jobs.execute import perform
 
-    desk.say(say="began")
+    channel.say(say="began")
     try:
-        outcome = perform(order, desk.progress)
+        outcome = perform(order, channel.progress)
         keep_outcome(Path(order["folder"]), outcome)
-        desk.say(say="done")
+        channel.say(say="done")
     except Cancelled:
-        desk.say(say="cancelled")
+        channel.say(say="cancelled")
     except EmsyncError as problem:
-        desk.say(say="failed", error=to_response(problem))
+        channel.say(say="failed", error=to_response(problem))
     except MemoryError:
-        desk.say(say="failed", error=_plain("There is not enough memory", "Close other programs and try again"))
+        channel.say(say="failed", error=_plain("Not enough memory", "Close other programs and try again"))
     except OSError as problem:
         where = str(problem.filename or "")
-        desk.say(say="failed", error={**_plain(str(problem.strerror or problem), ""), "where": where})
+        channel.say(say="failed", error={**_plain(str(problem.strerror or problem), ""), "where": where})
     except Exception:
         logging.getLogger(__name__).exception("job %s failed", order["id"])
-        desk.say(say="failed", error=_plain("The job failed for an unknown reason", "Look into the bridge's log"))
+        channel.say(say="failed", error=_plain("The job failed for an unknown reason", "Look into the bridge's log"))
 
 
 def _plain(what: str, hint: str) -> dict[str, str]:

@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from emsync_bridge.server.jobs.processes import GRACE, apart, family_lives, finish_family, kill_family
+from emsync_bridge.server.jobs.processes import GRACE, detached, family_lives, finish_family, kill_family
 from emsync_bridge.server.paths import Home
 
-_LONGEST_LINE = 1 << 20
-_LARGEST_LOG = 1 << 20
+_MAX_LINE_LENGTH = 1 << 20
+_MAX_LOG = 1 << 20
 _LOOKS = 20
 _log = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ class Worker:
                 stderr=complaints,
                 cwd=home.root,
                 env=environment,
-                limit=_LONGEST_LINE,
-                **apart(),
+                limit=_MAX_LINE_LENGTH,
+                **detached(),
             )
         return cls(process, scratch)
 
@@ -118,7 +118,7 @@ def _complaints(home: Home) -> Path:
     """Return the file for what workers complain about; a large one is started again."""
     path = home.log.with_name("worker.log")
     with suppress(OSError):
-        if path.stat().st_size > _LARGEST_LOG:
+        if path.stat().st_size > _MAX_LOG:
             path.replace(path.with_name("worker.log.1"))
     return path
 

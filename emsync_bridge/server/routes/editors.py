@@ -13,7 +13,7 @@ from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.requests import JobId, Text
 from emsync_bridge.server.jobs.wire import Part
 
-_LONGEST_WAIT = 30.0
+_MAX_WAIT_LENGTH = 30.0
 
 
 class Newcomer(Part):
@@ -54,7 +54,7 @@ def router(bridge: Bridge) -> APIRouter:
 
     @routes.get("/{editor}/orders")
     async def next_order(
-        editor: str, request: Request, wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 20.0
+        editor: str, request: Request, wait: Annotated[float, Query(ge=0, le=_MAX_WAIT_LENGTH)] = 20.0
     ) -> dict[str, Any]:
         """Wait for the next order."""
         return await editors.next_order(editor, wait, request.is_disconnected)

@@ -58,7 +58,7 @@ def test_a_timeline_that_is_too_large_is_refused_at_once_or_on_the_way(bridge):
     before = sorted((bridge.home / "inputs").iterdir())
     with socket.create_connection(("127.0.0.1", bridge.told["port"]), timeout=10) as wire:
         head = f"POST /v1/uploads?name=a.otio HTTP/1.1\r\nHost: 127.0.0.1:{bridge.told['port']}\r\n"
-        head += f"Authorization: Bearer {bridge.token}\r\nContent-Length: {uploads.LARGEST_TIMELINE + 1}\r\n\r\n"
+        head += f"Authorization: Bearer {bridge.token}\r\nContent-Length: {uploads.MAX_TIMELINE + 1}\r\n\r\n"
         wire.sendall(head.encode())
         assert wire.recv(100).startswith(b"HTTP/1.1 413")
     unsaid = send(bridge, "a.otio", (b" " * uploads.MB for _ in range(65)))
@@ -79,7 +79,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(bridge):
 
 
 def test_media_may_be_larger_than_timelines():
-    assert uploads.largest("a.mov") == uploads.LARGEST_MEDIA > uploads.largest("a.otio") == uploads.LARGEST_TIMELINE
+    assert uploads.largest("a.mov") == uploads.MAX_MEDIA > uploads.largest("a.otio") == uploads.MAX_TIMELINE
 
 
 def test_media_go_beside_their_timeline(bridge, tmp_path):

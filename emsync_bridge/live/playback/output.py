@@ -19,7 +19,7 @@ class Counts:
 
 
 @dataclass
-class Outlet:
+class Output:
     """Hands events to a sink in batches of one moment each.
 
     Arguments:
