@@ -93,7 +93,7 @@ def _on_dask(jobs: Sequence[BatchJob], out: Path, options: BatchOptions) -> Iter
     except ModuleNotFoundError as missing:
         raise EmsyncError(
             "Dask is not installed",
-            hint='Install it with: pip install "emsync-bridge[batch]", or run with one worker or --shard',
+            hint='Install it with: pip install "emsync-bridge[batch]", or run it with one worker',
             setting="workers",
         ) from missing
     for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:

@@ -55,7 +55,7 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
         raise CheckpointError(f"This folder has no readable config.json ({problem})", where=place) from None
     sizes = checked_sizes(config, place)
     if out.exists() and any(out.iterdir()) and _format_of(out) != checkpoint.ANTICIPATION:
-        raise CheckpointError("This folder holds something else", where=out, hint="Choose another one with --out")
+        raise CheckpointError("This folder holds something else", where=out, hint="Choose another one", setting="out")
     _, transformers = libraries(place)
     try:
         network = transformers.GPT2LMHeadModel.from_pretrained(
