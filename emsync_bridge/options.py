@@ -237,6 +237,7 @@ class RenderOptions:
         soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
         engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
         stems: Write each family of instruments alone too.
+        alternates: Write the mix without percussion and drums too.
         bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
         editor: Editor to write for: the one that the timeline is from, or Premiere too, as .premiere.otio.
         room: Room that the music is played in.
@@ -257,6 +258,7 @@ class RenderOptions:
     soundfont: File | None = None
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
+    alternates: bool = False
     bwf: bool = False
     editor: Literal["same", "premiere"] = "same"
     room: Literal["dry", "studio", "hall"] = "hall"

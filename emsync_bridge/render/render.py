@@ -25,13 +25,17 @@ from emsync_bridge.render.mix.console import Console
 from emsync_bridge.render.mix.level import TOLERANCE, Leveled, Target, find_gain, gained
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
-from emsync_bridge.render.spool import MIX, Spooled, spool
+from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
 
 Progress = Callable[[float], None]
 
 RING = 3
 """Seconds that a piece may ring on after its MIDI file ends, where nobody says how long it is to be."""
 
+NO_PERCUSSION = "no-percussion"
+"""Name of the mix without percussion and drums."""
+
+_PERCUSSION = ("percussion", "drums")
 _SHARES = (0.1, 0.85, 0.9)  # of the whole work: done after unpacking, after synthesis, after metering
 
 
@@ -48,6 +52,7 @@ class RenderReport:
         engine: The synthesizer that played.
         sounds: Name of what it played with.
         stems: Name and path of each family that plays.
+        alternates: Name and path of each mix that leaves something out.
         bwf: The copy with a time reference, if one was asked for.
         warnings: What is to be said, in full sentences.
         power: K-weighted power of the mix in steps of 10 ms.
@@ -61,6 +66,7 @@ class RenderReport:
     engine: str
     sounds: str
     stems: tuple[tuple[str, Path], ...] = ()
+    alternates: tuple[tuple[str, Path], ...] = ()
     bwf: Path | None = None
     warnings: tuple[str, ...] = ()
     power: Power = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
@@ -119,14 +125,17 @@ def render_midi(
     sounds = sounds_for(score, sounding.soundfont, lambda share: tell(_SHARES[0] * share))
 
     with staging_folder(out.parent) as room:
-        names = [str(part.name) for part in score.parts] if sounding.stems else []
-        console = Console(sounding.room, stems=sounding.stems)
+        apart = sounding.stems or sounding.alternates
+        names = [str(part.name) for part in score.parts] if apart else []
+        console = Console(sounding.room, stems=apart)
         spooled = spool(
             room, score, samples, (engine, sounds), console, stems=names, tell=_part(tell, _SHARES[0], _SHARES[1])
         )
         found = level(spooled, sounding.target)
         tell(_SHARES[2])
-        wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in names}}
+        alternate = [NO_PERCUSSION] if sounding.alternates and leave_out(spooled, NO_PERCUSSION, _PERCUSSION) else []
+        names = names if sounding.stems else []
+        wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*names, *alternate)}}
         length = samples_of(seconds, sounding.form.rate)
         for number, name in enumerate(wanted, start=1):
             heard = found.loudness if name == MIX else None
@@ -148,6 +157,7 @@ def render_midi(
         engine=engine.name,
         sounds=sounds.name,
         stems=tuple((name, wanted[name]) for name in names),
+        alternates=tuple((name, wanted[name]) for name in alternate),
         bwf=out.with_suffix(".bwf.wav") if copy else None,
         warnings=_warnings(found, sounding.target),
         power=gained(spooled.power, found.gain),

@@ -23,6 +23,7 @@ class Sounding:
         target: Loudness and peak.
         form: How samples are stored.
         stems: Whether each family of instruments is written alone too; stems add up to the mix.
+        alternates: Whether the mix is written without percussion too, as editors ask for under dialogue.
     """
 
     soundfont: Path | None = None
@@ -31,6 +32,7 @@ class Sounding:
     target: Target = TARGETS["music"]
     form: WavFormat = field(default_factory=WavFormat)
     stems: bool = False
+    alternates: bool = False
 
 
 def sounding_of(options: RenderOptions) -> Sounding:
@@ -42,6 +44,7 @@ def sounding_of(options: RenderOptions) -> Sounding:
         target=target_of(options.loudness, options.peak),
         form=WavFormat(int(options.sample_rate), options.bits),
         stems=options.stems,
+        alternates=options.alternates,
     )
 
 

@@ -120,3 +120,25 @@ def spool(
                 file.write(np.ascontiguousarray(sound, "<f4").data)
             position += stretch.samples
     return Spooled(folder, (MIX, *stems), samples, np.concatenate(power), np.concatenate(peaks))
+
+
+def leave_out(spooled: Spooled, name: str, families: Sequence[str]) -> bool:
+    """Write the mix without some of its stems as one more raw file.
+
+    Arguments:
+        spooled: Mix and stems.
+        name: Of the new file.
+        families: Whose stems are left out.
+
+    Returns:
+        Whether there is something to leave out and something left.
+    """
+    out = [each for each in families if each in spooled.names]
+    if not out or len(out) == len(spooled.names) - 1:
+        return False
+    readers = [spooled.blocks(each) for each in out]
+    with (spooled.folder / name).open("wb") as file:
+        for _, mix in spooled.blocks(MIX):
+            rest = mix - sum(next(reader)[1] for reader in readers)
+            file.write(np.ascontiguousarray(rest, "<f4").data)
+    return True

@@ -404,6 +404,7 @@ def render(
         progress=lambda share: progress("Rendering", share),
     )
     stems = {f"stem {name}": path for name, path in report.stems}
+    stems |= {f"alternate {name}": path for name, path in report.alternates}
     files = {"midi": midi, **plain, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
     return files, report
 

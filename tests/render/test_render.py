@@ -126,6 +126,16 @@ def test_other_rates_and_word_lengths(midi: Path, tmp_path: Path, rate: int, cod
     assert metered(report.path)[0] == pytest.approx(-20, abs=0.2)
 
 
+def test_the_alternate_is_the_mix_without_percussion(midi: Path, tmp_path: Path) -> None:
+    report = render_midi(midi, tmp_path / "m.wav", seconds=4, sounding=Sounding(stems=True, alternates=True))
+    assert [path.name for _, path in report.alternates] == ["m.no-percussion.wav"]
+    others = sum(read(path) for name, path in report.stems if name not in ("percussion", "drums"))
+    assert 20 * np.log10(np.abs(others - read(report.alternates[0][1])).max()) < -120
+    alone = render_midi(midi, tmp_path / "a.wav", seconds=4, sounding=Sounding(alternates=True))
+    assert not alone.stems
+    assert np.array_equal(read(alone.alternates[0][1]), read(report.alternates[0][1]))
+
+
 def test_only_groups_that_play_get_stems(tmp_path: Path) -> None:
     midi = tmp_path / "solo.mid"
     midi.write_bytes(piece([Played("Piano", 0, 480, 60)], end=960))
