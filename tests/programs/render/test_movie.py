@@ -124,7 +124,7 @@ def test_bad_input_leaves_nothing_behind(material: Path, tmp_path: Path) -> None
         (picture, picture, tmp_path / "o.mp4", RenderError, "no sound"),
         (tmp_path / "none.mp4", music, tmp_path / "o.mp4", MediaError, "cannot be opened"),
         (picture, music, tmp_path / "o.avi", OutputError, "mp4 or .mov"),
-        (picture, music, tmp_path / "none" / "o.mp4", OutputError, "no such folder"),
+        (picture, music, tmp_path / "none" / "o.mp4", OutputError, "Folder not found|no such folder"),
         (picture, music, picture, OutputError, "would replace"),
     ]
     for source, sound, out, kind, words in cases:
