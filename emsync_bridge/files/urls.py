@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote, unquote
 
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
@@ -129,3 +129,27 @@ def _relative(text: str, beside: Path | None) -> str | None:
 
 def _quoted(path: str) -> str:
     return quote(path, safe="/", errors="surrogateescape")
+
+
+def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
+    r"""Return the path that a timeline means by a path or URL, in the flavour of the system it comes from.
+
+    Arguments:
+        name: Such as ``file:///C:/clips/a%20b.mov``, ``file://localhost/Volumes/x/a.mov``, ``D:\clips\a.mov`` or
+            ``media/a.mov``.
+
+    Returns:
+        The path; None when the name is a URL of something else than a file.
+    """
+    if url := re.match(r"^file:(?://([^/]*))?(.*)$", name, re.DOTALL | re.IGNORECASE):
+        host, rest = url[1] or "", unquote(url[2])
+        if re.match(r"^/?[A-Za-z]:[/\\]", rest):
+            return PureWindowsPath(rest.lstrip("/"))
+        if host and host.lower() != "localhost":
+            return PureWindowsPath(f"//{host}{rest}")
+        return PurePosixPath(rest)
+    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://", name):
+        return None
+    if re.match(r"^[A-Za-z]:[/\\]", name) or name.startswith("\\\\") or ("\\" in name and "/" not in name):
+        return PureWindowsPath(name)
+    return PurePosixPath(name)

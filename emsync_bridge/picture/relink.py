@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
 from emsync_bridge.cue import Shot
+from emsync_bridge.files.urls import media_path
 
 MAX_FILES = 200_000
 """Files that are looked at under one root before the search gives up."""
@@ -94,30 +95,6 @@ def _source(shot: Shot, path: Path | None) -> Source | None:
     if end is None and shot.source_start is not None:
         end = start + shot.duration
     return Source(path, start, end)
-
-
-def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
-    r"""Return the path that a timeline means by a path or URL, in the flavour of the system it comes from.
-
-    Arguments:
-        name: Such as ``file:///C:/clips/a%20b.mov``, ``file://localhost/Volumes/x/a.mov``, ``D:\clips\a.mov`` or
-            ``media/a.mov``.
-
-    Returns:
-        The path; None when the name is a URL of something else than a file.
-    """
-    if url := re.match(r"^file:(?://([^/]*))?(.*)$", name, re.DOTALL | re.IGNORECASE):
-        host, rest = url[1] or "", unquote(url[2])
-        if re.match(r"^/?[A-Za-z]:[/\\]", rest):
-            return PureWindowsPath(rest.lstrip("/"))
-        if host and host.lower() != "localhost":
-            return PureWindowsPath(f"//{host}{rest}")
-        return PurePosixPath(rest)
-    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://", name):
-        return None
-    if re.match(r"^[A-Za-z]:[/\\]", name) or name.startswith("\\\\") or ("\\" in name and "/" not in name):
-        return PureWindowsPath(name)
-    return PurePosixPath(name)
 
 
 class _Finder:

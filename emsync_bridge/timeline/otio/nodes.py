@@ -9,7 +9,7 @@ from typing import Any
 
 from emsync_bridge.files.urls import UrlStyle, style_of
 from emsync_bridge.timecode import exact_rate
-from emsync_bridge.timeline.otio.rate import Dialect
+from emsync_bridge.timeline.otio.rate import Dialect, dialect_in
 from emsync_bridge.timeline.otio.to_cut import OWN_KEY
 from emsync_bridge.timeline.placement import PlacedMarker
 
@@ -85,7 +85,7 @@ def hand_of(timeline: Node, rate: Fraction) -> Hand:
             rates.append(float(node["rate"]))
         if isinstance(node.get("target_url"), str) and not is_emsync_node(node):
             urls.append(node["target_url"])
-    dialect = next((each for each in (Dialect.RESOLVE, Dialect.PREMIERE) if each.value in spaces), Dialect.PLAIN)
+    dialect = dialect_in(spaces)
     # Resolve writes bare paths and Premiere URLs, whatever else the media of a document came from.
     fixed = {Dialect.RESOLVE: UrlStyle.PATH, Dialect.PREMIERE: UrlStyle.URL}
     return Hand(

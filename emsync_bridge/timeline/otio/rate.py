@@ -84,8 +84,17 @@ def dialect_of(timeline: otio.schema.Timeline) -> Dialect:
         *stack,
         *(clip for track in stack for clip in islice(_children(track), 50)),
     )
-    spaces = {key for level in levels for key in level.metadata}
-    return next((each for each in (Dialect.RESOLVE, Dialect.PREMIERE) if each.value in spaces), Dialect.PLAIN)
+    return dialect_in(key for level in levels for key in level.metadata)
+
+
+def dialect_in(spaces: Iterable[str]) -> Dialect:
+    """Return which editor leaves such metadata.
+
+    Arguments:
+        spaces: Names of metadata on any level of a document.
+    """
+    found = set(spaces)
+    return next((each for each in (Dialect.RESOLVE, Dialect.PREMIERE) if each.value in found), Dialect.PLAIN)
 
 
 def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None = None) -> Clock:
