@@ -72,7 +72,7 @@ _REINFORCING = (
     "flute",
 )
 
-_UPPER = ("flute", "violins", "piccolo", "violin", "oboe", "synth_lead", "piano")
+_UPPER = ("flute", "violins", "oboe", "violin", "piccolo", "synth_lead", "piano")
 _LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
 
 
@@ -276,7 +276,7 @@ def scoring(
     if grooves and (level >= 0.6 or (level >= 0.4 and phrase.level > 0)) and phrase.part != "intro":
         groove = grooves[(order + phrase.scene + phrase.level) % len(grooves)]
     colour = ""
-    if stating and rng.random() < 0.25:
+    if stating and rng.random() < 0.18:
         colour = _one(entry.colours, want, rng, taken, "")
     styles = entry.bass_styles
     inner = entry.inner_styles
@@ -327,10 +327,12 @@ def _leads(
         and len(names) < 3
         and phrase.variant not in ("fragment", "answer")
     ):
-        names += [(name, 1) for name in _UPPER if name in want.players - have and PLAYERS[name].center > 70][:1]
+        upper = [name for name in _UPPER if name in want.players - have and PLAYERS[name].center > 70]
+        names += [(upper[(order + phrase.turn) % len(upper)], 1)] if upper else []
     have = {name for name, _ in names}
     if level >= TRIPLING and len(names) < 4:
-        names += [(name, -1) for name in _LOWER if name in want.players - have][:1]
+        lower = [name for name in _LOWER if name in want.players - have]
+        names += [(lower[(order + phrase.turn) % len(lower)], -1)] if lower else []
     return tuple(names)
 
 

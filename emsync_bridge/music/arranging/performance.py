@@ -16,8 +16,11 @@ from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.streams import stream
 
-_SOFTEST, _RANGE = 27, 74
+_SOFTEST, _RANGE = 31, 70
 """Velocity of no intensity, and what full intensity adds."""
+
+_INAUDIBLE = 16
+"""Velocity under which a sampled instrument is hardly heard."""
 
 _ROLE: dict[Role, int] = {
     "melody": 9, "counter": 0, "inner": -15, "figure": -11, "bass": 0, "pulse": 0, "accent": 0,
@@ -163,7 +166,7 @@ def performed(
                 note.end,
                 part.group,
                 note.pitch,
-                max(8, min(126, round(velocity))),
+                max(_INAUDIBLE, min(126, round(velocity))),
                 note.player,
                 note.role,
                 offset,
