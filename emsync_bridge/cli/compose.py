@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,10 @@ from emsync_bridge.cli.console import progress_shown
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, Seconds, mood_options, music_options, values_of
-from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import MusicOptions
+
+if TYPE_CHECKING:
+    from emsync_bridge.cue import EmotionCurve
 
 _RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecond hold them
 
@@ -22,7 +24,7 @@ _RATE = Fraction(1000)  # hits are given in seconds here; frames of a millisecon
 @click.command()
 @click.option("--duration", type=Number(1, 36000), required=True, metavar="S", help="Seconds of music.")
 @click.option("--hits", type=Seconds(), default=(), help="Seconds to land on, such as 4.5,10,21.25.")
-@click.option("--curve", type=A_FILE, metavar="FILE", help="Emotion curve as `emsync feel --json` prints it.")
+@click.option("--curve", type=A_FILE, metavar="FILE", help="Mood: a table of `emsync feel --export`, or its --json.")
 @click.option(
     "--out", "-o", type=NewFile(".mid", ".midi"), required=True, metavar="FILE.mid", help="The MIDI file to write."
 )
@@ -41,7 +43,6 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.scoring import steps
-    from emsync_bridge.serialization import from_document
 
     late = [time for time in hits if not 0 < time < duration]
     if late:
@@ -51,12 +52,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     affect = Affect(felt.valence if valence is None else valence, felt.arousal if arousal is None else arousal)
     mood = EmotionCurve((EmotionSpan(0.0, duration, affect, confidence=1.0),))
     if curve is not None:
-        try:
-            mood = from_document(EmotionCurve, json.loads(curve.read_text(encoding="utf-8")), where=str(curve))
-        except ValueError:
-            raise EmotionError(
-                "The curve is not a JSON document", where=curve, hint="Use `emsync feel --json`"
-            ) from None
+        mood = _curve_in(curve)
     moments = sorted({round(time * _RATE) for time in hits})
     spotting = Spotting(
         name=out.stem,
@@ -69,3 +65,16 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
         take = steps.compose(spotting, mood, music, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)
     click.echo(f"{out}: {duration:g} s, {take.key}, {len(take.notes)} notes")
+
+
+def _curve_in(path: Path) -> EmotionCurve:
+    """Return the mood in a table of ``emsync feel --export`` or in a document of ``emsync feel --json``."""
+    from emsync_bridge.cue import EmotionCurve
+    from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
+    from emsync_bridge.serialization import from_document
+
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return read_curve_csv(path)
+    return from_document(EmotionCurve, document, where=str(path))

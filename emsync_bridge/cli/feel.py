@@ -9,7 +9,7 @@ import click
 
 from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.options import ANYTHING, options_from, values_of
+from emsync_bridge.cli.options import A_FILE, ANYTHING, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @options_from(ReadOptions, leave=("edited", "between"))
-@options_from(EmotionOptions, flags={"curve": "--edit"})
+@options_from(EmotionOptions)
+@click.option("--edit", "earlier_name", type=A_FILE, hidden=True)  # until 0.3: --edit is hits everywhere else
 @click.option("--export", type=NewFile(".csv"), metavar="FILE.csv", help="Write the curve as a table to edit.")
 @click.option("--plot", type=NewFile(".png"), metavar="FILE.png", help="Draw the curve under pictures of the shots.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
@@ -31,7 +32,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     Examples:
       emsync feel CUT.otio
       emsync feel CUT.xml --picture REFERENCE.mov --plot mood.png
-      emsync feel CUT.otio --set shot3=joy --set 00:10-00:24=tense --set 'shots7-9=calm -> fear'
+      emsync feel CUT.otio --set shot2=joy --set 00:15-00:24=tense --set 'shots7-9=calm -> fear'
       emsync feel CUT.otio --set shot4=darker --set 'all=v+=0.1' --gain 1.5
       emsync feel CUT.otio --export mood.csv   then edit it, then
       emsync score CUT.otio --curve mood.csv --out music
@@ -43,6 +44,11 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     from emsync_bridge.timecode import to_timecode
     from emsync_bridge.timeline.source import open_source
 
+    if (edited := options.pop("earlier_name")) is not None:
+        if options["curve"] is not None:
+            raise click.UsageError("--edit is the earlier name of --curve; give one of them.")
+        warn(["--edit is called --curve now, as in emsync score; the earlier name goes with version 0.3."])
+        options["curve"] = edited
     read, emotion = values_of(ReadOptions, options), values_of(EmotionOptions, options)
     opened = open_source(source, sequence=read.sequence, rate=read.rate)
     with progress_shown() as progress:
@@ -61,7 +67,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     if as_json:
         print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(notes)})
         return
-    warn([*spotting.warnings, *(f"{name} is missing" for name in relinked.missing), *notes])
+    warn([*spotting.warnings, *steps.unfound(relinked), *notes])
     rows = [
         [
             shots_of(spotting, span),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from emsync_bridge.timeline.cut.model import CutModel
 
 
+_NAMED = 8
+"""Names of missing media in a warning; documents have all."""
+
 _SLACK = 1.0
 """Seconds by which a movie may be longer or shorter than the cut that it shows: leaders and last frames."""
 
@@ -215,7 +218,10 @@ def find_media(source: Source, spotting: Spotting, emotion: EmotionOptions, offs
 def unfound(relinked: Relinked) -> tuple[str, ...]:
     """Return a warning that names the media that were not found."""
     missing = relinked.missing
-    return (f"{len(missing)} media not found: {', '.join(missing)}",) if missing else ()
+    if not missing:
+        return ()
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return (f"{len(missing)} media not found: {', '.join(missing[:_NAMED])}{more}",)
 
 
 def feel(
@@ -235,7 +241,13 @@ def feel(
     from emsync_bridge.emotion.words.subtitles import read_script
 
     if options.curve is not None:
-        return obeyed(read_curve_csv(options.curve), spotting, options.orders)
+        table = read_curve_csv(options.curve)
+        found, notes = obeyed(table, spotting, options.orders)
+        end = table.spans[-1].end
+        if end < spotting.duration - _SLACK:
+            covered = f"{options.curve.name} ends at {end:.1f} s of {spotting.duration:.1f} s"
+            notes = (*notes, f"{covered}; its last row holds for the rest")
+        return found, notes
     texts = spotting.texts
     if options.script is not None:
         start = float(spotting.start_frame / spotting.rate)

@@ -112,3 +112,50 @@ def test_the_state_of_no_bridge_is_said(tmp_path, monkeypatch):
     ran = emsync("serve", "--status")
     assert ran.exit_code == 1
     assert "No bridge is running" in ran.output
+
+
+def test_the_mood_table_has_one_name_and_the_earlier_one_still_works(cut, tmp_path):
+    path, table = cut(), tmp_path / "mood.csv"
+    assert emsync("feel", path, "--no-cache", "--export", table).exit_code == 0
+    plain = emsync("feel", path, "--no-cache", "--curve", table)
+    earlier = emsync("feel", path, "--no-cache", "--edit", table)
+    assert plain.exit_code == earlier.exit_code == 0
+    assert "--curve" in earlier.output
+    assert plain.output.splitlines()[-1] == earlier.output.splitlines()[-1]
+    assert emsync("feel", path, "--curve", table, "--edit", table).exit_code == 2
+    assert "--edit" not in emsync("feel", "--help").output
+
+
+def test_a_mood_table_that_ends_early_is_said(cut, tmp_path):
+    (tmp_path / "mood.csv").write_text("start,end,valence,arousal\n0,1,0.5,0.5\n")
+    ran = emsync("feel", cut(value="240"), "--curve", tmp_path / "mood.csv")
+    assert "mood.csv ends at 1.0 s of 12.0 s" in ran.output
+
+
+def test_composing_takes_the_table_as_well_as_the_document(cut, tmp_path):
+    path, table, document = cut(), tmp_path / "mood.csv", tmp_path / "mood.json"
+    assert emsync("feel", path, "--no-cache", "--export", table).exit_code == 0
+    document.write_text(CliRunner().invoke(main, ["feel", str(path), "--no-cache", "--json"]).stdout)
+    for curve, name in ((table, "a.mid"), (document, "b.mid")):
+        ran = emsync("compose", "--duration", 4, "--curve", curve, "--out", tmp_path / name)
+        assert ran.exit_code == 0, ran.output
+    (tmp_path / "odd.txt").write_text("nothing of both")
+    ran = emsync("compose", "--duration", 4, "--curve", tmp_path / "odd.txt", "--out", tmp_path / "c.mid")
+    assert ran.exit_code == 1
+    assert "odd.txt" in ran.output
+
+
+def test_many_missing_media_are_one_line(tmp_path):
+    clips = ", ".join(
+        (CLIP % (f"c{number}", 24, "")).replace(
+            '"source_range"',
+            '"media_reference": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "m%d.mov"}, ' % number
+            + '"source_range"',
+        )
+        for number in range(40)
+    )
+    (tmp_path / "cut.otio").write_text(CUT % ("cut", clips))
+    ran = emsync("feel", tmp_path / "cut.otio", "--no-cache")
+    (line,) = [line for line in ran.output.splitlines() if "m0.mov" in line]
+    assert "40 media not found" in line
+    assert "32 more" in line
