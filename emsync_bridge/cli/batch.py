@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,13 +31,10 @@ def batch(
     *,
     jobs: Path,
     out: Path,
-    workers: int,
-    dask: str | None,
     shard: str | None,
     prefixes: tuple[str, ...],
-    memory: float,
-    timeout: float | None,
     as_json: bool,
+    **run: Any,
 ) -> None:
     """Score every cut of a list or folder; run again, it does what is left.
 
@@ -67,7 +64,7 @@ def batch(
         took = f" in {result.seconds:.0f} s" if result.seconds else ""
         click.echo(f"{ended}/{len(listed)} {result.name} {result.outcome}{took}{reason} ({left:.0f} s left)", err=True)
 
-    results = run_batch(listed, out, BatchOptions(workers, dask, memory, timeout), tell)
+    results = run_batch(listed, out, BatchOptions(run["workers"], run["dask"], run["memory"], run["timeout"]), tell)
     if as_json:
         print_json({"jobs": len(listed), **counts, "failed": [r.name for r in results if r.outcome == "failed"]})
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -183,11 +184,10 @@ def publish(
     places: tuple[Path, ...],
     labels: Path,
     tables: tuple[Path, ...],
-    licences: tuple[str, ...],
     card: Path | None,
     rated: Path | None,
-    jobs: int,
     out: Path,
+    **more: Any,
 ) -> None:
     """Write the free part of labelled music in FOLDER... or ZIP... as a data set that others can load.
 
@@ -215,10 +215,10 @@ def publish(
     publication = Publication(
         labels=labelled,
         catalogue=read_catalogues(tables),
-        licences=licences or FREE,
+        licences=more["licences"] or FREE,
         said=said,
         agreement=agreement(labelled, read_labels(rated)) if rated else {},
-        jobs=jobs,
+        jobs=more["jobs"],
     )
     with progress_shown() as progress:
         done = write(places, out, publication, progress=progress)
