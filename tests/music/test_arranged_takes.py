@@ -116,6 +116,12 @@ def test_a_section_composed_again_leaves_the_rest_as_it_was(take):
     assert max(abs(answer.error_ms) for answer in again.answers) < EXACT
 
 
+def test_a_section_inside_a_phrase_is_composed_another_way_too(take):
+    for start, end in ((3.0, 9.0), (12.0, 16.0), (28.0, 33.0)):
+        again = recompose(take, CUT, MOOD, SectionChange(start, end, 5))
+        assert again.notes != take.notes
+
+
 def test_the_seed_of_the_take_composes_a_section_another_way(take):
     again = recompose(take, CUT, MOOD, SectionChange(17.48, 33.32, take.seed))
     assert again.notes != take.notes

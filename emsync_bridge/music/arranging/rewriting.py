@@ -43,7 +43,8 @@ def rearranged(
     """
     score = take.score or ShortScore()
     seeds = {section.start: section.seed for section in score.sections}
-    kept = {tick: old for tick, old in seeds.items() if not start <= tick < end}
+    # a section that reaches into the stretch is drawn again too: what it has before the stretch stays as it is
+    kept = {section.start: section.seed for section in score.sections if section.end <= start or section.start >= end}
     material = Material(score.themes, _tonic_of(take.key), seed, kept)
     if only is not None:
         material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)

@@ -33,7 +33,9 @@ def test_from_a_dropped_timeline_to_a_scored_one(tab, tmp_path):
     before = otio.adapters.read_from_file(str(STORM))
     kinds, kept = [track.kind for track in scored.tracks], [track.kind for track in before.tracks]
     assert kinds[: len(kept)] == kept
-    assert kinds[len(kept) :] == ["Audio"] * 3  # the music and two stems
+    added = kinds[len(kept) :]
+    assert set(added) == {"Audio"}
+    assert len(added) >= 3  # the music and a stem for each family that plays
 
     with tab.tab.expect_download() as sound:
         tab.tab.click("#files a:has-text('Music, 48 kHz')")
