@@ -122,7 +122,7 @@ def _matrix_of(section: Section, name: RoomName) -> Matrix:
     tone = filters.high_pass(section.low, _SIZE) * np.float32(10 ** (section.trim / 20))
     for band in section.bells:
         tone = tone * filters.bell(band, _SIZE)
-    side = tone * filters.high_pass(_MONO_BELOW, _SIZE)
+    side = tone * filters.high_pass(_MONO_BELOW, _SIZE) ** 2
     same, across = (tone + side) / 2, (tone - side) / 2
     room = ROOMS[name]
     if room is None:
