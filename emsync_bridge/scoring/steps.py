@@ -12,6 +12,7 @@ from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import EmsyncError, MediaError, MusicError, OutputError, RenderError
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions
 from emsync_bridge.progress import Progress, no_progress
+from emsync_bridge.scoring.bundled_media import unpacked
 from emsync_bridge.timeline.source import Source
 from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
@@ -212,7 +213,9 @@ def find_media(source: Source, spotting: Spotting, emotion: EmotionOptions, offs
 
     start = float(offset / spotting.rate)
     shots = [replace(shot, start=shot.start + start, end=shot.end + start) for shot in spotting.shots]
-    return relink(shots, timeline=source.path, media_roots=emotion.media_roots, picture=picture_of(source, emotion))
+    picture, inside = picture_of(source, emotion), None if emotion.picture else unpacked(source)
+    roots = (*emotion.media_roots, inside) if inside else emotion.media_roots
+    return relink(shots, timeline=source.path, media_roots=roots, picture=picture)
 
 
 def unfound(relinked: Relinked) -> tuple[str, ...]:

@@ -146,12 +146,9 @@ def test_composing_takes_the_table_as_well_as_the_document(cut, tmp_path):
 
 
 def test_many_missing_media_are_one_line(tmp_path):
+    media = '"media_reference": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "%s"}, "source_range"'
     clips = ", ".join(
-        (CLIP % (f"c{number}", 24, "")).replace(
-            '"source_range"',
-            '"media_reference": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "m%d.mov"}, ' % number
-            + '"source_range"',
-        )
+        (CLIP % (f"c{number}", 24, "")).replace('"source_range"', media.replace("%s", f"m{number}.mov"))
         for number in range(40)
     )
     (tmp_path / "cut.otio").write_text(CUT % ("cut", clips))
