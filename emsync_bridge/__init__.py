@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emsync_bridge.api import Mood, compose, feel, place, redo, render_midi, score, spot
+    from emsync_bridge.api import CutMood, compose, feel, place, redo, render_midi, score, spot
     from emsync_bridge.errors import EmsyncError
     from emsync_bridge.options import (
         EmotionOptions,
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CutMood",
     "EmotionOptions",
     "EmsyncError",
-    "Mood",
     "MusicOptions",
     "ReadOptions",
     "RenderOptions",
@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "emsync_bridge.api": ("Mood", "compose", "feel", "place", "redo", "render_midi", "score", "spot"),
+    "emsync_bridge.api": ("CutMood", "compose", "feel", "place", "redo", "render_midi", "score", "spot"),
     "emsync_bridge.errors": ("EmsyncError",),
     "emsync_bridge.options": (
         "EmotionOptions", "MusicOptions", "ReadOptions", "RenderOptions", "Sampling", "ScoreOptions", "TakeOptions",

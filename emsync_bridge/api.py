@@ -25,7 +25,7 @@ Location = str | PathLike[str]
 
 
 @dataclass(frozen=True)
-class Mood:
+class CutMood:
     """The mood of a cut.
 
     Arguments:
@@ -107,7 +107,7 @@ def spot(source: Location, options: ReadOptions | None = None, *, progress: Prog
     return steps.spot(steps.read(_open(source, options), options, progress), options)
 
 
-def feel(source: Location, options: ScoreOptions | None = None, *, progress: Progress = no_progress) -> Mood:
+def feel(source: Location, options: ScoreOptions | None = None, *, progress: Progress = no_progress) -> CutMood:
     """Return the mood of a timeline or a video over time.
 
     Arguments:
@@ -124,7 +124,7 @@ def feel(source: Location, options: ScoreOptions | None = None, *, progress: Pro
     spotting = steps.spot(steps.read(opened, options.read, progress, shared), options.read)
     relinked = steps.find_media(opened, spotting, options.emotion)
     curve, notes = steps.feel(spotting, relinked, options.emotion, progress, shared)
-    return Mood(spotting, curve, (*spotting.warnings, *steps.unfound(relinked), *notes))
+    return CutMood(spotting, curve, (*spotting.warnings, *steps.unfound(relinked), *notes))
 
 
 def compose(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 
-from emsync_bridge.options import Internal, Kind, Pattern
+from emsync_bridge.options import Internal, Kind, TextPattern
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _bound(mark: Any) -> dict[str, Any]:
             found = {"high": greatest, "below": True}
         case MaxLen(length):
             found = {"length": length}
-        case Pattern(text):
+        case TextPattern(text):
             found = {"pattern": text}
         case Kind(folder):
             found = {"folder": folder}

@@ -42,7 +42,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TextPattern:
     """A regular expression that the whole of a text matches."""
 
     text: str
@@ -216,7 +216,7 @@ class MusicOptions:
     max_bend: Annotated[float, Ge(0.005), Le(0.25)] = 0.06
     smooth_tempo: bool = False
     transpose: Annotated[int, Ge(-12), Le(12)] | None = None
-    key: Annotated[str, Pattern("[A-Ga-g][#b]?( ?[A-Za-z]{1,8})?")] | None = None
+    key: Annotated[str, TextPattern("[A-Ga-g][#b]?( ?[A-Za-z]{1,8})?")] | None = None
     guidance: Annotated[float, Ge(0), Le(5)] = 1.0
     sampling: Sampling = field(default_factory=Sampling)
     style: Style = "auto"
@@ -262,9 +262,9 @@ class RenderOptions:
     bwf: bool = False
     editor: Literal["same", "premiere"] = "same"
     room: Literal["dry", "studio", "hall"] = "hall"
-    loudness: Annotated[str, Pattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)] = (
-        "music"
-    )
+    loudness: Annotated[
+        str, TextPattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)
+    ] = "music"
     peak: Annotated[float, Ge(-20), Le(0)] | None = None
     sample_rate: Literal["44100", "48000", "96000"] = "48000"
     bits: Literal["16", "24", "32f"] = "24"

@@ -126,7 +126,7 @@ class Texts(click.ParamType):  # type: ignore[type-arg]
         return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-class Instruments(click.ParamType):  # type: ignore[type-arg]
+class InstrumentNames(click.ParamType):  # type: ignore[type-arg]
     """A comma-separated list of instrument groups."""
 
     name = "NAME,..."
@@ -171,7 +171,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "edited": {"flag": "--edit", "metavar": "CSV"},
     "editor": {"flag": "--for"},
     "curve": {"metavar": "CSV"},
-    "ensemble": {"flag": "--instruments", "type": Instruments(), "multiple": False, "default": "piano,strings"},
+    "ensemble": {"flag": "--instruments", "type": InstrumentNames(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},
     "key": {"type": KeyText(), "metavar": "KEY"},
     "marker_colors": {"flag": "--markers", "type": Texts(), "multiple": False, "metavar": "COLOR,..."},

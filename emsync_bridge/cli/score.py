@@ -15,7 +15,7 @@ from emsync_bridge.cli.options import (
     A_FILE,
     ANYTHING,
     NEW_FOLDER,
-    Instruments,
+    InstrumentNames,
     Range,
     music_options,
     options_from,
@@ -162,7 +162,7 @@ def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str], 
     start, end = (parse_position(text, *clock) for text in section)
     given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
     if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
-        music = replace(music, ensemble=Instruments().convert(earlier, None, context))
+        music = replace(music, ensemble=InstrumentNames().convert(earlier, None, context))
     named = named_mood(emotion.mood) if emotion.mood else None
     mood = (
         named.valence if named and emotion.valence is None else emotion.valence,

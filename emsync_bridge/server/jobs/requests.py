@@ -10,7 +10,7 @@ from emsync_bridge import options
 from emsync_bridge.cue import EmotionCurve, Spotting
 from emsync_bridge.options import Axis, Seconds, Seed, Takes
 from emsync_bridge.server.jobs.edits import edited_curve, edited_spotting
-from emsync_bridge.server.jobs.wire import AbsolutePath, Part, Rate, model_of
+from emsync_bridge.server.jobs.wire import AbsolutePath, Rate, RequestPart, model_of
 
 if TYPE_CHECKING:  # the models are made when this is imported
     ReadRequest: TypeAlias = Any
@@ -28,7 +28,7 @@ PartName: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
 JobId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
-class EditorMarker(Part):
+class EditorMarker(RequestPart):
     """A marker as the editor's API gives it; frames count from the timeline's first frame."""
 
     frame: Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
@@ -38,7 +38,7 @@ class EditorMarker(Part):
     duration: Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)] = 1
 
 
-class Editor(Part):
+class Editor(RequestPart):
     """Facts that an editor's API has and its export lacks."""
 
     start_frame: Annotated[int, Field(ge=0, le=10**8)] | None = None
@@ -53,7 +53,7 @@ EditedSpotting: TypeAlias = Annotated[dict[str, Any], AfterValidator(lambda data
 EditedCurve: TypeAlias = Annotated[dict[str, Any], AfterValidator(lambda data: edited_curve(data) and data)]
 
 
-class JobRequest(Part):
+class JobRequest(RequestPart):
     """Fields of every request for a job; ``client`` names the one whose jobs wait for each other."""
 
     client: Annotated[str, StringConstraints(max_length=200)] = ""

@@ -38,13 +38,13 @@ Value = TypeVar("Value")
 _RATE = re.compile(r"\d{1,6}(\.\d{1,6})?(/\d{1,6})?")
 
 
-class Part(BaseModel):
+class RequestPart(BaseModel):
     """A part of a request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
-class Meter(Part):
+class Meter(RequestPart):
     """A time signature."""
 
     numerator: Annotated[int, Field(ge=1, le=16)]
@@ -86,7 +86,7 @@ _ON_THE_WIRE: dict[Any, Any] = {Path: AbsolutePath, Fraction: Rate, options.Plac
 
 
 @lru_cache
-def model_of(kind: Any) -> type[Part]:
+def model_of(kind: Any) -> type[RequestPart]:
     """Return the model of a class of options; every option may be left out."""
     annotations, helps = get_type_hints(kind, include_extras=True), help_of(kind)
     members: dict[str, Any] = {
@@ -94,7 +94,7 @@ def model_of(kind: Any) -> type[Part]:
         for name, annotation in annotations.items()
         if name in helps and not is_internal(annotation)
     }
-    found: type[Part] = create_model(kind.__name__, __base__=Part, __doc__=kind.__doc__, **members)
+    found: type[RequestPart] = create_model(kind.__name__, __base__=RequestPart, __doc__=kind.__doc__, **members)
     return found
 
 
@@ -120,7 +120,7 @@ def _wired(annotation: Any) -> Any:
 
 
 def _mark(mark: Any) -> Any:
-    return StringConstraints(pattern=f"^(?:{mark.text})$") if isinstance(mark, options.Pattern) else mark
+    return StringConstraints(pattern=f"^(?:{mark.text})$") if isinstance(mark, options.TextPattern) else mark
 
 
 def from_wire(kind: type[Value], asked: Any) -> Value:
@@ -153,7 +153,7 @@ def _value(annotation: Any, value: Any) -> Any:
         return CueMeter(0, value.numerator, value.denominator)
     if annotation in (Path, Fraction):
         return annotation(value)
-    return from_wire(annotation, value) if isinstance(value, Part) else value
+    return from_wire(annotation, value) if isinstance(value, RequestPart) else value
 
 
 def to_wire(value: Any) -> dict[str, Any]:

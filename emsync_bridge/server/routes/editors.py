@@ -11,12 +11,12 @@ from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.editor_sessions import Editors
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.requests import JobId, Text
-from emsync_bridge.server.jobs.wire import Part
+from emsync_bridge.server.jobs.wire import RequestPart
 
 _MAX_WAIT_LENGTH = 30.0
 
 
-class Newcomer(Part):
+class Newcomer(RequestPart):
     """An editor that stays and takes orders."""
 
     name: Text
@@ -24,13 +24,13 @@ class Newcomer(Part):
     timeline: Text = ""
 
 
-class Placing(Part):
+class Placing(RequestPart):
     """An order to place a job's music."""
 
     place: JobId
 
 
-class Outcome(Part):
+class Outcome(RequestPart):
     """How an order went."""
 
     done: bool

@@ -12,12 +12,12 @@ from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import GROUPS
 from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.jobs.wire import Part
+from emsync_bridge.server.jobs.wire import RequestPart
 
 _log = logging.getLogger(__name__)
 
 
-class Complaint(Part):
+class Complaint(RequestPart):
     """What went wrong in a script."""
 
     source: Annotated[str, StringConstraints(max_length=100)]
