@@ -21,6 +21,7 @@ COMMANDS = {
     "render": "render",
     "place": "place",
     "score": "score",
+    "conform": "conform",
     "batch": "batch",
     "live": "live",
     "serve": "serve",

@@ -20,6 +20,7 @@ from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
+    from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.steps import Loudness
     from emsync_bridge.timeline.cut.model import CutModel
 
@@ -186,6 +187,44 @@ class Job:
         model = steps.read(self.source, self.options.read, self.progress)
         refuse_another_cut(cue, model, self.source.path)
         return self._written(model, replace(cue, chosen=take))
+
+    def conform(self, cue: Cue) -> tuple[Scored, Conformed]:
+        """Carry a cue's chosen take over to this job's cut, which is a changed version of the cue's.
+
+        Bars whose picture and hits did not change against each other are kept, the rest is recomposed with the same
+        themes.
+
+        Arguments:
+            cue: Of the old cut.
+
+        Returns:
+            The outcome, and what became of shots and hits.
+
+        Raises:
+            EmsyncError: As for ``score``.
+        """
+        from emsync_bridge.music.recomposing import options_as_before
+        from emsync_bridge.scoring.conform.conform import conform_take
+        from emsync_bridge.scoring.conform.filling import filler, measured_answers
+
+        read, emotion = self.options.read, self.options.emotion
+        self._prepared()
+        model = steps.read(self.source, read, self.progress)
+        spotting = steps.with_orders(steps.spot(model, read, None), emotion)
+        relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
+        curve, felt = steps.feel(spotting, relinked, emotion, self.progress, None)
+        curve = steps.fitted(curve, spotting, read)
+        kept = steps.chosen_of(cue, cue.chosen)
+        music = options_as_before(kept, cue.settings) or MusicOptions()
+        self.progress("Composing", 0.0)
+        result = conform_take(
+            kept, (cue.spotting, cue.curve), (spotting, curve), filler(music, self.generator), measured_answers
+        )
+        settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
+        new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
+        scored = self._written(model, new)
+        warnings = (*spotting.warnings, *steps.unfound(relinked), *felt, *scored.warnings)
+        return replace(scored, warnings=warnings), result
 
     def _prepared(self) -> None:
         """Make the folder for the results and look at what may fail once the music is composed.

@@ -1,0 +1,100 @@
+"""``emsync conform``: a cue carried over to a changed cut."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emsync_bridge.cli.console import print_json, progress_shown, warn
+from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FOLDER, options_from, values_of
+from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
+
+if TYPE_CHECKING:
+    from emsync_bridge.cue import Cue
+    from emsync_bridge.scoring.conform.conform import Conformed
+    from emsync_bridge.scoring.job import Scored
+
+_STATES = ("kept", "moved", "re-fitted", "new", "lost")
+
+
+@click.command()
+@click.argument("source", metavar="NEW", type=ANYTHING)
+@click.option("--keep", type=A_FILE, required=True, metavar="CUE", help="The .cue.json of the old cut.")
+@click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the results.")
+@options_from(ReadOptions)
+@options_from(EmotionOptions)
+@click.option("--model", type=click.Path(path_type=Path), metavar="DIR", help="Generator, for --style network.")
+@options_from(RenderOptions)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json: bool, **options: Any) -> None:
+    """Carry the music of an old cut over to the changed cut NEW.
+
+    Bars whose picture and hits did not move against each other are kept, moved with the picture where it moved; the
+    rest is recomposed with the same themes. Old and new timeline may differ in format. Beside the usual results DIR
+    gets the list of changes as CSV and as a change EDL.
+
+    \b
+    Examples:
+      emsync conform CUT_v2.otio --keep music/CUT.cue.json --out music
+      emsync conform CUT_v2.xml --keep music/CUT.cue.json --out music --stems
+    """
+    from emsync_bridge.live.cue_file import read_cue
+    from emsync_bridge.scoring.job import Job
+
+    options.pop("between", None)
+    began = time.monotonic()
+    with progress_shown() as progress:
+        cue = read_cue(keep)
+        asked = ScoreOptions(
+            read=values_of(ReadOptions, options),
+            emotion=values_of(EmotionOptions, options),
+            render=values_of(RenderOptions, options),
+        )
+        job = Job.open(source, out, asked, generator=model, progress=progress)
+        scored, result = job.conform(cue)
+        lists = _write_lists(cue, result, scored)
+    _say(cue, result, scored, lists, time.monotonic() - began, as_json=as_json)
+
+
+def _write_lists(cue: Cue, result: Conformed, scored: Scored) -> dict[str, Path]:
+    """Write the list of changes beside the results."""
+    from emsync_bridge.files.atomic import replacing
+    from emsync_bridge.scoring.conform.changes import as_change_edl, as_csv
+
+    audio = scored.files["audio"]
+    cuts = (cue.spotting, result.spotting)
+    texts = {
+        "changes": (audio.with_name(f"{audio.stem}.changes.csv"), as_csv(result.changes, *cuts)),
+        "change EDL": (audio.with_name(f"{audio.stem}.changes.edl"), as_change_edl(result.changes, *cuts)),
+    }
+    for path, text in texts.values():
+        with replacing(path) as new:
+            new.write_text(text, encoding="utf-8", newline="")
+    return {kind: path for kind, (path, _) in texts.items()}
+
+
+def _say(cue: Cue, result: Conformed, scored: Scored, lists: dict[str, Path], spent: float, *, as_json: bool) -> None:
+    from emsync_bridge.scoring.conform.changes import as_text
+
+    report = result.report
+    counts = {state: report.count(state) for state in _STATES}  # type: ignore[arg-type]  # the states of a hit
+    files = {kind: str(path) for kind, path in {**scored.files, **lists}.items()}
+    if as_json:
+        changes = [{"change": c.kind, "clip": c.name, "old": c.old, "new": c.new} for c in result.changes]
+        hits = [{"state": hit.state, "old": hit.old, "new": hit.new, "name": hit.name} for hit in report.hits]
+        kept = {"seconds": report.seconds_kept, "notes": report.notes_kept, "of_notes": report.notes}
+        print_json({"files": files, "changes": changes, "hits": hits, "identical": kept, "warnings": scored.warnings})
+        return
+    warn(scored.warnings)
+    click.echo(as_text(result.changes, cue.spotting, result.spotting))
+    duration = result.spotting.duration
+    click.echo(
+        f"{report.seconds_kept:.1f} of {duration:.1f} s and {report.notes_kept} of {report.notes} notes are identical; "
+        f"conformed in {spent:.1f} s"
+    )
+    click.echo("hits: " + ", ".join(f"{count} {state}" for state, count in counts.items() if count))
+    for kind, path in files.items():
+        click.echo(f"  {kind:<10} {path}")
