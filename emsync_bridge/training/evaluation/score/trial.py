@@ -90,24 +90,25 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
         "compose_seconds": composed,
     }
     if render:
-        began = time.process_time()
-        sound = rendered(take, cut)
-        measures["speed"] = cut.duration / max(1e-9, composed + time.process_time() - began)
+        sound, spent = rendered(take, cut)
+        measures["speed"] = cut.duration / max(1e-9, composed + spent)
         measures |= sound_measures(take, cut, sound)
     asked, felt = _moods(take, cut)
     return Trial(cut, seed, take, measures, asked, felt)
 
 
-def rendered(take: Take, cut: FixedCut) -> Sound:
-    """Return the sound of a piece as the main job renders it."""
+def rendered(take: Take, cut: FixedCut) -> tuple[Sound, float]:
+    """Return the sound of a piece as the main job renders it, and the seconds of processor time that it took."""
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
 
     with tempfile.TemporaryDirectory(prefix="emsync") as folder:
         midi, wav = Path(folder) / "piece.mid", Path(folder) / "piece.wav"
+        began = time.process_time()
         write_midi(take, cut.spotting, midi)
         render_midi(midi, wav, seconds=cut.spotting.frames / cut.spotting.rate)
-        return read_sound(wav)
+        spent = time.process_time() - began
+        return read_sound(wav), spent
 
 
 def read_sound(wav: Path) -> Sound:
