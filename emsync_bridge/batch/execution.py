@@ -25,7 +25,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLI
 
 
 class WorkerLostError(Exception):
-    """The process of a job died by a signal or for want of memory; it may be tried again."""
+    """The process of a job died from a signal or for lack of memory; it may be tried again."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def run_job(job: BatchJob, out: Path, timeout: float | None = None) -> JobResult
         timeout: Seconds after which it counts as failed.
 
     Raises:
-        WorkerLostError: Its process died by a signal or for want of memory.
+        WorkerLostError: Its process died from a signal or for lack of memory.
     """
     began = time.monotonic()
     folder = out / job.name

@@ -192,7 +192,7 @@ def import_published(
         return
     name = name or ("emsync" if anticipation is None else "anticipation")
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
-        raise click.BadParameter(f"{name!r} is no name of a folder.", param_hint="--name")
+        raise click.BadParameter(f"{name!r} is not a folder name.", param_hint="--name")
     if anticipation is not None and place is None:
         _import_anticipation(anticipation, out or own_generators() / name, name, accept, as_json=as_json)
         return

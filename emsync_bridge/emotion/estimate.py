@@ -44,7 +44,7 @@ class FeltCurve:
     Arguments:
         curve: Affect over the whole timeline.
         warnings: In full sentences.
-        measured: Samples of media that had to be measured anew.
+        measured: Samples of media that had to be measured again.
         origins: Models and data behind it, for reports.
     """
 

@@ -1,4 +1,4 @@
-"""Results that appear whole or not at all."""
+"""Atomic writing: results appear whole or not at all."""
 
 from __future__ import annotations
 

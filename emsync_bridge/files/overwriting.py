@@ -1,4 +1,4 @@
-"""Which files may be written over: those that emsync wrote and nobody changed since, and never an input.
+"""Overwrite protection: only files that emsync wrote and nobody changed since are replaced, and never an input.
 
 A command states its inputs with ``protecting``; from then on ``atomic.publish`` asks here before it replaces anything.
 What was written is remembered in a ledger of this user, one line of JSON each. Where the ledger is lost, files count

@@ -1,4 +1,4 @@
-"""A section of a take composed again, whoever wrote it: the arranger or the network alone."""
+"""Recomposition of a section of a take, for takes of the arranger and of the network alone."""
 
 from __future__ import annotations
 

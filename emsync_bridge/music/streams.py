@@ -1,4 +1,4 @@
-"""Chance by name: one stream of random numbers for each purpose, the same in every process and on every machine."""
+"""Named random streams: one for each purpose, the same in every process and on every machine."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def probe(path: Path) -> MediaInfo:
     except OSError as problem:
         raise MediaError(f"The file cannot be opened: {problem.strerror or problem}", where=path) from None
     if not path.is_file():
-        raise MediaError("This is no file", where=path)
+        raise MediaError("This is not a file", where=path)
     if size == 0:
         raise MediaError("The file is empty", where=path, hint="Copy or export it again")
     info = _parse(path, banner(path))

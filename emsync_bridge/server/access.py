@@ -1,4 +1,4 @@
-"""The gate: who may ask, from where, and how much; in front of everything else."""
+"""Access control of the bridge: token or cookie, Host, Origin and size of every request, before any route."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ return function(load, settings, host, voice)
     function bridge.must(method, path, body)
         local status, document = bridge.ask(method, path, body)
         if status == 0 then
-            words.plain("The emsync bridge has stopped answering. Click again to start it anew.")
+            words.plain("The emsync bridge has stopped answering. Click again to restart it.")
         elseif status < 200 or status >= 300 then
             words.plain("The emsync bridge refused: " .. bridge.said(document, "HTTP status " .. status))
         end

@@ -125,7 +125,7 @@ return function(settings)
                 .. "' live. Click 'Play live' again to stop."
         end
 
-        -- Return the request that began a chain of takes and sections done anew.
+        -- Return the request that began a chain of takes and recomposed sections.
         local function origin_of(record)
             local request = record.request or {}
             for _ = 1, PARENTS do

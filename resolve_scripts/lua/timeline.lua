@@ -151,7 +151,7 @@ return function(load, settings, host, voice)
         end
         local first = math.max(0, whole(into or 0))
         local after = out and math.min(reading.frames, whole(out) + 1) or reading.frames
-        if after <= first then plain("The out mark is not after the in mark. Set them anew, then click again.") end
+        if after <= first then plain("The out mark is not after the in mark. Set them again, then click again.") end
         return first, after
     end
 

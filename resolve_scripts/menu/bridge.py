@@ -108,7 +108,7 @@ class Bridge:
         try:
             status, document = self.ask(method, path, body)
         except OSError as problem:
-            raise Plain("The emsync bridge has stopped answering ({}). Click again to start it anew.".format(problem))
+            raise Plain("The emsync bridge has stopped answering ({}). Click again to restart it.".format(problem))
         if 200 <= status < 300:
             return document
         raise Plain("The emsync bridge refused: " + said_of(document, "HTTP status {}".format(status)))

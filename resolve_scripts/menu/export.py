@@ -133,7 +133,7 @@ def read_marks(desk: "Desk", reading: "Reading") -> "Tuple[int, int]":
     first = max(0, whole(chosen.get("in", 0)))
     after = min(reading.frames, whole(chosen["out"]) + 1) if "out" in chosen else reading.frames
     if after <= first:
-        raise Plain("The out mark is not after the in mark. Set them anew, then click again.")
+        raise Plain("The out mark is not after the in mark. Set them again, then click again.")
     return first, after
 
 

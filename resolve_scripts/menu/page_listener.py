@@ -123,7 +123,7 @@ def place_job(session: "Session", job: str) -> str:
 
 
 def origin_of(session: "Session", record: "Dict[str, Any]") -> "Dict[str, Any]":
-    """Return the request that began a chain of takes and sections done anew."""
+    """Return the request that began a chain of takes and recomposed sections."""
     request: "Dict[str, Any]" = record.get("request") or {}
     for _ in range(PARENTS):
         if not request.get("job"):

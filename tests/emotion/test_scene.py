@@ -110,9 +110,9 @@ def test_a_file_that_is_no_network(tmp_path: Path) -> None:
     path = tmp_path / "network.onnx"
     for content in (b"", b"nothing", NETWORK.read_bytes()[:100_000]):
         path.write_bytes(content)
-        with pytest.raises(MediaError, match="no EfficientNet-Lite0"):
+        with pytest.raises(MediaError, match="cannot read this as EfficientNet-Lite0"):
             EfficientNetLite0(path)
-    with pytest.raises(MediaError, match="no EfficientNet-Lite0"):
+    with pytest.raises(MediaError, match="cannot read this as EfficientNet-Lite0"):
         EfficientNetLite0(tmp_path / "gone.onnx")
 
 
@@ -131,7 +131,7 @@ def test_looking_leaves_the_threads_of_others_alone() -> None:
 
 def test_a_file_that_is_no_head(tmp_path: Path) -> None:
     (tmp_path / "head.safetensors").write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00{}")
-    with pytest.raises(MediaError, match="no head"):
+    with pytest.raises(MediaError, match="not a scene head"):
         load_head(tmp_path / "head.safetensors")
 
 
@@ -226,7 +226,7 @@ def test_ratings_that_are_none(tmp_path: Path) -> None:
 
     table = tmp_path / "ratings.csv"
     table.write_text("Theme,Valence_mean\nDog 1,abc\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match="no table"):
+    with pytest.raises(CorpusError, match="not a table"):
         read_ratings(table)
     table.write_text("Theme,Valence_mean,Arousal_mean\n Dog 1 ,7,1\n", encoding="utf-8")
     assert read_ratings(table) == {"Dog 1": (1.0, -1.0)}

@@ -139,7 +139,7 @@ def test_a_token_map_that_would_run_code_runs_none(weights, tmp_path):
         (lambda path, w: path.write_bytes(b"PK\x03\x04 and no more"), "damaged"),
         (lambda path, w: torch.save([1, 2], path), "no tensors by name"),
         (lambda path, w: torch.save({"a": torch.ones(2)}, path), "Missing: tokens.weight"),
-        (lambda path, w: torch.save({**w, "fc_out.bias": torch.full((1011,), float("nan"))}, path), "no numbers"),
+        (lambda path, w: torch.save({**w, "fc_out.bias": torch.full((1011,), float("nan"))}, path), "are NaN"),
         (lambda path, w: torch.save({**w, "fc_out.bias": torch.full((1011,), 1e6)}, path), "no trained network"),
         (lambda path, w: torch.save({**w, "last_norm.weight": torch.ones(32)}, path), "Left over: last_norm.weight"),
         (lambda path, w: torch.save({**w, "fc_out.bias": torch.ones(3)}, path), "Missing: scores.bias [1011]"),

@@ -101,7 +101,7 @@ def test_bad_files_say_what_is_wrong(studio: Studio, tmp_path: Path) -> None:
         probe(tmp_path / "truncated.mp4")
     with pytest.raises(MediaError):
         probe(tmp_path / "absent.mp4")
-    with pytest.raises(MediaError, match="no file"):
+    with pytest.raises(MediaError, match="not a file"):
         probe(tmp_path)
 
 

@@ -200,8 +200,8 @@ def test_an_sf3_is_decoded(tmp_path: Path) -> None:
     ("cut", "message"),
     [
         (lambda font: b"", "cannot be opened"),
-        (lambda font: b"RIFF", "no SF2"),
-        (lambda font: b"RIFF" + font[4:8] + b"WAVE" + font[12:], "no SF2"),
+        (lambda font: b"RIFF", "not an SF2"),
+        (lambda font: b"RIFF" + font[4:8] + b"WAVE" + font[12:], "not an SF2"),
         (lambda font: font[: len(font) // 2], "cut off"),
         (lambda font: font[:4] + (80).to_bytes(4, "little") + font[8:88], "no whole table|past its end"),
         (lambda font: font.replace(b"igen", b"igex"), "no whole table igen"),

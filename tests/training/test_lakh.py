@@ -114,6 +114,6 @@ def test_what_is_no_roll_is_refused_by_name(tmp_path, members, capsys):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-    with pytest.raises(CorpusError, match="no piano roll"):
+    with pytest.raises(CorpusError, match="not a Lakh Pianoroll file"):
         read_lakh(path)
     assert "unpickled" not in capsys.readouterr().out

@@ -45,7 +45,7 @@ class EfficientNetLite0:
             shape = None
         if shape != (1, FEATURES):
             raise MediaError(
-                "This is no EfficientNet-Lite0 that OpenCV can read", where=path, hint="Install emsync-bridge again"
+                "OpenCV cannot read this as EfficientNet-Lite0", where=path, hint="Install emsync-bridge again"
             )
 
     def __call__(self, pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:

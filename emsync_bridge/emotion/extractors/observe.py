@@ -46,7 +46,7 @@ class Observations:
     """What was measured.
 
     Arguments:
-        rows: Rows of each part (by its index) and extractor (by its name); an absent key was not to be had.
+        rows: Rows of each part (by its index) and extractor (by its name); a missing key could not be measured.
         warnings: Media that could not be read, in full sentences.
         measured: Samples that had to be measured in this run.
     """
@@ -159,14 +159,14 @@ class _Medium:
                     report(share[0] + count / work * (share[1] - share[0]), f"{verb} {self._info.path.name}")
             except MediaError as problem:
                 seen.warn(str(problem))
-            finally:  # whoever stops here finds what was measured so far next time
+            finally:  # a run that stops here keeps what was measured so far
                 for e in group:
                     if self._memory and needed:
                         self._memory.keep(self._info.path, e, mode, known[e.name])
             yield from ((e, known[e.name]) for e in group)
 
     def pick(self, part: Part, extractor: Extractor, rows: dict[int, Row]) -> Rows:
-        """Return the rows of one part; comparisons with another shot's frames are no numbers."""
+        """Return the rows of one part; comparisons with another shot's frames are NaN."""
         chosen = [i for i in self._chosen(part, extractor) if i in rows]
         if not chosen:
             return np.zeros((0, 0), np.float32)

@@ -94,7 +94,7 @@ def load_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         tensors = load_file(path)
         weight, bias = tensors["weight"], tensors["bias"]
     except (OSError, SafetensorError, KeyError):
-        raise MediaError("This is no head for scenes", where=path, hint="Install emsync-bridge again") from None
+        raise MediaError("This is not a scene head", where=path, hint="Install emsync-bridge again") from None
     return weight, bias
 
 

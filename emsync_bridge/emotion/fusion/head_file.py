@@ -156,7 +156,7 @@ def read_head(folder: Path) -> tuple[HeadSheet, dict[str, NDArray[np.float32]]]:
         first = problem.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         raise CheckpointError(
-            f"This is no sheet of a head: {place or 'the whole'}: {first['msg']}",
+            f"This is not the JSON description of a head: {place or 'the whole'}: {first['msg']}",
             where=folder / "head.json",
             hint=hint,
         ) from None

@@ -1,4 +1,4 @@
-"""What lets no note hang when the sender itself is killed: a mirror of what sounds, and someone who looks at it.
+"""Watchdog against hanging notes when the sender is killed: a mirror of what sounds, and a thread that releases it.
 
 The mirror lies in memory that the sender shares with the process that started it. When the sender is gone and the
 mirror still holds notes, the starter goes to the receiver by a second way and releases them. A virtual MIDI port goes

@@ -36,7 +36,7 @@ class Imported:
         parameters: Number of trained values.
         source: The file that it came from.
         sha256: Of that file.
-        cost: Nats per token of plain music; ``trying.CHANCE`` is chance.
+        cost: Nats per token of plain music; ``convention_search.CHANCE`` is chance.
         notes: What is to be said of it.
     """
 
@@ -113,7 +113,7 @@ def _told(table: Path | None) -> Mapping[str, str]:
         return {}
     told = weight_files.read_any(table, weight_files.MOST_TABLE_BYTES) if table.suffix == ".json" else None
     if not isinstance(told, dict) or not all(isinstance(ours, str) for ours in told.values()):
-        raise CheckpointError("This is no table of names", where=table, hint="Give JSON: {their name: our name}")
+        raise CheckpointError("This is not a table of names", where=table, hint="Give JSON: {their name: our name}")
     return told
 
 

@@ -81,7 +81,7 @@ class Network:
 
     Arguments:
         sizes: Of the network.
-        weights: By name, as ``names.shapes`` lists them, in float32.
+        weights: By name, as ``tensor_names.shapes`` lists them, in float32.
         conventions: How they were trained.
     """
 
@@ -166,7 +166,7 @@ class Window:
     def tell(self, affect: Affect) -> None:
         """Ask for another valence and arousal from now on, unless it is hardly another.
 
-        All that is remembered is worked out anew, since it comes after them in the window.
+        The whole cache is computed again, since it comes after them in the window.
         """
         before = self.affect
         if before is None:
@@ -200,7 +200,7 @@ class Window:
         return self.read(token, offset)
 
     def read_all(self, tokens: Sequence[int], offsets: Sequence[float]) -> np.ndarray:
-        """Begin anew with some music and return the scores after each token, shape (tokens, vocabulary).
+        """Start over with some music and return the scores after each token, shape (tokens, vocabulary).
 
         Arguments:
             tokens: No more than the window holds.

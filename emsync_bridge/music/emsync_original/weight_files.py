@@ -81,7 +81,7 @@ def as_array(tensor: Any, where: Path) -> np.ndarray:
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as problem:
         raise CheckpointError(f"A tensor of this file holds no plain numbers ({problem})", where=where) from None
     if not np.isfinite(array).all():
-        raise CheckpointError("Some weights are no numbers", where=where, hint="Copy the file again")
+        raise CheckpointError("Some weights are NaN or infinite", where=where, hint="Copy the file again")
     return array
 
 

@@ -144,7 +144,7 @@ def recompose(
     wishes: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Take:
-    """Return a take with one section composed anew; every other note stays as it was, and so do tempo and key.
+    """Return a take with one section recomposed; every other note stays as it was, and so do tempo and key.
 
     The section's edges move to the nearest hit, bar line, beginning or end. Notes that sound across an edge stay.
 

@@ -1,4 +1,4 @@
-"""A section of a take: its edges, what stays around it, and the rule that leaves room for what stays."""
+"""Infilling of a section: its edges, the notes kept around it, and the rules that leave room for them."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def section_of(plan: CompositionPlan, start: float, end: float) -> tuple[int, in
 
     if not 0 <= start < min(end, seconds(plan.end)):
         raise MusicError(
-            f"From {start:g} to {end:g} s there is no music to compose anew",
+            f"There is no music to recompose from {start:g} to {end:g} s",
             hint=f"Choose a section inside its {seconds(plan.end):.1f} s that ends after it begins",
         )
     first = nearest(start, inner)

@@ -27,7 +27,7 @@ MOTION = 0.3
 """Nats for an arousal of 1 and a shift of half, or twice, a sixteenth."""
 
 TURN = 2.5
-"""Nats for saying a loudness anew while a mood of another arousal begins; else the old one stays for long."""
+"""Nats for stating the loudness again while a mood of another arousal begins; else the old one stays for long."""
 
 TURNING = 2 * TICKS_PER_QUARTER
 """Ticks for which a mood begins."""

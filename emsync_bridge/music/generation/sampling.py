@@ -1,4 +1,4 @@
-"""Drawing a token from scores."""
+"""Sampling of a token from logits: temperature, nucleus (top-p) and a repetition guard."""
 
 from __future__ import annotations
 

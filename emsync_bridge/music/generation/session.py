@@ -1,4 +1,4 @@
-"""The network at work on one piece: it reads each token under the conditions of the moment."""
+"""Generation session for one piece: runs the network token by token under its conditions, with guidance."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from emsync_bridge.music.network.decoder import Decoder
 
 
 class Pen:
-    """The network with what it is told at every token.
+    """The network with the conditions of every token, and classifier-free guidance between two sets of logits.
 
     Arguments:
         checkpoint: The generator.
-        state: The piece; whoever writes it keeps it up to date.
+        state: The piece so far; the caller keeps it up to date.
         ensemble: Instruments that play.
-        guidance: As in ``composer.Wishes``.
+        guidance: As in ``MusicOptions``.
     """
 
     def __init__(

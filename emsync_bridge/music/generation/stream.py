@@ -1,4 +1,4 @@
-"""Music a bar at a time: composed ahead of who plays it, and composed anew from a bar line on when that is asked."""
+"""Streaming generation: music composed a bar at a time ahead of playback, recomposed from a bar line on request."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Stream:
         raise stuck()
 
     def next_line(self, seconds: float) -> int | None:
-        """Return the first bar line at or after a moment from which it can be composed anew; None past the last."""
+        """Return the first bar line at or after a moment from which it can be recomposed; None past the last."""
         ticks = [bookmark.tick for bookmark in self._bookmarks]
         if not self.over:
             ticks.append(self._state.clock)
@@ -152,7 +152,7 @@ class Stream:
     def notes_from(self, tick: int) -> tuple[list[Note], int]:
         """Return the notes that begin at or after a tick, and the first tick of a note that still sounds.
 
-        That note's end may change, so that whoever has it already wants it once more.
+        That note's end may change, so a caller that already has it must fetch it again.
         """
         transcript = self._transcript
         ended = takewhile(lambda note: note.end > tick, reversed(transcript.notes))  # they are in order of their end

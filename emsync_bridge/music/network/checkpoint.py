@@ -21,7 +21,7 @@ FORMAT = 1
 """Layout of tokens, conditions and weights; a checkpoint of another one cannot be loaded."""
 
 PUBLISHED = "emsync"
-"""Layout of the published EMSYNC network, which ``published.store`` reads."""
+"""Layout of the published EMSYNC network, which ``emsync_original.generator`` reads."""
 
 ANTICIPATION = "anticipation"
 """Layout of an Anticipatory Music Transformer, which ``anticipation.generator`` reads."""
@@ -84,7 +84,7 @@ def _load(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> Checkpoint:
     card, weights, name = read_files(folder)
     if card.get("format") == PUBLISHED:
         raise CheckpointError(
-            "EMSYNC's own network composes whole pieces and nothing else: no section anew, not live, no evaluation",
+            "EMSYNC's own network composes whole pieces only: it cannot recompose a section, play live or be evaluated",
             where=folder,
             hint="Use it with `emsync score` or `emsync compose`, or another generator here",
         )
@@ -114,7 +114,7 @@ def read_files(folder: Path) -> tuple[Mapping[str, Any], dict[str, np.ndarray], 
         data = path.read_bytes()
         weights = safetensors.numpy.load(data)
     except (OSError, ValueError, KeyError, safetensors.SafetensorError) as problem:
-        raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
+        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
     card = card_of(folder)
     return card, weights, f"{card.get('name', folder.name)}-{hashlib.sha256(data).hexdigest()[:12]}"
 
@@ -125,12 +125,12 @@ def as_floats(
     """Return weights in float32.
 
     Raises:
-        CheckpointError: They are not of these names and shapes, or no numbers.
+        CheckpointError: Names or shapes differ, or a weight is NaN or infinite.
     """
     if {name: weight.shape for name, weight in weights.items()} != shapes:
         raise CheckpointError("Card and weights do not fit together", where=folder, hint="Copy the folder again")
     if not all(np.isfinite(weight).all() for weight in weights.values()):
-        raise CheckpointError("Some weights are no numbers", where=folder, hint="Copy the folder again")
+        raise CheckpointError("Some weights are NaN or infinite", where=folder, hint="Copy the folder again")
     return {name: np.ascontiguousarray(weight, dtype=np.float32) for name, weight in weights.items()}
 
 
@@ -148,7 +148,7 @@ def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
     try:
         digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except OSError as problem:
-        raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
+        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
     return card, f"{card.get('name', folder.name)}-{digest}"
 
 
@@ -161,7 +161,7 @@ def card_of(folder: Path) -> Mapping[str, Any]:
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
-        raise CheckpointError(f"This is no readable checkpoint ({problem})", where=folder) from None
+        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
     if not isinstance(card, dict):
         raise CheckpointError("This card says nothing", where=folder)
     return card

@@ -149,7 +149,7 @@ class SoundFont:
     def _chunks(self) -> tuple[dict[str, tuple[int, int]], dict[str, bytes], tuple[int, int]]:
         data = self._bytes
         if data[:4] != b"RIFF" or data[8:12] != b"sfbk":
-            raise RenderError("This is no SF2 or SF3 soundfont", where=self.path, hint="Give another file")
+            raise RenderError("This is not an SF2 or SF3 soundfont", where=self.path, hint="Give another file")
         if int.from_bytes(data[4:8], "little") + 8 > len(data):
             raise RenderError("This soundfont is cut off", where=self.path, hint="Copy or download it again")
         tables: dict[str, tuple[int, int]] = {}

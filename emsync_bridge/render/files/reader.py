@@ -54,7 +54,7 @@ class WavReader:
         file = self._file
         form, large = None, 0
         if file.read(4) not in (b"RIFF", b"RF64") or file.read(8)[4:] != b"WAVE":
-            raise RenderError("This is no WAV file", where=path)
+            raise RenderError("This is not a WAV file", where=path)
         while len(head := file.read(8)) == 8:
             name, size = head[:4], int.from_bytes(head[4:], "little")
             if name == b"data":

@@ -1,4 +1,4 @@
-"""Bars that a changed cut can keep, and one tempo map over them with the tempo planned anew in the seams between.
+"""Bars that a changed cut can keep, and one tempo map over them with a new tempo plan in the seams between.
 
 A bar is kept where the new cut repeats its stretch of the timeline unchanged and its hits are the same, the one on the
 bar line after it included, since that one is prepared in it.

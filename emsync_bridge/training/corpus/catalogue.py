@@ -55,7 +55,7 @@ def read_catalogues(tables: Sequence[Path]) -> dict[str, Entry]:
             with table.open(newline="", encoding="utf-8-sig") as file:
                 rows = list(csv.DictReader(file))
         except (csv.Error, UnicodeDecodeError) as problem:
-            raise CorpusError(f"This is no table ({problem})", where=table) from None
+            raise CorpusError(f"This is not a table ({problem})", where=table) from None
         columns = list(rows[0]) if rows else []
         name = next((one for one in _NAMES if one in columns), None)
         if name is None:

@@ -79,7 +79,7 @@ def busyness(found: list[Window]) -> dict[str, list[float]]:
 
 
 def fits(found: list[Window]) -> dict[str, Fit]:
-    """Return the least-squares fits of valence and arousal on features, as ``judging.affect_of`` uses them."""
+    """Return the least-squares fits of valence and arousal on features, as ``take_score.affect_of`` uses them."""
     rows = [window.counted for window in found]
     brightness = [[r.key_corr_major, r.mode_major_probability, math.log(max(r.mean_note_duration, 1e-3))] for r in rows]
     energy = [

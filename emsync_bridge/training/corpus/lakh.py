@@ -49,7 +49,7 @@ def read_lakh(path: Path) -> Score:
         with np.load(path, allow_pickle=False) as arrays:
             return _score(info, {name: arrays[name] for name in arrays.files if name != "info.json"})
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as problem:
-        raise CorpusError(f"This is no piano roll of Lakh Pianoroll ({problem})", where=path) from None
+        raise CorpusError(f"This is not a Lakh Pianoroll file ({problem})", where=path) from None
 
 
 def _score(info: dict[str, Any], arrays: dict[str, Any]) -> Score:

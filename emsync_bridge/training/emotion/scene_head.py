@@ -68,7 +68,7 @@ def read_ratings(path: Path) -> dict[str, tuple[float, float]]:
             for row in rows
         }
     except (OSError, KeyError, ValueError, UnicodeDecodeError, csv.Error) as problem:
-        raise CorpusError(f"This is no table of OASIS ratings: {problem}", where=path) from None
+        raise CorpusError(f"This is not a table of OASIS ratings: {problem}", where=path) from None
 
 
 def extract(pictures: Path, names: list[str]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""How much of a piece stands in the training set: the longest run of events that they share."""
+"""Memorisation of training data: the longest run of events that a piece shares with the training set."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Library:
         self.sorted: dict[int, np.ndarray] = {}
 
     def longest_shared(self, tokens: Sequence[int]) -> int:
-        """Return the length of the longest run of a piece that stands somewhere in the training set."""
+        """Return the length of the longest run of a piece that occurs anywhere in the training set."""
         own = without_loudness(np.array(tokens, dtype=np.int64))
         sums, inverse = self._prepared(own)
         limit = min(len(own), LONGEST)
@@ -78,7 +78,7 @@ class Library:
 
 
 def without_loudness(tokens: np.ndarray) -> np.ndarray:
-    """Return the tokens of a sequence that are no VELOCITY."""
+    """Return the tokens of a sequence that are not VELOCITY."""
     kept: np.ndarray = tokens[(tokens < tok.VELOCITY_0) | (tokens >= tok.ON_0)].astype(np.int64)
     return kept
 

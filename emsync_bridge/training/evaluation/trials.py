@@ -40,7 +40,7 @@ class Prompt:
         seed: Of everything that is drawn.
         ensemble: Who plays.
         mode: ``exact`` lands a chord on every hit, ``soft`` only tells the network, ``off`` tells it nothing.
-        guidance: See ``composer.Wishes``.
+        guidance: As in ``MusicOptions``.
         sampling: How boldly tokens are drawn.
     """
 

@@ -138,7 +138,7 @@ def unpack(folder: Path, room: Path) -> tuple[Settings, Path, Path | None]:
             corpus_sha256=said["corpus_sha256"],
         )
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise CorpusError(f"This is no packed run ({problem})", where=folder) from None
+        raise CorpusError(f"This is not a packed run ({problem})", where=folder) from None
     unpack_corpus(folder / "corpus", room)
     if model_card.digest(room) != settings.corpus_sha256:
         raise CorpusError("The packed corpus is not the one that the settings name", where=folder)

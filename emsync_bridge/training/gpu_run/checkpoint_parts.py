@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         named = [str(part["name"]) for part in document["parts"]]
         whole = isinstance(document["card"], dict) and isinstance(document["sha256"], str)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise CheckpointError(f"This is no result of a GPU run ({problem})", where=folder) from None
+        raise CheckpointError(f"This is not the result of a GPU run ({problem})", where=folder) from None
     if not whole or len(named) > _MAX_PARTS or any(Path(name).name != name for name in named):
         raise CheckpointError("The manifest of this run is damaged", where=folder / MANIFEST)
     return dict(document)

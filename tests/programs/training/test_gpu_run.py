@@ -123,7 +123,7 @@ def test_damage_on_the_way_is_found_and_nothing_is_installed(result, tmp_path):
     for folder, told in ((missing, "missing"), (changed, "damaged"), (renamed, "manifest of this run is damaged")):
         with pytest.raises(CheckpointError, match=told):
             join_parts(folder, tmp_path / "installed")
-    with pytest.raises(CheckpointError, match="no result of a GPU run"):
+    with pytest.raises(CheckpointError, match="not the result of a GPU run"):
         join_parts(tmp_path, tmp_path / "installed")
     assert not (tmp_path / "installed").exists()
 
@@ -154,7 +154,7 @@ def test_a_packed_corpus_that_is_damaged_is_refused(corpus, tmp_path):
     tokens.write_bytes(tokens.read_bytes()[:-40])
     with pytest.raises(CorpusError, match="damaged"):
         run(tmp_path / "packed", tmp_path / "out")
-    with pytest.raises(CorpusError, match="no packed run"):
+    with pytest.raises(CorpusError, match="not a packed run"):
         run(tmp_path, tmp_path / "out")
 
 
