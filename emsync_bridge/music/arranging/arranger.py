@@ -36,7 +36,7 @@ from emsync_bridge.music.streams import stream
 from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
 
-_SOLOISTS: tuple[str, ...] = ("horns", "oboe", "flute", "clarinet", "cello", "violin", "piano")
+_SOLOISTS: tuple[str, ...] = ("oboe", "flute", "clarinet", "english_horn", "cello", "violin", "piano")
 
 
 def arrange(

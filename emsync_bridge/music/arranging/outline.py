@@ -188,14 +188,16 @@ def _farewell(theme: Theme, phrase: Phrase, *, minor: bool) -> tuple[LineNote, .
     """Return the theme's first notes over the last chord, from its second beat; none where it does not ring so long."""
     head = [note for note in theme.notes if note.start >= 0][:_FAREWELL]
     start = phrase.start + TICKS_PER_QUARTER
+    # A slow theme is played twice as fast rather than left out.
+    pace = next((n for n in (1, 2) if start + head[-1].start // n + 2 * TICKS_PER_QUARTER <= phrase.end), 0)
+    if not pace:
+        return ()
     triad = (0, 3 if minor else 4, 7)
-    tones = [(start + note.start, semitones(note.degree, minor=minor) + note.alter) for note in head]
+    tones = [(start + note.start // pace, semitones(note.degree, minor=minor) + note.alter) for note in head]
     at, last = tones[-1]
     if last % 12 not in triad:
         home = min(range(last - 4, last + 5), key=lambda pitch: (pitch % 12 not in triad, abs(pitch - last)))
-        tones.append((at + min(head[-1].length, TICKS_PER_QUARTER), home))
-    if tones[-1][0] + TICKS_PER_QUARTER > phrase.end:
-        return ()
+        tones.append((at + min(head[-1].length // pace, TICKS_PER_QUARTER), home))
     ends = [tick for tick, _ in tones[1:]] + [phrase.end]
     return tuple(LineNote(tick, end, pitch) for (tick, pitch), end in zip(tones, ends, strict=True))
 
