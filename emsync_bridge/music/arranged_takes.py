@@ -20,8 +20,8 @@ from emsync_bridge.options import MusicOptions, PaletteName
 Sketches = Callable[[Spotting, EmotionCurve, Sequence[int], MusicOptions], Sequence[Take]]
 """Composes one take for each seed by a generator alone."""
 
-SKETCHES = 3
-"""Sketches that a generator is asked for; two in three moods give a motif that is as good as written ones."""
+SKETCHES = 2
+"""Sketches that a generator is asked for: about a second of processor time, against a hundredth for the arrangement."""
 
 _MOST_AROUSAL = 0.2
 """Arousal of sketches at most: above it the network repeats notes rather than writing a tune."""
