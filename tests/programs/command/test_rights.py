@@ -31,5 +31,5 @@ def test_another_generator_or_one_without_a_card_promises_nothing(tmp_path):
     other = (tmp_path / "text.txt").read_text(encoding="utf-8")
     write_rights(cue("lost-1"), tmp_path / "nowhere", tmp_path / "text.txt")
     for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights(cue("x"), {"rights": 3})):
-        assert "ask whoever gave it to you" in text
+        assert "ask its author" in text
         assert "CC0" not in text
