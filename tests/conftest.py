@@ -1,6 +1,8 @@
 """Which tests run where: the quick ones by default, those of ``tests/programs`` where they are asked for by path."""
 
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -24,7 +26,9 @@ def pytest_configure():
 
     What emsync remembers of the files that it wrote goes to a folder of the tests.
     """
-    os.environ.setdefault("EMSYNC_BRIDGE_HOME", tempfile.mkdtemp(prefix="emsync-tests-"))
+    if "EMSYNC_BRIDGE_HOME" not in os.environ:  # workers inherit it
+        os.environ["EMSYNC_BRIDGE_HOME"] = tempfile.mkdtemp(prefix="emsync-tests-")
+        atexit.register(shutil.rmtree, os.environ["EMSYNC_BRIDGE_HOME"], ignore_errors=True)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
