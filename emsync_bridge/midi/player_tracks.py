@@ -48,20 +48,39 @@ def player_of(note: Note) -> Player:
 def seats(players: Iterable[Player]) -> tuple[Seat, ...]:
     """Return port and channel of each player, in the order of a score.
 
+    Where one port is not enough, players whose sound another one has go to the next port first, to the other's channel:
+    a program that knows no ports then plays them with the right sound.
+
     Arguments:
         players: Who plays, in any order.
     """
     wanted = set(players)
-    result = []
-    pitched = 0
-    for player in PLAYERS.values():
-        if player in wanted and player.unpitched:
-            result.append(Seat(player, 0, _DRUMS))
-        elif player in wanted:
-            port, place = divmod(pitched, len(_PITCHED))
-            result.append(Seat(player, port, _PITCHED[place]))
-            pitched += 1
-    return tuple(result)
+    pitched = [player for player in PLAYERS.values() if player in wanted and not player.unpitched]
+    beyond = _beyond(pitched)
+    places: dict[str, tuple[int, int]] = {}
+    sounds: dict[tuple[int, int], int] = {}
+    for place, player in enumerate(player for player in pitched if player not in beyond):
+        places[player.name] = 0, _PITCHED[place]
+        sounds.setdefault((player.bank, player.program), _PITCHED[place])
+    for number, player in enumerate(beyond):
+        port = 1 + number // len(_PITCHED)
+        taken = {channel for other, channel in places.values() if other == port}
+        alike = sounds.get((player.bank, player.program))
+        free = alike if alike is not None and alike not in taken else next(c for c in _PITCHED if c not in taken)
+        places[player.name] = port, free
+    return tuple(Seat(player, *places.get(player.name, (0, _DRUMS))) for player in PLAYERS.values() if player in wanted)
+
+
+def _beyond(pitched: Sequence[Player]) -> list[Player]:
+    """Return the players for whom the first port has no channel, in the order of a score."""
+    excess = max(0, len(pitched) - len(_PITCHED))
+    first: dict[tuple[int, int], Player] = {}
+    for player in pitched:
+        first.setdefault((player.bank, player.program), player)
+    doubles = [player for player in pitched if first[player.bank, player.program] is not player]
+    others = [player for player in pitched if player not in doubles]
+    chosen = (doubles[::-1] + others[::-1])[:excess]
+    return [player for player in pitched if player in chosen]
 
 
 def player_tracks(take: Take, end: int, *, plain: bool = False) -> list[mido.MidiTrack]:
