@@ -22,8 +22,9 @@ from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
 from emsync_bridge.music.arranging.orchestration import Memory, Setting, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Brief, Material, Outline, asked_minor, outlined, root_seed
-from emsync_bridge.music.arranging.palettes import Scoring, Wanted, palette_named, scoring, wanted, with_own_colours
+from emsync_bridge.music.arranging.palettes import Wanted, palette_named, wanted, with_own_colours
 from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.compose import answers

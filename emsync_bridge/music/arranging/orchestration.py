@@ -10,8 +10,8 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Role
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import grooves, lines, patterns
-from emsync_bridge.music.arranging.palettes import Scoring
 from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.scoring import Scoring
 from emsync_bridge.music.arranging.themes.statements import LineNote
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.harmony import Span

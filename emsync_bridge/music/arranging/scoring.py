@@ -1,0 +1,242 @@
+"""Scoring: who takes which role in a phrase, the more players the more intense it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
+from emsync_bridge.music.arranging.palettes import Entry, Wanted, marked, table
+from emsync_bridge.music.planning.form import Phrase
+from emsync_bridge.music.planning.scenes import Scene
+
+DOUBLING, TRIPLING = 0.52, 0.74
+"""Intensity from which a theme is doubled at the octave, and at two."""
+
+_GROWTH = (0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.76, 0.81)
+"""Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
+86 % in its loudest (OpenScore Orchestra, 17 movements)."""
+
+_REINFORCING = (
+    "violas",
+    "clarinet",
+    "bassoon",
+    "horns",
+    "oboe",
+    "violins2",
+    "low_brass",
+    "cellos",
+    "trumpets",
+    "flute",
+)
+
+_LOW_LEAD = 66
+"""Centre under which a lead is hidden by its accompaniment unless somebody doubles it above."""
+
+_UPPER = ("flute", "violins", "oboe", "violin", "piccolo", "synth_lead", "piano")
+
+_LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Who plays what in a phrase.
+
+    Arguments:
+        leads: Players of the theme with octaves above or below where each plays best.
+        counter: Player of the counter-melody; empty for none.
+        pads: Players of the inner voices, the highest first.
+        figures: Players and the names of their patterns.
+        bass: Players of the bass.
+        bass_style: How the bass moves.
+        inner_style: How inner voices are held.
+        groove: Name of the groove; empty for none.
+        colour: Player that touches the theme's first notes; empty for none.
+    """
+
+    leads: tuple[tuple[str, int], ...]
+    counter: str
+    pads: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...]
+    bass: tuple[str, ...]
+    bass_style: BassStyle
+    inner_style: InnerStyle
+    groove: str
+    colour: str
+
+
+def scoring(
+    want: Wanted, phrase: Phrase, scene: Scene, level: float, rng: random.Random, before: Scoring | None, order: int
+) -> Scoring:
+    """Return who plays what in a phrase: the more intense the more players, and never the same as just before.
+
+    Arguments:
+        want: Palette and players.
+        phrase: What it is for.
+        scene: Its scene.
+        level: Intensity.
+        rng: Of the phrase.
+        before: Scoring of the phrase before.
+        order: Seeds the order of leads, the same through a piece.
+    """
+    entry = table(want.palette, scene.character)
+    stating = bool(phrase.variant)
+    leads = _leads(entry, want, phrase, level, before, order) if stating else ()
+    taken = {name for name, _ in leads}
+    figures = _figures(entry, want, level, rng, before, taken, phrase)
+    taken |= {name for name, _ in figures}
+    pads = _pads(entry, want, level, rng, before, taken, phrase)
+    taken |= set(pads)
+    counter = ""
+    if stating and phrase.part == "theme" and level >= 0.28 and (phrase.turn > 0 or level > 0.6) and rng.random() < 0.8:
+        counter = _one(entry.counters, want, rng, taken, before.counter if before else "")
+    taken |= {counter}
+    bass = _bass(entry, want, level, rng, taken, phrase)
+    groove = ""
+    grooves = entry.grooves
+    if grooves and (level >= 0.6 or (level >= 0.4 and phrase.level > 0)) and phrase.part != "intro":
+        groove = grooves[(order + phrase.scene + phrase.level) % len(grooves)]
+    colour = ""
+    if stating and rng.random() < 0.18:
+        colour = _one(entry.colours, want, rng, taken, "")
+    styles = entry.bass_styles
+    inner = entry.inner_styles
+    return Scoring(
+        leads,
+        counter,
+        pads,
+        figures,
+        bass,
+        styles[(order + phrase.scene + phrase.turn) % len(styles)],
+        inner[rng.randrange(len(inner))],
+        groove,
+        colour,
+    )
+
+
+def _leads(
+    entry: Entry, want: Wanted, phrase: Phrase, level: float, before: Scoring | None, order: int
+) -> tuple[tuple[str, int], ...]:
+    """Return the players of a theme: another colour at every statement, more octaves the louder it is."""
+    if want.lead:
+        names = [(want.lead, 0)]
+    else:
+        options = list(entry.leads)
+        options = random.Random(order + phrase.scene).sample(options, len(options))
+        last = {name for name, _ in before.leads} if before else set()
+        names = []
+        for step in range(len(options)):
+            words = options[(phrase.turn + phrase.scene + step) % len(options)]
+            found = [marked(word) for word in words.split()]
+            found = [(name, octave) for name, octave in found if name in want.players]
+            if found and (not last & {name for name, _ in found} or step == len(options) - 1):
+                names = found
+                break
+        if not names:
+            names = [
+                (name, octave)
+                for words in options
+                for name, octave in map(marked, words.split())
+                if name in want.players
+            ][:1]
+    if not names:
+        names = [(name, 0) for name in sorted(want.players) if not PLAYERS[name].unpitched][:1]
+    have = {name for name, _ in names}
+    low = max(PLAYERS[name].center + 12 * octave for name, octave in names) < _LOW_LEAD
+    if (
+        level >= (DOUBLING - 0.2 if low else DOUBLING)
+        and len(names) < 3
+        and phrase.variant not in ("fragment", "answer")
+    ):
+        upper = [name for name in _UPPER if name in want.players - have and PLAYERS[name].center > 70]
+        names += [(upper[(order + phrase.turn) % len(upper)], 1)] if upper else []
+    have = {name for name, _ in names}
+    if level >= TRIPLING and len(names) < 4:
+        lower = [name for name in _LOWER if name in want.players - have]
+        names += [(lower[(order + phrase.turn) % len(lower)], -1)] if lower else []
+    return tuple(names)
+
+
+def _figures(
+    entry: Entry,
+    want: Wanted,
+    level: float,
+    rng: random.Random,
+    before: Scoring | None,
+    taken: set[str],
+    phrase: Phrase,
+) -> tuple[tuple[str, str], ...]:
+    options = entry.figures
+    free = [
+        option for option in options if option[0] in want.players and (option[0] not in taken or len(want.players) < 3)
+    ]
+    if not free:
+        return ()
+    last = set(before.figures) if before else set()
+    fresh = [option for option in free if option not in last] or free
+    first = fresh[rng.randrange(len(fresh))]
+    found = [first]
+    others = [option for option in fresh if option[0] != first[0]]
+    if level > 0.66 and phrase.level > 0 and others and phrase.part != "intro":
+        found.append(others[rng.randrange(len(others))])
+    if level < 0.3 and phrase.part == "theme" and phrase.turn > 0 and rng.random() < 0.3:
+        return ()
+    return tuple(found)
+
+
+def _pads(
+    entry: Entry,
+    want: Wanted,
+    level: float,
+    rng: random.Random,
+    before: Scoring | None,
+    taken: set[str],
+    phrase: Phrase,
+) -> tuple[str, ...]:
+    if phrase.part == "theme" and level < 0.26 and rng.random() < 0.3:
+        return ()
+    if phrase.part == "intro" and rng.random() < 0.5:
+        return ()
+    options = [[name for name in pad if name in want.players and name not in taken] for pad in entry.pads]
+    options = [pad for pad in options if pad]
+    if not options:
+        return ()
+    last = set(before.pads) if before else set()
+    fresh = [pad for pad in options if set(pad) != last] or options
+    found = list(fresh[rng.randrange(len(fresh))])
+    more = [name for pad in options for name in pad]
+    more += [name for name in _REINFORCING if name in want.players and name not in taken]
+    more = [name for name in dict.fromkeys(more) if name not in found]
+    return tuple(found + more[: sum(level >= step for step in _GROWTH)])
+
+
+def _bass(
+    entry: Entry,
+    want: Wanted,
+    level: float,
+    rng: random.Random,
+    taken: set[str],
+    phrase: Phrase,
+) -> tuple[str, ...]:
+    options = [[name for name in words.split() if name in want.players] for words in entry.bass]
+    options = [option for option in options if option]
+    free = [option for option in options if not taken & set(option)] or [
+        [name for name in option if name not in taken] for option in options
+    ]
+    free = [option for option in free if option]
+    if not free or (phrase.part == "intro" and level < 0.3 and rng.random() < 0.4):
+        return () if len(want.players) > 2 else tuple(options[0] if options else ())
+    found = list(free[rng.randrange(len(free))])
+    if level > 0.45 and len(found) == 1:
+        partner = {"basses": "cellos", "cellos": "basses", "cello": "", "bassoon": "basses"}.get(found[0], "")
+        if partner in want.players - taken:
+            found.append(partner)
+    return tuple(found)
+
+
+def _one(options: Sequence[str], want: Wanted, rng: random.Random, taken: set[str], last: str) -> str:
+    free = [name for name in options if name in want.players and name not in taken]
+    fresh = [name for name in free if name != last] or free
+    return fresh[rng.randrange(len(fresh))] if fresh else ""
