@@ -57,8 +57,9 @@ TARGETS: Final = MappingProxyType(
         "web": Target(-14.0, -1.0, compressed=True),
     }
 )
-"""Targets by name: a track in an edit under dialogue; EBU R 128 (2023); ATSC A/85 (2013, annex of short content too);
-Netflix Sound Mix Specifications 1.6, whose -27 holds for the dialogue; Apple Podcasts; streaming platforms."""
+"""Targets by name: a track in an edit under dialogue; EBU R 128; ATSC A/85; Netflix (-27 holds for the dialogue alone,
+-24 for programmes with little of it: Partner Help Center, *Loudness and True Peaks*); Apple Podcasts (*Audio
+requirements*); Spotify (*Loudness normalization*) and, by what is observed, YouTube."""
 
 
 @dataclass(frozen=True)
