@@ -119,7 +119,8 @@ def test_the_licence_has_to_be_accepted(published, tmp_path):
         done = CliRunner().invoke(main, [*arguments, *accept])
         assert done.exit_code == 1
         assert "Nobody knows" in done.output
-        assert "--accept Apache-2.0" in done.output
+        assert "Apache-2.0" in done.output
+        assert "--accept" in done.output
     assert not (tmp_path / "out").exists()
     both = CliRunner().invoke(main, ["models", "import"])
     assert both.exit_code == 2
