@@ -17,6 +17,7 @@ from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
 from emsync_bridge.music.generation.compose import answers, plan_for, played, stuck
+from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
@@ -77,13 +78,13 @@ def write(
     """
     sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P, GUARD))
     rules, state = Rules(wishes.ensemble), PublishedState(plan)
-    pen = _Pen(network, state, len(wishes.ensemble), wishes.guidance)
-    scores, last = pen.read(tok.START), tok.START
+    session = _OriginalSession(network, state, len(wishes.ensemble), wishes.guidance)
+    scores, last = session.read(tok.START), tok.START
     for _ in range(_MOST_PER_SECOND + _MOST_PER_SECOND * state.end // UNITS_PER_SECOND):
         token = sampler.draw(*rules.applied(state, scores))
         if tok.is_shift(last):
             if tok.is_on(token) and (better := state.moved_to_beat(last)) != last:
-                last, scores = better, pen.read(better, instead=True)
+                last, scores = better, session.read(better, instead=True)
                 token = sampler.draw(*rules.applied(state, scores))
             yield last, state.clock / max(1, state.end)
         if tok.is_shift(token) and state.leftover is not None:
@@ -96,15 +97,15 @@ def write(
         elif state.clock >= state.end:
             yield token, 1.0
             return
-        scores, last = pen.read(token), token
+        scores, last = session.read(token), token
     raise stuck()
 
 
-class _Pen:
+class _OriginalSession:
     """The network at work on one piece, and where the mood is to be followed more strongly, once more without it."""
 
     def __init__(self, network: Network, state: PublishedState, players: int, guidance: float) -> None:
-        self._state, self._guidance = state, np.float32(guidance)
+        self._state, self._guidance = state, guidance
         token = instruments_token(players)
         self._window = Window(network, state.section.affect, token)
         self._moodless = Window(network, None, token) if guidance != 1.0 else None
@@ -122,7 +123,7 @@ class _Pen:
         scores = _read(self._window, token, offset, instead=instead)
         if self._moodless is not None:
             without = _read(self._moodless, token, offset, instead=instead)
-            scores = without + self._guidance * (scores - without)
+            scores = guided_logits(scores, without, self._guidance)
         return scores
 
 

@@ -11,6 +11,7 @@ from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, compose, next_token, plan_for, stuck, take_of
+from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
@@ -103,7 +104,7 @@ def _side_by_side(
         scores = decoder.step(latest, scalars, places)
         if guided:
             with_mood, without = np.split(scores, 2)
-            scores = without + np.float32(wishes.guidance) * (with_mood - without)
+            scores = guided_logits(with_mood, without, wishes.guidance)
         for desk, row in zip(writing, scores, strict=True):
             _write_on(desk, row, rules, wishes)
         staying = [index for index, desk in enumerate(writing) if not desk.over]

@@ -18,7 +18,7 @@ from emsync_bridge.music.generation.infill import InfillContext, section_of, wit
 from emsync_bridge.music.generation.mood_bias import with_mood_bias
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.session import Pen
+from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition, plan_on
@@ -204,30 +204,30 @@ def write(
     """
     sampler = Sampler(rng, wishes.sampling)
     rules = constraints.rules_for(wishes.ensemble, mode_of(wishes), around=around.leave_room() if around else None)
-    pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+    session = Session(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
     start, stop = 0, plan.end
     if around is None:
-        pen.read(tok.START)
+        session.read(tok.START)
     else:
         start, stop = around.start, around.end
-        _read_prelude(pen, around, checkpoint.config.context)
-    state = pen.state
+        _read_prelude(session, around, checkpoint.config.context)
+    state = session.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
-        token = next_token(sampler, pen.scores, state, rules, wishes)
+        token = next_token(sampler, session.scores, state, rules, wishes)
         if token is None:
             return
         moves = tok.is_shift(token)
         if moves and around:
             for staying in around.ons.get(state.clock, ()):
-                pen.read(staying)
+                session.read(staying)
         state.push(token)
         yield token, state.clock
         if state.clock >= stop:
             return
-        pen.read(token)
+        session.read(token)
         if moves and around:
             for staying in around.offs.get(state.clock, ()):
-                pen.read(staying)
+                session.read(staying)
     raise stuck()
 
 
@@ -252,15 +252,15 @@ def stuck() -> MusicError:
     )
 
 
-def _read_prelude(pen: Pen, around: InfillContext, context: int) -> None:
+def _read_prelude(session: Session, around: InfillContext, context: int) -> None:
     """Let the network take note of what comes before a section, as far back as it can look."""
-    prelude = around.prelude(pen.state.plan)
+    prelude = around.prelude(session.state.plan)
     for index, token in enumerate(prelude):
-        pen.state.push(token)
+        session.state.push(token)
         if index == len(prelude) - 1:
-            pen.state.begin_section(around.start)
+            session.state.begin_section(around.start)
         if index >= len(prelude) - context:
-            pen.read(token)
+            session.read(token)
 
 
 def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) -> tuple[HitAnswer, ...]:

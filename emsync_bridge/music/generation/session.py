@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from emsync_bridge.cue import Instrument
+from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.network.decoder import Decoder
 
 
-class Pen:
+class Session:
     """The network with the conditions of every token, and classifier-free guidance between two sets of logits.
 
     Arguments:
@@ -51,7 +52,7 @@ class Pen:
         self.scores = self._decoder.step(token, *self._conditions[0])
         if self._moodless is not None:
             without = self._moodless.step(token, *self._conditions[1])
-            self.scores = without + np.float32(self._guidance) * (self.scores - without)
+            self.scores = guided_logits(self.scores, without, self._guidance)
 
     def rewind(self, position: int) -> None:
         """Go back to where so many tokens had been read."""

@@ -15,7 +15,7 @@ from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, answers, key_of, next_token, played, stuck
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.session import Pen
+from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
@@ -57,7 +57,7 @@ class Stream:
         self.shift = draw_shift(wishes, rng)
         self._sampler = Sampler(rng, wishes.sampling)
         self._rules = constraints.rules_for(wishes.ensemble, mode_of(wishes))
-        self._pen = Pen(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+        self._session = Session(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
         lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
         self._state.begin_section(lines[-1] if lines else 0)
         self._state.bar = len(lines) - 2 if lines else -1
@@ -69,7 +69,7 @@ class Stream:
 
     @property
     def _state(self) -> ScoreState:
-        return self._pen.state
+        return self._session.state
 
     @property
     def plan(self) -> CompositionPlan:
@@ -99,8 +99,8 @@ class Stream:
         state = self._state
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
-            self._pen.read(self._token)
-            token = next_token(self._sampler, self._pen.scores, state, self._rules, self.wishes)
+            self._session.read(self._token)
+            token = next_token(self._sampler, self._session.scores, state, self._rules, self.wishes)
             if token is None:
                 self.over = True
                 self._transcript.clock = self.plan.end
@@ -130,8 +130,8 @@ class Stream:
         """
         for index, bookmark in enumerate(self._bookmarks):
             if bookmark.tick == tick:
-                self._pen.rewind(bookmark.read)
-                self._pen.state, self._transcript = bookmark.state, bookmark.transcript
+                self._session.rewind(bookmark.read)
+                self._session.state, self._transcript = bookmark.state, bookmark.transcript
                 self._token, self.over = bookmark.token, False
                 del self._bookmarks[index:]
                 break
@@ -165,7 +165,9 @@ class Stream:
         kept = copy(state)
         kept.sounding = {token: replace(note) for token, note in state.sounding.items()}
         kept.ons_now, kept.profile = state.ons_now.copy(), state.profile.copy()
-        self._bookmarks.append(_Bookmark(state.clock, self._token, self._pen.position, kept, self._transcript.copy()))
+        self._bookmarks.append(
+            _Bookmark(state.clock, self._token, self._session.position, kept, self._transcript.copy())
+        )
         del self._bookmarks[:-_REMEMBERED]
 
     def _seconds(self, tick: int) -> float:

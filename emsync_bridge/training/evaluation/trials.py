@@ -13,6 +13,7 @@ from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instr
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, drawn, stuck
+from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
@@ -159,7 +160,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
         if moodless is not None:
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
-            scores = without + np.float32(prompt.guidance) * (scores - without)
+            scores = guided_logits(scores, without, prompt.guidance)
         token = drawn(sampler, scores, state, rules, wishes)
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
