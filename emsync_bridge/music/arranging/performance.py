@@ -36,7 +36,9 @@ _SPREAD, _LATEST = 5.0, 14
 
 _STEP = 6
 _FLOOR, _DEPTH, _SWELL = 52, 38, 46
-_PEAK, _FALL = 122, 1.1
+_PEAK, _FALL = 122, 0.55
+_MODEST = 34
+"""Values that an accent is lower by where the music has no intensity at all."""
 
 
 def playable(notes: Iterable[ScoreNote], seconds: Callable[[int], float], end: int) -> list[ScoreNote]:
@@ -203,15 +205,17 @@ def controls(
 
 def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list[tuple[int, int]]:
     """Return the controller curve that all held sounds follow, as (tick, value)."""
-    loud = sorted(hit.tick for hit in hits if hit.rank in ("turn", "strong"))
+    marked = sorted((hit.tick, max(hit.before, hit.after)) for hit in hits if hit.rank in ("turn", "strong"))
+    loud = [tick for tick, _ in marked]
     final = next((hit.tick for hit in hits if hit.final), None)
     ticks = sorted({*range(0, end, _STEP), *(hit.tick for hit in hits)})
     curve = []
     for tick in ticks:
         value = _FLOOR + _DEPTH * min(1.0, dynamics.at(tick)) + _SWELL * dynamics.swell_at(tick)
         place = bisect_right(loud, tick) - 1
-        if place >= 0 and tick - loud[place] < 2 * BEAT:
-            value = max(value, _PEAK - (tick - loud[place]) * _FALL)
+        if place >= 0 and tick - loud[place] < 4 * BEAT:
+            peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
+            value = max(value, peak - (tick - loud[place]) * _FALL)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)
             value = max(30.0, max(value, 100.0) - 66 * share**1.5)

@@ -15,7 +15,7 @@ from emsync_bridge.music.planning.scenes import Scene
 DOUBLING, TRIPLING = 0.52, 0.74
 """Intensity from which a theme is doubled at the octave, and at two."""
 
-_GROWTH = (0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.76, 0.81)
+_GROWTH = (0.2, 0.38, 0.48, 0.52, 0.56, 0.62, 0.68, 0.74, 0.8)
 """Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
 86 % in its loudest (OpenScore Orchestra, 17 movements)."""
 

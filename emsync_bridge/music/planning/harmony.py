@@ -25,7 +25,7 @@ from emsync_bridge.music.streams import stream
 FIXED_HARMONY = frozenset({"tension", "fear"})
 """Characters whose phrases end without a cadence."""
 
-_LOOP, _STAY, _REPEAT, _NOISE = 0.65, 0.4, -0.4, 1.0
+_LOOP, _STAY, _REPEAT, _NOISE = 0.62, 0.4, -0.45, 1.15
 _CARRIED, _RUBBED, _FOREIGN = 1.1, -1.8, -0.35
 _HOME = 0.4
 _SLOT = 2 * TICKS_PER_QUARTER

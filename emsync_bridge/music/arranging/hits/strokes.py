@@ -30,7 +30,7 @@ from emsync_bridge.music.arranging.voicing import voiced
 
 def _tutti(page: Page, spot: Spot, _rng: random.Random, *, ticks: int = BAR) -> None:
     tick, hold = spot.hit.tick, held_until(spot, ticks)
-    velocity = min(126.0, 72 + 56 * max(spot.hit.after, 0.42))
+    velocity = min(126.0, 62 + 66 * max(spot.hit.after, 0.4))
     strings = present(spot, HIGH)[:2]
     for number, player in enumerate(strings):
         for pitch in voiced(spot.span.pitch_classes, (), 65 - 7 * number, 84 - 8 * number, 3):
@@ -100,7 +100,7 @@ def _drums(page: Page, spot: Spot, velocity: float, *, crash: bool) -> None:
 
 
 def _strong_velocity(spot: Spot) -> float:
-    return min(122.0, 60 + 60 * max(spot.power, 0.35))
+    return min(122.0, 54 + 68 * max(spot.power, 0.35))
 
 
 def _strings(page: Page, spot: Spot, rng: random.Random) -> None:
@@ -146,7 +146,7 @@ def _drummed(page: Page, spot: Spot, _rng: random.Random) -> None:
 
 
 def _soft_velocity(spot: Spot) -> float:
-    return 36 + 46 * max(spot.hit.after, 0.2)
+    return 34 + 44 * max(spot.hit.after, 0.2)
 
 
 def _held(page: Page, spot: Spot, _rng: random.Random) -> None:
