@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **options: Any) -> None:
     """Feel the mood of every shot of INPUT, a timeline or a plain video.
 
+    Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). "sure" says whether the
+    picture tells the sign of each: none, faint, clear, or yours where you set it. "most like" is the nearest of the six
+    basic emotions, or calm, or unclear where none stands out.
+
     \b
     Examples:
       emsync feel CUT.otio

@@ -69,4 +69,6 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
     begins = frame_at(wav_start(audio), model.rate)
     placement = Placement(audio.resolve(), frames, rate, channels, track_name=track, media_start=begins)
     warn(place_audio(timeline, out, placement, editor=reading["editor"]))
+    if frames > model.duration * model.rate + 1:
+        warn([f"emsync render --seconds {float(model.duration):.3f} makes music that ends with the picture"])
     click.echo(f"{out}: {audio.name} on the track {track}")

@@ -23,12 +23,16 @@ from emsync_bridge.options import RenderOptions
 def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:
     """Play FILE.mid into a WAV.
 
+    Without --seconds the WAV is 3 s longer than the MIDI file, for the last notes to ring on; give the length of the
+    picture where it is to be placed in a timeline.
+
     \b
-    Example:
+    Examples:
       emsync render music.mid --out music.wav --stems
+      emsync render music.mid --out music.wav --seconds 66
     """
     from emsync_bridge.render.files.metadata import Stamp
-    from emsync_bridge.render.render import render_midi
+    from emsync_bridge.render.render import RING, render_midi
     from emsync_bridge.render.sounding import sounding_of
 
     with progress_shown() as progress:
@@ -42,6 +46,8 @@ def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None
             progress=lambda share: progress("Rendering", share),
         )
     click.echo(f"{report.path}: {report.samples / report.sample_rate:.3f} s, {report.sounds} by {report.engine}")
+    if seconds is None:
+        click.echo(f"  {RING} s of it ring on after the end of the MIDI file; --seconds sets the length, as of a cut")
     click.echo(f"  {report.loudness}")
     for warning in report.warnings:
         click.echo(f"  {warning}.")

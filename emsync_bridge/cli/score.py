@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from emsync_bridge.scoring.job import Job, Scored
 
 _PARTS = ("score", "hits", "affect", "form", "theme", "quality", "valence", "energy")
+_LEGEND = (
+    "score 0 to 1, of: hits met within half a frame, affect near the mood asked for, form (themes that return), theme "
+    "(like written melodies), quality (of the writing). valence and energy: what the notes tell of, -1 to 1."
+)
 
 
 @click.command()
@@ -190,6 +194,7 @@ def _say(scored: Scored, as_json: bool, spent: float) -> None:
             for verdict in _verdicts(cue)
         ]
         print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "chosen"))
+        click.echo(_LEGEND)
     duration = cue.spotting.duration
     left = len([hit for hit in cue.spotting.hits if hit.kind not in ("start", "end") and not hit.answered])
     hits = f"{len(answers)} of {len(answers) + left} hits" if left else f"{len(answers)} hits"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import ReadOptions
 from emsync_bridge.timeline.spotting.export import FORMATS
+
+if TYPE_CHECKING:
+    from emsync_bridge.cue import Spotting
 
 
 @click.command()
@@ -26,7 +29,8 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
     """List the hit points of INPUT, a timeline or a plain video.
 
     Changes of picture within 2.5 frames of another are flash frames: they count as one hit point, with a note, and the
-    JSON names their frames under "merged".
+    JSON names their frames under "merged". A hit is "thinned" where it lies closer than --min-gap to a heavier or
+    earlier one: the music does not answer it. Orders in markers ("emsync: joy") are listed below the hits.
 
     \b
     Examples:
@@ -63,3 +67,33 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
         for hit in document["hits"]
     ]
     print_table(rows, ("timecode", "frame", "kind", "answered", "what"))
+    if any(row[3] == "thinned" for row in rows):
+        click.echo(f"thinned: within {given.min_gap:g} s of a heavier or earlier hit, so not answered (--min-gap)")
+    orders = _orders(spotting)
+    if orders:
+        click.echo()
+        print_table(orders, ("timecode", "until", "order", "understood"))
+
+
+def _orders(spotting: Spotting) -> list[list[str]]:
+    """Return a row for each order in the markers of a cut."""
+    from emsync_bridge.emotion.overrides.directive_text import parse_directive
+    from emsync_bridge.errors import EmotionError
+    from emsync_bridge.music_orders import music_order
+    from emsync_bridge.timecode import to_timecode
+
+    def timecode(seconds: float) -> str:
+        frame = spotting.start_frame + round(seconds * spotting.rate)
+        return to_timecode(frame, spotting.rate, spotting.drop_frame)
+
+    rows = []
+    for directive in spotting.directives:
+        verdict = "yes"
+        if music_order(directive.text) is None:
+            try:
+                parse_directive(directive.text)
+            except EmotionError as problem:
+                verdict = f"no: {problem}"
+        until = "the next order" if directive.end is None else timecode(directive.end)
+        rows.append([timecode(directive.start), until, directive.text, verdict])
+    return rows

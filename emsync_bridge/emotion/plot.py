@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import EmotionCurve, EmotionSpan, Shot, Spotting
+from emsync_bridge.drawing_fonts import fit_fonts
 from emsync_bridge.emotion.reasons import UNCLEAR, certainty_text, label_of
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import replacing
@@ -83,6 +84,7 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
             _draw_axis(axes, curve.spans, cuts, (start, end), index)
         _label_time(under, spotting, (start, end))
         _draw_reasons(below, curve.spans, (start, end))
+    fit_fonts(figure)
     with replacing(out) as draft:
         figure.savefig(draft, format="png")
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from emsync_bridge.scoring.steps import Loudness
     from emsync_bridge.timeline.cut.model import CutModel
 
+_SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -260,5 +262,6 @@ class Job:
                 document = self.out / f"{name}.cue.json"
                 measured = {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
                 write_cue(cue, [*files.values(), *written.values()], document, measured)
-        warnings = (*report.warnings, *notes, *odd)
+        silent = () if cue.take.notes else (_SILENT,)
+        warnings = (*silent, *report.warnings, *notes, *odd)
         return Scored(cue, {**files, "cue": document, **written}, warnings, steps.loudness_of(report))

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import wave
 
 import pytest
 from click.testing import CliRunner
@@ -156,3 +157,41 @@ def test_many_missing_media_are_one_line(tmp_path):
     (line,) = [line for line in ran.output.splitlines() if "m0.mov" in line]
     assert "40 media not found" in line
     assert "32 more" in line
+
+
+def test_spot_lists_orders_and_says_what_thinned_means(cut):
+    markers = ", ".join([MARKER % ("emsync: joy", "RED", 12), MARKER % ("emsync: joyyy", "RED", 24)])
+    ran = emsync("spot", cut(markers=markers))
+    (joy,) = [line for line in ran.output.splitlines() if line.split()[-2:] == ["joy", "yes"]]
+    assert joy.startswith("00:00:00:12")
+    (typo,) = [line for line in ran.output.splitlines() if "joyyy" in line and line.startswith("00:00:01:00")]
+    assert "no:" in typo
+    thinned = emsync("spot", cut(markers=", ".join(MARKER % ("m", "RED", frame) for frame in (12, 14))))
+    assert "thinned: within 4 s of a heavier or earlier hit" in thinned.output
+    assert "thinned" not in emsync("spot", cut()).output
+
+
+def test_an_order_without_a_colon_is_said(cut):
+    ran = emsync("spot", cut(markers=MARKER % ("emsync joy", "RED", 12)))
+    assert "lacks a colon and is a hit point; 'emsync: joy' is an order" in ran.output
+    assert "colon" not in emsync("spot", cut(markers=MARKER % ("emsyncing joy", "RED", 12))).output
+
+
+def test_sound_longer_than_the_picture_says_how_to_make_it_as_long(cut, tmp_path):
+    path = cut()
+    for seconds in (4, 7):
+        with wave.open(str(tmp_path / f"{seconds}.wav"), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(bytes(2 * 8000 * seconds))
+    longer = emsync("place", path, "--audio", tmp_path / "7.wav", "--out", tmp_path / "long.otio")
+    assert "72 frames longer" in longer.output
+    assert "emsync render --seconds 4.000" in longer.output
+    assert "--seconds" not in emsync(
+        "place", path, "--audio", tmp_path / "4.wav", "--out", tmp_path / "fitting.otio"
+    ).output  # fmt: skip
+
+
+def test_music_that_is_silent_throughout_is_said(cut, tmp_path):
+    ran = emsync("score", cut(), "--set", "all=silence", "--no-cache", "--out", tmp_path / "out")
+    assert ran.exit_code == 0, ran.output
+    assert "The music is silent from beginning to end" in ran.output

@@ -176,7 +176,7 @@ def test_labels_never_overlap_and_the_preferred_come_first(times: list[float], g
 
 
 def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="no such folder"):
+    with pytest.raises(OutputError, match="Folder not found"):
         draw_cue(cue(), tmp_path / "none" / "cue.png")
 
 

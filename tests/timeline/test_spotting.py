@@ -186,6 +186,15 @@ def test_markers_after_the_end_are_mentioned():
     assert spotting.warnings == ("2 markers lie after the end and cannot be hit",)
 
 
+def test_markers_before_the_start_are_mentioned():
+    spotting = spot(cut_model(240, markers=[at(-30), at(12), at(300)]))
+    assert spotting.warnings == (
+        "1 marker lies before the start and cannot be hit",
+        "1 marker lies after the end and cannot be hit",
+    )
+    assert [hit.frame for hit in spotting.hits] == [0, 12, 240]
+
+
 def test_source_times_count_from_the_beginning_of_the_file():
     def first_shot(**more):
         leaf = TimelineClip(Fraction(0), Fraction(2), (0,), "picture", "/m/a.mov", **more)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import INSTRUMENTS, Cue
+from emsync_bridge.drawing_fonts import fit_fonts
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.midi.player_tracks import is_arranged
 from emsync_bridge.render.chart import rows as chart_rows
@@ -60,8 +61,10 @@ def draw_cue(cue: Cue, out: Path) -> None:
         OutputError: The picture cannot be written; nothing is left behind then.
     """
     with replacing(out) as draft, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a name in a script that no font here has
-        _drawn(cue).savefig(draft, format="png", dpi=_DPI)
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # one that joins letters, such as in emoji
+        figure = _drawn(cue)
+        fit_fonts(figure)
+        figure.savefig(draft, format="png", dpi=_DPI)
 
 
 def _drawn(cue: Cue) -> Figure:

@@ -11,6 +11,7 @@ from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut.model import CutModel, TimelineMarker
 
 _PREFIX = re.compile(r"\s*emsync\s*:\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
+_WITHOUT_COLON = re.compile(r"\s*emsync\s+(?P<order>\S.{0,200})", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,17 @@ def sorted_markers(model: CutModel) -> SortedMarkers:
         if marker.ours:
             continue
         order = _order(marker)
+        start = frame_at(marker.time, model.rate)
+        place = to_timecode(model.start_frame + start, model.rate, model.drop_frame)
         if order is None:
+            if bare := _WITHOUT_COLON.fullmatch(marker.name) or _WITHOUT_COLON.fullmatch(marker.comment):
+                wanted = " ".join(bare["order"].split())
+                warnings.append(
+                    f"The marker at {place} lacks a colon and is a hit point; 'emsync: {wanted}' is an order"
+                )
             others.append(marker)
             continue
-        start = frame_at(marker.time, model.rate)
         if not order:
-            place = to_timecode(model.start_frame + start, model.rate, model.drop_frame)
             warnings.append(f"The marker at {place} says 'emsync:' and no order after it")
             continue
         # Editors give a marker without a length the length of one frame.

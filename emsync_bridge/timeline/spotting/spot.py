@@ -81,7 +81,11 @@ def spot(
         seen.frames,
         model.rate,
     )
-    late = [f"{outside} marker{'s lie' if outside > 1 else ' lies'} after the end and cannot be hit"] if outside else []
+    late = [
+        f"{count} marker{'s lie' if count > 1 else ' lies'} {side} and cannot be hit"
+        for count, side in zip(outside, ("before the start", "after the end"), strict=True)
+        if count
+    ]
     if wanted is not None:
         late += _unused_colors(wanted, [marker for marker in markers.others if marker.color])
     flashes = merged_note(hits.values())
@@ -192,20 +196,24 @@ def _edit_hits(edits: Iterable[Edit], frames: int, rate: Fraction) -> dict[int, 
     return hits
 
 
-def _add_markers(hits: dict[int, HitPoint], markers: Iterable[TimelineMarker], frames: int, rate: Fraction) -> int:
-    """Add markers to the hits, or lend their names to what happens on their frames; count those after the end."""
+def _add_markers(
+    hits: dict[int, HitPoint], markers: Iterable[TimelineMarker], frames: int, rate: Fraction
+) -> tuple[int, int]:
+    """Add markers to the hits, or lend their names to what happens on their frames; count those before and after."""
     names: dict[int, str] = {}
-    outside = 0
+    before = after = 0
     for marker in markers:
         frame = frame_at(marker.time, rate)
         if 0 <= frame <= frames:
             names[frame] = names.get(frame) or marker.name or marker.comment
+        elif frame < 0:
+            before += 1
         else:
-            outside += 1
+            after += 1
     for frame, name in names.items():
         here = hits.get(frame) or HitPoint(_time(frame, rate), frame, "marker")
         hits[frame] = replace(here, weight=WEIGHTS["marker"], name=name or here.name)
-    return outside
+    return before, after
 
 
 def _thinned(hits: Sequence[HitPoint], gap: Fraction) -> list[HitPoint]:
