@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emsync_bridge.cue import Spotting
+from emsync_bridge.dialogue_orders import marked_dialogue
 from emsync_bridge.errors import MediaError
 from emsync_bridge.options import PlacedOrder, RenderOptions
 from emsync_bridge.progress import Progress
@@ -63,16 +64,25 @@ def find_speech(
 
     if options.ducking == "off":
         return (), ()
-    given = [Speech(start, end) for start, end in _ranges(options.duck, spotting)]
-    if options.duck:
-        return tuple(_leveled(given, _pieces(spotting, relinked))), ()
+    marked, notes = marked_dialogue(spotting)
+    given = [Speech(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
     pieces = _pieces(spotting, relinked)
-    if not pieces:
-        return (), ()
+    known = tuple(_leveled(given, pieces))
+    if options.duck or not pieces:
+        return known, notes
+    heard, more = _heard(pieces, progress)
+    # what is marked need not be heard as well
+    new = [s for s in heard if not any(s.start < other.end and other.start < s.end for other in given)]
+    return tuple(sorted((*known, *_leveled(new, pieces)), key=lambda speech: speech.start)), (*notes, *more)
+
+
+def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[Speech], tuple[str, ...]]:
+    """Return where somebody is heard to speak, and what is to be said of it."""
     from emsync_bridge.picture.speech import SpeechSpan, can_detect, joined, speech_in
+    from emsync_bridge.render.ducking import Speech
 
     if not can_detect():
-        return (), (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
+        return [], (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
     found = []
     silent: set[Path] = set()
     for number, piece in enumerate(pieces):
@@ -86,7 +96,7 @@ def find_speech(
             continue
         found += [(piece.start + span.start, piece.start + span.end) for span in spans]
     spans = joined([SpeechSpan(start, end) for start, end in found], 0.3)
-    return tuple(_leveled([Speech(span.start, span.end) for span in spans], pieces)), ()
+    return [Speech(span.start, span.end) for span in spans], ()
 
 
 def make_room(speeches: Sequence[Speech], music: Power, duration: float) -> Ducking:

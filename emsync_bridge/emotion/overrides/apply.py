@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emsync_bridge.cue import Affect, Directive, Ekman, EmotionCurve, EmotionSpan, Spotting
+from emsync_bridge.dialogue_orders import is_dialogue_order
 from emsync_bridge.emotion.overrides.directive_text import Order, parse_directive
 from emsync_bridge.emotion.overrides.moods import named_probabilities, reclassified
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
@@ -41,7 +42,7 @@ def ordered(
     """
     spans, warnings = list(felt if over is None else over), []
     under = list(spans)
-    directives = [directive for directive in directives if music_order(directive.text) is None]
+    directives = [d for d in directives if music_order(d.text) is None and not is_dialogue_order(d.text)]
     for index, directive in enumerate(directives):
         try:
             order = parse_directive(directive.text)
