@@ -251,6 +251,8 @@ class RenderOptions:
         duck: Ranges with speech, such as 00:10-00:24, instead of listening for it.
         music_gain: Decibels of the music in the movie.
         dialogue_gain: Decibels of the picture's own sound in the movie.
+        original_sound: The picture's own sound in the movie: mix it with the music, keep it on a second track, or drop
+            it.
     """
 
     __pydantic_config__: ClassVar = CHECKED
@@ -273,6 +275,7 @@ class RenderOptions:
     duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()
     music_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
     dialogue_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
+    original_sound: Literal["mix", "keep", "drop"] = "mix"
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +13,9 @@ from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.option_fields import Option, groups_of, options_of
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -100,6 +103,11 @@ class KeyText(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r} is not a key; give one such as 'D major', 'F# minor' or Bbm", param, ctx)
         return str(value)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Return the keys that begin with what is written so far, in their short form."""
+        tonics = ("C", "C#", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+        return _completions((f"{tonic}{mode}" for tonic in tonics for mode in ("", "m")), incomplete)
+
 
 class Range(click.ParamType):  # type: ignore[type-arg]
     """Two times of a timeline, as seconds from its start or as timecode."""
@@ -143,6 +151,12 @@ class InstrumentNames(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{', '.join(unknown) or 'none'} is not among {', '.join(INSTRUMENTS)}.", param, ctx)
         return tuple(name for name in INSTRUMENTS if name in names)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Return the lists with one more of the groups that are not in it yet."""
+        before, comma, last = incomplete.rpartition(",")
+        left = (name for name in INSTRUMENTS if name not in before.split(","))
+        return _completions((f"{before}{comma}{name}" for name in left if name.startswith(last)), incomplete)
+
 
 class Percent(Number):
     """A share, written in per cent."""
@@ -163,6 +177,19 @@ class MoodOption(click.Option):
 
         self.help = f"A named mood for the whole cut: {', '.join(sorted(MOODS))}."
         return super().get_help_record(ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Return the moods that begin with what is written so far."""
+        from emsync_bridge.emotion.overrides.moods import MOODS
+
+        return _completions(sorted(MOODS), incomplete)
+
+
+def _completions(words: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    """Return those words that begin with what is written so far, in whatever case."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(word) for word in words if word.lower().startswith(incomplete.lower())]
 
 
 SPECIAL: Mapping[str, Mapping[str, Any]] = {

@@ -244,7 +244,7 @@ def feel(
     from emsync_bridge.emotion.words.subtitles import read_script
 
     if options.curve is not None:
-        table = read_curve_csv(options.curve)
+        table = read_curve_csv(options.curve, spotting)
         found, notes = obeyed(table, spotting, options.orders)
         end = table.spans[-1].end
         if end < spotting.duration - _SLACK:
@@ -496,6 +496,7 @@ def make_movie(
         movie,
         music_gain_db=options.music_gain,
         original_gain_db=options.dialogue_gain,
+        original_sound=options.original_sound,
         start=start,
         progress=lambda share: progress("Writing the movie", share),
     )

@@ -157,3 +157,30 @@ def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, tex
     except (EmotionError, UnicodeEncodeError):
         return
     assert all(one.end == other.start for one, other in pairwise(curve.spans))
+
+
+TIMED = Spotting("cut", 10.0, Fraction(25), start_frame=90000, shots=(Shot(0, 10),))
+
+
+def test_start_and_end_may_be_timecode_of_the_cut(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "start,end,mood\n01:00:00:00,01:00:02:12,joy\n01:00:02:12,4.5,fear\n4.5,01:00:30:00,joy\n"
+    )
+    spans = read_curve_csv(tmp_path / "a.csv", TIMED).spans
+    assert [(span.start, span.end) for span in spans] == [(0, 2.48), (2.48, 4.5), (4.5, 10)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "words"),
+    [
+        ("01:00:01:00", None, "Line 2: start is timecode"),
+        ("00:00:01:00", TIMED, "Line 2: start"),
+        ("01:00:01:61", TIMED, "Line 2: start"),
+    ],
+)
+def test_timecode_that_cannot_be_counted_names_its_line(
+    tmp_path: Path, text: str, cut: Spotting | None, words: str
+) -> None:
+    (tmp_path / "a.csv").write_text(f"start,end,mood\n{text},20,joy\n")
+    with pytest.raises(EmotionError, match=words):
+        read_curve_csv(tmp_path / "a.csv", cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
@@ -10,10 +11,10 @@ from emsync_bridge.emotion.overrides.apply import ORDERED_SIGMA
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import EMOTIONS, named_probabilities, probabilities_from_affect
 from emsync_bridge.emotion.reasons import certainty_text, numbers_text
-from emsync_bridge.errors import EmotionError
+from emsync_bridge.errors import EmotionError, TimelineError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.tables import CellError, as_text, decision, plain_text, rows_of, table
-from emsync_bridge.timecode import to_timecode
+from emsync_bridge.timecode import parse_position, to_timecode
 
 COLUMNS = (
     *("shot", "timecode", "start", "end", "valence", "arousal", "mood", "silence"),
@@ -38,6 +39,8 @@ FELT_SIGMA = 0.4
 
 _ROUNDED = 0.0006
 """Difference of two numbers up to which they are the same one rounded."""
+
+_TIMECODE = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;.,]\d{2,3}")
 
 _TOUCHING = 0.002
 """Seconds by which neighbouring rows may overlap from rounding."""
@@ -91,19 +94,21 @@ def shots_of(spotting: Spotting, span: EmotionSpan) -> str:
     return "" if not inside else f"{inside[0]}" if len(inside) == 1 else f"{inside[0]}-{inside[-1]}"
 
 
-def read_curve_csv(path: Path) -> EmotionCurve:
+def read_curve_csv(path: Path, spotting: Spotting | None = None) -> EmotionCurve:
     """Return the curve of a CSV file that was perhaps edited.
 
     Rows may be in any order and columns may be missing but ``start`` and either ``mood`` or ``valence`` and
     ``arousal``. A gap is filled by the row before it. A spreadsheet's semicolons and decimal commas are understood.
+    ``start`` and ``end`` are seconds or, where the cut is given, timecode.
 
     Arguments:
         path: The file.
+        spotting: The cut, whose clock timecode is read by.
 
     Raises:
         EmotionError: It cannot be read; the message names the first row that makes no sense.
     """
-    rows = _rows(path)
+    rows = [(number, _in_seconds(path, number, row, spotting)) for number, row in _rows(path)]
     spans = sorted((_span(path, number, row) for number, row in rows), key=lambda span: span.start)
     if not spans:
         raise EmotionError("The table has no rows", where=path)
@@ -118,6 +123,31 @@ def read_curve_csv(path: Path) -> EmotionCurve:
         start = 0.0 if i == 0 else span.start
         whole.append(EmotionSpan(**{**vars(span), "start": start, "end": end}))
     return EmotionCurve(tuple(whole))
+
+
+def _in_seconds(path: Path, line: int, row: dict[str, str], spotting: Spotting | None) -> dict[str, str]:
+    """Return a row whose start and end, where they are timecode, are seconds from the timeline's start.
+
+    An end beyond the timeline is its end: the rest belongs to no picture.
+    """
+    found = {}
+    for name in ("start", "end"):
+        text = plain_text(row.get(name, ""))
+        if not _TIMECODE.fullmatch(text):
+            continue
+        if spotting is None:
+            raise EmotionError(
+                f"Line {line}: {name} is timecode, and there is no timeline to count it by",
+                where=path,
+                hint="Write seconds from the start",
+            )
+        try:
+            clock = (spotting.rate, spotting.start_frame, spotting.drop_frame)
+            seconds = parse_position(text, *clock)
+            found[name] = repr(min(seconds, spotting.duration) if name == "end" else seconds)
+        except TimelineError as problem:
+            raise EmotionError(f"Line {line}: {name}: {problem.what}", where=path, hint=problem.hint) from None
+    return {**row, **found}
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
