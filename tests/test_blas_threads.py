@@ -14,6 +14,7 @@ from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.midi.writer import write_midi
 from emsync_bridge.music.generation.batch import compose_takes
 from emsync_bridge.music.generation.compose import recompose
+from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.render.render import render_midi
 
 CUT = Spotting("cut", 6.0, Fraction(24))
@@ -97,7 +98,7 @@ def test_composing_and_rendering_keep_to_one_thread(tmp_path):
 
     takes = compose_takes(CUT, MOOD, untrained(), seeds=[1, 2], progress=watched("takes"))
     compose_takes(CUT, MOOD, untrained(), seeds=[1], progress=watched("one take"))
-    recompose(takes[0], CUT, MOOD, untrained(), start=0.0, end=6.0, seed=3, progress=watched("section"))
+    recompose(takes[0], CUT, MOOD, untrained(), SectionChange(0.0, 6.0, 3), progress=watched("section"))
     write_midi(takes[0], CUT, tmp_path / "a.mid")
     render_midi(tmp_path / "a.mid", tmp_path / "a.wav", seconds=1, progress=watched("rendering"))
     assert seen == {step: {1} for step in ("takes", "one take", "section", "rendering")}

@@ -154,7 +154,7 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @protects_files
-def import_published(
+def import_published(  # noqa: PLR0913 - click hands over every option of the command by name
     place: Path | None,
     anticipation: Path | None,
     classifier: Path | None,

@@ -60,7 +60,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
     from emsync_bridge.errors import CorpusError
     from emsync_bridge.music.network.config import ModelConfig
     from emsync_bridge.training.generator import model_card
-    from emsync_bridge.training.generator.trainer import TrainingPlan
+    from emsync_bridge.training.generator.trainer import TrainingPlan, TrainingRun
     from emsync_bridge.training.generator.trainer import train as run
 
     sizes = {name: options.pop(name) for name in ("layers", "width", "heads", "context", "dropout")}
@@ -78,12 +78,14 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
 
         try:
             last = run(
-                corpus,
-                out,
-                ModelConfig(**sizes, hidden=4 * sizes["width"]),
-                TrainingPlan(**options),
-                card=model_card.begun(corpus, said, start_from),
-                start_from=start_from,
+                TrainingRun(
+                    corpus,
+                    out,
+                    ModelConfig(**sizes, hidden=4 * sizes["width"]),
+                    TrainingPlan(**options),
+                    card=model_card.begun(corpus, said, start_from),
+                    start_from=start_from,
+                ),
                 progress=tell,
                 tell=shown,
             )

@@ -22,12 +22,12 @@ from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
 from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
 from emsync_bridge.emotion.overrides.contrast import raise_contrast, stronger
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
-from emsync_bridge.emotion.overrides.moods import ClassRule, emotion_in
+from emsync_bridge.emotion.overrides.moods import ClassRule, class_rule, emotion_in
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.emotion.words.opinion import opinions_of_words
 from emsync_bridge.errors import EmotionError
-from emsync_bridge.options import PlacedOrder
+from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import Relinked
 
 if TYPE_CHECKING:
@@ -87,55 +87,51 @@ def extractors_of(
     return [*chosen, *more], [*left_out, *lacking]
 
 
+@dataclass(frozen=True)
+class EstimateInputs:
+    """Opened resources that an estimate reads beside the cut and its media.
+
+    Arguments:
+        extractors: What to feel with; those of the options' tier when None.
+        head: A trained head over the extractors' features, which gives its opinion too.
+        texts: Words that count for the mood; those of the timeline when None.
+        memory: Keeps measurements between runs.
+    """
+
+    extractors: Sequence[Extractor] | None = None
+    head: Head | None = None
+    texts: Sequence[TimedText] | None = None
+    memory: Memory | None = None
+
+
 @one_blas_thread()
 def feel(
     spotting: Spotting,
     relinked: Relinked,
-    *,
-    valence: float | None = None,
-    arousal: float | None = None,
-    mood: str | None = None,
-    tier: Literal["embedded", "pretrained"] = "embedded",
-    models_dir: Path | None = None,
-    extractors: Sequence[Extractor] | None = None,
-    head: Head | None = None,
-    keyframes: bool = False,
-    contrast: bool = False,
-    gain: float = 1.0,
-    rule: ClassRule | None = None,
-    orders: Sequence[PlacedOrder] = (),
-    texts: Sequence[TimedText] | None = None,
-    memory: Memory | None = None,
+    options: EmotionOptions | None = None,
+    inputs: EstimateInputs | None = None,
     progress: Progress | None = None,
 ) -> FeltCurve:
     """Return the emotion curve of a cut.
 
-    What the picture gives is overridden by directives in the timeline, and these by ``valence``, ``arousal`` and
-    ``mood``; silences that directives ask for stay. Orders for single places override all of that.
+    What the picture gives is overridden by directives in the timeline, and these by the options ``valence``,
+    ``arousal`` and ``mood``; silences that directives ask for stay. Orders for single places override all of that.
 
     Arguments:
         spotting: The cut.
         relinked: The medium of each of its shots.
-        valence: From -1 to 1, for the whole timeline; before ``mood``.
-        arousal: From -1 to 1, for the whole timeline; before ``mood``.
-        mood: A named mood for the whole timeline.
-        tier: Whether to feel with the embedded extractors, or with pretrained models too.
-        models_dir: A folder of pretrained models, looked at before the usual places.
-        extractors: What to feel with; those of the tier by default.
-        head: A trained head over the extractors' features, which gives its opinion too.
-        keyframes: Whether to look at key frames only: many times faster, without movement.
-        contrast: Whether to stretch what is felt around its mean, as a matter of style.
-        gain: How many times as far from neutral what is felt is taken to be.
-        rule: How classes become valence and arousal; by their stretched mean by default.
-        orders: For single shots or stretches.
-        texts: Words that count for the mood; those of the timeline by default.
-        memory: Keeps measurements between runs.
+        options: Options of the mood; ``valence`` and ``arousal`` count before ``mood``. Files that they name
+            (``curve``, ``script``, ``head``) are opened by the caller.
+        inputs: Extractors, head, words and memory.
         progress: Called with the part done, from 0 to 1, and what is happening.
 
     Raises:
         EmotionError: A value is out of range, or a mood unknown.
         CheckpointError: The head was trained on other features than the extractors give.
     """
+    options, inputs = options or EmotionOptions(), inputs or EstimateInputs()
+    valence, arousal, mood, head = options.valence, options.arousal, options.mood, inputs.head
+    rule = class_rule(options.classes)
     for name, value in (("valence", valence), ("arousal", arousal)):
         if value is not None and not (math.isfinite(value) and -1 <= value <= 1):
             raise EmotionError(f"The {name} must be from -1 to 1, not {value:g}")
@@ -144,21 +140,25 @@ def feel(
         valence = named.valence if valence is None else valence
         arousal = named.arousal if arousal is None else arousal
 
-    placed_orders, warnings = directives_of(orders, spotting)
+    placed_orders, warnings = directives_of(options.orders, spotting)
     parts = list(split(spotting.shots, relinked))
     seen = Observations()
     origins: tuple[str, ...] = ()
     back = any(parse_directive(order.text).verb == "auto" for order in placed_orders)
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
-        chosen, left_out = extractors_of(tier, models_dir) if extractors is None else (list(extractors), [])
+        chosen, left_out = (
+            extractors_of(options.tier, options.models_dir)
+            if inputs.extractors is None
+            else (list(inputs.extractors), [])
+        )
         if head is not None:
             chosen = with_features(chosen)
             head.check(chosen)
-        seen = observe(parts, chosen, keyframes=keyframes, memory=memory, progress=progress)
+        seen = observe(parts, chosen, keyframes=options.keyframes, memory=inputs.memory, progress=progress)
         warnings += [*left_out, *seen.warnings]
         origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
         origins += (head.origin,) if head is not None else ()
-        held = spotting.texts if texts is None else texts
+        held = spotting.texts if inputs.texts is None else inputs.texts
         felt = []
         for index, part in enumerate(parts):
             said = opinions_of_words(part, spotting.shots[part.shot], held)
@@ -166,9 +166,9 @@ def feel(
     else:
         felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
-    if gain != 1:
-        curve = stronger(curve, gain)
-    if contrast:
+    if options.gain != 1:
+        curve = stronger(curve, options.gain)
+    if options.contrast:
         curve, stretch = raise_contrast(curve)
         if max(stretch) > 1:
             warnings.append(
@@ -179,7 +179,7 @@ def feel(
     warnings += misunderstood
     if valence is not None or arousal is not None:
         curve = set_everywhere(curve, valence, arousal, mood or "as set", emotion_in(mood) if mood else None)
-    elif not seen.rows and not spotting.directives and not orders:
+    elif not seen.rows and not spotting.directives and not options.orders:
         warnings.append(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
             "Set the media folder, the movie or the mood, or put directives into markers."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,29 +15,10 @@ from emsync_bridge.midi.players import FAMILIES, PLAYERS
 from emsync_bridge.music.arranged_takes import for_players
 from emsync_bridge.music.generation.compose import check
 from emsync_bridge.music.generation.infill import section_of
-from emsync_bridge.music.generation.request import for_network
+from emsync_bridge.music.generation.request import SectionChange, for_network
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.music.streams import stream
 from emsync_bridge.options import MusicOptions, RedoOptions
-
-
-@dataclass(frozen=True)
-class SectionChange:
-    """What is composed again.
-
-    Arguments:
-        start: Seconds; the edge moves to the nearest hit, bar line, beginning or end.
-        end: Seconds; likewise.
-        seed: Of everything that is drawn.
-        options: What is asked; as of the take when None.
-        parts: Roles, players or families that are written again, or that stay; all are written by default.
-    """
-
-    start: float
-    end: float
-    seed: int
-    options: MusicOptions | None = None
-    parts: RedoOptions = field(default_factory=RedoOptions)
 
 
 @one_blas_thread()
@@ -78,11 +59,8 @@ def recompose(
         spotting,
         curve,
         checkpoint.load(folder),
-        start=change.start,
-        end=change.end,
-        seed=change.seed,
-        wishes=None if change.options is None else for_network(change.options),
-        progress=progress,
+        change if change.options is None else replace(change, options=for_network(change.options)),
+        progress,
     )
 
 

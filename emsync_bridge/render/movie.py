@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -36,14 +36,27 @@ class Movie:
     original_sound: OriginalSound
 
 
+@dataclass(frozen=True)
+class SoundBalance:
+    """Levels of a movie's two sounds.
+
+    Arguments:
+        original: ``mix`` plays it with the music, ``keep`` puts it on a second track, ``drop`` leaves it out.
+        music_gain_db: Gain of the music in decibels.
+        original_gain_db: Gain of the original sound in decibels.
+    """
+
+    original: OriginalSound = "mix"
+    music_gain_db: float = 0.0
+    original_gain_db: float = 0.0
+
+
 def mux(
     picture: Path,
     audio: Path,
     out: Path,
     *,
-    original_sound: OriginalSound = "mix",
-    music_gain_db: float = 0.0,
-    original_gain_db: float = 0.0,
+    balance: SoundBalance | None = None,
     start: float = 0.0,
     progress: Callable[[float], None] | None = None,
 ) -> Movie:
@@ -56,9 +69,7 @@ def mux(
         picture: Movie of the whole cut.
         audio: The music.
         out: The movie to write; its suffix, ``.mp4`` or ``.mov``, chooses the container.
-        original_sound: ``mix`` plays it with the music, ``keep`` puts it on a second track, ``drop`` leaves it out.
-        music_gain_db: Level of the music.
-        original_gain_db: Level of the original sound.
+        balance: Levels of the music and of the original sound; both unchanged and mixed when None.
         start: Seconds of the picture after which the music begins.
         progress: Called with the share of work done, from 0 to 1.
 
@@ -76,9 +87,10 @@ def mux(
         raise OutputError("A movie can be written as .mp4 or .mov", where=out)
     if out.exists() and any(out.samefile(source) for source in (picture, audio)):
         raise OutputError("The movie would replace a file that it is made from", where=out, hint="Choose another name")
-    used: OriginalSound = original_sound if info.has_sound else "drop"
+    balance = balance or SoundBalance()
+    used: OriginalSound = balance.original if info.has_sound else "drop"
     inputs = _inputs(info, audio, start)
-    sound = _sound(info, used, music_gain_db, original_gain_db)
+    sound = _sound(info, replace(balance, original=used))
 
     with staging_folder(out.parent) as room:
         finished = room / f"movie{out.suffix}"
@@ -106,18 +118,18 @@ def _inputs(info: MediaInfo, audio: Path, start: float) -> list[str]:
     return [*local, input_url(info.path), *offset, *local, input_url(audio)]
 
 
-def _sound(info: MediaInfo, original: OriginalSound, music_gain: float, original_gain: float) -> list[str]:
+def _sound(info: MediaInfo, balance: SoundBalance) -> list[str]:
     """Return the options for filters, mapping and encoding of the sound, cut and padded to the picture's length."""
     end = info.duration
     fitted = f"aresample=48000:first_pts=0,apad=whole_dur={end:.6f},atrim=end={end:.6f}"
-    music = f"[1:a:0]volume={music_gain:.2f}dB,{fitted}[music]"
-    own = f"[0:a:0]volume={original_gain:.2f}dB,{fitted},aformat=channel_layouts=stereo[own]"
+    music = f"[1:a:0]volume={balance.music_gain_db:.2f}dB,{fitted}[music]"
+    own = f"[0:a:0]volume={balance.original_gain_db:.2f}dB,{fitted},aformat=channel_layouts=stereo[own]"
     titles = ["-metadata:s:a:0", "title=Music", "-metadata:s:a:1", "title=Original sound"]
-    if original == "mix":
+    if balance.original == "mix":
         # the limiter only acts where both together would pass full scale
         graph = f"{music};{own};[music][own]amix=inputs=2:normalize=0,alimiter=limit=0.891:level=0:latency=1[both]"
         return ["-filter_complex", graph, "-map", "[both]", *_AAC]
-    if original == "keep":
+    if balance.original == "keep":
         return ["-filter_complex", f"{music};{own}", "-map", "[music]", "-map", "[own]", *titles, *_AAC]
     return ["-filter_complex", music, "-map", "[music]", *titles[:2], *_AAC]
 

@@ -151,7 +151,8 @@ class Job:
         Raises:
             EmsyncError: As for ``score``; or the section is outside the music.
         """
-        from emsync_bridge.music.recomposing import SectionChange, options_as_before, recompose, snap_section
+        from emsync_bridge.music.generation.request import SectionChange
+        from emsync_bridge.music.recomposing import options_as_before, recompose, snap_section
 
         self._prepared()
         seed = self.options.takes.seed

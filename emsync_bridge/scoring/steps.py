@@ -240,7 +240,6 @@ def feel(
     from emsync_bridge.emotion.fusion.head import load_head
     from emsync_bridge.emotion.overrides.apply import obeyed
     from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
-    from emsync_bridge.emotion.overrides.moods import class_rule
     from emsync_bridge.emotion.words.subtitles import read_script
 
     if options.curve is not None:
@@ -258,19 +257,12 @@ def feel(
     felt = estimate.feel(
         spotting,
         relinked,
-        valence=options.valence,
-        arousal=options.arousal,
-        mood=options.mood,
-        tier=options.tier,
-        models_dir=options.models_dir,
-        head=load_head(options.head) if options.head else None,
-        keyframes=options.keyframes,
-        contrast=options.contrast,
-        gain=options.gain,
-        rule=class_rule(options.classes),
-        orders=options.orders,
-        texts=texts,
-        memory=shared.memory if shared else Cache() if options.cache else None,
+        options,
+        estimate.EstimateInputs(
+            head=load_head(options.head) if options.head else None,
+            texts=texts,
+            memory=shared.memory if shared else Cache() if options.cache else None,
+        ),
         progress=lambda share, _what: progress("Feeling the picture", share),
     )
     return felt.curve, felt.warnings
@@ -487,16 +479,14 @@ def make_movie(
         options: Levels of music and dialogue.
         progress: Told of the writing.
     """
-    from emsync_bridge.render.movie import mux
+    from emsync_bridge.render.movie import SoundBalance, mux
 
     options = options or RenderOptions()
     mux(
         picture,
         music,
         movie,
-        music_gain_db=options.music_gain,
-        original_gain_db=options.dialogue_gain,
-        original_sound=options.original_sound,
+        balance=SoundBalance(options.original_sound, options.music_gain, options.dialogue_gain),
         start=start,
         progress=lambda share: progress("Writing the movie", share),
     )

@@ -100,7 +100,8 @@ def curve_of(movie: Path, order: dict[str, Any]) -> tuple[list[tuple[float, floa
         names = order.get("names")
         chosen = [e for e in emotion.default_extractors()[0] if names is None or e.name in names]
         relinked = relink(cut.shots, timeline=movie.with_suffix(".otio"))
-        curve = emotion.feel(cut, relinked, extractors=chosen, keyframes=order.get("keyframes", False)).curve
+        options = steps.EmotionOptions(keyframes=order.get("keyframes", False))
+        curve = emotion.feel(cut, relinked, options, emotion.EstimateInputs(extractors=chosen)).curve
     moments = [curve.at(number / 2) for number in range(int(2 * curve.spans[-1].end))]
     rows = [(span.affect.valence, span.affect.arousal) for span in moments]
     errors = [sum(span.sigma[axis] for span in moments) / len(moments) for axis in (0, 1)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from emsync_bridge.cue import Directive, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.estimate import FeltCurve, feel
+from emsync_bridge.emotion.estimate import EstimateInputs, FeltCurve, feel
 from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import relink
 
 
@@ -29,7 +31,15 @@ def movie_cut(path: Path | None, *times: float, directives: Sequence[Directive] 
 def felt(cut: Spotting, **options: Any) -> FeltCurve:
     """Feel a cut with the low-level extractors, unless told otherwise."""
     options.setdefault("extractors", [Look(), Sound()])
-    return feel(cut, relink(cut.shots, timeline=Path("/nowhere/cut.otio")), **options)
+    return estimated(cut, **options)
+
+
+def estimated(cut: Spotting, **options: Any) -> FeltCurve:
+    """Feel a cut without a timeline file, by options and inputs of the estimate."""
+    progress = options.pop("progress", None)
+    given = {field.name: options.pop(field.name) for field in fields(EstimateInputs) if field.name in options}
+    media = relink(cut.shots, timeline=Path("/nowhere/cut.otio"))
+    return feel(cut, media, EmotionOptions(**options), EstimateInputs(**given), progress)
 
 
 def only(path: Path | None, end: float = 4.0, **options: Any) -> EmotionSpan:

@@ -10,9 +10,9 @@ from emsync_bridge.cue import Affect, Directive, EmotionCurve, EmotionSpan, HitP
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.player_tracks import player_of
 from emsync_bridge.music.arranged_takes import arranged_takes, for_players, motif_pool
-from emsync_bridge.music.generation.request import for_network
+from emsync_bridge.music.generation.request import SectionChange, for_network
 from emsync_bridge.music.generators import style_of
-from emsync_bridge.music.recomposing import SectionChange, recompose
+from emsync_bridge.music.recomposing import recompose
 from emsync_bridge.music.take_choice import best_of, verdict_on
 from emsync_bridge.options import MusicOptions, RedoOptions
 

@@ -6,6 +6,7 @@ from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.music.generation.compose import compose, recompose
+from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.options import MusicOptions
 
 HITS = tuple(HitPoint(float(second), second * 24, "cut") for second in (5, 9, 13, 18))
@@ -23,7 +24,7 @@ def test_a_section_can_be_composed_anew_between_any_notes_and_leaves_them(seed, 
     wishes = MusicOptions(ensemble=ensemble, transpose=0)
     take = compose(CUT, MOOD, untrained(seed % 7), seed=seed, wishes=wishes)
     again = recompose(
-        take, CUT, MOOD, untrained(seed % 5), start=start, end=min(24.0, start + length), seed=seed + 1, wishes=wishes
+        take, CUT, MOOD, untrained(seed % 5), SectionChange(start, min(24.0, start + length), seed + 1, wishes)
     )
     seconds = take.tempo_map.seconds
     early, late = start - 4.0, start + length + 4.0  # edges move to a hit or bar line near by

@@ -11,6 +11,7 @@ from untrained import untrained
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.music.generation.compose import answers as answers_of
 from emsync_bridge.music.generation.compose import compose, recompose
+from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.scoring.conform.conform import conform_take
 
@@ -23,7 +24,7 @@ def mood_of(cut):
 
 def fill(take, cut, mood, holes):
     for number, (start, end) in enumerate(holes):
-        take = recompose(take, cut, mood, GENERATOR, start=start, end=end, seed=number)
+        take = recompose(take, cut, mood, GENERATOR, SectionChange(start, end, number))
     return take
 
 

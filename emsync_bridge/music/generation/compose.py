@@ -16,7 +16,7 @@ from emsync_bridge.music.generation.constraints import Rule
 from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
 from emsync_bridge.music.generation.infill import InfillContext, section_of, without_collisions
 from emsync_bridge.music.generation.mood_bias import with_mood_bias
-from emsync_bridge.music.generation.request import draw_shift, mode_of
+from emsync_bridge.music.generation.request import SectionChange, draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import ScoreState
@@ -137,11 +137,7 @@ def recompose(
     spotting: Spotting,
     curve: EmotionCurve,
     checkpoint: Checkpoint,
-    *,
-    start: float,
-    end: float,
-    seed: int,
-    wishes: MusicOptions | None = None,
+    change: SectionChange,
     progress: Callable[[float], None] | None = None,
 ) -> Take:
     """Return a take with one section recomposed; every other note stays as it was, and so do tempo and key.
@@ -153,32 +149,29 @@ def recompose(
         spotting: The cut.
         curve: The mood, which may be another one inside the section.
         checkpoint: The generator.
-        start: Seconds.
-        end: Seconds.
-        seed: Of everything that is drawn.
-        wishes: Instruments and boldness; the take's own instruments when None.
+        change: The section, its seed and its options; the take's own instruments when it has no options.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or the wishes cannot be met.
     """
-    plan = plan_on(take.tempo_map, spotting, curve, snap_section(take, spotting, curve, start, end))
-    first, last = section_of(plan, start, end)
+    plan = plan_on(take.tempo_map, spotting, curve, snap_section(take, spotting, curve, change.start, change.end))
+    first, last = section_of(plan, change.start, change.end)
     playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
-    wishes = wishes or MusicOptions(ensemble=playing or MusicOptions().ensemble)
+    wishes = change.options or MusicOptions(ensemble=playing or MusicOptions().ensemble)
     check(wishes)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = _shift_of(take)
     around = InfillContext(first, last, tuple(keys.transposed(kept, -shift)))
     written = around.prelude(plan)
-    for token, clock in write(plan, checkpoint, np.random.default_rng(seed), wishes, around):
+    for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), wishes, around):
         written.append(token)
         if progress:
             progress((clock - first) / (last - first))
     fresh = [note for note in _ringing(written, last) if note.start >= first]
     notes = tuple(sorted((*kept, *without_collisions(played(fresh, plan, shift), kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
-    return replace(take, seed=seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
+    return replace(take, seed=change.seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
 
 
 def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:

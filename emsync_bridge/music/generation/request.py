@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.options import MusicOptions
+from emsync_bridge.options import MusicOptions, RedoOptions
+
+
+@dataclass(frozen=True)
+class SectionChange:
+    """What is composed again.
+
+    Arguments:
+        start: Seconds; the edge moves to the nearest hit, bar line, beginning or end.
+        end: Seconds; likewise.
+        seed: Of everything that is drawn.
+        options: What is asked; as of the take when None.
+        parts: Roles, players or families that are written again, or that stay; all are written by default.
+    """
+
+    start: float
+    end: float
+    seed: int
+    options: MusicOptions | None = None
+    parts: RedoOptions = field(default_factory=RedoOptions)
 
 
 def mode_of(options: MusicOptions) -> keys.Mode | None:

@@ -50,12 +50,13 @@ def _by_network(
     take: Take, spotting: Spotting, curve: EmotionCurve, holes: Sequence[Hole], generator: Path | None
 ) -> Take:
     from emsync_bridge.music.generation.compose import recompose
+    from emsync_bridge.music.generation.request import SectionChange
     from emsync_bridge.music.network import checkpoint
 
     loaded = checkpoint.load(generator)
     for start, end in holes:
         seed = _seed(take.seed, [(start, end)])
-        take = recompose(take, spotting, curve, loaded, start=start, end=end, seed=seed)
+        take = recompose(take, spotting, curve, loaded, SectionChange(start, end, seed))
     return take
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from emsync_bridge.timeline.cut.model import (
     CoverageSpan,
     CutModel,
     LeafKind,
-    MarkerScope,
     TimelineClip,
     TimelineMarker,
     TimelineTransition,
@@ -197,26 +196,21 @@ class CutBuilder:
                 TimelineTransition(self._snap(first), self._snap(last), self._snap(at), layer, name)
             )
 
-    def marker(
-        self,
-        transform: TimeTransform,
-        time: Fraction,
-        *,
-        duration: Fraction = Fraction(0),
-        name: str = "",
-        comment: str = "",
-        color: str = "",
-        scope: MarkerScope = "timeline",
-        ours: bool = False,
-    ) -> None:
-        """Add a marker if the moment that it stands on is shown at all."""
+    def marker(self, transform: TimeTransform, marker: TimelineMarker) -> None:
+        """Add a marker if the moment that it stands on is shown at all.
+
+        Arguments:
+            transform: From the timeline's clock to the clock of the marker's time and duration.
+            marker: The marker on that clock.
+        """
         self.step()
-        at = transform.time_of(time)
+        at = transform.time_of(marker.time)
         if at is None:
             self.hidden_markers += 1
             return
-        length = min(duration / abs(transform.speed), transform.end - at) if transform.speed else Fraction(0)
-        self.markers[TimelineMarker(self._snap(at), self._snap(length), name, comment, color, scope, ours)] = None
+        speed = abs(transform.speed)
+        length = min(marker.duration / speed, transform.end - at) if speed else Fraction(0)
+        self.markers[replace(marker, time=self._snap(at), duration=self._snap(length))] = None
 
     def words(
         self, transform: TimeTransform, time: Fraction, duration: Fraction, text: str, source: TextSource = "caption"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut.builder import MAX_SECONDS, ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
-from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, LeafKind
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, LeafKind, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.fcpxml.appearance import appearance_of
 from emsync_bridge.timeline.fcpxml.conform import ConformRates
@@ -335,13 +335,15 @@ class _Walk:
         length = time_of(marker, "duration") or Fraction(0)
         self.builder.marker(
             clock,
-            time,
-            duration=length if length * self.builder.rate > Fraction(3, 2) else Fraction(0),
-            name=marker.attributes.get("value", ""),
-            comment=marker.attributes.get("note", ""),
-            color=_color(marker),
-            scope="timeline" if ours else "clip",
-            ours=ours,
+            TimelineMarker(
+                time,
+                duration=length if length * self.builder.rate > Fraction(3, 2) else Fraction(0),
+                name=marker.attributes.get("value", ""),
+                comment=marker.attributes.get("note", ""),
+                color=_color(marker),
+                scope="timeline" if ours else "clip",
+                ours=ours,
+            ),
         )
 
 

@@ -13,7 +13,7 @@ import opentimelineio as otio
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
-from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
 from emsync_bridge.timeline.otio.media import Shown, shown_by
@@ -245,13 +245,15 @@ class _Walk:
             raise TimelineError(f"The marker '{marker.name}' has a negative length", where=self._builder.path)
         self._builder.marker(
             transform,
-            time,
-            duration=length,
-            name=marker.name or "",
-            comment=comment or (note if isinstance(note, str) else ""),
-            color=str(marker.color or "").upper(),
-            scope=scope,
-            ours=_is_emsync_item(marker),
+            TimelineMarker(
+                time,
+                duration=length,
+                name=marker.name or "",
+                comment=comment or (note if isinstance(note, str) else ""),
+                color=str(marker.color or "").upper(),
+                scope=scope,
+                ours=_is_emsync_item(marker),
+            ),
         )
 
 

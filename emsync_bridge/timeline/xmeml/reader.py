@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
-from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
+from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import TimeTransform
 from emsync_bridge.timeline.markers import color as marker_color
 from emsync_bridge.timeline.source import Source
@@ -292,13 +292,15 @@ def _mark(builder: CutBuilder, transform: TimeTransform, marker: Node, at: _Mome
     comment = marker.value("comment")
     builder.marker(
         transform,
-        at.time,
-        duration=length / at.rate,
-        name=marker.value("name"),
-        comment=comment[: -len(OUR_NOTE)].rstrip() if ours else comment,
-        color=_color(marker, premiere=premiere),
-        scope=at.scope,
-        ours=ours,
+        TimelineMarker(
+            at.time,
+            duration=length / at.rate,
+            name=marker.value("name"),
+            comment=comment[: -len(OUR_NOTE)].rstrip() if ours else comment,
+            color=_color(marker, premiere=premiere),
+            scope=at.scope,
+            ours=ours,
+        ),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -77,23 +77,9 @@ class TrainingPlan:
     compile: bool = False
 
 
-def train(
-    corpus: Path,
-    out: Path,
-    config: ModelConfig,
-    plan: TrainingPlan,
-    *,
-    augmentation: Augmentation | None = None,
-    card: dict[str, Any] | None = None,
-    start_from: Path | None = None,
-    progress: Callable[[dict[str, float]], None] | None = None,
-    tell: Callable[[str, float], None] | None = None,
-) -> dict[str, float]:
-    """Train a generator and write its checkpoint, best by validation, to a folder.
-
-    A folder that holds an unfinished run of the same settings is continued. The state is saved every few minutes, and
-    when the run is interrupted, which it is after the step it is in. Under ``torchrun`` the processes share the
-    work: each reads ``batch`` excerpts, and their gradients are averaged.
+@dataclass(frozen=True)
+class TrainingRun:
+    """One run: what it reads, what it writes and by which settings.
 
     Arguments:
         corpus: Folder that ``emsync corpus build`` wrote.
@@ -104,6 +90,31 @@ def train(
         augmentation: How excerpts are varied.
         card: What the model card says of data and licences.
         start_from: Checkpoint whose weights the run begins with.
+    """
+
+    corpus: Path
+    out: Path
+    config: ModelConfig
+    plan: TrainingPlan
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    card: Mapping[str, Any] = field(default_factory=dict)
+    start_from: Path | None = None
+
+
+def train(
+    run: TrainingRun,
+    *,
+    progress: Callable[[dict[str, float]], None] | None = None,
+    tell: Callable[[str, float], None] | None = None,
+) -> dict[str, float]:
+    """Train a generator and write its checkpoint, best by validation, to a folder.
+
+    A folder that holds an unfinished run of the same settings is continued. The state is saved every few minutes, and
+    when the run is interrupted, which it is after the step it is in. Under ``torchrun`` the processes share the
+    work: each reads ``batch`` excerpts, and their gradients are averaged.
+
+    Arguments:
+        run: The corpus, the folder and the settings.
         progress: Called with every line of the log.
         tell: Called with a step's name and the share of it that is done.
 
@@ -114,6 +125,7 @@ def train(
         CorpusError: The corpus or the folder cannot be used.
         KeyboardInterrupt: The run was interrupted; its state is saved.
     """
+    plan = run.plan
     if plan.threads:
         torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
@@ -121,9 +133,7 @@ def train(
     try:
         with stoppable() as stop:
             said = _Listeners(progress or (lambda _line: None), tell or (lambda _step, _share: None), stop)
-            return _train(
-                corpus, out, config, plan, augmentation or Augmentation(), card or {}, start_from, said, company
-            )
+            return _train(run, said, company)
     finally:
         company.part()
 
@@ -137,33 +147,23 @@ class _Listeners:
     stop: Stop
 
 
-def _train(
-    corpus: Path,
-    out: Path,
-    config: ModelConfig,
-    plan: TrainingPlan,
-    augmentation: Augmentation,
-    card: dict[str, Any],
-    start_from: Path | None,
-    said: _Listeners,
-    company: Company,
-) -> dict[str, float]:
-    device = company.device
-    material = Excerpts(read_split(corpus, "train"), config.context, augmentation)
-    heldout = Excerpts(read_split(corpus, "valid"), config.context, PLAIN)
+def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, float]:
+    config, plan, device = run.config, run.plan, company.device
+    material = Excerpts(read_split(run.corpus, "train"), config.context, run.augmentation)
+    heldout = Excerpts(read_split(run.corpus, "valid"), config.context, PLAIN)
     if not material.pieces or not heldout.pieces:
         raise CorpusError(
             "Training needs pieces in both train and valid",
-            where=corpus,
+            where=run.corpus,
             hint="Build the corpus from more pieces, or give their splits in a column named split of its labels",
         )
     exam = heldout.draw(plan.validation, np.random.default_rng(0))
 
-    generator = _started(start_from) if start_from else Generator(config)
+    generator = _started(run.start_from) if run.start_from else Generator(config)
     generator.to(device)
     optimisers = _optimisers(generator, plan)
-    run = RunState(out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
-    step, spent, best = run.resume(device)
+    state = RunState(run.out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
+    step, spent, best = state.resume(device)
     batches = _batches(material, plan, company, step * plan.accumulate)
     network = torch.compile(generator) if plan.compile else generator
     stale, line = 0, dict[str, float]()
@@ -183,7 +183,7 @@ def _train(
             optimiser.zero_grad(set_to_none=True)
         step += 1
         if company.leads and (said.stop.asked or time.monotonic() - saved > SAVE_EVERY):
-            run.save(step, time.monotonic() - began, best)
+            state.save(step, time.monotonic() - began, best)
             saved = time.monotonic()
         said.stop.obey()
         said.tell("Training", _share_done(plan, step, time.monotonic() - began))
@@ -199,9 +199,9 @@ def _train(
             if score["valid"] < best:
                 best = score["valid"]
                 checkpoints.save(
-                    generator.config, generator.weights(), {**card, "training": {**asdict(plan), **line}}, out
+                    generator.config, generator.weights(), {**run.card, "training": {**asdict(plan), **line}}, run.out
                 )
-            run.save(step, spent, best, line)
+            state.save(step, spent, best, line)
             saved = time.monotonic()
             said.progress(line)
         losses.clear()

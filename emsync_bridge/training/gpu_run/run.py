@@ -16,7 +16,7 @@ import torch
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.training.generator import model_card
-from emsync_bridge.training.generator.trainer import train
+from emsync_bridge.training.generator.trainer import TrainingRun, train
 from emsync_bridge.training.gpu_run.bundle import unpack
 from emsync_bridge.training.gpu_run.checkpoint_parts import write_parts
 
@@ -59,7 +59,7 @@ def run(folder: Path, out: Path, *, minutes: float | None = None, part_bytes: in
             write_parts(trained, out, report, **sizes)
             sys.stderr.write(json.dumps(line) + "\n")
 
-        train(corpus, trained, settings.config, plan, card=dict(settings.card), start_from=start, progress=tell)
+        train(TrainingRun(corpus, trained, settings.config, plan, card=settings.card, start_from=start), progress=tell)
         report["losses"] = model_card.finish(trained, corpus, device)
         report["seconds"] = round(time.monotonic() - began, 1)
         write_parts(trained, out, report, **sizes)

@@ -11,10 +11,10 @@ pytest.importorskip("transformers")
 import tiny_models
 from click.testing import CliRunner
 from clips import Studio
-from cuts import movie_cut
+from cuts import estimated, movie_cut
 
 from emsync_bridge.cli import main
-from emsync_bridge.emotion.estimate import FeltCurve, feel
+from emsync_bridge.emotion.estimate import FeltCurve
 from emsync_bridge.emotion.extractors.cache import Cache
 from emsync_bridge.emotion.extractors.interface import split
 from emsync_bridge.emotion.extractors.observe import observe
@@ -36,7 +36,7 @@ def movie(studio: Studio) -> Path:
 
 def felt(path: Path, *times: float, **options: object) -> FeltCurve:
     cut = movie_cut(path, *times)
-    return feel(cut, relink(cut.shots, timeline=Path("/nowhere/cut.otio")), tier="pretrained", **options)
+    return estimated(cut, tier="pretrained", **options)
 
 
 def test_pretrained_models_are_heard_beside_the_embedded_cues(movie: Path, tiny: Path) -> None:

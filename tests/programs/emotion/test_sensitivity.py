@@ -65,7 +65,9 @@ def feel(path: Path) -> tuple[Spotting, EmotionCurve]:
 def seen(path: Path) -> Affect:
     """Return what movement and colour alone say of a clip without a cut."""
     cut = steps.spot(steps.read(open_source(path), LOOKING), LOOKING)
-    return emotion.feel(cut, steps.find_media(open_source(path), cut, FEELING), extractors=[Look()]).curve.mean()
+    return emotion.feel(
+        cut, steps.find_media(open_source(path), cut, FEELING), inputs=emotion.EstimateInputs(extractors=[Look()])
+    ).curve.mean()
 
 
 def rising(values: Sequence[float], least: float) -> bool:

@@ -11,7 +11,7 @@ from emsync_bridge.errors import EmsyncError, MediaError, OutputError, RenderErr
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.render.files.wav import write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE
-from emsync_bridge.render.movie import mux
+from emsync_bridge.render.movie import SoundBalance, mux
 
 SECONDS = 4
 FRAME = 1 / 24
@@ -52,7 +52,7 @@ def frames(movie: Path) -> bytes:
 @pytest.mark.parametrize("name", ["silent.mp4", "talking.mp4"])
 def test_video_is_copied_and_the_length_is_the_pictures(material: Path, tmp_path: Path, name: str, original) -> None:
     out = tmp_path / "out.mp4"
-    movie = mux(material / name, material / "music.wav", out, original_sound=original)
+    movie = mux(material / name, material / "music.wav", out, balance=SoundBalance(original))
     assert movie.copied
     assert movie.original_sound == (original if name == "talking.mp4" else "drop")
     assert frames(out) == frames(material / name)
@@ -79,7 +79,7 @@ def test_a_first_frame_that_comes_late_takes_the_music_along(material: Path, tmp
     sources = ["-itsoffset", 0.5, "-i", material / "silent.mp4", "-i", material / "talking.mp4"]
     ffmpeg(*sources, "-map", "0:v", "-map", "1:a", "-c", "copy", late)
     assert probe(late).picture_offset == pytest.approx(0.5, abs=0.03)
-    mux(late, material / "music.wav", tmp_path / "out.mp4", original_sound="drop")
+    mux(late, material / "music.wav", tmp_path / "out.mp4", balance=SoundBalance("drop"))
     sound = heard(tmp_path / "out.mp4")
     onset = int(np.argmax(np.abs(sound) > 0.2)) / SAMPLE_RATE
     assert onset == pytest.approx(probe(tmp_path / "out.mp4").picture_offset, abs=0.03)
@@ -91,7 +91,7 @@ def test_the_original_sound_is_mixed_kept_or_dropped(material: Path, tmp_path: P
     level = {}
     for original in ("drop", "mix", "keep"):
         out = tmp_path / f"{original}.mp4"
-        mux(material / "talking.mp4", material / "music.wav", out, original_sound=original)
+        mux(material / "talking.mp4", material / "music.wav", out, balance=SoundBalance(original))
         level[original] = [
             float(np.abs(heard(out, track)[between]).max()) for track in ((0, 1) if original == "keep" else (0,))
         ]
@@ -103,7 +103,7 @@ def test_the_original_sound_is_mixed_kept_or_dropped(material: Path, tmp_path: P
 
 def test_gains_are_heard(material: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
-    mux(material / "talking.mp4", material / "music.wav", out, original_gain_db=-20)
+    mux(material / "talking.mp4", material / "music.wav", out, balance=SoundBalance(original_gain_db=-20))
     between = slice(SAMPLE_RATE // 2, SAMPLE_RATE // 2 + 4800)
     assert np.abs(heard(out)[between]).max() == pytest.approx(0.0125, abs=0.004)
 
@@ -119,7 +119,7 @@ def test_bad_input_leaves_nothing_behind(material: Path, tmp_path: Path) -> None
     torn = tmp_path / "torn.mp4"
     torn.write_bytes(picture.read_bytes()[:900])
     cases: list[tuple[Path, Path, Path, type[EmsyncError], str]] = [
-        (torn, music, tmp_path / "o.mp4", MediaError, "no picture or sound"),
+        (torn, music, tmp_path / "o.mp4", MediaError, "cannot read this file as picture or sound"),
         (music, music, tmp_path / "o.mp4", RenderError, "no moving picture"),
         (picture, picture, tmp_path / "o.mp4", RenderError, "no sound"),
         (tmp_path / "none.mp4", music, tmp_path / "o.mp4", MediaError, "cannot be opened"),

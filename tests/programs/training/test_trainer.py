@@ -18,7 +18,7 @@ from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.baselines import bigram_loss, unigram_loss
 from emsync_bridge.training.generator.muon import orthogonalised
 from emsync_bridge.training.generator.run_state import read_log
-from emsync_bridge.training.generator.trainer import TrainingPlan, train
+from emsync_bridge.training.generator.trainer import TrainingPlan, TrainingRun, train
 
 SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
 PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, threads=1)
@@ -26,7 +26,7 @@ PLAN = TrainingPlan(steps=12, batch=4, validate_every=4, validation=4, seed=5, t
 
 def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(corpus, tmp_path):
     plan = TrainingPlan(steps=100, batch=8, validate_every=50, validation=4, threads=1)
-    last = train(corpus, tmp_path, SMALL, plan)
+    last = train(TrainingRun(corpus, tmp_path, SMALL, plan))
     pieces, heldout = read_split(corpus, "train"), read_split(corpus, "valid")
     assert bigram_loss(pieces, heldout) < unigram_loss(pieces, heldout)
     assert last["valid"] < 0.8 * unigram_loss(pieces, heldout)
@@ -35,7 +35,7 @@ def test_training_beats_knowing_nothing_and_knowing_only_how_often_tokens_come(c
 
 def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):
     for name in ("one", "two"):
-        train(corpus, tmp_path / name, SMALL, PLAN)
+        train(TrainingRun(corpus, tmp_path / name, SMALL, PLAN))
     assert checkpoint.load(tmp_path / "one").name[-12:] == checkpoint.load(tmp_path / "two").name[-12:]
 
 
@@ -67,24 +67,28 @@ class PowerCut(Exception):  # noqa: N818
 
 
 def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(corpus, tmp_path):
-    train(corpus, tmp_path / "whole", SMALL, PLAN)
+    train(TrainingRun(corpus, tmp_path / "whole", SMALL, PLAN))
 
     def stop_early(line):
         if line["step"] == 8:
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        train(corpus, tmp_path / "cut", SMALL, PLAN, progress=stop_early)
-    train(corpus, tmp_path / "cut", SMALL, PLAN)
+        train(TrainingRun(corpus, tmp_path / "cut", SMALL, PLAN), progress=stop_early)
+    train(TrainingRun(corpus, tmp_path / "cut", SMALL, PLAN))
     whole, cut = (checkpoint.load(tmp_path / name) for name in ("whole", "cut"))
     assert whole.name[-12:] == cut.name[-12:]
     assert [line["step"] for line in read_log(tmp_path / "cut")] == [4, 8, 12]
 
 
 def test_a_folder_with_another_run_is_not_overwritten(corpus, tmp_path):
-    train(corpus, tmp_path, SMALL, PLAN)
+    train(TrainingRun(corpus, tmp_path, SMALL, PLAN))
     with pytest.raises(CorpusError, match="other settings"):
-        train(corpus, tmp_path, SMALL, TrainingPlan(steps=13, batch=4, validate_every=4, validation=4, threads=1))
+        train(
+            TrainingRun(
+                corpus, tmp_path, SMALL, TrainingPlan(steps=13, batch=4, validate_every=4, validation=4, threads=1)
+            )
+        )
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (96, 32), (32, 128)])
@@ -119,7 +123,7 @@ def test_processes_that_train_together_write_one_run(corpus, tmp_path):
 def test_training_from_the_device_learns(corpus, tmp_path):
     lines = []
     plan = TrainingPlan(steps=60, batch=8, validate_every=30, validation=4, threads=1, on_device=True)
-    train(corpus, tmp_path, SMALL, plan, progress=lines.append)
+    train(TrainingRun(corpus, tmp_path, SMALL, plan), progress=lines.append)
     assert lines[-1]["valid"] < lines[0]["valid"] < 5
 
 
