@@ -51,7 +51,7 @@ def test_what_is_no_timeline_is_named(emsync, tmp_path, content):
     path = tmp_path / "strange.otio"
     path.write_bytes(content)
     refused(emsync("score", path, "--out", tmp_path / "out"), "strange.otio")
-    assert not list((tmp_path / "out").iterdir())
+    assert not list((tmp_path / "out").glob("*"))
 
 
 def test_an_empty_timeline_is_refused(emsync, tmp_path):
