@@ -53,6 +53,15 @@ def test_cuts_survive_coding_scaling_and_bars(studio: Studio) -> None:
         assert detect_shots(studio.make(name, "-i", plain, *options)).cuts == expected, name
 
 
+def test_sound_that_outlasts_the_picture_is_said_to_be_no_damage(studio: Studio) -> None:
+    picture, tone = f"{scenes('25', [2.0])[0]}", "sine=frequency=300:duration=9"
+    path = studio.make("outlasted.mp4", *("-f", "lavfi", "-i", picture), *("-f", "lavfi", "-i", tone), *QUICK)
+    found = detect_shots(path)
+    assert found.duration == 2
+    (warning,) = found.warnings
+    assert "its sound goes on without it" in warning
+
+
 def test_a_fade_through_black_is_a_transition(studio: Studio) -> None:
     first, second, third = scenes("25", [3.0, 3.0, 2.0])
     path = studio.edit("fade.mp4", [f"{first},fade=out:st=2.2:d=0.8", f"{second},fade=in:d=1", third])

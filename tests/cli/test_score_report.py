@@ -1,0 +1,70 @@
+"""What ``emsync score`` says once the music is made: hits that are left out, and what has to move together."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from emsync_bridge.cli import main
+
+FRAMES = 120
+MARKED = (40, 44, 48)
+"""Frames of three markers, of which a gap of four seconds lets one be answered."""
+
+
+def time(value):
+    return {"OTIO_SCHEMA": "RationalTime.1", "value": value, "rate": 24}
+
+
+def span(start, length):
+    return {"OTIO_SCHEMA": "TimeRange.1", "start_time": time(start), "duration": time(length)}
+
+
+def timeline(url):
+    markers = [
+        {"OTIO_SCHEMA": "Marker.2", "name": f"m{frame}", "color": "RED", "marked_range": span(frame, 0)}
+        for frame in MARKED
+    ]
+    media = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": url, "available_range": span(0, FRAMES)}
+    clip = {"OTIO_SCHEMA": "Clip.1", "name": "a", "source_range": span(0, FRAMES), "media_reference": media}
+    track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [{**clip, "markers": markers}]}
+    return {"OTIO_SCHEMA": "Timeline.1", "name": "cut", "tracks": {"OTIO_SCHEMA": "Stack.1", "children": [track]}}
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A cut with relative media, scored into a folder beside its own; the cut's folder, the results and the output."""
+    home = tmp_path_factory.mktemp("project")
+    (home / "cut").mkdir()
+    (home / "cut" / "cut.otio").write_text(json.dumps(timeline("media/a.mov")))
+    ran = CliRunner().invoke(main, ["score", str(home / "cut" / "cut.otio"), "--no-cache", "--out", str(home / "out")])
+    assert ran.exit_code == 0, ran.output
+    return home / "cut", home / "out", ran.output
+
+
+def test_hits_that_are_left_out_are_counted_with_the_reason(scored):
+    _, out, said = scored
+    cue = json.loads((out / "cut.cue.json").read_text())
+    left = [hit["frame"] for hit in cue["spotting"]["hits"] if not hit["answered"]]
+    assert left == list(MARKED[1:])
+    answers = len(cue["takes"][cue["chosen"]]["answers"])
+    assert f"{answers} of {answers + 2} hits" in said
+    assert "2 hits are left out: closer than 4.0 s to another (--min-gap)" in said
+
+
+def test_both_files_that_have_to_move_are_named_and_then_find_each_other(scored, tmp_path):
+    cut, out, said = scored
+    assert f"so move cut.scored.otio and cut.wav to {cut} before you open it" in said
+    together = shutil.copytree(cut, tmp_path / "together")
+    for name in ("cut.scored.otio", "cut.wav"):
+        shutil.copy(out / name, together)
+    urls = set(_urls(json.loads((together / "cut.scored.otio").read_text())))
+    assert urls == {"media/a.mov", "cut.wav"}
+
+
+def _urls(node):
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _urls(value)
+    if isinstance(node, dict) and "target_url" in node:
+        yield node["target_url"]
