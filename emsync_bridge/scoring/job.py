@@ -14,6 +14,7 @@ from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
+from emsync_bridge.scoring.dialogue_tracks import dialogue_stretches
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.outputs import ENDINGS, draw, write_back, write_cue
 from emsync_bridge.scoring.settings import Setting, settings_of
@@ -250,7 +251,8 @@ class Job:
             made, report = steps.render(cue, room, stem, render, self.progress)
             made |= draw(cue, room, stem, self.generator)
             relinked = steps.find_media(self.source, cue.spotting, self.options.emotion, offset)
-            quiet, ducking, notes = steps.make_room(cue, relinked, report, room, render, self.progress)
+            tracks = dialogue_stretches(self.source, model, cue.spotting, self.options.emotion)
+            quiet, ducking, notes = steps.make_room(cue, relinked, report, room, render, self.progress, tracks)
             made |= quiet
             if picture is not None:
                 music = made.get("audio under speech", report.path)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.render.render import RenderReport
     from emsync_bridge.scoring.dialogue import Ducking
+    from emsync_bridge.scoring.dialogue_tracks import DialogueStretch
     from emsync_bridge.timeline.cut.model import CutModel
 
 
@@ -431,6 +432,7 @@ def make_room(
     room: Path,
     options: RenderOptions,
     progress: Progress = no_progress,
+    tracks: Sequence[DialogueStretch] = (),
 ) -> tuple[dict[str, Path], Ducking, tuple[str, ...]]:
     """Write the music a second time as it makes room for speech, where somebody speaks.
 
@@ -441,6 +443,7 @@ def make_room(
         room: Folder for the files.
         options: Of the sound.
         progress: Told of the listening.
+        tracks: Clips on the timeline's own tracks of dialogue.
 
     Returns:
         The files by what they are, the key frames, and warnings.
@@ -450,7 +453,7 @@ def make_room(
     from emsync_bridge.scoring.dialogue import make_room as ducking_for
     from emsync_bridge.scoring.mark import stamp_of
 
-    speeches, notes = find_speech(cue.spotting, relinked, options, progress)
+    speeches, notes = find_speech(cue.spotting, relinked, options, progress, tracks)
     ducking = ducking_for(speeches, report.power, float(cue.spotting.frames / cue.spotting.rate))
     if not ducking.keys:
         return {}, ducking, notes

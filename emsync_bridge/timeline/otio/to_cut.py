@@ -13,6 +13,7 @@ import opentimelineio as otio
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
@@ -138,6 +139,8 @@ class _Walk:
         covered: tuple[CoverageSpan, ...],
     ) -> None:
         time = _ZERO
+        names = [child.name or "" for child in track if isinstance(child, otio.schema.Clip)]
+        spoken = not _is_picture(track) and is_dialogue_track(track.name or "", names)
         for child, length in zip(track, self._lengths.inside(track), strict=True):
             if isinstance(child, otio.schema.Transition):
                 if seen:
@@ -146,6 +149,9 @@ class _Walk:
                     self._builder.transition(transform, time - before, time + after, time, layer=layer, name=name)
             else:
                 self._item(child, transform, time, length, layer, seen=seen, covered=covered)
+                if spoken and length and isinstance(child, otio.schema.Clip) and child.enabled:
+                    content, _ = self._content(child, time, length)
+                    self._builder.speech(transform, time, time + length, content=content)
                 time += length
 
     def _inside(self, transform: TimeTransform, item: Any, at: Fraction, length: Fraction) -> TimeTransform | None:
@@ -171,30 +177,33 @@ class _Walk:
         layer: tuple[int, ...],
         covered: tuple[CoverageSpan, ...],
     ) -> None:
+        content, speed = self._content(clip, at, length)
+        count = len(self._builder.leaves)
+        content = replace(
+            content,
+            appearance=appearance_of(clip, at, length) if clip.effects else None,
+            nest_coverage=covered,
+        )
+        self._builder.leaf(transform, at, at + length, layer=layer, content=content)
+        if speed is None and len(self._builder.leaves) > count:
+            # The course of a ramp is not in the document; where it begins is.
+            self._builder.leaves[-1] = replace(self._builder.leaves[-1], speed=None)
+
+    def _content(self, clip: otio.schema.Clip, at: Fraction, length: Fraction) -> tuple[ClipContent, Fraction | None]:
+        """Return what a clip plays, and its speed; None where that varies."""
         shown = shown_by(clip, self._dialect, self._bundle)
         speed = speed_of(clip)
         start = seconds(clip.source_range.start_time) if clip.source_range is not None else shown.begin or _ZERO
         if speed is not None and speed < 0:
             start = _reversed_start(start, -speed * length, shown)
-        count = len(self._builder.leaves)
-        self._builder.leaf(
-            transform,
-            at,
-            at + length,
-            layer=layer,
-            content=ClipContent(
-                kind=shown.kind,
-                media=shown.media,
-                source=Retiming.steady(at, start, Fraction(1) if speed is None else speed),
-                media_start=shown.begin,
-                name=clip.name or "",
-                appearance=appearance_of(clip, at, length) if clip.effects else None,
-                nest_coverage=covered,
-            ),
+        content = ClipContent(
+            kind=shown.kind,
+            media=shown.media,
+            source=Retiming.steady(at, start, Fraction(1) if speed is None else speed),
+            media_start=shown.begin,
+            name=clip.name or "",
         )
-        if speed is None and len(self._builder.leaves) > count:
-            # The course of a ramp is not in the document; where it begins is.
-            self._builder.leaves[-1] = replace(self._builder.leaves[-1], speed=None)
+        return content, speed
 
     def _markers(self, item: Any, transform: TimeTransform, at: Fraction, length: Fraction) -> None:
         """Place the markers of an item, which count in its own source time."""

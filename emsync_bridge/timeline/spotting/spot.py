@@ -247,6 +247,28 @@ def _shot(shot: SeenShot, rate: Fraction) -> Shot:
     )
 
 
+def dialogue_shots(model: CutModel) -> tuple[tuple[Shot, bool], ...]:
+    """Return the dialogue of a timeline with the media that is heard there, and whether a person has sorted it so.
+
+    Arguments:
+        model: The timeline; its times hold.
+    """
+    return tuple(
+        (
+            Shot(
+                float(each.clip.start),
+                float(each.clip.end),
+                each.clip.media,
+                _in_file(each.clip, each.clip.start),
+                _in_file(each.clip, each.clip.end),
+                each.clip.name,
+            ),
+            each.certain,
+        )
+        for each in model.dialogue
+    )
+
+
 def _in_file(leaf: TimelineClip, time: Fraction) -> float | None:
     """Return the seconds from the beginning of the media file that show at a time; None when that is unknown.
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
 from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import TimeTransform
 from emsync_bridge.timeline.markers import color as marker_color
@@ -159,10 +160,15 @@ class _Walk:
         for track_node in tracks(node, "audio"):
             ours = is_emsync_track(track_node)
             heard = not ours and is_true(track_node, "enabled", default=True)
-            for placed in place(track_node, joins(track_node, rate), rate)[0]:
+            clips = place(track_node, joins(track_node, rate), rate)[0]
+            spoken = is_dialogue_track(track_node.value("name"), [placed.node.value("name") for placed in clips])
+            for placed in clips:
                 self.builder.reach(transform, placed.end / rate, ours=ours)
                 if heard and is_true(placed.node, "enabled", default=True):
                     self._clip_markers(placed, level)
+                    if spoken:
+                        clip = self._worked_out(placed, node, rate)
+                        self.builder.speech(transform, clip.start, clip.end, content=clip.content)
 
     def _laid_out(self, node: Node, rate: Fraction) -> list[_Track]:
         key = (node.start, rate)
