@@ -18,6 +18,9 @@ PLACEHOLDER = "[?]"
 _FIRST = re.compile(r"CJK|Hiragino|PingFang|YaHei|Yu Gothic|Malgun|Noto Sans|Arial Unicode|Gothic|Hei", re.IGNORECASE)
 """Names of fonts with many letters, which are looked into before others."""
 
+_NO_LETTERS = re.compile(r"\.?Last\s?Resort|Adobe Blank", re.IGNORECASE)
+"""Names of fonts that show boxes, or nothing, for every letter there is."""
+
 _MAX_FONTS = 400
 
 
@@ -43,6 +46,7 @@ def fit_fonts(figure: Figure) -> None:
         written = text.get_text()
         if families and not lacking.isdisjoint(written):
             text.set_fontfamily([*text.get_fontfamily(), *families])
+            text.set_fontweight("normal")  # fonts of many letters seldom have a bold face, and matplotlib complains
         if gap is not None and gap.search(written):
             text.set_text(gap.sub(PLACEHOLDER, written))
     if unknown:
@@ -55,9 +59,9 @@ def _families_for(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[s
     from matplotlib.font_manager import fontManager, get_font
 
     left, families = set(lacking), []
-    for entry in sorted(fontManager.ttflist, key=lambda font: (_FIRST.search(font.name) is None, font.name))[
-        :_MAX_FONTS
-    ]:
+    usable = [font for font in fontManager.ttflist if not _NO_LETTERS.match(font.name)]
+    usable.sort(key=lambda font: (_FIRST.search(font.name) is None, font.name))
+    for entry in usable[:_MAX_FONTS]:
         if not left:
             break
         with suppress(OSError, RuntimeError, ValueError):  # fonts of pictures and damaged ones cannot be loaded

@@ -26,7 +26,9 @@ def drawn(*texts):
 def no_other_fonts(monkeypatch):
     from matplotlib.font_manager import fontManager
 
-    monkeypatch.setattr(fontManager, "ttflist", [font for font in fontManager.ttflist if "DejaVu" in font.name])
+    boxes = ("DejaVu", "Last Resort")  # both come with matplotlib
+    kept = [font for font in fontManager.ttflist if font.name.startswith(boxes)]
+    monkeypatch.setattr(fontManager, "ttflist", kept)
     drawing_fonts._families_for.cache_clear()
     yield
     drawing_fonts._families_for.cache_clear()
