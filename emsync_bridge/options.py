@@ -246,6 +246,8 @@ class RenderOptions:
         peak: Highest true peak in dBTP; that of the loudness target otherwise.
         sample_rate: Samples per second.
         bits: Bits of a sample; 32f for floating point.
+        fade_in: Seconds of fade at the start; a quarter of the piece at most.
+        fade_out: Seconds of fade at the end; a quarter of the piece at most.
         plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
         ducking: Whether the music is kept low under speech that is heard in the picture's sound.
         duck: Ranges with speech, such as 00:10-00:24, instead of listening for it.
@@ -270,6 +272,8 @@ class RenderOptions:
     peak: Annotated[float, Ge(-20), Le(0)] | None = None
     sample_rate: Literal["44100", "48000", "96000"] = "48000"
     bits: Literal["16", "24", "32f"] = "24"
+    fade_in: Annotated[float, Ge(0), Le(60)] = 0.0
+    fade_out: Annotated[float, Ge(0), Le(60)] = 3.0
     plain: bool = False
     ducking: Literal["auto", "off"] = "auto"
     duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from emsync_bridge.render.engines import Audio
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 
+_SHORTEST = 0.002  # seconds
+
 
 @dataclass(frozen=True)
 class Fades:
@@ -20,12 +22,12 @@ class Fades:
 
     Arguments:
         samples: Length of the piece.
-        fade_in: Seconds; by default only enough to keep a soundfont from clicking.
-        fade_out: Seconds.
+        fade_in: Seconds; 2 ms at least, which keep a soundfont from clicking.
+        fade_out: Seconds; 2 ms at least.
     """
 
     samples: int
-    fade_in: float = 0.002
+    fade_in: float = 0.0
     fade_out: float = 3.0
 
     def apply(self, block: Audio, position: int) -> Audio:
@@ -35,8 +37,10 @@ class Fades:
             block: Shape (n, 2).
             position: Sample of the piece at which it begins.
         """
-        into = min(round(self.fade_in * SAMPLE_RATE), self.samples // 4)
-        out = min(round(self.fade_out * SAMPLE_RATE), self.samples // 4)
+        into, out = (
+            min(round(max(_SHORTEST, seconds) * SAMPLE_RATE), self.samples // 4)
+            for seconds in (self.fade_in, self.fade_out)
+        )
         faded: Audio = block.copy()
         opening = min(len(block), max(0, into - position))
         closing = min(len(block), max(0, position + len(block) - (self.samples - out)))

@@ -17,6 +17,7 @@ from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.progress import Share
 from emsync_bridge.render.bank.sounds import sounds_for
 from emsync_bridge.render.engines import Audio, choose_engine
+from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.resample import resample
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
@@ -129,7 +130,13 @@ def render_midi(
         names = [str(part.name) for part in score.parts] if apart else []
         console = Console(sounding.room, stems=apart)
         spooled = spool(
-            room, score, samples, (engine, sounds), console, stems=names, tell=_part(tell, _SHARES[0], _SHARES[1])
+            room,
+            score,
+            Fades(samples, *sounding.fades),
+            (engine, sounds),
+            console,
+            stems=names,
+            tell=_part(tell, _SHARES[0], _SHARES[1]),
         )
         found = level(spooled, sounding.target)
         tell(_SHARES[2])

@@ -24,6 +24,7 @@ class Sounding:
         form: How samples are stored.
         stems: Whether each family of instruments is written alone too; stems add up to the mix.
         alternates: Whether the mix is written without percussion too, as editors ask for under dialogue.
+        fades: Seconds of fade at the start and at the end.
     """
 
     soundfont: Path | None = None
@@ -33,6 +34,7 @@ class Sounding:
     form: WavFormat = field(default_factory=WavFormat)
     stems: bool = False
     alternates: bool = False
+    fades: tuple[float, float] = (0.0, 3.0)
 
 
 def sounding_of(options: RenderOptions) -> Sounding:
@@ -45,6 +47,7 @@ def sounding_of(options: RenderOptions) -> Sounding:
         form=WavFormat(int(options.sample_rate), options.bits),
         stems=options.stems,
         alternates=options.alternates,
+        fades=(options.fade_in, options.fade_out),
     )
 
 

@@ -85,7 +85,7 @@ class Spooled:
 def spool(
     folder: Path,
     score: PlayedScore,
-    samples: int,
+    fades: Fades,
     player: tuple[Engine, Sounds],
     console: Console,
     *,
@@ -97,13 +97,13 @@ def spool(
     Arguments:
         folder: For the files.
         score: The piece.
-        samples: Its length.
+        fades: Its length, and the fades at its ends.
         player: Engine and sounds.
         console: The mix.
         stems: Families that are written alone too.
         tell: Called with the share of the work done.
     """
-    fades = Fades(samples)
+    samples = fades.samples
     power: list[Power] = []
     peaks: list[Power] = []
     position = 0

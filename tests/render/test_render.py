@@ -15,13 +15,14 @@ import pytest
 from pieces import Played, band, decibels, piece
 
 from emsync_bridge.errors import OutputError, RenderError
+from emsync_bridge.options import RenderOptions
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix.level import Target
 from emsync_bridge.render.render import render_midi
-from emsync_bridge.render.sounding import Sounding, target_of
+from emsync_bridge.render.sounding import Sounding, sounding_of, target_of
 
 RATES = [Fraction(rate) for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60")]
 
@@ -288,3 +289,26 @@ def test_ten_hours_are_written_as_rf64(tmp_path: Path) -> None:
         assert int.from_bytes(head[20:28], "little") == size - 8
     assert "Duration: 04:30:00.00" in described(path)
     path.unlink()
+
+
+@pytest.mark.parametrize(("fades", "quiet_start", "quiet_end"), [((1.5, 0.0), True, False), ((0.0, 1.5), False, True)])
+def test_fades_are_as_long_as_they_are_asked_for(fades, quiet_start: bool, quiet_end: bool) -> None:
+    ones = np.ones((10 * SAMPLE_RATE, 2), np.float32)
+    faded = Fades(10 * SAMPLE_RATE, *fades).apply(ones, 0)[:, 0]
+    asked = round(1.5 * SAMPLE_RATE)
+    assert (faded[asked // 2] < 0.6) == quiet_start
+    assert (faded[-asked // 2] < 0.6) == quiet_end
+    assert faded[asked : -asked - 1].min() == 1
+    assert faded[0] == faded[-1] == 0  # a step is never left, whatever is asked for
+
+
+def test_a_fade_that_is_asked_for_reaches_the_file(midi: Path, tmp_path: Path) -> None:
+    sounding = sounding_of(RenderOptions(fade_in=2.0, fade_out=0.0))
+    faded = read(render_midi(midi, tmp_path / "faded.wav", seconds=8, sounding=sounding).path)
+    plain = read(render_midi(midi, tmp_path / "plain.wav", seconds=8, sounding=Sounding(fades=(0.0, 0.0))).path)
+    early, late = slice(0, SAMPLE_RATE // 2), slice(3 * SAMPLE_RATE, 6 * SAMPLE_RATE)
+
+    def share(sound: np.ndarray) -> float:
+        return float(np.mean(sound[early] ** 2) / np.mean(sound[late] ** 2))
+
+    assert share(faded) < 0.1 * share(plain)
