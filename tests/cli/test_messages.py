@@ -4,6 +4,7 @@ import errno
 import os
 import wave
 
+import mido
 import pytest
 from click.testing import CliRunner
 
@@ -195,3 +196,15 @@ def test_music_that_is_silent_throughout_is_said(cut, tmp_path):
     ran = emsync("score", cut(), "--set", "all=silence", "--no-cache", "--out", tmp_path / "out")
     assert ran.exit_code == 0, ran.output
     assert "The music is silent from beginning to end" in ran.output
+
+
+def test_rendering_says_that_the_sound_rings_on_and_how_to_set_its_length(tmp_path):
+    song = mido.MidiFile()
+    song.tracks.append(mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)]))
+    song.save(tmp_path / "a.mid")
+    ringing = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "a.wav")
+    assert "3 s of it ring on" in ringing.output
+    assert "--seconds" in ringing.output
+    fitted = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "b.wav", "--seconds", 1)
+    assert "ring on" not in fitted.output
+    assert "1.000 s" in fitted.output

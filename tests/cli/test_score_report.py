@@ -38,7 +38,8 @@ def scored(tmp_path_factory):
     home = tmp_path_factory.mktemp("project")
     (home / "cut").mkdir()
     (home / "cut" / "cut.otio").write_text(json.dumps(timeline("media/a.mov")))
-    ran = CliRunner().invoke(main, ["score", str(home / "cut" / "cut.otio"), "--no-cache", "--out", str(home / "out")])
+    arguments = [str(home / "cut" / "cut.otio"), "--no-cache", "--takes", "2", "--out", str(home / "out")]
+    ran = CliRunner().invoke(main, ["score", *arguments])
     assert ran.exit_code == 0, ran.output
     return home / "cut", home / "out", ran.output
 
@@ -51,6 +52,16 @@ def test_hits_that_are_left_out_are_counted_with_the_reason(scored):
     answers = len(cue["takes"][cue["chosen"]]["answers"])
     assert f"{answers} of {answers + 2} hits" in said
     assert "2 hits are left out: closer than 4.0 s to another (--min-gap)" in said
+
+
+def test_the_columns_of_the_takes_are_explained(scored):
+    _, _, said = scored
+    lines = said.splitlines()
+    (heading,) = [number for number, line in enumerate(lines) if line.startswith("take  seed")]
+    columns = lines[heading].split()
+    explained = lines[heading + 3]
+    assert columns[4:-1] == ["score", "hits", "affect", "form", "theme", "quality", "valence", "energy"]
+    assert all(column in explained for column in columns[4:-1])
 
 
 def test_both_files_that_have_to_move_are_named_and_then_find_each_other(scored, tmp_path):
