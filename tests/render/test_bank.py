@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -16,6 +18,7 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.render.bank import files
 from emsync_bridge.render.bank.assembly import assemble
 from emsync_bridge.render.bank.catalog import SOUNDS, sound_of_player, sound_of_program
+from emsync_bridge.render.bank.older import UNUSED_DAYS
 from emsync_bridge.render.bank.soundfont import SoundFont
 from emsync_bridge.render.bank.sounds import BankSounds, joined, select
 from emsync_bridge.render.bank.zones import ZoneTable
@@ -238,3 +241,22 @@ def test_of_a_soundfont_of_two_gigabytes_only_the_zones_are_read(tmp_path: Path)
     own = synthesise(midi, soundfont=tmp_path / "huge.sf2")
     assert np.abs(own).max() > 0
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
+
+
+def test_instruments_of_older_banks_leave_the_cache_when_long_unused(tmp_path: Path) -> None:
+    now, old, young, strange, kept = (tmp_path / name for name in ("a" * 16, "b" * 16, "c" * 16, "notes", "d" * 16))
+    for folder in (old, young, strange, kept):
+        folder.mkdir()
+        for name in ("harp.pcm", "harp.json", "lock"):
+            (folder / name).write_bytes(b"x")
+    (kept / "mine.txt").write_bytes(b"x")
+    long_ago = time.time() - (UNUSED_DAYS + 1) * 86_400
+    for folder in (old, strange, kept):
+        os.utime(folder, (long_ago, long_ago))
+    files.decoded([SMALL], cache=now)
+    assert sorted(tmp_path.iterdir()) == sorted([now, old, young, strange, kept])  # there was no cache yet
+    os.utime(now, (long_ago, long_ago))
+    files.decoded([SMALL], cache=now)
+    assert sorted(tmp_path.iterdir()) == sorted([now, young, strange, kept])
+    assert [path.name for path in kept.iterdir()] == ["mine.txt"]
+    assert now.stat().st_mtime > long_ago + 86_400

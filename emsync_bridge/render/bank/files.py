@@ -23,6 +23,7 @@ import numpy.typing as npt
 from emsync_bridge.errors import EmsyncError, RenderError
 from emsync_bridge.ffmpeg import find_ffmpeg, input_url
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.render.bank.older import clear_older
 
 DATA = Path(__file__).parent / "data"
 MANIFEST = "bank.json"
@@ -130,6 +131,7 @@ def decoded(
     streams = {name: streams_in(folder)[name] for name in names}
     cache = cache or cache_folder(folder)
     found = {name: _opened(cache, name, stream) for name, stream in streams.items()}
+    clear_older(cache)
     if all(sound is not None for sound in found.values()):
         return {name: sound for name, sound in found.items() if sound is not None}
     try:
