@@ -17,7 +17,7 @@ from emsync_bridge.options import MusicOptions, ReadOptions, RenderOptions, Scor
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.render.render import RenderReport
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.job import Job, Scored, Section
+from emsync_bridge.scoring.job import Scored, ScoringJob, Section
 from emsync_bridge.timeline.source import Source, open_source
 
 Location = str | PathLike[str]
@@ -226,9 +226,9 @@ def place(
 
 def _job(
     source: Location, out: Location, options: ScoreOptions | None, generator: Location | None, progress: Progress
-) -> Job:
+) -> ScoringJob:
     folder = None if generator is None else Path(generator)
-    return Job.open(Path(source), Path(out), options, generator=folder, progress=progress)
+    return ScoringJob.open(Path(source), Path(out), options, generator=folder, progress=progress)
 
 
 def _open(source: Location, options: ReadOptions) -> Source:

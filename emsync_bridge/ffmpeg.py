@@ -139,7 +139,7 @@ def _widen(pipe: IO[bytes]) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, AHEAD)
 
 
-class Decoder:
+class FfmpegPipe:
     """A running ffmpeg whose output is read through a pipe; it ends with the ``with`` block.
 
     Arguments:
@@ -171,7 +171,7 @@ class Decoder:
         self._listener.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def __enter__(self) -> Decoder:
+    def __enter__(self) -> FfmpegPipe:
         return self
 
     def __exit__(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting, Take, TempoMap
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.playback.channels import ChannelPlan
-from emsync_bridge.live.playback.part import Part, part_of
+from emsync_bridge.live.playback.part import LivePart, part_of
 from emsync_bridge.music.arranged_stream import ArrangedStream
 from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.generation.compose import plan_for
 from emsync_bridge.music.generation.request import for_network
-from emsync_bridge.music.generation.stream import Stream
+from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.replan import replanned
 from emsync_bridge.options import EmotionOptions, ReadOptions
@@ -50,7 +50,7 @@ ENDLESS = 24 * 3600.0
 
 _NOTICEABLE = 0.02
 
-Deliver = Callable[[Part, float], None]
+Deliver = Callable[[LivePart, float], None]
 """Called with what is to be played and the position in seconds from which it is."""
 
 
@@ -179,7 +179,7 @@ class Performance:
         controls = tuple(control for control in take.controls if control.tick < last)
         return replace(take, notes=notes, controls=controls), replace(cut, duration=duration, hits=hits)
 
-    def first_part(self, begin: float = 0.0) -> Part:
+    def first_part(self, begin: float = 0.0) -> LivePart:
         """Compose enough to begin with, and return it."""
         while self.composed < begin + AT_FIRST and not self._stream.over:
             self._stream.compose_bar()
@@ -262,12 +262,12 @@ class Performance:
         self._stream.compose_bar()
         self._deliver(deliver)
 
-    def _new_stream(self, curve: EmotionCurve, begin: float) -> Stream | ArrangedStream:
+    def _new_stream(self, curve: EmotionCurve, begin: float) -> TokenStream | ArrangedStream:
         plan, seed = self._plan(self.spotting, curve), self._seed
         if self._checkpoint is None:
             cut = (self.spotting, curve)
             return ArrangedStream(plan, cut, seed=seed, options=self._wishes, motifs=bank(), begin=begin)
-        return Stream(plan, self._checkpoint, seed=seed, wishes=for_network(self._wishes), begin=begin)
+        return TokenStream(plan, self._checkpoint, seed=seed, wishes=for_network(self._wishes), begin=begin)
 
     def _mood(self, start: float) -> EmotionCurve:
         """Return the curve with the override from a moment on, where a new span begins."""
@@ -286,7 +286,7 @@ class Performance:
         begin = self._delivered
         deliver(self._part(), self.tempo_map.seconds(begin))
 
-    def _part(self) -> Part:
+    def _part(self) -> LivePart:
         notes, self._delivered = self._stream.notes_from(self._delivered)
         controls = tuple(self._stream.controls()) if isinstance(self._stream, ArrangedStream) else ()
         take = Take(self._seed, tuple(notes), self.tempo_map, controls=controls)

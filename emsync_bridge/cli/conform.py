@@ -42,7 +42,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
       emsync conform CUT_v2.xml --keep music/CUT.cue.json --out music --stems
     """
     from emsync_bridge.live.cue_file import read_cue
-    from emsync_bridge.scoring.job import Job
+    from emsync_bridge.scoring.job import ScoringJob
 
     options.pop("between", None)
     began = time.monotonic()
@@ -53,7 +53,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
             emotion=values_of(EmotionOptions, options),
             render=values_of(RenderOptions, options),
         )
-        job = Job.open(source, out, asked, generator=model, progress=progress)
+        job = ScoringJob.open(source, out, asked, generator=model, progress=progress)
         scored, result = job.conform(cue)
         lists = _write_lists(cue, result, scored)
     _say(cue, result, scored, lists, time.monotonic() - began, as_json=as_json)

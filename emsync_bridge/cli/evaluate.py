@@ -82,7 +82,7 @@ def evaluate(
     if corpus is None:
         raise click.UsageError("Give CORPUS, or --pieces to measure whole pieces.")
     from emsync_bridge.music.network.checkpoint import load
-    from emsync_bridge.training.evaluation.evaluate import QUICK, Extent
+    from emsync_bridge.training.evaluation.evaluate import QUICK, EvaluationSize
     from emsync_bridge.training.evaluation.evaluate import evaluate as measure
 
     checkpoint = load(model)
@@ -96,7 +96,7 @@ def evaluate(
 
             from emsync_bridge.render.synth import synthesise
 
-            extent = QUICK if quick else Extent()
+            extent = QUICK if quick else EvaluationSize()
             found = measure(checkpoint, corpus, split, extent, progress, synthesise if sound else None)
     if listen is not None:
         click.echo(str(page))

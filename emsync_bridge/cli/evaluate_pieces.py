@@ -26,7 +26,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
         as_json: Whether one JSON document is printed instead of tables.
     """
     from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS
-    from emsync_bridge.training.evaluation.score.table import AIMS, Extent, table
+    from emsync_bridge.training.evaluation.score.table import AIMS, TableSize, table
 
     wanted = options["cuts"]
     cuts = tuple(cut for cut in FIXED_CUTS if not wanted or any(name in cut.name for name in wanted))
@@ -40,7 +40,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
         _print_likeness(styles, options["written"], model, as_json=as_json)
         return
     seeds = tuple(range(1, options["seeds"] + 1))
-    extent = Extent(cuts, seeds, render=not options["no_sound"], density=not wanted)
+    extent = TableSize(cuts, seeds, render=not options["no_sound"], density=not wanted)
     with progress_shown() as progress:
         columns = table(styles, extent, options["written"], model, progress)
     if as_json:

@@ -18,7 +18,7 @@ from emsync_bridge.cli.options import A_FILE, Rate, music_options, options_from,
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
 if TYPE_CHECKING:
-    from emsync_bridge.live.playback.player import Player, Status
+    from emsync_bridge.live.playback.player import ProcessPlayer, Status
 
 _REFRESH = 0.1
 _COMPOSED = (".json", ".mid", ".midi", ".smf")
@@ -144,12 +144,12 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
         return
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.part import part_of
-    from emsync_bridge.live.playback.player import Player
+    from emsync_bridge.live.playback.player import ProcessPlayer
 
     take, spotting, curve = read_music(source, options["fps"])
     orders = assignment_of(part_of(take, spotting, curve, ChannelPlan(options["channels"])), spotting, options)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
-    with Player(orders) as player:
+    with ProcessPlayer(orders) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
         if player.source:
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
@@ -163,7 +163,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     """Compose while playing."""
     from emsync_bridge.cli.live_composing import control_inputs, save, watch
     from emsync_bridge.live.playback.channels import ChannelPlan
-    from emsync_bridge.live.playback.player import Player
+    from emsync_bridge.live.playback.player import ProcessPlayer
     from emsync_bridge.live_composition import Performance, prepare
     from emsync_bridge.music.generators import style_of
     from emsync_bridge.music.network.checkpoint import load
@@ -177,7 +177,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     performance = Performance(spotting, curve, checkpoint, seed=seed, wishes=wishes, begin=begin)
     performance.channels = ChannelPlan(options["channels"])
     part = performance.first_part(begin)
-    with control_inputs(options) as orders, Player(assignment_of(part, spotting, options)) as player:
+    with control_inputs(options) as orders, ProcessPlayer(assignment_of(part, spotting, options)) as player:
         click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
         if player.source:
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
@@ -189,7 +189,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     _report(player, status, as_json=as_json)
 
 
-def _report(player: Player, status: Status, *, as_json: bool) -> None:
+def _report(player: ProcessPlayer, status: Status, *, as_json: bool) -> None:
     """Say how it went."""
     if status.warning:
         warn([status.warning])
@@ -224,7 +224,7 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--follow-port goes with --follow.")
 
 
-def _watch(player: Player, line: LiveLine, *, following: bool) -> Status:
+def _watch(player: ProcessPlayer, line: LiveLine, *, following: bool) -> Status:
     """Show how playing goes until it ends or the user ends it; return how it went."""
     status = player.status()
     try:

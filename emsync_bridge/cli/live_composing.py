@@ -16,7 +16,7 @@ from emsync_bridge.cli.live_line import LiveLine
 
 if TYPE_CHECKING:
     from emsync_bridge.live.controls import Orders
-    from emsync_bridge.live.playback.player import Player, Status
+    from emsync_bridge.live.playback.player import ProcessPlayer, Status
     from emsync_bridge.live_composition import Felt, Performance
 
 _IDLE = 0.05
@@ -41,7 +41,7 @@ def control_inputs(options: dict[str, Any]) -> Iterator[Orders]:
 
 
 def watch(
-    player: Player, performance: Performance, orders: Orders, felt: Felt, *, rate: float = 1.0, following: bool
+    player: ProcessPlayer, performance: Performance, orders: Orders, felt: Felt, *, rate: float = 1.0, following: bool
 ) -> Status:
     """Keep composing and show how it goes until it ends or the user ends it; return how it went."""
     from emsync_bridge.live.controls import Mood

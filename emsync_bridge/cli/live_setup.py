@@ -10,10 +10,10 @@ import click
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import EmotionCurve, Spotting, Take, TempoMap
-    from emsync_bridge.live.outputs.base import Target
-    from emsync_bridge.live.playback.part import Part
-    from emsync_bridge.live.playback.sender_process import Assignment
-    from emsync_bridge.live.sync.base import Source
+    from emsync_bridge.live.outputs.base import OutputTarget
+    from emsync_bridge.live.playback.part import LivePart
+    from emsync_bridge.live.playback.sender_process import SenderAssignment
+    from emsync_bridge.live.sync.base import SyncSource
 
 
 class Controllers(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
@@ -50,9 +50,9 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
     return take, Spotting(source.stem, score.tempo_map.seconds(score.end), fps), None
 
 
-def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> Assignment:
+def assignment_of(part: LivePart, spotting: Spotting, options: dict[str, Any]) -> SenderAssignment:
     """Return the assignment of the sender process."""
-    from emsync_bridge.live.playback.sender_process import Assignment
+    from emsync_bridge.live.playback.sender_process import SenderAssignment
     from emsync_bridge.live.sync.mtc import mtc_format
     from emsync_bridge.live.sync.send import SendClock, SendMtc
 
@@ -68,7 +68,7 @@ def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> As
         loop = (begin, seconds_of(options["end"], spotting, "--to") if options["end"] else part.duration)
         if loop[1] - loop[0] < 0.05:
             raise click.BadParameter("The loop ends before it begins, or is shorter than 0.05 s.", param_hint="--to")
-    return Assignment(
+    return SenderAssignment(
         _target(options),
         part,
         sync=sync,
@@ -80,7 +80,7 @@ def assignment_of(part: Part, spotting: Spotting, options: dict[str, Any]) -> As
     )
 
 
-def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) -> Source | None:
+def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) -> SyncSource | None:
     """Return what is to be followed."""
     from emsync_bridge.live.sync.follow_clock import ClockSource
     from emsync_bridge.live.sync.follow_mtc import MtcSource
@@ -105,7 +105,7 @@ def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) ->
     return None
 
 
-def _target(options: dict[str, Any]) -> Target:
+def _target(options: dict[str, Any]) -> OutputTarget:
     from emsync_bridge.errors import LiveError
     from emsync_bridge.live.outputs.base import BothTarget
     from emsync_bridge.live.outputs.jack import JackTarget

@@ -15,7 +15,7 @@ from emsync_bridge.errors import CheckpointError
 
 
 @dataclass(frozen=True)
-class Line:
+class ModelLine:
     """One model, as ``emsync models list`` shows it.
 
     Arguments:
@@ -246,12 +246,12 @@ def _import_classifier(place: Path, out: Path, *, as_json: bool) -> None:
     click.echo(f"It cannot be used yet, because these are not published: {'; '.join(found.unknown)}.")
 
 
-def _embedded() -> Iterator[Line]:
+def _embedded() -> Iterator[ModelLine]:
     from emsync_bridge.emotion.extractors.efficientnet import NETWORK
-    from emsync_bridge.emotion.extractors.scene import HEAD, Scene, weights_file
+    from emsync_bridge.emotion.extractors.scene import HEAD, SceneExtractor, weights_file
 
     found = weights_file() is not None
-    yield Line(
+    yield ModelLine(
         "scene",
         "embedded",
         "how pleasant and exciting a sight is",
@@ -259,17 +259,17 @@ def _embedded() -> Iterator[Line]:
         "Apache-2.0",
         sum(path.stat().st_size for path in (Path(NETWORK), HEAD)) / 1e6 if found else None,
         str(Path(NETWORK).parent) if found else "",
-        Scene.origin,
+        SceneExtractor.origin,
         "its head was fitted to pictures that were released for research (OASIS)",
     )
 
 
-def _faces() -> Iterator[Line]:
-    from emsync_bridge.emotion.extractors.face import Face, networks_installed
+def _faces() -> Iterator[ModelLine]:
+    from emsync_bridge.emotion.extractors.face import FaceExtractor, networks_installed
     from emsync_bridge.emotion.extractors.face_networks import DETECTOR, EXPRESSION
 
     found = networks_installed()
-    yield Line(
+    yield ModelLine(
         "face",
         "embedded",
         "what faces express",
@@ -277,11 +277,11 @@ def _faces() -> Iterator[Line]:
         "MIT",
         sum(path.stat().st_size for path in (DETECTOR, EXPRESSION)) / 1e6 if found else None,
         str(DETECTOR.parent) if found else "",
-        Face.origin,
+        FaceExtractor.origin,
     )
 
 
-def _pretrained(models_dir: Path | None) -> Iterator[Line]:
+def _pretrained(models_dir: Path | None) -> Iterator[ModelLine]:
     from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE
     from emsync_bridge.emotion.pretrained.installed import examine, find
 
@@ -294,7 +294,7 @@ def _pretrained(models_dir: Path | None) -> Iterator[Line]:
                 installed = True
             except CheckpointError as problem:
                 note = str(problem).rstrip(".")
-        yield Line(
+        yield ModelLine(
             model.name,
             "pretrained",
             model.purpose,
@@ -307,17 +307,19 @@ def _pretrained(models_dir: Path | None) -> Iterator[Line]:
         )
 
 
-def _generators() -> Iterator[Line]:
+def _generators() -> Iterator[ModelLine]:
     from emsync_bridge.music.network.checkpoint import shipped_folder
 
     for place in (shipped_folder(), own_generators()):
         yield from (_generator(card.parent) for card in sorted(place.glob("*/card.json")))
 
 
-def _generator(folder: Path) -> Line:
+def _generator(folder: Path) -> ModelLine:
     from emsync_bridge.music.network.checkpoint import read_card
 
-    line = Line(folder.name, "generator", "composes", installed=False, licence="", megabytes=None, path=str(folder))
+    line = ModelLine(
+        folder.name, "generator", "composes", installed=False, licence="", megabytes=None, path=str(folder)
+    )
     try:
         card, name = read_card(folder)
         size = (folder / "weights.safetensors").stat().st_size / 1e6

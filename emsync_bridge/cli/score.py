@@ -35,7 +35,7 @@ from emsync_bridge.options import (
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
     from emsync_bridge.progress import Progress
-    from emsync_bridge.scoring.job import Job, Scored
+    from emsync_bridge.scoring.job import Scored, ScoringJob
 
 _PARTS = ("score", "hits", "affect", "form", "theme", "quality", "valence", "energy")
 _LEGEND = (
@@ -139,15 +139,15 @@ def _new_seed(cue: Cue) -> int:
     return 1 + max(take.seed for take in cue.takes)
 
 
-def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -> Job:
+def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -> ScoringJob:
     """Return the job that the options of the command describe."""
-    from emsync_bridge.scoring.job import Job
+    from emsync_bridge.scoring.job import ScoringJob
     from emsync_bridge.scoring.steps import clock_of
     from emsync_bridge.timecode import parse_position
 
     between, generator, digest = (options.pop(name) for name in ("between", "model", "batch_digest"))
     asked = ScoreOptions(**{group: values_of(kind, options) for group, kind in GROUPS.items()})
-    job = Job.open(source, out, asked, generator=generator, progress=progress)
+    job = ScoringJob.open(source, out, asked, generator=generator, progress=progress)
     if between:
         clock = clock_of(job.source)
         first, last = (parse_position(text, *clock) for text in between)
@@ -155,7 +155,7 @@ def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -
     return replace(job, options=asked, marks={"batch_digest": digest} if digest else {})
 
 
-def _redo(context: click.Context, job: Job, cue: Cue, section: tuple[str, str], parts: RedoOptions) -> Scored:
+def _redo(context: click.Context, job: ScoringJob, cue: Cue, section: tuple[str, str], parts: RedoOptions) -> Scored:
     """Recompose a section of a cue; its music is as before unless an option says otherwise."""
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.scoring.job import Section

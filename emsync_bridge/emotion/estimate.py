@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting, TimedText
-from emsync_bridge.emotion.extractors.face import Face, networks_installed
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Part, Rows, split
-from emsync_bridge.emotion.extractors.low_level import Look, Sound, alikeness, cutting, is_black
+from emsync_bridge.emotion.extractors.face import FaceExtractor, networks_installed
+from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart, split
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor, alikeness, cutting, is_black
 from emsync_bridge.emotion.extractors.observe import Memory, Observations, Progress, observe
-from emsync_bridge.emotion.extractors.scene import ADVICE, Scene, weights_file
+from emsync_bridge.emotion.extractors.scene import ADVICE, SceneExtractor, weights_file
 from emsync_bridge.emotion.extractors.scene_features import with_features
 from emsync_bridge.emotion.fusion.calibration import calibrated
 from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
@@ -56,14 +56,14 @@ class FeltCurve:
 
 def default_extractors() -> tuple[list[Extractor], list[str]]:
     """Return the extractors that work without a download, and a line on each that is left out."""
-    chosen: list[Extractor] = [Look(), Sound()]
+    chosen: list[Extractor] = [LookExtractor(), SoundExtractor()]
     left_out = []
     if networks_installed():
-        chosen.append(Face())
+        chosen.append(FaceExtractor())
     else:
         left_out.append(f"Faces are not looked at, because the files of the face networks are missing. {ADVICE}.")
     if weights_file() is not None:
-        chosen.append(Scene())
+        chosen.append(SceneExtractor())
     else:
         left_out.append(f"Scenes are not looked at, because the file of the scene network is missing. {ADVICE}.")
     return chosen, left_out
@@ -195,7 +195,7 @@ def rows_of(index: int, extractors: Sequence[Extractor], seen: Observations) -> 
 
 def felt_part(
     index: int,
-    parts: Sequence[Part],
+    parts: Sequence[ShotPart],
     extractors: Sequence[Extractor],
     seen: Observations,
     rule: ClassRule | None = None,
@@ -217,10 +217,10 @@ def felt_part(
     opinions = [cutting(part), *said]
     silenced = set()
     if (index, PRETRAINED_FACES) in seen.rows:
-        silenced.add(Face.name)  # the larger networks have judged the same faces
-    look = seen.rows.get((index, Look.name))
+        silenced.add(FaceExtractor.name)  # the larger networks have judged the same faces
+    look = seen.rows.get((index, LookExtractor.name))
     if look is not None and is_black(look):
-        silenced.add(Scene.name)
+        silenced.add(SceneExtractor.name)
     for extractor in extractors:
         if extractor.name in silenced:
             continue
@@ -232,7 +232,7 @@ def felt_part(
     opinions = calibrated([placed(opinion, rule, part.shot) for opinion in opinions])
     alike = None
     if index and parts[index - 1].shot != part.shot:
-        before, here = seen.rows.get((index - 1, Look.name)), seen.rows.get((index, Look.name))
+        before, here = seen.rows.get((index - 1, LookExtractor.name)), seen.rows.get((index, LookExtractor.name))
         alike = alikeness(before, here) if before is not None and here is not None else None
     moves = tuple((opinion.name, valence, arousal) for opinion, valence, arousal in contributions(opinions))
     return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions), moves)

@@ -15,7 +15,7 @@ from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.picture.frames import Frame, sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
-from emsync_bridge.picture.relink import Relinked, Source
+from emsync_bridge.picture.relink import MediaSpan, Relinked
 from emsync_bridge.timecode import to_timecode
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _pictures(shots: Sequence[Shot], relinked: Relinked) -> dict[int, Frame]:
     return pictures
 
 
-def _picture(shot: Shot, source: Source, info: MediaInfo | None) -> list[Frame]:
+def _picture(shot: Shot, source: MediaSpan, info: MediaInfo | None) -> list[Frame]:
     if info is None or not info.has_picture:
         return []
     end = source.end if source.end is not None else source.start + shot.duration

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Line:
+class ClockLine:
     """A straight relation between this computer's clock and the timeline.
 
     Arguments:
@@ -53,11 +53,11 @@ class RunningFit:
         self._last: float | None = None
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> ClockLine | None:
         """The fit, or None before the first observation."""
         if self._last is None:
             return None
-        return Line(self._time, self._position, max(0.01, self._slope / self._spread))
+        return ClockLine(self._time, self._position, max(0.01, self._slope / self._spread))
 
     def observe(self, time: float, position: float) -> bool:
         """Take in that the timeline was at a position at a time.

@@ -10,7 +10,7 @@ from emsync_bridge.cue import EmotionCurve, Spotting, Take, Theme
 from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.harmony import harmony
 from emsync_bridge.music.analysis.motifs import is_heard, recurrence, top_line
-from emsync_bridge.music.analysis.piece import Piece, piece_of
+from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.music.analysis.take_score import affect_of, judge
 from emsync_bridge.music.arranging.themes import critic
 from emsync_bridge.music.arranging.themes.mining import motifs_of
@@ -89,7 +89,7 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
     return scores.index(max(scores))
 
 
-def _form(take: Take, pitched: Piece) -> float:
+def _form(take: Take, pitched: NoteTable) -> float:
     recurs = recurrence(top_line(pitched))
     framed = recurs.returns
     if take.score is not None and take.score.themes:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Samples = NDArray[np.float32]
@@ -52,7 +52,7 @@ def sound_windows(
     )
     size = max(1, round(seconds * rate))
     index = 0
-    with Decoder(sound, info.path) as decoder:
+    with FfmpegPipe(sound, info.path) as decoder:
         while left > 0 and (data := decoder.read(4 * min(size, left))):
             window = np.frombuffer(data[: len(data) // 4 * 4], "<f4")
             yield start + index * size / rate, np.nan_to_num(window)

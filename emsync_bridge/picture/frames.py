@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, cheaper, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Frame = NDArray[np.uint8]
@@ -96,7 +96,7 @@ def _decode(info: MediaInfo, picture: Any, size: tuple[int, int], count: int) ->
     scaled = picture.filter("scale", *size, flags="area")
     taken = False
     output = scaled.output("pipe:", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", frames=count)
-    with Decoder(output.global_args("-copyts"), info.path) as decoder:
+    with FfmpegPipe(output.global_args("-copyts"), info.path) as decoder:
         for block in decoder.blocks(size[0] * size[1] * 3):
             taken = True
             yield block

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, banner, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, banner, open_input
 from emsync_bridge.timecode import exact_rate
 
 COMMON_RATES = tuple(exact_rate(text) for text in ("23.976", "24", "25", "29.97", "30", "48", "50", "59.94", "60"))
@@ -144,7 +144,7 @@ def _duration(path: Path, text: str) -> float:
     stream = open_input(path).output("pipe:", format="framecrc", c="copy")
     times = {"0": 0.0}
     bases: dict[str, Fraction] = {}
-    with Decoder(stream, path) as decoder:
+    with FfmpegPipe(stream, path) as decoder:
         rest = b""
         while data := decoder.read(65536):
             *lines, rest = (rest + data).split(b"\n")

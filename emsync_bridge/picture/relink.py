@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"%0?\d*d")
 
 
 @dataclass(frozen=True)
-class Source:
+class MediaSpan:
     """The stretch of a file that shows in a shot.
 
     Arguments:
@@ -54,7 +54,7 @@ class Relinked:
         missing: Media that the shots name and that was not found, each once.
     """
 
-    sources: tuple[Source | None, ...]
+    sources: tuple[MediaSpan | None, ...]
     missing: tuple[str, ...] = ()
 
 
@@ -78,7 +78,7 @@ def relink(
         picture: A rendering of the whole timeline, to be used for all shots instead.
     """
     if picture is not None:
-        return Relinked(tuple(Source(picture, shot.start, shot.end) for shot in shots))
+        return Relinked(tuple(MediaSpan(picture, shot.start, shot.end) for shot in shots))
     finder = _Finder((timeline.absolute().parent, *media_roots))
     found = {media: finder.find(media) for media in dict.fromkeys(shot.media for shot in shots) if media}
     return Relinked(
@@ -87,14 +87,14 @@ def relink(
     )
 
 
-def _source(shot: Shot, path: Path | None) -> Source | None:
+def _source(shot: Shot, path: Path | None) -> MediaSpan | None:
     if path is None:
         return None
     start = shot.source_start if shot.source_start is not None else 0.0
     end = shot.source_end
     if end is None and shot.source_start is not None:
         end = start + shot.duration
-    return Source(path, start, end)
+    return MediaSpan(path, start, end)
 
 
 class _Finder:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, cheaper, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo
 
 LEAST_STEP = 5.0
@@ -47,7 +47,7 @@ def steady_frames(
     )
     total = max(1.0, info.duration * float(rate))
     count = 0
-    with Decoder(picture, info.path) as decoder:
+    with FfmpegPipe(picture, info.path) as decoder:
         for count, block in enumerate(decoder.blocks(width * height * 3), start=1):
             if progress is not None and count % 24 == 0:
                 progress(min(1.0, count / total))

@@ -36,7 +36,7 @@ _BLOCK = 10 * SAMPLE_RATE
 
 
 @dataclass(frozen=True)
-class Speech:
+class SpokenSpan:
     """A stretch of speech.
 
     Arguments:
@@ -63,7 +63,7 @@ class LevelKey:
     gain: float
 
 
-def duck_keys(speeches: Iterable[Speech], music: Power, duration: float) -> tuple[LevelKey, ...]:
+def duck_keys(speeches: Iterable[SpokenSpan], music: Power, duration: float) -> tuple[LevelKey, ...]:
     """Return the key frames that let speech be heard.
 
     Arguments:
@@ -91,7 +91,7 @@ def duck_keys(speeches: Iterable[Speech], music: Power, duration: float) -> tupl
     return (*(key for key in keys if key.time < duration), last)
 
 
-def depth_for(speech: Speech, music: Power) -> float:
+def depth_for(speech: SpokenSpan, music: Power) -> float:
     """Return by how many decibels the music gives way; 0 where speech stands out as it is.
 
     Arguments:
@@ -159,17 +159,17 @@ def ducked(music: Power, keys: Sequence[LevelKey]) -> Power:
     return result
 
 
-def _together(speeches: Iterable[Speech], duration: float) -> list[Speech]:
+def _together(speeches: Iterable[SpokenSpan], duration: float) -> list[SpokenSpan]:
     """Return speeches inside the music, with those close together as one."""
     inside = sorted((s for s in speeches if s.end > 0 and s.start < duration), key=lambda s: s.start)
-    merged: list[Speech] = []
+    merged: list[SpokenSpan] = []
     for speech in inside:
         last = merged[-1] if merged else None
         if last is not None and speech.start - last.end < _JOINED:
             known = [s.loudness for s in (last, speech) if s.loudness is not None]
             # the softer of two counts: it is the one that would be covered
             loudness = min(known) if len(known) == 2 else None
-            merged[-1] = Speech(last.start, max(last.end, speech.end), loudness)
+            merged[-1] = SpokenSpan(last.start, max(last.end, speech.end), loudness)
         else:
-            merged.append(Speech(max(0.0, speech.start), min(duration, speech.end), speech.loudness))
+            merged.append(SpokenSpan(max(0.0, speech.start), min(duration, speech.end), speech.loudness))
     return merged

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
-from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedNote
+from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote
 
 EngineName = Literal["auto", "midirenderer", "fluidsynth"]
 Audio = npt.NDArray[np.float32]
@@ -66,7 +66,7 @@ class Engine(Protocol):
     voices: int
 
     def play(
-        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+        self, instruments: Instruments, part: MidiPart, notes: tuple[PlayedNote, ...], start: int, samples: int
     ) -> Audio:
         """Return what some notes of a part sound like, without any reverberation.
 
@@ -132,7 +132,7 @@ class MidirendererEngine:
     _quiet = 2048  # a peak below this one leaves room for a higher boost
 
     def play(
-        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+        self, instruments: Instruments, part: MidiPart, notes: tuple[PlayedNote, ...], start: int, samples: int
     ) -> Audio:
         """Return what some notes of a part sound like; see ``Engine``."""
         midi = _stretch(instruments, part, notes, start, samples, _midirenderer_tick)
@@ -176,7 +176,7 @@ class FluidSynthEngine:
         self._program = program
 
     def play(
-        self, instruments: Instruments, part: Part, notes: tuple[PlayedNote, ...], start: int, samples: int
+        self, instruments: Instruments, part: MidiPart, notes: tuple[PlayedNote, ...], start: int, samples: int
     ) -> Audio:
         """Return what some notes of a part sound like; see ``Engine``."""
         midi = _stretch(instruments, part, notes, start, samples, _fluidsynth_tick)
@@ -231,7 +231,7 @@ def _fluidsynth_tick(block: int) -> int:
 
 def _stretch(
     instruments: Instruments,
-    part: Part,
+    part: MidiPart,
     notes: tuple[PlayedNote, ...],
     start: int,
     samples: int,

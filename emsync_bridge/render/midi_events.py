@@ -52,7 +52,7 @@ class PlayedNote:
 
 
 @dataclass(frozen=True)
-class Control:
+class ControlChange:
     """A message other than a note.
 
     Arguments:
@@ -89,7 +89,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Part:
+class MidiPart:
     """What one family of instruments plays.
 
     Arguments:
@@ -101,7 +101,7 @@ class Part:
 
     name: Family
     notes: tuple[PlayedNote, ...]
-    controls: tuple[Control, ...]
+    controls: tuple[ControlChange, ...]
     voices: Mapping[int, Voice]
 
     def between(self, start: int, end: int) -> tuple[PlayedNote, ...]:
@@ -109,16 +109,16 @@ class Part:
         onset = attrgetter("start")
         return self.notes[bisect_left(self.notes, start, key=onset) : bisect_left(self.notes, end, key=onset)]
 
-    def state(self, sample: int) -> list[Control]:
+    def state(self, sample: int) -> list[ControlChange]:
         """Return the messages that set the channels up as they are at a sample."""
-        last: dict[tuple[int, str, int], Control] = {}
+        last: dict[tuple[int, str, int], ControlChange] = {}
         for control in self.controls:
             if control.sample > sample:
                 break
             last[control.key] = control
         return list(last.values())
 
-    def controls_between(self, start: int, end: int) -> Iterator[Control]:
+    def controls_between(self, start: int, end: int) -> Iterator[ControlChange]:
         """Yield the controls that take effect after ``start`` and before ``end``."""
         return (control for control in self.controls if start < control.sample < end)
 
@@ -127,7 +127,7 @@ class Part:
 class PlayedScore:
     """All parts of a piece; ``samples`` is where the file ends."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[MidiPart, ...]
     samples: int
 
 
@@ -247,10 +247,10 @@ class _Reader:
         for family in FAMILIES:
             keys = [key for key in self.notes if self.families[key[0]] == family]
             notes: list[PlayedNote] = []
-            controls: list[Control] = []
+            controls: list[ControlChange] = []
             for channel, (place, voice) in enumerate(keys):
                 mine = [
-                    Control(sample, channel, message)
+                    ControlChange(sample, channel, message)
                     for sample, at, message in self.controls
                     if self._concerns(at, place, playing)
                 ]
@@ -263,7 +263,7 @@ class _Reader:
             if notes:
                 voices = {channel: voice for channel, (_, voice) in enumerate(keys)}
                 ordered = tuple(sorted(controls, key=attrgetter("sample")))
-                parts.append(Part(family, tuple(sorted(notes)), ordered, voices))
+                parts.append(MidiPart(family, tuple(sorted(notes)), ordered, voices))
         return PlayedScore(tuple(parts), samples)
 
     def _concerns(self, at: _Place, place: _Place, playing: Iterable[_Place]) -> bool:

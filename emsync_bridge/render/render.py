@@ -23,7 +23,7 @@ from emsync_bridge.render.files.resample import resample
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.console import Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, Target, find_gain, gained
+from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, find_gain, gained
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
@@ -63,7 +63,7 @@ class RenderReport:
     samples: int
     sample_rate: int
     loudness: Loudness
-    target: Target
+    target: LoudnessTarget
     engine: str
     sounds: str
     stems: tuple[tuple[str, Path], ...] = ()
@@ -171,7 +171,7 @@ def render_midi(
     )
 
 
-def level(spooled: Spooled, target: Target) -> Leveled:
+def level(spooled: Spooled, target: LoudnessTarget) -> Leveled:
     """Return the gain that brings a spooled mix to its target.
 
     Arguments:
@@ -199,7 +199,7 @@ def _finished(spooled: Spooled, name: str, found: Leveled, form: WavFormat, leng
     path.unlink()
 
 
-def _warnings(found: Leveled, target: Target) -> tuple[str, ...]:
+def _warnings(found: Leveled, target: LoudnessTarget) -> tuple[str, ...]:
     missed = found.misses(target)
     if abs(missed) <= TOLERANCE:
         return ()

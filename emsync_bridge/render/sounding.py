@@ -8,7 +8,7 @@ from pathlib import Path
 from emsync_bridge.options import RenderOptions
 from emsync_bridge.render.engines import EngineName
 from emsync_bridge.render.files.wav import WavFormat
-from emsync_bridge.render.mix.level import TARGETS, Target
+from emsync_bridge.render.mix.level import TARGETS, LoudnessTarget
 from emsync_bridge.render.mix.rooms import RoomName
 
 
@@ -30,7 +30,7 @@ class Sounding:
     soundfont: Path | None = None
     engine: EngineName = "auto"
     room: RoomName = "hall"
-    target: Target = TARGETS["music"]
+    target: LoudnessTarget = TARGETS["music"]
     form: WavFormat = field(default_factory=WavFormat)
     stems: bool = False
     alternates: bool = False
@@ -51,12 +51,12 @@ def sounding_of(options: RenderOptions) -> Sounding:
     )
 
 
-def target_of(name: str, peak: float | None = None) -> Target:
+def target_of(name: str, peak: float | None = None) -> LoudnessTarget:
     """Return a loudness target.
 
     Arguments:
         name: One of ``TARGETS``, or LUFS as a number.
         peak: dBTP at most; the target's own when None.
     """
-    target = TARGETS[name] if name in TARGETS else Target(float(name))
+    target = TARGETS[name] if name in TARGETS else LoudnessTarget(float(name))
     return target if peak is None else replace(target, peak=peak)

@@ -11,7 +11,7 @@ import numpy as np
 from emsync_bridge.midi.players import Family
 from emsync_bridge.render.bank.sounds import Sounds, in_calls, select, sounds_for
 from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
-from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedScore, read_score
+from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedScore, read_score
 
 STRETCH = 30 * SAMPLE_RATE
 """Samples of music whose notes are synthesised together: whole blocks of 64."""
@@ -105,7 +105,7 @@ def _parts_of(
             tell((start + length * number / len(score.parts)) / samples)
 
 
-def _with_overhang(part: Part, start: int, samples: int, overhang: Audio, player: tuple[Engine, Sounds]) -> Audio:
+def _with_overhang(part: MidiPart, start: int, samples: int, overhang: Audio, player: tuple[Engine, Sounds]) -> Audio:
     engine, sounds = player
     notes = part.between(start, start + STRETCH)
     last = max((note.ring for note in notes), default=start)

@@ -41,14 +41,14 @@ PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
-class Written:
+class InstalledFile:
     """A file of ours: where it goes and what is in it."""
 
     path: Path
     text: str
 
 
-def plan(system: System, *, all_users: bool = False, python: str = sys.executable) -> list[Written]:
+def plan(system: System, *, all_users: bool = False, python: str = sys.executable) -> list[InstalledFile]:
     """Return every file that is to be written, for the builds of Resolve that are there.
 
     Arguments:
@@ -62,7 +62,7 @@ def plan(system: System, *, all_users: bool = False, python: str = sys.executabl
             continue
         settings = settings_for(system, menu, all_users=all_users, python=python)
         wanted.update([*_entries(menu, settings), *_helpers(menu)])
-    return [Written(path, text) for path, text in wanted.items()]
+    return [InstalledFile(path, text) for path, text in wanted.items()]
 
 
 def settings_for(system: System, menu: Menu, *, all_users: bool, python: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-def install(wanted: Sequence[Written]) -> list[Path]:
+def install(wanted: Sequence[InstalledFile]) -> list[Path]:
     """Write the entries and what they need, and remove those of an earlier version that are no more.
 
     Returns:

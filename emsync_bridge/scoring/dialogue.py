@@ -1,4 +1,4 @@
-"""Speech in the cut, and the music that makes room for it."""
+"""SpokenSpan in the cut, and the music that makes room for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emsync_bridge.progress import Progress
 
 if TYPE_CHECKING:
     from emsync_bridge.picture.relink import Relinked
-    from emsync_bridge.render.ducking import LevelKey, Speech
+    from emsync_bridge.render.ducking import LevelKey, SpokenSpan
     from emsync_bridge.render.mix.meter import Power
     from emsync_bridge.scoring.dialogue_tracks import DialogueStretch
 
@@ -36,7 +36,7 @@ class Ducking:
         clearance: LU of each speech over the music before and after, where both are known.
     """
 
-    speeches: tuple[Speech, ...] = ()
+    speeches: tuple[SpokenSpan, ...] = ()
     keys: tuple[LevelKey, ...] = ()
     clearance: tuple[tuple[float, float], ...] = ()
 
@@ -57,7 +57,7 @@ def find_speech(
     options: RenderOptions,
     progress: Progress,
     tracks: Sequence[DialogueStretch] = (),
-) -> tuple[tuple[Speech, ...], tuple[str, ...]]:
+) -> tuple[tuple[SpokenSpan, ...], tuple[str, ...]]:
     """Return where somebody speaks in a cut, and what is to be said of it.
 
     Arguments:
@@ -67,12 +67,12 @@ def find_speech(
         progress: Told of the listening.
         tracks: Clips on the timeline's own tracks of dialogue; where there are any, nothing else is listened to.
     """
-    from emsync_bridge.render.ducking import Speech
+    from emsync_bridge.render.ducking import SpokenSpan
 
     if options.ducking == "off":
         return (), ()
     marked, notes = marked_dialogue(spotting)
-    given = [Speech(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
+    given = [SpokenSpan(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
     pieces = _pieces(spotting, relinked)
     presumed, missing = _presumed(tracks)
     spoken = [_Piece(t.start, t.end, t.media.path, t.media.start) for t in tracks if t.media is not None]
@@ -90,15 +90,15 @@ def find_speech(
     return tuple(sorted((*known, *_leveled(new, pieces)), key=lambda speech: speech.start)), (*notes, *more)
 
 
-def _presumed(tracks: Sequence[DialogueStretch]) -> tuple[list[Speech], tuple[str, ...]]:
+def _presumed(tracks: Sequence[DialogueStretch]) -> tuple[list[SpokenSpan], tuple[str, ...]]:
     """Return the dialogue that cannot be listened to and counts as speech throughout, and a warning of it."""
     from emsync_bridge.picture.speech import can_detect
-    from emsync_bridge.render.ducking import Speech
+    from emsync_bridge.render.ducking import SpokenSpan
 
     deaf = not can_detect()
     taken = [track for track in tracks if track.certain and (track.media is None or deaf)]
     missing = list(dict.fromkeys(track.name or "without a name" for track in taken if track.media is None))
-    speeches = [Speech(track.start, track.end) for track in taken]
+    speeches = [SpokenSpan(track.start, track.end) for track in taken]
     if not missing:
         return speeches, ()
     more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
@@ -110,13 +110,13 @@ def _presumed(tracks: Sequence[DialogueStretch]) -> tuple[list[Speech], tuple[st
     return speeches, (said,)
 
 
-def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[Speech], tuple[str, ...]]:
+def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[SpokenSpan], tuple[str, ...]]:
     """Return where somebody is heard to speak, and what is to be said of it."""
     from emsync_bridge.picture.speech import SpeechSpan, can_detect, joined, speech_in
-    from emsync_bridge.render.ducking import Speech
+    from emsync_bridge.render.ducking import SpokenSpan
 
     if not can_detect():
-        return [], (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
+        return [], (f"SpokenSpan is not looked for, because no detector is installed: {INSTALL}",)
     found = []
     silent: set[Path] = set()
     for number, piece in enumerate(pieces):
@@ -130,10 +130,10 @@ def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[Speech], 
             continue
         found += [(piece.start + span.start, piece.start + span.end) for span in spans]
     spans = joined([SpeechSpan(start, end) for start, end in found], 0.3)
-    return [Speech(span.start, span.end) for span in spans], ()
+    return [SpokenSpan(span.start, span.end) for span in spans], ()
 
 
-def make_room(speeches: Sequence[Speech], music: Power, duration: float) -> Ducking:
+def make_room(speeches: Sequence[SpokenSpan], music: Power, duration: float) -> Ducking:
     """Return how the music makes room for speech.
 
     Arguments:
@@ -197,9 +197,9 @@ def _pieces(spotting: Spotting, relinked: Relinked) -> list[_Piece]:
     return pieces
 
 
-def _leveled(speeches: Sequence[Speech], pieces: Sequence[_Piece]) -> Iterator[Speech]:
+def _leveled(speeches: Sequence[SpokenSpan], pieces: Sequence[_Piece]) -> Iterator[SpokenSpan]:
     """Yield speeches with their loudness, as far as it can be measured."""
-    from emsync_bridge.render.ducking import Speech
+    from emsync_bridge.render.ducking import SpokenSpan
 
     for speech in speeches:
         piece = next((p for p in pieces if p.start <= speech.start + 0.05 < p.end), None)
@@ -210,7 +210,7 @@ def _leveled(speeches: Sequence[Speech], pieces: Sequence[_Piece]) -> Iterator[S
                 loudness = _loudness(piece.path, start, start + min(speech.end, piece.end) - speech.start)
             except MediaError:
                 loudness = None
-        yield Speech(speech.start, speech.end, loudness)
+        yield SpokenSpan(speech.start, speech.end, loudness)
 
 
 def _loudness(path: Path, start: float, end: float) -> float | None:

@@ -22,7 +22,7 @@ from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
     from emsync_bridge.scoring.conform.conform import Conformed
-    from emsync_bridge.scoring.steps import Loudness
+    from emsync_bridge.scoring.steps import MixLoudness
     from emsync_bridge.timeline.cut.model import CutModel
 
 _SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
@@ -42,7 +42,7 @@ class Scored:
     cue: Cue
     files: Mapping[str, Path]
     warnings: tuple[str, ...]
-    loudness: Loudness
+    loudness: MixLoudness
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Job:
+class ScoringJob:
     """A cut that is scored.
 
     Arguments:
@@ -93,7 +93,7 @@ class Job:
         *,
         generator: Path | None = None,
         progress: Progress = no_progress,
-    ) -> Job:
+    ) -> ScoringJob:
         """Return a job for a file.
 
         Arguments:

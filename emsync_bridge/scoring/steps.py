@@ -369,7 +369,7 @@ def compose(
 
 
 @dataclass(frozen=True)
-class Loudness:
+class MixLoudness:
     """How loud the mix is.
 
     Arguments:
@@ -417,12 +417,12 @@ def render(
     return files, report
 
 
-def loudness_of(report: RenderReport) -> Loudness:
+def loudness_of(report: RenderReport) -> MixLoudness:
     """Return how loud a rendered mix is."""
     heard = report.loudness
     if report.loudness_lufs is None:
-        return Loudness(None, report.peak_dbfs, text=str(heard))
-    return Loudness(report.loudness_lufs, report.peak_dbfs, heard.range, heard.short_term_maximum, str(heard))
+        return MixLoudness(None, report.peak_dbfs, text=str(heard))
+    return MixLoudness(report.loudness_lufs, report.peak_dbfs, heard.range, heard.short_term_maximum, str(heard))
 
 
 def make_room(

@@ -47,7 +47,7 @@ _IN_WORDS = (
 _log = logging.getLogger(__name__)
 
 
-class Gate:
+class AccessMiddleware:
     """Lets only requests through that the user's own programs and pages can have sent.
 
     A foreign page that the user visits can send requests here too, by a name of its own that leads to 127.0.0.1 or

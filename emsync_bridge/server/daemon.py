@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from emsync_bridge import __version__
 from emsync_bridge.server import file_exchange
-from emsync_bridge.server.access import Gate
+from emsync_bridge.server.access import AccessMiddleware
 from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.logs import start_log
@@ -90,7 +90,9 @@ async def _serve(
     ready: Callable[[Address], None],
 ) -> None:
     bridge = Bridge(place, address, idle_minutes)
-    app = Gate(create_app(bridge, cookie), port=address.port, token=address.token, cookie=cookie, touch=bridge.touch)
+    app = AccessMiddleware(
+        create_app(bridge, cookie), port=address.port, token=address.token, cookie=cookie, touch=bridge.touch
+    )
     server = _Server(
         uvicorn.Config(
             app,

@@ -22,7 +22,7 @@ _MAX_ORDERS = 1000
 
 
 @dataclass
-class Order:
+class InsertionOrder:
     """What an editor is to place, and how that went."""
 
     number: int
@@ -38,8 +38,8 @@ class _Editor:
     project: str
     timeline: str
     asked: float = field(default_factory=time.monotonic)
-    orders: dict[int, Order] = field(default_factory=dict)
-    waiting: deque[Order] = field(default_factory=deque)
+    orders: dict[int, InsertionOrder] = field(default_factory=dict)
+    waiting: deque[InsertionOrder] = field(default_factory=deque)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     question: int = 0
 
@@ -109,13 +109,13 @@ class Editors:
             raise RequestError(
                 409, "The editor is not there any more", where=found.name, hint="Start its menu entry again"
             )
-        order = Order(len(found.orders) + 1, place)
+        order = InsertionOrder(len(found.orders) + 1, place)
         found.orders[order.number] = order
         found.waiting.append(order)
         found.news.set()
         return order.number
 
-    def outcome(self, editor: str, number: int) -> Order:
+    def outcome(self, editor: str, number: int) -> InsertionOrder:
         """Return an order, to be read or filled in by the editor.
 
         Raises:

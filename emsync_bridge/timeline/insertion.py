@@ -137,9 +137,9 @@ def _write_verified(
     source: Source, model: CutModel, output: Path, placement: Placement, *, premiere: bool = False
 ) -> None:
     from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.rate import Dialect
+    from emsync_bridge.timeline.otio.rate import Writer
 
-    dialect = Dialect.PREMIERE if premiere else Dialect.PLAIN
+    dialect = Writer.PREMIERE if premiere else Writer.PLAIN
     with replacing(output) as draft:
         write_new(model, draft, placement, media_folder=source.path.resolve().parent, dialect=dialect)
         check_same_edits(model, read_timeline(draft), output)

@@ -91,11 +91,11 @@ def without_cache(checkpoint) -> float:
     """Return seconds a token of the plain loop: the whole window through the network for each token."""
     import torch
 
-    from emsync_bridge.music.network.model import Generator
+    from emsync_bridge.music.network.model import GeneratorNetwork
 
     torch.set_num_threads(1)
     config = checkpoint.config
-    network = Generator.of(config, checkpoint.weights).eval()
+    network = GeneratorNetwork.of(config, checkpoint.weights).eval()
     tokens = torch.randint(1, 800, (1, config.context))
     scalars, place = torch.rand(1, config.context, config.scalars), torch.zeros(1, config.context, 3, dtype=torch.long)
     with torch.inference_mode():

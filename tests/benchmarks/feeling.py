@@ -140,7 +140,7 @@ def set_grid(grid: int) -> None:
     from emsync_bridge.emotion.extractors import interface, observe, scene
 
     interface.GRID = observe.GRID = grid
-    scene.Scene.every = grid
+    scene.SceneExtractor.every = grid
 
 
 def run(movie: Path, order: dict[str, Any]) -> dict[str, Any]:

@@ -34,9 +34,9 @@ from emsync_bridge.live.outputs.base import BothTarget, RecordingTarget
 from emsync_bridge.live.outputs.jack import JackTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_mtc import MtcSource
 from emsync_bridge.live.sync.mtc import mtc_format
 from emsync_bridge.live.sync.send import SendMtc
@@ -60,7 +60,7 @@ def spread(seconds):
 def grid(count, step=STEP, length=0.005):
     """Return a part of even notes."""
     strikes = tuple(Strike(i * step, i * step + length, 2, 40 + i % 40, 80) for i in range(count))
-    return Part(strikes, (), count * step + 0.1)
+    return LivePart(strikes, (), count * step + 0.1)
 
 
 @contextlib.contextmanager
@@ -77,7 +77,7 @@ def busy(processes):
 
 def play_through(target, part, **options):
     """Play a part from start to end; return the last status."""
-    with Player(Assignment(target, part, **options)) as player:
+    with ProcessPlayer(SenderAssignment(target, part, **options)) as player:
         player.play(0.0)
         while True:
             time.sleep(0.2)
@@ -157,7 +157,9 @@ def tags(count=500):
         near.bind(("127.0.0.1", 0))
         near.settimeout(2)
         found = []
-        with Player(Assignment(OscTarget("supercollider", port=near.getsockname()[1]), grid(count, 0.02))) as player:
+        with ProcessPlayer(
+            SenderAssignment(OscTarget("supercollider", port=near.getsockname()[1]), grid(count, 0.02))
+        ) as player:
             player.play(0.0)
             with contextlib.suppress(TimeoutError):
                 while len(found) < count:
@@ -203,7 +205,7 @@ def first():
                 subprocess.run(command, check=True, capture_output=True)
                 taken = receiver.messages("/emsync/note")[heard]["at"] - begun
                 say(f"first note {1000 * taken:.0f} ms after the command ({name})")
-            with Player(Assignment(OscTarget("emsync", port=receiver.port), grid(50))) as player:
+            with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=receiver.port), grid(50))) as player:
                 found = []
                 for _ in range(10):
                     heard, begun = len(receiver.messages("/emsync/note")), time.perf_counter()
@@ -221,7 +223,9 @@ def load(seconds=10):
     """Measure processor time and memory of the sender while it plays 400 notes per second; Linux only."""
     receiver = OscReceiver()
     try:
-        with Player(Assignment(OscTarget("emsync", port=receiver.port), grid(400 * (seconds + 2), 0.0025))) as player:
+        with ProcessPlayer(
+            SenderAssignment(OscTarget("emsync", port=receiver.port), grid(400 * (seconds + 2), 0.0025))
+        ) as player:
             player.play(0.0)
             time.sleep(1.0)
             stat = Path(f"/proc/{player.pid}/stat")
@@ -244,13 +248,13 @@ def load(seconds=10):
 def follow(locates=100):
     """Follow MIDI Time Code through JACK: how far notes are from where the leader plays the same ones."""
     chance, form = random.Random(5), mtc_format(Fraction(25))
-    part = Part(tuple(Strike(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(800)), (), 101.0)
+    part = LivePart(tuple(Strike(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(800)), (), 101.0)
     with tempfile.TemporaryDirectory() as folder, jack_running(f"emsync-bench-{os.getpid()}"):
         logs = [Path(folder) / name for name in ("leader", "follower")]
-        leader = Assignment(BothTarget(MidiTarget(), RecordingTarget(logs[0])), part, sync=SendMtc(form))
-        with Player(leader) as leading:
+        leader = SenderAssignment(BothTarget(MidiTarget(), RecordingTarget(logs[0])), part, sync=SendMtc(form))
+        with ProcessPlayer(leader) as leading:
             source = MtcSource(form, port="emsync:out")
-            with Player(Assignment(RecordingTarget(logs[1]), part, source=source)) as following:
+            with ProcessPlayer(SenderAssignment(RecordingTarget(logs[1]), part, source=source)) as following:
                 for _ in range(locates):
                     leading.play(chance.uniform(0, 95))
                     time.sleep(1.2)

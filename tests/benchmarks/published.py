@@ -20,7 +20,7 @@ import numpy as np
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, hop
-from emsync_bridge.music.emsync_original.network import Network, Window
+from emsync_bridge.music.emsync_original.network import ContextWindow, Network
 from emsync_bridge.music.emsync_original.tensor_names import shapes
 
 STEPS = 40
@@ -30,7 +30,7 @@ def main() -> None:
     """Print milliseconds a token, and what a token would cost without a cache and costs with its share of refills."""
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(0, 0.02, shape).astype(np.float32) for name, shape in shapes(PUBLISHED).items()}
-    window = Window(Network(PUBLISHED, weights, Conventions()), Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
+    window = ContextWindow(Network(PUBLISHED, weights, Conventions()), Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
     kept = PUBLISHED.context - PREFIX - hop(PUBLISHED)
     tokens = rng.integers(1, tok.VOCABULARY, kept).tolist()
     begun = time.process_time()

@@ -54,7 +54,7 @@ def main() -> None:
     from emsync_bridge.options import Sampling
     from emsync_bridge.training.corpus.dataset import read_split
     from emsync_bridge.training.corpus.pieces import music_of
-    from emsync_bridge.training.evaluation.evaluate import Extent, cuts
+    from emsync_bridge.training.evaluation.evaluate import EvaluationSize, cuts
     from emsync_bridge.training.evaluation.similarity import compare
     from emsync_bridge.training.evaluation.trials import compose_all
 
@@ -70,7 +70,9 @@ def main() -> None:
     sys.stdout.write(row("written", "", [music_of(heldout, heldout.pieces[index]) for index in order]))
     for setting in asked.settings.split(","):
         sampling = Sampling(*map(float, setting.split(":")))
-        trials = compose_all([replace(cut, sampling=sampling) for cut in cuts(Extent(pieces=asked.pieces))], checkpoint)
+        trials = compose_all(
+            [replace(cut, sampling=sampling) for cut in cuts(EvaluationSize(pieces=asked.pieces))], checkpoint
+        )
         found = compare(trials, heldout, 60, 20.0)
         worst = sorted(found, key=lambda measure: -abs(measure.apart))[:FARTHEST]
         mean = np.mean([abs(measure.apart) for measure in found])

@@ -11,7 +11,7 @@ from typing import Any
 
 from emsync_bridge.cue import Directive, EmotionSpan, Shot, Spotting
 from emsync_bridge.emotion.estimate import EstimateInputs, FeltCurve, feel
-from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import relink
 
@@ -30,7 +30,7 @@ def movie_cut(path: Path | None, *times: float, directives: Sequence[Directive] 
 
 def felt(cut: Spotting, **options: Any) -> FeltCurve:
     """Feel a cut with the low-level extractors, unless told otherwise."""
-    options.setdefault("extractors", [Look(), Sound()])
+    options.setdefault("extractors", [LookExtractor(), SoundExtractor()])
     return estimated(cut, **options)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.fusion.head import Head, load_head
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, Modality, shapes, write_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
@@ -15,8 +15,8 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS
 
 MODALITIES = (
     Modality(name=CUTTING, version=CUTTING_VERSION, columns=CUTTING_COLUMNS),
-    Modality(name="look", version=Look.version, columns=68),
-    Modality(name="sound", version=Sound.version, columns=2),
+    Modality(name="look", version=LookExtractor.version, columns=68),
+    Modality(name="sound", version=SoundExtractor.version, columns=2),
 )
 
 

@@ -8,7 +8,7 @@ from clips import Studio
 from cuts import felt, movie_cut
 
 from emsync_bridge.emotion.extractors.cache import Cache, digest
-from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
 from emsync_bridge.picture.shot_detection import detect_shots
 
@@ -51,9 +51,9 @@ def test_key_frames_and_exact_samples_are_kept_apart(movie: Path, tmp_path: Path
 
 
 def test_another_version_starts_anew(movie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[Look()])
-    monkeypatch.setattr(Look, "version", "next")
-    assert felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[Look()]).measured == 12
+    felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[LookExtractor()])
+    monkeypatch.setattr(LookExtractor, "version", "next")
+    assert felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[LookExtractor()]).measured == 12
 
 
 @pytest.mark.parametrize("harm", [b"", b"PK\x03\x04 not really", b"\x80\x04K\x01."])
@@ -65,11 +65,11 @@ def test_a_damaged_cache_only_costs_time(movie: Path, tmp_path: Path, harm: byte
 
 
 def test_nothing_is_unpickled(movie: Path, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 1), memory=Cache(tmp_path), extractors=[Sound()])
+    felt(movie_cut(movie, 0, 1), memory=Cache(tmp_path), extractors=[SoundExtractor()])
     (kept,) = tmp_path.glob("*.npz")
     with kept.open("wb") as file:
         np.savez(file, samples=np.array([object()], dtype=object), rows=np.zeros((1, 2), np.float32))
-    assert Cache(tmp_path).recall(movie, Sound(), "exact") == {}
+    assert Cache(tmp_path).recall(movie, SoundExtractor(), "exact") == {}
 
 
 def test_an_unwritable_place_only_costs_time(movie: Path, tmp_path: Path) -> None:
@@ -86,12 +86,12 @@ def test_it_stays_small(movie: Path, tmp_path: Path) -> None:
 
 
 def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None:
-    plain = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()])
+    plain = felt(movie_cut(movie, 0, 3, 8), extractors=[LookExtractor()])
     memory = Cache(tmp_path)
-    onlooker = SharedDecode(movie, [Look(), Sound()], memory)
+    onlooker = SharedDecode(movie, [LookExtractor(), SoundExtractor()], memory)
     found = detect_shots(movie, watch=onlooker)
     onlooker.finish(float(found.duration))
-    again = felt(movie_cut(movie, 0, 3, 8), extractors=[Look()], memory=memory)
+    again = felt(movie_cut(movie, 0, 3, 8), extractors=[LookExtractor()], memory=memory)
     assert again.measured == 0
     for one, other in zip(plain.curve.spans, again.curve.spans, strict=True):
         assert other.affect.valence == pytest.approx(one.affect.valence, abs=0.002)
@@ -101,7 +101,7 @@ def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None
 def test_movement_is_not_counted_across_a_cut(studio: Studio, tmp_path: Path) -> None:
     path = studio.edit("hop.mp4", [f"color={c}:s=64x48:r=25:d=2" for c in ("black", "white", "black")])
     memory = Cache(tmp_path)
-    onlooker = SharedDecode(path, [Look()], memory)
+    onlooker = SharedDecode(path, [LookExtractor()], memory)
     detect_shots(path, watch=onlooker)
     onlooker.finish(6.0)
     for result in (felt(movie_cut(path, 0, 2, 4, 6), memory=memory), felt(movie_cut(path, 0, 2, 4, 6))):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion, Part
+from emsync_bridge.emotion.extractors.interface import Opinion, ShotPart
 from emsync_bridge.emotion.fusion import gaussian
 from emsync_bridge.emotion.fusion.calibration import widening
 from emsync_bridge.emotion.fusion.sign import CLEAR, NONE, sign_confidence, word_of
@@ -18,15 +18,15 @@ from emsync_bridge.emotion.overrides.moods import CLASS_RULES, EMOTIONS
 NOTHING = math.inf
 
 
-def part(shot: int, start: float, end: float) -> Part:
-    return Part(shot, start, end, pace=end - start)
+def part(shot: int, start: float, end: float) -> ShotPart:
+    return ShotPart(shot, start, end, pace=end - start)
 
 
 def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, reason: str = "") -> Opinion:
     return Opinion("test", Affect(valence, arousal), (s_v, s_a), reason)
 
 
-def posterior(reading: gaussian.Reading, prior: float) -> tuple[float, float]:
+def posterior(reading: gaussian.GaussianEstimate, prior: float) -> tuple[float, float]:
     """Return mean and variance of a reading joined with the prior."""
     precision = reading.precision + 1 / 0.5**2
     return (reading.mean * reading.precision + prior / 0.5**2) / precision, 1 / precision
@@ -151,7 +151,7 @@ def test_classes_get_their_place_from_the_table() -> None:
     assert (sure.affect.valence, sure.affect.arousal) == pytest.approx((-0.8, 0.681), abs=0.001)
     assert sure.sigma == pytest.approx((0.229, 0.545), abs=0.001)
     equal = gaussian.placed(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
-    assert gaussian.weigh([equal]) == (gaussian.Reading(0.0, 0.0),) * 2  # knowing nothing moves nothing
+    assert gaussian.weigh([equal]) == (gaussian.GaussianEstimate(0.0, 0.0),) * 2  # knowing nothing moves nothing
     torn = gaussian.placed(classified(fear=0.5, joy=0.5))
     assert torn.sigma[0] > 0.8
     both = Opinion("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_heads import MODALITIES, random_head, sheet, weights
 
-from emsync_bridge.emotion.extractors.interface import Part
-from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.interface import ShotPart
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.fusion import head as heads
 from emsync_bridge.emotion.fusion.head import Head, emotion_of, load_head
 from emsync_bridge.emotion.fusion.head_file import write_head
@@ -21,7 +21,7 @@ from emsync_bridge.emotion.fusion.head_tokens import MOST_TOKENS, Stretch, Token
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CheckpointError, EmsyncError
 
-BOTH = [Look(), Sound()]
+BOTH = [LookExtractor(), SoundExtractor()]
 
 
 def stretch(seed: int = 1, *names: str) -> Stretch:
@@ -101,13 +101,13 @@ def test_features_that_do_not_match_are_refused(tmp_path: Path) -> None:
     head = random_head(tmp_path / "head")
     head.check(BOTH)
     with pytest.raises(CheckpointError, match=r"'sound'.*not here.*emsync train-emotion"):
-        head.check([Look()])
+        head.check([LookExtractor()])
 
-    class Newer(Look):
+    class Newer(LookExtractor):
         version = "99"
 
     with pytest.raises(CheckpointError, match=r"version 2 .*here is version 99.*emsync train-emotion"):
-        head.check([Newer(), Sound()])
+        head.check([Newer(), SoundExtractor()])
     with pytest.raises(CheckpointError, match="68 columns of 'look'; here are 3"):
         head.predict({"look": Tokens(np.zeros(1, np.float32), np.zeros((1, 3), np.float32))})
 
@@ -162,7 +162,7 @@ def test_no_sheet_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, ju
 
 
 def test_a_token_for_about_each_second() -> None:
-    part = Part(0, 10.0, 13.0, pace=2.0)
+    part = ShotPart(0, 10.0, 13.0, pace=2.0)
     rows = np.arange(24, dtype=np.float32).reshape(12, 2)
     rows[0, 0] = np.nan
     found = tokens_of(part, {"sound": rows}, BOTH)
@@ -185,13 +185,13 @@ def test_a_head_gives_its_opinion(studio: Studio, tmp_path: Path) -> None:
     assert opined.curve.spans[0].affect != plain.curve.spans[0].affect
     assert any("trained head (chance)" in origin for origin in opined.origins)
     with pytest.raises(CheckpointError):
-        felt(cut, head=head, extractors=[Look()])
+        felt(cut, head=head, extractors=[LookExtractor()])
     # where nothing can be looked at, it has no opinion
     assert felt(movie_cut(None, 0, 4), head=head).curve == felt(movie_cut(None, 0, 4)).curve
 
 
 def test_what_is_unlike_the_examples_makes_it_vague(tmp_path: Path) -> None:
-    part, rows = Part(0, 0.0, 4.0, pace=4.0), {"look": np.full((16, 68), 3.0, np.float32)}
+    part, rows = ShotPart(0, 0.0, 4.0, pace=4.0), {"look": np.full((16, 68), 3.0, np.float32)}
     familiar = random_head(tmp_path / "a", usual={"look": 4.0})
     strange = random_head(tmp_path / "b", usual={"look": 1.0})
     (one,), (other,) = (head.opinions(part, rows, BOTH) for head in (familiar, strange))

@@ -17,15 +17,15 @@ from cuts import only
 
 from emsync_bridge.emotion.extractors import scene
 from emsync_bridge.emotion.extractors.efficientnet import NETWORK, EfficientNetLite0
-from emsync_bridge.emotion.extractors.interface import Part
-from emsync_bridge.emotion.extractors.scene import HEAD, Scene, load_head, weights_file
+from emsync_bridge.emotion.extractors.interface import ShotPart
+from emsync_bridge.emotion.extractors.scene import HEAD, SceneExtractor, load_head, weights_file
 from emsync_bridge.errors import CorpusError, MediaError
 
 OASIS = Path(__file__).parents[2].parent / "shared" / "data" / "oasis"
 
 needs_pictures = pytest.mark.skipif(not OASIS.exists(), reason="the rated pictures are not here")
 
-PART = Part(0, 0.0, 4.0, 4.0)
+PART = ShotPart(0, 0.0, 4.0, 4.0)
 
 
 def test_the_head_that_ships_says_where_it_comes_from() -> None:
@@ -172,7 +172,7 @@ def test_without_weights_it_is_left_out_in_one_line(studio: Studio, monkeypatch:
 
 def test_the_scene_is_an_opinion_on_valence_alone(studio: Studio) -> None:
     path = studio.picture("field.mp4", "gradients=s=64x48:r=25:d=2:c0=skyblue:c1=green")
-    with_scene, without = only(path, end=2.0, extractors=[Scene()]), only(path, end=2.0, extractors=[])
+    with_scene, without = only(path, end=2.0, extractors=[SceneExtractor()]), only(path, end=2.0, extractors=[])
     assert with_scene.sigma[0] < without.sigma[0]
     assert with_scene.sigma[1] == without.sigma[1]
 
@@ -182,7 +182,7 @@ def test_bars_around_the_picture_hardly_matter() -> None:
     picture = np.kron(rng.integers(40, 255, (14, 14, 3), np.uint8), np.ones((16, 16, 1), np.uint8))
     boxed = np.zeros_like(picture)
     boxed[28:-28] = picture[np.linspace(0, 223, 168).round().astype(int)]
-    rows = Scene().measure([picture, boxed, boxed], [None] * 3)
+    rows = SceneExtractor().measure([picture, boxed, boxed], [None] * 3)
     assert rows[0] == pytest.approx(rows[1], abs=0.12)
     assert np.array_equal(rows[1], rows[2])
 
@@ -200,9 +200,11 @@ def test_it_ranks_rated_pictures() -> None:
             content = np.frombuffer(archive.read(places[row["Theme"].strip()]), np.uint8)
             picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
             frames.append(np.ascontiguousarray(cv2.resize(picture, (224, 224))[:, :, ::-1]))
-    found = Scene().measure(frames, [None] * 12)[:, 0]
+    found = SceneExtractor().measure(frames, [None] * 12)[:, 0]
     assert found[6:].min() > found[:6].max()
-    (bad,), (good,) = (Scene().opinions(PART, found[half, None].repeat(2, axis=1)) for half in (slice(6), slice(6, 12)))
+    (bad,), (good,) = (
+        SceneExtractor().opinions(PART, found[half, None].repeat(2, axis=1)) for half in (slice(6), slice(6, 12))
+    )
     assert "unpleasant" in bad.reason
     assert good.reason == "pleasant sight"
 

@@ -10,7 +10,7 @@ from live_virtual import Recorder
 from emsync_bridge.cue import Control, Note, Spotting, Take, TempoMap
 from emsync_bridge.live.events import Midi, NoteOn
 from emsync_bridge.live.playback.channels import ChannelPlan, programs
-from emsync_bridge.live.playback.engine import PREROLL, Engine
+from emsync_bridge.live.playback.engine import PREROLL, PlaybackEngine
 from emsync_bridge.live.playback.part import controllers, joined, part_of, pieces
 from emsync_bridge.midi.players import PLAYERS
 
@@ -68,7 +68,9 @@ def test_sounds_are_those_of_the_players():
 
 def test_controllers_go_out_at_their_time_before_the_notes():
     sink = Recorder()
-    engine = Engine(sink, part_of(take("flute", controls=swell("flute", (0, 40), (24, 90))), CUT), send_programs=False)
+    engine = PlaybackEngine(
+        sink, part_of(take("flute", controls=swell("flute", (0, 40), (24, 90))), CUT), send_programs=False
+    )
     engine.play(0.0)
     for step in range(300):
         engine.step(step / 100)
@@ -83,7 +85,7 @@ def test_controllers_go_out_at_their_time_before_the_notes():
 def test_playing_from_the_middle_sends_the_controllers_that_hold_there():
     sink = Recorder()
     music = take("flute", controls=swell("flute", (0, 40), (24, 90), (96, 20)), times=8)
-    engine = Engine(sink, part_of(music, CUT), send_programs=False)
+    engine = PlaybackEngine(sink, part_of(music, CUT), send_programs=False)
     engine.play(0.0, position=1.0)
     for step in range(20):
         engine.step(step / 100)

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.live.clock import Line, RunningFit
+from emsync_bridge.live.clock import ClockLine, RunningFit
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e4, 1e4), st.floats(0.1, 4), st.floats(-100, 100))
 def test_a_line_goes_both_ways(time, position, rate, later):
-    line = Line(time, position, rate)
+    line = ClockLine(time, position, rate)
     assert line.position_at(line.time_at(position + later)) == pytest.approx(position + later, abs=1e-6)
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from live_virtual import Recorder, run
 
 from emsync_bridge.cue import Tempo, TempoMap
-from emsync_bridge.live.clock import Line
+from emsync_bridge.live.clock import ClockLine
 from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
-from emsync_bridge.live.playback.engine import PREROLL, Engine
-from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.engine import PREROLL, PlaybackEngine
+from emsync_bridge.live.playback.part import LivePart, Strike
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.mtc import mtc_format
 from emsync_bridge.live.sync.send import SendClock, SendMtc
@@ -25,7 +25,7 @@ strikes = st.builds(
     st.sampled_from([0, 3, 9]),
     st.integers(60, 63),
 )
-parts = st.lists(strikes, max_size=40).map(lambda found: Part(tuple(sorted(found)), (), 9.0))
+parts = st.lists(strikes, max_size=40).map(lambda found: LivePart(tuple(sorted(found)), (), 9.0))
 syncs = st.sampled_from([None, SendClock(TempoMap((Tempo(0, 400_000),))), SendMtc(mtc_format(Fraction(25)))])
 orders = st.lists(
     st.tuples(
@@ -40,7 +40,7 @@ orders = st.lists(
 @given(parts, syncs, orders, st.sampled_from([0.0, 0.2]), st.floats(-0.1, 0.1), st.booleans())
 def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latency, looping):
     sink = Recorder(lookahead)
-    engine = Engine(sink, part, sync=sync, latency=latency, loop=(1.0, 2.5) if looping else None)
+    engine = PlaybackEngine(sink, part, sync=sync, latency=latency, loop=(1.0, 2.5) if looping else None)
     now = 100.0
     engine.open(now)
     for order, value, pause in orders:
@@ -55,7 +55,7 @@ def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latenc
         elif order == "locate":
             engine.locate(now, value)
         elif order == "chase":
-            engine.chase(now, Line(now, value, 1.0))
+            engine.chase(now, ClockLine(now, value, 1.0))
         if order in ("play", "rate"):
             assert engine.epoch > epoch
         if order == "stall":
@@ -77,7 +77,7 @@ def test_whatever_is_ordered_no_note_hangs(part, sync, orders, lookahead, latenc
 @given(parts)
 def test_played_through_every_note_is_on_time_and_in_order(part):
     sink = Recorder()
-    engine = Engine(sink, part, send_programs=False)
+    engine = PlaybackEngine(sink, part, send_programs=False)
     engine.play(10.0, position=0.0)
     run(engine, 10.0, 100.0)
     assert not engine.rolling
@@ -89,8 +89,8 @@ def test_played_through_every_note_is_on_time_and_in_order(part):
 
 def test_an_ending_note_goes_before_one_that_begins():
     sink = Recorder()
-    part = Part((Strike(0, 1, 0, 60, 80), Strike(0.5, 1, 0, 64, 80), Strike(1, 2, 0, 62, 80)), (), 2.0)
-    engine = Engine(sink, part, send_programs=False)
+    part = LivePart((Strike(0, 1, 0, 60, 80), Strike(0.5, 1, 0, 64, 80), Strike(1, 2, 0, 62, 80)), (), 2.0)
+    engine = PlaybackEngine(sink, part, send_programs=False)
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 5.0)
     kinds = [type(e).__name__ for _, e in sink.log if isinstance(e, (NoteOn, NoteOff))]
@@ -98,18 +98,18 @@ def test_an_ending_note_goes_before_one_that_begins():
 
 
 def test_a_note_in_whose_middle_playing_begins_is_struck_but_drums_are_not():
-    part = Part((Strike(0, 4, 0, 60, 80), Strike(0, 4, 9, 36, 80), Strike(0, 1.05, 0, 64, 80)), (), 4.0)
+    part = LivePart((Strike(0, 4, 0, 60, 80), Strike(0, 4, 9, 36, 80), Strike(0, 1.05, 0, 64, 80)), (), 4.0)
     sink = Recorder()
-    engine = Engine(sink, part, send_programs=False)
+    engine = PlaybackEngine(sink, part, send_programs=False)
     engine.play(0.0, position=1.0)
     run(engine, 0.0, 10.0)
     assert [(e.pitch, e.seconds) for _, e in sink.of(NoteOn)] == [(60, 3.0)]
 
 
 def test_what_is_too_late_is_left_out_and_releases_are_sent_all_the_same():
-    part = Part((Strike(0, 1, 0, 60, 80), Strike(2, 3, 0, 62, 80), Strike(4, 5, 0, 64, 80)), (), 5.0)
+    part = LivePart((Strike(0, 1, 0, 60, 80), Strike(2, 3, 0, 62, 80), Strike(4, 5, 0, 64, 80)), (), 5.0)
     sink = Recorder()
-    engine = Engine(sink, part, send_programs=False)
+    engine = PlaybackEngine(sink, part, send_programs=False)
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 1.5)
     engine.step(2.0 + PREROLL + 0.031)
@@ -120,9 +120,9 @@ def test_what_is_too_late_is_left_out_and_releases_are_sent_all_the_same():
 
 
 def test_a_loop_loses_no_time():
-    part = Part((Strike(1.0, 1.2, 0, 60, 80), Strike(1.5, 9.0, 0, 62, 80), Strike(2.0, 2.5, 0, 64, 80)), (), 9.0)
+    part = LivePart((Strike(1.0, 1.2, 0, 60, 80), Strike(1.5, 9.0, 0, 62, 80), Strike(2.0, 2.5, 0, 64, 80)), (), 9.0)
     sink = Recorder()
-    engine = Engine(sink, part, loop=(1.0, 2.0), send_programs=False)
+    engine = PlaybackEngine(sink, part, loop=(1.0, 2.0), send_programs=False)
     engine.play(0.0, position=1.0)
     run(engine, 0.0, 3.9)
     begun = [(when - PREROLL, e.pitch) for when, e in sink.of(NoteOn)]
@@ -131,9 +131,9 @@ def test_a_loop_loses_no_time():
 
 
 def test_after_a_sleep_of_the_computer_it_goes_on_where_it_should_be():
-    part = Part(tuple(Strike(i / 10, i / 10 + 0.1, 0, 60, 80) for i in range(20)), (), 40.0)
+    part = LivePart(tuple(Strike(i / 10, i / 10 + 0.1, 0, 60, 80) for i in range(20)), (), 40.0)
     sink = Recorder()
-    engine = Engine(sink, part, sync=SendMtc(mtc_format(Fraction(25))), send_programs=False, loop=(0.0, 2.0))
+    engine = PlaybackEngine(sink, part, sync=SendMtc(mtc_format(Fraction(25))), send_programs=False, loop=(0.0, 2.0))
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 0.5)
     before = len(sink.log)
@@ -146,12 +146,14 @@ def test_after_a_sleep_of_the_computer_it_goes_on_where_it_should_be():
 
 def test_a_jump_of_the_clock_that_is_followed_releases_what_sounds():
     sink = Recorder()
-    engine = Engine(sink, Part((Strike(0, 9, 0, 60, 80), Strike(5, 6, 3, 62, 80)), (), 9.0), send_programs=False)
-    engine.chase(0.0, Line(0.0, 0.0))
+    engine = PlaybackEngine(
+        sink, LivePart((Strike(0, 9, 0, 60, 80), Strike(5, 6, 3, 62, 80)), (), 9.0), send_programs=False
+    )
+    engine.chase(0.0, ClockLine(0.0, 0.0))
     run(engine, 0.0, 1.0)
-    engine.chase(1.0, Line(0.0, 0.01, 1.001))
+    engine.chase(1.0, ClockLine(0.0, 0.01, 1.001))
     assert sorted(sink.sounding) == [(0, 60)]
-    engine.chase(1.0, Line(1.0, 4.0))
+    engine.chase(1.0, ClockLine(1.0, 4.0))
     run(engine, 1.0, 2.5)
     assert [(when, e.pitch) for when, e in sink.of(NoteOn)] == [(0.0, 60), (1.0, 60), (2.0, 62)]
     engine.stop(2.5)
@@ -160,11 +162,11 @@ def test_a_jump_of_the_clock_that_is_followed_releases_what_sounds():
 
 def test_a_release_never_comes_before_a_beginning_that_was_sent_ahead():
     sink = Recorder(lookahead=0.2)
-    engine = Engine(sink, Part((Strike(0.1, 0.105, 0, 60, 80),), (), 9.0), send_programs=False)
-    engine.chase(0.0, Line(0.0, 0.0))
+    engine = PlaybackEngine(sink, LivePart((Strike(0.1, 0.105, 0, 60, 80),), (), 9.0), send_programs=False)
+    engine.chase(0.0, ClockLine(0.0, 0.0))
     engine.step(-0.099)
     assert sink.sounding
-    engine.chase(-0.09, Line(0.0, 0.05))
+    engine.chase(-0.09, ClockLine(0.0, 0.05))
     engine.step(-0.09)
     assert not sink.sounding
     ((begun, _),), ((ended, _),) = sink.of(NoteOn), sink.of(NoteOff)
@@ -172,9 +174,9 @@ def test_a_release_never_comes_before_a_beginning_that_was_sent_ahead():
 
 
 def test_latency_and_lookahead_send_early():
-    part = Part((Strike(1.0, 2.0, 0, 60, 80),), (), 2.0)
+    part = LivePart((Strike(1.0, 2.0, 0, 60, 80),), (), 2.0)
     sink = Recorder(lookahead=0.2)
-    engine = Engine(sink, part, latency=0.05, send_programs=False)
+    engine = PlaybackEngine(sink, part, latency=0.05, send_programs=False)
     engine.play(0.0, position=0.0)
     due = engine.step(0.3)
     assert due == pytest.approx(PREROLL + 1.0)
@@ -184,9 +186,9 @@ def test_latency_and_lookahead_send_early():
 
 
 def test_states_come_at_their_time():
-    part = Part((), ((0.0, State("section", ("a",))), (1.0, State("hit", ("b",)))), 2.0)
+    part = LivePart((), ((0.0, State("section", ("a",))), (1.0, State("hit", ("b",)))), 2.0)
     sink = Recorder()
-    engine = Engine(sink, part, send_programs=False)
+    engine = PlaybackEngine(sink, part, send_programs=False)
     engine.play(0.0, position=0.5, rate=2.0)
     run(engine, 0.0, 5.0)
     heard = [(round(when - PREROLL, 6), e.name, e.values[0]) for when, e in sink.of(State)]
@@ -195,9 +197,9 @@ def test_states_come_at_their_time():
 
 def test_clock_and_notes_share_one_time():
     tempo = TempoMap((Tempo(0, 500_000),))
-    part = Part(tuple(Strike(i / 2, i / 2 + 0.1, 0, 60, 80) for i in range(8)), (), 4.0, tempo)
+    part = LivePart(tuple(Strike(i / 2, i / 2 + 0.1, 0, 60, 80) for i in range(8)), (), 4.0, tempo)
     sink = Recorder()
-    engine = Engine(sink, part, sync=SendClock(tempo), send_programs=False)
+    engine = PlaybackEngine(sink, part, sync=SendClock(tempo), send_programs=False)
     engine.play(0.0, position=0.3)
     run(engine, 0.0, 9.0)
     clocks = [when for when, e in sink.of(Midi) if e.data == b"\xf8"]
@@ -212,7 +214,7 @@ def test_a_receiver_that_fails_does_not_stop_the_rest():
         def send(self, when, events):
             raise OSError("gone")
 
-    engine = Engine(Failing(), Part((Strike(0, 1, 0, 60, 80),), (), 1.0), send_programs=False)
+    engine = PlaybackEngine(Failing(), LivePart((Strike(0, 1, 0, 60, 80),), (), 1.0), send_programs=False)
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 5.0)
     engine.close(5.0)

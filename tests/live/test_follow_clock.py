@@ -10,8 +10,8 @@ from live_virtual import Recorder, follow
 
 from emsync_bridge.cue import Meter, Tempo, TempoMap
 from emsync_bridge.live.events import NoteOff, NoteOn, State
-from emsync_bridge.live.playback.engine import Engine
-from emsync_bridge.live.playback.part import Part, Strike
+from emsync_bridge.live.playback.engine import PlaybackEngine
+from emsync_bridge.live.playback.part import LivePart, Strike
 from emsync_bridge.live.sync.follow_clock import LOSS, ClockReader, ClockSource
 from emsync_bridge.live.sync.follow_mtc import MtcReader, MtcSource
 from emsync_bridge.live.sync.midi_clock import song_position
@@ -138,7 +138,7 @@ def test_after_random_locates_every_note_is_on_its_frame(how):
     }[how]
     notes = tuple(Strike(BENT.seconds(12 * i), BENT.seconds(12 * i + 9), 0, 60 + i % 12, 80) for i in range(240))
     sink = Recorder()
-    engine = Engine(sink, Part(notes, (), 70.0, BENT), send_programs=False)
+    engine = PlaybackEngine(sink, LivePart(notes, (), 70.0, BENT), send_programs=False)
     now, errors, missed = 9.0, [], []
     for messages, (begin, position, speed, length), until in stretches(7, sender, halt):
         before = len(sink.log)
@@ -159,7 +159,7 @@ def test_after_random_locates_every_note_is_on_its_frame(how):
 
 def test_a_drum_on_the_first_beat_is_heard():
     sink = Recorder()
-    engine = Engine(sink, Part((Strike(0.0, 0.05, 9, 36, 80), Strike(0.5, 0.6, 9, 38, 80)), (), 4.0))
+    engine = PlaybackEngine(sink, LivePart((Strike(0.0, 0.05, 9, 36, 80), Strike(0.5, 0.6, 9, 38, 80)), (), 4.0))
     clocks = [(1.0 + moment, message) for moment, message in islice(SendClock(TempoMap()).rolling(0.0), 60)]
     follow(engine, reader_of(), clocks, 0.5, 2.0)
     assert [e.pitch for _, e in sink.of(NoteOn)] == [36, 38]
@@ -169,6 +169,6 @@ def test_a_drum_on_the_first_beat_is_heard():
 
 def test_the_transport_is_told_where_the_daw_went():
     sink = Recorder()
-    engine = Engine(sink, Part((), (), 60.0))
+    engine = PlaybackEngine(sink, LivePart((), (), 60.0))
     follow(engine, reader_of(), [(1.0, song_position(64))], 0.5, 1.5)
     assert sink.of(State)[-1][1].values[:2] == (0, 8.0)

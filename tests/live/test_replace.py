@@ -10,10 +10,10 @@ from live_virtual import Recorder, run
 from emsync_bridge.cue import Tempo, TempoMap
 from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.engine import PREROLL, Engine
-from emsync_bridge.live.playback.part import Part, Strike, joined, pieces
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.engine import PREROLL, PlaybackEngine
+from emsync_bridge.live.playback.part import LivePart, Strike, joined, pieces
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.send import SendClock
 
 PIANO = (("piano", 2),)
@@ -33,13 +33,13 @@ strikes = st.builds(
     st.integers(1, 300),
     st.integers(60, 71),
 )
-parts = st.lists(strikes, max_size=40).map(lambda found: Part(tuple(sorted(found)), (), 9.0, channels=PIANO))
+parts = st.lists(strikes, max_size=40).map(lambda found: LivePart(tuple(sorted(found)), (), 9.0, channels=PIANO))
 
 
 @given(parts, parts, st.floats(0, 10), st.floats(0, 10), st.floats(0, 9), st.sampled_from([0.0, 0.2]), st.booleans())
 def test_the_new_part_is_played_from_the_position_on(old, new, ordered, ahead, start, lookahead, looping):
     sink = Recorder(lookahead)
-    engine = Engine(sink, old, loop=(1.0, 4.0) if looping else None, send_programs=False)
+    engine = PlaybackEngine(sink, old, loop=(1.0, 4.0) if looping else None, send_programs=False)
     engine.play(0.0, position=start)
     now = run(engine, 0.0, ordered)
     position = engine.position(now) + lookahead + ahead
@@ -67,10 +67,12 @@ def test_the_new_part_is_played_from_the_position_on(old, new, ordered, ahead, s
 
 def test_a_note_that_began_before_keeps_its_length():
     sink = Recorder()
-    engine = Engine(sink, Part((Strike(0.0, 5.0, 2, 60, 80), *steps(0.5, 8, 62)), (), 6.0), send_programs=False)
+    engine = PlaybackEngine(
+        sink, LivePart((Strike(0.0, 5.0, 2, 60, 80), *steps(0.5, 8, 62)), (), 6.0), send_programs=False
+    )
     engine.play(0.0, position=0.0)
     now = run(engine, 0.0, 1.0)
-    engine.replace(now, Part(steps(2.0, 4, 70), (), 6.0), 2.0)
+    engine.replace(now, LivePart(steps(2.0, 4, 70), (), 6.0), 2.0)
     run(engine, now, 9.0)
     assert begun(sink) == [(0.0, 60), *((0.5 + i / 4, 62) for i in range(6)), *((2.0 + i / 4, 70) for i in range(4))]
     ends = [round(when - PREROLL, 6) for when, event in sink.of(NoteOff) if event.pitch == 60]
@@ -79,11 +81,11 @@ def test_a_note_that_began_before_keeps_its_length():
 
 def test_a_part_that_grows_without_a_known_end():
     sink = Recorder()
-    engine = Engine(sink, Part((), (), math.inf), send_programs=False)
+    engine = PlaybackEngine(sink, LivePart((), (), math.inf), send_programs=False)
     engine.play(0.0, position=0.0)
     now = 0.0
     for bar in range(5):
-        engine.replace(now, Part(steps(2.0 * bar, 8, 60 + bar), (), math.inf), 2.0 * bar)
+        engine.replace(now, LivePart(steps(2.0 * bar, 8, 60 + bar), (), math.inf), 2.0 * bar)
         now = run(engine, now, 2.0 * bar + 1.5)
         assert engine.rolling
     assert begun(sink) == [(i / 4, 60 + i // 8) for i in range(38)]
@@ -93,10 +95,10 @@ def test_a_part_that_grows_without_a_known_end():
 
 def test_a_position_that_has_passed_plays_the_rest():
     sink = Recorder()
-    engine = Engine(sink, Part((), (), 6.0), send_programs=False)
+    engine = PlaybackEngine(sink, LivePart((), (), 6.0), send_programs=False)
     engine.play(0.0, position=0.0)
     now = run(engine, 0.0, 3.1)
-    engine.replace(now, Part(steps(0.0, 24, 60), (), 6.0), 0.0)
+    engine.replace(now, LivePart(steps(0.0, 24, 60), (), 6.0), 0.0)
     run(engine, now, 9.0)
     assert begun(sink)[0] == (3.25, 60)
     assert engine.counts.dropped == 0
@@ -105,10 +107,10 @@ def test_a_position_that_has_passed_plays_the_rest():
 def test_standing_still_or_about_to_begin_it_is_simply_the_new_part():
     for about in (False, True):
         sink = Recorder()
-        engine = Engine(sink, Part(steps(0.0, 8, 60, length=3.0), (), 6.0), send_programs=False)
+        engine = PlaybackEngine(sink, LivePart(steps(0.0, 8, 60, length=3.0), (), 6.0), send_programs=False)
         if about:
             engine.play(0.0, position=1.1)
-        engine.replace(0.0, Part((Strike(0.5, 4.0, 2, 70, 80), *steps(2.0, 4, 72)), (), 6.0), 0.0)
+        engine.replace(0.0, LivePart((Strike(0.5, 4.0, 2, 70, 80), *steps(2.0, 4, 72)), (), 6.0), 0.0)
         if not about:
             engine.play(0.0, position=1.1)
         run(engine, 0.0, 9.0)
@@ -118,10 +120,10 @@ def test_standing_still_or_about_to_begin_it_is_simply_the_new_part():
 def test_the_clock_goes_on_in_the_new_tempo_without_a_stumble():
     old, new = TempoMap((Tempo(0, 500_000),)), TempoMap((Tempo(0, 500_000), Tempo(96, 400_000)))
     sink = Recorder()
-    engine = Engine(sink, Part((), (), 8.0, old), sync=SendClock(old), send_programs=False)
+    engine = PlaybackEngine(sink, LivePart((), (), 8.0, old), sync=SendClock(old), send_programs=False)
     engine.play(0.0, position=0.3)
     now = run(engine, 0.0, 1.0)
-    engine.replace(now, Part((), (), 8.0, new), 2.0)
+    engine.replace(now, LivePart((), (), 8.0, new), 2.0)
     run(engine, now, 6.0)
     ticks = [round(new.tick(when - PREROLL + 0.3), 3) for when, event in sink.of(Midi) if event.data == b"\xf8"]
     assert ticks == [pytest.approx(18 + i, abs=0.002) for i in range(len(ticks))]
@@ -130,10 +132,10 @@ def test_the_clock_goes_on_in_the_new_tempo_without_a_stumble():
 
 def test_new_instruments_get_their_sounds():
     sink = Recorder()
-    engine = Engine(sink, Part((), (), 8.0, channels=PIANO))
+    engine = PlaybackEngine(sink, LivePart((), (), 8.0, channels=PIANO))
     engine.open(0.0)
     before = len(sink.log)
-    engine.replace(0.0, Part((), (), 8.0, channels=(("strings", 3), *PIANO)), 2.0)
+    engine.replace(0.0, LivePart((), (), 8.0, channels=(("strings", 3), *PIANO)), 2.0)
     assert {event.data[0] & 0x0F for _, event in sink.log[before:]} == {3}
     assert b"\xc3\x30" in {event.data for _, event in sink.log[before:]}
 
@@ -141,7 +143,7 @@ def test_new_instruments_get_their_sounds():
 @given(parts, parts, st.floats(0, 9), st.integers(1, 7))
 def test_in_pieces_it_is_the_same(old, new, position, size):
     marks = tuple((float(i), State("section", (str(i),))) for i in range(9))
-    new = Part(new.strikes, marks, 9.0, channels=PIANO)
+    new = LivePart(new.strikes, marks, 9.0, channels=PIANO)
     whole, by_piece = joined(old, new, position), old
     for piece, begin in pieces(new, position, size):
         by_piece = joined(by_piece, piece, begin)
@@ -149,12 +151,12 @@ def test_in_pieces_it_is_the_same(old, new, position, size):
 
 
 def test_a_player_takes_music_in_while_it_plays(osc):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), Part((), (), 60.0))) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), LivePart((), (), 60.0))) as player:
         player.play(0.0)
         # More than a pipe holds at once.
-        player.replace(Part(steps(0.5, 5000, 61, 0.005, 0.01), (), 60.0), 0.5)
+        player.replace(LivePart(steps(0.5, 5000, 61, 0.005, 0.01), (), 60.0), 0.5)
         osc.wait_for(lambda _: len(osc.messages("/emsync/note")) > 20)
-        player.replace(Part(steps(0.0, 5000, 72, 0.005, 0.01), (), 60.0), 1.0)
+        player.replace(LivePart(steps(0.0, 5000, 72, 0.005, 0.01), (), 60.0), 1.0)
         osc.wait_for(lambda _: any(m["values"][2] == 72 for m in osc.messages("/emsync/note")))
         player.stop()
         osc.wait_for(lambda _: not osc.sounding())
@@ -166,10 +168,10 @@ def test_a_mood_that_comes_too_late_for_its_place_is_told_at_once():
     mood = (1.0, State("emotion", (0.5, 0.5)))
     hit = (1.2, State("hit", ("marker", "", 30, 1.0)))
     sink = Recorder()
-    engine = Engine(sink, Part(steps(0, 40, 60), (), 10.0, channels=PIANO), send_programs=False)
+    engine = PlaybackEngine(sink, LivePart(steps(0, 40, 60), (), 10.0, channels=PIANO), send_programs=False)
     engine.play(0.0)
     now = run(engine, 0.0, 3.0)
-    engine.replace(now, Part(steps(0, 40, 62), (mood, hit), 10.0, channels=PIANO), 1.0)
+    engine.replace(now, LivePart(steps(0, 40, 62), (mood, hit), 10.0, channels=PIANO), 1.0)
     run(engine, now, 20.0)
     told = [(when, state.name) for when, state in sink.of(State) if state.name in ("emotion", "hit")]
     assert told == [(now, "emotion")]

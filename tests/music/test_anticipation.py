@@ -15,8 +15,8 @@ from emsync_bridge.cli import main
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.anticipation import vocabulary as tok
-from emsync_bridge.music.anticipation.generator import Reader, load
-from emsync_bridge.music.anticipation.vocabulary import Event, decoded, encoded
+from emsync_bridge.music.anticipation.generator import CachedReader, load
+from emsync_bridge.music.anticipation.vocabulary import TimedNote, decoded, encoded
 from emsync_bridge.music.generators import compose_takes
 from emsync_bridge.options import MusicOptions
 
@@ -64,7 +64,7 @@ def test_tokens_lie_where_the_published_configuration_has_them():
 
 @given(st.integers(0, 9_999), st.integers(1, 999), st.integers(0, 128), st.integers(0, 127), st.booleans())
 def test_a_note_comes_back_from_its_tokens(time, duration, program, pitch, control):
-    event = Event(time / 100, duration / 100, program, pitch)
+    event = TimedNote(time / 100, duration / 100, program, pitch)
     tokens = encoded(event, control=control)
     assert decoded(tokens) == event
     assert all((token >= tok.CONTROLS) == control for token in tokens)
@@ -105,12 +105,12 @@ def test_low_arousal_writes_fewer_notes_than_high(generator):
 
 def test_what_was_read_before_is_not_read_again_and_changes_nothing(generator):
     network = load(generator)
-    grown, fresh = Reader(network), Reader(network)
-    tokens = [tok.ANTICIPATE, *encoded(Event(0.0, 0.5, 0, 60)), *encoded(Event(0.5, 0.5, 40, 64), control=True)]
+    grown, fresh = CachedReader(network), CachedReader(network)
+    tokens = [tok.ANTICIPATE, *encoded(TimedNote(0.0, 0.5, 0, 60)), *encoded(TimedNote(0.5, 0.5, 40, 64), control=True)]
     for length in (1, 4, 7):
         found = grown.scores(tokens[:length])
     np.testing.assert_allclose(found, fresh.scores(tokens), atol=1e-4)
-    np.testing.assert_allclose(grown.scores(tokens[:2]), Reader(network).scores(tokens[:2]), atol=1e-4)
+    np.testing.assert_allclose(grown.scores(tokens[:2]), CachedReader(network).scores(tokens[:2]), atol=1e-4)
 
 
 def test_the_licence_has_to_be_accepted(published, tmp_path):

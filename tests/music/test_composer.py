@@ -16,7 +16,7 @@ from emsync_bridge.music.generation import compose
 from emsync_bridge.music.generation.batch import compose_takes
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.serialization import from_document, to_document
 
@@ -29,7 +29,7 @@ def untrained(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
+    checkpoint.save(config, GeneratorNetwork(config).weights(), {"name": "untrained"}, folder)
     return checkpoint.load(folder)
 
 

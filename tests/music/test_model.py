@@ -11,7 +11,7 @@ from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.batch_decoder import BatchDecoder
 from emsync_bridge.music.network.config import ModelConfig, weight_shapes
 from emsync_bridge.music.network.decoder import Decoder
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.music.tokenizer import conditions as cond
 
 TINY = ModelConfig(layers=2, width=32, heads=2, hidden=64, context=24)
@@ -20,7 +20,7 @@ TINY = ModelConfig(layers=2, width=32, heads=2, hidden=64, context=24)
 @pytest.fixture(scope="module")
 def generator():
     torch.manual_seed(3)
-    network = Generator(TINY).eval()
+    network = GeneratorNetwork(TINY).eval()
     with torch.no_grad():
         for weight in network.parameters():
             weight.mul_(4.0)  # far from the quiet start, so that a wrong position or mask shows
@@ -53,7 +53,7 @@ def test_one_token_at_a_time_scores_as_the_whole_sequence_does(generator):
 def test_the_cache_stays_right_long_after_the_window_has_moved_on(generator):
     """A one-layer network sees exactly its window, so a full pass over the window alone must agree."""
     torch.manual_seed(5)
-    shallow = Generator(ModelConfig(layers=1, width=32, heads=2, hidden=64, context=24)).eval()
+    shallow = GeneratorNetwork(ModelConfig(layers=1, width=32, heads=2, hidden=64, context=24)).eval()
     tokens, scalars, place = sequence(5 * TINY.context, seed=1)
     decoder = Decoder(shallow.config, shallow.weights())
     for index, (t, s, p) in enumerate(zip(tokens, scalars, place, strict=True)):

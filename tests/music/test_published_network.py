@@ -10,7 +10,7 @@ from torch_emsync import TINY, network, ours
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, hop
-from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
+from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
 from emsync_bridge.music.emsync_original.tensor_names import shapes
 
 LENGTH = 4 * TINY.context
@@ -38,7 +38,7 @@ def test_its_values_are_those_of_the_published_network():
 def test_token_after_token_scores_as_a_textbook_does_for_the_whole_window(textbook):
     """Also when the window is full: it drops its oldest tokens, and positions count from its new front."""
     tokens, offsets = piece()
-    window = Window(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
+    window = ContextWindow(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
     room, dropped, slides = TINY.context - PREFIX, 0, 0
     for index, (token, offset) in enumerate(zip(tokens, offsets, strict=True)):
         if index - dropped == room:
@@ -53,7 +53,7 @@ def test_token_after_token_scores_as_a_textbook_does_for_the_whole_window(textbo
 
 def test_another_mood_counts_from_the_next_token_on_as_if_it_had_always_been(textbook):
     tokens, offsets = piece(20, seed=1)
-    window = Window(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.LESS_INSTRUMENTS)
+    window = ContextWindow(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.LESS_INSTRUMENTS)
     for index, (token, offset) in enumerate(zip(tokens, offsets, strict=True)):
         if index == 12:
             window.tell(Affect(-0.8, 0.9))
@@ -65,7 +65,7 @@ def test_another_mood_counts_from_the_next_token_on_as_if_it_had_always_been(tex
 
 def test_without_a_mood_the_learned_vectors_stand_in(textbook):
     tokens, offsets = piece(9, seed=2)
-    window = Window(Network(TINY, ours(textbook), Conventions()), None, tok.MORE_INSTRUMENTS)
+    window = ContextWindow(Network(TINY, ours(textbook), Conventions()), None, tok.MORE_INSTRUMENTS)
     window.tell(Affect(0.5, 0.5))  # nobody asks a window without a mood
     for token, offset in zip(tokens, offsets, strict=True):
         scores = window.read(token, offset)
@@ -74,7 +74,7 @@ def test_without_a_mood_the_learned_vectors_stand_in(textbook):
 
 def test_a_token_may_take_the_place_of_the_one_before_also_where_the_window_moved(textbook):
     tokens, offsets = piece(3 * TINY.context, seed=6)
-    window = Window(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
+    window = ContextWindow(Network(TINY, ours(textbook), Conventions()), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
     for token, offset in zip(tokens, offsets, strict=True):
         window.read(tok.VOCABULARY - token, 2.0)
         if token % 3 == 0:
@@ -90,8 +90,8 @@ def test_a_token_may_take_the_place_of_the_one_before_also_where_the_window_move
 def test_a_whole_piece_at_once_scores_as_token_after_token(textbook):
     tokens, offsets = piece(30, seed=3)
     made = Network(TINY, ours(textbook), Conventions())
-    single = Window(made, Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
-    whole = Window(made, Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
+    single = ContextWindow(made, Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
+    whole = ContextWindow(made, Affect(0.1, 0.2), tok.MORE_INSTRUMENTS)
     steps = np.stack([single.read(token, offset) for token, offset in zip(tokens, offsets, strict=True)])
     # the prefix has the first token's offset either way
     np.testing.assert_allclose(whole.read_all(tokens, offsets), steps, atol=2e-4)
@@ -103,7 +103,7 @@ def test_a_whole_piece_at_once_scores_as_token_after_token(textbook):
 def test_what_is_left_open_can_be_read_either_way(textbook, conventions):
     tokens, offsets = piece(10, seed=4)
     textbook.conventions = conventions
-    window = Window(Network(TINY, ours(textbook), conventions), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
+    window = ContextWindow(Network(TINY, ours(textbook), conventions), Affect(0.6, -0.3), tok.MORE_INSTRUMENTS)
     for token, offset in zip(tokens, offsets, strict=True):
         scores = window.read(token, offset)
     expected = textbook_scores(textbook, tokens, offsets, (0.6, -0.3))

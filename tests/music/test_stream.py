@@ -8,7 +8,7 @@ from scored_cuts import mood, spotting
 from untrained import untrained
 
 from emsync_bridge.cue import EmotionCurve
-from emsync_bridge.music.generation.stream import Stream
+from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.network.checkpoint import load
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.planning.replan import replanned
@@ -29,7 +29,7 @@ def planner(cut, curve):
 
 
 def begun(checkpoint, cut=CUT, curve=CALM, seed=3, **more):
-    return Stream(planner(cut, curve), checkpoint, seed=seed, wishes=WISHES, **more)
+    return TokenStream(planner(cut, curve), checkpoint, seed=seed, wishes=WISHES, **more)
 
 
 def finish(stream):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.planning.tempo_plan import Target, plan_tempo
+from emsync_bridge.music.planning.tempo_plan import TempoTarget, plan_tempo
 from emsync_bridge.music.planning.tempo_ramps import smoothed
 
 gaps = st.lists(st.floats(0.05, 30), max_size=25)
@@ -21,7 +21,7 @@ def test_every_target_falls_on_a_tick_to_the_microsecond(gaps, bpm, tail):
         now += gap
         times.append(now)
     duration = now + max(tail, 0.1)
-    plan = plan_tempo(duration, [Target(time) for time in times], bpm)
+    plan = plan_tempo(duration, [TempoTarget(time) for time in times], bpm)
     assert len(plan.landings) == len(times)
     for landing, time in zip(plan.landings, times, strict=True):
         assert abs(plan.tempo_map.seconds(landing.tick) - time) < 50e-6
@@ -33,7 +33,7 @@ def test_every_target_falls_on_a_tick_to_the_microsecond(gaps, bpm, tail):
 @given(st.lists(st.floats(4, 30), min_size=1, max_size=20), st.floats(60, 140))
 def test_hits_of_the_default_gap_bend_the_tempo_within_the_limit_and_land_on_sixteenths_at_worst(gaps, bpm):
     times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
-    plan = plan_tempo(times[-1] + 5, [Target(time) for time in times], bpm)
+    plan = plan_tempo(times[-1] + 5, [TempoTarget(time) for time in times], bpm)
     lines = plan.tempo_map.bar_lines(plan.end)
     for landing in plan.landings:
         assert abs(landing.bend) <= 0.0605
@@ -43,20 +43,20 @@ def test_hits_of_the_default_gap_bend_the_tempo_within_the_limit_and_land_on_six
 
 
 def test_a_hit_that_suits_the_tempo_needs_no_bend_and_no_odd_bar():
-    plan = plan_tempo(20, [Target(4.0), Target(8.0), Target(16.0)], 120)
+    plan = plan_tempo(20, [TempoTarget(4.0), TempoTarget(8.0), TempoTarget(16.0)], 120)
     assert [(landing.metrical, round(landing.bend, 6)) for landing in plan.landings] == [("bar", 0.0)] * 3
     assert plan.tempo_map.meters == (Meter(0, 4),)
 
 
 def test_hits_closer_than_a_sixteenth_are_met_on_ticks():
-    plan = plan_tempo(5, [Target(2.0), Target(2.0 + 1 / 24)], 100)
+    plan = plan_tempo(5, [TempoTarget(2.0), TempoTarget(2.0 + 1 / 24)], 100)
     first, second = plan.landings
     assert second.tick > first.tick
     assert abs(plan.tempo_map.seconds(second.tick) - 2.0 - 1 / 24) < 50e-6
 
 
 def test_waltz_time_has_bars_of_three_beats():
-    plan = plan_tempo(30, [Target(12.0)], 90, meter=Meter(0, 3))
+    plan = plan_tempo(30, [TempoTarget(12.0)], 90, meter=Meter(0, 3))
     assert plan.tempo_map.bar_lines(73) == [0, 72]
 
 
@@ -65,13 +65,13 @@ def test_waltz_time_has_bars_of_three_beats():
 )
 def test_nonsense_is_refused(duration, times, bpm):
     with pytest.raises(MusicError):
-        plan_tempo(duration, [Target(time) for time in times], bpm)
+        plan_tempo(duration, [TempoTarget(time) for time in times], bpm)
 
 
 @given(st.lists(st.floats(1, 30), min_size=1, max_size=20), st.floats(60, 140))
 def test_a_smooth_tempo_meets_the_same_targets_without_jumps(gaps, bpm):
     times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
-    plan = plan_tempo(times[-1] + 5, [Target(time) for time in times], bpm)
+    plan = plan_tempo(times[-1] + 5, [TempoTarget(time) for time in times], bpm)
     smooth = smoothed(plan)
     for landing, time in zip(smooth.landings, times, strict=True):
         assert abs(smooth.tempo_map.seconds(landing.tick) - time) < 50e-6
@@ -84,7 +84,7 @@ def test_a_smooth_tempo_meets_the_same_targets_without_jumps(gaps, bpm):
 
 
 def test_between_two_hits_the_tempo_runs_in_small_steps():
-    plan = plan_tempo(30, [Target(9.7), Target(20.1)], 100)
+    plan = plan_tempo(30, [TempoTarget(9.7), TempoTarget(20.1)], 100)
     jumps = [
         abs(a.microseconds_per_quarter / b.microseconds_per_quarter - 1) for a, b in pairwise(plan.tempo_map.tempos)
     ]

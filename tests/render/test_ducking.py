@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.render.ducking import CLEARANCE, MOST, LevelKey, Speech, duck_keys, ducked, gain_at, write_ducked
+from emsync_bridge.render.ducking import CLEARANCE, MOST, LevelKey, SpokenSpan, duck_keys, ducked, gain_at, write_ducked
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.reader import WavReader
 from emsync_bridge.render.files.wav import SAMPLE_RATE, WavFormat, write_wav
@@ -27,7 +27,7 @@ def level_of(power: Power, start: float, end: float) -> float:
 
 @pytest.mark.parametrize("loudness", [-34.0, -24.0, -14.0])
 def test_speech_lies_ten_over_the_music_however_loud_it_is(loudness: float) -> None:
-    speech = Speech(10.0, 14.0, loudness)
+    speech = SpokenSpan(10.0, 14.0, loudness)
     keys = duck_keys([speech], music(), DURATION)
     after = loudness - level_of(ducked(music(), keys), 10, 14)
     assert after == pytest.approx(max(CLEARANCE, 0), abs=0.1) or keys[1].gain == -MOST
@@ -35,11 +35,11 @@ def test_speech_lies_ten_over_the_music_however_loud_it_is(loudness: float) -> N
 
 
 def test_speech_that_stands_out_leaves_the_music_alone() -> None:
-    assert duck_keys([Speech(10, 14, -5.0)], music(), DURATION) == ()
+    assert duck_keys([SpokenSpan(10, 14, -5.0)], music(), DURATION) == ()
 
 
 def test_the_music_is_down_before_the_first_word_and_stays_down_in_short_pauses() -> None:
-    keys = duck_keys([Speech(10, 12, -24), Speech(13, 15, -24), Speech(17.2, 18, -14)], music(), DURATION)
+    keys = duck_keys([SpokenSpan(10, 12, -24), SpokenSpan(13, 15, -24), SpokenSpan(17.2, 18, -14)], music(), DURATION)
     assert gain_at(keys, np.array([9.75]))[0] == pytest.approx(-14.0)
     assert gain_at(keys, np.array([9.35]))[0] == pytest.approx(0)
     assert gain_at(keys, np.array([12.5]))[0] == pytest.approx(-14.0)
@@ -51,7 +51,9 @@ def test_the_music_is_down_before_the_first_word_and_stays_down_in_short_pauses(
 
 @given(st.lists(st.tuples(st.floats(-5, 65), st.floats(0.1, 20), st.floats(-60, 0) | st.none()), max_size=12))
 def test_any_speeches_give_keys_in_order_inside_the_limits(spans) -> None:
-    keys = duck_keys([Speech(start, start + length, loudness) for start, length, loudness in spans], music(), DURATION)
+    keys = duck_keys(
+        [SpokenSpan(start, start + length, loudness) for start, length, loudness in spans], music(), DURATION
+    )
     times = [key.time for key in keys]
     assert times == sorted(times)
     assert all(0 <= time <= DURATION for time in times)

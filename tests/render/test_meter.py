@@ -5,7 +5,7 @@ import pytest
 
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix import filters
-from emsync_bridge.render.mix.level import PEAK_STEP, Target, find_gain
+from emsync_bridge.render.mix.level import PEAK_STEP, LoudnessTarget, find_gain
 from emsync_bridge.render.mix.meter import integrated, loudness_of, power_of, true_peaks
 
 
@@ -52,7 +52,7 @@ def test_a_peak_between_samples_is_seen() -> None:
 
 
 def test_silence_and_what_is_too_short() -> None:
-    silent = find_gain(np.zeros(500), np.zeros(5000), Target(-20))
+    silent = find_gain(np.zeros(500), np.zeros(5000), LoudnessTarget(-20))
     assert silent.gain.base == 0
     assert not np.isfinite(silent.loudness.integrated)
 
@@ -61,7 +61,7 @@ def test_the_limiter_keeps_the_ceiling_and_the_target() -> None:
     music = tone(-26, 10)
     music[SAMPLE_RATE * 5 : SAMPLE_RATE * 5 + 2000] *= 12
     power, peaks = power_of(weighted(music)), true_peaks(music, PEAK_STEP)
-    found = find_gain(power, peaks, Target(-20, -1))
+    found = find_gain(power, peaks, LoudnessTarget(-20, -1))
     after = np.concatenate([found.gain.apply(music[a : a + 7777], a) for a in range(0, len(music), 7777)])
     assert 20 * np.log10(true_peaks(after, PEAK_STEP).max()) <= -1.0
     assert integrated(power_of(weighted(after))) == pytest.approx(-20, abs=0.2)

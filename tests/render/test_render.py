@@ -20,7 +20,7 @@ from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE
-from emsync_bridge.render.mix.level import Target
+from emsync_bridge.render.mix.level import LoudnessTarget
 from emsync_bridge.render.render import render_midi
 from emsync_bridge.render.sounding import Sounding, sounding_of, target_of
 
@@ -111,7 +111,7 @@ def metered(path: Path) -> tuple[float, float, float]:
 
 
 def test_a_target_out_of_reach_is_said(midi: Path, tmp_path: Path) -> None:
-    report = render_midi(midi, tmp_path / "m.wav", seconds=8, sounding=Sounding(target=Target(-6.0)))
+    report = render_midi(midi, tmp_path / "m.wav", seconds=8, sounding=Sounding(target=LoudnessTarget(-6.0)))
     assert "instead of -6" in report.warnings[0]
     assert metered(report.path)[2] <= -0.9
 

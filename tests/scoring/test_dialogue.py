@@ -14,7 +14,7 @@ from emsync_bridge.options import EmotionOptions, RenderOptions
 from emsync_bridge.picture.relink import Relinked, Source
 from emsync_bridge.picture.speech import can_detect
 from emsync_bridge.progress import no_progress
-from emsync_bridge.render.ducking import Speech
+from emsync_bridge.render.ducking import SpokenSpan
 from emsync_bridge.scoring.dialogue import find_speech
 from emsync_bridge.scoring.dialogue_tracks import DialogueStretch, dialogue_stretches
 from emsync_bridge.timeline.reading import read_timeline
@@ -34,7 +34,7 @@ def test_markers_with_a_length_say_where_somebody_speaks() -> None:
         Directive(9.0, "duck"),
     )
     speeches, notes = find_speech(spotting, Relinked((None,)), RenderOptions(), no_progress)
-    assert speeches == (Speech(2.0, 4.0), Speech(8.0, 20.0))
+    assert speeches == (SpokenSpan(2.0, 4.0), SpokenSpan(8.0, 20.0))
     assert len(notes) == 1
     assert "at 9.00 s has no length" in notes[0]
 

@@ -19,7 +19,7 @@ from emsync_bridge.midi.writer import write_midi
 from emsync_bridge.training.corpus.build import BuildOptions, build
 from emsync_bridge.training.corpus.catalogue import plain_licence, read_catalogues, work_of
 from emsync_bridge.training.corpus.dataset import read_split
-from emsync_bridge.training.corpus.duplicates import Likeness, joined, left_out, likenesses, runs_of
+from emsync_bridge.training.corpus.duplicates import DuplicatePair, joined, left_out, likenesses, runs_of
 from emsync_bridge.training.corpus.sources import music_in
 from emsync_bridge.training.corpus.splits import splits_by_work
 from emsync_bridge.training.generator.model_card import begun
@@ -188,7 +188,7 @@ def test_key_tempo_and_length_do_not_hide_an_edition(shift, stretch, seed):
     ]
     assert runs_of(moved) == runs_of(notes)
     assert not runs_of(notes) & runs_of(tune(seed + 1))
-    assert likenesses({"a": runs_of(notes), "b": runs_of(moved)}) == [Likeness(("a", "b"), 1.0)]
+    assert likenesses({"a": runs_of(notes), "b": runs_of(moved)}) == [DuplicatePair(("a", "b"), 1.0)]
 
 
 def test_scales_and_repeated_figures_tell_nothing():

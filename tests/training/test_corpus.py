@@ -11,7 +11,7 @@ from made_corpus import END, TEMPO_MAP, piece
 from emsync_bridge.cue import Affect
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
-from emsync_bridge.music.planning.plan import CompositionPlan, Section
+from emsync_bridge.music.planning.plan import CompositionPlan, PlanSection
 from emsync_bridge.music.planning.tempo_plan import TempoPlan
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -73,7 +73,7 @@ def test_conditions_in_training_are_those_of_composing(corpus):
     arousal = {float(t): float(a) for t, a in zip(split.time, split.affect[:, 1], strict=True)}
     plan = CompositionPlan(
         TempoPlan(TEMPO_MAP, (), END, 100),
-        (Section(0, TEMPO_MAP.seconds(END), 0, END, Affect(valence, 0.0)),),
+        (PlanSection(0, TEMPO_MAP.seconds(END), 0, END, Affect(valence, 0.0)),),
         chords,
         (),
         None,

@@ -10,7 +10,7 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.training.emotion.data import read_clips
-from emsync_bridge.training.emotion.labelled import Clip
+from emsync_bridge.training.emotion.labelled import LabelledClip
 
 
 def touch(*paths: Path) -> None:
@@ -19,7 +19,7 @@ def touch(*paths: Path) -> None:
         path.touch()
 
 
-def splits(clips: list[Clip]) -> Counter[str | None]:
+def splits(clips: list[LabelledClip]) -> Counter[str | None]:
     return Counter(clip.split for clip in clips)
 
 

@@ -12,7 +12,7 @@ from test_collections import collections, table, tune, write  # noqa: F401  a fi
 
 from emsync_bridge.cli import main
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.corpus.labels import Labels, Window
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow
 from emsync_bridge.training.publication.validation import agreement
 
 
@@ -116,7 +116,7 @@ def test_ratings_are_compared_piece_by_piece(material, tmp_path):
 
 def test_agreement_weighs_windows_by_their_length():
     def labels(scale, extra):
-        long = {f"{i}": (Window(0, 30, scale * i, i * i), Window(30, 31, extra, i * i)) for i in range(12)}
+        long = {f"{i}": (LabelWindow(0, 30, scale * i, i * i), LabelWindow(30, 31, extra, i * i)) for i in range(12)}
         return Labels(long, {})
 
     found = agreement(labels(1, 0), labels(2, 5))
@@ -130,5 +130,7 @@ def test_agreement_weighs_windows_by_their_length():
 
 def test_ratings_that_have_nothing_to_do_with_labels_do_not_agree():
     rng = np.random.default_rng(2)
-    ours, theirs = (Labels({f"{i}": (Window(0, 1, *rng.normal(size=2)),) for i in range(300)}, {}) for _ in range(2))
+    ours, theirs = (
+        Labels({f"{i}": (LabelWindow(0, 1, *rng.normal(size=2)),) for i in range(300)}, {}) for _ in range(2)
+    )
     assert abs(agreement(ours, theirs)["valence"].pearson) < 0.2

@@ -19,7 +19,7 @@ from emsync_bridge.emotion.extractors.face_networks import (
     Picture,
     cut_out,
 )
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.extractors.low_level import black_bars
 from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.picture.shot_detection import WIDE
@@ -63,7 +63,7 @@ AFFECT = np.array(
 """Valence and arousal of each expression (Russell and Mehrabian 1977), neutral in the middle."""
 
 
-class Face:
+class FaceExtractor:
     """Facial expressions: a row is the area of the judged faces, then seven probabilities weighted by area and quality.
 
     A face is judged twice, as it is and mirrored. Where the two differ, as on profiles and half-hidden faces, it counts
@@ -106,7 +106,7 @@ class Face:
             rows.append(self._row(np.asarray(cv2.resize(inside, (max(32, size[0]), max(32, size[1]))), np.uint8)))
         return np.stack(rows)
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion where faces are seen; its error grows as the share of time with a face falls."""
         seen = rows[:, 0] > 0
         coverage = float(seen.mean())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman, Shot
-from emsync_bridge.picture.relink import Relinked, Source
+from emsync_bridge.picture.relink import MediaSpan, Relinked
 
 GRID = 4
 """Samples per second of a medium: all measuring happens at whole multiples of 1 / GRID seconds of its own time."""
@@ -49,7 +49,7 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Part:
+class ShotPart:
     """A stretch of one shot that is felt as a whole.
 
     Arguments:
@@ -68,7 +68,7 @@ class Part:
     start: float
     end: float
     pace: float
-    source: Source | None = None
+    source: MediaSpan | None = None
     source_start: float = 0.0
     source_end: float = 0.0
     speed: float = 1.0
@@ -133,7 +133,7 @@ class Extractor(Protocol):
             CheckpointError: Its networks cannot be loaded or run; it is left out then.
         """
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
         """Return what the rows say of a part; ``rows`` has at least one row."""
 
 
@@ -205,7 +205,7 @@ def features(extractor: Extractor, rows: Rows) -> Rows:
     return extractor.features(rows) if isinstance(extractor, OffersFeatures) else rows
 
 
-def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[Part]:
+def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[ShotPart]:
     """Yield the parts of all shots in order: shots over four seconds in equal pieces.
 
     Arguments:
@@ -220,7 +220,7 @@ def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[Part]:
         speed = (last - first) / shot.duration if shot.duration > 0 else 0.0
         for piece in range(pieces):
             ends = sorted((first + piece * span * speed, first + (piece + 1) * span * speed))
-            yield Part(
+            yield ShotPart(
                 shot=index,
                 start=shot.start + piece * span,
                 end=shot.start + (piece + 1) * span if piece + 1 < pieces else shot.end,

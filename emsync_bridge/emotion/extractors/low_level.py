@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import Opinion, Rows, ShotPart
 
 AROUSAL_SIGMA = 0.40 * math.sqrt(3.0)
 """Error of each of three equal arousal cues whose mean has an error of 0.40."""
@@ -52,7 +52,7 @@ def _ramp(value: float, inputs: tuple[float, float], outputs: tuple[float, float
     return float(np.interp(value, inputs, outputs))
 
 
-class Look:
+class LookExtractor:
     """Movement and colour of the picture."""
 
     name: ClassVar[str] = "look"
@@ -70,7 +70,7 @@ class Look:
         """
         return np.stack([_look(frame, earlier) for frame, earlier in zip(samples, before, strict=True)])
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
         """Return an opinion on movement and one on colour."""
         opinions = [] if is_black(rows) else [_colour(rows)]
         moves = rows[:, 0][np.isfinite(rows[:, 0])]
@@ -122,7 +122,7 @@ def _bar(lit: NDArray[np.bool_]) -> int:
 
 
 def is_black(rows: Rows) -> bool:
-    """Return whether rows of ``Look`` show a black picture, of which colour and content tell nothing."""
+    """Return whether rows of ``LookExtractor`` show a black picture, of which colour and content tell nothing."""
     return float(rows[:, 2].mean()) < BLACK
 
 
@@ -140,7 +140,7 @@ def _colour(rows: Rows) -> Opinion:
     )
 
 
-class Sound:
+class SoundExtractor:
     """Loudness and brightness of the sound."""
 
     name: ClassVar[str] = "sound"
@@ -154,7 +154,7 @@ class Sound:
         """Return mean power, and the spectral centroid in Hz, of each window."""
         return np.stack([_listen(window) for window in samples])
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
         """Return an opinion on loudness and timbre; none on silence, or where the sound cannot be heard as it is."""
         power = float(rows[:, 0].mean())
         level = 10 * math.log10(max(power, 1e-12))
@@ -171,7 +171,9 @@ class Sound:
 
 
 def loud_events(rows: Rows) -> int:
-    """Return how many sudden loud sounds rows of ``Sound`` hold: windows far above the usual level of the stretch.
+    """Return how many sudden loud sounds rows of ``SoundExtractor`` hold.
+
+    These are windows far above the usual level of the stretch.
 
     Arguments:
         rows: Mean power and spectral centroid of each window of a quarter of a second.
@@ -193,7 +195,7 @@ def _listen(window: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array([np.mean(samples**2), centroid], np.float32)
 
 
-def cutting(part: Part) -> Opinion:
+def cutting(part: ShotPart) -> Opinion:
     """Return the opinion of the rhythm of the cuts around a part.
 
     A single shot has no rhythm, and says nothing unless it lasts so long that the lack of a cut tells something.

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Detailed, Extractor, Heavy, Part, Row, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Detailed, Extractor, Heavy, Row, Rows, ShotPart
 from emsync_bridge.errors import CheckpointError, MediaError
 from emsync_bridge.picture.audio import sound_windows
 from emsync_bridge.picture.frames import sample_frames
@@ -62,7 +62,7 @@ class Observations:
 
 
 def observe(
-    parts: Sequence[Part],
+    parts: Sequence[ShotPart],
     extractors: Sequence[Extractor],
     *,
     keyframes: bool = False,
@@ -78,7 +78,7 @@ def observe(
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
     """
-    media: dict[Path, dict[int, Part]] = {}
+    media: dict[Path, dict[int, ShotPart]] = {}
     for index, part in enumerate(parts):
         if part.source is not None:
             media.setdefault(part.source.path, {})[index] = part
@@ -115,7 +115,7 @@ def observe(
 class _Medium:
     """One file and the parts of shots that it shows in."""
 
-    def __init__(self, info: MediaInfo, parts: dict[int, Part], *, keyframes: bool, memory: Memory | None) -> None:
+    def __init__(self, info: MediaInfo, parts: dict[int, ShotPart], *, keyframes: bool, memory: Memory | None) -> None:
         self._info = info
         self._parts = parts
         self._keyframes = keyframes and not info.still
@@ -165,7 +165,7 @@ class _Medium:
                         self._memory.keep(self._info.path, e, mode, known[e.name])
             yield from ((e, known[e.name]) for e in group)
 
-    def pick(self, part: Part, extractor: Extractor, rows: dict[int, Row]) -> Rows:
+    def pick(self, part: ShotPart, extractor: Extractor, rows: dict[int, Row]) -> Rows:
         """Return the rows of one part; comparisons with another shot's frames are NaN."""
         chosen = [i for i in self._chosen(part, extractor) if i in rows]
         if not chosen:
@@ -176,10 +176,10 @@ class _Medium:
             found[np.ix_(apart, extractor.paired)] = np.nan
         return found
 
-    def _samples(self, part: Part, every: int) -> range:
+    def _samples(self, part: ShotPart, every: int) -> range:
         return range(1) if self._info.still else part.samples(every)
 
-    def _chosen(self, part: Part, extractor: Extractor) -> Sequence[int]:
+    def _chosen(self, part: ShotPart, extractor: Extractor) -> Sequence[int]:
         samples = self._samples(part, extractor.every)
         if _places(extractor, 0).stop > 1:  # the rows of a long window lie at multiples of every
             return list(dict.fromkeys(i - i % extractor.every for i in samples))

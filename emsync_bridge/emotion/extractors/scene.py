@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.efficientnet import NETWORK, EfficientNetLite0
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.extractors.low_level import black_bars
 from emsync_bridge.errors import MediaError
 
@@ -31,7 +31,7 @@ SIGMA = (0.34, math.inf)
 """Error of valence as measured on photographs; arousal is not told."""
 
 
-class Scene:
+class SceneExtractor:
     """What is in the picture.
 
     Arguments:
@@ -69,7 +69,7 @@ class Scene:
         rows: Rows = found[np.searchsorted(fresh, np.arange(len(samples)), side="right") - 1].astype(np.float32)
         return rows
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion on valence."""
         valence = float(np.clip(rows[:, 0].mean(), -1, 1))
         reason = "pleasant sight" if valence > 0.3 else "unpleasant sight" if valence < -0.15 else ""

@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Part, Rows
-from emsync_bridge.emotion.extractors.scene import HEAD, Scene, load_head
+from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.scene import HEAD, SceneExtractor, load_head
 
 WIDTH = 1280
 """Features of the network."""
 
 
-class SceneFeatures(Scene):
+class SceneFeatures(SceneExtractor):
     """What is in the picture, kept as features and not only as valence and arousal."""
 
     @cached_property
@@ -26,7 +26,7 @@ class SceneFeatures(Scene):
     def _head(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return np.eye(WIDTH, dtype=np.float32), np.zeros(WIDTH, np.float32)
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
         """Return the opinion that the shipped head gives on the features."""
         weight, bias = load_head(HEAD)
         return super().opinions(part, (rows @ weight.T + bias).astype(np.float32))
@@ -34,4 +34,4 @@ class SceneFeatures(Scene):
 
 def with_features(extractors: list[Extractor]) -> list[Extractor]:
     """Return extractors as a trained head needs them: the scene's with its features."""
-    return [SceneFeatures() if type(extractor) is Scene else extractor for extractor in extractors]
+    return [SceneFeatures() if type(extractor) is SceneExtractor else extractor for extractor in extractors]

@@ -43,7 +43,7 @@ LEAST_INFORMATION = 1e-3
 
 
 @dataclass(frozen=True)
-class Reading:
+class GaussianEstimate:
     """What all opinions on a part say together, on one axis and before any prior.
 
     Arguments:
@@ -55,18 +55,18 @@ class Reading:
     precision: float
 
 
-def weigh(opinions: Sequence[Opinion]) -> tuple[Reading, Reading]:
+def weigh(opinions: Sequence[Opinion]) -> tuple[GaussianEstimate, GaussianEstimate]:
     """Return the precision-weighted mean of opinions in valence and in arousal."""
     return _weigh(opinions, 0), _weigh(opinions, 1)
 
 
-def _weigh(opinions: Sequence[Opinion], axis: int) -> Reading:
+def _weigh(opinions: Sequence[Opinion], axis: int) -> GaussianEstimate:
     weights = [1 / opinion.sigma[axis] ** 2 for opinion in opinions]
     precision = sum(weights)
     if precision == 0:
-        return Reading(0.0, 0.0)
+        return GaussianEstimate(0.0, 0.0)
     mean = sum(weight * _value(opinion, axis) for weight, opinion in zip(weights, opinions, strict=True)) / precision
-    return Reading(mean, precision)
+    return GaussianEstimate(mean, precision)
 
 
 def _value(opinion: Opinion, axis: int) -> float:

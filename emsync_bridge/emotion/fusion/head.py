@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, read_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, Stretch, Tokens, tokens_of
 from emsync_bridge.emotion.overrides.mood_names import SYNONYMS
@@ -101,7 +101,7 @@ class Head:
                     hint="Train it again with emsync train-emotion, or install the release that it was trained with",
                 )
 
-    def opinions(self, part: Part, rows: Mapping[str, Rows], extractors: Sequence[Extractor]) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Extractor]) -> list[Opinion]:
         """Return what the head makes of a part.
 
         Arguments:

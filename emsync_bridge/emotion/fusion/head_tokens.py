@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import Extractor, Part, Rows, features
+from emsync_bridge.emotion.extractors.interface import Extractor, Rows, ShotPart, features
 
 CUTTING = "cutting"
 """Modality of the cut itself, which needs no extractor."""
@@ -41,7 +41,7 @@ Stretch = dict[str, Tokens]
 """Tokens by modality; a modality that was not to be had is missing."""
 
 
-def tokens_of(part: Part, rows: Mapping[str, Rows], extractors: Sequence[Extractor]) -> Stretch:
+def tokens_of(part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Extractor]) -> Stretch:
     """Return the tokens of a part.
 
     Arguments:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from emsync_bridge.cue import Affect, EmotionSpan
-from emsync_bridge.emotion.extractors.interface import Part
-from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, PRIOR_SIGMA, Reading, mean_classes, sigma
+from emsync_bridge.emotion.extractors.interface import ShotPart
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, PRIOR_SIGMA, GaussianEstimate, mean_classes, sigma
 from emsync_bridge.emotion.fusion.sign import NONE, sign_confidence, word_of
 from emsync_bridge.emotion.overrides.moods import probabilities_from_affect
 
@@ -53,8 +53,8 @@ class FeltPart:
         contributions: For each cue its name, and by how much it moves valence and arousal from the prior.
     """
 
-    part: Part
-    readings: tuple[Reading, Reading]
+    part: ShotPart
+    readings: tuple[GaussianEstimate, GaussianEstimate]
     reason: str = ""
     carried: float = 0.0
     classes: Mapping[str, float] | None = None
@@ -86,7 +86,7 @@ def _link(one: FeltPart, other: FeltPart, axis: int) -> float:
     return math.exp(-apart * WALK[axis] ** 2 / (2 * PRIOR_SIGMA**2))
 
 
-def _smooth(readings: Sequence[Reading], links: Sequence[float], mean: float) -> list[tuple[float, float]]:
+def _smooth(readings: Sequence[GaussianEstimate], links: Sequence[float], mean: float) -> list[tuple[float, float]]:
     spread = PRIOR_SIGMA**2
     shared = _linked(links)
     predicted: list[tuple[float, float]] = []

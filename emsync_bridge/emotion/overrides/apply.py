@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from emsync_bridge.cue import Affect, Directive, Ekman, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.dialogue_orders import is_dialogue_order
-from emsync_bridge.emotion.overrides.directive_text import Order, parse_directive
+from emsync_bridge.emotion.overrides.directive_text import ParsedDirective, parse_directive
 from emsync_bridge.emotion.overrides.moods import named_probabilities, reclassified
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
@@ -74,7 +74,7 @@ def set_everywhere(
         reason: What is said of the set spans.
         emotion: The emotion that was named, where it is one of the six.
     """
-    order = Order("set", valence, arousal, words=reason, emotion=emotion)
+    order = ParsedDirective("set", valence, arousal, words=reason, emotion=emotion)
     return [span if span.silence else _obey(span, order) for span in spans]
 
 
@@ -94,7 +94,7 @@ def obeyed(
 
 
 def _lay(
-    spans: Sequence[EmotionSpan], under: Sequence[EmotionSpan], order: Order, start: float, end: float
+    spans: Sequence[EmotionSpan], under: Sequence[EmotionSpan], order: ParsedDirective, start: float, end: float
 ) -> list[EmotionSpan]:
     """Return the spans with an order laid over one stretch."""
     # what an order leaves open is what stood there before any of these orders, not what an earlier one of them said
@@ -126,7 +126,9 @@ def _steps(span: EmotionSpan) -> list[EmotionSpan]:
     ]
 
 
-def _between(order: Order, goal: Order, span: EmotionSpan, start: float, end: float) -> Order:
+def _between(
+    order: ParsedDirective, goal: ParsedDirective, span: EmotionSpan, start: float, end: float
+) -> ParsedDirective:
     way = ((span.start + span.end) / 2 - start) / (end - start)
 
     def mixed(first: float | None, last: float | None, here: float) -> float | None:
@@ -141,7 +143,7 @@ def _between(order: Order, goal: Order, span: EmotionSpan, start: float, end: fl
     )
 
 
-def _obey(span: EmotionSpan, order: Order) -> EmotionSpan:
+def _obey(span: EmotionSpan, order: ParsedDirective) -> EmotionSpan:
     affect = Affect(
         span.affect.valence + order.shift[0] if order.valence is None else order.valence,
         span.affect.arousal + order.shift[1] if order.arousal is None else order.arousal,

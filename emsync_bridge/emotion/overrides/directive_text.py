@@ -32,7 +32,7 @@ Values = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
-class Order:
+class ParsedDirective:
     """A directive, understood.
 
     Arguments:
@@ -48,13 +48,13 @@ class Order:
     verb: Verb
     valence: float | None = None
     arousal: float | None = None
-    goal: Order | None = None
+    goal: ParsedDirective | None = None
     words: str = ""
     shift: tuple[float, float] = (0.0, 0.0)
     emotion: Ekman | None = None
 
 
-def parse_directive(text: str) -> Order:
+def parse_directive(text: str) -> ParsedDirective:
     """Return what a directive orders.
 
     Arguments:
@@ -68,27 +68,27 @@ def parse_directive(text: str) -> Order:
     """
     words = " ".join(text.strip().strip("\"'.").split())
     if music_order(words) is not None:
-        return Order("music", words=words)
+        return ParsedDirective("music", words=words)
     lower = words.lower()
     if lower in _SILENT:
-        return Order("silence", words=words)
+        return ParsedDirective("silence", words=words)
     if lower in _RELEASED:
-        return Order("auto", words=words)
+        return ParsedDirective("auto", words=words)
     start, arrow, end = re.sub(r"^ramp\s+", "", lower).partition("->")
     if arrow:
-        goal = Order("set", *_absolute(end.strip(), words), words=words)
-        return Order("set", *_absolute(start.strip(), words), goal=goal, words=words)
+        goal = ParsedDirective("set", *_absolute(end.strip(), words), words=words)
+        return ParsedDirective("set", *_absolute(start.strip(), words), goal=goal, words=words)
     return _set(lower, words)
 
 
-def _set(lower: str, words: str) -> Order:
+def _set(lower: str, words: str) -> ParsedDirective:
     if shift := _relative(lower):
-        return Order("set", words=words, shift=shift)
+        return ParsedDirective("set", words=words, shift=shift)
     if _SETTING.search(lower):
         (valence, arousal), shift = _settings(lower, words)
-        return Order("set", valence, arousal, words=words, shift=shift)
+        return ParsedDirective("set", valence, arousal, words=words, shift=shift)
     valence, arousal = _named(lower, words)
-    return Order("set", valence, arousal, words=words, emotion=emotion_in(lower))
+    return ParsedDirective("set", valence, arousal, words=words, emotion=emotion_in(lower))
 
 
 def _relative(text: str) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.audioset_affect import SOUNDS
 from emsync_bridge.emotion.pretrained.installed import Installed
@@ -59,7 +59,7 @@ class Tagging(Frozen):
         if len(self._known) < FEWEST_KNOWN:
             raise CheckpointError("Its classes are not those of AudioSet", where=tagger.folder)
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
         """Return one opinion where something is heard that moves people, and can be heard as it is."""
         if part.speed == 0:
             return []

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.labels import COLUMNS, NEUTRAL, opinion
 from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
 from emsync_bridge.picture.shot_detection import SIDE
@@ -38,7 +38,7 @@ class _Loaded:
     sentences: Any
 
 
-class Clip(Frozen):
+class ClipExtractor(Frozen):
     """What frames make people feel: rows are the shares of the six emotions and neutral, then the frame's features."""
 
     name: ClassVar[str] = "clip"
@@ -46,7 +46,7 @@ class Clip(Frozen):
     span: ClassVar[int] = SIDE
     every: ClassVar[int] = GRID
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion on both axes and on classes."""
         return [opinion(self.name, rows[:, : len(COLUMNS)].mean(axis=0), ERROR, subject="sight")]
 

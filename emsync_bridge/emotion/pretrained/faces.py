@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.installed import Installed
 from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
 from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
@@ -73,7 +73,7 @@ class Faces(Frozen):
         super().__init__(finder, judge)
         self._matrix = grouping(judge.labels)
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion on valence and on classes where there are faces."""
         area = rows[:, 0]
         coverage = float((area > 0).mean())

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.labels import opinion
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
 from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
@@ -50,7 +50,7 @@ class ScreenText(Worded):
     every: ClassVar[int] = 4 * GRID
     at_once: ClassVar[int] = 2
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion where there is text."""
         coverage = float(rows[:, 0].mean())
         if coverage == 0:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Part, Rows
+from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
 from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.labels import opinion
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
@@ -51,7 +51,7 @@ class _Loaded:
     words: Words
 
 
-class Speech(Worded):
+class SpeechExtractor(Worded):
     """What is said: a row per second is the share of it with speech, then the scores of the text's classes.
 
     Arguments:
@@ -68,7 +68,7 @@ class Speech(Worded):
     every: ClassVar[int] = GRID
     at_once: ClassVar[int] = 2
 
-    def opinions(self, part: Part, rows: Rows) -> list[Opinion]:  # noqa: ARG002
+    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
         """Return one opinion where somebody speaks."""
         coverage = float(rows[:, 0].mean())
         if coverage < LEAST_COVERAGE:

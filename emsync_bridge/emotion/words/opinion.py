@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from emsync_bridge.cue import Affect, Shot, TextSource, TimedText
-from emsync_bridge.emotion.extractors.interface import Opinion, Part
+from emsync_bridge.emotion.extractors.interface import Opinion, ShotPart
 from emsync_bridge.emotion.words.vocabulary import WordMood, mood_of_text
 
 NAME = "words"
@@ -34,7 +34,7 @@ LEAST = 0.05
 """Valence and arousal below which words tell nothing."""
 
 
-def opinions_of_words(part: Part, shot: Shot, texts: Sequence[TimedText]) -> list[Opinion]:
+def opinions_of_words(part: ShotPart, shot: Shot, texts: Sequence[TimedText]) -> list[Opinion]:
     """Return one opinion for each kind of text that holds in a part and has words of mood.
 
     Arguments:
@@ -52,7 +52,7 @@ def opinions_of_words(part: Part, shot: Shot, texts: Sequence[TimedText]) -> lis
     return [_opinion(source, found) for source, found in held.items()]
 
 
-def _share(part: Part, shot: Shot, text: TimedText) -> float:
+def _share(part: ShotPart, shot: Shot, text: TimedText) -> float:
     """Return the share of a part in which a text holds."""
     start, end = text.start, text.end
     if end is None or end <= start:

@@ -58,7 +58,7 @@ class Sink(Protocol):
         """Send what is still held back and let the receiver go."""
 
 
-class Target(Protocol):
+class OutputTarget(Protocol):
     """A description of a receiver that travels to the sender process, where it is opened."""
 
     def open(self) -> Sink:
@@ -116,8 +116,8 @@ class _Recording:
 class BothTarget:
     """Two receivers that get the same, such as a MIDI port for the notes and OSC for the transport."""
 
-    first: Target
-    second: Target
+    first: OutputTarget
+    second: OutputTarget
 
     def open(self) -> Sink:
         """Return the sink that sends to both."""

@@ -16,7 +16,7 @@ from pythonosc.parsing import osc_types
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.events import Event, NoteOff, NoteOn, State
 from emsync_bridge.live.outputs.base import Sink
-from emsync_bridge.live.outputs.osc_dialects import Dialect, load_dialect
+from emsync_bridge.live.outputs.osc_dialects import OscDialect, load_dialect
 
 MAX_BUNDLE = 1400
 """Bytes that fit a datagram on Ethernet without being split."""
@@ -69,7 +69,7 @@ class _Osc:
     clock = staticmethod(time.perf_counter)
 
     def __init__(
-        self, target: OscTarget, dialect: Dialect, channel: socket.socket, address: tuple[object, ...], name: str
+        self, target: OscTarget, dialect: OscDialect, channel: socket.socket, address: tuple[object, ...], name: str
     ) -> None:
         self.name, self.lookahead = name, dialect.lookahead if target.notes else 0.0
         self._target = target

@@ -85,7 +85,7 @@ class Feedback(_Data):
     rolling: dict[str, Rolling] = {}
 
 
-class Dialect(_Data):
+class OscDialect(_Data):
     """One way to speak OSC.
 
     Arguments:
@@ -156,7 +156,7 @@ def dialect_names() -> list[str]:
     return list(_builtin())
 
 
-def load_dialect(name: str) -> Dialect:
+def load_dialect(name: str) -> OscDialect:
     """Return a dialect by name, or from a JSON file with one dialect's entry.
 
     Raises:
@@ -185,9 +185,9 @@ def _builtin() -> dict[str, dict[str, Any]]:
     return {name: {**entries.get(entry.pop("like", ""), {}), **entry} for name, entry in entries.items()}
 
 
-def _checked(where: str, entry: dict[str, Any]) -> Dialect:
+def _checked(where: str, entry: dict[str, Any]) -> OscDialect:
     try:
-        dialect = Dialect.model_validate(entry)
+        dialect = OscDialect.model_validate(entry)
         _try(dialect)
     except ValidationError as problem:
         first = problem.errors()[0]
@@ -200,7 +200,7 @@ def _checked(where: str, entry: dict[str, Any]) -> Dialect:
     return dialect
 
 
-def _try(dialect: Dialect) -> None:
+def _try(dialect: OscDialect) -> None:
     """Say everything that a dialect can say, so that mistakes are found before the music starts.
 
     Raises:

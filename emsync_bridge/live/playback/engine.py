@@ -9,13 +9,13 @@ import math
 from dataclasses import dataclass, field
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
-from emsync_bridge.live.clock import Line
+from emsync_bridge.live.clock import ClockLine
 from emsync_bridge.live.events import Midi, NoteOff, NoteOn, Registry, State, quiet
 from emsync_bridge.live.outputs.base import Sink
 from emsync_bridge.live.playback.channels import programs
 from emsync_bridge.live.playback.feed import Feed, Item
 from emsync_bridge.live.playback.output import Counts, Output
-from emsync_bridge.live.playback.part import EPSILON, Part, Strike, joined, standing
+from emsync_bridge.live.playback.part import EPSILON, LivePart, Strike, joined, standing
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.send import SyncOut
 
@@ -33,7 +33,7 @@ _JUMP = 0.1
 
 
 @dataclass
-class Engine:
+class PlaybackEngine:
     """Plays a part into a sink, with transport.
 
     Arguments:
@@ -47,7 +47,7 @@ class Engine:
     """
 
     sink: Sink
-    part: Part
+    part: LivePart
     sync: SyncOut | None = None
     latency: float = 0.0
     late: float = 0.03
@@ -61,7 +61,7 @@ class Engine:
         self._schedule: Schedule[Item] = Schedule()
         self._feed = Feed(self._schedule)
         self._registry = Registry()
-        self._line: Line | None = None
+        self._line: ClockLine | None = None
         self._position = 0.0
         self._begun = self._join = 0.0
         self._reached = -math.inf
@@ -106,9 +106,9 @@ class Engine:
         self._position = start
         if self.sync:
             self._out.say(now, *map(Midi, self.sync.locate(start)))
-        self._roll(Line(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
+        self._roll(ClockLine(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
 
-    def chase(self, now: float, line: Line, begin: float | None = None) -> None:
+    def chase(self, now: float, line: ClockLine, begin: float | None = None) -> None:
         """Follow another clock: begin to play where it is, correct the course while playing, or go where it jumped.
 
         Arguments:
@@ -143,7 +143,7 @@ class Engine:
             self._position = position
             self._announce(now)
 
-    def replace(self, now: float, part: Part, position: float) -> None:
+    def replace(self, now: float, part: LivePart, position: float) -> None:
         """Play another part from a position on, without a break.
 
         What began before the position goes on to its own end, and so does what has been sent already.
@@ -204,7 +204,7 @@ class Engine:
         self._out.flush()
         return None
 
-    def _wake(self, now: float, line: Line) -> None:
+    def _wake(self, now: float, line: ClockLine) -> None:
         """Go on at the right place after this process was kept from running, instead of catching up in a burst."""
         position = line.position_at(now)
         if self.loop and position >= self.loop[1]:
@@ -258,9 +258,9 @@ class Engine:
         self._release(when, silence=False)
         if self.sync:
             self._out.say(when, *map(Midi, self.sync.jump(loop[0])))
-        self._roll(Line(line.time_at(loop[1]), loop[0], line.rate), loop[0])
+        self._roll(ClockLine(line.time_at(loop[1]), loop[0], line.rate), loop[0])
 
-    def _roll(self, line: Line, start: float, join: float | None = None) -> None:
+    def _roll(self, line: ClockLine, start: float, join: float | None = None) -> None:
         """Fill a new epoch's schedule from a position on and let time pass along a line.
 
         Arguments:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from emsync_bridge.live.events import Midi, NoteOff, State
-from emsync_bridge.live.playback.part import Part, Strike, controllers
+from emsync_bridge.live.playback.part import LivePart, Strike, controllers
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 
 Item: TypeAlias = NoteOff | Strike | Midi | State | None
@@ -29,7 +29,7 @@ class Feed:
         self._schedule = schedule
         self._upcoming: dict[Rank, Iterator[tuple[float, Item]]] = {}
 
-    def play(self, part: Part, first: float, join: float | None = None) -> None:
+    def play(self, part: LivePart, first: float, join: float | None = None) -> None:
         """Begin with the notes and marks of a part.
 
         Arguments:

@@ -36,7 +36,7 @@ class Strike(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class LivePart:
     """What is to be played.
 
     Arguments:
@@ -54,7 +54,9 @@ class Part:
     channels: tuple[tuple[str, int], ...] = ()
 
 
-def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None, plan: ChannelPlan | None = None) -> Part:
+def part_of(
+    take: Take, spotting: Spotting, curve: EmotionCurve | None = None, plan: ChannelPlan | None = None
+) -> LivePart:
     """Return what is to be played for a take.
 
     Arguments:
@@ -85,7 +87,7 @@ def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None, p
     ticks = {control.tick for control in take.controls}
     marks += plan.controls(take.controls, {tick: seconds(tick) for tick in ticks})
     marks.sort(key=lambda mark: mark[0])
-    return Part(
+    return LivePart(
         tuple(strikes),
         tuple(marks),
         max([spotting.duration, *(strike.end for strike in strikes)]),
@@ -94,7 +96,7 @@ def part_of(take: Take, spotting: Spotting, curve: EmotionCurve | None = None, p
     )
 
 
-def joined(old: Part, new: Part, position: float) -> Part:
+def joined(old: LivePart, new: LivePart, position: float) -> LivePart:
     """Return one part up to a position in seconds and another from there on.
 
     A note belongs to the part in which it begins. Duration and tempo map are those of ``new``, whose tempo map has to
@@ -104,7 +106,7 @@ def joined(old: Part, new: Part, position: float) -> Part:
     kept = set(old.channels)
     join = bisect_left(new.marks, begin, key=_moment)
     carried = tuple((position, message) for message in controllers(new.marks[:join]))
-    return Part(
+    return LivePart(
         old.strikes[: bisect_left(old.strikes, (begin,))] + new.strikes[bisect_left(new.strikes, (begin,)) :],
         old.marks[: bisect_left(old.marks, begin, key=_moment)] + carried + new.marks[join:],
         new.duration,
@@ -113,7 +115,7 @@ def joined(old: Part, new: Part, position: float) -> Part:
     )
 
 
-def pieces(part: Part, position: float, size: int = 500) -> Iterator[tuple[Part, float]]:
+def pieces(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[LivePart, float]]:
     """Yield what lies from a position on in parts of few notes, each with the position from which it holds.
 
     Taken in one by one by ``joined``, none keeps a player from its deadlines for long.
@@ -128,7 +130,10 @@ def pieces(part: Part, position: float, size: int = 500) -> Iterator[tuple[Part,
         until = part.strikes[after].start if after < end else math.inf
         marks = tuple(m for m in part.marks[begin:] if isinstance(m[1], State) or m[0] < until)
         before = tuple((position, message) for message in controllers(part.marks[:begin]))
-        yield Part(part.strikes[first:after], before + marks, part.duration, part.tempo_map, part.channels), position
+        yield (
+            LivePart(part.strikes[first:after], before + marks, part.duration, part.tempo_map, part.channels),
+            position,
+        )
         if after == end:
             return
         first, position = after, part.strikes[after].start

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.playback.part import Part, pieces
-from emsync_bridge.live.playback.sender_process import Assignment, run
+from emsync_bridge.live.playback.part import LivePart, pieces
+from emsync_bridge.live.playback.sender_process import SenderAssignment, run
 from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, watch
 
 _START_WITHIN = 30.0
@@ -54,7 +54,7 @@ class Status:
     sent: Sequence[str] = ()
 
 
-class Player:
+class ProcessPlayer:
     """A part that is played by a process of its own; a context manager that leaves no note sounding.
 
     Arguments:
@@ -64,7 +64,7 @@ class Player:
         EmsyncError: The receiver cannot be opened.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: SenderAssignment) -> None:
         # Spawned, not forked: a forked child would hold this end of the pipe too and never notice our death.
         context = multiprocessing.get_context("spawn")
         self._orders, far = context.Pipe()
@@ -105,7 +105,7 @@ class Player:
         """Go to a position in seconds; what was playing goes on from there."""
         self._order("locate", position=position)
 
-    def replace(self, part: Part, position: float) -> None:
+    def replace(self, part: LivePart, position: float) -> None:
         """Play another part from a position in seconds on, without a break; what began before goes on to its end.
 
         Arguments:
@@ -137,7 +137,7 @@ class Player:
         self._watched.wait(_CLOSE_WITHIN)
         self._orders.close()
 
-    def __enter__(self) -> Player:
+    def __enter__(self) -> ProcessPlayer:
         return self
 
     def __exit__(

@@ -22,7 +22,7 @@ class Rank(IntEnum):
     END = 6
 
 
-class Entry(NamedTuple, Generic[Item]):
+class ScheduleEntry(NamedTuple, Generic[Item]):
     """One thing that is due: where, in which order, and what."""
 
     position: float
@@ -36,7 +36,7 @@ class Schedule(Generic[Item]):
 
     def __init__(self) -> None:
         self.epoch = 0
-        self._heap: list[Entry[Item]] = []
+        self._heap: list[ScheduleEntry[Item]] = []
         self._sequence = 0
 
     def __len__(self) -> int:
@@ -58,13 +58,13 @@ class Schedule(Generic[Item]):
         if epoch != self.epoch:
             return False
         self._sequence += 1
-        heapq.heappush(self._heap, Entry(position, rank, self._sequence, item))
+        heapq.heappush(self._heap, ScheduleEntry(position, rank, self._sequence, item))
         return True
 
-    def first(self) -> Entry[Item] | None:
+    def first(self) -> ScheduleEntry[Item] | None:
         """Return what is due first, without taking it."""
         return self._heap[0] if self._heap else None
 
-    def take(self) -> Entry[Item]:
+    def take(self) -> ScheduleEntry[Item]:
         """Remove and return what is due first."""
         return heapq.heappop(self._heap)

@@ -20,13 +20,13 @@ from typing import Any
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.events import Event, NoteOn
-from emsync_bridge.live.outputs.base import Sink, Target
-from emsync_bridge.live.playback.engine import Engine
+from emsync_bridge.live.outputs.base import OutputTarget, Sink
+from emsync_bridge.live.playback.engine import PlaybackEngine
 from emsync_bridge.live.playback.lateness import Lateness
-from emsync_bridge.live.playback.part import Part
+from emsync_bridge.live.playback.part import LivePart
 from emsync_bridge.live.playback.priority import raise_priority
-from emsync_bridge.live.playback.watchdog import Cells, Mirror
-from emsync_bridge.live.sync.base import Clock, Follower, Source
+from emsync_bridge.live.playback.watchdog import Cells, SharedNotes
+from emsync_bridge.live.sync.base import Clock, Follower, SyncSource
 from emsync_bridge.live.sync.send import SyncOut
 
 _SLICE = 0.005
@@ -37,7 +37,7 @@ _SHOWN = 500
 
 
 @dataclass(frozen=True)
-class Assignment:
+class SenderAssignment:
     """Assignment of the sender process at its start.
 
     Arguments:
@@ -51,10 +51,10 @@ class Assignment:
         show: Whether to keep what is sent, for ``Status.sent``.
     """
 
-    target: Target
-    part: Part
+    target: OutputTarget
+    part: LivePart
     sync: SyncOut | None = None
-    source: Source | None = None
+    source: SyncSource | None = None
     latency: float = 0.0
     send_programs: bool = True
     loop: tuple[float, float] | None = None
@@ -64,7 +64,7 @@ class Assignment:
 class _Timed:
     """A sink that takes note of how late notes left, and of which sound."""
 
-    def __init__(self, sink: Sink, mirror: Mirror, *, show: bool) -> None:
+    def __init__(self, sink: Sink, mirror: SharedNotes, *, show: bool) -> None:
         self._sink = sink
         self.name, self.lookahead, self.clock = sink.name, sink.lookahead, sink.clock
         self.lateness = Lateness()
@@ -98,7 +98,7 @@ class _Timed:
         return sent
 
 
-def run(orders: Connection, assignment: Assignment, cells: Cells) -> None:
+def run(orders: Connection, assignment: SenderAssignment, cells: Cells) -> None:
     """Play until told to close, until the parent is gone, or until a signal; the target of the sender process.
 
     Arguments:
@@ -116,7 +116,7 @@ def run(orders: Connection, assignment: Assignment, cells: Cells) -> None:
     follower: Follower | None = None
     try:
         opened = assignment.target.open()
-        sink = _Timed(opened, Mirror(cells, opened.lookahead), show=assignment.show)
+        sink = _Timed(opened, SharedNotes(cells, opened.lookahead), show=assignment.show)
         follower = assignment.source.open(sink.clock) if assignment.source else None
         obtained = raise_priority()
         orders.send(("ready", {"sink": sink.name, "source": follower.name if follower else "", "priority": obtained}))
@@ -135,12 +135,12 @@ def run(orders: Connection, assignment: Assignment, cells: Cells) -> None:
 
 def _play(
     orders: Connection,
-    assignment: Assignment,
+    assignment: SenderAssignment,
     sink: _Timed,
     follower: Follower | None,
     must_stop: Callable[[], bool],
 ) -> None:
-    engine = Engine(
+    engine = PlaybackEngine(
         sink,
         assignment.part,
         sync=assignment.sync,
@@ -174,7 +174,7 @@ def _play(
         engine.close(clock())
 
 
-def _attend(engine: Engine, sink: _Timed, now: float) -> None:
+def _attend(engine: PlaybackEngine, sink: _Timed, now: float) -> None:
     """Let the sink do its chores while there is time."""
     try:
         if sink.poll(now):
@@ -195,7 +195,7 @@ def _wait(due: float | None, clock: Clock) -> None:
         pass
 
 
-def _follow(engine: Engine, follower: Follower, now: float) -> None:
+def _follow(engine: PlaybackEngine, follower: Follower, now: float) -> None:
     try:
         follower.attend(now)
     except OSError:
@@ -210,7 +210,7 @@ def _follow(engine: Engine, follower: Follower, now: float) -> None:
         engine.locate(now, max(0.0, located))
 
 
-def _obey(orders: Connection, engine: Engine, sink: _Timed, follower: Follower | None) -> bool:
+def _obey(orders: Connection, engine: PlaybackEngine, sink: _Timed, follower: Follower | None) -> bool:
     """Carry out one order; return False when it was the last."""
     order, arguments = orders.recv()
     now = sink.clock()
@@ -229,7 +229,7 @@ def _obey(orders: Connection, engine: Engine, sink: _Timed, follower: Follower |
     return bool(order != "close")
 
 
-def _status(engine: Engine, sink: _Timed, follower: Follower | None, now: float) -> dict[str, Any]:
+def _status(engine: PlaybackEngine, sink: _Timed, follower: Follower | None, now: float) -> dict[str, Any]:
     return {
         "rolling": engine.rolling,
         "position": engine.position(now),

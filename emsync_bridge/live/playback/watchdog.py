@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.events import Event, NoteOff, NoteOn, quiet
-from emsync_bridge.live.outputs.base import Sink, Target
+from emsync_bridge.live.outputs.base import OutputTarget, Sink
 
 CHANNELS, PITCHES = 16, 128
 
@@ -27,7 +27,7 @@ _DELIVERED = 0.05
 Cells = Array[c_uint]
 
 
-class Mirror:
+class SharedNotes:
     """The notes that may sound at the receiver, by channel and pitch, in shared memory.
 
     A note is entered before it is sent and struck out after its release has been delivered.
@@ -68,7 +68,7 @@ def sounding(cells: Cells) -> list[NoteOff]:
     return [NoteOff(*divmod(cell, PITCHES), ident) for cell, ident in enumerate(cells) if ident]
 
 
-def release(target: Target, cells: Cells) -> int:
+def release(target: OutputTarget, cells: Cells) -> int:
     """Release at a receiver whatever a sender that is gone has left sounding; return how many notes that were."""
     notes = sounding(cells)
     with contextlib.suppress(EmsyncError, OSError):
@@ -81,7 +81,7 @@ def release(target: Target, cells: Cells) -> int:
     return len(notes)
 
 
-def watch(process: BaseProcess, target: Target, cells: Cells, freed: Callable[[int], None]) -> None:
+def watch(process: BaseProcess, target: OutputTarget, cells: Cells, freed: Callable[[int], None]) -> None:
     """Wait in a thread until a sender is gone, and release what it has left sounding.
 
     Arguments:

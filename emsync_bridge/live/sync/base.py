@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from emsync_bridge.cue import TempoMap
-from emsync_bridge.live.clock import Line
+from emsync_bridge.live.clock import ClockLine
 from emsync_bridge.live.ports import open_port
 
 Clock = Callable[[], float]
 """A clock in seconds that the sender and everything it follows share."""
 
 
-class Reader(Protocol):
+class SyncReader(Protocol):
     """Makes sense of what a DAW sends; told what arrived and when, it reads no clock and opens nothing.
 
     ``warning`` is what the user ought to know, or empty. ``begin`` is the position in seconds at which rolling began
@@ -24,7 +24,7 @@ class Reader(Protocol):
     warning: str
     begin: float | None
 
-    def line(self, now: float) -> Line | None:
+    def line(self, now: float) -> ClockLine | None:
         """Return the line to follow; None while the DAW stands still or is not yet understood."""
 
     def take_locate(self) -> float | None:
@@ -40,7 +40,7 @@ class Follower(Protocol):
     name: str
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> SyncReader:
         """What makes sense of what arrives."""
 
     def attend(self, now: float) -> None:
@@ -50,7 +50,7 @@ class Follower(Protocol):
         """Stop listening."""
 
 
-class Source(Protocol):
+class SyncSource(Protocol):
     """A description of what is followed that travels to the sender process, where it is opened."""
 
     def open(self, clock: Clock) -> Follower:
@@ -61,7 +61,7 @@ class Source(Protocol):
         """
 
 
-class MidiReader(Reader, Protocol):
+class MidiReader(SyncReader, Protocol):
     """A reader of MIDI messages."""
 
     def feed(self, message: bytes, time: float) -> None:
@@ -89,7 +89,7 @@ class MidiFollower:
         self._handle.set_callback(self._take)
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> SyncReader:
         """What makes sense of the messages."""
         return self._reader
 

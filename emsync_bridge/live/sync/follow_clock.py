@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from emsync_bridge.cue import TempoMap
-from emsync_bridge.live.clock import Line
+from emsync_bridge.live.clock import ClockLine
 from emsync_bridge.live.sync.base import Clock, Follower, MidiFollower
 from emsync_bridge.live.sync.midi_clock import CLOCK, CLOCKS_PER_SIXTEENTH, CONTINUE, START, STOP, read_song_position
 
@@ -61,7 +61,7 @@ class ClockReader:
         self._last: float | None = None
         self._ticks: deque[tuple[float, float]] = deque(maxlen=_WINDOW)
         self._idle: deque[float] = deque(maxlen=_QUARTER + 1)
-        self._line: Line | None = None
+        self._line: ClockLine | None = None
         self._located: float | None = None
         self.warning = ""
         self.begin: float | None = None
@@ -85,7 +85,7 @@ class ClockReader:
                 self._located = None if self._started else self._tempo_map.seconds(self._tick)
                 self._begin_afresh()
 
-    def line(self, now: float) -> Line | None:
+    def line(self, now: float) -> ClockLine | None:
         """Return the line to follow; None while the sender stands still."""
         if not self._ticks or self._last is None or now - self._last > LOSS:
             return None
@@ -127,7 +127,7 @@ class ClockReader:
         ahead = self._tempo_map.seconds(self._tick + _QUARTER) - self._tempo_map.seconds(self._tick)
         return max(0.01, ahead / (_QUARTER * period)) if period > 0 else 1.0
 
-    def _fitted(self) -> Line:
+    def _fitted(self) -> ClockLine:
         expected, ticks = self._expected(), self._ticks
         time, start = ticks[-1]
         points = [(t - time, p - start) for t, p in ticks]
@@ -138,7 +138,7 @@ class ClockReader:
         usual = max(0.002, 4 * median(abs(offset - middle) for offset in offsets))
         rate = _slope([xy for xy, off in zip(points, offsets, strict=True) if abs(off - middle) <= usual], expected)
         recent = points[-_QUARTER:]
-        return Line(time, start + median(p - rate * t for t, p in recent), rate)
+        return ClockLine(time, start + median(p - rate * t for t, p in recent), rate)
 
 
 def _slope(points: list[tuple[float, float]], expected: float) -> float:

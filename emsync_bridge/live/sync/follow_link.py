@@ -12,8 +12,8 @@ from typing import Any
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, TempoMap
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.clock import Line
-from emsync_bridge.live.sync.base import Clock, Follower, Reader
+from emsync_bridge.live.clock import ClockLine
+from emsync_bridge.live.sync.base import Clock, Follower, SyncReader
 
 _QUANTUM = 4.0
 """Beats of a bar, to which peers align when they start."""
@@ -56,7 +56,7 @@ class LinkReader:
 
     def __init__(self, source: LinkSource) -> None:
         self._tempo_map, self._begin = source.tempo_map, source.begin
-        self._line: Line | None = None
+        self._line: ClockLine | None = None
         self.warning = ""
         self.begin: float | None = None
 
@@ -74,9 +74,9 @@ class LinkReader:
             return
         tick = self._tempo_map.tick(self._begin) + beats * TICKS_PER_QUARTER
         rate = bpm / self._tempo_map.bpm(max(0.0, tick))
-        self._line, self.begin = Line(time, self._tempo_map.seconds(tick), max(0.01, rate)), self._begin
+        self._line, self.begin = ClockLine(time, self._tempo_map.seconds(tick), max(0.01, rate)), self._begin
 
-    def line(self, now: float) -> Line | None:  # noqa: ARG002  the interface's signature
+    def line(self, now: float) -> ClockLine | None:  # noqa: ARG002  the interface's signature
         """Return the line to follow; None while the session stands still."""
         return self._line
 
@@ -104,7 +104,7 @@ class LinkFollower:
         peer.enabled = peer.startStopSyncEnabled = True
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> SyncReader:
         """What makes sense of the session."""
         return self._reader
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from emsync_bridge.cue import TempoMap
-from emsync_bridge.live.clock import Line, RunningFit
+from emsync_bridge.live.clock import ClockLine, RunningFit
 from emsync_bridge.live.sync.base import Clock, Follower, MidiFollower
-from emsync_bridge.live.sync.mmc import Command, Order, read_machine_control
+from emsync_bridge.live.sync.mmc import Command, MmcCommand, read_machine_control
 from emsync_bridge.live.sync.mtc import MtcFormat, MtcPosition, MtcRate, QuarterFrameReader, mtc_count, read_full_frame
 
 FREEWHEEL = 0.25
@@ -52,7 +52,7 @@ class MtcReader:
         self._rolling = False
         self._located: float | None = None
         self._standing: float | None = None
-        self._ordered: Line | None = None
+        self._ordered: ClockLine | None = None
         self._timecode_seen = False
         self.warning = ""
         self.begin: float | None = None
@@ -82,7 +82,7 @@ class MtcReader:
             return
         self._observe(position, time)
 
-    def line(self, now: float) -> Line | None:
+    def line(self, now: float) -> ClockLine | None:
         """Return the line to follow; None while the sender stands still, runs backwards or is not yet understood."""
         if self._last is not None and now - self._last > FREEWHEEL:
             self._halt()
@@ -96,17 +96,17 @@ class MtcReader:
     def retime(self, tempo_map: TempoMap) -> None:
         """Do nothing: timecode knows no tempo."""
 
-    def _obey(self, order: Order, time: float) -> None:
+    def _obey(self, order: MmcCommand, time: float) -> None:
         ordered = self._ordered
         if order.command is Command.LOCATE and order.label:
             self._halt()
             self._locate(4 * mtc_count(order.label), order.label.rate)
             if ordered and self._standing is not None:
-                self._ordered, self.begin, self._located = Line(time, self._standing), self._standing, None
+                self._ordered, self.begin, self._located = ClockLine(time, self._standing), self._standing, None
         elif order.command in (Command.PLAY, Command.DEFERRED_PLAY):
             # Where there is timecode it says the same more exactly, and a few frames later.
             if not self._timecode_seen and not ordered and self._standing is not None:
-                self._ordered, self.begin = Line(time, self._standing), self._standing
+                self._ordered, self.begin = ClockLine(time, self._standing), self._standing
         elif order.command in (Command.STOP, Command.PAUSE):
             if ordered:
                 self._standing = ordered.position_at(time)

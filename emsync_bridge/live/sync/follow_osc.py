@@ -15,10 +15,10 @@ from pythonosc.parsing import osc_types
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, TempoMap
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.clock import Line, RunningFit
+from emsync_bridge.live.clock import ClockLine, RunningFit
 from emsync_bridge.live.outputs.osc import pack
-from emsync_bridge.live.outputs.osc_dialects import Dialect, Feedback, Message, Place, load_dialect
-from emsync_bridge.live.sync.base import Clock, Follower, Reader
+from emsync_bridge.live.outputs.osc_dialects import Feedback, Message, OscDialect, Place, load_dialect
+from emsync_bridge.live.sync.base import Clock, Follower, SyncReader
 
 LOSS = 1.0
 """Seconds without a position after which the DAW is gone."""
@@ -74,7 +74,7 @@ class OscReader:
         tempo_map: Ties quarter notes to seconds.
     """
 
-    def __init__(self, dialect: Dialect, feedback: Feedback, tempo_map: TempoMap) -> None:
+    def __init__(self, dialect: OscDialect, feedback: Feedback, tempo_map: TempoMap) -> None:
         self._dialect, self._feedback, self._tempo_map = dialect, feedback, tempo_map
         self._fit = RunningFit(memory=2.0, jump=0.25, trust=0.5)
         self._rolling = False
@@ -96,7 +96,7 @@ class OscReader:
         if position is not None:
             self._observe(position, time)
 
-    def line(self, now: float) -> Line | None:
+    def line(self, now: float) -> ClockLine | None:
         """Return the line to follow; None while the DAW stands still or is gone."""
         if self._last is None or now - self._last > LOSS:
             return None
@@ -161,7 +161,7 @@ class OscFollower:
         LiveError: The port cannot be listened to.
     """
 
-    def __init__(self, source: OscSource, dialect: Dialect, feedback: Feedback, clock: Clock) -> None:
+    def __init__(self, source: OscSource, dialect: OscDialect, feedback: Feedback, clock: Clock) -> None:
         self._reader = OscReader(dialect, feedback, source.tempo_map)
         self._feedback, self._clock = feedback, clock
         port = source.port or dialect.port
@@ -188,7 +188,7 @@ class OscFollower:
         self._subscribe_at = self._ask_at = -math.inf
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> SyncReader:
         """What makes sense of the messages."""
         return self._reader
 

@@ -18,7 +18,7 @@ class Command(IntEnum):
     LOCATE = 0x44
 
 
-class Order(NamedTuple):
+class MmcCommand(NamedTuple):
     """One command, with the label that a locate goes to."""
 
     command: Command
@@ -39,7 +39,7 @@ def machine_control(command: Command, label: MtcTime | None = None) -> bytes:
     return b"\xf0\x7f\x7f\x06" + body + b"\xf7"
 
 
-def read_machine_control(message: bytes) -> Order | None:
+def read_machine_control(message: bytes) -> MmcCommand | None:
     """Return the command in a message; None for other messages and for commands that do not matter here."""
     if len(message) < 6 or message[:2] != b"\xf0\x7f" or message[3] != 0x06 or message[-1] != 0xF7:
         return None
@@ -48,9 +48,9 @@ def read_machine_control(message: bytes) -> Order | None:
     except ValueError:
         return None
     if command is not Command.LOCATE:
-        return Order(command) if len(message) == 6 else None
+        return MmcCommand(command) if len(message) == 6 else None
     # F0 7F dev 06 44 06 01 hr mn sc fr ff F7: ff are hundredths, or flags, which are not needed to find a frame.
     if len(message) != 13 or message[5:7] != b"\x06\x01":
         return None
     label = read_full_frame(b"\xf0\x7f\x7f\x01\x01" + message[7:10] + bytes((message[10] & 0x1F,)) + b"\xf7")
-    return Order(command, label) if label else None
+    return MmcCommand(command, label) if label else None

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from emsync_bridge.music.analysis.keys import key_correlations
-from emsync_bridge.music.analysis.piece import Floats, Piece
+from emsync_bridge.music.analysis.piece import Floats, NoteTable
 
 Chord = tuple[int, str]
 """Pitch class of the root, and quality."""
@@ -78,7 +78,7 @@ class Harmony:
     entropy: float
 
 
-def key_of(piece: Piece) -> tuple[int, bool]:
+def key_of(piece: NoteTable) -> tuple[int, bool]:
     """Return pitch class of the tonic, and whether the key is minor (Krumhansl and Kessler 1982)."""
     profile = np.bincount(piece.pitch % 12, weights=piece.end - piece.start, minlength=12)
     if np.ptp(profile) == 0:
@@ -88,7 +88,7 @@ def key_of(piece: Piece) -> tuple[int, bool]:
     return int((minor if is_minor else major).argmax()), is_minor
 
 
-def chords(piece: Piece) -> tuple[list[Chord], float]:
+def chords(piece: NoteTable) -> tuple[list[Chord], float]:
     """Return the likeliest chord of each beat, by the Viterbi algorithm, and the share of sound that they explain.
 
     Arguments:
@@ -114,7 +114,7 @@ def chords(piece: Piece) -> tuple[list[Chord], float]:
     return [_CHORDS[row] for row in path], float(explained / max(chroma.sum(), 1e-9))
 
 
-def harmony(piece: Piece) -> Harmony:
+def harmony(piece: NoteTable) -> Harmony:
     """Return what the chords of a piece are like.
 
     Arguments:
@@ -151,7 +151,7 @@ def harmony(piece: Piece) -> Harmony:
     )
 
 
-def clashes(piece: Piece, step: float = 0.2) -> float:
+def clashes(piece: NoteTable, step: float = 0.2) -> float:
     """Return the share of pairs of sounding pitches that are a semitone or a major seventh apart.
 
     Arguments:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Theme
-from emsync_bridge.music.analysis.piece import Piece
+from emsync_bridge.music.analysis.piece import NoteTable
 
 Line = list[tuple[float, int]]
 """Quarter note and pitch of each note of a melody, in order."""
@@ -46,7 +46,7 @@ class Recurrence:
     returns: bool
 
 
-def top_line(piece: Piece) -> Line:
+def top_line(piece: NoteTable) -> Line:
     """Return the notes that are the highest to begin and the highest to sound."""
     steps = np.round(piece.start / _GRID).astype(np.int64)
     line: Line = []
@@ -110,7 +110,7 @@ def recurrence(line: Line) -> Recurrence:
     return Recurrence(len(covered) / len(line), reach / _EIGHTHS, count, returns)
 
 
-def cover_by_part(piece: Piece) -> float:
+def cover_by_part(piece: NoteTable) -> float:
     """Return the cover of each part's own top line, weighted by its notes; parts under twelve notes are left out."""
     covers, weights = [0.0], [1e-9]
     for part in np.unique(piece.part):
@@ -132,7 +132,7 @@ def alike(lines: Sequence[Line]) -> Counter[int]:
     return Counter(len(own[i] & own[j]) for i in range(len(own)) for j in range(i))
 
 
-def is_heard(theme: Theme, piece: Piece, start: float, end: float) -> bool:
+def is_heard(theme: Theme, piece: NoteTable, start: float, end: float) -> bool:
     """Tell whether some part plays the first five notes of a theme in a stretch, at any pitch.
 
     Each interval may be a semitone off, as in the other mode, and the lengths half or twice as long.
@@ -151,7 +151,7 @@ def is_heard(theme: Theme, piece: Piece, start: float, end: float) -> bool:
     return any(_holds(line, intervals, lengths, start, end) for line in _lines(piece))
 
 
-def _lines(piece: Piece) -> Iterable[Line]:
+def _lines(piece: NoteTable) -> Iterable[Line]:
     for part in np.unique(piece.part):
         yield top_line(piece.only(piece.part == part))
 

@@ -50,7 +50,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Piece:
+class NoteTable:
     """Notes in columns, in order of onset and pitch.
 
     Arguments:
@@ -93,16 +93,16 @@ class Piece:
         """Releases in seconds."""
         return np.asarray(self.clock.seconds(self.end), np.float64)
 
-    def only(self, chosen: Flags) -> Piece:
+    def only(self, chosen: Flags) -> NoteTable:
         """Return the piece with some of its notes."""
         columns = {name: getattr(self, name)[chosen] for name in _COLUMNS}
         return replace(self, **columns)
 
-    def pitched(self) -> Piece:
+    def pitched(self) -> NoteTable:
         """Return the piece without unpitched percussion."""
         return self.only(~self.drum)
 
-    def excerpt(self, start: float, end: float) -> Piece:
+    def excerpt(self, start: float, end: float) -> NoteTable:
         """Return what lies between the bar lines nearest to two moments in seconds; the first one becomes 0."""
         lines = self.clock.seconds(self.bars)
         first = int(np.abs(lines - start).argmin())
@@ -123,7 +123,7 @@ class Piece:
 _COLUMNS = ("start", "end", "pitch", "velocity", "part", "program", "drum")
 
 
-def piece_of(take: Take, seconds: float | None = None) -> Piece:
+def piece_of(take: Take, seconds: float | None = None) -> NoteTable:
     """Return a take as a piece; onsets are those on the grid, without what players are early or late by.
 
     Arguments:
@@ -150,7 +150,7 @@ def piece_of(take: Take, seconds: float | None = None) -> Piece:
     )
 
 
-def piece_in(midi: bytes) -> Piece:
+def piece_in(midi: bytes) -> NoteTable:
     """Return the piece in a Standard MIDI File; every channel of a track is a part.
 
     Arguments:
@@ -189,12 +189,12 @@ def piece_in(midi: bytes) -> Piece:
     return _piece(rows, _bar_lines(sorted(meters.items()), end), Clock.of(sorted(tempos.items())))
 
 
-def _piece(rows: Sequence[Any], bars: Sequence[float], clock: Clock) -> Piece:
+def _piece(rows: Sequence[Any], bars: Sequence[float], clock: Clock) -> NoteTable:
     table = np.array(rows, np.float64).reshape(-1, len(_COLUMNS))
     table = table[np.lexsort((table[:, 2], table[:, 0]))]
     start, end, *whole, drum = table.T
     pitch, velocity, part, program = (column.astype(np.int64) for column in whole)
-    return Piece(start, end, pitch, velocity, part, program, drum > 0, np.array(bars, np.float64), clock)
+    return NoteTable(start, end, pitch, velocity, part, program, drum > 0, np.array(bars, np.float64), clock)
 
 
 def _bar_lines(meters: Sequence[tuple[float, float]], end: float) -> list[float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from emsync_bridge.music.analysis.harmony import clashes, harmony
 from emsync_bridge.music.analysis.motifs import Line, cover_by_part, recurrence, top_line
-from emsync_bridge.music.analysis.piece import Piece
+from emsync_bridge.music.analysis.piece import NoteTable
 from emsync_bridge.music.analysis.texture import block_likeness, rhythm_recurs, texture
 
 Measures = dict[str, float]
@@ -28,7 +28,7 @@ COMPARED = (
 _MOST = 5.0  # standard deviations that one measure counts at most
 
 
-def score_measures(piece: Piece) -> Measures:
+def score_measures(piece: NoteTable) -> Measures:
     """Return all measures of a piece by name.
 
     Arguments:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from emsync_bridge.music.analysis.piece import Flags, Floats, Piece
+from emsync_bridge.music.analysis.piece import Flags, Floats, NoteTable
 
 _TOGETHER = 0.03  # seconds within which notes begin as one onset
 _GRID = 0.05  # seconds between the moments at which sounding notes are counted
@@ -58,7 +58,7 @@ class Texture:
     bar_velocity_range: float
 
 
-def texture(piece: Piece) -> Texture:
+def texture(piece: NoteTable) -> Texture:
     """Return how a piece is scored."""
     pitched = piece.pitched()
     seconds = max(piece.seconds, 1e-9)
@@ -87,7 +87,7 @@ def texture(piece: Piece) -> Texture:
     )
 
 
-def parts_by_bar(piece: Piece) -> Flags:
+def parts_by_bar(piece: NoteTable) -> Flags:
     """Return whether each part sounds in each bar, shape (bars, parts)."""
     lines = piece.clock.seconds(piece.bars)
     onsets, releases = piece.onsets, piece.releases
@@ -104,7 +104,7 @@ def parts_by_bar(piece: Piece) -> Flags:
     return result
 
 
-def stutter(pitched: Piece) -> float:
+def stutter(pitched: NoteTable) -> float:
     """Return the share of notes that strike a pitch of their part again within a beat."""
     order = np.lexsort((pitched.start, pitched.pitch, pitched.part))
     gap = np.diff(pitched.start[order])
@@ -112,7 +112,7 @@ def stutter(pitched: Piece) -> float:
     return float((same & (gap > 0) & (gap <= _RESTRUCK)).sum() / max(1, len(pitched)))
 
 
-def block_likeness(piece: Piece) -> tuple[float, float]:
+def block_likeness(piece: NoteTable) -> tuple[float, float]:
     """Return how alike each stretch of two bars is to the most alike one 2 to 7 bars, and 8 bars or more, before it.
 
     Likeness is the share of onsets on sixteenths with their pitch class that both have (Jaccard).
@@ -127,19 +127,19 @@ def block_likeness(piece: Piece) -> tuple[float, float]:
     return float(np.mean(near)), float(np.mean(far))
 
 
-def rhythm_recurs(piece: Piece) -> float:
+def rhythm_recurs(piece: NoteTable) -> float:
     """Return the share of bars whose onsets are those of one of the sixteen bars before."""
     bars = _bar_sets(piece.pitched(), rhythm_only=True)
     found = [bars[i] in bars[max(0, i - _BACK) : i] for i in range(1, len(bars)) if len(bars[i]) > 1]
     return float(np.mean(found)) if found else 0.0
 
 
-def share_of_parts(piece: Piece) -> Floats:
+def share_of_parts(piece: NoteTable) -> Floats:
     """Return the share of all parts that sound in each bar."""
     return np.asarray(parts_by_bar(piece).mean(axis=1), np.float64)
 
 
-def _polyphony(pitched: Piece) -> float:
+def _polyphony(pitched: NoteTable) -> float:
     steps = int(pitched.seconds / _GRID) + 2
     held = np.zeros((steps, 128), bool)
     first = np.clip((pitched.onsets / _GRID).astype(np.int64), 0, steps - 1)
@@ -156,7 +156,7 @@ def _scoring_change(sounding: Flags) -> float:
     return float(np.mean(np.where(either > 0, 1 - both / np.maximum(either, 1), 1.0))) if len(both) else 0.0
 
 
-def _bar_velocity_range(piece: Piece) -> float:
+def _bar_velocity_range(piece: NoteTable) -> float:
     means = [
         piece.velocity[inside].mean()
         for a, b in pairwise(piece.bars)
@@ -165,7 +165,7 @@ def _bar_velocity_range(piece: Piece) -> float:
     return float(np.percentile(means, 95) - np.percentile(means, 5)) if means else 0.0
 
 
-def _bar_sets(piece: Piece, *, rhythm_only: bool) -> list[frozenset[tuple[int, int]]]:
+def _bar_sets(piece: NoteTable, *, rhythm_only: bool) -> list[frozenset[tuple[int, int]]]:
     result = []
     for a, b in pairwise(piece.bars):
         inside = (piece.start >= a - 1e-3) & (piece.start < b - 1e-3)

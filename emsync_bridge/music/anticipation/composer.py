@@ -11,8 +11,8 @@ import numpy as np
 from emsync_bridge.cue import EmotionCurve, Instrument, Note, Spotting, Take
 from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import AnticipationGenerator
-from emsync_bridge.music.anticipation.vocabulary import Event
-from emsync_bridge.music.generation.compose import answers, key_of, plan_for, played, stuck
+from emsync_bridge.music.anticipation.vocabulary import TimedNote
+from emsync_bridge.music.generation.compose import answers, key_of, no_progress_error, plan_for, voice_notes
 from emsync_bridge.music.generation.density import ceiling, longest_pause
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
@@ -98,7 +98,7 @@ def compose_takes(
         rng = np.random.default_rng(seed)
         shift = draw_shift(wishes, rng)
         controls = hit_chords(plan, wishes)
-        written: list[Event] = []
+        written: list[TimedNote] = []
         for event in write(plan, generator, rng, wishes, controls):
             written.append(event)
             if progress:
@@ -107,7 +107,7 @@ def compose_takes(
         takes.append(
             Take(
                 seed=seed,
-                notes=tuple(played(notes, plan, shift)),
+                notes=tuple(voice_notes(notes, plan, shift)),
                 tempo_map=plan.tempo.tempo_map,
                 key=key_of(notes, wishes, shift),
                 answers=answers(spotting, notes, plan),
@@ -117,7 +117,7 @@ def compose_takes(
     return tuple(takes)
 
 
-def hit_chords(plan: CompositionPlan, wishes: MusicOptions) -> list[Event]:
+def hit_chords(plan: CompositionPlan, wishes: MusicOptions) -> list[TimedNote]:
     """Return the notes that are given: a chord with its bass on every hit and at the end, in C major or A minor."""
     pitched = next(name for name in wishes.ensemble if name != "drums")
     program = _PROGRAMS[pitched][-1]
@@ -131,7 +131,7 @@ def hit_chords(plan: CompositionPlan, wishes: MusicOptions) -> list[Event]:
         following = plan.seconds(ticks[number + 1]) if number + 1 < len(ticks) else plan.seconds(plan.end)
         duration = max(_SHORTEST, min(following - start, CHORD_SECONDS if not last else plan.seconds(plan.end)))
         pitches = [36 + classes[0], *(60 + pitch for pitch in classes)]
-        found += [Event(start, duration, program, pitch) for pitch in pitches]
+        found += [TimedNote(start, duration, program, pitch) for pitch in pitches]
     return found
 
 
@@ -140,8 +140,8 @@ def write(
     generator: AnticipationGenerator,
     rng: np.random.Generator,
     wishes: MusicOptions,
-    controls: Sequence[Event],
-) -> Iterator[Event]:
+    controls: Sequence[TimedNote],
+) -> Iterator[TimedNote]:
     """Yield the notes that the network writes around some given ones, in order of onset."""
     sampler = Sampler(rng, Sampling(wishes.sampling.temperature, max(TOP_P, wishes.sampling.top_p), 0.0))
     writer = _Writer(plan, generator.reader(), generator.context, wishes, sorted(controls))
@@ -151,7 +151,7 @@ def write(
         if event is None:
             return
         yield event
-    raise stuck()
+    raise no_progress_error()
 
 
 class _Writer:
@@ -163,12 +163,12 @@ class _Writer:
         reader: _Scores,
         context: int,
         wishes: MusicOptions,
-        controls: Sequence[Event],
+        controls: Sequence[TimedNote],
     ) -> None:
         self._plan, self._reader, self._wishes = plan, reader, wishes
         self._waiting = list(controls)
         self._hits = sorted({control.time for control in controls})
-        self._history: list[tuple[Event, bool]] = []  # notes and whether they are controls
+        self._history: list[tuple[TimedNote, bool]] = []  # notes and whether they are controls
         self._most = (context - 1 - tok.TOKENS_PER_NOTE) // tok.TOKENS_PER_NOTE
         self._clock = 0.0
         self._at_once = 0  # notes that begin at the clock
@@ -176,7 +176,7 @@ class _Writer:
         self._playable = np.zeros((tok.INSTRUMENTS, tok.PITCHES), dtype=bool)
         self._playable[programs, 21:109] = True
 
-    def next(self, sampler: Sampler, end: float) -> Event | None:
+    def next(self, sampler: Sampler, end: float) -> TimedNote | None:
         """Return the next note; None when it would begin at the end or later."""
         while self._waiting and self._waiting[0].time <= self._clock + tok.ANTICIPATION:
             self._history.append((self._waiting.pop(0), True))
@@ -192,7 +192,7 @@ class _Writer:
             return None
         told = [tok.ANTICIPATE]
         for event, control in self._history:
-            moved = Event(event.time - origin, event.duration, event.program, event.pitch)
+            moved = TimedNote(event.time - origin, event.duration, event.program, event.pitch)
             told += tok.encoded(moved, control=control)
         time = self._drawn(sampler, told, mask)
         begins = origin + (time - tok.TIME) / tok.UNITS_PER_SECOND
@@ -201,7 +201,7 @@ class _Writer:
         duration = self._drawn(sampler, [*told, time], _range(tok.DURATION + 1, tok.DURATION + tok.DURATIONS))
         note = self._drawn(sampler, [*told, time, duration], self._pitches(), self._key_bias(begins))
         program, pitch = divmod(note - tok.NOTE, tok.PITCHES)
-        written = Event(begins, (duration - tok.DURATION) / tok.UNITS_PER_SECOND, program, pitch)
+        written = TimedNote(begins, (duration - tok.DURATION) / tok.UNITS_PER_SECOND, program, pitch)
         self._at_once = self._at_once + 1 if begins - self._clock < _SAME and self._at_once else 1
         self._history.append((written, False))
         self._clock = begins
@@ -254,7 +254,7 @@ def _mood(plan: CompositionPlan, tick: int, wishes: MusicOptions) -> _Mood:
     return _Mood(minor, 1.0 / ceiling(affect.arousal), longest_pause(affect.arousal))
 
 
-def _notes(events: Sequence[Event], plan: CompositionPlan) -> list[Note]:
+def _notes(events: Sequence[TimedNote], plan: CompositionPlan) -> list[Note]:
     """Return events as notes on the plan's ticks."""
     notes = []
     tempo_map = plan.tempo.tempo_map

@@ -38,12 +38,12 @@ class AnticipationGenerator:
         """What the installed release of transformers calls a cache; 5.24 renamed it."""
         return "cache" if "cache" in signature(self.network.forward).parameters else "past_key_values"
 
-    def reader(self) -> Reader:
+    def reader(self) -> CachedReader:
         """Return a reader that has read nothing."""
-        return Reader(self)
+        return CachedReader(self)
 
 
-class Reader:
+class CachedReader:
     """Reads a sequence that mostly grows, and keeps what it has worked out of its beginning."""
 
     def __init__(self, generator: AnticipationGenerator) -> None:

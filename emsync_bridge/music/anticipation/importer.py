@@ -22,14 +22,14 @@ RIGHTS = (
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedTransformer:
     """What was brought in: its folder, and how many values it has."""
 
     folder: Path
     parameters: int
 
 
-def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Imported:
+def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> ImportedTransformer:
     """Write an Anticipatory Music Transformer to a folder of ours.
 
     Arguments:
@@ -74,7 +74,7 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
         "data": [{"name": DATA, "source": "colinraffel.com/projects/lmd", "licence": "CC-BY 4.0 for the collection"}],
     }
     checkpoint.write_files(weights, card, out)
-    return Imported(out, sum(value.size for value in weights.values()))
+    return ImportedTransformer(out, sum(value.size for value in weights.values()))
 
 
 def _format_of(folder: Path) -> object:

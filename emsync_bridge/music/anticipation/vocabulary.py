@@ -31,7 +31,7 @@ TOKENS_PER_NOTE = 3
 
 
 @dataclass(frozen=True, order=True)
-class Event:
+class TimedNote:
     """A note in seconds.
 
     Arguments:
@@ -52,7 +52,7 @@ class Event:
         return "drums" if self.program == DRUMS else instrument_of(self.program, 0)
 
 
-def encoded(event: Event, *, control: bool = False) -> tuple[int, int, int]:
+def encoded(event: TimedNote, *, control: bool = False) -> tuple[int, int, int]:
     """Return the tokens of a note; what does not fit their ranges is cut."""
     base = CONTROLS if control else 0
     time = min(max(round(event.time * UNITS_PER_SECOND), 0), TIMES - 1)
@@ -60,13 +60,13 @@ def encoded(event: Event, *, control: bool = False) -> tuple[int, int, int]:
     return base + TIME + time, base + DURATION + duration, base + NOTE + event.program * PITCHES + event.pitch
 
 
-def decoded(tokens: tuple[int, int, int]) -> Event | None:
+def decoded(tokens: tuple[int, int, int]) -> TimedNote | None:
     """Return the note that three tokens of an event or a control say; None for a rest."""
     time, duration, note = tokens
     if note == REST:
         return None
     base = CONTROLS if time >= CONTROLS else 0
     program, pitch = divmod(note - base - NOTE, PITCHES)
-    return Event(
+    return TimedNote(
         (time - base - TIME) / UNITS_PER_SECOND, (duration - base - DURATION) / UNITS_PER_SECOND, program, pitch
     )

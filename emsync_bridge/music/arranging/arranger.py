@@ -20,7 +20,7 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import performance
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
-from emsync_bridge.music.arranging.orchestration import Memory, Setting, octave_for, orchestrated
+from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Brief, Material, Outline, asked_minor, outlined, root_seed
 from emsync_bridge.music.arranging.palettes import Wanted, palette_named, wanted, with_own_colours
 from emsync_bridge.music.arranging.score_notes import ScoreNote
@@ -164,7 +164,7 @@ def _texture(
     """Return the notes of all phrases, and who leads each of them."""
     notes: list[ScoreNote] = []
     leads: dict[int, str] = {}
-    memory = Memory()
+    memory = PhraseMemory()
     before: Scoring | None = None
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     chords = [span.start for span in outline.spans]
@@ -174,7 +174,7 @@ def _texture(
             leads[index] = farewell[0].player if farewell else ""
             notes += farewell
         if phrase.part in ("silence", "coda"):
-            memory, before = Memory(), None
+            memory, before = PhraseMemory(), None
             continue
         level = dynamics.level(index)
         scene = outline.scenes[phrase.scene]

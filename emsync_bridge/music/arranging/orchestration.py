@@ -59,7 +59,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Memory:
+class PhraseMemory:
     """What the next phrase goes on from.
 
     Arguments:
@@ -72,8 +72,8 @@ class Memory:
 
 
 def orchestrated(
-    setting: Setting, scoring: Scoring, rng: random.Random, memory: Memory, *, fill: bool
-) -> tuple[list[ScoreNote], Memory]:
+    setting: Setting, scoring: Scoring, rng: random.Random, memory: PhraseMemory, *, fill: bool
+) -> tuple[list[ScoreNote], PhraseMemory]:
     """Return the notes of a phrase, and what the next one goes on from.
 
     Arguments:
@@ -95,7 +95,7 @@ def orchestrated(
         notes += grooves.groove(
             scoring.groove, setting.phrase.bars, setting.chords, rng, fill=fill, full=setting.level > 0.72
         )
-    return notes, Memory(last, chord)
+    return notes, PhraseMemory(last, chord)
 
 
 def octave_for(player: str, pitches: Sequence[int]) -> int:

@@ -65,7 +65,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PaletteEntry:
     """What a palette has for a character.
 
     Arguments:
@@ -99,7 +99,7 @@ class Entry:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> Mapping[str, Mapping[str, Entry]]:
+def _tables() -> Mapping[str, Mapping[str, PaletteEntry]]:
     text = files("emsync_bridge.music.arranging").joinpath("palettes.json").read_text(encoding="utf-8")
     return {
         palette: {character: _entry(values) for character, values in entries.items()}
@@ -107,8 +107,8 @@ def _tables() -> Mapping[str, Mapping[str, Entry]]:
     }
 
 
-def _entry(values: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _entry(values: Mapping[str, Any]) -> PaletteEntry:
+    return PaletteEntry(
         leads=tuple(values["leads"]),
         counters=tuple(values["counters"]),
         pads=tuple(tuple(pad) for pad in values["pads"]),
@@ -121,7 +121,7 @@ def _entry(values: Mapping[str, Any]) -> Entry:
     )
 
 
-def table(palette: PaletteName, character: Character) -> Entry:
+def table(palette: PaletteName, character: Character) -> PaletteEntry:
     """Return a palette's entry for a character."""
     entries = _tables()[palette]
     return entries[character if character in entries else _GROUPS[character]]

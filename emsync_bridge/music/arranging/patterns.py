@@ -24,7 +24,7 @@ ToneKind = Literal["chord", "scale", "neighbour"]
 
 
 @dataclass(frozen=True)
-class Event:
+class PatternTone:
     """One tone of a pattern.
 
     Arguments:
@@ -53,7 +53,7 @@ class Pattern:
     """
 
     name: str
-    events: tuple[Event, ...]
+    events: tuple[PatternTone, ...]
     length: int = BAR
 
     @property
@@ -112,7 +112,7 @@ def donors() -> tuple[Pattern, ...]:
     """Return the written figures, from the sparsest to the densest."""
     path = files("emsync_bridge.music.arranging").joinpath("donors.json")
     found = [
-        Pattern(f"donor{number}", tuple(Event(onset, length, tone) for onset, length, tone in row))
+        Pattern(f"donor{number}", tuple(PatternTone(onset, length, tone) for onset, length, tone in row))
         for number, row in enumerate(json.loads(path.read_text(encoding="utf-8"))["figures"])
     ]
     return tuple(sorted(found, key=lambda pattern: (pattern.density, pattern.name)))
@@ -157,7 +157,7 @@ def figure(
     return found
 
 
-def _pitch(event: Event, span: Span, low: int) -> int:
+def _pitch(event: PatternTone, span: Span, low: int) -> int:
     classes = span.pitch_classes
     if event.kind == "chord":
         return above(classes, low, event.tone)
@@ -174,5 +174,5 @@ def _parsed(name: str, step: int, tones: str, length: int, accent: int) -> Patte
         for tone in word.split("+"):
             kind: ToneKind = "scale" if tone[0] == "s" else "neighbour" if tone[0] == "n" else "chord"
             weight = 7 if number % accent == 0 else 0
-            events.append(Event(number * step, length, int(tone.lstrip("sn")), kind, weight))
+            events.append(PatternTone(number * step, length, int(tone.lstrip("sn")), kind, weight))
     return Pattern(name, tuple(events), step * len(tones.split()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
-from emsync_bridge.music.arranging.palettes import Entry, Wanted, marked, table
+from emsync_bridge.music.arranging.palettes import PaletteEntry, Wanted, marked, table
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Scene
 
@@ -117,7 +117,7 @@ def scoring(
 
 
 def _leads(
-    entry: Entry, want: Wanted, phrase: Phrase, level: float, before: Scoring | None, order: int
+    entry: PaletteEntry, want: Wanted, phrase: Phrase, level: float, before: Scoring | None, order: int
 ) -> tuple[tuple[str, int], ...]:
     """Return the players of a theme: another colour at every statement, more octaves the louder it is."""
     if want.lead:
@@ -160,7 +160,7 @@ def _leads(
 
 
 def _figures(
-    entry: Entry,
+    entry: PaletteEntry,
     want: Wanted,
     level: float,
     rng: random.Random,
@@ -187,7 +187,7 @@ def _figures(
 
 
 def _pads(
-    entry: Entry,
+    entry: PaletteEntry,
     want: Wanted,
     level: float,
     rng: random.Random,
@@ -213,7 +213,7 @@ def _pads(
 
 
 def _bass(
-    entry: Entry,
+    entry: PaletteEntry,
     want: Wanted,
     level: float,
     rng: random.Random,

@@ -14,9 +14,9 @@ from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.constraints import PublishedState, Rules
 from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
-from emsync_bridge.music.emsync_original.network import Network, Window, instruments_token
+from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
-from emsync_bridge.music.generation.compose import answers, plan_for, played, stuck
+from emsync_bridge.music.generation.compose import answers, no_progress_error, plan_for, voice_notes
 from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.planning.plan import CompositionPlan
@@ -98,7 +98,7 @@ def write(
             yield token, 1.0
             return
         scores, last = session.read(token), token
-    raise stuck()
+    raise no_progress_error()
 
 
 class _OriginalSession:
@@ -107,8 +107,8 @@ class _OriginalSession:
     def __init__(self, network: Network, state: PublishedState, players: int, guidance: float) -> None:
         self._state, self._guidance = state, guidance
         token = instruments_token(players)
-        self._window = Window(network, state.section.affect, token)
-        self._moodless = Window(network, None, token) if guidance != 1.0 else None
+        self._window = ContextWindow(network, state.section.affect, token)
+        self._moodless = ContextWindow(network, None, token) if guidance != 1.0 else None
 
     def read(self, token: int, *, instead: bool = False) -> np.ndarray:
         """Return the scores of the token after this one, under what the state asks for now.
@@ -127,7 +127,7 @@ class _OriginalSession:
         return scores
 
 
-def _read(window: Window, token: int, offset: float, *, instead: bool) -> np.ndarray:
+def _read(window: ContextWindow, token: int, offset: float, *, instead: bool) -> np.ndarray:
     return window.read_instead(token, offset) if instead else window.read(token, offset)
 
 
@@ -141,7 +141,7 @@ def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, see
         notes.append(Note(start, max(start + 1, end), note.instrument, note.pitch, note.velocity))
     return Take(
         seed=seed,
-        notes=tuple(played(sorted(notes), plan, 0)),
+        notes=tuple(voice_notes(sorted(notes), plan, 0)),
         tempo_map=plan.tempo.tempo_map,
         key=_key_of(notes),
         answers=answers(spotting, notes, plan),

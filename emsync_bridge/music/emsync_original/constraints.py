@@ -29,7 +29,7 @@ from emsync_bridge.music.generation.constraints import (
     POLYPHONY,
     RANGES,
 )
-from emsync_bridge.music.planning.plan import CompositionPlan, Section
+from emsync_bridge.music.planning.plan import CompositionPlan, PlanSection
 
 _SHIFTS = slice(tok.SHIFT_0 + 1, tok.ON_0)
 _ONS = slice(tok.ON_0, tok.OFF_0)
@@ -40,7 +40,7 @@ _IS_DRUM = np.arange(tok.OFF_0 - tok.ON_0) // tok.PITCHES == tok.INSTRUMENTS.ind
 
 
 @dataclass
-class Held:
+class HeldNote:
     """A note that has begun: its first unit, whether it belongs to a hit's chord, and whether it was struck again now.
 
     The OFF of the note that sounded before one struck again is still to come.
@@ -76,7 +76,7 @@ class PublishedState:
         self._sections = [(self.grid.unit(section.end_tick), section) for section in plan.sections]
         self.final = None if plan.final is None else self.grid.unit(plan.final)
         self.clock = 0
-        self.sounding: dict[int, Held] = {}
+        self.sounding: dict[int, HeldNote] = {}
         self.begun: set[int] = set()
         self.chord_now = self.released = False
         self.last_onset = self.quiet_since = 0
@@ -96,7 +96,7 @@ class PublishedState:
             self.chord_now = True
         elif tok.is_on(token):
             self.begun.add(token)
-            self.sounding[token] = Held(self.clock, self.chord_now, again=token in self.sounding)
+            self.sounding[token] = HeldNote(self.clock, self.chord_now, again=token in self.sounding)
             if is_pitched(token):
                 self.last_onset = self.clock
                 self.profile[tok.note_of(token)[1] % 12] += 1
@@ -128,7 +128,7 @@ class PublishedState:
         return tok.off_of(min(older)) if older else None
 
     @property
-    def section(self) -> Section:
+    def section(self) -> PlanSection:
         """The section of now."""
         return next((section for end, section in self._sections if end > self.clock), self._sections[-1][1])
 
@@ -206,7 +206,7 @@ class Rules:
     def _overdue(self, state: PublishedState) -> int | None:
         """Return the OFF of a note that has no business to sound any more."""
 
-        def longest(note: Held) -> float:
+        def longest(note: HeldNote) -> float:
             seconds = LONGEST_CHORD if note.in_chord else LONGEST_NOTE
             return 1 if state.section.silence else seconds * UNITS_PER_SECOND
 

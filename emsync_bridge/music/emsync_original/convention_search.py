@@ -16,7 +16,7 @@ from emsync_bridge.cue import Affect, Instrument, Note
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.codec import encode
 from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, Sizes
-from emsync_bridge.music.emsync_original.network import HORIZON, Network, Window
+from emsync_bridge.music.emsync_original.network import HORIZON, ContextWindow, Network
 
 CHANCE = float(np.log(tok.VOCABULARY))
 """Nats per token of a network that knows nothing."""
@@ -119,7 +119,7 @@ def plain_music() -> list[Note]:
 def _cost(network: Network, written: Sequence[int], numbers: np.ndarray) -> float:
     """Return the nats per token of music, its tokens renumbered as the file does."""
     theirs = numbers[np.array(written)]
-    window = Window(network, Affect(0.4, 0.2), int(numbers[tok.MORE_INSTRUMENTS]))
+    window = ContextWindow(network, Affect(0.4, 0.2), int(numbers[tok.MORE_INSTRUMENTS]))
     scores = window.read_all(theirs[:-1].tolist(), [HORIZON] * (len(theirs) - 1)).astype(np.float64)
     chosen = scores[np.arange(len(scores)), theirs[1:]]
     return float((np.logaddexp.reduce(scores, axis=1) - chosen).mean())

@@ -28,7 +28,7 @@ _LARGEST = 65504.0
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedGenerator:
     """What was imported.
 
     Arguments:
@@ -56,7 +56,7 @@ def bring_in(
     token_map: Path | None = None,
     table: Path | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Imported:
+) -> ImportedGenerator:
     """Read the published weights and write them as a generator of ours.
 
     Arguments:
@@ -85,7 +85,7 @@ def bring_in(
     notes = tuple(_notes(sizes, parameters, chosen, known=found is not None))
     digest = weight_files.digest_of(source)
     stored.save(generator, _card(name, source, digest, chosen, notes), folder)
-    return Imported(folder, parameters, source, digest, chosen.cost, notes)
+    return ImportedGenerator(folder, parameters, source, digest, chosen.cost, notes)
 
 
 def _taken(tensors: Mapping[str, Any], source: Path, told: Mapping[str, str]) -> tuple[Sizes, dict[str, np.ndarray]]:

@@ -146,7 +146,7 @@ class Network:
         return placed
 
 
-class Window:
+class ContextWindow:
     """One piece in the making: the newest tokens that the network looks back on, and what it remembers of them.
 
     Arguments:

@@ -42,7 +42,7 @@ def _projection(letter: str, word: str) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TensorEntry:
     """A line of the table.
 
     Arguments:
@@ -63,26 +63,28 @@ class Entry:
         return tuple(getattr(sizes, side) if isinstance(side, str) else side for side in self.shape)
 
 
-def _linear(name: str, outputs: str, inputs: str | int, guess: str, parts: Sequence[str] = ()) -> tuple[Entry, Entry]:
+def _linear(
+    name: str, outputs: str, inputs: str | int, guess: str, parts: Sequence[str] = ()
+) -> tuple[TensorEntry, TensorEntry]:
     """Return the lines of a linear layer's weight and bias."""
     ends = {"weight": (outputs, inputs), "bias": (outputs,)}
     weight, bias = (
-        Entry(f"{name}.{end}", shape, rf"{guess}[._]{end}", tuple(f"{part}.{end}" for part in parts))
+        TensorEntry(f"{name}.{end}", shape, rf"{guess}[._]{end}", tuple(f"{part}.{end}" for part in parts))
         for end, shape in ends.items()
     )
     return weight, bias
 
 
-def _norm(name: str, guess: str) -> tuple[Entry, ...]:
-    return tuple(Entry(f"{name}.{end}", ("width",), rf"{guess}\.{end}") for end in ("weight", "bias"))
+def _norm(name: str, guess: str) -> tuple[TensorEntry, ...]:
+    return tuple(TensorEntry(f"{name}.{end}", ("width",), rf"{guess}\.{end}") for end in ("weight", "bias"))
 
 
-def _condition(name: str, number: int) -> tuple[Entry, ...]:
+def _condition(name: str, number: int) -> tuple[TensorEntry, ...]:
     guess = rf"{_FRONT}(?:\w*{name}\w*|\w*cond\w*(?:\.\w+)??\.{number})\.(?:\w+\.)??"
     return (
         *_linear(f"{name}.inner", "half", 1, guess + _FIRST),
         *_linear(f"{name}.outer", "width", "half", guess + _SECOND),
-        Entry(f"{name}.missing", ("width",), rf"{_MISSING}(?:.*{name}.*|.+\.{number})"),
+        TensorEntry(f"{name}.missing", ("width",), rf"{_MISSING}(?:.*{name}.*|.+\.{number})"),
     )
 
 
@@ -93,14 +95,14 @@ _SCORES = r"\w*(?:fc|out|head|final|logit|linear|proj|decoder|score)\w*"
 _OFFSET = rf"{_FRONT}\w*(?:chord|bound|offset|dist|time|insert)\w*\.(?:\w+\.)??"
 _OUT = r"(?:w_?o|o|out|output|fc|fc_?(?:o|out)|(?:o|out)_?(?:proj|lin|linear)|proj|dense|linear)"
 
-TABLE: tuple[Entry, ...] = (
-    Entry("tokens.weight", ("vocabulary", "width"), rf"{_FRONT}(?:\w*emb\w*|\w*tokens?|wte|lut)\.weight"),
-    Entry("positions.weight", ("context", "half"), rf"{_FRONT}\w*(?:pos|wpe)\w*(?:\.\w+)??(?:\.weight|\.pe)?"),
+TABLE: tuple[TensorEntry, ...] = (
+    TensorEntry("tokens.weight", ("vocabulary", "width"), rf"{_FRONT}(?:\w*emb\w*|\w*tokens?|wte|lut)\.weight"),
+    TensorEntry("positions.weight", ("context", "half"), rf"{_FRONT}\w*(?:pos|wpe)\w*(?:\.\w+)??(?:\.weight|\.pe)?"),
     *_linear("offset.inner", "quarter", 1, _OFFSET + _FIRST),
     *_linear("offset.outer", "half", "quarter", _OFFSET + _SECOND),
     *_condition("valence", 0),
     *_condition("arousal", 1),
-    Entry("missing", ("width",), rf"{_MISSING}.*", ("valence.missing", "arousal.missing")),
+    TensorEntry("missing", ("width",), rf"{_MISSING}.*", ("valence.missing", "arousal.missing")),
     *_linear("layers.#.qkv", "width", "width", rf"{_ATTENTION}(?:in_proj|\w*qkv\w*|c_attn)", _QKV),
     *(
         entry
@@ -108,7 +110,7 @@ TABLE: tuple[Entry, ...] = (
         for entry in _linear(f"layers.#.{word}", "width", "width", _ATTENTION + _projection(letter, word))
     ),
     *_linear("layers.#.out", "width", "width", rf"(?:\w*att\w*\.|mha\.|rga\.)+{_OUT}"),
-    Entry("layers.#.relative", ("context", "depth"), rf"{_ATTENTION}(?:e|er|e_?r\w*|\w*rel\w*)(?:\.weight)?"),
+    TensorEntry("layers.#.relative", ("context", "depth"), rf"{_ATTENTION}(?:e|er|e_?r\w*|\w*rel\w*)(?:\.weight)?"),
     *_norm("layers.#.attention_norm", r"(?:\w*(?:ln|norm)_?[1a]|\w*att\w*norm|\w*att\w*\.\w*norm\w*)"),
     *_linear("layers.#.up", "hidden", "width", rf"{_NO_NORM}(?:\w+\.)??(?:\w*(?:1|pre|up|in|inner|c_fc)|0)"),
     *_linear("layers.#.down", "width", "hidden", rf"{_NO_NORM}(?:\w+\.)??(?:\w*(?:2|suf|down|out|outer|c_proj)|2|3)"),
@@ -144,7 +146,7 @@ def sizes_in(found: Mapping[str, Shape]) -> Sizes:
 class _Matching:
     """Which tensor is what, as far as is known."""
 
-    lines: Mapping[str, Entry]
+    lines: Mapping[str, TensorEntry]
     sizes: Sizes
     claimed: dict[str, str] = field(default_factory=dict)
     sources: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -233,7 +235,7 @@ def _by_shape(work: _Matching) -> None:
             del work.left[there[place][0]]
 
 
-def _lines(sizes: Sizes) -> Iterator[tuple[str, Entry]]:
+def _lines(sizes: Sizes) -> Iterator[tuple[str, TensorEntry]]:
     """Yield the lines of the table with their names, once for each layer."""
     for entry in TABLE:
         for number in range(sizes.layers if "#" in entry.name else 1):
@@ -247,7 +249,7 @@ def _candidates(theirs: str, sizes: Sizes) -> Iterator[str]:
             yield entry.name.replace("#", str(int(layer)) if layer else "#")
 
 
-def _guessed(entry: Entry, theirs: str) -> str | None:
+def _guessed(entry: TensorEntry, theirs: str) -> str | None:
     """Return the layer's number if a tensor may be an entry, empty outside the layers; None if it may not."""
     place = _LAYER.fullmatch(theirs)
     layered = "#" in entry.name

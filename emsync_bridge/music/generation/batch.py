@@ -10,7 +10,14 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, compose, next_token, plan_for, stuck, take_of
+from emsync_bridge.music.generation.compose import (
+    TOKENS_PER_TICK,
+    compose,
+    next_token,
+    no_progress_error,
+    plan_for,
+    take_of,
+)
 from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
@@ -117,7 +124,7 @@ def _side_by_side(
             decoder.keep([*staying, *(index + len(writing) for index in staying)] if guided else staying)
             writing = [writing[index] for index in staying]
         tell(sum(desk.state.clock for desk in desks) / max(1, plan.end * len(desks)))
-    raise stuck()
+    raise no_progress_error()
 
 
 def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: MusicOptions) -> None:

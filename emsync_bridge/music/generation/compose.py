@@ -112,7 +112,7 @@ def take_of(
     notes = _ringing(written, plan.end)
     return Take(
         seed=seed,
-        notes=tuple(played(notes, plan, shift)),
+        notes=tuple(voice_notes(notes, plan, shift)),
         tempo_map=plan.tempo.tempo_map,
         key=key_of(notes, wishes, shift),
         answers=answers(spotting, notes, plan),
@@ -120,7 +120,7 @@ def take_of(
     )
 
 
-def played(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
+def voice_notes(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
     """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
     return codec.playable(keys.transposed(apply_dynamics(notes, plan), shift))
 
@@ -169,7 +169,7 @@ def recompose(
         if progress:
             progress((clock - first) / (last - first))
     fresh = [note for note in _ringing(written, last) if note.start >= first]
-    notes = tuple(sorted((*kept, *without_collisions(played(fresh, plan, shift), kept))))
+    notes = tuple(sorted((*kept, *without_collisions(voice_notes(fresh, plan, shift), kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
     return replace(take, seed=change.seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
 
@@ -221,24 +221,26 @@ def write(
         if moves and around:
             for staying in around.offs.get(state.clock, ()):
                 session.read(staying)
-    raise stuck()
+    raise no_progress_error()
 
 
 def next_token(
     sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions
 ) -> int | None:
     """Draw a token; None where the music would go on after its last chord."""
-    token = drawn(sampler, scores, state, rules, wishes)
+    token = draw_token(sampler, scores, state, rules, wishes)
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
 
 
-def drawn(sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions) -> int:
+def draw_token(
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions
+) -> int:
     """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
     moved = with_entrance_bias(with_mood_bias(scores, state, mode_of(wishes)), state, wishes.ensemble)
     return sampler.draw(moved, constraints.allowed(state, rules))
 
 
-def stuck() -> MusicError:
+def no_progress_error() -> MusicError:
     """Return what is said of a generator that writes more events than any music has."""
     return MusicError(
         "The generator keeps adding notes without advancing time", hint="Try another seed", setting="seed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS, Instrument
-from emsync_bridge.music.planning.plan import CompositionPlan, Section
+from emsync_bridge.music.planning.plan import CompositionPlan, PlanSection
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
 
@@ -18,7 +18,7 @@ ON_INDEX = {instrument: index for index, instrument in enumerate(INSTRUMENTS)}
 
 
 @dataclass
-class Held:
+class SoundingNote:
     """A note that has begun: its first tick and whether it belongs to a hit's chord."""
 
     start: int
@@ -51,7 +51,7 @@ class ScoreState:
     clock: int = 0
     bar: int = -1
     chords_done: int = 0
-    sounding: dict[int, Held] = field(default_factory=dict)
+    sounding: dict[int, SoundingNote] = field(default_factory=dict)
     last_event: int = 0
     ons_now: list[int] = field(default_factory=list)
     chord_now: bool = False
@@ -80,7 +80,7 @@ class ScoreState:
             self.last_event = token
             self.ons_now.append(token)
             if token >= tok.ON_0 + tok.PITCHES:  # drums come first and have no OFF
-                self.sounding[token] = Held(self.clock, self.chord_now)
+                self.sounding[token] = SoundingNote(self.clock, self.chord_now)
                 if self.onsets[-1:] != (self.clock,):
                     self.onsets = (*self.onsets[-_ONSETS:], self.clock)
                 self.last_onset, self.quiet_since = self.clock, None
@@ -120,7 +120,7 @@ class ScoreState:
         return self.clock == self.next_bar and self.clock < self.plan.end
 
     @property
-    def section(self) -> Section:
+    def section(self) -> PlanSection:
         """The section of now."""
         return self.plan.section_at(self.clock)
 

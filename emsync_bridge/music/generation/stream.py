@@ -12,7 +12,14 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, answers, key_of, next_token, played, stuck
+from emsync_bridge.music.generation.compose import (
+    TOKENS_PER_TICK,
+    answers,
+    key_of,
+    next_token,
+    no_progress_error,
+    voice_notes,
+)
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
@@ -38,7 +45,7 @@ class _Bookmark:
     transcript: Transcript
 
 
-class Stream:
+class TokenStream:
     """A piece in the making.
 
     Arguments:
@@ -111,7 +118,7 @@ class Stream:
             if state.clock >= until:
                 self.over = state.clock >= self.plan.end
                 return
-        raise stuck()
+        raise no_progress_error()
 
     def next_line(self, seconds: float) -> int | None:
         """Return the first bar line at or after a moment from which it can be recomposed; None past the last."""
@@ -142,7 +149,7 @@ class Stream:
         notes = self._transcript.whole()
         return Take(
             seed=self.seed,
-            notes=tuple(played(notes, self.plan, self.shift)),
+            notes=tuple(voice_notes(notes, self.plan, self.shift)),
             tempo_map=self.plan.tempo.tempo_map,
             key=key_of(notes, self.wishes, self.shift),
             answers=answers(spotting, notes, self.plan) if self.over else (),
@@ -158,7 +165,7 @@ class Stream:
         ended = takewhile(lambda note: note.end > tick, reversed(transcript.notes))  # they are in order of their end
         held = [Note(start, transcript.clock, *key, level) for key, (start, level) in transcript.sounding.items()]
         found = [note for note in (*ended, *held) if tick <= note.start < note.end]
-        return played(found, self.plan, self.shift), min([transcript.clock, *(note.start for note in held)])
+        return voice_notes(found, self.plan, self.shift), min([transcript.clock, *(note.start for note in held)])
 
     def _remember(self) -> None:
         state = self._state

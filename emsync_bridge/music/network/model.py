@@ -86,7 +86,7 @@ class Conditions(nn.Module):
         return summed
 
 
-class Generator(nn.Module):
+class GeneratorNetwork(nn.Module):
     """Scores for the next event token, given all before it and what is known of the moment."""
 
     def __init__(self, config: ModelConfig) -> None:
@@ -131,7 +131,7 @@ class Generator(nn.Module):
         return {name: weight.detach().to("cpu", torch.float32).numpy() for name, weight in self.state_dict().items()}
 
     @classmethod
-    def of(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> Generator:
+    def of(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> GeneratorNetwork:
         """Return the network with the weights of a checkpoint."""
         network = cls(config)
         network.load_state_dict({name: torch.from_numpy(weight.copy()) for name, weight in weights.items()})

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, EmotionCurve, Meter, Spotting, TempoMap
-from emsync_bridge.music.planning.tempo_plan import Landing, Metrical, Target, TempoPlan, plan_tempo
+from emsync_bridge.music.planning.tempo_plan import Landing, Metrical, TempoPlan, TempoTarget, plan_tempo
 from emsync_bridge.music.planning.tempo_ramps import smoothed
 
 FINAL_CHORD = 3.0
@@ -25,7 +25,7 @@ _KNOWN = 4096
 
 
 @dataclass(frozen=True)
-class Section:
+class PlanSection:
     """A stretch between two anchors with one affect; times in seconds, ticks from the tempo plan."""
 
     start: float
@@ -50,7 +50,7 @@ class CompositionPlan:
     """
 
     tempo: TempoPlan
-    sections: tuple[Section, ...]
+    sections: tuple[PlanSection, ...]
     chords: tuple[int, ...]
     hits: tuple[tuple[int, Landing], ...]
     final: int | None
@@ -61,7 +61,7 @@ class CompositionPlan:
         """Tick at which the music is over."""
         return self.tempo.end
 
-    def section_at(self, tick: int) -> Section:
+    def section_at(self, tick: int) -> PlanSection:
         """Return the section that a tick lies in."""
         return self.sections[max(0, bisect_right(self._section_starts, tick) - 1)]
 
@@ -112,7 +112,7 @@ def plan_composition(
     """
     silences = _silences(curve, spotting.duration)
     hits, times = _anchors(spotting, silences)
-    targets = [Target(time, hits[time][1] if time in hits else 0.5) for time in times]
+    targets = [TempoTarget(time, hits[time][1] if time in hits else 0.5) for time in times]
     tempo = plan_tempo(spotting.duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
     if smooth:
         tempo = smoothed(tempo)
@@ -220,13 +220,13 @@ def _silences(curve: EmotionCurve, duration: float) -> list[tuple[float, float]]
 
 def _sections(
     times: Sequence[float], ticks: Sequence[int], curve: EmotionCurve, silences: Sequence[tuple[float, float]]
-) -> list[Section]:
+) -> list[PlanSection]:
     sections = []
     for (start, end), (first, last) in zip(pairwise(times), pairwise(ticks), strict=True):
         if last > first:
             middle = (start + end) / 2
             silent = any(a <= middle < b for a, b in silences)
-            sections.append(Section(start, end, first, last, curve.mean(start, end).clipped(), silent))
+            sections.append(PlanSection(start, end, first, last, curve.mean(start, end).clipped(), silent))
     return sections
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from emsync_bridge.cue import EmotionCurve, Spotting, TempoMap
-from emsync_bridge.music.planning.plan import CompositionPlan, Section
+from emsync_bridge.music.planning.plan import CompositionPlan, PlanSection
 from emsync_bridge.music.planning.tempo_plan import TempoPlan
 
 Planner = Callable[[Spotting, EmotionCurve], CompositionPlan]
@@ -64,7 +64,7 @@ def _joined(plan: CompositionPlan, tick: int, later: CompositionPlan, start: flo
     )
 
 
-def _until(plan: CompositionPlan, tick: int, seconds: float) -> list[Section]:
+def _until(plan: CompositionPlan, tick: int, seconds: float) -> list[PlanSection]:
     return [
         replace(section, end=min(section.end, seconds), end_tick=min(section.end_tick, tick))
         for section in plan.sections
@@ -72,7 +72,7 @@ def _until(plan: CompositionPlan, tick: int, seconds: float) -> list[Section]:
     ]
 
 
-def _moved(section: Section, tick: int, seconds: float) -> Section:
+def _moved(section: PlanSection, tick: int, seconds: float) -> PlanSection:
     return replace(
         section,
         start=section.start + seconds,

@@ -33,7 +33,7 @@ _BASE_DRIFT = 1.5  # of the base tempo drifting a tenth away from what was asked
 
 
 @dataclass(frozen=True)
-class Target:
+class TempoTarget:
     """A moment to meet.
 
     Arguments:
@@ -104,7 +104,7 @@ class _Grid:
 
 def plan_tempo(
     duration: float,
-    targets: Sequence[Target],
+    targets: Sequence[TempoTarget],
     bpm: float,
     *,
     meter: Meter | None = None,
@@ -149,7 +149,7 @@ def _bases(bpm: float, drift: float) -> Iterable[float]:
         yield min(FASTEST, max(SLOWEST, bpm * (1 + drift * i / max(steps, 1))))
 
 
-def _cheapest(gaps: Sequence[float], targets: Sequence[Target], grid: _Grid) -> _Way:
+def _cheapest(gaps: Sequence[float], targets: Sequence[TempoTarget], grid: _Grid) -> _Way:
     """Return the cheapest way through all gaps for one base tempo."""
     best: dict[int, _Way] = {0: _Way(0.0)}
     for gap, target in zip(gaps, targets, strict=True):

@@ -20,7 +20,7 @@ import numpy as np
 from emsync_bridge.errors import EmsyncError, RenderError
 from emsync_bridge.ffmpeg import find_ffmpeg
 from emsync_bridge.files.atomic import staging_folder
-from emsync_bridge.render.bank.catalog import SOUNDS, Sound
+from emsync_bridge.render.bank.catalog import SOUNDS, BankSound
 from emsync_bridge.render.bank.files import DATA, MANIFEST, TABLE
 from emsync_bridge.render.bank.modulators import BakedZone, bake
 from emsync_bridge.render.bank.soundfont import SoundFont
@@ -99,7 +99,7 @@ def build(source: Path, folder: Path = DATA) -> dict[str, int]:
     return {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
 
 
-def _zones(font: SoundFont, sound: Sound) -> list[BakedZone]:
+def _zones(font: SoundFont, sound: BankSound) -> list[BakedZone]:
     zones: list[BakedZone] = []
     for source in sound.sources:
         preset = font.preset_index(source.bank, source.program)
@@ -114,7 +114,7 @@ def _zones(font: SoundFont, sound: Sound) -> list[BakedZone]:
     return zones
 
 
-def _moved(font: SoundFont, zone: BakedZone, move: int, keys: tuple[int, int], sound: Sound) -> BakedZone:
+def _moved(font: SoundFont, zone: BakedZone, move: int, keys: tuple[int, int], sound: BankSound) -> BakedZone:
     values = dict(zone.generators)
     if _PAN in values:
         values[_PAN] = round(values[_PAN] * sound.width)

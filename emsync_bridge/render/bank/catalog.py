@@ -12,7 +12,7 @@ from emsync_bridge.midi.players import PLAYERS
 
 
 @dataclass(frozen=True)
-class Source:
+class KeyRange:
     """Some keys of a preset.
 
     Arguments:
@@ -29,7 +29,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Sound:
+class BankSound:
     """A sound of the bank.
 
     Arguments:
@@ -38,26 +38,28 @@ class Sound:
         release: Timecents added to the release; negative for a shorter one.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[KeyRange, ...]
     width: float = 1.0
     release: int = 0
 
 
-def _preset(program: int, bank: int = 0, width: float = 1.0, release: int = 0) -> Sound:
-    return Sound((Source(bank, program),), width, release)
+def _preset(program: int, bank: int = 0, width: float = 1.0, release: int = 0) -> BankSound:
+    return BankSound((KeyRange(bank, program),), width, release)
 
 
-_KIT = Source(128, 0)
+_KIT = KeyRange(128, 0)
 _CYMBALS = (  # crash, second crash, tap for rolls, ride, smash
-    Source(128, 58, (72, 72), 49 - 72),
-    Source(128, 58, (70, 70), 57 - 70),
-    Source(128, 58, (81, 81), 59 - 81),
-    Source(128, 58, (82, 82), 51 - 82),
-    Source(128, 58, (89, 89), 52 - 89),
+    KeyRange(128, 58, (72, 72), 49 - 72),
+    KeyRange(128, 58, (70, 70), 57 - 70),
+    KeyRange(128, 58, (81, 81), 59 - 81),
+    KeyRange(128, 58, (82, 82), 51 - 82),
+    KeyRange(128, 58, (89, 89), 52 - 89),
 )
-_ORCHESTRAL = Sound((_KIT, Source(128, 48, (35, 36)), Source(128, 48, (38, 38)), Source(128, 48, (40, 40)), *_CYMBALS))
+_ORCHESTRAL = BankSound(
+    (_KIT, KeyRange(128, 48, (35, 36)), KeyRange(128, 48, (38, 38)), KeyRange(128, 48, (40, 40)), *_CYMBALS)
+)
 
-SOUNDS: MappingProxyType[str, Sound] = MappingProxyType(
+SOUNDS: MappingProxyType[str, BankSound] = MappingProxyType(
     {
         "piccolo": _preset(72),
         "flute": _preset(73),
@@ -102,7 +104,7 @@ SOUNDS: MappingProxyType[str, Sound] = MappingProxyType(
         "synth_lead": _preset(81),
         "synth_pluck": _preset(88),
         "synth_bass": _preset(38),
-        "drum_kit": Sound((_KIT,)),
+        "drum_kit": BankSound((_KIT,)),
     }
 )
 """All sounds by name; the first one that needs a sample has it in its own stream."""

@@ -36,7 +36,7 @@ _PATIENCE = 300.0  # seconds that another process may take to decode the same
 
 
 @dataclass(frozen=True)
-class Stream:
+class SampleFile:
     """One file of samples.
 
     Arguments:
@@ -55,7 +55,7 @@ class Stream:
 
 
 @lru_cache(maxsize=4)
-def streams_in(folder: Path = DATA) -> Mapping[str, Stream]:
+def streams_in(folder: Path = DATA) -> Mapping[str, SampleFile]:
     """Return the streams of a bank by name.
 
     Arguments:
@@ -67,7 +67,7 @@ def streams_in(folder: Path = DATA) -> Mapping[str, Stream]:
     path = folder / MANIFEST
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))["streams"]
-        return {name: Stream(folder / f"{name}.ogg", **values) for name, values in listed.items()}
+        return {name: SampleFile(folder / f"{name}.ogg", **values) for name, values in listed.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise RenderError(
             f"The instruments that come with the package cannot be found ({type(problem).__name__})",
@@ -154,7 +154,7 @@ def decoded(
     return result
 
 
-def _opened(cache: Path, name: str, stream: Stream) -> npt.NDArray[np.int16] | None:
+def _opened(cache: Path, name: str, stream: SampleFile) -> npt.NDArray[np.int16] | None:
     """Return a decoded stream; None when it is missing or damaged."""
     path, seal = cache / f"{name}.pcm", cache / f"{name}.json"
     size = stream.frames * stream.channels * 2
@@ -179,7 +179,7 @@ def _verified(path: Path, _changed: int, crc: int | None) -> bool:
     return now == crc
 
 
-def _decode_all(streams: Mapping[str, Stream], cache: Path, progress: Callable[[float], None] | None) -> None:
+def _decode_all(streams: Mapping[str, SampleFile], cache: Path, progress: Callable[[float], None] | None) -> None:
     total = sum(stream.frames for stream in streams.values()) or 1
     done = 0
     with ThreadPoolExecutor(2) as pool:
@@ -189,7 +189,7 @@ def _decode_all(streams: Mapping[str, Stream], cache: Path, progress: Callable[[
                 progress(done / total)
 
 
-def _decode(name: str, stream: Stream, cache: Path) -> int:
+def _decode(name: str, stream: SampleFile, cache: Path) -> int:
     _check(stream)
     command = [find_ffmpeg(), "-nostdin", "-hide_banner", "-loglevel", "error", "-i", input_url(stream.path)]
     size = stream.frames * stream.channels * 2
@@ -227,7 +227,7 @@ def _seal(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "crc32": crc}
 
 
-def _check(stream: Stream) -> None:
+def _check(stream: SampleFile) -> None:
     """Make sure that a file of the package is whole."""
     try:
         data = stream.path.read_bytes()

@@ -21,7 +21,7 @@ from emsync_bridge.render.bank.catalog import sound_of_player, sound_of_program
 from emsync_bridge.render.bank.modulators import bake
 from emsync_bridge.render.bank.soundfont import COMPRESSED, Pcm, SoundFont
 from emsync_bridge.render.bank.zones import ZoneTable, table_of
-from emsync_bridge.render.midi_events import SAMPLE_RATE, Part, PlayedNote, PlayedScore, Voice
+from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote, PlayedScore, Voice
 
 BANK_NAME = "MuseScore_General 0.2.1"
 
@@ -73,7 +73,7 @@ class Selection:
         return assemble(self.sounds.table, self.sounds.samples, self.zones, boost=boost)
 
 
-def select(sounds: Sounds, part: Part, notes: Sequence[PlayedNote]) -> Selection:
+def select(sounds: Sounds, part: MidiPart, notes: Sequence[PlayedNote]) -> Selection:
     """Return the zones that notes of a part need."""
     played: dict[str, set[tuple[int, int]]] = {}
     sound_of = {channel: sounds.sound(part.voices[channel]) for channel in {note.channel for note in notes}}
@@ -84,7 +84,9 @@ def select(sounds: Sounds, part: Part, notes: Sequence[PlayedNote]) -> Selection
     return Selection(sounds, {channel: programs[sound] for channel, sound in sound_of.items()}, zones)
 
 
-def in_calls(sounds: Sounds, part: Part, notes: Sequence[PlayedNote], voices: int) -> Iterator[tuple[PlayedNote, ...]]:
+def in_calls(
+    sounds: Sounds, part: MidiPart, notes: Sequence[PlayedNote], voices: int
+) -> Iterator[tuple[PlayedNote, ...]]:
     """Yield notes in groups whose voices an engine can sound at once; a channel is not divided.
 
     Arguments:
@@ -109,7 +111,7 @@ def in_calls(sounds: Sounds, part: Part, notes: Sequence[PlayedNote], voices: in
         yield tuple(sorted(group))
 
 
-def _densest(sounds: Sounds, part: Part, notes: Iterable[PlayedNote]) -> int:
+def _densest(sounds: Sounds, part: MidiPart, notes: Iterable[PlayedNote]) -> int:
     changes = []
     for note in notes:
         layers = int(_layers(sounds.table, sounds.sound(part.voices[note.channel]))[note.pitch, note.velocity])

@@ -17,7 +17,7 @@ from emsync_bridge.midi.players import Family
 from emsync_bridge.render.engines import Audio
 from emsync_bridge.render.mix import filters
 from emsync_bridge.render.mix.rooms import LONGEST, ROOMS, RoomName, early_reflections, late_field
-from emsync_bridge.render.mix.sections import SECTIONS, Section
+from emsync_bridge.render.mix.sections import SECTIONS, FamilyMix
 
 HOP = 120_000
 """Samples that are transformed at once: 24 of them in a minute."""
@@ -117,7 +117,7 @@ class Console:
         return self._matrices[family]
 
 
-def _matrix_of(section: Section, name: RoomName) -> Matrix:
+def _matrix_of(section: FamilyMix, name: RoomName) -> Matrix:
     """Return the responses from left to left, left to right, right to left and right to right."""
     tone = filters.high_pass(section.low, _SIZE) * np.float32(10 ** (section.trim / 20))
     for band in section.bells:

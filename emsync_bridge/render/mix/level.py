@@ -33,7 +33,7 @@ _ROUNDS = 12
 
 
 @dataclass(frozen=True)
-class Target:
+class LoudnessTarget:
     """What a mix is brought to.
 
     Arguments:
@@ -49,12 +49,12 @@ class Target:
 
 TARGETS: Final = MappingProxyType(
     {
-        "music": Target(-20.0),
-        "ebu": Target(-23.0),
-        "atsc": Target(-24.0, -2.0),
-        "netflix": Target(-27.0, -2.0),
-        "podcast": Target(-16.0, -1.0, compressed=True),
-        "web": Target(-14.0, -1.0, compressed=True),
+        "music": LoudnessTarget(-20.0),
+        "ebu": LoudnessTarget(-23.0),
+        "atsc": LoudnessTarget(-24.0, -2.0),
+        "netflix": LoudnessTarget(-27.0, -2.0),
+        "podcast": LoudnessTarget(-16.0, -1.0, compressed=True),
+        "web": LoudnessTarget(-14.0, -1.0, compressed=True),
     }
 )
 """Targets by name: a track in an edit under dialogue; EBU R 128; ATSC A/85; Netflix (-27 holds for the dialogue alone,
@@ -108,12 +108,12 @@ class Leveled:
     loudness: Loudness
     limited: float = 0.0
 
-    def misses(self, target: Target) -> float:
+    def misses(self, target: LoudnessTarget) -> float:
         """Return by how many LU the loudness misses its target; 0 for silence."""
         return self.loudness.integrated - target.loudness if isfinite(self.loudness.integrated) else 0.0
 
 
-def find_gain(power: Power, peaks: Power, target: Target) -> Leveled:
+def find_gain(power: Power, peaks: Power, target: LoudnessTarget) -> Leveled:
     """Return the gain that brings a mix to its target.
 
     Arguments:

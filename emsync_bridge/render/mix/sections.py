@@ -30,7 +30,7 @@ class Bell:
 
 
 @dataclass(frozen=True)
-class Section:
+class FamilyMix:
     """Treatment of a family.
 
     Arguments:
@@ -48,19 +48,19 @@ class Section:
     trim: float = 0.0
 
 
-SECTIONS: MappingProxyType[Family, Section] = MappingProxyType(
+SECTIONS: MappingProxyType[Family, FamilyMix] = MappingProxyType(
     {
-        "woodwinds": Section(-9.0, 0.55, 60.0, (Bell(3000, 1.0),)),
-        "brass": Section(-8.0, 0.75, 35.0, (Bell(350, -1.5),)),
-        "percussion": Section(-9.0, 0.85),
-        "keys": Section(-13.0, 0.3, 27.0, (Bell(260, -2.0), Bell(5000, 2.0, shelf=True))),
-        "harp": Section(-10.0, 0.45, 40.0, (Bell(2500, 1.0),)),
-        "choir": Section(-7.0, 0.95, 60.0),
-        "strings": Section(-9.0, 0.35, 35.0, (Bell(420, -2.0), Bell(3000, 1.0), Bell(6500, 2.0, shelf=True))),
-        "guitars": Section(-13.0, 0.15, 60.0),
-        "bass": Section(-20.0, 0.1, 28.0, (Bell(250, -1.5),)),
-        "synth": Section(-14.0, 0.2, 25.0),
-        "drums": Section(-15.0, 0.25, 28.0),
+        "woodwinds": FamilyMix(-9.0, 0.55, 60.0, (Bell(3000, 1.0),)),
+        "brass": FamilyMix(-8.0, 0.75, 35.0, (Bell(350, -1.5),)),
+        "percussion": FamilyMix(-9.0, 0.85),
+        "keys": FamilyMix(-13.0, 0.3, 27.0, (Bell(260, -2.0), Bell(5000, 2.0, shelf=True))),
+        "harp": FamilyMix(-10.0, 0.45, 40.0, (Bell(2500, 1.0),)),
+        "choir": FamilyMix(-7.0, 0.95, 60.0),
+        "strings": FamilyMix(-9.0, 0.35, 35.0, (Bell(420, -2.0), Bell(3000, 1.0), Bell(6500, 2.0, shelf=True))),
+        "guitars": FamilyMix(-13.0, 0.15, 60.0),
+        "bass": FamilyMix(-20.0, 0.1, 28.0, (Bell(250, -1.5),)),
+        "synth": FamilyMix(-14.0, 0.2, 25.0),
+        "drums": FamilyMix(-15.0, 0.25, 28.0),
     }
 )
 

@@ -21,14 +21,14 @@ from emsync_bridge.cue import (
     TempoMap,
 )
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
-from emsync_bridge.scoring.conform.seams import Run
+from emsync_bridge.scoring.conform.seams import KeptBars
 
 SUSTAIN = 64
 
 _Span = TypeVar("_Span", Statement, ChordSpan, ScoreSection)
 
 
-def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[Run]) -> Take:
+def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[KeptBars]) -> Take:
     """Return a take on the new tempo map that holds the kept bars alone.
 
     Notes that sound beyond the end of a run are released there; controllers begin a run with the values that they had,
@@ -69,7 +69,7 @@ def merge_takes(carried: Take, fresh: Take, holes: Sequence[tuple[int, int]]) ->
         controls += _controls_of(fresh.controls, first, last, 0)
     score = carried.score
     if score is not None and fresh.score is not None:
-        parts = [Run(hole, 0.0, 0.0, 0.0, start=hole[0]) for hole in holes]
+        parts = [KeptBars(hole, 0.0, 0.0, 0.0, start=hole[0]) for hole in holes]
         new = _carry_score(fresh.score, parts)
         score = ShortScore(
             score.themes,
@@ -145,7 +145,7 @@ def _controls_of(controls: Sequence[Control], first: int, last: int, offset: int
     ]
 
 
-def _carry_score(score: ShortScore, runs: Sequence[Run]) -> ShortScore:
+def _carry_score(score: ShortScore, runs: Sequence[KeptBars]) -> ShortScore:
     statements: list[Statement] = []
     chords: list[ChordSpan] = []
     sections: list[ScoreSection] = []

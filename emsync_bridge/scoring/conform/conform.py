@@ -11,7 +11,7 @@ from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_t
 from emsync_bridge.scoring.conform.changes import Change, list_changes
 from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, unchanged_segments
 from emsync_bridge.scoring.conform.report import ConformReport, gaps, report_on
-from emsync_bridge.scoring.conform.seams import LAST_TICK, Run, before_tick, join_runs, kept_runs
+from emsync_bridge.scoring.conform.seams import LAST_TICK, KeptBars, before_tick, join_runs, kept_runs
 
 Hole = tuple[float, float]
 """Start and end in seconds of a stretch without music."""
@@ -84,8 +84,8 @@ def conform_take(
 
 
 def _joined_before_the_end(
-    take: Take, cut: Spotting, mood: EmotionCurve, runs: Sequence[Run]
-) -> tuple[TempoMap, tuple[Run, ...]]:
+    take: Take, cut: Spotting, mood: EmotionCurve, runs: Sequence[KeptBars]
+) -> tuple[TempoMap, tuple[KeptBars, ...]]:
     """Return what ``join_runs`` returns, without bars that the end of the new music takes the place of.
 
     Where the last bars cannot be kept, the last chord and what rings on after it are composed together.

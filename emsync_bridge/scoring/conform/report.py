@@ -9,7 +9,7 @@ from typing import Literal
 
 from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
-from emsync_bridge.scoring.conform.seams import LAST_TICK, Run
+from emsync_bridge.scoring.conform.seams import LAST_TICK, KeptBars
 
 HitState = Literal["kept", "moved", "re-fitted", "new", "lost"]
 
@@ -58,7 +58,7 @@ class ConformReport:
 
 
 def report_on(
-    old: Spotting, new: Spotting, segments: Sequence[Segment], runs: Sequence[Run], carried: Take, take: Take
+    old: Spotting, new: Spotting, segments: Sequence[Segment], runs: Sequence[KeptBars], carried: Take, take: Take
 ) -> ConformReport:
     """Return the report on a conform.
 

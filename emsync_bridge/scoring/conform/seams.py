@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from emsync_bridge.cue import EmotionCurve, Meter, Spotting, Take, Tempo, TempoMap
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.planning.tempo_plan import Target, TempoPlan, plan_tempo
+from emsync_bridge.music.planning.tempo_plan import TempoPlan, TempoTarget, plan_tempo
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
 
 MIN_SEAM = 2.0
@@ -30,7 +30,7 @@ _APART = 0.02  # seconds by which a hit in a seam is apart from its ends
 
 
 @dataclass(frozen=True)
-class Run:
+class KeptBars:
     """Neighbouring bars that are kept.
 
     Arguments:
@@ -63,7 +63,7 @@ class Run:
         return self.old_end + self.shift
 
 
-def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segment]) -> tuple[Run, ...]:
+def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segment]) -> tuple[KeptBars, ...]:
     """Return the runs of bars that can be kept, in order of the new cut.
 
     Arguments:
@@ -78,7 +78,7 @@ def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segme
     times = [tempo_map.seconds(line) for line in lines]
     old_hits = _hit_times(old)
     new_hits = _hit_times(new)
-    runs: list[Run] = []
+    runs: list[KeptBars] = []
     for segment in segments:
         kept: list[int] = []
         from_index = max(0, bisect_left(times, segment.old_start - TOLERANCE))
@@ -101,7 +101,9 @@ def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segme
     return tuple(sorted(whole, key=lambda run: run.new_start))
 
 
-def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run]) -> tuple[TempoMap, tuple[Run, ...]]:
+def join_runs(
+    take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[KeptBars]
+) -> tuple[TempoMap, tuple[KeptBars, ...]]:
     """Return a tempo map for the new cut that repeats the tempo of every kept bar, and the runs at their new ticks.
 
     Where a seam is too short, or its end cannot be put on a bar line, bars beside it are given up until it can.
@@ -115,7 +117,7 @@ def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run
     base = 60e6 / take.tempo_map.tempos[-1].microseconds_per_quarter
     targets = _targets(new, curve)
     built = _Builder(base, _regular_meter(take.tempo_map, round(take.tempo_map.tick(new.duration))))
-    placed: list[Run] = []
+    placed: list[KeptBars] = []
     for wanted in runs:
         for give_up in range(_MAX_WIDENING + 1):
             attempt = _place(built, _shortened(wanted, give_up, take.tempo_map), targets)
@@ -143,7 +145,7 @@ def join_runs(take: Take, new: Spotting, curve: EmotionCurve, runs: Sequence[Run
     return built.tempo_map(), tuple(placed)
 
 
-def before_tick(run: Run, tick: int, old: TempoMap) -> Run | None:
+def before_tick(run: KeptBars, tick: int, old: TempoMap) -> KeptBars | None:
     """Return a placed run without the bars that reach beyond a tick; None where too few would stay.
 
     Arguments:
@@ -176,11 +178,11 @@ class _Builder:
         length = plan.landings[-1].tick if plan.landings else plan.end
         return self._with(plan.tempo_map, 0, max(length, 1))
 
-    def with_run(self, run: Run, old: TempoMap) -> _Builder:
+    def with_run(self, run: KeptBars, old: TempoMap) -> _Builder:
         """Return it with the bars of a run behind it."""
         return self._with(old, run.lines[0], run.ticks)
 
-    def back_to(self, tick: int, old: TempoMap, run: Run) -> _Builder:
+    def back_to(self, tick: int, old: TempoMap, run: KeptBars) -> _Builder:
         """Return it as it was at a tick, with a shorter run behind that."""
         tempos = tuple(tempo for tempo in self.tempos if tempo.tick < tick)
         meters = tuple(meter for meter in self.meters if meter.tick < tick)
@@ -217,7 +219,9 @@ def _regular_meter(tempo_map: TempoMap, end: int) -> Meter:
     return Meter(0, *max(lengths, key=lambda kind: lengths[kind]))
 
 
-def _place(built: _Builder, run: Run | None, targets: Sequence[Target]) -> tuple[TempoPlan | None, Run] | None:
+def _place(
+    built: _Builder, run: KeptBars | None, targets: Sequence[TempoTarget]
+) -> tuple[TempoPlan | None, KeptBars] | None:
     """Return the seam that leads to a run on a bar line, and the run; None where there is no such seam.
 
     The seam is None where the run follows without one.
@@ -236,13 +240,13 @@ def _place(built: _Builder, run: Run | None, targets: Sequence[Target]) -> tuple
     ]
     try:
         meter = replace(built.meter, tick=0)
-        seam = plan_tempo(gap, [*ahead, Target(gap, on_bar=True)], built.base, meter=meter, max_bend=_MAX_BEND)
+        seam = plan_tempo(gap, [*ahead, TempoTarget(gap, on_bar=True)], built.base, meter=meter, max_bend=_MAX_BEND)
     except MusicError:
         return None
     return (seam, run) if seam.landings[-1].metrical == "bar" else None
 
 
-def _shortened(run: Run, bars: int, old: TempoMap) -> Run | None:
+def _shortened(run: KeptBars, bars: int, old: TempoMap) -> KeptBars | None:
     """Return a run without its first bars; None where too few would stay."""
     if len(run.lines) - bars <= MIN_RUN and bars:
         return None
@@ -250,14 +254,14 @@ def _shortened(run: Run, bars: int, old: TempoMap) -> Run | None:
     return replace(run, lines=lines, old_start=old.seconds(lines[0]))
 
 
-def _without_last_bar(run: Run, old: TempoMap) -> Run:
+def _without_last_bar(run: KeptBars, old: TempoMap) -> KeptBars:
     lines = run.lines[:-1]
     return replace(run, lines=lines, old_end=old.seconds(lines[-1]))
 
 
-def _run(kept: Sequence[int], lines: Sequence[int], times: Sequence[float], shift: float) -> Run:
+def _run(kept: Sequence[int], lines: Sequence[int], times: Sequence[float], shift: float) -> KeptBars:
     last = kept[-1] + 1
-    return Run(tuple(lines[kept[0] : last + 1]), times[kept[0]], times[last], shift)
+    return KeptBars(tuple(lines[kept[0] : last + 1]), times[kept[0]], times[last], shift)
 
 
 def _hit_times(spotting: Spotting) -> list[float]:
@@ -276,11 +280,11 @@ def _between(times: Sequence[float], start: float, end: float) -> Sequence[float
     return times[bisect_left(times, start - TOLERANCE) : bisect_right(times, end + TOLERANCE)]
 
 
-def _targets(new: Spotting, curve: EmotionCurve) -> list[Target]:
+def _targets(new: Spotting, curve: EmotionCurve) -> list[TempoTarget]:
     """Return what the tempo has to meet: answered hits, and the edges of silences."""
     hits = {hit.time: hit.weight for hit in new.answered_hits() if 0 < hit.time < new.duration}
     edges = {edge for span in curve.spans if span.silence for edge in (span.start, span.end) if 0 < edge < new.duration}
-    return [Target(time, hits.get(time, 0.5)) for time in sorted({*hits, *edges})]
+    return [TempoTarget(time, hits.get(time, 0.5)) for time in sorted({*hits, *edges})]
 
 
 def _without_repeats(tempos: Sequence[Tempo]) -> tuple[Tempo, ...]:

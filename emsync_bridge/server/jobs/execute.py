@@ -22,7 +22,7 @@ from emsync_bridge.options import (
 )
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.job import Job, Scored, Section
+from emsync_bridge.scoring.job import Scored, ScoringJob, Section
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
@@ -140,7 +140,7 @@ def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> Job:
+def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> ScoringJob:
     """Return the job of a request to score."""
     options = ScoreOptions(
         read=from_wire(ReadOptions, request.read),
@@ -149,24 +149,24 @@ def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> Job:
         render=from_wire(RenderOptions, request.render),
         takes=TakeOptions(request.seed, request.takes),
     )
-    return Job(_opened(request), out, options, progress=progress)
+    return ScoringJob(_opened(request), out, options, progress=progress)
 
 
-def _score(request: requests.ScoreRequest, job: Job) -> Scored:
+def _score(request: requests.ScoreRequest, job: ScoringJob) -> Scored:
     spotting = requests.spotting_of(request.spotting)
     if spotting is None and request.editor is not None and not job.source.is_video:
         spotting = _spotting(request, job.source, job.progress)
     return job.score(spotting, requests.curve_of(request.curve))
 
 
-def _redo(request: requests.RedoRequest, job: Job, cue: Cue) -> Scored:
+def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> Scored:
     job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
     music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
     parts = RedoOptions(request.only, request.lock)
     return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts))
 
 
-def _scored(scored: Scored, job: Job) -> dict[str, Any]:
+def _scored(scored: Scored, job: ScoringJob) -> dict[str, Any]:
     from emsync_bridge.music.take_choice import verdict_on
     from emsync_bridge.scoring.outputs import cue_document
 

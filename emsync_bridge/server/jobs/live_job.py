@@ -27,11 +27,11 @@ def play(request: LiveRequest, cue: Cue, progress: Progress) -> dict[str, Any]:
     """
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.part import part_of
-    from emsync_bridge.live.playback.player import Player
-    from emsync_bridge.live.playback.sender_process import Assignment
+    from emsync_bridge.live.playback.player import ProcessPlayer
+    from emsync_bridge.live.playback.sender_process import SenderAssignment
 
     part = part_of(cue.take, cue.spotting, cue.curve, ChannelPlan(request.channels))
-    with Player(Assignment(_target(request), part)) as player:
+    with ProcessPlayer(SenderAssignment(_target(request), part)) as player:
         player.play(request.begin)
         status = player.status()
         while status.rolling:

@@ -15,7 +15,7 @@ from emsync_bridge.serialization import from_document
 from emsync_bridge.server.errors import RequestError
 
 if TYPE_CHECKING:
-    from emsync_bridge.picture.relink import Source
+    from emsync_bridge.picture.relink import MediaSpan
 
 
 def shots_of(result: dict[str, Any] | None) -> tuple[Shot, ...]:
@@ -72,7 +72,7 @@ def media_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Pat
     return path
 
 
-def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Source:
+def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> MediaSpan:
     from emsync_bridge.picture.relink import relink
 
     if not 0 <= number < len(shots):
@@ -88,7 +88,7 @@ def _source_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> S
     return source
 
 
-def _picture_of(source: Source, width: int) -> bytes:
+def _picture_of(source: MediaSpan, width: int) -> bytes:
     from PIL import Image
 
     from emsync_bridge.picture.frames import sample_frames

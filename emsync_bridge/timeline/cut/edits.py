@@ -12,7 +12,7 @@ from emsync_bridge.timecode import frame_at, to_timecode
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.cut.overlays import find_overlays
 from emsync_bridge.timeline.cut.through_edits import is_same_source, is_through_edit
-from emsync_bridge.timeline.cut.visibility import Run, spans, total_frames, visible_runs
+from emsync_bridge.timeline.cut.visibility import VisibleRun, spans, total_frames, visible_runs
 
 EditKind = Literal["cut", "transition", "from_black", "to_black"]
 
@@ -79,7 +79,7 @@ class CutList:
 
     frames: int
     edits: tuple[Edit, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[VisibleRun, ...]
     warnings: tuple[str, ...] = ()
     merged_ends: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
@@ -136,7 +136,7 @@ def seen_shots(cuts: CutList, bounds: Iterable[int]) -> list[SeenShot]:
     return shots
 
 
-def _changes(runs: Sequence[Run]) -> list[Edit]:
+def _changes(runs: Sequence[VisibleRun]) -> list[Edit]:
     """Return every change of item strictly inside the timeline."""
     return [
         Edit(after.start, after.start, _kind(before.leaf, after.leaf), before.leaf, after.leaf)
@@ -227,11 +227,11 @@ def _merged(group: Sequence[Edit]) -> Edit:
     )
 
 
-def _begins_late(runs: Sequence[Run], model: CutModel) -> bool:
+def _begins_late(runs: Sequence[VisibleRun], model: CutModel) -> bool:
     return runs[0].end > LATE_SECONDS * model.rate and 2 * runs[0].end > runs[-1].end
 
 
-def _picture_ends(runs: Sequence[Run], model: CutModel) -> list[str]:
+def _picture_ends(runs: Sequence[VisibleRun], model: CutModel) -> list[str]:
     """Return notes on a picture that begins long after the timeline, or ends before it."""
 
     def timecode(frame: int) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
-from emsync_bridge.timeline.cut.visibility import Span, visible_runs
+from emsync_bridge.timeline.cut.visibility import ItemSpan, visible_runs
 
 # How much of the picture such an item covers, how many cuts lie below it, and how much of it has picture below.
 OVERLAY_SHARE = Fraction(9, 10)
@@ -29,7 +29,7 @@ class Overlays:
     warnings: tuple[str, ...] = ()
 
 
-def find_overlays(items: Sequence[Span], rate: Fraction) -> Overlays:
+def find_overlays(items: Sequence[ItemSpan], rate: Fraction) -> Overlays:
     """Find the items that cover more than nine tenths of the picture and have two or more cuts below them.
 
     Arguments:
@@ -52,7 +52,7 @@ def find_overlays(items: Sequence[Span], rate: Fraction) -> Overlays:
     return Overlays()
 
 
-def _cuts_below(item: Span, lower: Sequence[Span], rate: Fraction) -> int:
+def _cuts_below(item: ItemSpan, lower: Sequence[ItemSpan], rate: Fraction) -> int:
     """Count the cuts from picture to picture below an item; none when most of what is below is black."""
     below = [
         other._replace(start=max(other.start, item.start), end=min(other.end, item.end))
@@ -68,7 +68,7 @@ def _cuts_below(item: Span, lower: Sequence[Span], rate: Fraction) -> int:
     )
 
 
-def _warning(item: Span, cuts: int) -> str:
+def _warning(item: ItemSpan, cuts: int) -> str:
     name = f"'{item.leaf.name}'" if item.leaf.name else "An item without a name"
     return (
         f"{name} lies over the whole picture with {cuts} cuts below it; it is taken for a watermark or a reference, "

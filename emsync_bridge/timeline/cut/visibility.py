@@ -18,7 +18,7 @@ NO_SHARE = Fraction(0)
 
 
 @dataclass(frozen=True)
-class Run:
+class VisibleRun:
     """Frames in which one item shows without a break.
 
     Arguments:
@@ -32,7 +32,7 @@ class Run:
     leaf: TimelineClip | None
 
 
-class Span(NamedTuple):
+class ItemSpan(NamedTuple):
     """An item on the frame grid.
 
     Arguments:
@@ -77,7 +77,7 @@ def total_frames(model: CutModel) -> int:
     return nearest if abs(exact - nearest) * 1000 < 1 else -(-exact.numerator // exact.denominator)
 
 
-def spans(model: CutModel) -> list[Span]:
+def spans(model: CutModel) -> list[ItemSpan]:
     """Return all items on the frame grid, clipped to the timeline, without those shorter than half a frame.
 
     Items are ranked by layer; where two on one layer overlap, the later start wins, as in an edit list. An item whose
@@ -86,7 +86,7 @@ def spans(model: CutModel) -> list[Span]:
     frames = total_frames(model)
     edges = [(frame_at(leaf.start, model.rate), frame_at(leaf.end, model.rate)) for leaf in model.leaves]
     order = sorted(range(len(edges)), key=lambda index: (model.leaves[index].layer, edges[index][0], index))
-    found: list[Span] = []
+    found: list[ItemSpan] = []
     for index in order:
         leaf = model.leaves[index]
         parts = [(*edges[index], Fraction(1))]
@@ -95,11 +95,11 @@ def spans(model: CutModel) -> list[Span]:
         for first, last, share in parts:
             start, end = max(0, first), min(frames, last)
             if start < end and share >= UNSEEN_SHARE:
-                found.append(Span(start, end, len(found), leaf, share))
+                found.append(ItemSpan(start, end, len(found), leaf, share))
     return found
 
 
-def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[int] = ()) -> list[Run]:
+def visible_runs(items: Iterable[ItemSpan], frames: int, seen_through: Collection[int] = ()) -> list[VisibleRun]:
     """Return what shows from the first frame to the last, without gaps and in order.
 
     Of the items at a frame the highest that hides the others shows; without one the picture that covers most of the
@@ -114,7 +114,7 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
     shown = [item for item in items if item.leaf.kind != "adjustment"]
     shown.sort(key=lambda item: (item.start, item.end, item.rank))
     points = sorted({0, frames, *(item.start for item in shown), *(item.end for item in shown)})
-    runs: list[Run] = []
+    runs: list[VisibleRun] = []
     waiting: list[tuple[tuple[int, Fraction, int], int, TimelineClip]] = []  # a heap with the one that shows on top
     upcoming = 0
     for start, end in pairwise(points):
@@ -135,7 +135,7 @@ def visible_runs(items: Iterable[Span], frames: int, seen_through: Collection[in
             heapq.heappop(waiting)
         leaf = waiting[0][2] if waiting else None
         if runs and runs[-1].leaf is leaf:
-            runs[-1] = Run(runs[-1].start, end, leaf)
+            runs[-1] = VisibleRun(runs[-1].start, end, leaf)
         else:
-            runs.append(Run(start, end, leaf))
+            runs.append(VisibleRun(start, end, leaf))
     return runs

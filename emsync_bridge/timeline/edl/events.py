@@ -12,10 +12,10 @@ from emsync_bridge.timeline.edl.lines import (
     EffectName,
     EventLine,
     FrameCode,
+    IgnoredLine,
     Junk,
     Label,
     Locator,
-    Note,
     ResolveMarker,
     SourceFile,
     Speed,
@@ -85,7 +85,7 @@ def parse_edl(text: str) -> EditList:
     grouping = _Grouping()
     for line in split_lines(text):
         statement = parse_line(line)
-        if isinstance(statement, Note):
+        if isinstance(statement, IgnoredLine):
             grouping.found.split_edits |= line.lstrip().upper().startswith("SPLIT:")
         else:
             grouping.take(statement)

@@ -13,7 +13,7 @@ from emsync_bridge.timeline.edl.rate import Counting
 
 
 @dataclass(frozen=True)
-class Take:
+class FrameEvent:
     """An event counted in frames.
 
     Arguments:
@@ -36,7 +36,7 @@ class Take:
         return self.edit.marker is not None and same
 
 
-def lay_out(edl: EditList, count: Counting) -> tuple[list[Take], Counting, int]:
+def lay_out(edl: EditList, count: Counting) -> tuple[list[FrameEvent], Counting, int]:
     """Return all events in order of record in, the counting that they need, and how many run backwards.
 
     Arguments:
@@ -47,7 +47,9 @@ def lay_out(edl: EditList, count: Counting) -> tuple[list[Take], Counting, int]:
     if any(start - end > count.day // 2 for start, end in spans):
         count = replace(count, past_midnight=True)
         spans = [(count.record(edit.line.record_in), count.record(edit.line.record_out)) for edit in edl.edits]
-    takes = [Take(*span, _layer(edit), edit) for edit, span in zip(edl.edits, spans, strict=True) if span[0] <= span[1]]
+    takes = [
+        FrameEvent(*span, _layer(edit), edit) for edit, span in zip(edl.edits, spans, strict=True) if span[0] <= span[1]
+    ]
     takes.sort(key=lambda take: take.start)
     return takes, count, len(spans) - len(takes)
 
@@ -60,7 +62,7 @@ def _layer(edit: EdlEdit) -> tuple[int, ...] | None:
     return (track, 0) if edit.line.kind in ("key in", "key out") else (track,)
 
 
-def recorded(takes: Sequence[Take]) -> Iterator[tuple[Take, int, int]]:
+def recorded(takes: Sequence[FrameEvent]) -> Iterator[tuple[FrameEvent, int, int]]:
     """Yield what is left on the tape when all events are recorded: of two that overlap, the later record in wins.
 
     Arguments:
@@ -69,7 +71,7 @@ def recorded(takes: Sequence[Take]) -> Iterator[tuple[Take, int, int]]:
     Yields:
         An event with the first frame of what is left of it and the frame after the last.
     """
-    running: list[Take] = []
+    running: list[FrameEvent] = []
     cursor = 0
     for upcoming in [*takes, None]:
         until = upcoming.start if upcoming else None
@@ -87,7 +89,7 @@ def recorded(takes: Sequence[Take]) -> Iterator[tuple[Take, int, int]]:
             running.append(upcoming)
 
 
-def overlaps(takes: Iterable[Take]) -> int:
+def overlaps(takes: Iterable[FrameEvent]) -> int:
     """Return how many picture events begin before an earlier one of their layer has ended."""
     found = 0
     ends: dict[tuple[int, ...], int] = {}
@@ -98,7 +100,7 @@ def overlaps(takes: Iterable[Take]) -> int:
     return found
 
 
-def programme(takes: Sequence[Take], pins: Sequence[Take], count: Counting) -> tuple[int, int, str]:
+def programme(takes: Sequence[FrameEvent], pins: Sequence[FrameEvent], count: Counting) -> tuple[int, int, str]:
     """Return the programme's first frame, the frame after its last, and what to say about them.
 
     Arguments:
@@ -116,7 +118,7 @@ def programme(takes: Sequence[Take], pins: Sequence[Take], count: Counting) -> t
 
 
 def markers(
-    edl: EditList, pins: Sequence[Take], count: Counting, start: int, end: int
+    edl: EditList, pins: Sequence[FrameEvent], count: Counting, start: int, end: int
 ) -> tuple[tuple[TimelineMarker, ...], int]:
     """Return the markers inside the programme in order of time, and how many lie outside.
 

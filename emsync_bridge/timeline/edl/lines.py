@@ -120,7 +120,7 @@ class ResolveMarker:
 
 
 @dataclass(frozen=True)
-class Note:
+class IgnoredLine:
     """A known line that does not change where the picture is cut."""
 
 
@@ -132,7 +132,17 @@ class Junk:
 
 
 Statement = (
-    EventLine | Title | FrameCode | Speed | ClipName | SourceFile | EffectName | Locator | ResolveMarker | Note | Junk
+    EventLine
+    | Title
+    | FrameCode
+    | Speed
+    | ClipName
+    | SourceFile
+    | EffectName
+    | Locator
+    | ResolveMarker
+    | IgnoredLine
+    | Junk
 )
 
 # the colours of Avid's locators and Resolve's markers; elsewhere the word after the timecode belongs to the name
@@ -170,7 +180,7 @@ def parse_line(line: str) -> Statement:
         return Junk(line[:80])
     tokens = line.split()
     if not tokens:
-        return Note()
+        return IgnoredLine()
     return _event(tokens) or _speed(tokens) or _resolve_marker(line) or _named(line) or _other(line, tokens)
 
 
@@ -293,4 +303,4 @@ _NAMED: Mapping[str, Callable[[str], Statement | None]] = {
 
 def _other(line: str, tokens: list[str]) -> Statement:
     known = line.lstrip().startswith(_NOTE_MARKS) or tokens[0].rstrip(":").upper() in _NOTE_WORDS
-    return Note() if known else Junk(line.strip()[:80])
+    return IgnoredLine() if known else Junk(line.strip()[:80])

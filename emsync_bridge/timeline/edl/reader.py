@@ -9,7 +9,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.files.text import text_of
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
-from emsync_bridge.timeline.edl.layout import Take, lay_out, markers, overlaps, programme, recorded
+from emsync_bridge.timeline.edl.layout import FrameEvent, lay_out, markers, overlaps, programme, recorded
 from emsync_bridge.timeline.edl.rate import Counting, counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
 from emsync_bridge.timeline.sequence_choice import Candidate, choose
@@ -59,8 +59,8 @@ def read(source: Source) -> CutModel:
     )
 
 
-def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[TimelineClip]:
-    by_layer: dict[tuple[int, ...], list[Take]] = {}
+def _leaves(takes: Iterable[FrameEvent], count: Counting, start: int) -> Iterator[TimelineClip]:
+    by_layer: dict[tuple[int, ...], list[FrameEvent]] = {}
     for take in takes:
         if take.layer is not None:
             by_layer.setdefault(take.layer, []).append(take)
@@ -85,7 +85,7 @@ def _leaves(takes: Iterable[Take], count: Counting, start: int) -> Iterator[Time
             )
 
 
-def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator[TimelineTransition]:
+def _transitions(takes: Iterable[FrameEvent], count: Counting, start: int) -> Iterator[TimelineTransition]:
     for take in takes:
         line = take.edit.line
         if take.layer is None or line.kind not in ("dissolve", "wipe") or not line.length:
@@ -97,7 +97,7 @@ def _transitions(takes: Iterable[Take], count: Counting, start: int) -> Iterator
         yield TimelineTransition(edit, (end - start) / count.rate, edit, take.layer, name)
 
 
-def _oddities(edl: EditList, takes: Sequence[Take], count: Counting, backwards: int, lost: int) -> Iterator[str]:
+def _oddities(edl: EditList, takes: Sequence[FrameEvent], count: Counting, backwards: int, lost: int) -> Iterator[str]:
     picture = [take for take in takes if take.layer is not None]
     if takes and not picture:
         yield "The list holds sound only"
@@ -116,7 +116,7 @@ def _oddities(edl: EditList, takes: Sequence[Take], count: Counting, backwards: 
         yield f"Not understood and left out: {_number(edl.junk_lines, 'line')}, such as {examples}"
 
 
-def _is_uneven(take: Take, count: Counting) -> bool:
+def _is_uneven(take: FrameEvent, count: Counting) -> bool:
     if take.edit.fps is not None or is_black(take.edit):
         return False
     first, last = (count.source(take.edit, label) for label in (take.edit.line.source_in, take.edit.line.source_out))

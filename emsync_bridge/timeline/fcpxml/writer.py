@@ -25,7 +25,7 @@ from emsync_bridge.timeline.placement import Placement
 from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.verification import check_same, length_notes
 from emsync_bridge.timeline.xml.insertion import (
-    Edit,
+    ByteEdit,
     Element,
     Layout,
     apply,
@@ -226,12 +226,12 @@ def _host(fcpxml: Fcpxml, sequence: Node, begin: Fraction) -> tuple[Node, Fracti
     return host, begin if offset is None else offset
 
 
-def _clips_edit(layout: Layout, host: Node, clips: list[Element]) -> Edit:
+def _clips_edit(layout: Layout, host: Node, clips: list[Element]) -> ByteEdit:
     before = [child for child in host.children if child.tag not in _AFTER_CLIPS]
     return layout.after(before[-1], clips) if before else layout.first(host, clips)
 
 
-def _resources_edit(fcpxml: Fcpxml, layout: Layout, assets: list[Element], number: int) -> Edit:
+def _resources_edit(fcpxml: Fcpxml, layout: Layout, assets: list[Element], number: int) -> ByteEdit:
     """Return the insertion of assets, after the user's own and those of projects that got music earlier."""
     groups = fcpxml.document.root.all("resources")
     if not groups:

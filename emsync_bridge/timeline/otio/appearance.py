@@ -16,7 +16,7 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.timeline.cut.coverage import MAX_KEYS, Appearance, Curve
-from emsync_bridge.timeline.otio.rate import Dialect, seconds
+from emsync_bridge.timeline.otio.rate import Writer, seconds
 
 _Keys = list[tuple[Fraction, Any]]
 _RESOLVE = {
@@ -44,7 +44,7 @@ def appearance_of(clip: Any, at: Fraction, length: Fraction) -> Appearance | Non
     for effect in clip.effects:
         if not getattr(effect, "enabled", True):
             continue
-        resolve, premiere = (effect.metadata.get(each.value) for each in (Dialect.RESOLVE, Dialect.PREMIERE))
+        resolve, premiere = (effect.metadata.get(each.value) for each in (Writer.RESOLVE, Writer.PREMIERE))
         if isinstance(resolve, Mapping) and resolve.get("Enabled", True):
             for name, constant, keys in _resolve_parameters(resolve, rate):
                 counted = keys if _inside(keys, Fraction(0), length) else _from(keys, start, length)

@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from emsync_bridge.files.urls import is_absolute, to_path
 from emsync_bridge.timeline.cut.model import LeafKind
-from emsync_bridge.timeline.otio.rate import Dialect, seconds
+from emsync_bridge.timeline.otio.rate import Writer, seconds
 
 # What editors call the items that change the picture below and show nothing themselves.
 _ADJUSTMENT = re.compile(r"\b(adjustment (clip|layer)|transparent video)\b", re.IGNORECASE)
@@ -39,7 +39,7 @@ class Shown:
     length: Fraction | None = None
 
 
-def shown_by(clip: otio.schema.Clip, dialect: Dialect, bundle: Path | None) -> Shown:
+def shown_by(clip: otio.schema.Clip, dialect: Writer, bundle: Path | None) -> Shown:
     """Return what a clip shows.
 
     Arguments:
@@ -65,7 +65,7 @@ def shown_by(clip: otio.schema.Clip, dialect: Dialect, bundle: Path | None) -> S
     if _ADJUSTMENT.search(name):
         return Shown("adjustment")
     missing = reference is None or isinstance(reference, otio.schema.MissingReference)
-    if missing and dialect is not Dialect.PLAIN and not _MEDIA_NAME.search(name):
+    if missing and dialect is not Writer.PLAIN and not _MEDIA_NAME.search(name):
         return Shown("title", None, begin, length)
     return Shown("missing", None, begin, length)
 
@@ -81,7 +81,7 @@ def _url(reference: otio.core.MediaReference | None) -> str:
         return f"{base}{slash}{reference.name_prefix}{number}{reference.name_suffix}"
     if isinstance(reference, otio.schema.MissingReference):
         # Resolve writes where the media of an offline clip was.
-        resolve = reference.metadata.get(Dialect.RESOLVE.value)
+        resolve = reference.metadata.get(Writer.RESOLVE.value)
         stated = resolve.get("Media Url") if isinstance(resolve, Mapping) else None
         return stated if isinstance(stated, str) else ""
     return ""

@@ -14,9 +14,18 @@ from emsync_bridge.timeline.cut.edits import CutList, Edit, SeenShot, cut_list, 
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.otio.container import open_otio
-from emsync_bridge.timeline.otio.nodes import Hand, Node, hand_of, item, marker_node, media, time, time_range
+from emsync_bridge.timeline.otio.nodes import (
+    Node,
+    WriterDialect,
+    dialect_of,
+    item,
+    marker_node,
+    media,
+    time,
+    time_range,
+)
 from emsync_bridge.timeline.otio.premiere import ascii_name
-from emsync_bridge.timeline.otio.rate import Dialect
+from emsync_bridge.timeline.otio.rate import Writer
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
@@ -29,7 +38,7 @@ def write_new(
     placement: Placement,
     *,
     media_folder: Path | None = None,
-    dialect: Dialect = Dialect.PLAIN,
+    dialect: Writer = Writer.PLAIN,
 ) -> None:
     """Write a new .otio file: one picture track with what the viewer sees, the music below it, and markers.
 
@@ -43,9 +52,9 @@ def write_new(
     Raises:
         OutputError: It cannot be written.
     """
-    premiere = dialect is Dialect.PREMIERE
-    style = UrlStyle.URL if dialect is Dialect.PLAIN else UrlStyle.PATH
-    hand = Hand(dialect, float(model.rate), style, old_clips=premiere)
+    premiere = dialect is Writer.PREMIERE
+    style = UrlStyle.URL if dialect is Writer.PLAIN else UrlStyle.PATH
+    hand = WriterDialect(dialect, float(model.rate), style, old_clips=premiere)
     picture = {
         **item("Track.1", "Video 1"),
         "children": _picture(model, cut_list(model), hand, media_folder),
@@ -82,23 +91,23 @@ def music_only(model: CutModel, placement: Placement, output: Path, *, like: Sou
     Raises:
         OutputError: It cannot be written.
     """
-    hand = Hand(Dialect.PLAIN, float(model.rate), UrlStyle.URL)
+    hand = WriterDialect(Writer.PLAIN, float(model.rate), UrlStyle.URL)
     if like is not None:
-        hand = hand_of(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
+        hand = dialect_of(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
     # Resolve makes no timeline, and says nothing, when one of that name exists.
     name = f"{model.name} {placement.track_name}"
     tracks = track_nodes(placement, audio_urls(placement, hand, output), hand)
     _write(model, output, name, hand, tracks, _markers(placement, hand))
 
 
-def _markers(placement: Placement, hand: Hand) -> list[Node]:
+def _markers(placement: Placement, hand: WriterDialect) -> list[Node]:
     return [marker_node(marker, hand) for marker in placement.markers]
 
 
 def _write(
-    model: CutModel, output: Path, name: str, hand: Hand, tracks: Sequence[Node], markers: Sequence[Node]
+    model: CutModel, output: Path, name: str, hand: WriterDialect, tracks: Sequence[Node], markers: Sequence[Node]
 ) -> None:
-    versions = {Dialect.RESOLVE: "Resolve OTIO Meta Version", Dialect.PREMIERE: "MetadataVersion"}
+    versions = {Writer.RESOLVE: "Resolve OTIO Meta Version", Writer.PREMIERE: "MetadataVersion"}
     space = {hand.dialect.value: {versions[hand.dialect]: "1.0"}} if hand.dialect in versions else {}
     document = {
         "OTIO_SCHEMA": "Timeline.1",
@@ -107,13 +116,13 @@ def _write(
         "global_start_time": time(model.start_frame, hand.rate),
         "tracks": {**item("Stack.1", name), "markers": list(markers), "children": list(tracks)},
     }
-    if hand.dialect is Dialect.PREMIERE:
+    if hand.dialect is Writer.PREMIERE:
         document["tracks"]["metadata"] = {hand.dialect.value: {"VideoFrameRate": hand.rate}}  # type: ignore[index]
     with replacing(output) as temporary:
         temporary.write_text(json.dumps(document, indent=4), encoding="utf-8", newline="\n")
 
 
-def _picture(model: CutModel, cuts: CutList, hand: Hand, folder: Path | None) -> list[Node]:
+def _picture(model: CutModel, cuts: CutList, hand: WriterDialect, folder: Path | None) -> list[Node]:
     """Return the items of a track that shows what the viewer sees."""
     edits = {edit.frame: edit for edit in cuts.edits}
     nodes: list[Node] = []
@@ -150,7 +159,7 @@ def _between(offset: Fraction, length: int) -> float:
     return float(min(max(offset, Fraction(0)), Fraction(length)))
 
 
-def _shot(shot: SeenShot, model: CutModel, hand: Hand, folder: Path | None, suffix: str) -> Node:
+def _shot(shot: SeenShot, model: CutModel, hand: WriterDialect, folder: Path | None, suffix: str) -> Node:
     leaf, length, rate = shot.first, shot.end - shot.start, hand.rate
     if leaf is None:
         return {**item("Gap.1", ""), "source_range": time_range(0, length, rate)}
@@ -164,7 +173,7 @@ def _shot(shot: SeenShot, model: CutModel, hand: Hand, folder: Path | None, suff
         first = leaf.media_start * model.rate
         last = max(source, source + speed * length / model.rate) * model.rate
         available = time_range(float(first), float(max(last - first, Fraction(1))), rate)
-    premiere = hand.dialect is Dialect.PREMIERE
+    premiere = hand.dialect is Writer.PREMIERE
     # Premiere counts the source that is played, other programs what it fills on the track.
     played = float(length * abs(speed)) if premiere and speed else float(length)
     url = _located(leaf.media, folder)

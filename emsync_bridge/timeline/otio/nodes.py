@@ -9,7 +9,7 @@ from typing import Any
 
 from emsync_bridge.files.urls import UrlStyle, style_of
 from emsync_bridge.timecode import exact_rate
-from emsync_bridge.timeline.otio.rate import Dialect, dialect_in
+from emsync_bridge.timeline.otio.rate import Writer, writer_in
 from emsync_bridge.timeline.otio.to_cut import OWN_KEY
 from emsync_bridge.timeline.placement import PlacedMarker
 
@@ -17,7 +17,7 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Hand:
+class WriterDialect:
     """How a document writes things.
 
     Arguments:
@@ -28,7 +28,7 @@ class Hand:
         links: The highest link number in it.
     """
 
-    dialect: Dialect
+    dialect: Writer
     rate: float
     style: UrlStyle
     old_clips: bool = False
@@ -36,7 +36,7 @@ class Hand:
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioClip:
     """One audio file for one track.
 
     Arguments:
@@ -62,7 +62,7 @@ class Sound:
     cue: Mapping[str, Any] | None = None
 
 
-def hand_of(timeline: Node, rate: Fraction) -> Hand:
+def dialect_of(timeline: Node, rate: Fraction) -> WriterDialect:
     """Return how a document writes things.
 
     Arguments:
@@ -85,10 +85,10 @@ def hand_of(timeline: Node, rate: Fraction) -> Hand:
             rates.append(float(node["rate"]))
         if isinstance(node.get("target_url"), str) and not is_emsync_node(node):
             urls.append(node["target_url"])
-    dialect = dialect_in(spaces)
+    dialect = writer_in(spaces)
     # Resolve writes bare paths and Premiere URLs, whatever else the media of a document came from.
-    fixed = {Dialect.RESOLVE: UrlStyle.PATH, Dialect.PREMIERE: UrlStyle.URL}
-    return Hand(
+    fixed = {Writer.RESOLVE: UrlStyle.PATH, Writer.PREMIERE: UrlStyle.URL}
+    return WriterDialect(
         dialect=dialect,
         rate=max(set(rates), key=rates.count) if rates else float(rate),
         style=fixed.get(dialect) or style_of(urls),
@@ -115,7 +115,7 @@ def objects(root: Any) -> Iterator[Node]:
             waiting += value
 
 
-def track_node(sound: Sound, hand: Hand, *, lead: int = 0, link: int = 1) -> Node:
+def track_node(sound: AudioClip, hand: WriterDialect, *, lead: int = 0, link: int = 1) -> Node:
     """Return an audio track with one clip.
 
     Arguments:
@@ -138,7 +138,7 @@ def track_node(sound: Sound, hand: Hand, *, lead: int = 0, link: int = 1) -> Nod
     }
 
 
-def marker_node(marker: PlacedMarker, hand: Hand, *, lead: int = 0) -> Node:
+def marker_node(marker: PlacedMarker, hand: WriterDialect, *, lead: int = 0) -> Node:
     """Return a marker of the timeline.
 
     Arguments:
@@ -147,7 +147,7 @@ def marker_node(marker: PlacedMarker, hand: Hand, *, lead: int = 0) -> Node:
         lead: Frames that the timeline's first frame is counted from in the document.
     """
     metadata: Node = {OWN_KEY: {"version": 1}}
-    if hand.dialect is Dialect.RESOLVE:
+    if hand.dialect is Writer.RESOLVE:
         metadata[hand.dialect.value] = {"Note": marker.comment}
     return {
         "OTIO_SCHEMA": "Marker.2",
@@ -209,26 +209,26 @@ def item(schema: str, name: str, metadata: Node | None = None) -> Node:
     }
 
 
-def _track_metadata(sound: Sound, hand: Hand) -> Node:
+def _track_metadata(sound: AudioClip, hand: WriterDialect) -> Node:
     metadata: Node = {OWN_KEY: {"version": 1, "role": sound.role}}
     if sound.cue is not None:
         metadata[OWN_KEY]["cue"] = sound.cue
     kind = "Mono" if sound.channels == 1 else "Stereo"
-    if hand.dialect is Dialect.RESOLVE:
+    if hand.dialect is Writer.RESOLVE:
         metadata[hand.dialect.value] = {"Audio Type": kind, "Locked": False, "SoloOn": False}
-    elif hand.dialect is Dialect.PREMIERE:
+    elif hand.dialect is Writer.PREMIERE:
         metadata[hand.dialect.value] = {"AudioChannels": {"ChannelType": kind, "NumberOfChannels": sound.channels}}
     return metadata
 
 
-def _clip_metadata(sound: Sound, hand: Hand, link: int) -> Node:
+def _clip_metadata(sound: AudioClip, hand: WriterDialect, link: int) -> Node:
     metadata: Node = {OWN_KEY: {"version": 1, "role": sound.role}}
     channels = range(sound.channels)
-    if hand.dialect is Dialect.RESOLVE:
+    if hand.dialect is Writer.RESOLVE:
         metadata[hand.dialect.value] = {
             "Channels": [{"Source Channel ID": channel, "Source Track ID": 0} for channel in channels]
         }
-    elif hand.dialect is Dialect.PREMIERE:
+    elif hand.dialect is Writer.PREMIERE:
         # As the export that was tested against Premiere has it (WyattBlue/auto-editor#1163); the link is text there.
         metadata[hand.dialect.value] = {
             "AudioChannels": {
@@ -247,6 +247,6 @@ def _is_rate(value: Any, rate: Fraction) -> bool:
 
 
 def _link(metadata: Mapping[str, Any]) -> int:
-    premiere = metadata.get(Dialect.PREMIERE.value)
+    premiere = metadata.get(Writer.PREMIERE.value)
     link = premiere.get("LinkID") if isinstance(premiere, Mapping) and OWN_KEY not in metadata else None
     return int(link) if isinstance(link, (int, str)) and str(link).isdecimal() and len(str(link)) < 10 else 0

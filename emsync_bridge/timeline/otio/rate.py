@@ -24,7 +24,7 @@ _MAX_RATE = 10**9
 _MAX_SECONDS = 10**12
 
 
-class Dialect(Enum):
+class Writer(Enum):
     """Which editor wrote a document; the value is the namespace of its metadata."""
 
     RESOLVE = "Resolve_OTIO"
@@ -33,7 +33,7 @@ class Dialect(Enum):
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimelineClock:
     """How a timeline counts.
 
     Arguments:
@@ -75,7 +75,7 @@ def _exact(rate: float) -> Fraction | None:
     return exact_rate(rate) if math.isfinite(rate) and 1e-6 < rate <= _MAX_RATE else None
 
 
-def dialect_of(timeline: otio.schema.Timeline) -> Dialect:
+def writer_of(timeline: otio.schema.Timeline) -> Writer:
     """Return which editor wrote a timeline, by the metadata that it leaves on all levels."""
     stack = timeline.tracks
     levels: Iterable[Any] = (
@@ -84,20 +84,20 @@ def dialect_of(timeline: otio.schema.Timeline) -> Dialect:
         *stack,
         *(clip for track in stack for clip in islice(_children(track), 50)),
     )
-    return dialect_in(key for level in levels for key in level.metadata)
+    return writer_in(key for level in levels for key in level.metadata)
 
 
-def dialect_in(spaces: Iterable[str]) -> Dialect:
+def writer_in(spaces: Iterable[str]) -> Writer:
     """Return which editor leaves such metadata.
 
     Arguments:
         spaces: Names of metadata on any level of a document.
     """
     found = set(spaces)
-    return next((each for each in (Dialect.RESOLVE, Dialect.PREMIERE) if each.value in found), Dialect.PLAIN)
+    return next((each for each in (Writer.RESOLVE, Writer.PREMIERE) if each.value in found), Writer.PLAIN)
 
 
-def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None = None) -> Clock:
+def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None = None) -> TimelineClock:
     """Return how a timeline counts.
 
     Arguments:
@@ -115,7 +115,7 @@ def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None =
     first = frame_at(seconds(start) if start is not None else _hidden_start(timeline), rate)
     if first < 0:
         raise TimelineError("The start timecode is negative", where=path, hint="Export the timeline again")
-    return Clock(rate, first, _looks_drop(first, rate), tuple(warnings))
+    return TimelineClock(rate, first, _looks_drop(first, rate), tuple(warnings))
 
 
 def _children(item: Any) -> Iterable[Any]:
@@ -129,7 +129,7 @@ def _video_rate(value: Any) -> Fraction | None:
 
 def _stated_rate(timeline: otio.schema.Timeline) -> Fraction | None:
     """Return the rate that the document gives for the whole timeline."""
-    premiere = timeline.tracks.metadata.get(Dialect.PREMIERE.value)
+    premiere = timeline.tracks.metadata.get(Writer.PREMIERE.value)
     if isinstance(premiere, Mapping):
         stated = premiere.get("VideoFrameRate")
         stated = stated.rate if isinstance(stated, otio.opentime.RationalTime) else stated

@@ -14,7 +14,7 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.otio.rate import Dialect, seconds
+from emsync_bridge.timeline.otio.rate import Writer, seconds
 
 _ONE = Fraction(1)
 _NONE = Fraction(0)
@@ -99,14 +99,14 @@ def speed_of(item: Any) -> Fraction | None:
     return speed
 
 
-def lengths_of(timeline: otio.schema.Timeline, dialect: Dialect) -> Lengths:
+def lengths_of(timeline: otio.schema.Timeline, dialect: Writer) -> Lengths:
     """Return how long items are in their tracks, by the convention that a timeline was written with.
 
     Arguments:
         timeline: The timeline.
         dialect: Which editor wrote it.
     """
-    if dialect is not Dialect.PREMIERE or not any(_retimed(track) for track in timeline.tracks):
+    if dialect is not Writer.PREMIERE or not any(_retimed(track) for track in timeline.tracks):
         return Lengths()
     plain, scaled = Lengths(), Lengths(scaled=True)
     for better in (_apart, _out_of_range, _marker_overrun):

@@ -18,7 +18,7 @@ from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
 from emsync_bridge.timeline.otio.media import Shown, shown_by
-from emsync_bridge.timeline.otio.rate import Dialect, clock_of, dialect_of, seconds
+from emsync_bridge.timeline.otio.rate import Writer, clock_of, seconds, writer_of
 from emsync_bridge.timeline.otio.speed import Lengths, lengths_of, speed_of
 
 OWN_KEY = "emsync_bridge"
@@ -70,7 +70,7 @@ class _Walk:
         self._builder = builder
         self._start = start
         self._bundle = bundle
-        self._dialect = dialect_of(timeline)
+        self._dialect = writer_of(timeline)
         self._lengths: Lengths = lengths_of(timeline, self._dialect)
 
     def timeline(self, timeline: otio.schema.Timeline) -> None:
@@ -238,7 +238,7 @@ class _Walk:
         absolute = (
             bool(times) and self._start > 0 and all(self._start <= time <= self._start + length for time in times)
         )
-        if self._dialect is Dialect.RESOLVE and any(time <= length for time in times):
+        if self._dialect is Writer.RESOLVE and any(time <= length for time in times):
             absolute = False
         for marker, time in markers:
             shift = self._start if absolute and not _is_emsync_item(marker) else _ZERO
@@ -247,7 +247,7 @@ class _Walk:
 
     def _marker(self, marker: otio.schema.Marker, transform: TimeTransform, time: Fraction, scope: MarkerScope) -> None:
         comment = marker.comment or ""
-        resolve = marker.metadata.get(Dialect.RESOLVE.value)
+        resolve = marker.metadata.get(Writer.RESOLVE.value)
         note = resolve.get("Note") if isinstance(resolve, Mapping) else None
         length = seconds(marker.marked_range.duration)
         if length < 0:

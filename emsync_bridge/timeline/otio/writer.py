@@ -12,8 +12,8 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio
-from emsync_bridge.timeline.otio.nodes import Hand, Node, Sound, hand_of, marker_node, track_node
-from emsync_bridge.timeline.otio.rate import Dialect
+from emsync_bridge.timeline.otio.nodes import AudioClip, Node, WriterDialect, dialect_of, marker_node, track_node
+from emsync_bridge.timeline.otio.rate import Writer
 from emsync_bridge.timeline.otio.reader import read, read_document
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.output import refuse_same
@@ -46,7 +46,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     document = open_otio(source)
     before = source.once("cut model", lambda: read(source))
     text = OtioText(document.text, source.path, source.sequence)
-    hand = hand_of(text.timeline(), before.rate)
+    hand = dialect_of(text.timeline(), before.rate)
     names: list[str] = []
     gone: set[str] = set()
     if document.kind is Format.OTIO:
@@ -71,16 +71,16 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]
 
 
-def _editor_notes(model: CutModel, hand: Hand) -> list[str]:
+def _editor_notes(model: CutModel, hand: WriterDialect) -> list[str]:
     """Return what an editor is known to do with its own files."""
-    if hand.dialect is not Dialect.RESOLVE:
+    if hand.dialect is not Writer.RESOLVE:
         return []
     if any(leaf.kind == "title" for leaf in model.leaves):
         return ["Resolve refuses its own .otio files with titles in them; import the music-only timeline instead"]
     return ["Resolve imports .otio as a new timeline without grades; to keep yours, import the music-only timeline"]
 
 
-def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: int = 0) -> list[Node]:
+def track_nodes(placement: Placement, urls: Sequence[str], hand: WriterDialect, *, lead: int = 0) -> list[Node]:
     """Return the tracks of a placement, the music first and the stems muted below it.
 
     Arguments:
@@ -91,7 +91,7 @@ def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: 
     """
     nodes = []
     for number, ((name, wav), url) in enumerate(zip(placement.tracks, urls, strict=True)):
-        sound = Sound(
+        sound = AudioClip(
             track=name,
             name=wav.name,
             url=url,
@@ -106,7 +106,7 @@ def track_nodes(placement: Placement, urls: Sequence[str], hand: Hand, *, lead: 
     return nodes
 
 
-def audio_urls(placement: Placement, hand: Hand, output: Path) -> list[str]:
+def audio_urls(placement: Placement, hand: WriterDialect, output: Path) -> list[str]:
     """Return where the audio of a placement lies, in the document's style.
 
     Arguments:

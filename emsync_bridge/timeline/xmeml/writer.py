@@ -25,7 +25,7 @@ from emsync_bridge.timeline.xmeml.elements import (
 )
 from emsync_bridge.timeline.xmeml.reader import is_emsync_marker, is_emsync_track, read, read_xmeml
 from emsync_bridge.timeline.xml.insertion import (
-    Edit,
+    ByteEdit,
     Element,
     Layout,
     apply,
@@ -135,7 +135,7 @@ def _with_ours(xmeml: Xmeml, sequence: Node, placement: Placement, rate: Fractio
     return apply(xmeml.document, edits)
 
 
-def _audio_edit(layout: Layout, media: Node, added: list[Element]) -> Edit:
+def _audio_edit(layout: Layout, media: Node, added: list[Element]) -> ByteEdit:
     audio = media.child("audio")
     if audio is not None:
         last = (audio.all("track") or audio.children)[-1:]

@@ -24,7 +24,7 @@ _SPACE = b" \t\r\n"
 
 
 @dataclass(frozen=True)
-class Edit:
+class ByteEdit:
     """A change of a document's bytes.
 
     Arguments:
@@ -38,7 +38,7 @@ class Edit:
     data: bytes = b""
 
 
-def apply(document: Document, edits: Iterable[Edit]) -> bytes:
+def apply(document: Document, edits: Iterable[ByteEdit]) -> bytes:
     """Return a document with changes made, in the encoding of its file.
 
     Arguments:
@@ -120,31 +120,31 @@ class Layout:
             lines.append(f"\n{indentation}{text}")
         return self.document.encoded("".join(lines).replace("\n", self.line_break))
 
-    def after(self, sibling: Node, elements: Sequence[Element]) -> Edit:
+    def after(self, sibling: Node, elements: Sequence[Element]) -> ByteEdit:
         """Return the insertion of elements behind a sibling."""
         at = self.document.end(sibling)
-        return Edit(at, at, self.written(elements, self.indentation(sibling) or ""))
+        return ByteEdit(at, at, self.written(elements, self.indentation(sibling) or ""))
 
-    def first(self, parent: Node, elements: Sequence[Element]) -> Edit:
+    def first(self, parent: Node, elements: Sequence[Element]) -> ByteEdit:
         """Return the insertion of elements as the first children; a self-closed parent is opened for them."""
         at = self.document.inside(parent)
         data = self.written(elements, self.inside(parent))
         if not self.document.is_empty_tag(parent):
-            return Edit(at, at, data)
+            return ByteEdit(at, at, data)
         closing = f"{self.line_break}{self.indentation(parent) or ''}</{parent.tag}>"
-        return Edit(at - 2, at, b">" + data + self.document.encoded(closing))
+        return ByteEdit(at - 2, at, b">" + data + self.document.encoded(closing))
 
-    def last(self, parent: Node, elements: Sequence[Element]) -> Edit:
+    def last(self, parent: Node, elements: Sequence[Element]) -> ByteEdit:
         """Return the insertion of elements as the last children."""
         return self.after(parent.children[-1], elements) if parent.children else self.first(parent, elements)
 
 
-def removal(document: Document, node: Node) -> Edit:
+def removal(document: Document, node: Node) -> ByteEdit:
     """Return the removal of an element with the white space that was put in before it."""
     start = len(document.data[: node.start].rstrip(_SPACE))
     if document.data[start - 1 : start] != b">":
         start = node.start
-    return Edit(start, document.end(node))
+    return ByteEdit(start, document.end(node))
 
 
 def media_url(path: Path, urls: Iterable[str], default: UrlStyle) -> str:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from emsync_bridge.training.corpus.dataset import FIELDS, NOTE_FIELDS, SPLITS, Piece, SplitStatistics
+from emsync_bridge.training.corpus.dataset import FIELDS, NOTE_FIELDS, SPLITS, CorpusPiece, SplitStatistics
 
 _ALL = {**FIELDS, **NOTE_FIELDS}
 
@@ -23,7 +23,7 @@ class Tokenised:
 
     name: str
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    piece: Piece | None = None
+    piece: CorpusPiece | None = None
     reason: str = ""
     parts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class Shelf:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder
         self.left_out: dict[str, str] = {}
-        self.pieces: dict[str, list[Piece]] = {split: [] for split in SPLITS}
+        self.pieces: dict[str, list[CorpusPiece]] = {split: [] for split in SPLITS}
         self.done = 0
         self._digests: dict[str, str] = {}
         self.instruments: dict[str, list[dict[str, Any]]] = {split: [] for split in SPLITS}
@@ -108,7 +108,7 @@ class Shelf:
         if line["reason"]:
             self.left_out[line["name"]] = line["reason"]
             return
-        split, piece = line["split"], Piece(**line["piece"])
+        split, piece = line["split"], CorpusPiece(**line["piece"])
         self.pieces[split].append(replace(piece, start=self._lengths[split]))
         self._lengths[split] += piece.length
         first, count = self._notes[split], line["notes"]

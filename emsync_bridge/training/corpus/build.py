@@ -18,9 +18,9 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.appender import Shelf, Tokenised
-from emsync_bridge.training.corpus.catalogue import Entry, credits_for
-from emsync_bridge.training.corpus.dataset import SPLITS, Piece, Statistics
-from emsync_bridge.training.corpus.labels import Labels, Window, affect_at, ranked
+from emsync_bridge.training.corpus.catalogue import CatalogueEntry, credits_for
+from emsync_bridge.training.corpus.dataset import SPLITS, CorpusPiece, Statistics
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow, affect_at, ranked
 from emsync_bridge.training.corpus.sources import music_in, read_score
 from emsync_bridge.training.corpus.splits import assign
 from emsync_bridge.training.instruments.store import arrays_of
@@ -46,7 +46,7 @@ class BuildOptions:
     """
 
     labels: Labels | None = None
-    catalogue: Mapping[str, Entry] = field(default_factory=dict)
+    catalogue: Mapping[str, CatalogueEntry] = field(default_factory=dict)
     within_source: float = 0.5
     exclude: Sequence[str] = ()
     jobs: int = 1
@@ -58,7 +58,7 @@ class _Work:
 
     name: str
     file: Path
-    windows: tuple[Window, ...]
+    windows: tuple[LabelWindow, ...]
     split: str
     twin: str = ""
 
@@ -171,7 +171,7 @@ def _tokenise(work: _Work) -> Tokenised:
         "affect": affect_at(time, work.windows),
         **notes_of_parts,
     }
-    piece = Piece(work.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
+    piece = CorpusPiece(work.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
     return Tokenised(work.name, arrays, piece, parts=parts)
 
 

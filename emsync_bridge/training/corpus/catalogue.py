@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.corpus.dataset import SPLITS, Credit, Piece, source_of
+from emsync_bridge.training.corpus.dataset import SPLITS, CorpusPiece, Credit, source_of
 
 _NAMES = ("path_in_zip", "path", "file")
 _LICENCES = ("licence_spdx", "licence", "license", "rights")
@@ -19,7 +19,7 @@ _MOVEMENT = re.compile(r"[-_ .]+(?:(?:mvt|mov|no|m)[-_ .]?)?\d+(?:[,-]\d+)*[a-z]
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One piece.
 
     Arguments:
@@ -39,7 +39,7 @@ class Entry:
     split: str = ""
 
 
-def read_catalogues(tables: Sequence[Path]) -> dict[str, Entry]:
+def read_catalogues(tables: Sequence[Path]) -> dict[str, CatalogueEntry]:
     """Return what some CSV files say of pieces, by name.
 
     A piece's name stands in ``path_in_zip``, ``path`` or ``file``; its licence in ``licence_spdx``, ``licence`` or
@@ -49,7 +49,7 @@ def read_catalogues(tables: Sequence[Path]) -> dict[str, Entry]:
     Raises:
         CorpusError: A table has no column of names, names an unknown split, or is no table.
     """
-    found: dict[str, Entry] = {}
+    found: dict[str, CatalogueEntry] = {}
     for table in tables:
         try:
             with table.open(newline="", encoding="utf-8-sig") as file:
@@ -64,7 +64,7 @@ def read_catalogues(tables: Sequence[Path]) -> dict[str, Entry]:
             split = row.get("split") or ""
             if split and split not in SPLITS:
                 raise CorpusError(f"Line {number} names the unknown split {split!r}", where=table)
-            found[row[name]] = Entry(
+            found[row[name]] = CatalogueEntry(
                 work=_work(row, row[name]),
                 licence=plain_licence(_first(row, _LICENCES)),
                 title=row.get("title") or "",
@@ -95,11 +95,11 @@ def work_of(name: str) -> str:
     return (path.parent / (_MOVEMENT.sub("", stem) or stem)).as_posix()
 
 
-def credits_for(pieces: Iterable[Piece], catalogue: Mapping[str, Entry]) -> list[Credit]:
+def credits_for(pieces: Iterable[CorpusPiece], catalogue: Mapping[str, CatalogueEntry]) -> list[Credit]:
     """Return who is to be credited for some pieces, by source and licence."""
-    groups: dict[tuple[str, str], list[tuple[Piece, Entry]]] = {}
+    groups: dict[tuple[str, str], list[tuple[CorpusPiece, CatalogueEntry]]] = {}
     for piece in pieces:
-        entry = catalogue.get(piece.name, Entry(""))
+        entry = catalogue.get(piece.name, CatalogueEntry(""))
         groups.setdefault((source_of(piece.name), entry.licence), []).append((piece, entry))
     return [
         Credit(
@@ -118,7 +118,7 @@ def asks_for_credit(licence: str) -> bool:
     return bool(re.match(r"cc[- ]?by\b", licence, re.IGNORECASE))
 
 
-def _editors(entries: Iterable[Entry]) -> tuple[str, ...]:
+def _editors(entries: Iterable[CatalogueEntry]) -> tuple[str, ...]:
     """Return one line an editor: the name and what was edited."""
     titles: dict[str, list[str]] = {}
     for entry in entries:

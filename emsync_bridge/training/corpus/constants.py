@@ -40,7 +40,7 @@ USUAL = (
 
 
 @dataclass(frozen=True)
-class Window:
+class PieceWindow:
     """A stretch of a labelled piece."""
 
     affect: Affect
@@ -49,14 +49,14 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Fit:
+class LineFit:
     """A line through labels: its constant and slopes, and how well it tells them."""
 
     weights: tuple[float, ...]
     correlation: float
 
 
-def windows(split: Split, pieces: int, seed: int = 0) -> Iterator[Window]:
+def windows(split: Split, pieces: int, seed: int = 0) -> Iterator[PieceWindow]:
     """Yield the labelled windows of some pieces of a split, drawn by a seed."""
     for index in np.random.default_rng(seed).permutation(len(split.pieces))[:pieces]:
         piece = split.pieces[index]
@@ -69,16 +69,16 @@ def windows(split: Split, pieces: int, seed: int = 0) -> Iterator[Window]:
             counted = features(music.notes, music.tempo_map, start, end)
             measured = measure(music.notes, music.tempo_map, music.bar_lines, first, last)
             if len(told) and np.isfinite(told).all() and counted and measured:
-                yield Window(Affect(*map(float, told.mean(axis=0))), counted, measured)
+                yield PieceWindow(Affect(*map(float, told.mean(axis=0))), counted, measured)
 
 
-def busyness(found: list[Window]) -> dict[str, list[float]]:
+def busyness(found: list[PieceWindow]) -> dict[str, list[float]]:
     """Return the 2nd and 98th percentile of onsets a second at each of ``LEVELS``."""
     near = [[w.counted.onset_density for w in found if abs(w.affect.arousal - level) <= 0.2] for level in LEVELS]
     return {name: [float(np.percentile(values, at)) for values in near] for name, at in (("floor", 2), ("ceiling", 98))}
 
 
-def fits(found: list[Window]) -> dict[str, Fit]:
+def fits(found: list[PieceWindow]) -> dict[str, LineFit]:
     """Return the least-squares fits of valence and arousal on features, as ``take_score.affect_of`` uses them."""
     rows = [window.counted for window in found]
     brightness = [[r.key_corr_major, r.mode_major_probability, math.log(max(r.mean_note_duration, 1e-3))] for r in rows]
@@ -92,17 +92,17 @@ def fits(found: list[Window]) -> dict[str, Fit]:
     }
 
 
-def usual(found: list[Window]) -> dict[str, tuple[float, float]]:
+def usual(found: list[PieceWindow]) -> dict[str, tuple[float, float]]:
     """Return mean and standard deviation of each of ``USUAL``."""
     columns = {name: [getattr(window.measured, name) for window in found] for name in USUAL}
     known = {name: [value for value in column if value is not None] for name, column in columns.items()}
     return {name: (float(np.mean(column)), float(np.std(column))) for name, column in known.items()}
 
 
-def _fit(rows: list[list[float]], wanted: list[float]) -> Fit:
+def _fit(rows: list[list[float]], wanted: list[float]) -> LineFit:
     table, target = np.column_stack([np.ones(len(rows)), np.array(rows)]), np.array(wanted)
     weights, *_ = np.linalg.lstsq(table, target, rcond=None)
-    return Fit(tuple(map(float, weights)), float(np.corrcoef(table @ weights, target)[0, 1]))
+    return LineFit(tuple(map(float, weights)), float(np.corrcoef(table @ weights, target)[0, 1]))
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ NOTE_FIELDS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class CorpusPiece:
     """One piece of a split: its name and where its tokens lie; seconds of music and long chords for statistics."""
 
     name: str
@@ -71,7 +71,7 @@ class SplitStatistics:
     sources: dict[str, float]
 
     @classmethod
-    def of(cls, pieces: Sequence[Piece]) -> SplitStatistics:
+    def of(cls, pieces: Sequence[CorpusPiece]) -> SplitStatistics:
         """Return what some pieces make together."""
         sources: dict[str, float] = {}
         for piece in pieces:
@@ -109,7 +109,7 @@ class Split:
         affect: (n, 2) valence and arousal from -1 to 1; NaN where unknown.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[CorpusPiece, ...]
     tokens: np.ndarray
     time: np.ndarray
     place: np.ndarray
@@ -130,7 +130,7 @@ def read_split(folder: Path, split: str) -> Split:
         raise CorpusError(
             f"There is no tokenised corpus here ({problem})", where=folder, hint="Make one with `emsync corpus build`"
         ) from None
-    return Split(pieces=tuple(Piece(**piece) for piece in index), **arrays)
+    return Split(pieces=tuple(CorpusPiece(**piece) for piece in index), **arrays)
 
 
 def source_of(name: str) -> str:

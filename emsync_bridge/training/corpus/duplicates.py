@@ -40,7 +40,7 @@ _KINDS = 3
 
 
 @dataclass(frozen=True)
-class Likeness:
+class DuplicatePair:
     """Two pieces that share runs.
 
     Arguments:
@@ -91,7 +91,7 @@ def all_runs(
     return found
 
 
-def likenesses(runs: Mapping[str, frozenset[int]]) -> list[Likeness]:
+def likenesses(runs: Mapping[str, frozenset[int]]) -> list[DuplicatePair]:
     """Return all pairs of pieces that are editions of one work, the most alike first."""
     holders: dict[int, list[str]] = defaultdict(list)
     for name, held in runs.items():
@@ -103,7 +103,7 @@ def likenesses(runs: Mapping[str, frozenset[int]]) -> list[Likeness]:
             ordered = sorted(names)
             shared.update((a, b) for place, a in enumerate(ordered) for b in ordered[place + 1 :])
     found = [
-        Likeness(pair, count / min(len(runs[pair[0]]), len(runs[pair[1]])))
+        DuplicatePair(pair, count / min(len(runs[pair[0]]), len(runs[pair[1]])))
         for pair, count in shared.items()
         if count >= LEAST_RUNS
     ]
@@ -111,7 +111,7 @@ def likenesses(runs: Mapping[str, frozenset[int]]) -> list[Likeness]:
 
 
 def left_out(
-    alike: Sequence[Likeness],
+    alike: Sequence[DuplicatePair],
     runs: Mapping[str, frozenset[int]],
     works: Mapping[str, str],
     *,
@@ -148,7 +148,7 @@ def left_out(
     return found
 
 
-def joined(works: Mapping[str, str], alike: Sequence[Likeness]) -> dict[str, str]:
+def joined(works: Mapping[str, str], alike: Sequence[DuplicatePair]) -> dict[str, str]:
     """Return the work of every piece, works that share music counted as one, so that they come to the same split."""
     head: dict[str, str] = {work: work for work in works.values()}
 

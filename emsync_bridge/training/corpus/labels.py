@@ -21,7 +21,7 @@ _AROUSAL = ("arousal_symbolic", "arousal", "energy")
 
 
 @dataclass(frozen=True)
-class Window:
+class LabelWindow:
     """Labels between two moments of a piece, in seconds; valence and arousal as the file has them."""
 
     start: float
@@ -34,7 +34,7 @@ class Window:
 class Labels:
     """Labelled windows by piece, with the split that a file may give."""
 
-    windows: Mapping[str, tuple[Window, ...]]
+    windows: Mapping[str, tuple[LabelWindow, ...]]
     splits: Mapping[str, str]
 
 
@@ -48,7 +48,7 @@ def read_labels(path: Path) -> Labels:
     Raises:
         CorpusError: A column is missing or a value is no number.
     """
-    windows: dict[str, list[Window]] = defaultdict(list)
+    windows: dict[str, list[LabelWindow]] = defaultdict(list)
     splits: dict[str, str] = {}
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.DictReader(file)
@@ -57,7 +57,7 @@ def read_labels(path: Path) -> Labels:
         for row in rows:
             try:
                 start, end = float(row.get("start_s") or 0), float(row.get("end_s") or math.inf)
-                windows[row[name]].append(Window(start, end, float(row[valence]), float(row[arousal])))
+                windows[row[name]].append(LabelWindow(start, end, float(row[valence]), float(row[arousal])))
             except (TypeError, ValueError) as problem:
                 raise CorpusError(f"Line {rows.line_num} of the labels has no number ({problem})", where=path) from None
             if row.get("split"):
@@ -85,7 +85,7 @@ class RankScale:
         return (below + upto) / len(self.sorted) - 1.0
 
 
-def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict[str, tuple[Window, ...]]:
+def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict[str, tuple[LabelWindow, ...]]:
     """Return the labels of some pieces as ranks from -1 to 1.
 
     Arguments:
@@ -98,11 +98,11 @@ def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict
     for source in {source_of(name) for name in used}:
         scales[source] = _Scales(windows for name, windows in used.items() if source_of(name) == source)
 
-    def blended(name: str, window: Window) -> Window:
+    def blended(name: str, window: LabelWindow) -> LabelWindow:
         pairs = [(scales[source_of(name)], within_source), (scales[""], 1 - within_source)]
         valence = sum(share * scale.valence(window.valence) for scale, share in pairs)
         arousal = sum(share * scale.arousal(window.arousal) for scale, share in pairs)
-        return Window(window.start, window.end, valence, arousal)
+        return LabelWindow(window.start, window.end, valence, arousal)
 
     return {name: tuple(blended(name, window) for window in windows) for name, windows in used.items()}
 
@@ -110,13 +110,13 @@ def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict
 class _Scales:
     """Ranks of valence and arousal over some windows."""
 
-    def __init__(self, groups: Iterable[Sequence[Window]]) -> None:
+    def __init__(self, groups: Iterable[Sequence[LabelWindow]]) -> None:
         windows = [window for group in groups for window in group]
         self.valence = RankScale(window.valence for window in windows)
         self.arousal = RankScale(window.arousal for window in windows)
 
 
-def affect_at(times: np.ndarray, windows: tuple[Window, ...]) -> np.ndarray:
+def affect_at(times: np.ndarray, windows: tuple[LabelWindow, ...]) -> np.ndarray:
     """Return valence and arousal at times in seconds, shape (n, 2): those of the nearest window, NaN without any."""
     if not windows:
         return np.full((len(times), 2), np.nan, dtype=np.float16)

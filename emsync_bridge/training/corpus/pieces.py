@@ -10,7 +10,7 @@ import numpy as np
 from emsync_bridge.cue import TICKS_PER_QUARTER, Note, Tempo, TempoMap
 from emsync_bridge.music.tokenizer import codec
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus.dataset import Piece, Split
+from emsync_bridge.training.corpus.dataset import CorpusPiece, Split
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def ticks_of(tokens: np.ndarray) -> np.ndarray:
     return found
 
 
-def music_of(split: Split, piece: Piece) -> Music:
+def music_of(split: Split, piece: CorpusPiece) -> Music:
     """Return a piece of a corpus as music.
 
     Arguments:

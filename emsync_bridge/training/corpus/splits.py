@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emsync_bridge.training.corpus import duplicates
-from emsync_bridge.training.corpus.catalogue import Entry
+from emsync_bridge.training.corpus.catalogue import CatalogueEntry
 from emsync_bridge.training.corpus.dataset import SPLITS, source_of
 
 HELD_OUT = 0.05
@@ -17,7 +17,7 @@ HELD_OUT = 0.05
 
 
 @dataclass(frozen=True)
-class Assignment:
+class SplitAssignment:
     """The split of every piece, and the reason for every piece that is left out as a second edition."""
 
     splits: Mapping[str, str]
@@ -26,12 +26,12 @@ class Assignment:
 
 def assign(
     music: Sequence[tuple[str, Path]],
-    catalogue: Mapping[str, Entry],
+    catalogue: Mapping[str, CatalogueEntry],
     given: Mapping[str, str] | None = None,
     *,
     jobs: int = 1,
     progress: Callable[[str, float], None] | None = None,
-) -> Assignment:
+) -> SplitAssignment:
     """Return the split of every piece, and which to leave out since their work stands in the music already.
 
     Arguments:
@@ -56,7 +56,7 @@ def assign(
     unknown = [name for name, _ in music if name not in found and name not in settled]
     if set(splits.values()) != set(SPLITS):
         splits |= piece_by_piece(unknown)
-    return Assignment(splits, left_out)
+    return SplitAssignment(splits, left_out)
 
 
 def split_of(name: str) -> str:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from emsync_bridge.emotion.fusion.head import emotion_of
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.labelled import Clip, Split, json_of, known_split, movies
+from emsync_bridge.training.emotion.labelled import LabelledClip, Split, json_of, known_split, movies
 
 
-def read_annotations(folder: Path) -> list[Clip]:
+def read_annotations(folder: Path) -> list[LabelledClip]:
     """Return clips by a document as VAANet (Zhao et al. 2020, AAAI) and CTEN (Zhang et al. 2023, CVPR) read it.
 
     A JSON document holds ``database``; in it for each movie, by its name or ``label/name``, ``subset`` (``training``,
     ``validation`` or ``testing``) and ``annotations`` with ``label``. The movies themselves lie anywhere in the folder.
     """
     here = _by_name(folder)
-    clips: dict[Path, Clip] = {}
+    clips: dict[Path, LabelledClip] = {}
     for path in sorted(folder.rglob("*.json")):
         document = json_of(path)
         database = document.get("database") if isinstance(document, dict) else None
@@ -27,13 +27,13 @@ def read_annotations(folder: Path) -> list[Clip]:
                 raise CorpusError(f"{name!r} has no label or no subset", where=path)
             movie = here.get(_key(name)) or here.get(_key(name).rpartition("/")[2])
             if movie is not None:
-                clips[movie] = Clip(
+                clips[movie] = LabelledClip(
                     movie, (emotion_of(label) or label.lower(),), split=known_split(entry["subset"], path)
                 )
     return list(clips.values())
 
 
-def read_vce(folder: Path) -> list[Clip]:
+def read_vce(folder: Path) -> list[LabelledClip]:
     """Return clips of VCE (Mazeika et al. 2022, NeurIPS, arXiv 2210.10039), each with its strongest emotion.
 
     ``train_labels.json`` and ``test_labels.json`` hold for each movie (``00000.mp4``) ``emotions``: 27 intensities by
@@ -59,7 +59,7 @@ def read_vce(folder: Path) -> list[Clip]:
             movie = here.get(_key(name))
             if movie is not None:
                 strongest = max(known, key=known.__getitem__)
-                clips.append(Clip(movie, (emotion_of(strongest) or strongest.lower(),), split=split))
+                clips.append(LabelledClip(movie, (emotion_of(strongest) or strongest.lower(),), split=split))
     return clips
 
 

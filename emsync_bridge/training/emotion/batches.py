@@ -28,7 +28,7 @@ MOST_ROWS = 5000
 
 
 @dataclass(frozen=True)
-class Batch:
+class ClipBatch:
     """Clips for the network: features, times and what is there by modality, and the truth.
 
     Arguments:
@@ -117,7 +117,7 @@ def batch_of(
     *,
     dropped: float = 0.0,
     rng: np.random.Generator | None = None,
-) -> Batch:
+) -> ClipBatch:
     """Return clips as a batch.
 
     Arguments:
@@ -144,7 +144,7 @@ def batch_of(
                 at[row, :count], there[row, :count] = stretch[name].times, True
         values[name], times[name], known[name] = (torch.from_numpy(array) for array in (x, at, there))
     classes, affect = truth_of(clips, labels)
-    return Batch(
+    return ClipBatch(
         values,
         times,
         known,

@@ -15,7 +15,7 @@ from emsync_bridge.training.emotion.annotated import read_annotations, read_vce
 from emsync_bridge.training.emotion.labelled import (
     SPLIT_WORDS,
     SPLITS,
-    Clip,
+    LabelledClip,
     Split,
     find,
     known_split,
@@ -31,7 +31,7 @@ SHARES = (0.70, 0.15, 0.15)
 """Of clips for training, validation and test, where a data set does not say."""
 
 
-def read_ekman6(folder: Path) -> list[Clip]:
+def read_ekman6(folder: Path) -> list[LabelledClip]:
     """Return the clips of a folder like that of Ekman-6 (Xu et al. 2018, IEEE Trans. Affective Computing 9:255-270).
 
     One folder for each emotion, ``anger`` to ``surprise`` in any case, with movies in it at any depth. Folders
@@ -49,7 +49,7 @@ def read_ekman6(folder: Path) -> list[Clip]:
         else:
             split = next((SPLIT_WORDS[step] for step in steps if step in SPLIT_WORDS), None)
             split = split or listed.get("/".join((steps[-1], path.stem.lower()))) or listed.get(path.stem.lower())
-            clips.append(Clip(path, (emotions[-1],), split=split))
+            clips.append(LabelledClip(path, (emotions[-1],), split=split))
     if clips and others:
         raise CorpusError(
             f"Movies lie in folders that are none of the six emotions: {', '.join(sorted(others)[:8])}",
@@ -60,7 +60,7 @@ def read_ekman6(folder: Path) -> list[Clip]:
     return clips
 
 
-def read_folders(folder: Path) -> list[Clip]:
+def read_folders(folder: Path) -> list[LabelledClip]:
     """Return the clips of a folder that has one folder for each label, as VideoEmotion-8 has (Jiang et al. 2014, AAAI).
 
     The folder in which a movie lies is its label, whatever it is called; folders ``train``, ``val`` and ``test`` and
@@ -74,11 +74,11 @@ def read_folders(folder: Path) -> list[Clip]:
         if labels:
             split = next((SPLIT_WORDS[step] for step in steps if step in SPLIT_WORDS), None)
             split = split or listed.get(f"{labels[-1]}/{path.stem.lower()}") or listed.get(path.stem.lower())
-            clips.append(Clip(path, (emotion_of(labels[-1]) or labels[-1],), split=split))
+            clips.append(LabelledClip(path, (emotion_of(labels[-1]) or labels[-1],), split=split))
     return clips
 
 
-def read_liris(folder: Path) -> list[Clip]:
+def read_liris(folder: Path) -> list[LabelledClip]:
     """Return the clips of LIRIS-ACCEDE (Baveye et al. 2015, IEEE Trans. Affective Computing 6:43-55).
 
     ``ACCEDEranking.txt`` (tab-separated: id, name, valenceRank, arousalRank, valenceValue, arousalValue and two
@@ -98,11 +98,11 @@ def read_liris(folder: Path) -> list[Clip]:
         if name in here:
             ratings = (number(ranking, row, "valencevalue", 1, 5), number(ranking, row, "arousalvalue", 1, 5))
             affect = Affect(*((rating - 3) / 2 for rating in ratings))
-            clips.append(Clip(here[name], affect=affect, split=sets.get(name)))
+            clips.append(LabelledClip(here[name], affect=affect, split=sets.get(name)))
     return clips
 
 
-def read_table(folder: Path) -> list[Clip]:
+def read_table(folder: Path) -> list[LabelledClip]:
     """Return the clips that a table ``labels.csv`` in the folder lists.
 
     Columns: ``file``; ``labels`` (several with ``|`` between) or ``valence`` and ``arousal`` from -1 to 1, or all of
@@ -119,11 +119,11 @@ def read_table(folder: Path) -> list[Clip]:
             affect = Affect(*(number(table, row, axis, -1, 1) for axis in ("valence", "arousal")))
         labels = tuple(label.strip() for label in row.get("labels", "").split("|") if label.strip())
         split = known_split(row["split"], table) if row.get("split") else None
-        clips.append(Clip(path, labels, affect, split, row.get("group", "")))
+        clips.append(LabelledClip(path, labels, affect, split, row.get("group", "")))
     return clips
 
 
-LAYOUTS: dict[str, Callable[[Path], list[Clip]]] = {
+LAYOUTS: dict[str, Callable[[Path], list[LabelledClip]]] = {
     "ekman6": read_ekman6,
     "folders": read_folders,
     "liris": read_liris,
@@ -134,7 +134,7 @@ LAYOUTS: dict[str, Callable[[Path], list[Clip]]] = {
 }
 
 
-def read_clips(folder: Path, layout: str, *, without: Iterable[str] = (), seed: int = 1) -> list[Clip]:
+def read_clips(folder: Path, layout: str, *, without: Iterable[str] = (), seed: int = 1) -> list[LabelledClip]:
     """Return the labelled clips of a folder, each with what it is for.
 
     Arguments:
@@ -164,7 +164,7 @@ def read_clips(folder: Path, layout: str, *, without: Iterable[str] = (), seed: 
     return clips
 
 
-def _divided(clips: list[Clip], seed: int) -> list[Clip]:
+def _divided(clips: list[LabelledClip], seed: int) -> list[LabelledClip]:
     """Return the clips with a split each: what is given stays, and what is missing is drawn group by group."""
     given = {clip.split for clip in clips if clip.split}
     missing = [split for split in SPLITS if split not in given]
@@ -190,5 +190,5 @@ def _divided(clips: list[Clip], seed: int) -> list[Clip]:
     return [replace(clip, split=place[_key(clip)]) if clip.path in drawn else clip for clip in clips]
 
 
-def _key(clip: Clip) -> tuple[str, str]:
+def _key(clip: LabelledClip) -> tuple[str, str]:
     return ("group", clip.group) if clip.group else ("clip", str(clip.path))

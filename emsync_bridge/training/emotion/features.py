@@ -12,7 +12,7 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, Shot
 from emsync_bridge.emotion.estimate import felt_part, rows_of
 from emsync_bridge.emotion.extractors.cache import Cache
-from emsync_bridge.emotion.extractors.interface import Extractor, Part, split
+from emsync_bridge.emotion.extractors.interface import Extractor, ShotPart, split
 from emsync_bridge.emotion.extractors.observe import Observations, observe
 from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
 from emsync_bridge.emotion.fusion.head_tokens import Stretch, tokens_of
@@ -21,7 +21,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.relink import relink
 from emsync_bridge.picture.shot_detection import detect_shots
-from emsync_bridge.training.emotion.labelled import Clip
+from emsync_bridge.training.emotion.labelled import LabelledClip
 
 MOST_CACHE_BYTES = 64 * 2**30
 
@@ -43,7 +43,7 @@ class SeenClip:
         untrained_affect: Valence and arousal by the untrained fusion.
     """
 
-    clip: Clip
+    clip: LabelledClip
     starts: tuple[float, ...]
     parts: tuple[Stretch, ...]
     untrained: tuple[float, ...]
@@ -58,7 +58,7 @@ class _Shots:
 
 
 def look_at(
-    clips: Sequence[Clip], extractors: Sequence[Extractor], cache: Cache, progress: Progress | None = None
+    clips: Sequence[LabelledClip], extractors: Sequence[Extractor], cache: Cache, progress: Progress | None = None
 ) -> tuple[list[SeenClip], list[str]]:
     """Return what is measured in clips, and a line on each clip that cannot be read.
 
@@ -71,7 +71,7 @@ def look_at(
     seen: list[SeenClip] = []
     troubles: list[str] = []
     for first in range(0, len(clips), AT_ONCE):
-        prepared: list[tuple[Clip, list[Part]]] = []
+        prepared: list[tuple[LabelledClip, list[ShotPart]]] = []
         for count, clip in enumerate(clips[first : first + AT_ONCE], start=first):
             if progress is not None:
                 progress(count / len(clips), f"Looking at {clip.path.name}")
@@ -99,7 +99,9 @@ def look_at(
     return seen, troubles
 
 
-def _seen(clip: Clip, parts: Sequence[Part], extractors: Sequence[Extractor], observed: Observations) -> SeenClip:
+def _seen(
+    clip: LabelledClip, parts: Sequence[ShotPart], extractors: Sequence[Extractor], observed: Observations
+) -> SeenClip:
     tokens = [tokens_of(part, rows_of(i, extractors, observed), extractors) for i, part in enumerate(parts)]
     curve = EmotionCurve(tuple(spans([felt_part(i, parts, extractors, observed) for i in range(len(parts))])))
     lengths = np.array([span.end - span.start for span in curve.spans])

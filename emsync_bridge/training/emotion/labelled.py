@@ -36,7 +36,7 @@ SPLIT_WORDS: dict[str, Split] = {
 
 
 @dataclass(frozen=True)
-class Clip:
+class LabelledClip:
     """One labelled clip.
 
     Arguments:

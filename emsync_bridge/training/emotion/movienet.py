@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.labelled import Clip, Split, find, json_of, known_split, movies, rows
+from emsync_bridge.training.emotion.labelled import LabelledClip, Split, find, json_of, known_split, movies, rows
 
 EVERYTHING = frozenset(("full", "all"))
 """Lists of a split file that say nothing of what a clip is for."""
@@ -14,7 +14,7 @@ EVERYTHING = frozenset(("full", "all"))
 GENRES = "trailers_genres_clean.csv"
 
 
-def read_movienet(folder: Path) -> list[Clip]:
+def read_movienet(folder: Path) -> list[LabelledClip]:
     """Return trailers with several labels each, as of MovieNet (Huang et al. 2020, ECCV, arXiv 2007.10937).
 
     Movies are named by their IMDb number (``tt0120338.mp4``) or YouTube id; labels are the ``genres`` of JSON
@@ -35,7 +35,7 @@ def read_movienet(folder: Path) -> list[Clip]:
             continue
         split = next((splits[other] for other in names if other in splits), None)
         if split is not None or not splits:
-            clips.append(Clip(path, labels[name], split=split))
+            clips.append(LabelledClip(path, labels[name], split=split))
     return sorted(clips, key=lambda clip: clip.path)
 
 

@@ -13,7 +13,7 @@ from emsync_bridge.emotion.fusion.head import PERIODS
 from emsync_bridge.emotion.fusion.head_file import HeadSheet
 
 
-class Block(nn.Module):
+class CrossAttentionBlock(nn.Module):
     """Attention to a context and a small network, each on normalised input and added to what was there."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
@@ -59,10 +59,10 @@ class HeadNetwork(nn.Module):
         self.names = [modality.name for modality in sheet.modalities]
         self.project = nn.ModuleDict({m.name: nn.Linear(m.columns, d) for m in sheet.modalities})
         self.modality = nn.ParameterDict({name: nn.Parameter(torch.randn(d) * 0.1) for name in self.names})
-        self.temporal = nn.ModuleDict({name: Block(d, sheet.heads, dropout) for name in self.names})
+        self.temporal = nn.ModuleDict({name: CrossAttentionBlock(d, sheet.heads, dropout) for name in self.names})
         self.time = nn.Linear(2 * len(PERIODS), d)
         self.queries = nn.Parameter(torch.randn(sheet.queries, d) / math.sqrt(d))
-        self.fusion = Block(d, sheet.heads, dropout)
+        self.fusion = CrossAttentionBlock(d, sheet.heads, dropout)
         self.last = nn.LayerNorm(d)
         self.classes = nn.Linear(sheet.queries * d, len(sheet.labels)) if sheet.labels else None
         self.affect = nn.Linear(sheet.queries * d, 4) if sheet.affect else None

@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Fit:
+class HeadFit:
     """How well a head does on themes that it has not seen, for valence and arousal.
 
     Arguments:
@@ -110,7 +110,7 @@ def ridge(inputs: Floats, targets: Floats, penalty: float = PENALTY) -> tuple[Fl
 
 def cross_validate(
     inputs: Floats, targets: Floats, themes: list[str], *, draws: int = DRAWS, resamples: int = 1000, seed: int = 0
-) -> Fit:
+) -> HeadFit:
     """Return how well ridge regression does in ten folds that share no theme.
 
     Arguments:
@@ -132,7 +132,7 @@ def cross_validate(
 
     samples = np.array([correlations(rng.integers(0, len(targets), len(targets))) for _ in range(resamples)])
     error = np.mean([np.sqrt(((drawn - targets) ** 2).mean(axis=0)) for drawn in predictions], axis=0)
-    return Fit(
+    return HeadFit(
         pictures=len(targets),
         themes=len(names),
         correlation=_pair(correlations(np.arange(len(targets)))),
@@ -154,7 +154,7 @@ def _pair(values: Floats) -> tuple[float, float]:
     return round(float(values[0]), 4), round(float(values[1]), 4)
 
 
-def train_scene_head(pictures: Path, ratings: Path, out: Path) -> Fit:
+def train_scene_head(pictures: Path, ratings: Path, out: Path) -> HeadFit:
     """Train the head on all pictures and write it as ``scene_head.safetensors`` and ``scene_head.json``.
 
     Arguments:

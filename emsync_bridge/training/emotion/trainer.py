@@ -16,7 +16,14 @@ from emsync_bridge.emotion.fusion.head import LEAST_LOG_VARIANCE, MOST_LOG_VARIA
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, Modality, write_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
 from emsync_bridge.errors import CorpusError, OutputError
-from emsync_bridge.training.emotion.batches import Batch, batch_of, measure_scale, random_stretch, scaled, stretch_of
+from emsync_bridge.training.emotion.batches import (
+    ClipBatch,
+    batch_of,
+    measure_scale,
+    random_stretch,
+    scaled,
+    stretch_of,
+)
 from emsync_bridge.training.emotion.features import SeenClip
 from emsync_bridge.training.emotion.network import HeadNetwork
 from emsync_bridge.training.emotion.report import calibrate, report
@@ -213,7 +220,7 @@ def _pass(
     return float(np.mean(losses))
 
 
-def _loss(network: HeadNetwork, batch: Batch, sheet: HeadSheet, smoothing: float) -> Tensor:
+def _loss(network: HeadNetwork, batch: ClipBatch, sheet: HeadSheet, smoothing: float) -> Tensor:
     """Return cross-entropy of the labels plus the Gaussian log loss of valence and arousal, where they are known."""
     logits, affect = network(batch.values, batch.times, batch.known)
     total = logits.new_zeros(())

@@ -24,7 +24,7 @@ from emsync_bridge.training.corpus.dataset import Split, source_of
 from emsync_bridge.training.corpus.pieces import Music, music_of
 from emsync_bridge.training.corpus.symbolic_affect import affects
 from emsync_bridge.training.evaluation.mood_response import spearman
-from emsync_bridge.training.evaluation.trials import Trial
+from emsync_bridge.training.evaluation.trials import PromptTrial
 
 RATE = 48_000
 
@@ -130,7 +130,11 @@ def learn(split: Split, synth: Synth, windows: int, progress: Callable[[float], 
 
 
 def response_heard(
-    axis: str, trials: Sequence[Trial], synth: Synth, recipe: Recipe, progress: Callable[[float], None] | None = None
+    axis: str,
+    trials: Sequence[PromptTrial],
+    synth: Synth,
+    recipe: Recipe,
+    progress: Callable[[float], None] | None = None,
 ) -> dict[str, float]:
     """Return Spearman's rank correlations of what was asked with what is heard, by what is heard.
 

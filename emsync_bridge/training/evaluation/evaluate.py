@@ -16,10 +16,10 @@ from emsync_bridge.training.corpus.dataset import Split, read_split
 from emsync_bridge.training.evaluation.audio_response import Recipe, Synth, learn, response_heard
 from emsync_bridge.training.evaluation.hit_accuracy import Meeting, meetings
 from emsync_bridge.training.evaluation.hit_cost import Bend, Cost, bend, costs
-from emsync_bridge.training.evaluation.memorization import Library
+from emsync_bridge.training.evaluation.memorization import NgramIndex
 from emsync_bridge.training.evaluation.mood_response import Response, prompts, response
 from emsync_bridge.training.evaluation.similarity import Comparison, Failures, compare, failures
-from emsync_bridge.training.evaluation.trials import Hits, Prompt, Trial, compose_all, random_hits
+from emsync_bridge.training.evaluation.trials import Hits, Prompt, PromptTrial, compose_all, random_hits
 
 Progress = Callable[[str, float], None]
 
@@ -29,7 +29,7 @@ NO_HITS = "no hits"
 
 
 @dataclass(frozen=True)
-class Extent:
+class EvaluationSize:
     """How much is measured.
 
     Arguments:
@@ -53,7 +53,7 @@ class Extent:
     windows: int = 100
 
 
-QUICK = Extent(
+QUICK = EvaluationSize(
     excerpts=24, seeds=2, response_seconds=16.0, pieces=4, seconds=32.0, heldout=24, guidances=(), windows=40
 )
 """Two minutes on one core."""
@@ -105,7 +105,7 @@ def evaluate(
     checkpoint: Checkpoint,
     corpus: Path,
     split: str,
-    extent: Extent,
+    extent: EvaluationSize,
     progress: Progress | None = None,
     synth: Synth | None = None,
 ) -> Evaluation:
@@ -131,7 +131,7 @@ def evaluate(
             )
     tell("Losses", 0.0)
     lost = losses(checkpoint, train, heldout, extent.excerpts)
-    groups: dict[str, list[Trial]] = {}
+    groups: dict[str, list[PromptTrial]] = {}
     ways: tuple[Hits, ...] = ("exact", "soft", "off")
     for way in ways:
         asked = [replace(prompt, mode=way) for prompt in cuts(extent)]
@@ -173,12 +173,12 @@ def evaluate(
 
 def losses(checkpoint: Checkpoint, train: Split, heldout: Split, excerpts: int) -> dict[str, float]:
     """Return nats per token of held-out music, by what predicted them."""
-    from emsync_bridge.music.network.model import Generator
+    from emsync_bridge.music.network.model import GeneratorNetwork
     from emsync_bridge.training.generator.baselines import bigram_loss, unigram_loss
     from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
     from emsync_bridge.training.generator.trainer import validate
 
-    network = Generator.of(checkpoint.config, checkpoint.weights)
+    network = GeneratorNetwork.of(checkpoint.config, checkpoint.weights)
     found: dict[str, float] = {
         "unigram": unigram_loss(train, heldout),
         "bigram": bigram_loss(train, heldout),
@@ -192,9 +192,9 @@ def losses(checkpoint: Checkpoint, train: Split, heldout: Split, excerpts: int) 
     return found
 
 
-def copying(trials: list[Trial], train: Split, heldout: Split, seed: int = 0) -> Copying:
+def copying(trials: list[PromptTrial], train: Split, heldout: Split, seed: int = 0) -> Copying:
     """Return how much of composed pieces, and of as many events of held-out ones, stands in the training set."""
-    library = Library(np.array(train.tokens))
+    library = NgramIndex(np.array(train.tokens))
     rng = np.random.default_rng(seed)
     ours, theirs = [], []
     for trial in trials:
@@ -212,7 +212,7 @@ def _middle_and_most(lengths: list[int]) -> tuple[float, int]:
     return (float(np.median(lengths)), max(lengths)) if lengths else (0.0, 0)
 
 
-def cuts(extent: Extent) -> list[Prompt]:
+def cuts(extent: EvaluationSize) -> list[Prompt]:
     """Return prompts with random hits, their moods spread over the plane."""
     corners = (Affect(-0.6, 0.6), Affect(0.6, 0.6), Affect(-0.6, -0.6), Affect(0.6, -0.6), Affect(0.0, 0.0))
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emsync_bridge.training.evaluation.trials import Trial
+from emsync_bridge.training.evaluation.trials import PromptTrial
 
 TOLERANCES = {"1 s": 1.0, "250 ms": 0.25, "50 ms": 0.05, "one frame": 1 / 24}
 
@@ -29,12 +29,12 @@ class Meeting:
     chance_precision: float
 
 
-def meetings(trials: Sequence[Trial]) -> dict[str, Meeting]:
+def meetings(trials: Sequence[PromptTrial]) -> dict[str, Meeting]:
     """Return how well the chords of some pieces meet their hits, by tolerance."""
     return {name: _meeting(trials, width) for name, width in TOLERANCES.items()}
 
 
-def _meeting(trials: Sequence[Trial], width: float) -> Meeting:
+def _meeting(trials: Sequence[PromptTrial], width: float) -> Meeting:
     met, hits, right, chords, lucky, covered, length = 0, 0, 0, 0, 0.0, 0.0, 0.0
     for trial in trials:
         targets, found = np.array(trial.targets), np.array(trial.chords)

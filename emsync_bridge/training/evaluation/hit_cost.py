@@ -10,7 +10,7 @@ import numpy as np
 
 from emsync_bridge.music.planning.plan import tempo_for
 from emsync_bridge.training.evaluation.similarity import NAMES, Comparison, table
-from emsync_bridge.training.evaluation.trials import Trial
+from emsync_bridge.training.evaluation.trials import PromptTrial
 
 VISIBLE = 0.5
 """Difference that counts as visible, in standard deviations of written music: a medium effect (Cohen 1988)."""
@@ -67,7 +67,7 @@ class Cost:
         return abs(self.apart[other]) > _CERTAIN * self.error[other]
 
 
-def bend(trials: Sequence[Trial]) -> Bend:
+def bend(trials: Sequence[PromptTrial]) -> Bend:
     """Return how far the tempo plans of some pieces bend."""
     bent, length, most, drifts = 0.0, 0.0, 0.0, list[float]()
     for trial in trials:
@@ -83,7 +83,7 @@ def bend(trials: Sequence[Trial]) -> Bend:
     return Bend(bent / max(length, 1e-9), most, float(np.mean(drifts)) if drifts else 0.0)
 
 
-def costs(groups: Mapping[str, Sequence[Trial]], written: Sequence[Comparison], seconds: float) -> list[Cost]:
+def costs(groups: Mapping[str, Sequence[PromptTrial]], written: Sequence[Comparison], seconds: float) -> list[Cost]:
     """Return every measure of pieces with exact hits beside those of the same prompts treated otherwise.
 
     Arguments:
@@ -109,7 +109,7 @@ def costs(groups: Mapping[str, Sequence[Trial]], written: Sequence[Comparison], 
     return rows
 
 
-def _means(trial: Trial, seconds: float) -> np.ndarray:
+def _means(trial: PromptTrial, seconds: float) -> np.ndarray:
     """Return the means of all measures over the stretches of a piece; NaN for what it has not."""
     rows = table([trial.music] if trial.music else [], seconds)
     known = np.isfinite(rows)

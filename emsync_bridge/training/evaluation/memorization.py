@@ -19,7 +19,7 @@ _KEPT = 6
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
-class Library:
+class NgramIndex:
     """All runs of events of a training set.
 
     Loudness does not count. Runs are told apart by a polynomial hash modulo 2^64 (Karp and Rabin 1987) of random values

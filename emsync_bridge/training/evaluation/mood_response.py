@@ -10,7 +10,7 @@ import numpy as np
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.analysis.features import Features, features
 from emsync_bridge.training.corpus.symbolic_affect import affects
-from emsync_bridge.training.evaluation.trials import Prompt, Trial
+from emsync_bridge.training.evaluation.trials import Prompt, PromptTrial
 
 LEVELS = (-0.8, -0.4, 0.0, 0.4, 0.8)
 
@@ -45,7 +45,7 @@ def prompts(axis: str, seeds: Sequence[int], duration: float, guidance: float = 
     ]
 
 
-def response(axis: str, trials: Sequence[Trial]) -> Response:
+def response(axis: str, trials: Sequence[PromptTrial]) -> Response:
     """Return how pieces for the prompts of an axis follow it."""
     asked, counted = list[float](), list[Features]()
     for trial in trials:

@@ -13,7 +13,7 @@ from emsync_bridge.music.analysis.metrics import Metrics, measure
 from emsync_bridge.music.generation.constraints import RANGES
 from emsync_bridge.training.corpus.dataset import Split
 from emsync_bridge.training.corpus.pieces import Music, music_of
-from emsync_bridge.training.evaluation.trials import Trial
+from emsync_bridge.training.evaluation.trials import PromptTrial
 
 LAGS = (1, 2, 4, 8)
 """Distances in bars at which bars are compared."""
@@ -57,7 +57,9 @@ class Failures:
     out_of_range: int
 
 
-def compare(trials: Sequence[Trial], heldout: Split, pieces: int, seconds: float, seed: int = 0) -> list[Comparison]:
+def compare(
+    trials: Sequence[PromptTrial], heldout: Split, pieces: int, seconds: float, seed: int = 0
+) -> list[Comparison]:
     """Return all measures of composed pieces beside those of held-out music, in stretches of the same length.
 
     Arguments:
@@ -78,7 +80,7 @@ def compare(trials: Sequence[Trial], heldout: Split, pieces: int, seconds: float
     ]
 
 
-def failures(trials: Sequence[Trial]) -> Failures:
+def failures(trials: Sequence[PromptTrial]) -> Failures:
     """Return how many pieces are stuck, fall silent without being asked to, or leave an instrument's range."""
     silent = out = 0
     for trial in trials:

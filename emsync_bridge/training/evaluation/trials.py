@@ -12,7 +12,7 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instrument, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, drawn, stuck
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, draw_token, no_progress_error
 from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
@@ -56,7 +56,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PromptTrial:
     """A piece that was composed for a prompt.
 
     Arguments:
@@ -78,7 +78,7 @@ class Trial:
 
 def compose_all(
     prompts: Sequence[Prompt], checkpoint: Checkpoint, progress: Callable[[float], None] | None = None
-) -> list[Trial]:
+) -> list[PromptTrial]:
     """Return a piece for each prompt."""
     trials = []
     for number, prompt in enumerate(prompts, 1):
@@ -88,21 +88,21 @@ def compose_all(
     return trials
 
 
-def attempt(prompt: Prompt, checkpoint: Checkpoint) -> Trial:
+def attempt(prompt: Prompt, checkpoint: Checkpoint) -> PromptTrial:
     """Return the piece for a prompt."""
     spotting, curve = cut_of(prompt), mood_of(prompt)
     plan = plan_composition(spotting, curve)
     try:
         written = _written(prompt, plan, checkpoint)
     except MusicError:
-        return Trial(prompt, None)
+        return PromptTrial(prompt, None)
     clock = sum(token - tok.SHIFT_0 for token in written if tok.is_shift(token))
     ring = [tok.shift(1)] * (plan.end - clock)
     notes, bars, announced = codec.decode([*written, *ring])
     starts = np.array([note.start for note in notes if note.instrument != "drums"], dtype=np.int64)
     chords = tuple(tick for tick in announced if (starts == tick).sum() >= constraints.CHORD_VOICES)
     tempo_map, wanted = plan.tempo.tempo_map, {landing.tick for _, landing in plan.hits}
-    return Trial(
+    return PromptTrial(
         prompt,
         Music(tuple(apply_dynamics(notes, plan)), tempo_map, tuple(bars), chords, plan.end),
         tuple(written),
@@ -161,11 +161,11 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
             scores = guided_logits(scores, without, prompt.guidance)
-        token = drawn(sampler, scores, state, rules, wishes)
+        token = draw_token(sampler, scores, state, rules, wishes)
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)
         written.append(token)
         if state.clock >= plan.end:
             return written
-    raise stuck()
+    raise no_progress_error()

@@ -10,7 +10,7 @@ import numpy as np
 from emsync_bridge.cue import INSTRUMENTS
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus.dataset import Piece, Split, source_of
+from emsync_bridge.training.corpus.dataset import CorpusPiece, Split, source_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ PLAIN = Augmentation(
 
 
 @dataclass(frozen=True)
-class Batch:
+class ExcerptBatch:
     """Excerpts side by side.
 
     Arguments:
@@ -92,11 +92,11 @@ class Excerpts:
             for piece in self.pieces
         }
 
-    def draw(self, count: int, rng: np.random.Generator) -> Batch:
+    def draw(self, count: int, rng: np.random.Generator) -> ExcerptBatch:
         """Return ``count`` excerpts, pieces of one source drawn in proportion to their length."""
         drawn = [self._excerpt(rng) for _ in range(count)]
         tokens, scalars, place = (np.stack(part) for part in zip(*drawn, strict=True))
-        return Batch(tokens, scalars, place)
+        return ExcerptBatch(tokens, scalars, place)
 
     def _excerpt(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rule = self.augmentation
@@ -160,7 +160,7 @@ class Excerpts:
         return tokens, scalars, place.astype(np.int64)
 
 
-def _shares(pieces: Sequence[Piece], balance: float) -> np.ndarray:
+def _shares(pieces: Sequence[CorpusPiece], balance: float) -> np.ndarray:
     """Return how often each piece is drawn, shape (pieces,)."""
     totals: dict[str, int] = {}
     for piece in pieces:

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
-from emsync_bridge.training.generator.excerpts import Batch, Excerpts
+from emsync_bridge.training.generator.excerpts import ExcerptBatch, Excerpts
 
 
-class _Draws(Dataset[Batch]):
+class _Draws(Dataset[ExcerptBatch]):
     def __init__(self, excerpts: Excerpts, batch: int, key: tuple[int, ...]) -> None:
         self._excerpts, self._batch, self._key = excerpts, batch, key
 
-    def __getitem__(self, index: int) -> Batch:
+    def __getitem__(self, index: int) -> ExcerptBatch:
         return self._excerpts.draw(self._batch, np.random.default_rng((*self._key, index)))
 
 
 def feed(
     excerpts: Excerpts, batch: int, *, seed: int, rank: int = 0, first: int = 0, workers: int = 0
-) -> Iterator[Batch]:
+) -> Iterator[ExcerptBatch]:
     """Yield batches for ever; what comes at a place depends on seed, rank and place alone.
 
     Arguments:

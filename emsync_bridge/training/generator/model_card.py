@@ -83,11 +83,11 @@ def losses(trained: checkpoint.Checkpoint, corpus: Path, device: str = "cpu") ->
         corpus: Folder that ``emsync corpus build`` wrote.
         device: Where it is measured.
     """
-    from emsync_bridge.music.network.model import Generator
+    from emsync_bridge.music.network.model import GeneratorNetwork
     from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
     from emsync_bridge.training.generator.trainer import validate
 
-    network = Generator.of(trained.config, trained.weights).to(device)
+    network = GeneratorNetwork.of(trained.config, trained.weights).to(device)
     found = {}
     for split in SPLITS:
         material = Excerpts(read_split(corpus, split), trained.config.context, PLAIN)

@@ -17,12 +17,12 @@ from torch.nn import functional
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.music.tokenizer.vocabulary import CHORD, PAD
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.device_excerpts import DeviceBatch, DeviceExcerpts
 from emsync_bridge.training.generator.distributed import Company
-from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, Batch, Excerpts
+from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, ExcerptBatch, Excerpts
 from emsync_bridge.training.generator.loader import feed
 from emsync_bridge.training.generator.muon import Muon
 from emsync_bridge.training.generator.run_state import RunState
@@ -159,7 +159,7 @@ def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, fl
         )
     exam = heldout.draw(plan.validation, np.random.default_rng(0))
 
-    generator = _started(run.start_from) if run.start_from else Generator(config)
+    generator = _started(run.start_from) if run.start_from else GeneratorNetwork(config)
     generator.to(device)
     optimisers = _optimisers(generator, plan)
     state = RunState(run.out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
@@ -210,13 +210,13 @@ def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, fl
     return line
 
 
-def validate(generator: Generator, exam: Batch, batch: int, device: str) -> dict[str, float]:
+def validate(generator: GeneratorNetwork, exam: ExcerptBatch, batch: int, device: str) -> dict[str, float]:
     """Return nats per token on held-out excerpts: of all tokens (``valid``) and of CHORD tokens (``chord``)."""
     generator.eval()
     total, count, chord, chords = 0.0, 0, 0.0, 0
     with torch.inference_mode():
         for begin in range(0, len(exam.tokens), batch):
-            part = Batch(*(array[begin : begin + batch] for array in (exam.tokens, exam.scalars, exam.place)))
+            part = ExcerptBatch(*(array[begin : begin + batch] for array in (exam.tokens, exam.scalars, exam.place)))
             each, targets = _token_losses(generator, part, device)
             total += float(each.sum())
             count += int((targets != PAD).sum())
@@ -225,7 +225,9 @@ def validate(generator: Generator, exam: Batch, batch: int, device: str) -> dict
     return {"valid": total / max(count, 1), "chord": chord / max(chords, 1)}
 
 
-def _batches(material: Excerpts, plan: TrainingPlan, company: Company, first: int) -> Iterator[Batch | DeviceBatch]:
+def _batches(
+    material: Excerpts, plan: TrainingPlan, company: Company, first: int
+) -> Iterator[ExcerptBatch | DeviceBatch]:
     if plan.on_device:
         held = DeviceExcerpts(material.split, material.length, material.augmentation, company.device)
         return held.feed(plan.batch, seed=plan.seed, rank=company.rank, first=first)
@@ -236,14 +238,14 @@ def _mean(losses: list[Tensor]) -> float:
     return float(torch.stack(losses).mean())
 
 
-def _backward(network: Any, batch: Batch | DeviceBatch, device: str, plan: TrainingPlan) -> Tensor:
+def _backward(network: Any, batch: ExcerptBatch | DeviceBatch, device: str, plan: TrainingPlan) -> Tensor:
     """Add the gradients of a batch; return its plain loss."""
     loss, plain = _loss(network, batch, device, plan.chord_weight)
     torch.autograd.backward(loss / plan.accumulate)
     return plain
 
 
-def _loss(network: Any, batch: Batch | DeviceBatch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
+def _loss(network: Any, batch: ExcerptBatch | DeviceBatch, device: str, chord_weight: float) -> tuple[Tensor, Tensor]:
     """Return the loss to learn from and the plain one in nats per token, both left on the device."""
     with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
         each, targets = _token_losses(network, batch, device)
@@ -253,7 +255,7 @@ def _loss(network: Any, batch: Batch | DeviceBatch, device: str, chord_weight: f
     return (each * weight).sum() / weight.sum(), plain
 
 
-def _token_losses(network: Any, batch: Batch | DeviceBatch, device: str) -> tuple[Tensor, Tensor]:
+def _token_losses(network: Any, batch: ExcerptBatch | DeviceBatch, device: str) -> tuple[Tensor, Tensor]:
     tokens, scalars, place = (
         torch.as_tensor(part, device=device) for part in (batch.tokens, batch.scalars, batch.place)
     )
@@ -262,7 +264,7 @@ def _token_losses(network: Any, batch: Batch | DeviceBatch, device: str) -> tupl
     return functional.cross_entropy(scores.flatten(0, 1).float(), targets, ignore_index=PAD, reduction="none"), targets
 
 
-def _optimisers(generator: Generator, plan: TrainingPlan) -> list[torch.optim.Optimizer]:
+def _optimisers(generator: GeneratorNetwork, plan: TrainingPlan) -> list[torch.optim.Optimizer]:
     """Return Muon (Jordan et al. 2024) for the matrices inside the blocks and AdamW for the rest."""
     matrices = [weight for weight in generator.blocks.parameters() if weight.ndim == 2]
     chosen = {id(weight) for weight in matrices}
@@ -277,9 +279,9 @@ def _optimisers(generator: Generator, plan: TrainingPlan) -> list[torch.optim.Op
     return found
 
 
-def _started(folder: Path) -> Generator:
+def _started(folder: Path) -> GeneratorNetwork:
     checkpoint = checkpoints.load(folder)
-    return Generator.of(checkpoint.config, checkpoint.weights)
+    return GeneratorNetwork.of(checkpoint.config, checkpoint.weights)
 
 
 def _share_done(plan: TrainingPlan, step: int, seconds: float) -> float:

@@ -21,7 +21,15 @@ from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.tokenizer import codec
 from emsync_bridge.training.corpus.appender import Shelf, Tokenised
 from emsync_bridge.training.corpus.build import MIN_TOKENS, places_of
-from emsync_bridge.training.corpus.dataset import NOTE_FIELDS, SPLITS, Credit, Piece, Split, Statistics, read_split
+from emsync_bridge.training.corpus.dataset import (
+    NOTE_FIELDS,
+    SPLITS,
+    CorpusPiece,
+    Credit,
+    Split,
+    Statistics,
+    read_split,
+)
 from emsync_bridge.training.corpus.pieces import Music, music_of, ticks_of
 from emsync_bridge.training.instruments.parts import END, PITCH, START, VELOCITY
 from emsync_bridge.training.instruments.roles import MELODY
@@ -45,7 +53,7 @@ _HALF_DONE = ".building"
 
 
 @dataclass(frozen=True)
-class ChordSpan:
+class SheetChord:
     """A chord that sounds for a while: root pitch class, quality as an index of major, minor, diminished."""
 
     start: int
@@ -127,7 +135,7 @@ def melody_line(instrumented: Instrumented, end: int) -> list[tuple[int, int, in
 
 def chord_spans(
     instrumented: Instrumented, bar_lines: Sequence[int], end: int, struck: Sequence[int] = ()
-) -> list[ChordSpan]:
+) -> list[SheetChord]:
     """Return the chords of a piece: the triad that fits best in each half bar, the same ones joined.
 
     Arguments:
@@ -140,7 +148,7 @@ def chord_spans(
     notes = notes[np.argsort(notes[:, START], kind="stable")]
     longest = int((notes[:, END] - notes[:, START]).max()) if len(notes) else 0
     edges = sorted({*_halves(bar_lines, end), *(tick for tick in struck if tick < end), end})
-    spans: list[ChordSpan] = []
+    spans: list[SheetChord] = []
     for start, stop in pairwise(edges):
         first, last = np.searchsorted(notes[:, START], [start - longest, stop])
         near = notes[first:last]
@@ -150,9 +158,9 @@ def chord_spans(
         chosen = _fitting(near, start, stop, spans[-1] if spans else None)
         joined = spans and spans[-1].end == start and start not in struck
         if joined and (spans[-1].root, spans[-1].quality) == chosen:
-            spans[-1] = ChordSpan(spans[-1].start, stop, *chosen)
+            spans[-1] = SheetChord(spans[-1].start, stop, *chosen)
         else:
-            spans.append(ChordSpan(start, stop, *chosen))
+            spans.append(SheetChord(start, stop, *chosen))
     return spans
 
 
@@ -167,7 +175,7 @@ def _halves(bar_lines: Sequence[int], end: int) -> list[int]:
     return found
 
 
-def _fitting(notes: np.ndarray, start: int, stop: int, before: ChordSpan | None) -> tuple[int, int]:
+def _fitting(notes: np.ndarray, start: int, stop: int, before: SheetChord | None) -> tuple[int, int]:
     """Return root and quality of the triad that sounds most between two ticks."""
     sounding = np.minimum(notes[:, END], stop) - np.maximum(notes[:, START], start)
     classes = np.bincount(notes[:, PITCH] % 12, weights=sounding / sounding.sum(), minlength=12)
@@ -183,7 +191,7 @@ def _fitting(notes: np.ndarray, start: int, stop: int, before: ChordSpan | None)
     return best
 
 
-def _tokenised(split: Split, piece: Piece, instrumented: Instrumented) -> Tokenised:
+def _tokenised(split: Split, piece: CorpusPiece, instrumented: Instrumented) -> Tokenised:
     music = music_of(split, piece)
     notes = [note for note in lead_sheet(instrumented, music) if note.start < music.end]
     tune = sum(note.instrument == "strings" for note in notes)
@@ -207,7 +215,9 @@ def _tokenised(split: Split, piece: Piece, instrumented: Instrumented) -> Tokeni
         "affect": np.asarray(split.affect[inside])[there],
         **{name: np.zeros((0, *columns), kind) for name, (kind, columns) in NOTE_FIELDS.items()},
     }
-    return Tokenised(piece.name, arrays, Piece(piece.name, 0, len(tokens), float(time[-1]), len(chords), len(notes)))
+    return Tokenised(
+        piece.name, arrays, CorpusPiece(piece.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
+    )
 
 
 def _credits(corpus: Path) -> list[Credit]:

@@ -16,9 +16,9 @@ from typing import Any
 
 from emsync_bridge.errors import CorpusError, EmsyncError
 from emsync_bridge.files.atomic import replacing
-from emsync_bridge.training.corpus.catalogue import Entry
+from emsync_bridge.training.corpus.catalogue import CatalogueEntry
 from emsync_bridge.training.corpus.dataset import SPLITS, source_of
-from emsync_bridge.training.corpus.labels import Labels, Window, ranked
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow, ranked
 from emsync_bridge.training.corpus.sources import music_in, read_score
 from emsync_bridge.training.corpus.splits import assign
 from emsync_bridge.training.publication.dataset_card import CardFacts, card_text
@@ -61,7 +61,7 @@ class Publication:
     """
 
     labels: Labels
-    catalogue: Mapping[str, Entry]
+    catalogue: Mapping[str, CatalogueEntry]
     licences: Sequence[str] = FREE
     said: Mapping[str, Any] = field(default_factory=dict)
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
@@ -80,9 +80,9 @@ class Published:
 @dataclass(frozen=True)
 class _Piece:
     name: str
-    entry: Entry
+    entry: CatalogueEntry
     split: str
-    windows: tuple[tuple[Window, Window], ...]
+    windows: tuple[tuple[LabelWindow, LabelWindow], ...]
     seconds: float
     notes: int
     sha256: str
@@ -177,7 +177,7 @@ def _chosen(
     left_out: dict[str, str] = {}
     free: list[tuple[str, Path]] = []
     for name, file in music:
-        licence = publication.catalogue.get(name, Entry("")).licence
+        licence = publication.catalogue.get(name, CatalogueEntry("")).licence
         if licence in publication.licences:
             free.append((name, file))
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.corpus.labels import Labels, Window
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow
 from emsync_bridge.training.evaluation.mood_response import spearman
 
 LEAST_PIECES = 10
@@ -54,7 +54,7 @@ def agreement(labels: Labels, rated: Labels) -> dict[str, Agreement]:
     return found
 
 
-def _mean(windows: tuple[Window, ...], axis: str) -> float:
+def _mean(windows: tuple[LabelWindow, ...], axis: str) -> float:
     lengths = np.array([window.end - window.start for window in windows])
     weights = lengths if np.isfinite(lengths).all() else np.ones(len(windows))
     return float(np.average([getattr(window, axis) for window in windows], weights=weights))

@@ -16,7 +16,7 @@ from emsync_bridge.music.analysis import keys
 
 
 @dataclass(frozen=True)
-class Written:
+class KeyedPiece:
     """One piece of the corpus with its key.
 
     Arguments:
@@ -37,7 +37,7 @@ class Written:
         return [*self.score.tempo_map.bar_lines(self.score.end), self.score.end]
 
 
-def pieces(data: Path, source: str, *, split: str = "train", most: int = 10**6) -> Iterator[Written]:
+def pieces(data: Path, source: str, *, split: str = "train", most: int = 10**6) -> Iterator[KeyedPiece]:
     """Yield the pieces of one source of the corpus.
 
     Arguments:
@@ -60,7 +60,7 @@ def pieces(data: Path, source: str, *, split: str = "train", most: int = 10**6) 
             except EmsyncError:
                 continue
             tonic, minor = key_of(score.notes)
-            yield Written(path, score, tonic, minor)
+            yield KeyedPiece(path, score, tonic, minor)
 
 
 def key_of(notes: tuple[Note, ...]) -> tuple[int, bool]:

@@ -14,9 +14,9 @@ from emsync_bridge.errors import MusicError, TimelineError
 from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.options import EmotionOptions, ReadOptions, ScoreOptions, TakeOptions
-from emsync_bridge.scoring.job import Job, Section
+from emsync_bridge.scoring.job import ScoringJob, Section
 from emsync_bridge.timeline.reading import read_timeline
 
 CALM = EmotionOptions(valence=0.3, arousal=-0.2)
@@ -27,7 +27,7 @@ def model(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoints.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
+    checkpoints.save(config, GeneratorNetwork(config).weights(), {"name": "untrained"}, folder)
     return folder
 
 
@@ -66,7 +66,7 @@ def first(model, tmp_path_factory):
 def job(out, model, source=STORM, between=None, **takes):
     """Return a job with the mood that all tests here have."""
     options = ScoreOptions(read=ReadOptions(between=between), emotion=CALM, takes=TakeOptions(**takes))
-    return Job.open(source, out, options, generator=model)
+    return ScoringJob.open(source, out, options, generator=model)
 
 
 def length(path):

@@ -21,7 +21,7 @@ from emsync_bridge.options import (
     RenderOptions,
     ScoreOptions,
 )
-from emsync_bridge.scoring.job import Job, Section
+from emsync_bridge.scoring.job import ScoringJob, Section
 
 MELODY = [(0, 60), (24, 64), (36, 62), (48, 67), (72, 65), (84, 64), (96, 62), (144, 60)]
 
@@ -38,7 +38,7 @@ def scored(tmp_path_factory):
         music=MusicOptions(theme=(folder / "hero.mid",), theme_book=folder / "themes.json"),
         render=RenderOptions(stems=True, plain=True),
     )
-    job = Job.open(STORM, folder / "out", options)
+    job = ScoringJob.open(STORM, folder / "out", options)
     return job, job.score(), folder
 
 

@@ -15,7 +15,7 @@ from emsync_bridge.files.overwriting import STAGING
 from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import RenderOptions, ScoreOptions, TakeOptions
-from emsync_bridge.scoring.job import Job
+from emsync_bridge.scoring.job import ScoringJob
 
 MOMENTS = int(os.environ.get("KILL_MOMENTS", "8"))
 """Fifty for a thorough run."""
@@ -31,7 +31,7 @@ def job(tmp_path):
 
     def make(seed):
         options = ScoreOptions(emotion=CALM, render=RenderOptions(stems=True), takes=TakeOptions(seed))
-        return Job.open(source, tmp_path / "out", options, generator=tmp_path / "model")
+        return ScoringJob.open(source, tmp_path / "out", options, generator=tmp_path / "model")
 
     return make
 

@@ -7,7 +7,7 @@ import torch
 
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.training.evaluation import listening_page
 
@@ -15,7 +15,7 @@ from emsync_bridge.training.evaluation import listening_page
 def test_the_page_holds_sound_and_notes_of_every_piece(tmp_path, monkeypatch):
     torch.manual_seed(1)
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, tmp_path / "model")
+    checkpoint.save(config, GeneratorNetwork(config).weights(), {"name": "untrained"}, tmp_path / "model")
     monkeypatch.setattr(listening_page, "_PIECES", listening_page._PIECES[:2])
     monkeypatch.setattr(listening_page, "_SECONDS", 9.0)
     monkeypatch.setattr(listening_page, "_HITS", (5.0,))

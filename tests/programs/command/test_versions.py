@@ -12,7 +12,7 @@ from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
 from emsync_bridge.scoring import job as job_module
-from emsync_bridge.scoring.job import Job, Section
+from emsync_bridge.scoring.job import ScoringJob, Section
 
 CLIP = """{"OTIO_SCHEMA": "Clip.1", "name": "%s", "media_reference": {"OTIO_SCHEMA": "ExternalReference.1",
 "target_url": "%s"}, "source_range": {"OTIO_SCHEMA": "TimeRange.1",
@@ -48,7 +48,7 @@ def job(cut, model, tmp_path):
 
     def make(source=cut, *, emotion=CALM, progress=lambda _step, _share: None, seed=1, takes=1, **render):
         options = ScoreOptions(ReadOptions(), emotion, render=RenderOptions(**render), takes=TakeOptions(seed, takes))
-        return Job.open(source, tmp_path / "out", options, generator=model, progress=progress)
+        return ScoringJob.open(source, tmp_path / "out", options, generator=model, progress=progress)
 
     return make
 
@@ -157,5 +157,5 @@ def test_the_input_in_the_same_folder_stays(model, tmp_path):
     before = source.read_bytes()
     options = ScoreOptions(emotion=CALM)
     for expected in ("cut.wav", "cut v02.wav"):
-        assert Job.open(source, tmp_path, options, generator=model).score().files["audio"].name == expected
+        assert ScoringJob.open(source, tmp_path, options, generator=model).score().files["audio"].name == expected
     assert source.read_bytes() == before

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.estimate import default_extractors
 from emsync_bridge.emotion.extractors import face_networks
-from emsync_bridge.emotion.extractors.face import AFFECT, Face
-from emsync_bridge.emotion.extractors.interface import Part, features, split
-from emsync_bridge.emotion.extractors.low_level import Look
+from emsync_bridge.emotion.extractors.face import AFFECT, FaceExtractor
+from emsync_bridge.emotion.extractors.interface import ShotPart, features, split
+from emsync_bridge.emotion.extractors.low_level import LookExtractor
 from emsync_bridge.emotion.extractors.observe import observe
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.picture.relink import relink
 from emsync_bridge.picture.shot_detection import SIDE, WIDE
 
-PART = Part(0, 0.0, 4.0, pace=4.0)
+PART = ShotPart(0, 0.0, 4.0, pace=4.0)
 
 
 def portrait() -> NDArray[np.uint8]:
@@ -46,14 +46,14 @@ def frame(height: float, *, light: float = 1.0, aspect: float = 16 / 9) -> NDArr
 
 @pytest.mark.parametrize("height", [0.4, 0.7, 1.0])
 def test_a_face_is_found_in_several_sizes(height: float) -> None:
-    (row,) = Face().measure_detailed([frame(height)], 16 / 9)
+    (row,) = FaceExtractor().measure_detailed([frame(height)], 16 / 9)
     assert row[0] > 0.02 * height**2
     assert row[1:].sum() == pytest.approx(1.0, abs=1e-3)
 
 
 @pytest.mark.parametrize("aspect", [4 / 3, 1.0, 9 / 16, 2.39])
 def test_proportions_are_those_of_the_picture(aspect: float) -> None:
-    (row,) = Face().measure_detailed([frame(0.6 if aspect > 0.8 else 0.4, aspect=aspect)], aspect)
+    (row,) = FaceExtractor().measure_detailed([frame(0.6 if aspect > 0.8 else 0.4, aspect=aspect)], aspect)
     assert row[0] > 0
 
 
@@ -61,28 +61,28 @@ def test_bars_do_not_matter() -> None:
     plain = frame(0.8)
     boxed = np.zeros_like(plain)
     boxed[28:-28] = cv2.resize(plain, (WIDE, SIDE - 56), interpolation=cv2.INTER_AREA)
-    (row,) = Face().measure_detailed([boxed], 4 / 3)
+    (row,) = FaceExtractor().measure_detailed([boxed], 4 / 3)
     assert row[0] > 0
 
 
 def test_small_dark_and_absent_faces_are_left_out() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (SIDE, WIDE, 3), np.uint8)
-    rows = Face().measure_detailed([frame(0.1), frame(0.6, light=0.15), noise, np.zeros_like(noise)], 16 / 9)
+    rows = FaceExtractor().measure_detailed([frame(0.1), frame(0.6, light=0.15), noise, np.zeros_like(noise)], 16 / 9)
     assert not rows.any()
-    assert Face().opinions(PART, rows) == []
-    assert np.isnan(features(Face(), rows)[:, 1:]).all()
+    assert FaceExtractor().opinions(PART, rows) == []
+    assert np.isnan(features(FaceExtractor(), rows)[:, 1:]).all()
 
 
 def test_expressions_have_their_place_and_error_grows_with_absence() -> None:
     happy, angry = (np.eye(8, dtype=np.float32)[[i]] + np.array([[0.1] + [0.0] * 7], np.float32) for i in (2, 4))
     nobody = np.zeros((1, 8), np.float32)
-    (always,) = Face().opinions(PART, happy)
-    (half,) = Face().opinions(PART, np.concatenate((happy, nobody)))
+    (always,) = FaceExtractor().opinions(PART, happy)
+    (half,) = FaceExtractor().opinions(PART, np.concatenate((happy, nobody)))
     assert (always.affect.valence, always.affect.arousal) == pytest.approx((0.76, 0.48))
     assert always.reason == "happy face"
     assert (always.coverage, half.coverage) == (1.0, 0.5)
     assert half.sigma[0] == pytest.approx(always.sigma[0] * 2**0.5)
-    (cross,) = Face().opinions(PART, angry)
+    (cross,) = FaceExtractor().opinions(PART, angry)
     assert cross.affect.valence < -0.4
     assert AFFECT.shape == (7, 2)
 
@@ -94,16 +94,16 @@ def test_the_default_looks_at_faces_and_says_so(studio: Studio, tmp_path: Path) 
     extractors, left_out = default_extractors()
     assert left_out == []
     assert "face" in {extractor.name for extractor in extractors}
-    span = only(path, end=2.0, extractors=[Face()])
+    span = only(path, end=2.0, extractors=[FaceExtractor()])
     assert "face" in {name for name, _, _ in span.contributions}
-    assert span.sigma[0] < only(path, end=2.0, extractors=[Look()]).sigma[0]
+    assert span.sigma[0] < only(path, end=2.0, extractors=[LookExtractor()]).sigma[0]
 
 
 def test_rows_of_one_decode_serve_faces_and_all_else(studio: Studio) -> None:
     path = studio.picture("nobody.mp4", "testsrc2=s=96x54:r=25:d=2")
     cut = movie_cut(path, 0, 2)
     parts = list(split(cut.shots, relink(cut.shots, timeline=Path("/nowhere/cut.otio"))))
-    seen = observe(parts, [Look(), Face()])
+    seen = observe(parts, [LookExtractor(), FaceExtractor()])
     assert seen.rows[0, "look"].shape[0] == 8
     assert seen.rows[0, "face"].shape == (2, 8)
 

@@ -7,7 +7,7 @@ from clips import QUICK, Studio
 from cuts import felt, movie_cut, only, spotting
 
 from emsync_bridge.cue import Directive, Shot
-from emsync_bridge.emotion.extractors.low_level import Look, Sound
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.fusion.sign import NONE, word_of
 from emsync_bridge.errors import EmotionError
 
@@ -271,13 +271,15 @@ def test_progress_reaches_the_end(studio: Studio) -> None:
 
 def test_what_was_used_is_named(studio: Studio) -> None:
     result = felt(movie_cut(studio.picture("no_sound.mp4", MOVING), 0, 4))
-    assert result.origins == (Look.origin,)
+    assert result.origins == (LookExtractor.origin,)
     assert felt(movie_cut(None, 0, 4)).origins == ()
 
 
 def test_leaving_an_extractor_out_widens_the_error(studio: Studio) -> None:
     path = studio.movie("loud -20.mp4", MOVING, "anoisesrc=d=4:c=pink:seed=1,volume=-8dB")
-    errors = [only(path, extractors=chosen).sigma for chosen in ([Look(), Sound()], [Look()], [])]
+    errors = [
+        only(path, extractors=chosen).sigma for chosen in ([LookExtractor(), SoundExtractor()], [LookExtractor()], [])
+    ]
     assert errors[0][1] < errors[1][1] < errors[2][1]
     assert errors[1][0] < errors[2][0]
 

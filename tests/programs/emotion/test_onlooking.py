@@ -10,7 +10,7 @@ from clips import Studio
 
 from emsync_bridge.cue import EmotionCurve
 from emsync_bridge.emotion.extractors import observe
-from emsync_bridge.emotion.extractors.scene import Scene
+from emsync_bridge.emotion.extractors.scene import SceneExtractor
 from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
 from emsync_bridge.errors import MediaError
 from emsync_bridge.options import EmotionOptions, ReadOptions
@@ -80,7 +80,7 @@ def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch
     def fail(*_: object) -> None:
         raise MediaError("The network is damaged")
 
-    monkeypatch.setattr(Scene, "measure", fail)
+    monkeypatch.setattr(SceneExtractor, "measure", fail)
     once, twice = feel(movie, once=True), feel(movie, once=False)
     assert once[1] == twice[1]
     assert "damaged" in once[1][0]
@@ -89,10 +89,10 @@ def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch
 
 def test_notes_are_no_one_elses(tmp_path: Path) -> None:
     notes, rows = Notes(), {3: np.ones(2, np.float32)}
-    notes.keep(tmp_path, Scene(), "exact", rows)
+    notes.keep(tmp_path, SceneExtractor(), "exact", rows)
     rows.clear()
-    notes.recall(tmp_path, Scene(), "exact").clear()
-    assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]
-    assert notes.recall(tmp_path, Scene(), "keyframes") == {}
-    SharedDecode(tmp_path, [Scene()], notes).finish(1.0)  # nothing was shown
-    assert list(notes.recall(tmp_path, Scene(), "exact")) == [3]
+    notes.recall(tmp_path, SceneExtractor(), "exact").clear()
+    assert list(notes.recall(tmp_path, SceneExtractor(), "exact")) == [3]
+    assert notes.recall(tmp_path, SceneExtractor(), "keyframes") == {}
+    SharedDecode(tmp_path, [SceneExtractor()], notes).finish(1.0)  # nothing was shown
+    assert list(notes.recall(tmp_path, SceneExtractor(), "exact")) == [3]

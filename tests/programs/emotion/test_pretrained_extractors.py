@@ -13,20 +13,20 @@ import tiny_models
 import tiny_talkers
 import torch
 
-from emsync_bridge.emotion.extractors.interface import Heavy, Part, features
+from emsync_bridge.emotion.extractors.interface import Heavy, ShotPart, features
 from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.emotion.pretrained import networks
 from emsync_bridge.emotion.pretrained.audio_tags import Tagging
 from emsync_bridge.emotion.pretrained.catalogue import named
-from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, Clip
+from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, ClipExtractor
 from emsync_bridge.emotion.pretrained.faces import Faces, faces
 from emsync_bridge.emotion.pretrained.installed import Installed, require
 from emsync_bridge.emotion.pretrained.labels import COLUMNS
 from emsync_bridge.emotion.pretrained.screen_text import ScreenText
-from emsync_bridge.emotion.pretrained.speech import Speech
+from emsync_bridge.emotion.pretrained.speech import SpeechExtractor
 from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
 
-PART = Part(0, 0.0, 4.0, 4.0)
+PART = ShotPart(0, 0.0, 4.0, 4.0)
 
 RNG = np.random.default_rng(4)
 
@@ -55,7 +55,7 @@ def test_clip_compares_frames_with_sentences_as_transformers_does(tiny: Path) ->
     from transformers import AutoImageProcessor, AutoTokenizer, CLIPModel
 
     frames = [picture(224) for _ in range(3)]
-    clip = Clip(net(tiny, "clip"))
+    clip = ClipExtractor(net(tiny, "clip"))
     rows = clip.measure(frames, [None] * 3)
 
     folder = tiny / "clip"
@@ -83,7 +83,7 @@ def test_clip_compares_frames_with_sentences_as_transformers_does(tiny: Path) ->
 def test_speech_is_written_down_and_judged_at_its_time(tmp_path: Path) -> None:
     tiny_talkers.whisper(tmp_path / "whisper", "I hate this night.", 0.5, 3.0)
     tiny_models.text_emotion(tmp_path / "text-emotion")
-    speech = Speech(net(tmp_path, "whisper"), net(tmp_path, "text-emotion"))
+    speech = SpeechExtractor(net(tmp_path, "whisper"), net(tmp_path, "text-emotion"))
     rows = speech.measure([noise(30), noise(1), np.zeros(16000, np.float32)], [None] * 3)
     assert rows.shape == (90, 1 + len(tiny_models.GO_EMOTIONS))
     covered = rows[:, 0].reshape(3, 30)
@@ -102,7 +102,7 @@ def test_speech_is_written_down_and_judged_at_its_time(tmp_path: Path) -> None:
 
 def test_words_that_whisper_makes_up_weigh_nothing(tmp_path: Path, tiny: Path) -> None:
     tiny_talkers.whisper(tmp_path / "whisper", "Thank you.", 0.0, 5.0, sure=False)
-    speech = Speech(net(tmp_path, "whisper"), net(tiny, "text-emotion"))
+    speech = SpeechExtractor(net(tmp_path, "whisper"), net(tiny, "text-emotion"))
     rows = speech.measure([noise(6)], [None])
     assert rows[:, 0].max() < 0.01
     assert speech.opinions(PART, rows[:5]) == []
@@ -193,7 +193,7 @@ def networks_of(extractor: Any) -> Iterator[Any]:
 
 
 def test_networks_are_let_go_and_come_back(tiny: Path) -> None:
-    clip = Clip(net(tiny, "clip"))
+    clip = ClipExtractor(net(tiny, "clip"))
     assert isinstance(clip, Heavy)
     frame = picture(224)
     first = clip.measure([frame], [None])

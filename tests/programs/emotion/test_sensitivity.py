@@ -15,7 +15,7 @@ from clips import QUICK, Studio
 
 from emsync_bridge.cue import Affect, EmotionCurve, Spotting
 from emsync_bridge.emotion import estimate as emotion
-from emsync_bridge.emotion.extractors.low_level import Look
+from emsync_bridge.emotion.extractors.low_level import LookExtractor
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
 from emsync_bridge.timeline.source import open_source
@@ -66,7 +66,9 @@ def seen(path: Path) -> Affect:
     """Return what movement and colour alone say of a clip without a cut."""
     cut = steps.spot(steps.read(open_source(path), LOOKING), LOOKING)
     return emotion.feel(
-        cut, steps.find_media(open_source(path), cut, FEELING), inputs=emotion.EstimateInputs(extractors=[Look()])
+        cut,
+        steps.find_media(open_source(path), cut, FEELING),
+        inputs=emotion.EstimateInputs(extractors=[LookExtractor()]),
     ).curve.mean()
 
 

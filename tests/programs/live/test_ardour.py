@@ -13,9 +13,9 @@ from emsync_bridge.cue import TempoMap
 from emsync_bridge.live.outputs.base import BothTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_clock import ClockSource
 from emsync_bridge.live.sync.follow_mtc import MtcSource
 from emsync_bridge.live.sync.follow_osc import OscSource
@@ -57,8 +57,8 @@ SOURCES = {
 def test_it_is_followed_into_the_middle_of_a_bar_and_back(ardour, osc, how):
     ardour.stop()
     ardour.locate(1.0)
-    part = Part(QUARTERS, (), 40.0)
-    with Player(Assignment(OscTarget("emsync", port=osc.port), part, source=SOURCES[how])) as player:
+    part = LivePart(QUARTERS, (), 40.0)
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), part, source=SOURCES[how])) as player:
         for position in (10.75, 3.25):
             first = len(osc.messages("/emsync/note"))
             ardour.locate(position)
@@ -88,9 +88,9 @@ def test_it_is_followed_into_the_middle_of_a_bar_and_back(ardour, osc, how):
 def test_it_is_led_and_records_what_is_played(ardour):
     ardour.stop()
     ardour.arm()
-    part = Part(QUARTERS[:20], (), 10.0)
+    part = LivePart(QUARTERS[:20], (), 10.0)
     target = BothTarget(MidiTarget("ardour:Notes"), OscTarget("ardour", notes=False, lead=True))
-    with Player(Assignment(target, part, send_programs=False)) as player:
+    with ProcessPlayer(SenderAssignment(target, part, send_programs=False)) as player:
         wait_until(lambda: ardour.position() == 0.0)
         player.locate(3.0)
         wait_until(lambda: abs(ardour.position() - 3.0) < 0.01)

@@ -22,23 +22,23 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.events import NoteOff, NoteOn
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.engine import Engine
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
-from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, Mirror, sounding
+from emsync_bridge.live.playback.engine import PlaybackEngine
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
+from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, SharedNotes, sounding
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a process holds is read from /proc")
 
-DENSE = Part(
+DENSE = LivePart(
     tuple(sorted(Strike(i / 20, i / 20 + 2.0, i % 4, 40 + i % 30, 80) for i in range(1200))), (), 62.0, channels=()
 )
 
 
 @posix
 def test_a_sender_that_is_killed_leaves_no_note_behind(osc, held):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), held)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), held)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: len(osc.sounding()) == 8)
         died = time.perf_counter()
@@ -51,7 +51,7 @@ def test_a_sender_that_is_killed_leaves_no_note_behind(osc, held):
 
 @posix
 def test_a_killed_sender_is_made_up_for_at_a_midi_port(midi_monitor, held):
-    with Player(Assignment(MidiTarget("midi-monitor"), held)) as player:
+    with ProcessPlayer(SenderAssignment(MidiTarget("midi-monitor"), held)) as player:
         player.play(0.0)
         midi_monitor.wait_for(lambda lines: sum(" 93 " in line for line in lines) == 8)
         os.kill(player.pid, signal.SIGKILL)
@@ -62,7 +62,7 @@ def test_a_killed_sender_is_made_up_for_at_a_midi_port(midi_monitor, held):
 @linux
 def test_after_200_random_locates_all_is_silent_and_nothing_has_leaked(osc):
     chance = random.Random(11)
-    with Player(Assignment(OscTarget("emsync", port=osc.port), DENSE)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), DENSE)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: osc.sounding())
 
@@ -91,7 +91,7 @@ def test_after_200_random_locates_all_is_silent_and_nothing_has_leaked(osc):
 
 @posix
 def test_a_process_that_was_frozen_goes_on_where_it_should_be(osc):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), DENSE)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), DENSE)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: len(osc.sounding()) > 10)
         os.kill(player.pid, signal.SIGSTOP)
@@ -107,10 +107,10 @@ def test_a_process_that_was_frozen_goes_on_where_it_should_be(osc):
 
 
 def test_a_receiver_that_is_killed_and_started_again_is_played_to(held):
-    part = Part(tuple(Strike(i / 20, i / 20 + 0.1, 2, 60 + i % 5, 80) for i in range(600)), (), 30.0)
+    part = LivePart(tuple(Strike(i / 20, i / 20 + 0.1, 2, 60 + i % 5, 80) for i in range(600)), (), 30.0)
     first = OscReceiver()
     try:
-        with Player(Assignment(OscTarget("emsync", port=first.port), part)) as player:
+        with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=first.port), part)) as player:
             player.play(0.0)
             first.wait_for(lambda _: len(first.messages("/emsync/note")) > 5)
             first.close()
@@ -141,7 +141,9 @@ def test_the_wall_clock_may_be_set_while_it_plays(monkeypatch):
 
 def test_what_was_released_while_the_receiver_was_away_is_released_again():
     sink = Recorder()
-    engine = Engine(sink, Part((Strike(0, 0.5, 0, 60, 80), Strike(0, 9, 0, 64, 80)), (), 9.0), send_programs=False)
+    engine = PlaybackEngine(
+        sink, LivePart((Strike(0, 0.5, 0, 60, 80), Strike(0, 9, 0, 64, 80)), (), 9.0), send_programs=False
+    )
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 0.2)
     sink.send, kept = lambda when, events: None, sink.send
@@ -158,7 +160,7 @@ def test_what_was_released_while_the_receiver_was_away_is_released_again():
 )
 def test_the_mirror_holds_what_may_sound(events, lookahead):
     cells = (c_uint * (CHANNELS * PITCHES))()
-    mirror, expected, now = Mirror(cells, lookahead), {}, 0.0
+    mirror, expected, now = SharedNotes(cells, lookahead), {}, 0.0
     for channel, pitch, ident, on in events:
         now += 1.0
         event = NoteOn(channel, pitch, 80, ident, 1.0) if on else NoteOff(channel, pitch, ident)

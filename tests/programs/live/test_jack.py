@@ -14,13 +14,13 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.outputs.base import BothTarget
 from emsync_bridge.live.outputs.jack import JackTarget, _unwrapped
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 
 pytest.importorskip("cffi", reason="JACK-Client is not installed")
 
-GRID = Part(tuple(Strike(i / 50, i / 50 + 0.01, 2, 60, 80) for i in range(150)), (), 3.2, channels=(("piano", 2),))
+GRID = LivePart(tuple(Strike(i / 50, i / 50 + 0.01, 2, 60, 80) for i in range(150)), (), 3.2, channels=(("piano", 2),))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def received(lines, status):
 
 
 def test_every_note_is_on_its_sample(exact):
-    with Player(Assignment(JackTarget("exact:in"), GRID)) as player:
+    with ProcessPlayer(SenderAssignment(JackTarget("exact:in"), GRID)) as player:
         player.play(0.0)
         exact.wait_for(lambda lines: "b27b00" in str(lines[-3:]))
         status = player.status()
@@ -53,7 +53,7 @@ def test_every_note_is_on_its_sample(exact):
 
 def test_with_osc_beside_it_the_transport_is_told_in_time(exact, osc):
     target = BothTarget(JackTarget("exact:in"), OscTarget("emsync", port=osc.port, notes=False))
-    with Player(Assignment(target, GRID)) as player:
+    with ProcessPlayer(SenderAssignment(target, GRID)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: any(m["values"][0] == 1 for m in osc.messages("/emsync/transport")))
         exact.wait_for(lambda lines: received(lines, "92"))
@@ -61,8 +61,8 @@ def test_with_osc_beside_it_the_transport_is_told_in_time(exact, osc):
 
 
 def test_a_receiver_that_was_away_for_a_moment_is_played_to_again(exact):
-    long = Part(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(300)), (), 30.0)
-    with Player(Assignment(JackTarget("exact:in"), long)) as player:
+    long = LivePart(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(300)), (), 30.0)
+    with ProcessPlayer(SenderAssignment(JackTarget("exact:in"), long)) as player:
         player.play(0.0)
         exact.wait_for(lambda lines: received(lines, "92"))
         exact.process.kill()
@@ -79,12 +79,12 @@ def test_a_receiver_that_was_away_for_a_moment_is_played_to_again(exact):
 def test_a_server_that_was_restarted_is_played_to_again(jack_server):
     server = f"emsync-again-{os.getpid()}"
     command = [sys.executable, str(LIVE / "jack_receiver.py")]
-    long = Part(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(600)), (), 60.0)
+    long = LivePart(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(600)), (), 60.0)
     with contextlib.ExitStack() as ends:
         with jack_running(server):
             first = ends.enter_context(contextlib.closing(Lines(command)))
             assert appears("exact:in")
-            player = ends.enter_context(Player(Assignment(JackTarget("exact:in"), long)))
+            player = ends.enter_context(ProcessPlayer(SenderAssignment(JackTarget("exact:in"), long)))
             player.play(0.0)
             first.wait_for(lambda lines: received(lines, "92"))
         time.sleep(0.5)

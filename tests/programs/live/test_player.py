@@ -18,9 +18,9 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.outputs.base import RecordingTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_mtc import MtcSource
 from emsync_bridge.live.sync.mtc import mtc_format
 from emsync_bridge.live.sync.send import SendMtc
@@ -43,7 +43,7 @@ if __name__ == "__main__":
 
 
 def test_all_notes_arrive_in_order_and_end(osc, scale):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), scale)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), scale)) as player:
         player.play(0.0)
         status = wait_until_over(player)
     osc.wait_for(lambda _: len(osc.messages("/emsync/off")) >= 2 * status.notes)
@@ -60,7 +60,7 @@ def test_all_notes_arrive_in_order_and_end(osc, scale):
 
 
 def test_stop_and_locate_release_what_sounds(osc, held):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), held)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), held)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: len(osc.sounding()) == 8)
         player.locate(10.0)
@@ -74,7 +74,7 @@ def test_stop_and_locate_release_what_sounds(osc, held):
 
 
 def test_closing_in_the_middle_leaves_nothing_sounding(osc, held):
-    with Player(Assignment(OscTarget("emsync", port=osc.port), held)) as player:
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=osc.port), held)) as player:
         player.play(0.0)
         osc.wait_for(lambda _: len(osc.sounding()) == 8)
     osc.wait_for(lambda _: not osc.sounding())
@@ -117,7 +117,7 @@ def test_no_note_hangs_when_a_process_dies(osc, tmp_path, how):
 
 @posix
 def test_the_death_of_the_sender_is_a_message(tmp_path, held):
-    with Player(Assignment(RecordingTarget(tmp_path / "log"), held)) as player:
+    with ProcessPlayer(SenderAssignment(RecordingTarget(tmp_path / "log"), held)) as player:
         player.play(0.0)
         os.kill(player.pid, signal.SIGKILL)
         player._process.join()
@@ -126,7 +126,7 @@ def test_the_death_of_the_sender_is_a_message(tmp_path, held):
 
 
 def test_a_recording_holds_what_was_sent(tmp_path, scale):
-    with Player(Assignment(RecordingTarget(tmp_path / "log", lookahead=0.1), scale)) as player:
+    with ProcessPlayer(SenderAssignment(RecordingTarget(tmp_path / "log", lookahead=0.1), scale)) as player:
         player.play(1.0, rate=2.0)
         wait_until_over(player)
     events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
@@ -137,17 +137,19 @@ def test_a_recording_holds_what_was_sent(tmp_path, scale):
 
 def test_a_receiver_that_cannot_be_opened_is_a_message(scale):
     with pytest.raises(LiveError, match="MIDI"):
-        Player(Assignment(MidiTarget("no such port"), scale))
+        ProcessPlayer(SenderAssignment(MidiTarget("no such port"), scale))
 
 
 def test_a_file_that_cannot_be_opened_is_a_message(tmp_path, scale):
     with pytest.raises(LiveError, match="cannot be opened"):
-        Player(Assignment(RecordingTarget(tmp_path / "no" / "log"), scale))
+        ProcessPlayer(SenderAssignment(RecordingTarget(tmp_path / "no" / "log"), scale))
 
 
 def test_a_receiver_that_was_away_is_played_to_again(midi_monitor):
-    part = Part(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(200)), (), 20.0, channels=(("piano", 2),))
-    with Player(Assignment(MidiTarget("midi-monitor"), part)) as player:
+    part = LivePart(
+        tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(200)), (), 20.0, channels=(("piano", 2),)
+    )
+    with ProcessPlayer(SenderAssignment(MidiTarget("midi-monitor"), part)) as player:
         player.play(0.0)
         midi_monitor.wait_for(lambda lines: sum(" 92 3c" in line for line in lines) > 2)
         midi_monitor.process.kill()
@@ -166,11 +168,11 @@ def test_one_player_follows_the_timecode_of_another(midi_monitor, osc):
     """Real quarter frames through JACK; how exactly they are followed is told, not asserted."""
     form, start = mtc_format(Fraction(25)), Fraction(3600)
     quarters = tuple(Strike(i / 4, i / 4 + 0.2, 0, 30 + i, 80) for i in range(80))
-    master = Assignment(MidiTarget(), Part(duration=20.0), sync=SendMtc(form, start))
-    slave = Assignment(
-        OscTarget("emsync", port=osc.port), Part(quarters, (), 20.0), source=MtcSource(form, start, "emsync:out")
+    master = SenderAssignment(MidiTarget(), LivePart(duration=20.0), sync=SendMtc(form, start))
+    slave = SenderAssignment(
+        OscTarget("emsync", port=osc.port), LivePart(quarters, (), 20.0), source=MtcSource(form, start, "emsync:out")
     )
-    with Player(master) as leading, Player(slave) as following:
+    with ProcessPlayer(master) as leading, ProcessPlayer(slave) as following:
         assert "emsync:out" in following.source
         leading.locate(3.0)
         wait_until(lambda: following.status().position == 3.0, 5)

@@ -18,15 +18,15 @@ from live_waiting import told, wait_until_over
 
 from emsync_bridge.live.outputs.jack import JackTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import Part, Strike
-from emsync_bridge.live.playback.player import Player
-from emsync_bridge.live.playback.sender_process import Assignment
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE = 48000
 PERIOD = 1024
 
-TAPS = Part(
+TAPS = LivePart(
     tuple(Strike(0.5 + i * 0.4, 0.6 + i * 0.4, 9, 37, 120) for i in range(8)), (), 4.5, channels=(("drums", 9),)
 )
 
@@ -76,7 +76,7 @@ def test_fluidsynth_sounds_on_the_beat(jack_server, tmp_path):
         assert appears("fluidsynth:midi_00", within=20)
         recording = Lines(["jack_rec", "-f", str(out), "-d", "8", "-b", "16", "fluidsynth:left", "fluidsynth:right"])
         time.sleep(1.0)
-        with Player(Assignment(JackTarget("fluidsynth:midi_00"), TAPS)) as player:
+        with ProcessPlayer(SenderAssignment(JackTarget("fluidsynth:midi_00"), TAPS)) as player:
             player.play(0.0)
             status = wait_until_over(player)
         recording.process.wait(20)
@@ -106,7 +106,7 @@ def test_pure_data_prints_every_note_and_its_end(tmp_path):
     pd = Lines(["sh", "-c", f"exec pd -nogui -noaudio -nomidi -stderr -open {patch} 2>&1"])
     try:
         time.sleep(2.0)
-        with Player(Assignment(OscTarget("emsync", port=port), TAPS)) as player:
+        with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=port), TAPS)) as player:
             player.play(0.0)
             status = wait_until_over(player)
         pd.wait_for(lambda lines: sum("emsync off" in line for line in lines) >= 2 * status.notes)
@@ -128,7 +128,7 @@ def test_supercollider_gets_each_note_with_its_exact_time(tmp_path):
     try:
         line = language.wait_for(lambda lines: next((line for line in lines if "[ port" in line), None), within=60)
         port = int(re.search(r"port, (\d+)", line).group(1))
-        with Player(Assignment(OscTarget("supercollider", port=port), TAPS)) as player:
+        with ProcessPlayer(SenderAssignment(OscTarget("supercollider", port=port), TAPS)) as player:
             player.play(0.0)
             status = wait_until_over(player)
         language.wait_for(lambda lines: sum("[ off" in line for line in lines) >= status.notes)

@@ -14,7 +14,7 @@ from clips import QUICK, Studio
 
 from emsync_bridge import ffmpeg
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import Decoder, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, open_input
 from emsync_bridge.picture import frames
 from emsync_bridge.picture.audio import sound_windows
 from emsync_bridge.picture.frames import sample_frames
@@ -189,7 +189,7 @@ def test_a_stuck_program_is_given_up() -> None:
     import ffmpeg as builder
 
     endless = builder.input("anullsrc", format="lavfi", re=None).output("pipe:", format="null")
-    with Decoder(endless, Path("stuck"), patience=0.5) as decoder, pytest.raises(MediaError, match="gave nothing"):
+    with FfmpegPipe(endless, Path("stuck"), patience=0.5) as decoder, pytest.raises(MediaError, match="gave nothing"):
         decoder.read(1)
 
 
@@ -228,6 +228,6 @@ def test_the_reason_is_the_line_that_tells(tmp_path: Path) -> None:
     lines = ["[mov @ 0x55] moov atom not found", "Error opening input file x.", "Error opening input files: Invalid"]
     assert ffmpeg.meaningful_line(lines) == "moov atom not found"
     assert ffmpeg.meaningful_line([]) == "it gave no reason"
-    with Decoder(open_input(tmp_path / "gone.mp4").output("pipe:", format="null"), tmp_path) as decoder:
+    with FfmpegPipe(open_input(tmp_path / "gone.mp4").output("pipe:", format="null"), tmp_path) as decoder:
         assert decoder.read(1) == b""
         assert "No such file" in decoder.complaint()

@@ -16,7 +16,7 @@ from made_heads import MODALITIES, sheet  # noqa: E402
 
 from emsync_bridge.cli import main  # noqa: E402
 from emsync_bridge.cue import Affect  # noqa: E402
-from emsync_bridge.emotion.extractors.low_level import Look, Sound  # noqa: E402
+from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor  # noqa: E402
 from emsync_bridge.emotion.fusion.head import Head, load_head  # noqa: E402
 from emsync_bridge.emotion.fusion.head_file import HeadSheet  # noqa: E402
 from emsync_bridge.emotion.fusion.head_tokens import Tokens  # noqa: E402
@@ -24,7 +24,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS  # noqa: E402
 from emsync_bridge.errors import CorpusError  # noqa: E402
 from emsync_bridge.training.emotion.batches import batch_of, measure_scale, scaled, stretch_of  # noqa: E402
 from emsync_bridge.training.emotion.features import SeenClip  # noqa: E402
-from emsync_bridge.training.emotion.labelled import Clip  # noqa: E402
+from emsync_bridge.training.emotion.labelled import LabelledClip  # noqa: E402
 from emsync_bridge.training.emotion.network import HeadNetwork  # noqa: E402
 from emsync_bridge.training.emotion.trainer import Epoch, HeadPlan, train_head  # noqa: E402
 
@@ -51,7 +51,7 @@ def seen_clips(count: int, seed: int, *, labels: bool = True, rated: bool = True
         split = ("train", "train", "train", "valid", "test")[index % 5]
         affect = Affect(which / 2 - 0.5 + 0.1 * rng.normal(), 0.1 * rng.normal()) if rated else None
         names = ((named, "loud") if several and which else (named,)) if labels else ()
-        clip = Clip(Path(f"{index}.mp4"), names, affect, split)
+        clip = LabelledClip(Path(f"{index}.mp4"), names, affect, split)
         starts = tuple(4.0 * i for i in range(len(parts)))
         clips.append(SeenClip(clip, starts, tuple(parts), (1 / 6,) * 6, Affect(0.0, 0.1)))
     return clips
@@ -59,7 +59,9 @@ def seen_clips(count: int, seed: int, *, labels: bool = True, rated: bool = True
 
 def learnt(out: Path, clips: list[SeenClip], plan: HeadPlan = QUICK) -> tuple[HeadSheet, list[Epoch]]:
     epochs: list[Epoch] = []
-    return train_head(clips, [Look(), Sound()], out, plan, data="made", progress=epochs.append), epochs
+    return train_head(
+        clips, [LookExtractor(), SoundExtractor()], out, plan, data="made", progress=epochs.append
+    ), epochs
 
 
 def test_numpy_and_torch_tell_the_same() -> None:

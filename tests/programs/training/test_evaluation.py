@@ -11,17 +11,17 @@ from emsync_bridge.cue import Affect, Note, Tempo, TempoMap
 from emsync_bridge.music.analysis import metrics
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.model import Generator
+from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.corpus.pieces import Music, music_of
 from emsync_bridge.training.evaluation import evaluate
-from emsync_bridge.training.evaluation.evaluate import Extent
+from emsync_bridge.training.evaluation.evaluate import EvaluationSize
 from emsync_bridge.training.evaluation.hit_accuracy import meetings
-from emsync_bridge.training.evaluation.memorization import Library
+from emsync_bridge.training.evaluation.memorization import NgramIndex
 from emsync_bridge.training.evaluation.mood_response import response, spearman
 from emsync_bridge.training.evaluation.similarity import bars_alike, failures
-from emsync_bridge.training.evaluation.trials import Prompt, Trial, attempt
+from emsync_bridge.training.evaluation.trials import Prompt, PromptTrial, attempt
 
 FLAT = TempoMap((Tempo(0, 500_000),))  # two beats a second
 PROMPT = Prompt(Affect(0.0, 0.0), (4.0, 10.0), 20.0, 1)
@@ -32,7 +32,7 @@ def untrained(tmp_path_factory):
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("checkpoint")
     config = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=64)
-    checkpoint.save(config, Generator(config).weights(), {"name": "untrained"}, folder)
+    checkpoint.save(config, GeneratorNetwork(config).weights(), {"name": "untrained"}, folder)
     return checkpoint.load(folder)
 
 
@@ -54,7 +54,7 @@ def test_a_piece_of_the_corpus_comes_back_as_it_was(corpus):
 
 
 def test_hits_that_are_met_are_counted_at_each_tolerance():
-    trial = Trial(PROMPT, music(), (), (4.0, 10.0), (4.03, 11.0, 15.0))
+    trial = PromptTrial(PROMPT, music(), (), (4.0, 10.0), (4.03, 11.0, 15.0))
     found = meetings([trial])
     assert (found["one frame"].rate, found["one frame"].precision) == (0.5, pytest.approx(1 / 3))
     assert (found["1 s"].rate, found["1 s"].precision) == (1.0, pytest.approx(2 / 3))
@@ -63,7 +63,7 @@ def test_hits_that_are_met_are_counted_at_each_tolerance():
 
 def test_chance_is_what_random_chords_reach():
     rng = np.random.default_rng(0)
-    trials = [Trial(PROMPT, music(), (), (4.0, 10.0), tuple(rng.uniform(0, 20, 3))) for _ in range(4000)]
+    trials = [PromptTrial(PROMPT, music(), (), (4.0, 10.0), tuple(rng.uniform(0, 20, 3))) for _ in range(4000)]
     for found in meetings(trials).values():
         assert found.rate == pytest.approx(found.chance_rate, abs=0.02)
         assert found.precision == pytest.approx(found.chance_precision, abs=0.02)
@@ -78,7 +78,7 @@ def test_rank_correlation_shares_ranks_among_equals():
 
 def test_the_response_finds_what_follows_arousal():
     trials = [
-        Trial(
+        PromptTrial(
             replace(PROMPT, affect=Affect(0.0, level)),
             music(*(note(t, 6, 60 + t % 5, velocity=60 + index) for t in range(0, 960, 48 // (index + 1)))),
         )
@@ -105,7 +105,7 @@ def test_measures_are_those_of_muspy():
 
 def test_a_run_that_was_copied_is_found_whatever_its_loudness(corpus):
     split = read_split(corpus, "train")
-    library = Library(np.array(split.tokens))
+    library = NgramIndex(np.array(split.tokens))
     run = [t for t in split.tokens[100:160].tolist() if not tok.is_velocity(t)]
     louder = [x for t in run for x in ((tok.velocity(3), t) if tok.is_on(t) else (t,))]
     strange = [tok.on("bass", 30 + i) for i in range(20)]
@@ -125,7 +125,7 @@ def test_failures_are_counted_by_kind():
     fine = music(*(note(t, 48) for t in range(0, 960, 48)), end=960)
     gap = music(note(0, 48), *(note(t, 48) for t in range(480, 960, 48)), end=960)
     high = music(*(note(t, 48, pitch=107, instrument="strings") for t in range(0, 960, 48)), end=960)
-    found = failures([Trial(PROMPT, which) for which in (fine, gap, high, None)])
+    found = failures([PromptTrial(PROMPT, which) for which in (fine, gap, high, None)])
     assert (found.pieces, found.stuck, found.silent, found.out_of_range) == (4, 1, 1, 1)
 
 
@@ -138,7 +138,9 @@ def test_chords_come_freely_where_hits_are_not_enforced(untrained, mode):
 
 
 def test_all_of_it_together(untrained, corpus):
-    extent = Extent(excerpts=4, seeds=1, response_seconds=8.0, pieces=2, seconds=14.0, heldout=1, guidances=(2.0,))
+    extent = EvaluationSize(
+        excerpts=4, seeds=1, response_seconds=8.0, pieces=2, seconds=14.0, heldout=1, guidances=(2.0,)
+    )
     told = []
     found = evaluate.evaluate(untrained, corpus, "test", extent, lambda step, share: told.append((step, share)))
     assert set(found.losses) == {

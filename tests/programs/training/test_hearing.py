@@ -11,7 +11,7 @@ from emsync_bridge.render.synth import synthesise
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.corpus.pieces import Music
 from emsync_bridge.training.evaluation.audio_response import RATE, heard, learn, listen, response_heard
-from emsync_bridge.training.evaluation.trials import Prompt, Trial
+from emsync_bridge.training.evaluation.trials import Prompt, PromptTrial
 
 
 def chord(*hertz, seconds=4.0, pulses=0.0):
@@ -54,7 +54,7 @@ def climbing(level, every):
     """Return a piece that strikes a chord every so many ticks."""
     notes = [Note(t, t + every, "piano", 60 + step, 74) for t in range(0, 384, every) for step in (0, 4, 7)]
     music = Music(tuple(notes), TempoMap((Tempo(0, 500_000),)), tuple(range(0, 384, 96)), (), 384)
-    return Trial(Prompt(Affect(0.0, level), (), 8.0, 1), music)
+    return PromptTrial(Prompt(Affect(0.0, level), (), 8.0, 1), music)
 
 
 def test_only_the_stretch_asked_for_is_rendered():

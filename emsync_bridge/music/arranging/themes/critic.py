@@ -30,7 +30,7 @@ _LONGEST = 16
 
 
 @dataclass(frozen=True)
-class Fit:
+class CriticFit:
     """What the critic learned.
 
     Arguments:
@@ -47,11 +47,11 @@ class Fit:
 
 
 @lru_cache(maxsize=1)
-def fit() -> Fit:
+def fit() -> CriticFit:
     """Return the shipped fit."""
     text = files("emsync_bridge.music.arranging.themes").joinpath("critic.json").read_text(encoding="utf-8")
     data = json.loads(text)
-    return Fit(tuple(data["mean"]), tuple(data["spread"]), data["intervals"], data["durations"])
+    return CriticFit(tuple(data["mean"]), tuple(data["spread"]), data["intervals"], data["durations"])
 
 
 def features(motif: Motif) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ _SWELL = 3.0  # dB
 
 
 @dataclass(frozen=True)
-class Sound:
+class MixLevels:
     """Level and novelty of a mix, every ten milliseconds.
 
     Arguments:
@@ -54,7 +54,7 @@ class Sound:
         return float(self.flux[first : first + 10].max(initial=0.0))
 
 
-def sound_of(samples: np.ndarray, rate: int) -> Sound:
+def sound_of(samples: np.ndarray, rate: int) -> MixLevels:
     """Return level and novelty of a mix.
 
     Arguments:
@@ -77,11 +77,11 @@ def sound_of(samples: np.ndarray, rate: int) -> Sound:
         at = first - (before is not None)
         flux[at : at + len(risen)] = risen
         before = magnitude[-1:]
-    return Sound(power.astype(np.float64), flux)
+    return MixLevels(power.astype(np.float64), flux)
 
 
 def hit_measures(
-    sound: Sound, turns: Sequence[float], soft: Sequence[float], hits: Sequence[float], downbeats: Sequence[float]
+    sound: MixLevels, turns: Sequence[float], soft: Sequence[float], hits: Sequence[float], downbeats: Sequence[float]
 ) -> dict[str, float]:
     """Return how the hits of a piece are heard.
 
@@ -111,7 +111,7 @@ def hit_measures(
     }
 
 
-def loudness_measures(sound: Sound, excused: Sequence[float]) -> dict[str, float]:
+def loudness_measures(sound: MixLevels, excused: Sequence[float]) -> dict[str, float]:
     """Return how loudness moves over a piece.
 
     Arguments:
@@ -127,7 +127,7 @@ def loudness_measures(sound: Sound, excused: Sequence[float]) -> dict[str, float
     }
 
 
-def steps_away(sound: Sound, excused: Sequence[float]) -> int:
+def steps_away(sound: MixLevels, excused: Sequence[float]) -> int:
     """Return how often the level of two seconds is 8 dB from that of the two before, away from moments that may be."""
     times = np.arange(_STEP_WINDOW, sound.seconds - _STEP_WINDOW, 0.25)
     change = np.array(

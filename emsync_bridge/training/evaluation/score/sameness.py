@@ -12,7 +12,7 @@ import numpy as np
 
 from emsync_bridge.music.analysis.harmony import chords, key_of
 from emsync_bridge.music.analysis.motifs import recurring, top_line
-from emsync_bridge.music.analysis.piece import Piece, piece_of
+from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import random_cut
 from emsync_bridge.training.evaluation.score.trial import compose
@@ -26,7 +26,7 @@ _LOOP = 4
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """What pairs of pieces share, the mean over all pairs.
 
     Arguments:
@@ -46,11 +46,11 @@ class Likeness:
     instruments: float
 
 
-def likeness(pieces: Sequence[Piece]) -> Likeness:
+def likeness(pieces: Sequence[NoteTable]) -> Similarity:
     """Return how alike pieces are."""
     motifs = [set(recurring(top_line(piece.pitched()))) for piece in pieces]
     shared = [len(one & other) for one, other in combinations(motifs, 2)]
-    return Likeness(
+    return Similarity(
         pieces=len(pieces),
         motifs=_mean(shared),
         pairs_with_motifs=_mean([count > 0 for count in shared]),
@@ -60,7 +60,7 @@ def likeness(pieces: Sequence[Piece]) -> Likeness:
     )
 
 
-def progressions(piece: Piece) -> set[tuple[tuple[int, str], ...]]:
+def progressions(piece: NoteTable) -> set[tuple[tuple[int, str], ...]]:
     """Return all runs of four different chords, their roots counted from the tonic."""
     pitched = piece.pitched()
     tonic, _ = key_of(pitched)
@@ -70,7 +70,7 @@ def progressions(piece: Piece) -> set[tuple[tuple[int, str], ...]]:
     return {tuple(steps[i : i + _LOOP]) for i in range(len(steps) - _LOOP + 1)}
 
 
-def rhythms(piece: Piece) -> set[tuple[int, ...]]:
+def rhythms(piece: NoteTable) -> set[tuple[int, ...]]:
     """Return the rhythms of all parts bar by bar, as onsets in sixteenths; those of under three notes are left out."""
     found = set()
     bar = np.searchsorted(piece.bars, piece.start + 1e-3, side="right") - 1

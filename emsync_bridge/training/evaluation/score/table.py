@@ -14,7 +14,7 @@ from emsync_bridge.music.analysis.score_measures import Measures, distance, scor
 from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.mood_response import LEVELS, spearman
 from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, FixedCut, cut_at
-from emsync_bridge.training.evaluation.score.trial import Trial, parts_by_dynamic, try_cut
+from emsync_bridge.training.evaluation.score.trial import MeasuredPiece, parts_by_dynamic, try_cut
 from emsync_bridge.training.evaluation.score.written import KINDS, written_pieces
 
 Progress = Callable[[str, float], None]
@@ -91,7 +91,7 @@ AIMS: tuple[Aim, ...] = (
 
 
 @dataclass(frozen=True)
-class Extent:
+class TableSize:
     """How much is composed.
 
     Arguments:
@@ -122,7 +122,7 @@ class Column:
     name: str
     pieces: tuple[Measures, ...]
     extra: Measures = field(default_factory=dict)
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[MeasuredPiece, ...] = ()
     farthest: tuple[tuple[str, float], ...] = ()
 
     def value(self, measure: str) -> float:
@@ -138,7 +138,7 @@ class Column:
 
 
 def composed_column(
-    style: Style, extent: Extent, model: Path | None = None, progress: Progress | None = None
+    style: Style, extent: TableSize, model: Path | None = None, progress: Progress | None = None
 ) -> Column:
     """Return the column of a style.
 
@@ -189,7 +189,7 @@ def written_column(folder: Path, kind: str) -> Column:
 
 def table(
     styles: Sequence[Style],
-    extent: Extent,
+    extent: TableSize,
     written: Path | None = None,
     model: Path | None = None,
     progress: Progress | None = None,
@@ -221,9 +221,9 @@ def _with_distance(column: Column, written: list[Measures]) -> Column:
     return replace(column, extra={**column.extra, "distance": mean}, farthest=tuple(apart[:8]))
 
 
-def _shared(trials: Sequence[Trial]) -> float:
+def _shared(trials: Sequence[MeasuredPiece]) -> float:
     """Return the mean number of recurring motifs that pieces of different seeds for one cut share."""
-    by_cut: dict[str, list[Trial]] = {}
+    by_cut: dict[str, list[MeasuredPiece]] = {}
     for trial in trials:
         by_cut.setdefault(trial.cut.name, []).append(trial)
     shared = []

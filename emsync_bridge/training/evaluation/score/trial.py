@@ -12,13 +12,13 @@ import numpy as np
 from emsync_bridge.cue import EmotionSpan, Take
 from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.motifs import is_heard
-from emsync_bridge.music.analysis.piece import Piece, piece_of
+from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.music.analysis.score_measures import Measures, score_measures
 from emsync_bridge.music.analysis.take_score import affect_of
 from emsync_bridge.music.analysis.texture import parts_by_bar
 from emsync_bridge.options import MusicOptions, Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
-from emsync_bridge.training.evaluation.score.hit_sound import Sound, hit_measures, loudness_measures, sound_of
+from emsync_bridge.training.evaluation.score.hit_sound import MixLevels, hit_measures, loudness_measures, sound_of
 
 _MET = 0.002  # seconds within which a hit is met
 _TWO_NOTES = 2
@@ -29,7 +29,7 @@ NETWORK, ORCHESTRA = "network", "orchestra"
 
 
 @dataclass(frozen=True)
-class Trial:
+class MeasuredPiece:
     """One piece and what was measured of it.
 
     Arguments:
@@ -49,7 +49,7 @@ class Trial:
     felt: tuple[tuple[float, float], ...]
 
     @property
-    def piece(self) -> Piece:
+    def piece(self) -> NoteTable:
         """Its notes in columns."""
         return piece_of(self.take, self.cut.duration)
 
@@ -68,7 +68,7 @@ def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -
     return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], wishes=MusicOptions(style=style))[0]
 
 
-def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None, render: bool = True) -> Trial:
+def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None, render: bool = True) -> MeasuredPiece:
     """Return a piece for a cut with all that is measured of it.
 
     Arguments:
@@ -94,10 +94,10 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
         measures["speed"] = cut.duration / max(1e-9, composed + spent)
         measures |= sound_measures(take, cut, sound)
     asked, felt = _moods(take, cut)
-    return Trial(cut, seed, take, measures, asked, felt)
+    return MeasuredPiece(cut, seed, take, measures, asked, felt)
 
 
-def rendered(take: Take, cut: FixedCut) -> tuple[Sound, float]:
+def rendered(take: Take, cut: FixedCut) -> tuple[MixLevels, float]:
     """Return the sound of a piece as the main job renders it, and the seconds of processor time that it took."""
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
@@ -111,7 +111,7 @@ def rendered(take: Take, cut: FixedCut) -> tuple[Sound, float]:
         return read_sound(wav), spent
 
 
-def read_sound(wav: Path) -> Sound:
+def read_sound(wav: Path) -> MixLevels:
     """Return the sound in a WAV file of 16 or 24 bits."""
     import wave
 
@@ -124,7 +124,7 @@ def read_sound(wav: Path) -> Sound:
     return sound_of(samples, rate)
 
 
-def sound_measures(take: Take, cut: FixedCut, sound: Sound) -> Measures:
+def sound_measures(take: Take, cut: FixedCut, sound: MixLevels) -> Measures:
     """Return how hits and loudness of a piece are heard."""
     seconds = take.tempo_map.seconds
     gestures = take.score.gestures if take.score else ()
@@ -138,7 +138,7 @@ def sound_measures(take: Take, cut: FixedCut, sound: Sound) -> Measures:
     }
 
 
-def parts_by_dynamic(piece: Piece) -> Measures:
+def parts_by_dynamic(piece: NoteTable) -> Measures:
     """Return the share of parts that sound in bars of each dynamic; not a number where there are none."""
     sounding = parts_by_bar(piece)
     lines = piece.bars
@@ -155,13 +155,13 @@ def parts_by_dynamic(piece: Piece) -> Measures:
     return result
 
 
-def _hits_met(piece: Piece, cut: FixedCut) -> Measures:
+def _hits_met(piece: NoteTable, cut: FixedCut) -> Measures:
     pitched = piece.pitched()
     met = [(np.abs(pitched.onsets - at) < _MET).sum() >= _TWO_NOTES for at in cut.hits]
     return {"hits": float(len(met)), "hits_missed": float(len(met) - sum(met))}
 
 
-def _themes(take: Take, piece: Piece) -> Measures:
+def _themes(take: Take, piece: NoteTable) -> Measures:
     """Return whether the first theme is heard in the first and in the last quarter; not a number without one."""
     if take.score is None or not take.score.themes:
         return {"theme_frames": float("nan")}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.analysis.piece import Piece, piece_in
+from emsync_bridge.music.analysis.piece import NoteTable, piece_in
 
 KINDS = ("orchestra", "quartet", "lied", "freedoom")
 SECONDS = 120.0
@@ -20,7 +20,7 @@ _COUNTS = {"orchestra": 15, "quartet": 10, "lied": 10, "freedoom": 6}
 _FOLDERS = {"quartet": "quartets/", "lied": "lieder/", "freedoom": "freedoom/"}
 
 
-def written_pieces(folder: Path, kind: str, count: int | None = None) -> Iterator[tuple[str, Piece]]:
+def written_pieces(folder: Path, kind: str, count: int | None = None) -> Iterator[tuple[str, NoteTable]]:
     """Yield name and beginning of written pieces.
 
     Orchestral movements are taken evenly from the list, other pieces from the validation and test splits.
@@ -67,7 +67,7 @@ def _spread(names: list[str], wanted: int) -> list[str]:
     return list(dict.fromkeys([*first, *names]))
 
 
-def _piece(midi: bytes) -> Piece | None:
+def _piece(midi: bytes) -> NoteTable | None:
     try:
         piece = piece_in(midi)
     except MusicError:
