@@ -8,7 +8,7 @@ from emsync_bridge.cue import Affect, Directive, EmotionSpan, Spotting
 from emsync_bridge.emotion.overrides.apply import ordered
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.placed_orders import parse_order
-from emsync_bridge.music_orders import music_order, music_orders, palettes_in, with_music_orders
+from emsync_bridge.orders.music import music_order, music_orders, palettes_in, with_music_orders
 
 CUT = Spotting("cut", 60.0, Fraction(25))
 

@@ -80,7 +80,7 @@ def _orders(spotting: Spotting) -> list[list[str]]:
     from emsync_bridge.dialogue_orders import is_dialogue_order
     from emsync_bridge.emotion.overrides.directive_text import parse_directive
     from emsync_bridge.errors import EmotionError
-    from emsync_bridge.music_orders import music_order
+    from emsync_bridge.orders.music import music_order
     from emsync_bridge.timecode import to_timecode
 
     def timecode(seconds: float) -> str:

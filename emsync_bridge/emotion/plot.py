@@ -25,10 +25,10 @@ WIDTH, DPI = 16.0, 110
 
 SHOTS_PER_ROW = 10
 
-MOST_ROWS = 24
+MAX_ROWS = 24
 """Rows of shots; a longer timeline gets more shots into a row."""
 
-MOST_PICTURES = 300
+MAX_PICTURES = 300
 
 TALL = 90
 """Pixels of a picture's height."""
@@ -38,7 +38,7 @@ VALENCE, AROUSAL = "#1b7f79", "#c8553d"
 LEAST_COLUMNS = 12
 """Letters that must fit below a span for its text to be written."""
 
-MOST_LINES = 8
+MAX_LINES = 8
 
 _EMPTY, _INK, _FAINT = "#e4e6e8", "#24292e", "#9aa0a6"
 
@@ -102,14 +102,14 @@ def _label_time(axes: Axes, spotting: Spotting, reach: tuple[float, float]) -> N
 
 
 def _rows(spotting: Spotting) -> list[tuple[float, float]]:
-    count = min(MOST_ROWS, max(1, math.ceil(len(spotting.shots) / SHOTS_PER_ROW)))
+    count = min(MAX_ROWS, max(1, math.ceil(len(spotting.shots) / SHOTS_PER_ROW)))
     length = max(spotting.duration, 0.04) / count
     return [(i * length, (i + 1) * length) for i in range(count)]
 
 
 def _pictures(shots: Sequence[Shot], relinked: Relinked) -> dict[int, Frame]:
     """Return the middle frame of each shot that has one; of a very long list, of shots at regular distances."""
-    every = math.ceil(len(shots) / MOST_PICTURES) or 1
+    every = math.ceil(len(shots) / MAX_PICTURES) or 1
     known: dict[Path, MediaInfo | None] = {}
     pictures = {}
     for index, (shot, source) in enumerate(zip(shots, relinked.sources, strict=True)):
@@ -200,7 +200,7 @@ def _draw_reasons(axes: Axes, spans: Sequence[EmotionSpan], reach: tuple[float, 
         axes.text(
             start,
             0.72,
-            "\n".join([head[:columns], *wrapped][:MOST_LINES]),
+            "\n".join([head[:columns], *wrapped][:MAX_LINES]),
             fontsize=6.5,
             color=_INK,
             va="top",

@@ -14,8 +14,8 @@ from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, s
 from emsync_bridge.music.arranging.themes.motifs import Motif, bank
 from emsync_bridge.music.generation.compose import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
-from emsync_bridge.music_orders import palettes_in
 from emsync_bridge.options import MusicOptions, PaletteName
+from emsync_bridge.orders.music import palettes_in
 
 Sketches = Callable[[Spotting, EmotionCurve, Sequence[int], MusicOptions], Sequence[Take]]
 """Composes one take for each seed by a generator alone."""
@@ -23,7 +23,7 @@ Sketches = Callable[[Spotting, EmotionCurve, Sequence[int], MusicOptions], Seque
 SKETCHES = 2
 """Sketches that a generator is asked for: about a second of processor time, against a hundredth for the arrangement."""
 
-_MOST_AROUSAL = 0.2
+_MAX_AROUSAL = 0.2
 """Arousal of sketches at most: above it the network repeats notes rather than writing a tune."""
 
 _FRESH = 0.8
@@ -102,7 +102,7 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
     if sketches is None:
         return known
     mean = curve.mean()
-    affect = Affect(mean.valence, min(_MOST_AROUSAL, mean.arousal))
+    affect = Affect(mean.valence, min(_MAX_AROUSAL, mean.arousal))
     bpm = min(FASTEST_SKETCH, options.bpm or tempo_for(affect))
     wanted = MusicOptions(transpose=0, bpm=bpm, guidance=options.guidance, sampling=options.sampling)
     takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], wanted)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.source import Source
 
-MOST_BYTES = 16 * 2**30
+MAX_BYTES = 16 * 2**30
 """Bytes of all media together beyond which a bundle is left packed."""
 
 _PIECE = 2**20
@@ -22,7 +22,7 @@ def unpacked(source: Source) -> Path | None:
     """Return a folder with the media of an ``.otioz`` in it; None for other files, and where nothing can be unpacked.
 
     The folder is removed when the program ends. Members whose names point outside are left out, and so is everything
-    where the bundle holds more than ``MOST_BYTES`` or the disk has no room for twice as much.
+    where the bundle holds more than ``MAX_BYTES`` or the disk has no room for twice as much.
 
     Arguments:
         source: The timeline.
@@ -36,7 +36,7 @@ def _unpack(bundle: Path) -> Path | None:
     try:
         with zipfile.ZipFile(bundle) as packed:
             members = [member for member in packed.infolist() if _is_media(member)]
-            room = min(MOST_BYTES, shutil.disk_usage(folder).free // 2)
+            room = min(MAX_BYTES, shutil.disk_usage(folder).free // 2)
             if not members or sum(member.file_size for member in members) > room:
                 return None
             for member in members:

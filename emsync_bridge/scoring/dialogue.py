@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emsync_bridge.cue import Spotting
-from emsync_bridge.dialogue_orders import marked_dialogue
 from emsync_bridge.errors import MediaError
 from emsync_bridge.options import PlacedOrder, RenderOptions
+from emsync_bridge.orders.dialogue import marked_dialogue
 from emsync_bridge.progress import Progress
 
 if TYPE_CHECKING:

@@ -111,7 +111,7 @@ def write_back(
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
     from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.premiere import ascii_name, free_path
+    from emsync_bridge.timeline.premiere_names import ascii_name, free_path
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)

@@ -311,7 +311,7 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
 def with_orders(spotting: Spotting, options: EmotionOptions) -> Spotting:
     """Return a cut with the orders for the music that are set for places in it among its directives."""
     from emsync_bridge.emotion.overrides.placed_orders import directives_of
-    from emsync_bridge.music_orders import with_music_orders
+    from emsync_bridge.orders.music import with_music_orders
 
     if not options.orders:
         return spotting
@@ -325,7 +325,7 @@ def with_themes(options: MusicOptions, spotting: Spotting) -> MusicOptions:
     Raises:
         EmsyncError: A file cannot be read.
     """
-    from emsync_bridge.music_orders import music_orders
+    from emsync_bridge.orders.music import music_orders
 
     if not options.theme and options.theme_book is None:
         return options

@@ -125,7 +125,7 @@ def write_for_premiere(source: Source, model: CutModel, output: Path, placement:
         TimelineError: The new timeline would not show the same cut.
         OutputError: It cannot be written.
     """
-    from emsync_bridge.timeline.otio.premiere import path_notes, with_safe_audio
+    from emsync_bridge.timeline.premiere_names import path_notes, with_safe_audio
 
     placement, copied = with_safe_audio(placement, output.absolute().parent)
     named = [leaf.media for leaf in model.leaves if leaf.media]

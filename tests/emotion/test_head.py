@@ -17,7 +17,7 @@ from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtra
 from emsync_bridge.emotion.fusion import head as heads
 from emsync_bridge.emotion.fusion.head import Head, emotion_of, load_head
 from emsync_bridge.emotion.fusion.head_file import write_head
-from emsync_bridge.emotion.fusion.head_tokens import MOST_TOKENS, Stretch, Tokens, joined, tokens_of
+from emsync_bridge.emotion.fusion.head_tokens import MAX_TOKENS, Stretch, Tokens, joined, tokens_of
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CheckpointError, EmsyncError
 
@@ -172,7 +172,7 @@ def test_a_token_for_about_each_second() -> None:
     both = joined([found, found], [10.0, 13.0])
     np.testing.assert_allclose(both["sound"].times, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
     long = joined([found] * 40, [3.0 * i for i in range(40)])
-    assert len(long["sound"].times) == MOST_TOKENS
+    assert len(long["sound"].times) == MAX_TOKENS
     assert long["sound"].times[-1] == pytest.approx(119.5)
 
 

@@ -75,7 +75,7 @@ def test_any_improvisation_under_the_rules_is_sound(times, ensemble, likes, seed
         assert low <= note.pitch <= high
         assert note.end <= plan.end + tok.DRUM_TICKS
         if note.instrument != "drums" and note.start != plan.final:
-            assert seconds(note.end) - seconds(note.start) < constraints.LONGEST_NOTE + 1.0
+            assert seconds(note.end) - seconds(note.start) < constraints.MAX_NOTE + 1.0
     wanted = min(3, sum(constraints.POLYPHONY[name] for name in ensemble if name != "drums"))
     following = [*plan.chords[1:], plan.end][: len(plan.chords)]
     for chord, after in zip(plan.chords, following, strict=True):

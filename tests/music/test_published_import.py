@@ -159,7 +159,7 @@ def test_a_file_that_is_not_the_network_is_refused_by_what_is_wrong_with_it(weig
 
 
 def test_a_file_that_is_too_large_or_unpacks_to_too_much_is_refused_unread(weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(weight_files, "MOST_BYTES", 10**5)
+    monkeypatch.setattr(weight_files, "MAX_BYTES", 10**5)
     torch.save(dict(weights), tmp_path / "large.pt")
     with zipfile.ZipFile(tmp_path / "small.pt", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(10**6))

@@ -46,7 +46,7 @@ def test_names_that_point_outside_are_left_out(tmp_path, name):
 
 
 def test_a_bundle_that_is_too_large_stays_packed(tmp_path, monkeypatch):
-    monkeypatch.setattr(bundled_media, "MOST_BYTES", 100)
+    monkeypatch.setattr(bundled_media, "MAX_BYTES", 100)
     relinked, _ = found(bundle(tmp_path, {"media/0.mp4": b"m" * 101}))
     assert relinked.missing == ("media/0.mp4",)
 

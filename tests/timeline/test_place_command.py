@@ -16,7 +16,7 @@ from xml_cuts import SAMPLES, needs_samples
 
 from emsync_bridge.cli import main
 from emsync_bridge.timeline.cut.edits import cut_list
-from emsync_bridge.timeline.otio.premiere import ascii_name
+from emsync_bridge.timeline.premiere_names import ascii_name
 from emsync_bridge.timeline.reading import read_timeline
 
 EDL = """TITLE: CUT

@@ -14,7 +14,7 @@ import numpy as np
 
 from emsync_bridge.emotion.extractors.interface import Row
 
-MOST_BYTES = 256 * 2**20
+MAX_BYTES = 256 * 2**20
 """Size up to which the folder may grow; what was not used for longest goes first."""
 
 _PIECE = 256 * 1024
@@ -49,7 +49,7 @@ class Cache:
         most_bytes: Size up to which it may grow.
     """
 
-    def __init__(self, folder: Path | None = None, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path | None = None, *, most_bytes: int = MAX_BYTES) -> None:
         self._folder = folder or default_folder()
         self._most_bytes = most_bytes
         self._digests: dict[Path, str] = {}

@@ -38,7 +38,7 @@ LIGHT_ENOUGH = 60.0
 
 LEAST_QUALITY = 0.15
 
-MOST_FACES = 5
+MAX_FACES = 5
 """Faces of a frame that are judged, the largest first."""
 
 SIGMA = (0.38, 0.50)
@@ -128,7 +128,7 @@ class FaceExtractor:
     def _row(self, picture: Picture) -> NDArray[np.float32]:
         """Return the row of a picture with square pixels."""
         row = np.zeros(1 + len(EXPRESSIONS), np.float32)
-        boxes = sorted(self._networks.detect(picture), key=lambda box: -box.area)[:MOST_FACES]
+        boxes = sorted(self._networks.detect(picture), key=lambda box: -box.area)[:MAX_FACES]
         total = 0.0
         for box in boxes:
             judged = self._judge(picture, box)

@@ -16,7 +16,7 @@ from emsync_bridge.picture.relink import MediaSpan, Relinked
 GRID = 4
 """Samples per second of a medium: all measuring happens at whole multiples of 1 / GRID seconds of its own time."""
 
-LONGEST_PART = 4.0
+MAX_PART = 4.0
 """Seconds; longer shots are looked at in parts."""
 
 MIDDLE = Affect(0.0, 0.0)
@@ -213,7 +213,7 @@ def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[ShotPart]:
         relinked: What was found for each of them.
     """
     for index, (shot, source) in enumerate(zip(shots, relinked.sources, strict=True)):
-        pieces = max(1, math.ceil(shot.duration / LONGEST_PART - 1e-6))
+        pieces = max(1, math.ceil(shot.duration / MAX_PART - 1e-6))
         span = shot.duration / pieces
         first = source.start if source else 0.0
         last = source.end if source and source.end is not None else first + shot.duration

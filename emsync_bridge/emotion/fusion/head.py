@@ -29,7 +29,7 @@ PERIODS = np.geomspace(0.5, 64.0, 8).astype(np.float32)
 FARTHEST = 5.0
 """Standard deviations at which features are cut off."""
 
-LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE = -6.0, 2.0
+LEAST_LOG_VARIANCE, MAX_LOG_VARIANCE = -6.0, 2.0
 
 NAMED = 0.5
 """Probability from which the likeliest label becomes a reason."""
@@ -169,7 +169,7 @@ class Head:
 
     def sigma(self, affect: Floats) -> tuple[float, float]:
         """Return calibrated standard errors of valence and arousal, for what ``predict`` gives."""
-        logs = np.clip(affect[2:], LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE)
+        logs = np.clip(affect[2:], LEAST_LOG_VARIANCE, MAX_LOG_VARIANCE)
         valence, arousal = (math.exp(float(log) / 2) * scale for log, scale in zip(logs, self.sheet.widen, strict=True))
         return valence, arousal
 

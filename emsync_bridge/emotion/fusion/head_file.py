@@ -17,9 +17,9 @@ from emsync_bridge.files.atomic import publish, staging_folder
 
 FORMAT = 1
 
-MOST_SHEET_BYTES = 4 * 2**20
+MAX_SHEET_BYTES = 4 * 2**20
 
-MOST_WEIGHT_BYTES = 512 * 2**20
+MAX_WEIGHT_BYTES = 512 * 2**20
 
 _Positive = Annotated[float, Field(gt=0, le=1e3, allow_inf_nan=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
@@ -149,7 +149,7 @@ def read_head(folder: Path) -> tuple[HeadSheet, dict[str, NDArray[np.float32]]]:
     from safetensors.numpy import load
 
     hint = "Give the folder that emsync train-emotion wrote, or train again"
-    texts = [_read(folder / "head.json", MOST_SHEET_BYTES), _read(folder / "head.safetensors", MOST_WEIGHT_BYTES)]
+    texts = [_read(folder / "head.json", MAX_SHEET_BYTES), _read(folder / "head.safetensors", MAX_WEIGHT_BYTES)]
     try:
         sheet = HeadSheet.model_validate_json(texts[0]).model_copy(update={"place": str(folder)})
     except ValidationError as problem:

@@ -18,7 +18,7 @@ CUTTING_VERSION = "1"
 
 CUTTING_COLUMNS = 3
 
-MOST_TOKENS = 32
+MAX_TOKENS = 32
 """Tokens of one modality that a head looks at together; of more, some at equal distances are kept."""
 
 Floats = NDArray[np.float32]
@@ -90,8 +90,8 @@ def joined(stretches: Sequence[Stretch], starts: Sequence[float]) -> Stretch:
             if name in s
         ]
         times, values = np.concatenate([t for t, _ in pieces]), np.concatenate([v for _, v in pieces])
-        if len(times) > MOST_TOKENS:
-            kept = np.linspace(0, len(times) - 1, MOST_TOKENS).round().astype(np.intp)
+        if len(times) > MAX_TOKENS:
+            kept = np.linspace(0, len(times) - 1, MAX_TOKENS).round().astype(np.intp)
             times, values = times[kept], values[kept]
         made[name] = Tokens(times, values)
     return made

@@ -25,13 +25,13 @@ WALK = (0.05, 0.10)
 SAME_SCENE = 0.75
 """Likeness of two shots' palettes from which they may belong to one scene."""
 
-MOST_CARRIED = 0.8
+MAX_CARRIED = 0.8
 """Share of the mood that is carried over a cut within one scene at most."""
 
 SAME_MOOD = 0.12
 """Parts of a shot that differ less than this on both axes become one span."""
 
-MOST_WORDS = 4
+MAX_WORDS = 4
 
 NEIGHBOURS = "neighbours"
 """Name under which the influence of the parts around is listed among the contributions."""
@@ -65,7 +65,7 @@ def carried_over(alikeness: float | None) -> float:
     """Return the share of the mood that a cut lets through, for the likeness of the palettes on its sides."""
     if alikeness is None:
         return 0.0
-    return MOST_CARRIED * max(0.0, (alikeness - SAME_SCENE) / (1 - SAME_SCENE))
+    return MAX_CARRIED * max(0.0, (alikeness - SAME_SCENE) / (1 - SAME_SCENE))
 
 
 def smooth(parts: Sequence[FeltPart]) -> list[tuple[Affect, tuple[float, float]]]:
@@ -155,7 +155,7 @@ def _mean(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> tupl
 
 def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> EmotionSpan:
     affect, errors = _mean(group)
-    words = list(dict.fromkeys(word for felt, _, _ in group for word in felt.reason.split(", ") if word))[:MOST_WORDS]
+    words = list(dict.fromkeys(word for felt, _, _ in group for word in felt.reason.split(", ") if word))[:MAX_WORDS]
     signs = sign_confidence(affect, errors)
     if all(word_of(sign) == NONE for sign in signs):
         words.append("little to go by")

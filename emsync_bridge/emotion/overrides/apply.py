@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emsync_bridge.cue import Affect, Directive, Ekman, EmotionCurve, EmotionSpan, Spotting
-from emsync_bridge.dialogue_orders import is_dialogue_order
 from emsync_bridge.emotion.overrides.directive_text import ParsedDirective, parse_directive
 from emsync_bridge.emotion.overrides.moods import named_probabilities, reclassified
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
 from emsync_bridge.errors import EmotionError
-from emsync_bridge.music_orders import music_order
 from emsync_bridge.options import PlacedOrder
+from emsync_bridge.orders.dialogue import is_dialogue_order
+from emsync_bridge.orders.music import music_order
 
 ORDERED_SIGMA = 0.1
 """Standard error of an order: people mean their numbers roughly."""

@@ -16,7 +16,7 @@ from emsync_bridge.emotion.overrides.moods import reclassified
 SPREAD = 0.3
 """Deviation over time that the stretched curve has."""
 
-MOST_GAIN = 3.0
+MAX_GAIN = 3.0
 
 LEAST_SPREAD = 0.02
 """Deviation below which a curve counts as flat and is left as it is."""
@@ -80,4 +80,4 @@ def _centre_and_gain(values: Sequence[float], weights: Sequence[float]) -> tuple
     )
     if deviation < LEAST_SPREAD:
         return mean, 1.0
-    return mean, min(MOST_GAIN, max(1.0, SPREAD / deviation))
+    return mean, min(MAX_GAIN, max(1.0, SPREAD / deviation))

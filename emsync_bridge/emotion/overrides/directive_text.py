@@ -12,7 +12,7 @@ from emsync_bridge.cue import Ekman
 from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
 from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood
 from emsync_bridge.errors import EmotionError
-from emsync_bridge.music_orders import music_order
+from emsync_bridge.orders.music import music_order
 
 Verb = Literal["set", "silence", "auto", "music"]
 

@@ -29,7 +29,7 @@ WIDTH = 512
 
 CLASSES = 6
 
-MOST_BYTES = 2 * 2**30
+MAX_BYTES = 2 * 2**30
 
 ENDINGS = (".safetensors", ".pt", ".pth", ".ckpt", ".bin")
 
@@ -137,8 +137,8 @@ def _weights_file(place: Path) -> Path:
             where=place,
             hint=f"Give one file that ends with {', '.join(ENDINGS)}",
         )
-    if files[0].stat().st_size > MOST_BYTES:
-        raise CheckpointError(f"The weights are larger than {MOST_BYTES // 2**30} GB", where=files[0])
+    if files[0].stat().st_size > MAX_BYTES:
+        raise CheckpointError(f"The weights are larger than {MAX_BYTES // 2**30} GB", where=files[0])
     return files[0]
 
 

@@ -24,7 +24,7 @@ QUESTION = "a human face"
 FOUND = 0.15
 """Score from which a box is a face, judged; scores of OWL-ViT are low."""
 
-MOST_FACES = 6
+MAX_FACES = 6
 """Faces of a frame that are looked at, the largest first."""
 
 SMALLEST = 0.03
@@ -139,7 +139,7 @@ def faces(places: NDArray[np.float32], scores: NDArray[np.float32]) -> list[Box]
             break
         if min(box[2] - box[0], box[3] - box[1]) >= SMALLEST and all(_overlap(box, other) < OVERLAP for other in kept):
             kept.append(box)
-    return sorted(kept, key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))[:MOST_FACES]
+    return sorted(kept, key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))[:MAX_FACES]
 
 
 def _overlap(one: Box, other: Box) -> float:

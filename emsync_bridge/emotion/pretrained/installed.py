@@ -17,7 +17,7 @@ VARIABLE = "EMSYNC_MODELS"
 
 PACKAGES = ("torch", "transformers")
 
-MOST_SETTINGS = 16 * 2**20
+MAX_SETTINGS = 16 * 2**20
 """Bytes of a settings file; vocabularies are larger, but only the library reads those."""
 
 
@@ -102,7 +102,7 @@ def examine(model: Model, folder: Path) -> Installed:
     """
     path = folder / "config.json"
     try:
-        if path.stat().st_size > MOST_SETTINGS:
+        if path.stat().st_size > MAX_SETTINGS:
             raise CheckpointError("These settings are larger than any network's", where=path)
         settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

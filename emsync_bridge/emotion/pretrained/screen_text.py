@@ -20,7 +20,7 @@ from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
 TASK = "<OCR>"
 """What the network is asked to do: read all text of a picture."""
 
-MOST_TOKENS = 64
+MAX_TOKENS = 64
 
 FEWEST_LETTERS = 4
 """Of a text; less is a number plate or a mistake."""
@@ -81,6 +81,6 @@ def read(network: Any, processor: Any, frames: Sequence[NDArray[Any]]) -> list[s
         frames: Pictures of (height, width, 3) bytes.
     """
     inputs = placed(processor(text=[TASK] * len(frames), images=list(frames), return_tensors="pt"), network)
-    tokens = network.generate(**inputs, max_new_tokens=MOST_TOKENS, num_beams=1, do_sample=False)
+    tokens = network.generate(**inputs, max_new_tokens=MAX_TOKENS, num_beams=1, do_sample=False)
     texts: list[str] = processor.batch_decode(tokens, skip_special_tokens=True)
     return [text.strip() for text in texts]

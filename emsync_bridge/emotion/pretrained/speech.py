@@ -21,7 +21,7 @@ from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
 WINDOW = 30
 """Seconds that Whisper hears at a time."""
 
-MOST_TOKENS = 220
+MAX_TOKENS = 220
 """Of a window; Whisper's decoder has room for 448, and half of them may be context."""
 
 STAMP = 0.02
@@ -119,7 +119,7 @@ def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tupl
     silent = logits.float().softmax(dim=-1)[:, settings.no_timestamps_token_id - 1]
     english = {"task": "translate"} if getattr(settings, "is_multilingual", False) else {}
     tokens = network.generate(
-        encoder_outputs=encoded, return_timestamps=True, max_new_tokens=MOST_TOKENS, num_beams=1, **english
+        encoder_outputs=encoded, return_timestamps=True, max_new_tokens=MAX_TOKENS, num_beams=1, **english
     )
     found = []
     for written, window, quiet in zip(tokens.tolist(), windows, silent.tolist(), strict=True):

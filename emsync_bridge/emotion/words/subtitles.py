@@ -8,9 +8,9 @@ from pathlib import Path
 from emsync_bridge.cue import TimedText
 from emsync_bridge.errors import EmotionError
 
-MOST_BYTES = 8 * 2**20
+MAX_BYTES = 8 * 2**20
 
-MOST_LINES = 20_000
+MAX_LINES = 20_000
 
 _TIMES = re.compile(
     r"(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})\s*-->\s*(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})(?:\s.*)?", re.ASCII
@@ -38,7 +38,7 @@ def read_subtitles(path: Path, start: float = 0.0) -> list[TimedText]:
     words: list[str] = []
 
     def finish() -> None:
-        if times is not None and words and times[1] > times[0] and len(lines) < MOST_LINES:
+        if times is not None and words and times[1] > times[0] and len(lines) < MAX_LINES:
             lines.append(TimedText(times[0], " ".join(words), "caption", times[1]))
 
     for raw in read_text(path).splitlines():
@@ -93,10 +93,8 @@ def read_text(path: Path) -> str:
         EmotionError: It cannot be read, is too large, or is not a text.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise EmotionError(
-                f"The text is larger than {MOST_BYTES // 2**20} MB", where=path, hint="Give a part of it"
-            )
+        if path.stat().st_size > MAX_BYTES:
+            raise EmotionError(f"The text is larger than {MAX_BYTES // 2**20} MB", where=path, hint="Give a part of it")
         content = path.read_bytes()
     except OSError as problem:
         raise EmotionError(f"The text cannot be opened: {problem.strerror}", where=path) from None

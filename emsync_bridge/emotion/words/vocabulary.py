@@ -15,10 +15,10 @@ from typing import Any
 
 WORDS = Path(__file__).with_name("film_words.txt")
 
-MOST_LETTERS = 20_000
+MAX_LETTERS = 20_000
 """Letters of one text that are read."""
 
-LONGEST_PHRASE = 3
+MAX_PHRASE = 3
 """Words of a phrase at most."""
 
 NEGATIONS = frozenset(
@@ -89,11 +89,11 @@ def mood_of_text(text: str, *, sentiment: bool = True) -> WordMood:
         text: A note, a line of dialogue, or a page.
         sentiment: Whether to ask VADER where the vocabulary knows no word.
     """
-    lower = text[:MOST_LETTERS].lower().replace("\u2019", "'")
+    lower = text[:MAX_LETTERS].lower().replace("\u2019", "'")
     words = _WORD.findall(lower)
     hits = _hits(words)
     if not hits:
-        valence = _vader(text[:MOST_LETTERS]) if sentiment and words else None
+        valence = _vader(text[:MAX_LETTERS]) if sentiment and words else None
         return WordMood(valence, None)
     weights = [0.1 + valence**2 + arousal**2 for _, valence, arousal in hits]
     total = sum(weights)
@@ -107,7 +107,7 @@ def _hits(words: Sequence[str]) -> list[tuple[str, float, float]]:
     """Return the known words and phrases of a text with valence and arousal, the longest phrase first."""
     table, hits, place = film_words(), [], 0
     while place < len(words):
-        for length in range(min(LONGEST_PHRASE, len(words) - place), 0, -1):
+        for length in range(min(MAX_PHRASE, len(words) - place), 0, -1):
             phrase = " ".join(words[place : place + length])
             known = table.get(phrase) or (_inflected(phrase) if length == 1 else None)
             if known is None:

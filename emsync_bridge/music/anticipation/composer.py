@@ -45,8 +45,8 @@ _CHORDS = {True: ((9, 0, 4), (5, 9, 0), (2, 5, 9), (4, 8, 11)), False: ((0, 4, 7
 """Chords on hits in A minor (True) and C major, in turn; the last chord is the first."""
 
 _VELOCITY = 74
-_MOST_PER_SECOND = 60
-_MOST_AT_ONCE = 6
+_MAX_PER_SECOND = 60
+_MAX_AT_ONCE = 6
 _SAME = 0.5 / tok.UNITS_PER_SECOND
 _SHORTEST = 0.04
 _REACH = tok.TIMES / tok.UNITS_PER_SECOND
@@ -146,7 +146,7 @@ def write(
     sampler = Sampler(rng, Sampling(wishes.sampling.temperature, max(TOP_P, wishes.sampling.top_p), 0.0))
     writer = _Writer(plan, generator.reader(), generator.context, wishes, sorted(controls))
     end = plan.seconds(plan.end) if plan.final is None else plan.seconds(plan.final)
-    for _ in range(_MOST_PER_SECOND * (2 + int(end))):
+    for _ in range(_MAX_PER_SECOND * (2 + int(end))):
         event = writer.next(sampler, end)
         if event is None:
             return
@@ -224,7 +224,7 @@ class _Writer:
         if not free.any():
             return None
         free &= times <= times[free.argmax()] + mood.pause
-        if 0 < self._at_once < _MOST_AT_ONCE:
+        if 0 < self._at_once < _MAX_AT_ONCE:
             free |= np.abs(times - self._clock) < _SAME
         mask = np.zeros(tok.VOCABULARY, dtype=bool)
         mask[tok.TIME : tok.TIME + tok.TIMES] = free

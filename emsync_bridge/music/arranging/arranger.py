@@ -34,8 +34,8 @@ from emsync_bridge.music.planning.harmony import Span, chord_at
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
 from emsync_bridge.music.streams import stream
-from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
+from emsync_bridge.orders.music import music_orders
 
 _SOLOISTS: tuple[str, ...] = ("oboe", "flute", "clarinet", "english_horn", "cello", "violin", "piano")
 

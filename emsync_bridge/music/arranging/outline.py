@@ -25,8 +25,8 @@ from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.ranks import RankedHit, ranked
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
 from emsync_bridge.music.streams import stream
-from emsync_bridge.music_orders import music_orders
 from emsync_bridge.options import MusicOptions
+from emsync_bridge.orders.music import music_orders
 
 _FAREWELL = 5
 """Notes of the theme that are heard over the last chord."""

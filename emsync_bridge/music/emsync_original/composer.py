@@ -25,7 +25,7 @@ from emsync_bridge.options import MusicOptions, Sampling
 TEMPERATURE, TOP_P, GUARD = 1.35, 0.6, 0.4
 """Of EMSYNC's demonstration; the temperature that is asked for multiplies it."""
 
-_MOST_PER_SECOND = 1000
+_MAX_PER_SECOND = 1000
 """More tokens than any second of music has; a piece that needs more is stuck."""
 
 
@@ -80,7 +80,7 @@ def write(
     rules, state = Rules(wishes.ensemble), PublishedState(plan)
     session = _OriginalSession(network, state, len(wishes.ensemble), wishes.guidance)
     scores, last = session.read(tok.START), tok.START
-    for _ in range(_MOST_PER_SECOND + _MOST_PER_SECOND * state.end // UNITS_PER_SECOND):
+    for _ in range(_MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
         token = sampler.draw(*rules.applied(state, scores))
         if tok.is_shift(last):
             if tok.is_on(token) and (better := state.moved_to_beat(last)) != last:

@@ -23,9 +23,9 @@ from emsync_bridge.music.generation.constraints import (
     CHORD_LENGTH,
     CHORD_VOICES,
     FINAL_VOICES,
-    LONGEST_CHORD,
-    LONGEST_NOTE,
-    LONGEST_QUIET,
+    MAX_CHORD,
+    MAX_NOTE,
+    MAX_QUIET,
     POLYPHONY,
     RANGES,
 )
@@ -164,7 +164,7 @@ class PublishedState:
         if self.section.silence or self.at_final:
             return self.ahead
         pause = density.longest_pause(self.section.affect.arousal)
-        waits = self.last_onset + pause * UNITS_PER_SECOND, self.quiet_since + LONGEST_QUIET * UNITS_PER_SECOND
+        waits = self.last_onset + pause * UNITS_PER_SECOND, self.quiet_since + MAX_QUIET * UNITS_PER_SECOND
         return int(min(waits)) - self.clock
 
 
@@ -207,7 +207,7 @@ class Rules:
         """Return the OFF of a note that has no business to sound any more."""
 
         def longest(note: HeldNote) -> float:
-            seconds = LONGEST_CHORD if note.in_chord else LONGEST_NOTE
+            seconds = MAX_CHORD if note.in_chord else MAX_NOTE
             return 1 if state.section.silence else seconds * UNITS_PER_SECOND
 
         late = [token for token, note in state.sounding.items() if state.clock - note.start >= longest(note)]

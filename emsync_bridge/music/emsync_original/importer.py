@@ -111,7 +111,7 @@ def _told(table: Path | None) -> Mapping[str, str]:
     """Return the user's own table of names."""
     if table is None:
         return {}
-    told = weight_files.read_any(table, weight_files.MOST_TABLE_BYTES) if table.suffix == ".json" else None
+    told = weight_files.read_any(table, weight_files.MAX_TABLE_BYTES) if table.suffix == ".json" else None
     if not isinstance(told, dict) or not all(isinstance(ours, str) for ours in told.values()):
         raise CheckpointError("This is not a table of names", where=table, hint="Give JSON: {their name: our name}")
     return told

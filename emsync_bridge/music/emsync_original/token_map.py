@@ -11,7 +11,7 @@ import numpy as np
 
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.emsync_original import vocabulary as tok
-from emsync_bridge.music.emsync_original.weight_files import MOST_TABLE_BYTES, read_any
+from emsync_bridge.music.emsync_original.weight_files import MAX_TABLE_BYTES, read_any
 
 _DEEPEST = 4
 
@@ -25,7 +25,7 @@ def find_token_map(folder: Path, weights: Path) -> tuple[np.ndarray, Path] | Non
         The number that the published file gives to each of our tokens, shape (vocabulary,).
     """
     for path in sorted(folder.iterdir()):
-        if path != weights and path.suffix in _FILES and path.is_file() and path.stat().st_size <= MOST_TABLE_BYTES:
+        if path != weights and path.suffix in _FILES and path.is_file() and path.stat().st_size <= MAX_TABLE_BYTES:
             try:
                 return read_token_map(path), path
             except CheckpointError:
@@ -43,7 +43,7 @@ def read_token_map(path: Path) -> np.ndarray:
     Raises:
         CheckpointError: It is unreadable, or no map of all 1,011 tokens.
     """
-    for numbers in _maps(read_any(path, MOST_TABLE_BYTES), _DEEPEST):
+    for numbers in _maps(read_any(path, MAX_TABLE_BYTES), _DEEPEST):
         if sorted(numbers) == list(range(tok.VOCABULARY)) and sorted(numbers.values()) == list(range(tok.VOCABULARY)):
             return np.array([numbers[token] for token in range(tok.VOCABULARY)])
     raise CheckpointError(

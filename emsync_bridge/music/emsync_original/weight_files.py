@@ -19,10 +19,10 @@ from emsync_bridge.errors import CheckpointError
 
 WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 
-MOST_BYTES = 2**31
+MAX_BYTES = 2**31
 """Bytes of a file of weights; with its optimiser the published network would have half a gigabyte."""
 
-MOST_TABLE_BYTES = 16 * 2**20
+MAX_TABLE_BYTES = 16 * 2**20
 """Bytes of a token map or a table of names."""
 
 _DEEPEST = 4
@@ -62,7 +62,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: The file is missing, too large, damaged, holds more than weights, or needs PyTorch.
     """
-    tensors = _innermost(read_any(path, MOST_BYTES))
+    tensors = _innermost(read_any(path, MAX_BYTES))
     if not tensors:
         raise CheckpointError("This file holds no tensors by name", where=path)
     return tensors

@@ -27,13 +27,13 @@ BASS_TOP = 55
 CHORD_LENGTH = 0.8
 """Seconds that three notes of a hit's chord are held at least."""
 
-LONGEST_CHORD = 3.0
+MAX_CHORD = 3.0
 """Seconds after which a note of a hit's chord is released; nine of ten in the corpus end within 2.5 s."""
 
-LONGEST_QUIET = 1.5
+MAX_QUIET = 1.5
 """Seconds without any pitched note after which one must begin."""
 
-LONGEST_NOTE = 10.0
+MAX_NOTE = 10.0
 """Seconds after which a note is released."""
 
 POLYPHONY: dict[Instrument, int] = {"drums": 4, "bass": 2, "guitar": 6, "piano": 10, "strings": 12}
@@ -260,14 +260,13 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
         return
     waits = [density.longest_pause(state.section.affect.arousal) - state.seconds_between(state.last_onset, state.clock)]
     if state.quiet_since is not None:
-        waits.append(LONGEST_QUIET - state.seconds_between(state.quiet_since, state.clock))
+        waits.append(MAX_QUIET - state.seconds_between(state.quiet_since, state.clock))
     if min(waits) > 0:
         limit_shift(mask, state.ticks_for(min(waits)))
     elif mask[_PITCHED_ONS].any():
         mask[_SHIFTS] = False
     left = {
-        off_of(token): (LONGEST_CHORD if note.in_chord else LONGEST_NOTE)
-        - state.seconds_between(note.start, state.clock)
+        off_of(token): (MAX_CHORD if note.in_chord else MAX_NOTE) - state.seconds_between(note.start, state.clock)
         for token, note in state.sounding.items()
     }
     overdue = [token for token, seconds in left.items() if seconds <= 0]

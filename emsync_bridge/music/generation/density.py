@@ -23,7 +23,7 @@ _LOOK_BACK = 3.0
 _PATIENCE = 3.0
 """How many times the mean distance of onsets at the floor the next one may take."""
 
-_LONGEST_PAUSE = 4.0
+_MAX_PAUSE = 4.0
 
 
 def ceiling(arousal: float) -> float:
@@ -33,7 +33,7 @@ def ceiling(arousal: float) -> float:
 
 def longest_pause(arousal: float) -> float:
     """Return the seconds without a new pitched note after which one must begin, whatever is still held."""
-    return min(_LONGEST_PAUSE, _PATIENCE / _between(arousal, _FLOOR))
+    return min(_MAX_PAUSE, _PATIENCE / _between(arousal, _FLOOR))
 
 
 def not_too_busy(state: ScoreState, mask: np.ndarray) -> None:

@@ -28,7 +28,7 @@ ANTICIPATION = "anticipation"
 
 DEFAULT = "default"
 
-MOST_BYTES = 2**31
+MAX_BYTES = 2**31
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def read_files(folder: Path) -> tuple[Mapping[str, Any], dict[str, np.ndarray], 
 
     path = folder / "weights.safetensors"
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise CheckpointError("These weights are larger than 2 GB, which no generator is", where=path)
         data = path.read_bytes()
         weights = safetensors.numpy.load(data)

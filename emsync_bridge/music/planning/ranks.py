@@ -18,7 +18,7 @@ BETWEEN_TURNS = 8.0
 BETWEEN_STRONG = 2.2
 """Seconds between two strong accents at least; what lies closer is soft."""
 
-LONGEST_WITHOUT_TURN = 30.0
+MAX_WITHOUT_TURN = 30.0
 """Seconds of lively music after which the next strong hit is a full accent."""
 
 FALL, RISE = -0.12, 0.1
@@ -74,7 +74,7 @@ def ranked(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]) -
         elif rank == "strong":
             since_turn = seconds - last_turn
             heavy = weights.get(tick, 0.5) > usual + 0.1 and since_turn > 2 * BETWEEN_TURNS
-            if since_turn >= BETWEEN_TURNS and (heavy or since_turn > LONGEST_WITHOUT_TURN):
+            if since_turn >= BETWEEN_TURNS and (heavy or since_turn > MAX_WITHOUT_TURN):
                 rank = "turn"
         if rank == "turn" and not final and seconds - last_turn < BETWEEN_TURNS and last_turn:
             rank = "strong"

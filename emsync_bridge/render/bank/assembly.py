@@ -17,7 +17,7 @@ from emsync_bridge.render.bank.modulators import ATTENUATION, WEIGHT
 from emsync_bridge.render.bank.soundfont import INSTRUMENT, KEY_RANGE, SAMPLE, VELOCITY_RANGE, Pcm
 from emsync_bridge.render.bank.zones import ZoneTable
 
-LARGEST_ATTENUATION = 0x7FFF
+MAX_ATTENUATION = 0x7FFF
 _GUARD = 46  # zeros that section 7.10 asks for behind each sample
 _MONO = 1  # type of a sample; stereo is two zones with their own pans
 _EXCLUSIVE_CLASS = 57
@@ -114,7 +114,7 @@ def _generators(table: ZoneTable, zone: int, sample: int, step: int) -> list[tup
     _, low, high, soft, loud, _ = (int(value) for value in table.zones[zone])
     own = dict(table.generators_of(zone))
     # negative values are beyond the specification, but both engines take them for a gain
-    attenuation = max(-0x8000, min(own.pop(ATTENUATION, 0) + step, LARGEST_ATTENUATION))
+    attenuation = max(-0x8000, min(own.pop(ATTENUATION, 0) + step, MAX_ATTENUATION))
     ranges = [(KEY_RANGE, _signed(low | high << 8)), (VELOCITY_RANGE, _signed(soft | loud << 8))]
     ordered = sorted(own.items(), key=lambda pair: (pair[0] in _LAST, pair[0]))
     return [*ranges, *ordered, (ATTENUATION, attenuation), (SAMPLE, sample)]

@@ -28,7 +28,7 @@ BANK_NAME = "MuseScore_General 0.2.1"
 _RELEASE = SAMPLE_RATE  # a voice may sound on this long after its note
 _FADE = 64  # frames over which the end of a loop is led into its beginning
 _MOST = 15  # channels of one call of the engine
-_LARGEST_SAMPLE = 1 << 28  # bytes of one decoded sample
+_MAX_SAMPLE = 1 << 28  # bytes of one decoded sample
 
 
 class Sounds(Protocol):
@@ -288,7 +288,7 @@ class FontSamples:
     def _decode(self, sample: int) -> Pcm:
         command = [find_ffmpeg(), "-hide_banner", "-loglevel", "error", "-f", "ogg", "-i", "pipe:0", "-ac", "1"]
         done = subprocess.run(  # noqa: S603
-            [*command, "-f", "s16le", "-fs", str(_LARGEST_SAMPLE), "pipe:1"],
+            [*command, "-f", "s16le", "-fs", str(_MAX_SAMPLE), "pipe:1"],
             input=self._font.data(sample),
             capture_output=True,
             check=False,

@@ -26,7 +26,7 @@ __all__ = ["CHANNELS", "SAMPLE_RATE", "WavFormat", "samples_of", "write_wav"]
 Bits = Literal["16", "24", "32f"]
 
 CHANNELS = 2
-_LARGEST_RIFF = 2**32 - 1 - 4096  # a RIFF size has 32 bits; some room for the header
+_MAX_RIFF = 2**32 - 1 - 4096  # a RIFF size has 32 bits; some room for the header
 _LONGEST = 24 * 3600  # seconds: timecode counts no further
 _PCM, _FLOAT = 1, 3
 _DITHER_SEED = 16
@@ -107,7 +107,7 @@ def write_wav(
         chunks = broadcast_chunk(stamp, form.rate, form.bits, loudness) + chunks
         behind = ixml_chunk(stamp, form.rate, form.bits) + info_chunk(stamp)
     total = 4 + len(chunks) + 8 + size + size % 2 + len(behind)
-    large = total > _LARGEST_RIFF
+    large = total > _MAX_RIFF
     written = 0
     dither = np.random.default_rng(_DITHER_SEED)
     with path.open("wb") as file:

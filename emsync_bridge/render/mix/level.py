@@ -23,7 +23,7 @@ PEAK_STEP = SAMPLE_RATE // 1000
 TOLERANCE = 0.2
 """LU within which a target counts as met."""
 
-MOST_LIMITED = 6.0
+MAX_LIMITED = 6.0
 """Decibels that the limiter may take away; a mix that would need more stays softer."""
 
 _MARGIN = 0.1  # dB under the ceiling, for what meters oversample differently
@@ -138,11 +138,11 @@ def find_gain(power: Power, peaks: Power, target: LoudnessTarget) -> Leveled:
         limiting = _limited(level + base + (squeezed if len(squeezed) else 0.0), ceiling)
         limited = -float(limiting.min(initial=0))
         moving = limiting if not len(squeezed) else squeezed + limiting if len(limiting) else squeezed
-        if limited > MOST_LIMITED + 0.05:
-            base -= limited - MOST_LIMITED
+        if limited > MAX_LIMITED + 0.05:
+            base -= limited - MAX_LIMITED
             continue
         error = target.loudness - integrated(_gained(power, base, moving))
-        if abs(error) < TOLERANCE / 4 or (limited > MOST_LIMITED - 0.1 and error > 0):
+        if abs(error) < TOLERANCE / 4 or (limited > MAX_LIMITED - 0.1 and error > 0):
             break
         base += error
     curve = GainCurve(base, moving.astype(np.float32))

@@ -6,7 +6,7 @@ import { store } from "./state.js";
 import { reducedMotion } from "./theme.js";
 import { timeOf } from "./smpte.js";
 
-const MOST_PER_FRAME = 48;
+const MAX_PER_FRAME = 48;
 
 /** Pixels that stay free right of the last frame. */
 const MARGIN = 24;
@@ -108,7 +108,7 @@ export function zoom(factor, time) {
   const head = timeOf(frame, rateOf(doc));
   const still = time ?? (head >= start && head <= end ? head : (start + end) / 2);
   const least = (view.width - MARGIN) / duration();
-  const most = MOST_PER_FRAME / timeOf(1, rateOf(doc));
+  const most = MAX_PER_FRAME / timeOf(1, rateOf(doc));
   const at = inWindow(still);
   view.scale = Math.max(least, Math.min(Math.max(most, least), view.scale * factor));
   view.fitted = view.scale <= least * 1.0001;

@@ -24,11 +24,11 @@ from emsync_bridge.timeline.otio.nodes import (
     time,
     time_range,
 )
-from emsync_bridge.timeline.otio.premiere import ascii_name
 from emsync_bridge.timeline.otio.rate import Writer
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
+from emsync_bridge.timeline.premiere_names import ascii_name
 from emsync_bridge.timeline.source import Source
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from emsync_bridge.cue import Shot, TimedText
 from emsync_bridge.timeline.cut.model import CutModel, TimelineMarker
 
-MOST_LETTERS = 2000
+MAX_LETTERS = 2000
 """Letters of one text that are kept."""
 
 
@@ -29,7 +29,7 @@ def timed_texts(model: CutModel, markers: Iterable[TimelineMarker], shots: Seque
     for leaf in model.leaves:
         if leaf.kind == "title":
             found.append(TimedText(float(leaf.start), leaf.name, "title", float(leaf.end)))
-    kept = [TimedText(text.start, text.text[:MOST_LETTERS], text.source, text.end) for text in found if text.text]
+    kept = [TimedText(text.start, text.text[:MAX_LETTERS], text.source, text.end) for text in found if text.text]
     return tuple(sorted(kept, key=lambda text: text.start))
 
 

@@ -23,7 +23,7 @@ FLOOR = 1e-3
 
 LEAST_SPREAD = 1e-6
 
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 """About as many rows as are enough for a scale; rows of all clips are looked at alike."""
 
 
@@ -54,7 +54,7 @@ def measure_scale(modalities: Sequence[Modality], clips: Sequence[SeenClip]) -> 
     for modality in modalities:
         pieces = [part[modality.name].values for clip in clips for part in clip.parts if modality.name in part]
         count = sum(map(len, pieces))
-        kept = np.concatenate(pieces[:: max(1, count // MOST_ROWS)])
+        kept = np.concatenate(pieces[:: max(1, count // MAX_ROWS)])
         rows = np.where(np.isfinite(kept), kept, np.nan).astype(np.float64)
         filled = np.where(np.isnan(rows).all(axis=0), 0.0, rows)
         median, high, low = np.nanmedian(filled, 0), np.nanpercentile(filled, 99, axis=0), np.nanmin(filled, axis=0)

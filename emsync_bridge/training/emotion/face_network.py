@@ -26,7 +26,7 @@ from emsync_bridge.files.atomic import publish, staging_folder
 
 MODELS = ("tiny_face_detector_model", "face_expression_model")
 
-MOST_BYTES = 4 * 2**20
+MAX_BYTES = 4 * 2**20
 """Size of a member of the package above which it is not read."""
 
 DETECTOR_SIDE = 416
@@ -95,7 +95,7 @@ def _tensors(package: tarfile.TarFile, name: str) -> dict[str, QuantizedTensor]:
 def _member(package: tarfile.TarFile, name: str) -> bytes:
     info = package.getmember(name)
     file = package.extractfile(info)
-    if file is None or info.size > MOST_BYTES:
+    if file is None or info.size > MAX_BYTES:
         raise ValueError(f"{name} is not a file of usual size")
     return file.read()
 

@@ -23,7 +23,7 @@ from emsync_bridge.picture.relink import relink
 from emsync_bridge.picture.shot_detection import detect_shots
 from emsync_bridge.training.emotion.labelled import LabelledClip
 
-MOST_CACHE_BYTES = 64 * 2**30
+MAX_CACHE_BYTES = 64 * 2**30
 
 AT_ONCE = 64
 """Clips whose measurements are in memory together."""

@@ -18,7 +18,7 @@ Split = Literal["train", "valid", "test"]
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 
-MOST_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 
 SPLIT_WORDS: dict[str, Split] = {
     "train": "train",
@@ -136,7 +136,7 @@ def text_of(path: Path) -> str:
         CorpusError: It cannot be read.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise CorpusError("The file is too large", where=path)
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from emsync_bridge.emotion.extractors.interface import Extractor
-from emsync_bridge.emotion.fusion.head import LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE
+from emsync_bridge.emotion.fusion.head import LEAST_LOG_VARIANCE, MAX_LOG_VARIANCE
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, Modality, write_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
 from emsync_bridge.errors import CorpusError, OutputError
@@ -232,7 +232,7 @@ def _loss(network: HeadNetwork, batch: ClipBatch, sheet: HeadSheet, smoothing: f
             total = total + nn.functional.cross_entropy(told, truth.argmax(dim=1), label_smoothing=smoothing)
     rated = batch.affect.isfinite().all(dim=1)
     if sheet.affect and rated.any():
-        logs = affect[rated, 2:].clamp(LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE)
+        logs = affect[rated, 2:].clamp(LEAST_LOG_VARIANCE, MAX_LOG_VARIANCE)
         error = (affect[rated, :2] - batch.affect[rated]) ** 2
         total = total + (error / logs.exp() + logs).mean() / 2
     loss: Tensor = total

@@ -27,7 +27,7 @@ _CHORDS = [
     for root in range(12)
     for tones in ((0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 3, 6), (0, 3, 7, 10))
 ]
-_MOST_TONES, _HIGHEST, _MOST_REPEATS = 24, 8, 0.3
+_MAX_TONES, _HIGHEST, _MAX_REPEATS = 24, 8, 0.3
 
 Figure = tuple[tuple[int, int, int], ...]
 
@@ -39,7 +39,7 @@ def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
         notes: Of the piano that begin in the bar.
         start: Tick of the bar line.
     """
-    if not 3 <= len(notes) <= _MOST_TONES:
+    if not 3 <= len(notes) <= _MAX_TONES:
         return None
     chord = min(_CHORDS, key=lambda tones: (sum(note.pitch % 12 not in tones for note in notes), len(tones)))
     bass = min(note.pitch for note in notes)
@@ -53,7 +53,7 @@ def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
         return None
     if max(Counter(onset for onset, _, _ in events).values()) > 3 or not {o for o, _, _ in events} - {0}:
         return None
-    return tuple(events) if _repeats(events) <= _MOST_REPEATS else None
+    return tuple(events) if _repeats(events) <= _MAX_REPEATS else None
 
 
 def _repeats(events: Sequence[tuple[int, int, int]]) -> float:

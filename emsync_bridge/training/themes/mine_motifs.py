@@ -27,7 +27,7 @@ WORST = -1.5
 SHORTEST_KNOWN = 6
 """Steps that two motifs must share to be the same tune; fewer are common property."""
 
-MOST_ALIKE = 4
+MAX_ALIKE = 4
 """Motifs of one rhythm that are kept."""
 
 SOURCES = ("OpenScore Lieder", "OpenScore String Quartets", "POP909", "Freedoom")
@@ -72,7 +72,7 @@ def kept(motifs: list[Motif], known: set[int]) -> list[Motif]:
     for motif in sorted(motifs, key=lambda motif: -motif.score):
         shape = known_shape(motif)
         copied = len(shape) >= SHORTEST_KNOWN and hash(shape) in known
-        if motif.score < WORST or copied or motif.contour in shapes or rhythms.get(motif.rhythm, 0) >= MOST_ALIKE:
+        if motif.score < WORST or copied or motif.contour in shapes or rhythms.get(motif.rhythm, 0) >= MAX_ALIKE:
             continue
         rhythms[motif.rhythm] = rhythms.get(motif.rhythm, 0) + 1
         shapes.add(motif.contour)

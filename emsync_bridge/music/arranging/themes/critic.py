@@ -22,7 +22,7 @@ FEATURES = (
     "notes", "range", "steps", "repeats", "leap", "durations", "echo", "peak", "last", "longest", "turns", "tonal",
 )  # fmt: skip
 
-MOST_REPEATS = 0.3
+MAX_REPEATS = 0.3
 """Share of steps that may stay on the note."""
 
 _WIDEST = 12
@@ -110,7 +110,7 @@ def _faults(named: Mapping[str, float], motif: Motif) -> float:
         3.0 * (not 4 <= named["notes"] <= 11)
         + 2.0 * (named["range"] < 4)
         + 1.5 * (named["range"] > 14)
-        + 2.0 * (named["repeats"] > MOST_REPEATS)
+        + 2.0 * (named["repeats"] > MAX_REPEATS)
         + 1.0 * (named["longest"] > 4)
         + 1.0 * (named["leap"] > 9)
         + 2.0 * altered

@@ -1,0 +1,1 @@
+"""Orders in markers and settings for single stretches of a cut: of the music, and of its level under speech."""

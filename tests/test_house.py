@@ -1,0 +1,49 @@
+"""The package's layout: sizes of folders, names of classes, what is packed."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+
+import pytest
+from places import ROOT
+
+PACKAGE = ROOT / "emsync_bridge"
+
+MAX_MODULES = 14
+"""Modules in a folder that a reader can still take in."""
+
+ONE_MODULE_A_COMMAND = {"emsync_bridge/cli"}
+
+MIRRORED = {"Meter"}  # as a cue holds it, and as a job document writes it
+
+
+def folders():
+    """Return the modules of every folder of the package, without its ``__init__``."""
+    found = defaultdict(list)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        found[path.parent.relative_to(ROOT).as_posix()].append(path.stem)
+    return {folder: [name for name in names if not name.startswith("__")] for folder, names in found.items()}
+
+
+def test_no_folder_holds_more_modules_than_a_reader_takes_in():
+    crowded = {folder: len(names) for folder, names in folders().items() if len(names) > MAX_MODULES}
+    assert set(crowded) <= ONE_MODULE_A_COMMAND, crowded
+
+
+def test_no_public_class_has_the_name_of_another():
+    homes = defaultdict(list)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path.relative_to(ROOT).as_posix())
+    assert len(homes) > 400
+    assert {name: where for name, where in homes.items() if len(where) > 1 and name not in MIRRORED} == {}
+    assert all(len(homes[name]) > 1 for name in MIRRORED)
+
+
+def test_every_folder_is_packed():
+    tomllib = pytest.importorskip("tomllib", reason="part of Python since 3.11")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packed = set(settings["tool"]["setuptools"]["packages"])
+    assert set(folders()) <= {name.replace(".", "/") for name in packed}
