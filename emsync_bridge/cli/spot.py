@@ -77,9 +77,9 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
 
 def _orders(spotting: Spotting) -> list[list[str]]:
     """Return a row for each order in the markers of a cut."""
-    from emsync_bridge.dialogue_orders import is_dialogue_order
     from emsync_bridge.emotion.overrides.directive_text import parse_directive
     from emsync_bridge.errors import EmotionError
+    from emsync_bridge.orders.dialogue import is_dialogue_order
     from emsync_bridge.orders.music import music_order
     from emsync_bridge.timecode import to_timecode
 

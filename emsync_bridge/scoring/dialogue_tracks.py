@@ -11,7 +11,7 @@ from emsync_bridge.scoring.bundled_media import unpacked
 from emsync_bridge.timeline.source import Source
 
 if TYPE_CHECKING:
-    from emsync_bridge.picture.relink import Source as Media
+    from emsync_bridge.picture.relink import MediaSpan as Media
     from emsync_bridge.timeline.cut.model import CutModel
 
 
@@ -47,7 +47,7 @@ def dialogue_stretches(
         spotting: The cut, which may be a part of the timeline.
         emotion: Where media may lie.
     """
-    from emsync_bridge.picture.relink import Source as Media
+    from emsync_bridge.picture.relink import MediaSpan as Media
     from emsync_bridge.picture.relink import relink
     from emsync_bridge.timeline.spotting.spot import dialogue_shots
 

@@ -11,7 +11,7 @@ import pytest
 from emsync_bridge.cue import Affect, Directive, EmotionSpan, Shot, Spotting
 from emsync_bridge.emotion.overrides.apply import ordered
 from emsync_bridge.options import EmotionOptions, RenderOptions
-from emsync_bridge.picture.relink import Relinked, Source
+from emsync_bridge.picture.relink import MediaSpan, Relinked
 from emsync_bridge.picture.speech import can_detect
 from emsync_bridge.progress import no_progress
 from emsync_bridge.render.ducking import SpokenSpan
@@ -58,7 +58,7 @@ def test_dialogue_whose_media_is_missing_counts_as_speech_and_says_so() -> None:
         DialogueStretch(9.0, 11.0, None, "camera", certain=False),
     )
     speeches, notes = find_speech(cut(), Relinked((None,)), RenderOptions(), no_progress, tracks)
-    assert speeches == (Speech(3.0, 5.0),)
+    assert speeches == (SpokenSpan(3.0, 5.0),)
     assert "The media of 1 dialogue clip was not found (lav_anna.wav)" in notes[0]
     assert find_speech(cut(), Relinked((None,)), RenderOptions(duck=("1-2",)), no_progress, tracks)[1] == ()
 
@@ -69,13 +69,13 @@ def test_only_the_tracks_of_dialogue_are_listened_to(tmp_path: Path) -> None:
         sound.setparams((1, 2, 16_000, 0, "NONE", ""))
         sound.writeframes(bytes(2 * 16_000 * 4))
     tracks = (
-        DialogueStretch(3.0, 5.0, Source(tmp_path / "quiet.wav", 1.0, 3.0)),
+        DialogueStretch(3.0, 5.0, MediaSpan(tmp_path / "quiet.wav", 1.0, 3.0)),
         DialogueStretch(8.0, 9.0, None, "vo"),
     )
     told: list[str] = []
-    elsewhere = Relinked((Source(tmp_path / "camera.mov", 0.0, 20.0),))  # would fail if it were opened
+    elsewhere = Relinked((MediaSpan(tmp_path / "camera.mov", 0.0, 20.0),))  # would fail if it were opened
     speeches, _ = find_speech(cut(), elsewhere, RenderOptions(), lambda what, _share: told.append(what), tracks)
-    assert speeches == (Speech(8.0, 9.0),)
+    assert speeches == (SpokenSpan(8.0, 9.0),)
     assert told == ["Listening for speech"]
 
 
@@ -87,10 +87,10 @@ def test_clips_on_tracks_of_dialogue_are_found_beside_the_timeline(tmp_path: Pat
     source = open_source(tmp_path / "cut.xml")
     model = read_timeline(source)
     found = dialogue_stretches(source, model, spot(model), EmotionOptions())
-    media = Source(tmp_path / "lav.wav", 2.0, 4.0) if present else None
+    media = MediaSpan(tmp_path / "lav.wav", 2.0, 4.0) if present else None
     assert found == (DialogueStretch(1.0, 3.0, media, "Interview"),)
     seen = EmotionOptions(picture=tmp_path / "whole.mp4")
-    assert dialogue_stretches(source, model, spot(model), seen)[0].media == (media or Source(seen.picture, 1.0, 3.0))
+    assert dialogue_stretches(source, model, spot(model), seen)[0].media == (media or MediaSpan(seen.picture, 1.0, 3.0))
 
 
 XMEML = """<?xml version="1.0"?><xmeml version="4"><sequence id="s"><name>Cut</name><rate><timebase>25</timebase></rate>
