@@ -65,6 +65,7 @@ class Scene:
 def scene(tmp_path_factory):
     made = Scene(tmp_path_factory.mktemp("scene"))
     patch = pytest.MonkeyPatch()
+    patch.delenv("EMSYNC_BRIDGE_HOME", raising=False)  # the scene has a bridge of its own
     patch.setattr(client, "POLL_SECONDS", 0.002)
     patch.setattr(client, "AWAY_SECONDS", 0.02)
     yield made
