@@ -122,8 +122,9 @@ def cover_by_part(piece: NoteTable) -> float:
 
 
 def shared_motifs(one: Line, other: Line) -> int:
-    """Return how many motifs recur in both of two lines."""
-    return len(recurring(one).keys() & recurring(other).keys())
+    """Return how many motifs recur in both of two lines; runs too quick for a rhythm, like glissandi, do not count."""
+    common = recurring(one).keys() & recurring(other).keys()
+    return sum(any(length for _, length in motif) for motif in common)
 
 
 def alike(lines: Sequence[Line]) -> Counter[int]:

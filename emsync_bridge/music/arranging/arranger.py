@@ -91,7 +91,13 @@ def written(brief: Brief, material: Material) -> Take:
         _spots(outline, plan, wants, second),
         [stream(_seed_at(outline, hit.tick), "hit", hit.tick) for hit in outline.hits],
     )
-    dynamics = Dynamics(outline.phrases, outline.scenes, marked.swells, frozenset(hit.tick for hit in outline.hits))
+    dynamics = Dynamics(
+        outline.phrases,
+        outline.scenes,
+        marked.swells,
+        frozenset(hit.tick for hit in outline.hits),
+        tuple(hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")),
+    )
     texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]

@@ -11,12 +11,12 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Control, Note, Role
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.score_notes import ScoreNote
-from emsync_bridge.music.planning.dynamics import Dynamics
+from emsync_bridge.music.planning.dynamics import FADE, Dynamics
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.streams import stream
 
-_SOFTEST, _RANGE = 31, 70
+_SOFTEST, _RANGE = 40, 60
 """Velocity of no intensity, and what full intensity adds."""
 
 _INAUDIBLE = 16
@@ -35,8 +35,8 @@ _SPREAD, _LATEST = 5.0, 14
 """Standard deviation and bound of how far players are apart, in parts of a tick of which 20 make one."""
 
 _STEP = 6
-_FLOOR, _DEPTH, _SWELL = 52, 38, 46
-_PEAK, _FALL = 122, 0.55
+_FLOOR, _DEPTH, _SWELL = 70, 18, 46
+_PEAK, _FALL = 122, 0.5
 _MODEST = 34
 """Values that an accent is lower by where the music has no intensity at all."""
 
@@ -213,12 +213,12 @@ def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list
     for tick in ticks:
         value = _FLOOR + _DEPTH * min(1.0, dynamics.at(tick)) + _SWELL * dynamics.swell_at(tick)
         place = bisect_right(loud, tick) - 1
-        if place >= 0 and tick - loud[place] < 4 * BEAT:
+        if place >= 0 and tick - loud[place] < FADE:
             peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
             value = max(value, peak - (tick - loud[place]) * _FALL)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)
-            value = max(30.0, max(value, 100.0) - 66 * share**1.5)
+            value = max(30.0, max(value, 100.0) - 66 * share**2.5)
         curve.append((tick, int(max(30, min(127, value)))))
     return curve
 

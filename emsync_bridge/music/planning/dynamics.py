@@ -15,6 +15,12 @@ _LEVELS = (-0.1, 0.0, 0.07)
 _ARCH, _BUILD = 0.05, 0.14
 _LEAD_IN = 4 * TICKS_PER_QUARTER
 
+FADE = 8 * TICKS_PER_QUARTER
+"""Ticks in which the music after a full accent comes back to its level: two bars, so that it does not drop."""
+
+_AFTER, _LOUD = 0.3, 0.2
+"""Intensity that is left right after a full accent in the softest music, and the share of it in the loudest."""
+
 
 @dataclass(frozen=True)
 class Swell:
@@ -40,12 +46,14 @@ class Dynamics:
         scenes: In order.
         swells: Into hits, in order.
         hits: Ticks at which a step of loudness is meant.
+        accents: Ticks of full accents, in order, from which the music comes back slowly.
     """
 
     phrases: tuple[Phrase, ...]
     scenes: tuple[Scene, ...]
     swells: tuple[Swell, ...] = ()
     hits: frozenset[int] = field(default_factory=frozenset)
+    accents: tuple[int, ...] = ()
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -66,7 +74,7 @@ class Dynamics:
         return max(0.05, min(1.0, base - (0.06 if phrase.part in ("intro", "bridge") else 0.0)))
 
     def at(self, tick: int) -> float:
-        """Return the intensity at a tick, from 0.05 to 1.05: the phrase's, with its arch and the swells."""
+        """Return the intensity at a tick, from 0.05 to 1.05: the phrase's, with its arch, swells and fades."""
         index = self.phrase_at(tick)
         phrase = self.phrases[index]
         share = (tick - phrase.start) / max(1, phrase.end - phrase.start)
@@ -76,6 +84,7 @@ class Dynamics:
         level += self._towards_next(index, tick)
         swell = self._swell(tick)
         level += swell.gain * swell.at(tick) if swell else 0.0
+        level += max(_LOUD, 1 - level) * _AFTER * self._fade(tick)
         return max(0.05, min(1.05, level))
 
     def swell_at(self, tick: int) -> float:
@@ -87,6 +96,11 @@ class Dynamics:
         """Return the swell into the next hit; swells never overlap."""
         place = bisect_right(self._swell_ends, tick)
         return self.swells[place] if place < len(self.swells) else None
+
+    def _fade(self, tick: int) -> float:
+        """Return how much of the last full accent is left, from 1 on it to 0 two bars later."""
+        place = bisect_right(self.accents, tick) - 1
+        return max(0.0, 1 - (tick - self.accents[place]) / FADE) if place >= 0 else 0.0
 
     def _towards_next(self, index: int, tick: int) -> float:
         """Return the slope of the last bar before a phrase that begins without a hit, so that there is no step."""

@@ -35,7 +35,7 @@ def _length(spot: Spot, most: float) -> int:
 
 def _gain(spot: Spot) -> float:
     rise = max(0.0, spot.hit.after - spot.hit.before)
-    full = 0.2 + 0.2 * spot.hit.before + 0.6 * rise
+    full = 0.24 + 0.24 * spot.hit.before + 0.6 * rise
     return full if spot.hit.rank == "turn" else 0.6 * full
 
 

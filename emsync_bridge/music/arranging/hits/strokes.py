@@ -30,7 +30,7 @@ from emsync_bridge.music.arranging.voicing import voiced
 
 def _tutti(page: Page, spot: Spot, _rng: random.Random, *, ticks: int = BAR) -> None:
     tick, hold = spot.hit.tick, held_until(spot, ticks)
-    velocity = min(126.0, 62 + 66 * max(spot.hit.after, 0.4))
+    velocity = min(126.0, 66 + 64 * max(spot.hit.after, 0.4))
     strings = present(spot, HIGH)[:2]
     for number, player in enumerate(strings):
         for pitch in voiced(spot.span.pitch_classes, (), 65 - 7 * number, 84 - 8 * number, 3):

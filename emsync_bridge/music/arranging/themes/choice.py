@@ -34,6 +34,12 @@ _MOOD = 0.9
 _STAYS = 2.5
 """Score that a motif loses by repeating every note."""
 
+_APART = 4
+"""Motifs that each seed has to itself."""
+
+_FIGURE = 4
+"""Steps of a figure by which a listener tells two motifs from each other."""
+
 _TONICS = (0, 2, 3, 4, 5, 7, 9, 10)
 
 
@@ -79,8 +85,21 @@ def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> lis
         return motif.score - _MOOD * away - hurried - _STAYS * stays
 
     ordered = sorted(motifs, key=value, reverse=True)
-    best = ([motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered)[:_CHOICE]
+    best = _unlike([motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered)[:_CHOICE]
     return stream(0, "motifs", cut).sample(best, len(best))
+
+
+def _unlike(motifs: Sequence[Motif]) -> list[Motif]:
+    """Return the motifs without those that share a figure of five notes with one before them."""
+    heard: set[tuple[tuple[int, int], ...]] = set()
+    found = []
+    for motif in motifs:
+        steps = list(zip(motif.contour, (note.length for note in motif.notes), strict=False))
+        figures = {tuple(steps[i : i + _FIGURE]) for i in range(len(steps) - _FIGURE + 1)}
+        if not figures & heard:
+            found.append(motif)
+            heard |= figures
+    return found
 
 
 def chosen_themes(
@@ -88,7 +107,7 @@ def chosen_themes(
 ) -> tuple[Theme, ...]:
     """Return the themes of a piece: those that are given, and where there is none, one from a motif.
 
-    Neighbouring seeds take motifs that are apart from each other, so that takes do not share a tune.
+    Each seed has four motifs of its own, until all are used, so that takes of neighbouring seeds do not share a tune.
 
     Arguments:
         motifs: To choose from, as ``suited`` orders them.
@@ -100,7 +119,7 @@ def chosen_themes(
         MusicError: There is neither a theme nor a motif.
     """
     themes = {theme.name: _whole(theme, seed) for theme in given}
-    turned = [motifs[(2 * seed + step) % len(motifs)] for step in range(len(motifs))]
+    turned = [motifs[(_APART * seed + step) % len(motifs)] for step in range(len(motifs))]
     first = turned[0] if turned else None
     if "A" not in themes:
         free = [theme for name, theme in themes.items() if name not in named]
@@ -112,7 +131,7 @@ def chosen_themes(
             themes["A"] = replace(next(iter(themes.values())), name="A")
         else:
             raise MusicError("There is neither a theme nor a motif to make one of")
-    others = [motif for motif in turned if first is None or _contrasts(motif, first)]
+    others = [motif for motif in turned[1:] if first is None or _contrasts(motif, first)]
     for number, name in enumerate(("B", *named)):
         if name not in themes:
             themes[name] = (
