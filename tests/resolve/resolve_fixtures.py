@@ -1,14 +1,9 @@
-"""A desk with the entries installed, Resolve, and a bridge for them to speak to."""
-
-import os
+"""A desk with the entries installed, Resolve, and a bridge for them to speak to, as fixtures."""
 
 import pytest
 from fake_resolve import FakeResolve
 from resolve_desk import Desk
 from standin_bridge import StandIn
-
-if not hasattr(os, "mkfifo"):
-    collect_ignore_glob = ["test_resolve_*.py"]  # named pipes carry the calls
 
 
 @pytest.fixture

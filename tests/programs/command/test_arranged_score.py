@@ -89,7 +89,7 @@ def test_only_the_melody_of_a_section_is_composed_again(scored):
     again = job.redo(found.cue, Section(0.0, 12.0, parts=RedoOptions(only=("melody",))))
     old, new = found.cue.take, again.cue.take
     assert [n for n in new.notes if n.role != "melody"] == [n for n in old.notes if n.role != "melody"]
-    document = json.loads((job.out / f"{STORM.stem}.cue.json").read_text(encoding="utf-8"))
+    document = json.loads(again.files["cue"].read_text(encoding="utf-8"))
     assert document["chosen"] == 1
 
 
