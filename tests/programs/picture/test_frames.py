@@ -152,13 +152,13 @@ def test_sound_that_starts_late_stays_in_place(studio: Studio) -> None:
 def test_sound_and_picture_share_a_clock(studio: Studio) -> None:
     """A click and a flash at 3 s stay together, however the file's streams start."""
     picture = studio.picture(
-        "flash.mp4", "color=black:s=64x48:r=25:d=6,drawbox=enable='gte(t,3)':c=white:t=fill", *QUICK
+        "flash_at_3.mp4", "color=black:s=64x48:r=25:d=6,drawbox=enable='gte(t,3)':c=white:t=fill", *QUICK
     )
     sound = studio.make("click.wav", "-f", "lavfi", "-i", "aevalsrc='gte(t,3)*0.5*sin(2*PI*440*t)':d=6:s=48000")
     for name, options in {
-        "flash.mov": ("-c:v", "copy", "-c:a", "aac"),
-        "flash.ts": ("-c:v", "copy", "-c:a", "mp2", "-output_ts_offset", "20"),
-        "flash.mkv": ("-c", "copy"),
+        "flash_at_3.mov": ("-c:v", "copy", "-c:a", "aac"),
+        "flash_at_3.ts": ("-c:v", "copy", "-c:a", "mp2", "-output_ts_offset", "20"),
+        "flash_at_3.mkv": ("-c", "copy"),
     }.items():
         path = studio.make(name, "-i", picture, "-i", sound, *options)
         bright = [frame.mean() > 128 for _, frame in sample_frames(path, 2, 4, fps=25, width=8, height=8)]
@@ -199,11 +199,11 @@ def test_a_stuck_program_is_given_up() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX systems")
 @pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])
 def test_the_program_dies_with_us(studio: Studio, how: str) -> None:
-    path = studio.picture("flash.mp4", "color=black:s=64x48:r=25:d=6", *QUICK)
+    path = studio.picture("black6.mp4", "color=black:s=64x48:r=25:d=6", *QUICK)
     script = (
-        "import sys; from pathlib import Path; from emsync_bridge.ffmpeg import Decoder, open_input\n"
+        "import sys; from pathlib import Path; from emsync_bridge.ffmpeg import FfmpegPipe, open_input\n"
         "picture = open_input(Path(sys.argv[1]), stream_loop=-1)\n"
-        "with Decoder(picture.output('pipe:', format='rawvideo'), Path('x')) as decoder:\n"
+        "with FfmpegPipe(picture.output('pipe:', format='rawvideo'), Path('x')) as decoder:\n"
         "    print(decoder._process.pid, flush=True)\n"
         "    while decoder.read(1000): pass\n"
     )

@@ -139,7 +139,7 @@ def test_lua_without_curl_or_packages_goes_through_files(real, app):
 def test_a_failure_of_the_bridge_is_said_in_its_words(real, app, lua):
     app.project._current.SetMarkInOut(10, 12)  # too short to score
     said = real.click("Score between in and out marks", app, lua=lua)
-    assert "It did not work: From " in said, said
+    assert "It did not work: The range " in said, said
     assert said.rstrip().endswith("Nothing was changed in the timeline.")
     assert app.project._current.GetTrackCount("audio") == 1
 
