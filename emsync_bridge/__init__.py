@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from emsync_bridge.scoring.job import Scored, Section
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CutMood",
