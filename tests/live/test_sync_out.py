@@ -22,7 +22,7 @@ def test_song_positions_come_back(sixteenth):
 def test_song_position_as_known():
     assert song_position(300) == b"\xf2\x2c\x02"
     assert read_song_position(b"\xf2\x80\x00") is None
-    with pytest.raises(ValueError, match="[Ss]ong position"):
+    with pytest.raises(ValueError, match=r"[Ss]ong position"):
         song_position(LAST_POSITION + 1)
 
 

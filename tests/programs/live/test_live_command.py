@@ -189,7 +189,7 @@ def test_a_timeline_that_is_none_is_a_message(tmp_path):
     path.write_text("{}")
     result = CliRunner().invoke(main, ["live", str(path)])
     assert result.exit_code == 1
-    assert "no OpenTimelineIO document" in result.output
+    assert "not an OpenTimelineIO document" in result.output
 
 
 def test_list_names_dialects_and_what_is_needed():

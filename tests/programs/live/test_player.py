@@ -29,13 +29,13 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 PLANNER = """
 import sys, time
-from emsync_bridge.live.part import Part, Strike
-from emsync_bridge.live.player import Player
-from emsync_bridge.live.sender import Assignment
-from emsync_bridge.live.sink_osc import OscTarget
+from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.player import ProcessPlayer
+from emsync_bridge.live.playback.sender_process import SenderAssignment
+from emsync_bridge.live.outputs.osc import OscTarget
 if __name__ == "__main__":
-    part = Part(tuple(Strike(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0)
-    with Player(Assignment(OscTarget("emsync", port=int(sys.argv[1])), part)) as player:
+    part = LivePart(tuple(Strike(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0)
+    with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=int(sys.argv[1])), part)) as player:
         player.play(0.0)
         print(player.pid, flush=True)
         time.sleep(60)
