@@ -17,8 +17,8 @@ RATE = Fraction(30000, 1001)
 EDGES = [0, 100, 101, 260, 700, 901]
 
 SCRIPT = """(async () => {
-const edits = await import(process.argv[1] + "/edits.js");
-const { Store } = await import(process.argv[1] + "/state.js");
+const edits = await import(process.argv[1] + "/model/edits.js");
+const { Store } = await import(process.argv[1] + "/model/state.js");
 const { doc, seed } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 let state = seed;
 const chance = below => {

@@ -51,7 +51,7 @@ def in_javascript(questions):
     if node is None:
         pytest.skip("no node is installed")
     script = f"(async () => {{ {SCRIPT} }})()"
-    asked = [node, "-e", script, (PAGE / "smpte.js").as_uri()]
+    asked = [node, "-e", script, (PAGE / "model" / "smpte.js").as_uri()]
     done = subprocess.run(asked, input=json.dumps(questions), capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 

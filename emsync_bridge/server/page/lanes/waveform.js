@@ -1,10 +1,10 @@
 /** The waveform of the version that is heard, drawn by wavesurfer.js. */
 
-import WaveSurfer from "./vendor/wavesurfer.esm.js";
-import { byId } from "./dom.js";
+import WaveSurfer from "../vendor/wavesurfer.esm.js";
+import { byId } from "../shell/dom.js";
 import { hitLines } from "./hits.js";
-import { store } from "./state.js";
-import { palette } from "./theme.js";
+import { store } from "../model/state.js";
+import { palette } from "../shell/theme.js";
 import { lane, onMove, view } from "./view.js";
 
 /**

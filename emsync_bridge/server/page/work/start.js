@@ -1,10 +1,10 @@
 /** How a cut comes onto the page: dropped, chosen, named by its path, or from the list of what was done before. */
 
 import * as api from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el } from "../shell/dom.js";
 import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
-import { complain, forgive, say, trying } from "./notice.js";
-import { store } from "./state.js";
+import { complain, forgive, say, trying } from "../shell/notice.js";
+import { store } from "../model/state.js";
 
 const RECENT = 60;
 

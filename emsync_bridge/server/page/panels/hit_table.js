@@ -1,14 +1,14 @@
 /** The hit points as a table: what the music does at each, and every edit without a mouse. */
 
-import { able, byId, el, keyed } from "./dom.js";
-import { changeHit, isFixed } from "./edits.js";
-import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "./hits.js";
-import { say } from "./notice.js";
-import { frameOfTimecode, timecodeOf } from "./cut_timecode.js";
-import { store } from "./state.js";
+import { able, byId, el, keyed } from "../shell/dom.js";
+import { changeHit, isFixed } from "../model/edits.js";
+import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "../lanes/hits.js";
+import { say } from "../shell/notice.js";
+import { frameOfTimecode, timecodeOf } from "../model/cut_timecode.js";
+import { store } from "../model/state.js";
 
 /** Half a frame in milliseconds: what counts as landed. */
-const half = (/** @type {import("./state.js").Doc} */ doc) => {
+const half = (/** @type {import("../model/state.js").Doc} */ doc) => {
   const [num, den = 1] = doc.spotting.rate.split("/").map(Number);
   return (500 * den) / num;
 };
@@ -43,7 +43,7 @@ function row() {
   return node;
 }
 
-function fillRow(/** @type {any} */ node, /** @type {import("./state.js").Hit} */ hit, /** @type {number} */ index) {
+function fillRow(/** @type {any} */ node, /** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ index) {
   const { doc, hit: selected, music } = store.now;
   const fixed = isFixed(hit);
   const [accept, place, weight] = node.querySelectorAll("input");

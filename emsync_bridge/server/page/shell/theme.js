@@ -1,7 +1,7 @@
 /** Light and dark: what the system says, or what the person chose, and the colours for drawing. */
 
 import { byId } from "./dom.js";
-import { store } from "./state.js";
+import { store } from "../model/state.js";
 
 const KEY = "emsync.theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");

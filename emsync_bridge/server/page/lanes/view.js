@@ -1,10 +1,10 @@
 /** The time axis that all lanes share: zoom, scrolling, drawing. */
 
-import { byId } from "./dom.js";
-import { framesOf, rateOf } from "./edits.js";
-import { store } from "./state.js";
-import { reducedMotion } from "./theme.js";
-import { timeOf } from "./smpte.js";
+import { byId } from "../shell/dom.js";
+import { framesOf, rateOf } from "../model/edits.js";
+import { store } from "../model/state.js";
+import { reducedMotion } from "../shell/theme.js";
+import { timeOf } from "../model/smpte.js";
 
 const MAX_PER_FRAME = 48;
 

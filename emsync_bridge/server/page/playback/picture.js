@@ -1,10 +1,10 @@
 /** The picture beside the music: a movie of the whole, the cut from its shots' own files, or still pictures of the shots. */
 
-import { mediaUrl, thumbnailUrl, videoUrl } from "./api.js";
-import { byId } from "./dom.js";
-import { rateOf } from "./edits.js";
-import { store } from "./state.js";
-import { timeOf } from "./smpte.js";
+import { mediaUrl, thumbnailUrl, videoUrl } from "../work/api.js";
+import { byId } from "../shell/dom.js";
+import { rateOf } from "../model/edits.js";
+import { store } from "../model/state.js";
+import { timeOf } from "../model/smpte.js";
 
 /** Seconds of drift beyond which the picture jumps instead of running a little faster or slower. */
 const JUMP = 0.3;

@@ -1,13 +1,13 @@
 /** The emotion curve: valence and arousal with their error, to be dragged or set by keys, a span at a time. */
 
-import { byId, drag, el, keyed } from "./dom.js";
-import { orderMood, rateOf } from "./edits.js";
+import { byId, drag, el, keyed } from "../shell/dom.js";
+import { orderMood, rateOf } from "../model/edits.js";
 import { hitLines } from "./hits.js";
-import { timecodeOf } from "./cut_timecode.js";
+import { timecodeOf } from "../model/cut_timecode.js";
 import { select } from "./ruler.js";
-import { store } from "./state.js";
-import { palette } from "./theme.js";
-import { frameAt } from "./smpte.js";
+import { store } from "../model/state.js";
+import { palette } from "../shell/theme.js";
+import { frameAt } from "../model/smpte.js";
 import { inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
 const EDGE = 8; // pixels above +1 and below -1

@@ -1,7 +1,7 @@
 /** Bounds of the controls, from the options of the bridge. */
 
 import { options } from "./api.js";
-import { trying } from "./notice.js";
+import { trying } from "../shell/notice.js";
 
 /**
  * Give every control that sets an option the bounds of the option.

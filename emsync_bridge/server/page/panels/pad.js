@@ -1,13 +1,13 @@
 /** The valence-arousal pad with its named moods: orders a mood for what is selected. */
 
-import { byId, drag, el } from "./dom.js";
-import { orderMood, rateOf } from "./edits.js";
-import { signed } from "./curve.js";
-import { say } from "./notice.js";
-import { timecodeOf } from "./cut_timecode.js";
-import { framesOfShot, shotAt } from "./shots.js";
-import { store } from "./state.js";
-import { frameAt } from "./smpte.js";
+import { byId, drag, el } from "../shell/dom.js";
+import { orderMood, rateOf } from "../model/edits.js";
+import { signed } from "../lanes/curve.js";
+import { say } from "../shell/notice.js";
+import { timecodeOf } from "../model/cut_timecode.js";
+import { framesOfShot, shotAt } from "../lanes/shots.js";
+import { store } from "../model/state.js";
+import { frameAt } from "../model/smpte.js";
 
 /** Width of a character of a mood's name in per cent of the pad. */
 const CHARACTER = 2.9;

@@ -1,13 +1,13 @@
 /** What is asked of the music, and the buttons that have it composed. */
 
-import { able, byId, el } from "./dom.js";
-import { askFor, rateOf } from "./edits.js";
-import { compose, readCut, run } from "./jobs.js";
-import { say } from "./notice.js";
-import { timecodeOf } from "./cut_timecode.js";
-import { FIRST_ASK, store } from "./state.js";
-import { heard } from "./versions.js";
-import { timeOf } from "./smpte.js";
+import { able, byId, el } from "../shell/dom.js";
+import { askFor, rateOf } from "../model/edits.js";
+import { compose, readCut, run } from "../work/jobs.js";
+import { say } from "../shell/notice.js";
+import { timecodeOf } from "../model/cut_timecode.js";
+import { FIRST_ASK, store } from "../model/state.js";
+import { heard } from "../work/versions.js";
+import { timeOf } from "../model/smpte.js";
 
 const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
 const METERS = ["2/4", "3/4", "4/4", "5/4", "6/8", "7/8"];
@@ -23,7 +23,7 @@ const KEYS = ["major", "minor"].flatMap((mode) => {
 /** A key as people write it. */
 const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b ", "♭ ");
 
-/** @param {string} label @param {Partial<import("./state.js").Ask>} patch @param {string | null} [gesture] */
+/** @param {string} label @param {Partial<import("../model/state.js").Ask>} patch @param {string | null} [gesture] */
 const wish = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
 
 function fill() {
@@ -65,7 +65,7 @@ function show() {
       : "Select a shot, or I and O";
 }
 
-function number(/** @type {string} */ id, /** @type {(value: number | null) => Partial<import("./state.js").Ask>} */ patch, /** @type {string} */ label) {
+function number(/** @type {string} */ id, /** @type {(value: number | null) => Partial<import("../model/state.js").Ask>} */ patch, /** @type {string} */ label) {
   byId(id).addEventListener("change", (/** @type {any} */ event) => {
     const field = event.target;
     const value = field.value === "" ? null : Number(field.value);

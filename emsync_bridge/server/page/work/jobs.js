@@ -1,11 +1,11 @@
 /** Jobs: start, follow, cancel; what comes of them becomes the document and its versions. */
 
 import * as api from "./api.js";
-import { able, byId } from "./dom.js";
-import { complain, forgive, inWords, say } from "./notice.js";
-import { FIRST_ASK, store } from "./state.js";
+import { able, byId } from "../shell/dom.js";
+import { complain, forgive, inWords, say } from "../shell/notice.js";
+import { FIRST_ASK, store } from "../model/state.js";
 import { gather, chooseVersion } from "./versions.js";
-import { hearVersion } from "./transport.js";
+import { hearVersion } from "../playback/transport.js";
 
 const EDITS = "emsync.edits";
 
@@ -30,7 +30,7 @@ function remember(/** @type {Record<string, string | null>} */ where) {
 /**
  * Give the document that a record holds or was made from.
  * @param {any} record
- * @returns {Promise<{doc: import("./state.js").Doc | null, root: any}>}
+ * @returns {Promise<{doc: import("../model/state.js").Doc | null, root: any}>}
  */
 async function documentOf(record) {
   const { request, result } = record;
@@ -44,7 +44,7 @@ async function documentOf(record) {
   return { doc: spotting && curve ? { spotting, curve, ask: askOf(request) } : null, root };
 }
 
-/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("./state.js").Ask} */
+/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("../model/state.js").Ask} */
 function askOf({ music, seed, takes, render }) {
   if (!music) return FIRST_ASK;
   return {

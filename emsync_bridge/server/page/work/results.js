@@ -1,11 +1,11 @@
 /** What there is to take away: files, loudness, warnings, and the way back into an editor. */
 
 import * as api from "./api.js";
-import { byId, el, keyed } from "./dom.js";
-import { verdict } from "./hit_table.js";
+import { byId, el, keyed } from "../shell/dom.js";
+import { verdict } from "../panels/hit_table.js";
 import { forget, nameOf } from "./jobs.js";
-import { complain, say } from "./notice.js";
-import { store } from "./state.js";
+import { complain, say } from "../shell/notice.js";
+import { store } from "../model/state.js";
 import { heard } from "./versions.js";
 
 const EDITORS_EVERY = 5000; // ms between looks for editors that wait

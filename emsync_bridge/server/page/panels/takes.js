@@ -1,9 +1,9 @@
 /** The list of versions, and the buttons that compare and render them. */
 
-import { able, byId, el, keyed } from "./dom.js";
-import { run } from "./jobs.js";
-import { store } from "./state.js";
-import { heard, hearLetter, swap } from "./versions.js";
+import { able, byId, el, keyed } from "../shell/dom.js";
+import { run } from "../work/jobs.js";
+import { store } from "../model/state.js";
+import { heard, hearLetter, swap } from "../work/versions.js";
 
 function show() {
   const { versions, version, busy } = store.now;

@@ -1,9 +1,9 @@
 /** The piano roll of the take that is heard, with bar lines, hit points and what the music does there. */
 
-import { byId } from "./dom.js";
+import { byId } from "../shell/dom.js";
 import { hitLines } from "./hits.js";
-import { store } from "./state.js";
-import { palette } from "./theme.js";
+import { store } from "../model/state.js";
+import { palette } from "../shell/theme.js";
 import { inWindow, lane, redraw, shown, view } from "./view.js";
 
 const DRUMS = "drums";
@@ -125,7 +125,7 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
 /**
  * Make a take's document ready to be drawn and asked.
  * @param {any} document As the daemon tells it.
- * @param {import("./state.js").Hit[]} hits Of the job that it belongs to.
+ * @param {import("../model/state.js").Hit[]} hits Of the job that it belongs to.
  */
 export function readMusic(document, hits) {
   const notes = document.notes;

@@ -1,11 +1,11 @@
 /** The timecode ruler with playhead and selection. */
 
-import { byId, drag } from "./dom.js";
-import { framesOf, rateOf } from "./edits.js";
-import { store } from "./state.js";
-import { palette } from "./theme.js";
-import { framesPerCount, fromTimecode, timeOf, toTimecode } from "./smpte.js";
-import { seek } from "./transport.js";
+import { byId, drag } from "../shell/dom.js";
+import { framesOf, rateOf } from "../model/edits.js";
+import { store } from "../model/state.js";
+import { palette } from "../shell/theme.js";
+import { framesPerCount, fromTimecode, timeOf, toTimecode } from "../model/smpte.js";
+import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, shown, view, xOf } from "./view.js";
 
 const LABEL = 110; // pixels that a timecode takes with its margin
@@ -13,7 +13,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 /**
  * Choose the ticks of a stretch: round timecodes, a label's width apart at least.
- * @param {import("./state.js").Doc} doc
+ * @param {import("../model/state.js").Doc} doc
  * @param {number} from Seconds.
  * @param {number} to Seconds.
  * @param {number} scale Pixels per second.

@@ -1,13 +1,13 @@
 /** The shots as a strip of pictures. */
 
-import { thumbnailUrl } from "./api.js";
-import { byId, el, keyed } from "./dom.js";
-import { framesOf, rateOf } from "./edits.js";
-import { timecodeOf } from "./cut_timecode.js";
+import { thumbnailUrl } from "../work/api.js";
+import { byId, el, keyed } from "../shell/dom.js";
+import { framesOf, rateOf } from "../model/edits.js";
+import { timecodeOf } from "../model/cut_timecode.js";
 import { select } from "./ruler.js";
-import { store } from "./state.js";
-import { frameAt, timeOf } from "./smpte.js";
-import { seek } from "./transport.js";
+import { store } from "../model/state.js";
+import { frameAt, timeOf } from "../model/smpte.js";
+import { seek } from "../playback/transport.js";
 import { onMove, redraw, shown, xOf } from "./view.js";
 
 const PICTURE = 26; // pixels below which a shot has no room for its picture
@@ -15,7 +15,7 @@ const BOTH = 92; // pixels from which on its name fits beside it
 
 /**
  * Give the frames from which to which a shot shows.
- * @param {import("./state.js").Doc} doc
+ * @param {import("../model/state.js").Doc} doc
  * @param {number} index
  */
 export function framesOfShot(doc, index) {
@@ -26,7 +26,7 @@ export function framesOfShot(doc, index) {
 
 /**
  * Give the shot that shows at a frame.
- * @param {import("./state.js").Doc} doc
+ * @param {import("../model/state.js").Doc} doc
  * @param {number} frame
  */
 export function shotAt(doc, frame) {

@@ -1,7 +1,7 @@
 /** The inspector's tabs, after the ARIA Authoring Practices' tabs pattern with activation by focus. */
 
 import { byId } from "./dom.js";
-import { store } from "./state.js";
+import { store } from "../model/state.js";
 
 /** Let the tabs be chosen by mouse and by arrow keys. */
 export function startTabs() {

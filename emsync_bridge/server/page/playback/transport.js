@@ -1,14 +1,14 @@
 /** The playhead: playing, shuttling, stepping. Sound is the clock, pictures follow it. */
 
-import { byId } from "./dom.js";
-import { framesOf, rateOf } from "./edits.js";
-import { complain, say } from "./notice.js";
+import { byId } from "../shell/dom.js";
+import { framesOf, rateOf } from "../model/edits.js";
+import { complain, say } from "../shell/notice.js";
 import { followClock, showPicture } from "./picture.js";
-import { frameOfTimecode, timecodeOf } from "./cut_timecode.js";
+import { frameOfTimecode, timecodeOf } from "../model/cut_timecode.js";
 import { hear, isReady, sound } from "./sound.js";
-import { store } from "./state.js";
-import { frameShown, timeOf } from "./smpte.js";
-import { reveal } from "./view.js";
+import { store } from "../model/state.js";
+import { frameShown, timeOf } from "../model/smpte.js";
+import { reveal } from "../lanes/view.js";
 
 const SPEEDS = [1, 2, 4, 8];
 

@@ -1,17 +1,17 @@
 /** Keys that work everywhere but in fields. */
 
-import { redoSection } from "./compose.js";
+import { redoSection } from "../panels/compose.js";
 import { able, byId } from "./dom.js";
-import { framesOf, rateOf } from "./edits.js";
-import { addHitHere, dropSelectedHit } from "./hits.js";
+import { framesOf, rateOf } from "../model/edits.js";
+import { addHitHere, dropSelectedHit } from "../lanes/hits.js";
 import { say } from "./notice.js";
-import { select } from "./ruler.js";
-import { framesOfShot, nextCut, shotAt } from "./shots.js";
-import { store } from "./state.js";
-import { hearLetter, swap } from "./versions.js";
-import { framesPerCount } from "./smpte.js";
-import { jump, pause, shuttle, step, toggle } from "./transport.js";
-import { fit, zoom } from "./view.js";
+import { select } from "../lanes/ruler.js";
+import { framesOfShot, nextCut, shotAt } from "../lanes/shots.js";
+import { store } from "../model/state.js";
+import { hearLetter, swap } from "../work/versions.js";
+import { framesPerCount } from "../model/smpte.js";
+import { jump, pause, shuttle, step, toggle } from "../playback/transport.js";
+import { fit, zoom } from "../lanes/view.js";
 
 /** Undo or do again, and say what. */
 export function travel(/** @type {"undo" | "redo"} */ way) {

@@ -1,13 +1,13 @@
 /** The hit points above the shots: choose, accept, drop, move by frames. */
 
-import { byId, drag, el, keyed } from "./dom.js";
-import { addHit, changeHit, dropHit, isFixed, moveHit, rateOf } from "./edits.js";
-import { say } from "./notice.js";
-import { timecodeOf } from "./cut_timecode.js";
-import { store } from "./state.js";
-import { palette } from "./theme.js";
-import { timeOf } from "./smpte.js";
-import { seek } from "./transport.js";
+import { byId, drag, el, keyed } from "../shell/dom.js";
+import { addHit, changeHit, dropHit, isFixed, moveHit, rateOf } from "../model/edits.js";
+import { say } from "../shell/notice.js";
+import { timecodeOf } from "../model/cut_timecode.js";
+import { store } from "../model/state.js";
+import { palette } from "../shell/theme.js";
+import { timeOf } from "../model/smpte.js";
+import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, redraw, reveal, shown, xOf } from "./view.js";
 
 const SHAPES = { cut: "▼", transition: "◆", marker: "★", start: "❙", end: "❙" };
@@ -17,8 +17,8 @@ export const shapeOf = (/** @type {string} */ kind) => SHAPES[/** @type {keyof t
 
 /**
  * Say what a hit point is.
- * @param {import("./state.js").Doc} doc
- * @param {import("./state.js").Hit} hit
+ * @param {import("../model/state.js").Doc} doc
+ * @param {import("../model/state.js").Hit} hit
  */
 export const describeHit = (doc, hit) =>
   [hit.kind, hit.name, timecodeOf(doc, hit.frame), hit.answered ? "" : "left out"].filter(Boolean).join(", ");
@@ -81,7 +81,7 @@ function draw() {
   const { doc, hit: selected } = store.now;
   if (!doc) return;
   const [from, to] = shown();
-  /** @type {import("./state.js").Hit[]} */
+  /** @type {import("../model/state.js").Hit[]} */
   const all = doc.spotting.hits;
   const stop = selected ?? 0;
   const seen = all.map((hit, index) => ({ hit, index })).filter(({ hit, index }) => (hit.time >= from - 1 && hit.time <= to + 1) || index === stop);
@@ -178,7 +178,7 @@ export function hitLines(context, height) {
   const { doc, hit: selected } = store.now;
   const { hit: plain, line, accent } = palette();
   const [from, to] = shown();
-  doc.spotting.hits.forEach((/** @type {import("./state.js").Hit} */ hit, /** @type {number} */ index) => {
+  doc.spotting.hits.forEach((/** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ index) => {
     if (hit.time < from || hit.time > to || isFixed(hit)) return;
     context.beginPath();
     context.setLineDash(hit.answered ? [] : [2, 3]);
@@ -202,7 +202,7 @@ export function startHits() {
     context.textBaseline = "middle";
     context.fillStyle = marker;
     const hits = doc.spotting.hits;
-    hits.forEach((/** @type {import("./state.js").Hit} */ hit, /** @type {number} */ index) => {
+    hits.forEach((/** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ index) => {
       if (hit.kind !== "marker" || !hit.name) return;
       const room = xOf((hits[index + 1]?.time ?? doc.spotting.duration) - hit.time) - 22;
       if (context.measureText(hit.name).width <= room) context.fillText(hit.name, inWindow(hit.time) + 10, height / 2);

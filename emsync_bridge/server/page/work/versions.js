@@ -1,12 +1,12 @@
 /** Versions of the music: every take and every redone section of this cut, gathered, named by letters, and heard. */
 
 import * as api from "./api.js";
-import { timecodeOf } from "./cut_timecode.js";
-import { complain, say } from "./notice.js";
-import { readMusic } from "./roll.js";
-import { store } from "./state.js";
-import { frameAt, parseRate } from "./smpte.js";
-import { hearVersion } from "./transport.js";
+import { timecodeOf } from "../model/cut_timecode.js";
+import { complain, say } from "../shell/notice.js";
+import { readMusic } from "../lanes/roll.js";
+import { store } from "../model/state.js";
+import { frameAt, parseRate } from "../model/smpte.js";
+import { hearVersion } from "../playback/transport.js";
 
 const LOOKED_AT = 200; // jobs that are searched for versions
 
@@ -23,7 +23,7 @@ async function recordOf(/** @type {string} */ id) {
 }
 
 /** Whether music for a spotting fits the cut that is open: the file may have been written anew since. */
-function sameCut(/** @type {import("./state.js").Spotting} */ { duration, rate }) {
+function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration, rate }) {
   const open = store.now.doc?.spotting;
   return !open || (open.rate === rate && Math.abs(open.duration - duration) < 1e-6);
 }
