@@ -41,8 +41,9 @@ def scored(chromium, address, short_film):
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     driven = Driven(context.new_page(), address).open()
     driven.read(short_film)
+    driven.tab.click("#more > summary")
     driven.tab.fill("#takes", "2")
-    driven.tab.press("#takes", "Tab")
+    driven.tab.press("#takes", "Escape")
     driven.compose()
     url = driven.tab.url
     context.close()

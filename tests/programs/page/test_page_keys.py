@@ -23,7 +23,7 @@ def test_a_cut_is_scored_by_keys_alone(tab, short_film):
     tab.keys("Control+z")
     assert tab.said() == "Undone: add hit point"
     tab.keys("Control+Shift+z")
-    assert tab.said() == "Done again: add hit point"
+    assert tab.said() == "Redone: add hit point"
     tab_to(tab, "Compose")
     tab.keys("Enter")
     tab.idle()

@@ -3,7 +3,7 @@
 import pytest
 from page_driving import LOOKS, Driven
 
-SIZES = [(1280, 720), (1920, 1080)]
+SIZES = [(1366, 768), (2560, 1440)]
 
 STICKING_OUT = """() => [...document.querySelectorAll('#top *, #ask, #viewer, #inspector, #timeline, #bottom')]
     .filter(e => e.checkVisibility() && !e.closest('svg'))
@@ -12,6 +12,12 @@ STICKING_OUT = """() => [...document.querySelectorAll('#top *, #ask, #viewer, #i
         return box.right > innerWidth + 0.5 || box.bottom > innerHeight + 0.5 || box.left < -0.5 || box.top < -0.5;
     })
     .map(e => e.id || e.tagName)"""
+
+
+SCROLLING = """id => [...document.querySelectorAll(`#${id}, #${id} *`)]
+    .filter(e => e.checkVisibility() && ["auto", "scroll"].includes(getComputedStyle(e).overflowY))
+    .filter(e => e.scrollHeight > e.clientHeight + 1)
+    .map(e => e.id || e.className)"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -28,6 +34,10 @@ def test_looks(chromium, address, scored, size, theme):
     tab.reload()
     tab.wait_for_selector("#wave", state="visible")
     driven.keys("ArrowDown", "x")
+    assert tab.locator("#inspector").bounding_box()["width"] >= 440
+    # no scrollbar but that of a table or list
+    for part in ("ask", "viewer", "mood-panel"):
+        assert tab.evaluate(SCROLLING, part) == [], part
     for panel in ("mood", "hits", "files"):
         tab.click(f"#tab-{panel}")
         assert tab.evaluate(STICKING_OUT) == []
@@ -36,6 +46,21 @@ def test_looks(chromium, address, scored, size, theme):
     assert tab.evaluate(overflow) <= 0
     context.close()
     assert driven.complaints == []
+
+
+def test_one_column_on_a_narrow_window(chromium, address, scored):
+    """Picture and transport come first, nothing is cut off at the side, and the page scrolls."""
+    context = chromium.new_context(viewport={"width": 800, "height": 1100}, color_scheme="light")
+    driven = Driven(context.new_page(), address).open()
+    driven.tab.goto(scored)
+    driven.tab.reload()
+    driven.tab.wait_for_selector("#wave", state="visible")
+    tops = [driven.tab.locator(f"#{part}").bounding_box()["y"] for part in ("viewer", "timeline", "inspector", "ask")]
+    assert tops == sorted(tops)
+    for box in map(driven.tab.locator, ("#screen", "#play", "#compose", "#lane-roll")):
+        assert box.bounding_box()["x"] + min(box.bounding_box()["width"], 700) <= 800
+    driven.tab.screenshot(path=LOOKS / "narrow-800-light.png", full_page=True)
+    context.close()
 
 
 def test_nothing_jumps_while_music_is_composed(tab, short_film):

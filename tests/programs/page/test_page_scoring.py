@@ -16,7 +16,8 @@ def test_from_a_dropped_timeline_to_a_scored_one(tab, tmp_path):
     assert tab.count(".shot") == 18
     tab.compose()
     tab.tab.wait_for_selector("#verdict[data-state=good]")
-    assert tab.text("#verdict").startswith("12 of 12 hits within half a frame")
+    assert tab.text("#verdict") == "12/12 on frame"
+    assert tab.tab.get_attribute("#verdict", "title").startswith("12 of 12 hits within half a frame")
 
     tab.tab.click("#play")
     tab.tab.wait_for_function("() => document.getElementById('timecode').value > '01:00:00:12'")

@@ -67,14 +67,14 @@ export function toggleHit(/** @type {number} */ index) {
   say(describeHit(store.now.doc, store.now.doc.spotting.hits[index]));
 }
 
-/** Drop the selected hit point. */
+/** Remove the selected hit point. */
 export function dropSelectedHit() {
   const { doc, hit } = store.now;
   if (hit === null) return;
-  store.edit("Drop hit point", dropHit(doc, hit));
+  store.edit("Remove hit point", dropHit(doc, hit));
   const left = store.now.doc.spotting.hits;
   if (left.length < doc.spotting.hits.length) store.set({ hit: null });
-  say("Hit point dropped");
+  say("Hit point removed");
 }
 
 function draw() {

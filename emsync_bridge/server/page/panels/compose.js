@@ -23,6 +23,8 @@ const KEYS = ["major", "minor"].flatMap((mode) => {
 /** A key as people write it. */
 const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b ", "♭ ");
 
+const drawSeed = () => Math.floor(Math.random() * 1e6);
+
 /** @param {string} label @param {Partial<import("../model/state.js").Ask>} patch @param {string | null} [gesture] */
 const wish = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
 
@@ -56,6 +58,7 @@ function show() {
   byId("stems").checked = ask.stems;
   byId("smooth").checked = ask.smooth_tempo;
   able(byId("compose"), !busy && Boolean(doc));
+  able(byId("another-take"), !busy && Boolean(doc));
   const found = version && versions.find((/** @type {any} */ each) => each.letter === version);
   able(byId("redo-section"), !busy && Boolean(selection && found?.audio));
   byId("redo-hint").textContent = !found
@@ -63,6 +66,28 @@ function show() {
     : selection
       ? `${timecodeOf(doc, selection.start)} to ${timecodeOf(doc, selection.end)}`
       : "Select a shot, or I and O";
+}
+
+/** Compose for the same wishes with another seed. */
+function anotherTake() {
+  const { doc, busy } = store.now;
+  if (!doc || busy) return;
+  wish("Seed", { seed: drawSeed() });
+  compose();
+}
+
+/** Close the further settings where the person goes on elsewhere. */
+function startMore() {
+  const more = byId("more");
+  document.addEventListener("pointerdown", (event) => {
+    if (more.open && !more.contains(/** @type {Node} */ (event.target))) more.open = false;
+  });
+  more.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    event.stopPropagation();
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
 }
 
 function number(/** @type {string} */ id, /** @type {(value: number | null) => Partial<import("../model/state.js").Ask>} */ patch, /** @type {string} */ label) {
@@ -124,7 +149,7 @@ export function redoSection() {
   }
   const rate = rateOf(doc);
   const [start, end] = [timeOf(selection.start, rate), timeOf(selection.end, rate)];
-  const seed = Math.floor(Math.random() * 1e6);
+  const seed = drawSeed();
   run({ kind: "redo", job: version.sound, start, end, seed, ...newMood(doc.curve, version.curve, (start + end) / 2) });
 }
 
@@ -143,14 +168,16 @@ export function startCompose() {
     wish("Instruments", { ensemble });
   });
   number("tempo", (bpm) => ({ bpm }), "Tempo");
-  number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Bend");
+  number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Tempo may drift");
   number("takes", (takes) => ({ takes: takes ?? 1 }), "Takes");
   number("seed", (seed) => ({ seed: seed ?? 1 }), "Seed");
   byId("meter").addEventListener("change", (/** @type {any} */ event) => wish("Meter", { meter: event.target.value }));
   byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { key: event.target.value }));
   byId("stems").addEventListener("change", (/** @type {any} */ event) => wish("Stems", { stems: event.target.checked }));
   byId("smooth").addEventListener("change", (/** @type {any} */ event) => wish("Tempo", { smooth_tempo: event.target.checked }));
-  byId("dice").addEventListener("click", () => wish("Seed", { seed: Math.floor(Math.random() * 1e6) }));
+  byId("dice").addEventListener("click", () => wish("Seed", { seed: drawSeed() }));
+  byId("another-take").addEventListener("click", anotherTake);
+  startMore();
   byId("ask").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     compose();

@@ -13,6 +13,10 @@ const half = (/** @type {import("../model/state.js").Doc} */ doc) => {
   return (500 * den) / num;
 };
 
+/** Whether a hit point lies where silence is ordered, where no music answers it. */
+const isSilent = (/** @type {import("../model/state.js").Doc} */ doc, /** @type {import("../model/state.js").Hit} */ hit) =>
+  Boolean(doc.curve.spans.find((span) => hit.time < span.end - 1e-6)?.silence);
+
 function errorWords(/** @type {any} */ answer) {
   if (!answer) return "";
   if (answer.error_ms === null) return "silent";
@@ -56,29 +60,37 @@ function fillRow(/** @type {any} */ node, /** @type {import("../model/state.js")
   what.replaceChildren(el("span", { class: "sign", "data-kind": hit.kind, "aria-label": hit.kind, role: "img", text: shapeOf(hit.kind) }), ` ${words}`);
   what.title = words;
   const answer = hit.answered && !fixed ? answerAt(hit.frame) : null;
-  error.textContent = music && hit.answered && !fixed ? errorWords(answer) || "new" : "";
+  error.textContent = music && hit.answered && !fixed ? errorWords(answer) || (isSilent(doc, hit) ? "silent" : "new") : "";
   error.dataset.state = !answer ? "" : answer.error_ms === null ? "silent" : Math.abs(answer.error_ms) <= half(doc) ? "landed" : "beyond";
   where.textContent = answer ? `${answer.metrical}${Math.abs(answer.bend) >= 0.0005 ? ` ${answer.bend > 0 ? "+" : "\u2212"}${Math.abs(answer.bend * 100).toFixed(1)} %` : ""}` : "";
   node.classList.toggle("selected", index === selected);
   node.classList.toggle("left-out", !hit.answered);
 }
 
-/** What the take does at all hit points, in a sentence. */
+/**
+ * Sum up what the take does at all hit points: a few words, the sentence behind them, and whether all is well.
+ * @returns {{words: string, sentence: string, good: boolean}}
+ */
 export function verdict() {
   const { doc, music } = store.now;
-  if (!doc) return { words: "", good: true };
+  if (!doc) return { words: "", sentence: "", good: true };
   const asked = doc.spotting.hits.filter((/** @type {any} */ hit) => hit.answered && !isFixed(hit));
-  if (!music) return { words: `${asked.length} hit points`, good: true };
-  const answers = asked.map((/** @type {any} */ hit) => answerAt(hit.frame));
+  if (!music) return { words: `${asked.length} hit points`, sentence: "", good: true };
+  const sounding = asked.filter((/** @type {any} */ hit) => !isSilent(doc, hit));
+  const answers = sounding.map((/** @type {any} */ hit) => answerAt(hit.frame));
   const errors = answers.filter((/** @type {any} */ a) => a && a.error_ms !== null).map((/** @type {any} */ a) => Math.abs(a.error_ms));
   const landed = errors.filter((/** @type {number} */ error) => error <= half(doc)).length;
-  const silent = answers.filter((/** @type {any} */ a) => a && a.error_ms === null).length;
+  const silent = asked.length - sounding.length + answers.filter((/** @type {any} */ a) => a && a.error_ms === null).length;
   const fresh = answers.filter((/** @type {any} */ a) => !a).length;
   const parts = [`${landed} of ${errors.length} hits within half a frame`];
   if (errors.length) parts.push(`worst ${Math.max(...errors).toFixed(1)} ms`);
   if (silent) parts.push(`${silent} in silence`);
   if (fresh) parts.push(`${fresh} not composed for yet`);
-  return { words: parts.join(", "), good: landed === errors.length };
+  return {
+    words: `${landed}/${errors.length} on frame${fresh ? `, ${fresh} new` : ""}`,
+    sentence: parts.join(", "),
+    good: landed === errors.length && !fresh,
+  };
 }
 
 function show() {

@@ -81,7 +81,7 @@ function show() {
 
 function fillMoods(/** @type {{name: string, valence: number, arousal: number}[]} */ moods) {
   byId("pad-mood").replaceChildren(
-    el("option", { value: "", text: "between moods" }),
+    el("option", { value: "", text: "custom" }),
     ...moods.map(({ name }) => el("option", { value: name, text: name })),
   );
   /** @type {{left: number, right: number, y: number, high: number}[]} */

@@ -13,11 +13,11 @@ import { framesPerCount } from "../model/smpte.js";
 import { jump, pause, shuttle, step, toggle } from "../playback/transport.js";
 import { fit, zoom } from "../lanes/view.js";
 
-/** Undo or do again, and say what. */
+/** Undo or redo, and say what. */
 export function travel(/** @type {"undo" | "redo"} */ way) {
   const label = store[way]();
   const words = label && label[0].toLowerCase() + label.slice(1);
-  say(label ? `${way === "undo" ? "Undone" : "Done again"}: ${words}` : `Nothing to ${way}`);
+  say(label ? `${way === "undo" ? "Undone" : "Redone"}: ${words}` : `Nothing to ${way}`);
   const { doc, hit } = store.now;
   if (doc && hit !== null && hit >= doc.spotting.hits.length) store.set({ hit: null });
 }
@@ -103,6 +103,6 @@ export function startKeyboard() {
     able(byId("undo"), store.past.length > 0);
     able(byId("redo"), store.future.length > 0);
     byId("undo").title = store.past.length ? `Undo: ${store.past.at(-1)?.label} (Ctrl Z)` : "Nothing to undo";
-    byId("redo").title = store.future.length ? `Do again: ${store.future.at(-1)?.label} (Ctrl Shift Z)` : "Nothing to do again";
+    byId("redo").title = store.future.length ? `Redo: ${store.future.at(-1)?.label} (Ctrl Shift Z)` : "Nothing to redo";
   });
 }

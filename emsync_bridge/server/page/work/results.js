@@ -95,8 +95,9 @@ function showFacts() {
     facts.push(music.key, low === high ? `${low} bpm` : `${low}–${high} bpm`, `${music.notes.length} notes`);
   }
   byId("facts").textContent = facts.filter(Boolean).join("  ·  ");
-  const { words, good } = verdict();
+  const { words, sentence, good } = verdict();
   byId("verdict").textContent = words;
+  byId("verdict").title = sentence;
   byId("verdict").dataset.state = music ? (good ? "good" : "bad") : "";
 }
 
