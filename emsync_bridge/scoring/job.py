@@ -22,6 +22,7 @@ from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
     from emsync_bridge.scoring.conform.conform import Conformed
+    from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.scoring.steps import MixLoudness
     from emsync_bridge.timeline.cut.model import CutModel
 
@@ -37,12 +38,14 @@ class Scored:
         files: Every file by what it is, such as ``audio``.
         warnings: What a careful assistant would mention, in full sentences.
         loudness: Of the mix.
+        ducking: How the music makes room for speech.
     """
 
     cue: Cue
     files: Mapping[str, Path]
     warnings: tuple[str, ...]
     loudness: MixLoudness
+    ducking: Ducking
 
 
 @dataclass(frozen=True)
@@ -267,4 +270,4 @@ class ScoringJob:
                 write_cue(cue, [*files.values(), *written.values()], document, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
-        return Scored(cue, {**files, "cue": document, **written}, warnings, steps.loudness_of(report))
+        return Scored(cue, {**files, "cue": document, **written}, warnings, steps.loudness_of(report), ducking)

@@ -179,6 +179,7 @@ def _scored(scored: Scored, job: ScoringJob) -> dict[str, Any]:
         "warnings": list(scored.warnings),
         "out": str(job.out),
         "loudness": asdict(scored.loudness),
+        "ducking": asdict(scored.ducking),
         **_visible(job.source, job.options.emotion, relinked),
     }
     return _outcome(result, files, job.out)

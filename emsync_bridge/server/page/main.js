@@ -9,7 +9,10 @@ import { resumeFromAddress, startJobs } from "./work/jobs.js";
 import { startKeyboard } from "./shell/keyboard.js";
 import { startLimits } from "./work/limits.js";
 import { complain, trying } from "./shell/notice.js";
+import { startMix } from "./panels/mix.js";
 import { startPad } from "./panels/pad.js";
+import { startSignals } from "./playback/hit_signals.js";
+import { startMixer } from "./playback/mixer.js";
 import { startPicture } from "./playback/picture.js";
 import { startResults } from "./work/results.js";
 import { startRoll } from "./lanes/roll.js";
@@ -20,6 +23,7 @@ import { store } from "./model/state.js";
 import { startTabs } from "./shell/tabs.js";
 import { startTakes } from "./panels/takes.js";
 import { startTheme } from "./shell/theme.js";
+import { startStems } from "./playback/stems.js";
 import { startTransport } from "./playback/transport.js";
 import { startView } from "./lanes/view.js";
 import { startWaveform } from "./lanes/waveform.js";
@@ -28,8 +32,8 @@ window.addEventListener("error", (event) => complain(event.error ?? event.messag
 window.addEventListener("unhandledrejection", (event) => complain(event.reason));
 
 const parts = [
-  startTheme, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startRoll, startWaveform,
-  startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startStart, startLimits,
+  startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startRoll, startWaveform,
+  startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startStart, startLimits,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

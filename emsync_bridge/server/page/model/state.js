@@ -144,6 +144,10 @@ export const store = new Store({
   music: null, // the take's document of the version that is heard
   frame: 0,
   playing: false,
+  loop: false, // whether playing goes round in the selection
+  mix: { music: { level: 0, on: true }, original: { level: 0, on: true }, duck: true, equal: true },
+  stems: [], // of the version that is heard: {name, kind, mute, solo}
+  signals: { flash: false, click: false }, // at hit points
   rate: 1,
   selection: null, // {start, end} in frames
   hit: null, // index of the selected hit

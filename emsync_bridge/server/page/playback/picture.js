@@ -1,6 +1,7 @@
 /** The picture beside the music: a movie of the whole, the cut from its shots' own files, or still pictures of the shots. */
 
 import { mediaUrl, thumbnailUrl, videoUrl } from "../work/api.js";
+import { adopt } from "./mixer.js";
 import { byId } from "../shell/dom.js";
 import { rateOf } from "../model/edits.js";
 import { store } from "../model/state.js";
@@ -140,20 +141,12 @@ export function startPicture() {
       showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
     });
   }
-  const original = byId("original-sound");
-  const hush = () => {
-    for (const player of players) player.muted = original.getAttribute("aria-pressed") !== "true";
-  };
-  original.addEventListener("click", () => {
-    original.setAttribute("aria-pressed", String(original.getAttribute("aria-pressed") !== "true"));
-    hush();
-  });
-  hush();
+  for (const player of players) adopt(player, "original");
   store.follow(["place", "video", "playable"], ({ place, video, playable }) => {
     unplayable.clear();
     mode = video ? "movie" : playable ? "shots" : "still";
     for (const player of players) load(player, "");
-    original.disabled = !place || mode === "still";
+    for (const id of ["original-sound", "original-level"]) byId(id).disabled = !place || mode === "still";
     if (store.now.doc) showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), false);
   });
 }

@@ -1,5 +1,7 @@
 /** The sound of the versions: one media element each, so that another takes over at the same playhead. */
 
+import { adopt, release } from "./mixer.js";
+
 const KEPT = 4;
 
 /** @type {Map<string, HTMLAudioElement>} */
@@ -31,6 +33,7 @@ export function hear(url, time, playing, rate) {
   if (!next) {
     next = new Audio(url);
     next.preload = "auto";
+    adopt(next, "music");
   }
   elements.delete(url);
   elements.set(url, next);
@@ -38,6 +41,7 @@ export function hear(url, time, playing, rate) {
     if (elements.size <= KEPT) break;
     element.removeAttribute("src");
     element.load();
+    release(element);
     elements.delete(old);
   }
   if (next === before) return;

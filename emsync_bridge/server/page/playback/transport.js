@@ -5,7 +5,10 @@ import { framesOf, rateOf } from "../model/edits.js";
 import { complain, say } from "../shell/notice.js";
 import { followClock, showPicture } from "./picture.js";
 import { frameOfTimecode, timecodeOf } from "../model/cut_timecode.js";
+import { passHits, signalsFrom } from "./hit_signals.js";
+import { automate, wake } from "./mixer.js";
 import { hear, isReady, sound } from "./sound.js";
+import { followMix } from "./stems.js";
 import { store } from "../model/state.js";
 import { frameShown, timeOf } from "../model/smpte.js";
 import { reveal } from "../lanes/view.js";
@@ -21,6 +24,17 @@ let drawnAt = 0;
 /** Whether the sound gives the time. */
 let led = false;
 
+/** Where the playhead is, in seconds. */
+export const playheadTime = () => now;
+
+/** Write the ducking anew, and signal hit points from here on. */
+function follow() {
+  const { playing, rate } = store.now;
+  automate(now, playing, rate);
+  signalsFrom(now);
+  followMix();
+}
+
 /** @param {number} frame */
 const clamp = (frame) => Math.max(0, Math.min(framesOf(store.now.doc), frame));
 
@@ -34,6 +48,7 @@ export function seek(/** @type {number} */ frame) {
   if (playing) playing.currentTime = now;
   store.set({ frame: to });
   showPicture(now, store.now.playing);
+  follow();
 }
 
 /** Go some frames on or back, and stop. */
@@ -58,13 +73,16 @@ export function pause() {
   store.set({ playing: false, rate: 1 });
   if (doc) now = timeOf(frame, rateOf(doc));
   showPicture(now, false);
+  follow();
 }
 
 /** Play at a rate: negative ones backwards, without sound. */
 export function play(rate = 1) {
-  const { doc, frame } = store.now;
+  const { doc, frame, loop, selection } = store.now;
   if (!doc) return;
-  if (rate > 0 && frame >= framesOf(doc)) seek(0);
+  wake();
+  if (rate > 0 && loop && selection && (frame < selection.start || frame >= selection.end)) seek(selection.start);
+  else if (rate > 0 && frame >= framesOf(doc)) seek(0);
   store.set({ playing: true, rate });
   drawnAt = performance.now();
   const element = sound();
@@ -78,6 +96,7 @@ export function play(rate = 1) {
       if (problem.name === "NotSupportedError") complain({ what: "This browser cannot play the music", where: element.currentSrc, hint: "Use a current Chrome, Edge, Firefox or Safari" });
     });
   } else element?.pause();
+  follow();
   requestAnimationFrame(tick);
 }
 
@@ -102,6 +121,19 @@ function tick(/** @type {number} */ at) {
   drawnAt = at;
   const shown = clamp(frameShown(Math.max(0, now), rateOf(doc)));
   if (shown !== frame) store.set({ frame: shown });
+  const { loop, selection } = store.now;
+  if (loop && rate > 0) {
+    const [first, last] = selection ? [selection.start, selection.end] : [0, framesOf(doc)];
+    if (shown >= last) {
+      seek(first);
+      const again = sound();
+      if (led && again?.paused) again.play().catch(() => {});
+      requestAnimationFrame(tick);
+      return;
+    }
+  }
+  passHits(now, rate);
+  followMix();
   if ((rate < 0 && now <= 0) || (rate > 0 && shown >= framesOf(doc))) {
     pause();
     seek(shown);
@@ -120,6 +152,14 @@ export function hearVersion(/** @type {string | null} */ url) {
     led = url !== null && rate > 0 && rate <= AUDIBLE;
     drawnAt = performance.now();
   }
+  follow();
+}
+
+/** Play the selection round and round, or once. */
+export function toggleLoop() {
+  const loop = !store.now.loop;
+  store.set({ loop });
+  say(loop ? (store.now.selection ? "Loop the selection" : "Loop the cut; select a shot to loop it alone") : "Loop off");
 }
 
 /** Listen to the buttons and the timecode field. */
@@ -133,6 +173,8 @@ export function startTransport() {
     ["to-end", () => store.now.doc && jump(framesOf(store.now.doc))],
   ];
   for (const [id, act] of buttons) byId(id).addEventListener("click", act);
+  byId("loop").addEventListener("click", toggleLoop);
+  store.follow(["loop"], ({ loop }) => byId("loop").setAttribute("aria-pressed", String(loop)));
   const field = byId("timecode");
   store.follow(["frame", "doc"], ({ doc, frame }) => {
     if (doc && document.activeElement !== field) field.value = timecodeOf(doc, frame);

@@ -10,7 +10,7 @@ import { framesOfShot, nextCut, shotAt } from "../lanes/shots.js";
 import { store } from "../model/state.js";
 import { hearLetter, swap } from "../work/versions.js";
 import { framesPerCount } from "../model/smpte.js";
-import { jump, pause, shuttle, step, toggle } from "../playback/transport.js";
+import { jump, pause, shuttle, step, toggle, toggleLoop } from "../playback/transport.js";
 import { fit, zoom } from "../lanes/view.js";
 
 /** Undo or redo, and say what. */
@@ -48,6 +48,7 @@ const KEYS = {
     const { start, end } = framesOfShot(store.now.doc, shotAt(store.now.doc, store.now.frame));
     select(start, end);
   },
+  c: toggleLoop,
   r: redoSection,
   b: swap,
   Delete: dropSelectedHit,
@@ -78,8 +79,8 @@ function onKey(/** @type {KeyboardEvent} */ event) {
     return;
   }
   if (!store.now.doc) return;
-  // a button or box that has the focus keeps its own keys
-  const own = { " ": "button, input, summary, a", ArrowLeft: "input, [role=tab]", ArrowRight: "input, [role=tab]", ArrowUp: "input", ArrowDown: "input", Home: "input[type=range]", End: "input[type=range]" };
+  // Space plays even where a button was pressed last; a box, slider or tab that has the focus by keys keeps its own keys
+  const own = { " ": "input:focus-visible, summary, a", ArrowLeft: "input, [role=tab]", ArrowRight: "input, [role=tab]", ArrowUp: "input", ArrowDown: "input", Home: "input[type=range]", End: "input[type=range]" };
   const keeps = own[/** @type {keyof typeof own} */ (event.key)];
   if (keeps && target.matches(keeps) && !target.matches("#timeline [role=option]")) return;
   const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
@@ -93,8 +94,15 @@ function onKey(/** @type {KeyboardEvent} */ event) {
   event.preventDefault();
 }
 
+/** Keep a button that has the focus from being pressed when Space comes up (Firefox). */
+function afterKey(/** @type {KeyboardEvent} */ event) {
+  const { target } = event;
+  if (event.key === " " && store.now.doc && !byId("help").open && target instanceof HTMLButtonElement) event.preventDefault();
+}
+
 /** Listen to the keys. */
 export function startKeyboard() {
+  document.addEventListener("keyup", afterKey);
   document.addEventListener("keydown", onKey);
   byId("undo").addEventListener("click", () => travel("undo"));
   byId("redo").addEventListener("click", () => travel("redo"));

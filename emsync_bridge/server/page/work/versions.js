@@ -59,18 +59,25 @@ export async function gather(record) {
       job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
-      hits: cue.spotting.hits, curve: cue.curve,
+      hits: cue.spotting.hits, curve: cue.curve, ...(take === cue.chosen ? heardOf(whole) : {}),
     });
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
     else if (each.kind === "redo") add(cue.chosen);
     else {
       const same = versions.find((version) => version.job === each.request.job && version.take === each.request.take);
-      if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio") });
+      if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio"), ...heardOf(whole) });
       else add(cue.chosen);
     }
   }
   store.set({ versions });
 }
+
+/** What belongs to the sound of a record: stems, ducking and loudness. */
+const heardOf = (/** @type {any} */ { files, result }) => ({
+  stems: Object.keys(files ?? {}).filter((kind) => kind.startsWith("stem ")),
+  duck: result?.ducking?.keys ?? [],
+  lufs: result?.loudness?.integrated_lufs ?? null,
+});
 
 function labelOf(/** @type {any} */ { kind, request, result }) {
   if (kind !== "redo") return "";

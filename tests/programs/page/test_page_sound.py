@@ -1,0 +1,92 @@
+"""The mix: faders, ducking under speech, stems alone, the loop, and Space that plays wherever the focus is."""
+
+import opentimelineio as otio
+import pytest
+from page_driving import Driven, cut_of
+
+GAIN = "async () => (await import('/page/playback/mixer.js')).duckingNow()"
+PEAK = "async () => (await import('/page/playback/mixer.js')).peakOf('music')"
+
+
+@pytest.fixture(scope="module")
+def spoken(chromium, address, tmp_path_factory):
+    """Score a cut with a marker for dialogue from second 2 to 5; give the page's address with the job in it."""
+    path = cut_of(tmp_path_factory.mktemp("cut"), [5, 6, 4], name="spoken")
+    timeline = otio.adapters.read_from_file(str(path))
+    told = otio.opentime.TimeRange(otio.opentime.RationalTime(48, 24), otio.opentime.RationalTime(72, 24))
+    timeline.tracks.markers.append(otio.schema.Marker("emsync: dialogue", told))
+    otio.adapters.write_to_file(timeline, str(path))
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    driven = Driven(context.new_page(), address).open()
+    driven.read(path)
+    driven.compose()
+    url = driven.tab.url
+    context.close()
+    return url
+
+
+@pytest.fixture
+def studio(tab, spoken):
+    tab.tab.goto(spoken)
+    tab.tab.reload()
+    tab.tab.wait_for_selector("#wave", state="visible")
+    tab.idle()
+    return tab
+
+
+def play_from(tab, timecode):
+    tab.tab.fill("#timecode", timecode)
+    tab.keys("Enter", "Escape")
+    tab.tab.locator("#timeline").focus()
+    tab.tab.click("#play")
+
+
+def test_the_music_gives_way_to_speech_while_it_plays(studio):
+    play_from(studio, "01:00:03:00")
+    studio.tab.wait_for_function(f"async () => (await ({GAIN})()) < 0.7")
+    studio.tab.click("#tab-mix")
+    studio.tab.uncheck("#duck")
+    studio.tab.wait_for_function(f"async () => (await ({GAIN})()) > 0.99")
+    studio.tab.check("#duck")
+    studio.keys("k")
+    play_from(studio, "01:00:08:00")
+    studio.tab.wait_for_function(f"async () => (await ({GAIN})()) > 0.99")
+    studio.tab.wait_for_function(f"async () => (await ({PEAK})()) > 0")
+    studio.tab.click("#music-sound")
+    studio.tab.wait_for_function(f"async () => (await ({PEAK})()) === 0")
+    studio.keys("k")
+
+
+def test_a_stem_alone_and_in_time(studio):
+    studio.tab.click("#tab-mix")
+    stems = studio.count(".stem")
+    assert stems >= 2
+    studio.tab.get_by_role("button", name="Solo strings").click()
+    assert studio.count(".stem.unheard") == stems - 1
+    play_from(studio, "01:00:05:00")
+    studio.tab.wait_for_function(f"async () => (await ({PEAK})()) > 0")
+    studio.tab.get_by_role("button", name="Solo strings").click()
+    assert studio.count(".stem.unheard") == 0
+    studio.keys("k")
+
+
+def test_the_selection_goes_round(studio):
+    play_from(studio, "01:00:10:12")
+    studio.keys("k", "x", "c")
+    assert studio.said() == "Loop the selection"
+    studio.tab.click("#play")
+    studio.tab.wait_for_function("() => document.getElementById('timecode').value < '01:00:06:00'")
+    assert studio.tab.get_attribute("#play", "aria-label") == "Pause"
+    studio.keys("k")
+
+
+def test_space_plays_after_a_button_was_pressed(studio):
+    versions = studio.count(".version")
+    studio.tab.click("#original-sound")
+    studio.keys("Space")
+    assert studio.tab.get_attribute("#play", "aria-label") == "Pause"
+    assert studio.tab.get_attribute("#original-sound", "aria-pressed") == "false"
+    studio.tab.click("#tab-hits")
+    studio.keys("Space")
+    assert studio.tab.get_attribute("#play", "aria-label") == "Play"
+    assert studio.count(".version") == versions
