@@ -1,28 +1,38 @@
-"""Access control of the bridge: token or cookie, Host, Origin and size of every request, before any route."""
+"""Access control of the bridge: secret, Host, Origin and size of every request, before any route."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
 import logging
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from emsync_bridge.server.browser_tabs import BrowserTabs
 from emsync_bridge.server.errors import RequestError, error_document
 
-COOKIE = "emsync"
 OPEN = "/open"
 UPLOADS = "/v1/uploads"
 
 MAX_BODY = 16 * 2**20
 """Bytes of a request, uploads apart: room for an edited timeline with thousands of shots."""
+
+MEDIA_PASS = "pass"  # noqa: S105  the parameter's name
+"""Parameter of a link that carries a tab's pass for media."""
+
+_MEDIA = re.compile(r"/v1/jobs/[^/]+/(?:video|files/[^/]+|shots/[^/]+/(?:thumbnail|media))")
+"""Addresses that a pass opens: what elements of the page load, which cannot send a header."""
+
+_PAGE = re.compile(r"/|/favicon\.ico|/page/.*", re.DOTALL)
+"""Addresses without a secret: the page's own files, which are the same for everybody."""
 
 _MAX_TARGET_LENGTH = 4096
 _DRAINED = 2**20
@@ -40,10 +50,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-_IN_WORDS = (
-    '<!doctype html><html lang="en"><title>emsync</title><h1>emsync</h1>'
-    "<p>Open this page with: <code>emsync serve --open</code></p></html>"
-)
 _log = logging.getLogger(__name__)
 
 
@@ -51,18 +57,19 @@ class AccessMiddleware:
     """Lets only requests through that the user's own programs and pages can have sent.
 
     A foreign page that the user visits can send requests here too, by a name of its own that leads to 127.0.0.1 or
-    straight away; so Host and Origin must be the bridge's own, and every request must show the token or the cookie.
+    straight away; so Host and Origin must be the bridge's own, and every request but those for the page's own files
+    must show a secret that no browser sends by itself.
 
     Arguments:
         app: What is behind it.
         port: The bridge's.
         token: Secret of programs.
-        cookie: Secret of the user's browser.
-        touch: Called for every request that is let through.
+        tabs: The tabs of the user's browser.
+        touch: Called for every request with a secret.
     """
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str, cookie: str, touch: Callable[[], None]) -> None:
-        self._app, self._token, self._cookie, self._touch = app, token, cookie, touch
+    def __init__(self, app: ASGIApp, *, port: int, token: str, tabs: BrowserTabs, touch: Callable[[], None]) -> None:
+        self._app, self._token, self._tabs, self._touch = app, token, tabs, touch
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self._origins = {f"http://{host}" for host in self._hosts}
 
@@ -88,11 +95,10 @@ class AccessMiddleware:
             self._check(scope)
         except RequestError as refusal:
             _log.warning("refused %r %.200r: %s", scope["method"][:20], scope["path"], refusal.what)
-            answer = _said(refusal, scope)
+            answer = _refusal(refusal)
             await _drain(receive)
             await answer(scope, receive, guarded_send)
             return
-        self._touch()
         await self._app(scope, receive if scope["path"] == UPLOADS else limited(receive), guarded_send)
         if scope["method"] in _CHANGING or status >= 400:
             spent = (time.monotonic() - began) * 1000
@@ -114,36 +120,43 @@ class AccessMiddleware:
         site = headers.get("sec-fetch-site", "none")
         if site not in ("same-origin", "none"):
             raise RequestError(403, "Another site's page asks for this", where="Sec-Fetch-Site")
-        if same_secret(_bearer(headers), self._token):
+        if _PAGE.fullmatch(scope["path"]) and scope["method"] in ("GET", "HEAD"):
             return
-        if not same_secret(_cookie(headers), self._cookie):
+        if not self._admits(scope, headers):
             raise RequestError(
                 401,
                 "The token is missing or wrong",
                 where="Authorization",
                 hint="Open the page with: emsync serve --open",
             )
-        if scope["method"] in _CHANGING and not origins:
-            raise RequestError(403, "A browser must say where it comes from", where="Origin")
+        self._touch()
+
+    def _admits(self, scope: Scope, headers: Headers) -> bool:
+        given = _bearer(headers)
+        if same_secret(given, self._token) or self._tabs.admits(given):
+            return True
+        if scope["method"] not in ("GET", "HEAD") or not _MEDIA.fullmatch(scope["path"]):
+            return False
+        passes = parse_qs(scope["query_string"].decode("ascii", "replace"), max_num_fields=20).get(MEDIA_PASS, [""])
+        return self._tabs.admits_to_media(passes[0])
 
 
-def _said(refusal: RequestError, scope: Scope) -> Response:
-    """Return a refusal as data, or in words for somebody who has typed the address of the page."""
-    closing = {"Connection": "close"}
-    if scope["path"] == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
-        return HTMLResponse(_IN_WORDS, refusal.status, closing)
-    return JSONResponse(error_document(refusal), refusal.status, closing)
+def _refusal(problem: RequestError) -> Response:
+    return JSONResponse(error_document(problem), problem.status, {"Connection": "close"})
 
 
 async def _drain(receive: Receive) -> None:
     """Take in a small body that nobody reads: a connection closed on unread data is reset, and the answer lost."""
-    taken = 0
-    with suppress(asyncio.TimeoutError):
-        while taken < _DRAINED:
-            message = await asyncio.wait_for(receive(), _DRAIN_WITHIN)
+
+    async def take() -> None:
+        taken, more = 0, True
+        while more and taken < _DRAINED:
+            message = await receive()
             taken += len(message.get("body", b""))
-            if not message.get("more_body", False):
-                return
+            more = message.get("more_body", False)
+
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(take(), _DRAIN_WITHIN)
 
 
 def same_secret(given: str, secret: str) -> bool:
@@ -169,11 +182,3 @@ def limited(receive: Receive, largest: int = MAX_BODY) -> Receive:
 def _bearer(headers: Headers) -> str:
     scheme, _, given = headers.get("authorization", "").partition(" ")
     return given.strip() if scheme.lower() == "bearer" else ""
-
-
-def _cookie(headers: Headers) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""

@@ -18,17 +18,16 @@ from emsync_bridge.server.routes import editors, jobs, page, results, system
 _log = logging.getLogger(__name__)
 
 
-def create_app(bridge: Bridge, cookie: str) -> FastAPI:
+def create_app(bridge: Bridge) -> FastAPI:
     """Return the ASGI application, without the gate in front of it.
 
     Arguments:
         bridge: What it serves.
-        cookie: Secret that the user's browser is given.
     """
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     for routes in (system, jobs, results, editors):
         app.include_router(routes.router(bridge))
-    app.include_router(page.router(bridge, cookie))
+    app.include_router(page.router(bridge))
     app.add_exception_handler(EmsyncError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _plain)

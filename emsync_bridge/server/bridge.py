@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import shutil
 import time
 from contextlib import suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge import __version__
+from emsync_bridge.server.browser_tabs import BrowserTabs
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
@@ -24,7 +24,6 @@ _EVENT_EVERY = 10.0
 """Seconds after which a silent stream of events shows that it is alive."""
 
 
-_TICKET_FOR = 60.0
 _MAX_QUEUED = 200
 _BASIS = ("source", "read", "emotion", "render", "music")
 
@@ -48,7 +47,7 @@ class Bridge:
         self._playing = Lane(home, self.records, self._changed, keep=False)
         self._began = self._asked = time.monotonic()
         self._streams = 0
-        self._tickets: dict[str, float] = {}
+        self.tabs = BrowserTabs()
 
     def lane(self, kind: str) -> Lane:
         """Return the lane of a kind of job."""
@@ -180,8 +179,9 @@ class Bridge:
 
     def _forget_export(self, source: str) -> None:
         """Remove what an editor has exported for jobs, once the last of them is gone."""
-        exports = self.home.exchange / "exports"
-        place = next((path for path in (Path(source), *Path(source).parents) if path.parent == exports), None)
+        exports = self.home.exports.resolve()
+        path = Path(source).resolve()  # ``exports/..`` lies in exports by its text alone
+        place = next((each for each in (path, *path.parents) if each.parent == exports), None)
         if place is None or any(job.basis.get("source") == source for job in self.jobs.values()):
             return
         if place.is_dir() and not place.is_symlink():
@@ -203,18 +203,6 @@ class Bridge:
         except asyncio.TimeoutError:
             return False
         return True
-
-    def ticket(self) -> str:
-        """Return a secret that lets a browser in once, within a minute."""
-        ticket = secrets.token_urlsafe(24)
-        now = time.monotonic()
-        self._tickets = {each: until for each, until in self._tickets.items() if until > now}
-        self._tickets[ticket] = now + _TICKET_FOR
-        return ticket
-
-    def redeem(self, ticket: str) -> bool:
-        """Use a ticket up; return whether it was good."""
-        return self._tickets.pop(ticket, 0.0) > time.monotonic()
 
     def touch(self) -> None:
         """Take note that somebody asked."""

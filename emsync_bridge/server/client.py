@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from emsync_bridge.errors import OutputError
 from emsync_bridge.server.jobs.processes import detached
-from emsync_bridge.server.paths import Address, Home, read_address
+from emsync_bridge.server.paths import Address, Home, private_opener, read_address
 
 _ANSWER_WITHIN = 5.0
 _LOOK_EVERY = 0.05
@@ -116,7 +116,7 @@ def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
     if found is not None:
         return found[0]
     place.make()
-    with place.log.with_name("start.log").open("wb") as complaints:
+    with open(place.log.with_name("start.log"), "wb", opener=private_opener) as complaints:
         process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "emsync_bridge", "serve", "--idle", str(idle_minutes)],
             stdin=subprocess.DEVNULL,

@@ -21,6 +21,7 @@ from emsync_bridge.server import file_exchange
 from emsync_bridge.server.access import AccessMiddleware
 from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.connections import BoundedConnection
 from emsync_bridge.server.logs import start_log
 from emsync_bridge.server.paths import PROTOCOL, Address, Home, forget_address, write_address
 from emsync_bridge.server.uploads import forget_old
@@ -72,10 +73,9 @@ def serve(place: Home, idle_minutes: float, ready: Callable[[Address], None]) ->
             os.getpid(),
             str(place.exchange),
         )
-        cookie = secrets.token_urlsafe(32)
-        start_log(place.log, (address.token, cookie))
+        start_log(place.log, (address.token,))
         try:
-            asyncio.run(_serve(place, address, cookie, idle_minutes, listener, ready))
+            asyncio.run(_serve(place, address, idle_minutes, listener, ready))
         finally:
             forget_address(place, address.pid)
     return True
@@ -84,19 +84,18 @@ def serve(place: Home, idle_minutes: float, ready: Callable[[Address], None]) ->
 async def _serve(
     place: Home,
     address: Address,
-    cookie: str,
     idle_minutes: float,
     listener: socket.socket,
     ready: Callable[[Address], None],
 ) -> None:
     bridge = Bridge(place, address, idle_minutes)
     app = AccessMiddleware(
-        create_app(bridge, cookie), port=address.port, token=address.token, cookie=cookie, touch=bridge.touch
+        create_app(bridge), port=address.port, token=address.token, tabs=bridge.tabs, touch=bridge.touch
     )
     server = _Server(
         uvicorn.Config(
             app,
-            http="h11",
+            http=BoundedConnection,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
+import re
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
+
+from emsync_bridge.server.paths import private_opener
 
 _MAX_BYTES = 2**20
 _KEPT = 3
+
+
+_LIKE_A_SECRET = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])")
+"""Secrets of browser tabs: 32 random bytes in base64."""
 
 
 class Discreet(logging.Formatter):
@@ -27,7 +36,15 @@ class Discreet(logging.Formatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, "[secret]")
-        return line
+        return _LIKE_A_SECRET.sub("[secret]", line)
+
+
+class PrivateLog(logging.handlers.RotatingFileHandler):
+    """Rotating log file that only its user can read: it names the files of the user's films."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = private_opener(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding, errors="replace")
 
 
 def start_log(path: Path, secrets: Sequence[str]) -> None:
@@ -37,7 +54,7 @@ def start_log(path: Path, secrets: Sequence[str]) -> None:
         path: The file.
         secrets: What is never written.
     """
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler = PrivateLog(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(Discreet(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True

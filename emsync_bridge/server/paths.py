@@ -80,17 +80,21 @@ class Home:
         return self.root / "exchange"
 
     @property
+    def exports(self) -> Path:
+        """What editors have exported for jobs."""
+        return self.exchange / "exports"
+
+    @property
     def scratch(self) -> Path:
         """Temporary files of workers, one folder each."""
         return self.root / "scratch"
 
     def make(self) -> None:
         """Make all folders, for the user alone."""
-        exports = self.exchange / "exports"
-        for folder in (self.root, self.jobs, self.inputs, self.exchange, exports, self.scratch):
+        for folder in (self.root, self.jobs, self.inputs, self.exchange, self.exports, self.scratch):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def home() -> Home:
@@ -103,6 +107,14 @@ def home() -> Home:
 
     root = platformdirs.user_data_path("emsync-bridge", appauthor=False)
     return Home(root, platformdirs.user_state_path("emsync-bridge", appauthor=False) / "bridge.log")
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file that only the user can read, for ``open``'s argument of that name; one that is there is made so."""
+    descriptor = os.open(path, flags, 0o600)
+    if hasattr(os, "fchmod"):  # Windows has none before Python 3.13; its files belong to the user's profile
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def write_private(target: Path, text: str) -> None:

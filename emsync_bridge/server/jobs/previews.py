@@ -60,15 +60,23 @@ def thumbnail(shots: tuple[Shot, ...], number: int, basis: dict[str, Any], cache
 
 def media_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Path:
     """Return the file behind a shot, which is a picture or a movie; see ``thumbnail``."""
+    return with_picture(_source_of(shots, number, basis).path)
+
+
+def with_picture(path: Path) -> Path:
+    """Return a file that holds pictures; a request may name any file, and no other may be read through the bridge.
+
+    Raises:
+        RequestError: It holds none, or is not there.
+    """
     from emsync_bridge.picture.probe import probe
 
-    path = _source_of(shots, number, basis).path
     try:
         shown = probe(path).has_picture
     except MediaError as problem:
         raise RequestError(404, problem.what, where=problem.where) from None
     if not shown:
-        raise RequestError(404, "The file behind this shot holds no picture", where=str(path))
+        raise RequestError(404, "The file holds no picture", where=str(path))
     return path
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.server.jobs.processes import GRACE, detached, family_lives, finish_family, kill_family
-from emsync_bridge.server.paths import Home
+from emsync_bridge.server.paths import Home, private_opener
 
 _MAX_LINE_LENGTH = 1 << 20
 _MAX_LOG = 1 << 20
@@ -64,7 +64,7 @@ class Worker:
         scratch = home.scratch / secrets.token_hex(4)
         scratch.mkdir(mode=0o700)
         environment = {**os.environ, "TMPDIR": str(scratch), "TEMP": str(scratch), "TMP": str(scratch)}
-        with _complaints(home).open("ab") as complaints:
+        with open(_complaints(home), "ab", opener=private_opener) as complaints:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from emsync_bridge.server.access import COOKIE, OPEN, same_secret
+from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.errors import RequestError
 
@@ -32,22 +32,26 @@ _TYPES = {
     ".wasm": "application/wasm",
 }
 
-# A page of the bridge's own leads on to the page: after a redirect, a browser that came from another site would not
-# send a cookie with SameSite=Strict.
-_ONWARD = '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>emsync</title><a href="/">emsync</a>'
+# Its script keeps the two secrets in the tab's sessionStorage and leads on to the page.
+_WAY_IN = (
+    '<!doctype html><html lang="en"><title>emsync</title>'
+    '<meta name="secret" content="{secret}"><meta name="pass" content="{media_pass}">'
+    '<script src="/page/enter.js"></script><noscript>The page needs JavaScript.</noscript></html>'
+)
 
 
-def router(bridge: Bridge, cookie: str) -> APIRouter:
+def router(bridge: Bridge) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get(OPEN)
-    async def enter(token: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
-        if not same_secret(token, bridge.address.token) and not bridge.redeem(token):
-            raise RequestError(401, "The token is missing or wrong", hint="Open the page with: emsync serve --open")
-        answer = HTMLResponse(_ONWARD)
-        answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
-        return answer
+    async def enter(ticket: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+        tab = bridge.tabs.redeem(ticket)
+        if tab is None:
+            raise RequestError(
+                401, "The ticket is used or too old", where="ticket", hint="Open the page with: emsync serve --open"
+            )
+        return HTMLResponse(_WAY_IN.format(secret=tab.secret, media_pass=tab.media_pass))
 
     @routes.get("/")
     async def index(request: Request) -> Response:

@@ -74,10 +74,15 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.get("/{name}/video")
     async def video(name: str) -> FileResponse:
         """Send the picture to play along."""
-        path = await asyncio.to_thread(previews.video_of, bridge.job(name).basis)
-        if path is None or not path.is_file():
-            raise RequestError(404, "This timeline has no single picture")
-        return _sent(path)
+        job = bridge.job(name)
+
+        def find() -> Path:
+            path = previews.video_of(job.basis)
+            if path is None or not path.is_file():
+                raise RequestError(404, "This timeline has no single picture")
+            return previews.with_picture(path)
+
+        return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
     @routes.get("/{name}/takes/{number}")
     async def take(name: str, number: int) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.post("/tickets")
     async def ticket() -> dict[str, str]:
         """Give an address that opens the page in a browser once, within a minute."""
-        return {"url": f"{bridge.address.url}{OPEN}?token={bridge.ticket()}"}
+        return {"url": f"{bridge.address.url}{OPEN}?ticket={bridge.tabs.ticket()}"}
 
     @routes.post("/stop", status_code=204)
     async def stop() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import httpx
 import opentimelineio as otio
 import pytest
 from places import ROOT
@@ -29,9 +30,32 @@ def browser_path():
     return found
 
 
+class WayIn:
+    """The way into a bridge.
+
+    Arguments:
+        url: Where it answers.
+        token: Secret of programs.
+    """
+
+    def __init__(self, url, token):
+        self.url, self.token = url, token
+
+    def ask(self, method, path, body=None):
+        """Ask the bridge as a program does; return the document that it answers."""
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        answer = httpx.request(method, self.url + path, json=body, headers=bearer, timeout=30, trust_env=False)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def address(self):
+        """Return an address that opens the page once."""
+        return self.ask("POST", "/v1/tickets")["url"]
+
+
 @contextmanager
 def serving(home):
-    """Run a bridge of its own; give its address with the token."""
+    """Run a bridge of its own; give the way in."""
     home.mkdir(exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "emsync_bridge", "serve"],
@@ -43,7 +67,7 @@ def serving(home):
     try:
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         told = json.loads((home / "bridge.json").read_text())
-        yield f"{told['url']}/open?token={told['token']}"
+        yield WayIn(told["url"], told["token"])
     finally:
         process.terminate()
         process.wait(20)
@@ -70,11 +94,11 @@ class Driven:
 
     Arguments:
         tab: Playwright's page.
-        address: The bridge's, with the token.
+        way_in: The way into the bridge.
     """
 
-    def __init__(self, tab, address):
-        self.tab, self.address = tab, address
+    def __init__(self, tab, way_in):
+        self.tab, self.way_in = tab, way_in
         self.complaints = []
         tab.on("console", self.heed)
         tab.on("pageerror", lambda problem: self.complaints.append(str(problem)))
@@ -82,6 +106,11 @@ class Driven:
     def heed(self, said):
         if said.type == "error":
             self.complaints.append(f"{said.text} {said.location.get('url', '')}")
+
+    @property
+    def address(self):
+        """An address that opens the page once."""
+        return self.way_in.address()
 
     def open(self):
         self.tab.goto(self.address)

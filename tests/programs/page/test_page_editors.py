@@ -2,27 +2,16 @@
 
 
 def test_placing_in_an_editor_that_waits(desk):
-    editor = desk.tab.evaluate(
-        """() => fetch('/v1/editors', {
-            method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify({ name: 'resolve', project: 'Film', timeline: 'Reel 1' }),
-        }).then(answer => answer.json())"""
-    )["id"]
+    ask = desk.way_in.ask
+    editor = ask("POST", "/v1/editors", {"name": "resolve", "project": "Film", "timeline": "Reel 1"})["id"]
     desk.tab.click("#tab-files")
     place = desk.tab.get_by_role("button", name="Place in DaVinci Resolve: Reel 1")
     place.wait_for(timeout=15_000)
     place.click()
-    ordered = desk.tab.evaluate(f"() => fetch('/v1/editors/{editor}/orders?wait=10').then(answer => answer.json())")
+    ordered = ask("GET", f"/v1/editors/{editor}/orders?wait=10")
     assert ordered["place"] == desk.job()
-    desk.tab.evaluate(
-        """([editor, order]) => fetch(`/v1/editors/${editor}/orders/${order}`, {
-            method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify({ done: true, message: 'The music is on audio track 3' }),
-        })""",
-        [editor, ordered["order"]],
-    )
+    outcome = {"done": True, "message": "The music is on audio track 3"}
+    ask("POST", f"/v1/editors/{editor}/orders/{ordered['order']}", outcome)
     desk.tab.wait_for_selector("#placed:has-text('The music is on audio track 3')")
     assert desk.said() == "The music is on audio track 3"
 

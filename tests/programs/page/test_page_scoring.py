@@ -71,13 +71,8 @@ def test_versions_against_each_other_at_one_playhead(desk):
 
 def notes_of(desk):
     """Return the notes of the take that the job on the page has chosen."""
-    return desk.tab.evaluate(
-        """async job => {
-            const record = await (await fetch(`/v1/jobs/${job}`)).json();
-            return (await (await fetch(`/v1/jobs/${job}/takes/${record.result.cue.chosen}`)).json()).notes;
-        }""",
-        desk.job(),
-    )
+    chosen = desk.way_in.ask("GET", f"/v1/jobs/{desk.job()}")["result"]["cue"]["chosen"]
+    return desk.way_in.ask("GET", f"/v1/jobs/{desk.job()}/takes/{chosen}")["notes"]
 
 
 def test_a_section_is_redone_and_the_rest_stays(desk):
@@ -106,7 +101,7 @@ def test_hits_and_moods_that_were_edited_are_composed_for(tab, short_film):
     tab.tab.select_option("#pad-mood", "gloom")
     assert tab.text("#pad-valence-value") == "\u22120.65"
     tab.compose()
-    cue = tab.tab.evaluate("job => fetch(`/v1/jobs/${job}`).then(a => a.json())", tab.job())["result"]["cue"]
+    cue = tab.way_in.ask("GET", f"/v1/jobs/{tab.job()}")["result"]["cue"]
     assert cue["spotting"]["hits"][1]["frame"] == 3 * 24 + 10
     assert cue["curve"]["spans"][0]["affect"] == {"valence": -0.65, "arousal": -0.45}
     assert cue["takes"][0]["answers"][0]["hit"] == 1

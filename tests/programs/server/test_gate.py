@@ -30,11 +30,11 @@ def stranger(bridge):
         {"Authorization": "Bearer"},
         {"Authorization": "Bearer nonsense"},
         {"Authorization": "Basic nonsense"},
-        {"Cookie": "emsync=nonsense"},
-        {"Cookie": 'emsync="; a=[]'},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/v1/status", "/v1/jobs", "/openapi.json", "/page/index.html", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/v1/status", "/v1/jobs", "/openapi.json", "/nowhere", "/v1/jobs/a/video?pass=nonsense"]
+)
 def test_without_the_token_nothing_is_told(stranger, header, path):
     assert refused(stranger.get(path, headers=header), 401)["where"] == "Authorization"
 
@@ -76,34 +76,68 @@ def test_the_bridge_listens_on_loopback_only(bridge):
         pass
 
 
-def test_a_browser_gets_in_by_the_token_and_stays_in_by_a_cookie(bridge, stranger):
-    refused(stranger.get("/open", params={"token": "wrong"}), 401)
-    entered = stranger.get("/open", params={"token": bridge.token})
+def let_in(bridge, client):
+    """Open the page; return the secret and the pass of the tab."""
+    entered = client.get(bridge.http.post("/v1/tickets").json()["url"])
     assert entered.status_code == 200
-    assert 'http-equiv="refresh" content="0;url=/"' in entered.text
-    cookie = entered.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "samesite=strict" in cookie.lower()
-    assert bridge.token not in cookie
-    assert stranger.get("/v1/status").status_code == 200
-    assert refused(stranger.post("/v1/log", json={"source": "a", "message": "b"}), 403)["where"] == "Origin"
-    own = {"Origin": bridge.url}
-    assert stranger.post("/v1/log", json={"source": "a", "message": "b"}, headers=own).status_code == 204
+    return re.search('name="secret" content="([^"]+)".*name="pass" content="([^"]+)"', entered.text).groups()
 
 
-def test_who_types_the_page_s_address_is_told_how_to_get_in(stranger):
-    answer = stranger.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert answer.status_code == 401
-    assert "emsync serve --open" in answer.text
-    assert answer.headers["content-type"].startswith("text/html")
-
-
-def test_a_ticket_lets_a_browser_in_once(bridge, stranger):
+def test_a_ticket_opens_one_tab_which_stays_in_by_a_secret_of_its_own(bridge, stranger):
     url = bridge.http.post("/v1/tickets").json()["url"]
     assert bridge.token not in url
-    assert stranger.get(url).status_code == 200
-    assert stranger.get("/v1/status").status_code == 200
-    refused(httpx.get(url, trust_env=False), 401)
+    entered = stranger.get(url)
+    assert entered.status_code == 200
+    assert bridge.token not in entered.text
+    assert entered.headers["cache-control"] == "no-store"
+    assert refused(stranger.get(url), 401)["where"] == "ticket"
+    secret, _ = let_in(bridge, stranger)
+    other, _ = let_in(bridge, stranger)
+    assert secret != other
+    for each in (secret, other):
+        assert stranger.get("/v1/status", headers={"Authorization": f"Bearer {each}"}).status_code == 200
+
+
+def test_the_token_itself_opens_no_page(bridge, stranger):
+    for name in ("token", "ticket"):
+        refused(stranger.get("/open", params={name: bridge.token}), 401)
+    refused(stranger.get("/open"), 401)
+
+
+def test_no_answer_sets_a_cookie_and_none_lets_in(bridge, stranger):
+    secret, media_pass = let_in(bridge, stranger)
+    assert not stranger.cookies
+    for value in (secret, media_pass, bridge.token):
+        for name in ("emsync", "secret", "Authorization"):
+            refused(stranger.get("/v1/status", headers={"Cookie": f"{name}={value}", "Origin": bridge.url}), 401)
+
+
+def test_a_pass_for_media_opens_nothing_else(bridge, stranger, cut):
+    _, media_pass = let_in(bridge, stranger)
+    job = bridge.done(kind="spot", source=str(cut))["id"]
+    mine = {"pass": media_pass}
+    for kind in ("video", "files/audio", "shots/0/thumbnail", "shots/0/media"):
+        address = f"/v1/jobs/{job}/{kind}"
+        assert refused(stranger.get(address, params=mine), 404)["what"]  # let in, though this job has none
+        refused(stranger.get(address), 401)
+        refused(stranger.post(address, params=mine), 401)
+    for address in (
+        "/v1/status",
+        f"/v1/jobs/{job}",
+        f"/v1/jobs/{job}/events",
+        f"/v1/jobs/{job}/takes/0",
+        "/openapi.json",
+    ):
+        refused(stranger.get(address, params=mine), 401)
+        refused(stranger.get(address, headers={"Authorization": f"Bearer {media_pass}"}), 401)
+    refused(stranger.request("DELETE", f"/v1/jobs/{job}", params=mine), 401)
+
+
+def test_the_page_s_own_files_are_the_same_for_everybody(bridge, stranger):
+    page = stranger.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 200
+    assert page.content == bridge.http.get("/").content
+    assert refused(stranger.get("/", headers={"Sec-Fetch-Site": "cross-site"}), 403)["where"] == "Sec-Fetch-Site"
 
 
 @pytest.mark.parametrize(
@@ -185,14 +219,14 @@ def test_answers_forbid_what_a_page_does_not_need(bridge):
 
 def test_the_log_tells_of_refusals_and_holds_no_secret(bridge, stranger):
     stranger.get("/v1/status?token=" + bridge.token)
-    stranger.get("/open", params={"token": bridge.token})
+    secrets = let_in(bridge, stranger)
     bridge.http.post("/v1/log", json={"source": "script\nforged line", "message": f"my token is {bridge.token}"})
     log = bridge.log()
     assert "refused 'GET' '/v1/status': The token is missing or wrong" in log
     assert "my token is [secret]" in log
     assert bridge.token not in log
     assert not re.search("^forged line", log, re.MULTILINE)
-    assert stranger.cookies["emsync"] not in log
+    assert not any(secret in log for secret in secrets)
 
 
 def test_the_openapi_document_is_valid_and_names_every_request(bridge):
@@ -203,3 +237,50 @@ def test_the_openapi_document_is_valid_and_names_every_request(bridge):
     assert ("get", "/v1/jobs/{name}/events") in routes
     assert len(routes) >= 20
     assert "Redo" in json.dumps(document["paths"]["/v1/jobs"])
+
+
+def test_the_logs_are_for_their_user_alone(bridge, cut):
+    bridge.done(kind="spot", source=str(cut))
+    bridge.http.post("/v1/log", json={"source": "page", "message": "x" * 20_000})
+    logs = sorted(path.name for path in bridge.home.glob("*.log*"))
+    assert {"bridge.log", "worker.log"} <= set(logs)
+    for name in logs:
+        assert (bridge.home / name).stat().st_mode & 0o777 == 0o600, name
+
+
+def test_no_file_but_a_picture_is_sent_as_the_picture(bridge, cut, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not for others")
+    for picture in (secret, bridge.home / "bridge.json", "/etc/passwd", "/dev/zero", tmp_path):
+        job = bridge.start(kind="feel", source=str(cut), emotion={"picture": str(picture)})
+        bridge.until(job, "done", "failed")
+        answer = bridge.http.get(f"/v1/jobs/{job}/video")
+        refused(answer, 404)
+        assert "not for others" not in answer.text
+
+
+@pytest.mark.parametrize("way", ["..", "../..", "../../jobs", "cut/../.."])
+def test_removing_a_job_removes_nothing_outside_of_the_exports(bridge, way):
+    kept = bridge.home / "exchange" / "kept.json"
+    kept.write_text("{}")
+    exports = bridge.home / "exchange" / "exports"
+    (exports / "cut").mkdir(exist_ok=True)
+    (exports / "other.otio").write_text("{}")
+    job = bridge.start(kind="spot", source=f"{exports}/{way}")
+    bridge.until(job, "failed")
+    assert bridge.http.delete(f"/v1/jobs/{job}").status_code == 204
+    assert kept.exists()
+    assert (exports / "other.otio").exists()
+    assert (bridge.home / "bridge.json").exists()
+
+
+def test_a_link_among_the_exports_is_not_followed(bridge, tmp_path):
+    film = tmp_path / "film"
+    film.mkdir()
+    (film / "cut.otio").write_text("{}")
+    link = bridge.home / "exchange" / "exports" / "linked"
+    link.symlink_to(film)
+    job = bridge.start(kind="spot", source=str(link / "cut.otio"))
+    bridge.until(job, "failed")
+    assert bridge.http.delete(f"/v1/jobs/{job}").status_code == 204
+    assert (film / "cut.otio").exists()

@@ -18,6 +18,24 @@ const AWAY = {
   hint: "Start it again with: emsync serve --open",
 };
 
+const UNKNOWN = {
+  what: "The bridge does not know this tab",
+  hint: "Open the page with: emsync serve --open, or from the editor's menu",
+};
+
+/** Milliseconds between signs of life; links to media work for 15 minutes after the last one. */
+const SIGN_OF_LIFE = 240_000;
+
+const secret = sessionStorage.getItem("emsync.secret") ?? "";
+const pass = encodeURIComponent(sessionStorage.getItem("emsync.pass") ?? "");
+const admission = { Authorization: `Bearer ${secret}` };
+
+/** @param {any} said @param {number} status @param {string} where */
+function failure(said, status, where) {
+  if (status === 401) return new Failure(UNKNOWN, status);
+  return new Failure(said?.error ?? { what: `The bridge answers with ${status}`, where }, status);
+}
+
 /**
  * Ask the daemon.
  * @param {string} method
@@ -31,7 +49,7 @@ export async function ask(method, path, body, signal) {
     answer = await fetch(path, {
       method,
       signal,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: body === undefined ? admission : { ...admission, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (problem) {
@@ -41,7 +59,7 @@ export async function ask(method, path, body, signal) {
   if (answer.status === 204) return null;
   const said = await answer.json().catch(() => null);
   if (answer.ok) return said;
-  throw new Failure(said?.error ?? { what: `The bridge answers with ${answer.status}`, where: path }, answer.status);
+  throw failure(said, answer.status, path);
 }
 
 export const status = () => ask("GET", "/v1/status");
@@ -59,12 +77,20 @@ export const order = (/** @type {string} */ editor, /** @type {string} */ place)
 export const orderOutcome = (/** @type {string} */ editor, /** @type {number} */ number) =>
   ask("GET", `/v1/editors/${editor}/orders/${number}`);
 
+// Elements of the page cannot send a header: their links carry the tab's pass, which opens nothing but media.
 export const fileUrl = (/** @type {string} */ id, /** @type {string} */ kind) =>
-  `/v1/jobs/${id}/files/${encodeURIComponent(kind)}`;
+  `/v1/jobs/${id}/files/${encodeURIComponent(kind)}?pass=${pass}`;
 export const thumbnailUrl = (/** @type {string} */ id, /** @type {number} */ shot, width = 160) =>
-  `/v1/jobs/${id}/shots/${shot}/thumbnail?width=${width}`;
-export const mediaUrl = (/** @type {string} */ id, /** @type {number} */ shot) => `/v1/jobs/${id}/shots/${shot}/media`;
-export const videoUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/video`;
+  `/v1/jobs/${id}/shots/${shot}/thumbnail?width=${width}&pass=${pass}`;
+export const mediaUrl = (/** @type {string} */ id, /** @type {number} */ shot) =>
+  `/v1/jobs/${id}/shots/${shot}/media?pass=${pass}`;
+export const videoUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/video?pass=${pass}`;
+
+if (secret) {
+  const live = () => status().catch(() => {});
+  setInterval(live, SIGN_OF_LIFE);
+  document.addEventListener("visibilitychange", () => document.hidden || live());
+}
 
 /**
  * Hand a file over.
@@ -80,11 +106,12 @@ export function upload(file, tell, beside = null, name = file.name) {
     const sending = new XMLHttpRequest();
     const query = new URLSearchParams({ name, ...(beside ? { beside } : {}) });
     sending.open("POST", `/v1/uploads?${query}`);
+    sending.setRequestHeader("Authorization", admission.Authorization);
     sending.responseType = "json";
     sending.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
     sending.onload = () => {
       if (sending.status < 300) resolve(sending.response);
-      else reject(new Failure(sending.response?.error ?? { what: "The file was not taken", where: name }, sending.status));
+      else reject(failure(sending.response, sending.status, name));
     };
     sending.onerror = () => reject(new Failure(AWAY));
     sending.send(file);
@@ -92,26 +119,55 @@ export function upload(file, tell, beside = null, name = file.name) {
 }
 
 /**
+ * Give the events of a stream, one after the other; as server-sent events in the HTML standard, section 9.2.
+ * @param {ReadableStream<Uint8Array>} body
+ */
+async function* eventsOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (held + value).split("\n\n");
+    held = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
+      if (name) yield { name, data: JSON.parse(data) };
+    }
+  }
+}
+
+const ENDINGS = ["done", "failed", "cancelled"];
+const ATTEMPTS = 5;
+const PAUSE = 1000;
+
+/**
  * Follow a job until it ends; the connection is taken up again where it breaks.
+ *
+ * An EventSource would do, but it sends no header.
  * @param {string} id
  * @param {(progress: {step: string, share: number, seconds_left: number | null}) => void} tell
  * @returns {{ended: Promise<any>, stop: () => void}} The record at the end.
  */
 export function follow(id, tell) {
-  const source = new EventSource(`/v1/jobs/${id}/events`);
-  const ended = new Promise((resolve, reject) => {
-    source.addEventListener("progress", (event) => tell(JSON.parse(event.data)));
-    for (const name of ["done", "failed", "cancelled"]) {
-      source.addEventListener(name, (event) => {
-        source.close();
-        resolve(JSON.parse(event.data));
-      });
+  const leaving = new AbortController();
+  const listen = async () => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      try {
+        const answer = await fetch(`/v1/jobs/${id}/events`, { headers: admission, signal: leaving.signal });
+        if (!answer.ok || !answer.body) throw failure(await answer.json().catch(() => null), answer.status, id);
+        for await (const { name, data } of eventsOf(answer.body)) {
+          attempt = 0;
+          if (name === "progress") tell(data);
+          else if (ENDINGS.includes(name)) return data;
+        }
+      } catch (problem) {
+        if (leaving.signal.aborted) return new Promise(() => {});
+        if (problem instanceof Failure) throw problem;
+      }
     }
-    source.addEventListener("error", () => {
-      if (source.readyState !== EventSource.CLOSED) return;
-      // The browser has given up: the daemon refused, or is gone.
-      job(id).then((record) => (record.ended ? resolve(record) : reject(new Failure(AWAY))), reject);
-    });
-  });
-  return { ended, stop: () => source.close() };
+    throw new Failure(AWAY);
+  };
+  return { ended: listen(), stop: () => leaving.abort() };
 }
