@@ -113,6 +113,8 @@ class AccessMiddleware:
             )
         if any(origin not in self._origins for origin in origins) or len(origins) > 1:
             raise RequestError(403, "The Origin header is not the bridge's", where="Origin")
+        if "transfer-encoding" in headers and "content-length" in headers:  # RFC 9112, 6.1: programs differ on its end
+            raise RequestError(400, "The length of the body is given twice", where="Content-Length")
         if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_TARGET_LENGTH:
             raise RequestError(400, "The address is too long", where="path")
         if scope["path"] == OPEN:

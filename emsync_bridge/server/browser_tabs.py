@@ -35,7 +35,7 @@ class Tab:
 
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     media_pass: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    asked: float = field(default_factory=time.monotonic)
+    asked: float = 0.0
 
 
 class BrowserTabs:
@@ -62,7 +62,7 @@ class BrowserTabs:
             return None
         if len(self._by_secret) >= MAX_TABS:
             self._close(min(self._by_secret.values(), key=lambda tab: tab.asked))
-        tab = Tab()
+        tab = Tab(asked=time.monotonic())
         self._by_secret[_digest(tab.secret)] = self._by_pass[_digest(tab.media_pass)] = tab
         return tab
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import shutil
+import stat
 import time
 import unicodedata
 from contextlib import suppress
@@ -22,10 +24,15 @@ _MEDIA = "avi m2ts m4v mkv mov mp4 mpg mpeg mts mxf ts webm wmv ogv wav aif aiff
 MEDIA = frozenset(f".{ending}" for ending in _MEDIA.split())
 MAX_TIMELINE = 64 * MB
 MAX_MEDIA = 8192 * MB
+MAX_KEPT = 64 * 1024 * MB
+"""Bytes of all uploads together."""
+MIN_FREE = 1024 * MB
+"""Bytes that an upload leaves free on the disk, for the computer and for results."""
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{16}")
+_LOOK_EVERY = 256 * MB
 _KEPT = 7 * 24 * 3600.0
 
 
@@ -85,16 +92,18 @@ async def keep(home: Home, name: str, request: Request, beside: str | None = Non
     """Keep the body of a request as a file, whole or not at all; return its ``path`` and the ``id`` of the upload.
 
     Raises:
-        RequestError: It is empty, too large, or breaks off; see also ``place_for``.
+        RequestError: It is empty, too large, or breaks off, or there is no room; see also ``place_for``.
     """
     bound = largest(name)
     said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > bound:
+    declared = int(said) if said.isdecimal() and len(said) < 20 else 0
+    if declared > bound:
         raise RequestError(413, f"The file is larger than {bound // MB} MB", where=name)
+    await asyncio.to_thread(_check_room, home, declared)
     target = place_for(home, name, beside)
     draft = target.with_name(f".{secrets.token_hex(4)}.part")
     try:
-        await _write(request, draft, bound)
+        await _write(request, draft, bound, home)
         publish(draft, target)
     except ClientDisconnect:
         raise RequestError(400, "The upload broke off", where=name) from None
@@ -105,16 +114,44 @@ async def keep(home: Home, name: str, request: Request, beside: str | None = Non
     return {"path": str(target), "id": target.relative_to(home.inputs).parts[0]}
 
 
-async def _write(request: Request, draft: Path, bound: int) -> None:
-    taken = 0
+async def _write(request: Request, draft: Path, bound: int, home: Home) -> None:
+    taken = checked = 0
     with draft.open("xb") as file:
         async for block in request.stream():
             taken += len(block)
             if taken > bound:
                 raise RequestError(413, f"The file is larger than {bound // MB} MB")
             file.write(block)
+            if taken - checked > _LOOK_EVERY:  # what was declared may be wrong, and others write as well
+                checked = taken
+                await asyncio.to_thread(_check_room, home, 0)
     if not taken:
         raise RequestError(422, "The file is empty")
+
+
+def _check_room(home: Home, more: int) -> None:
+    """Refuse an upload for which there is no room.
+
+    Arguments:
+        home: The bridge's folder.
+        more: Bytes that are to come.
+    """
+    kept = sum(size_of(path) for path in home.inputs.rglob("*"))
+    if kept + more > MAX_KEPT:
+        what = f"The files given to the bridge would take up more than {MAX_KEPT // MB // 1024} GB"
+        raise RequestError(507, what, where=str(home.inputs), hint="Remove cuts that are not needed any more")
+    if shutil.disk_usage(home.inputs).free - more < MIN_FREE:
+        what = f"Less than {MIN_FREE // MB} MB would be left on the disk"
+        raise RequestError(507, what, where=str(home.inputs), hint="Make room, or give the path of the file instead")
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file; 0 for what is no file, or has gone meanwhile."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def forget_old(home: Home, needed: set[str]) -> None:
