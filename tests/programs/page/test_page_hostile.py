@@ -49,12 +49,14 @@ def test_names_in_a_cut_are_text(tab, tmp_path):
         tab.tab.locator(f"#tab-{name}").click()
         tab.drawn()
     tab.compose()
-    broken = tmp_path / "broken <img src=x onerror=alert(1)>.otio"
-    broken.write_text("{")
-    tab.drop(broken)
+    tab.tab.goto(tab.address)
+    tab.tab.wait_for_selector("#path", state="visible")
+    tab.tab.fill("#path", f"{tmp_path}/{HOSTILE}.otio")
+    tab.tab.press("#path", "Enter")
     tab.tab.wait_for_selector(".error[role=alert]")
     assert "<img src=x onerror=" in tab.text(".error-words")
     assert tab.count("script") == before
     assert tab.count("img[src='x'], svg[onload], [onerror]") == 0
     assert dialogs == []
+    tab.complaints = [said for said in tab.complaints if "422" not in said]  # the browser itself notes refused requests
     assert "49" not in tab.tab.title()
