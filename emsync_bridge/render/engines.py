@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import tempfile
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from math import log2
 from pathlib import Path
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
+from emsync_bridge.render.engine_pool import EngineFailedError, EnginePool
 from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote
 
 EngineName = Literal["auto", "midirenderer", "fluidsynth"]
@@ -42,12 +44,15 @@ class Instruments(Protocol):
     Arguments:
         programs: MIDI program in the font, by channel of the notes.
         where: The file or folder that they come from, for messages.
+        release: Seconds in which the slowest of them dies away after its note.
     """
 
     @property
     def programs(self) -> Mapping[int, int]: ...  # noqa: D102 (described above)
     @property
     def where(self) -> Path: ...  # noqa: D102
+    @property
+    def release(self) -> float: ...  # noqa: D102
 
     def font(self, boost: float) -> bytes:
         """Return them as an SF2 file, louder by ``boost`` decibels."""
@@ -82,6 +87,14 @@ class Engine(Protocol):
 
         Raises:
             RenderError: The engine or the soundfont fails.
+        """
+        ...
+
+    def side_by_side(self, count: int) -> AbstractContextManager[Engine]:
+        """Return an engine whose ``play`` may be called by several threads, on a core each.
+
+        Arguments:
+            count: How many threads.
         """
         ...
 
@@ -131,6 +144,18 @@ class MidirendererEngine:
     _boosts = (12.0, 0.0, -12.0, -24.0)  # dB, the last one for anything that a MIDI file can hold
     _quiet = 2048  # a peak below this one leaves room for a higher boost
 
+    def __init__(self, pool: EnginePool | None = None) -> None:
+        self._pool = pool
+
+    @contextmanager
+    def side_by_side(self, count: int) -> Iterator[Engine]:
+        """Give an engine that renders in processes of its own; see ``Engine``."""
+        pool = EnginePool(count)
+        try:
+            yield MidirendererEngine(pool)
+        finally:
+            pool.close()
+
     def play(
         self, instruments: Instruments, part: MidiPart, notes: tuple[PlayedNote, ...], start: int, samples: int
     ) -> Audio:
@@ -147,14 +172,9 @@ class MidirendererEngine:
         return _fit(heard[_LEAD:], samples, 10 ** (-boost / 20) / 32768)
 
     def _render(self, instruments: Instruments, midi: bytes, boost: float) -> npt.NDArray[np.int16]:
-        import midirenderer
-
         try:
-            data = midirenderer.render_wave_from(instruments.font(boost), midi)
-        except BaseException as problem:
-            # a panic in the compiled part is no Exception
-            if isinstance(problem, (KeyboardInterrupt, SystemExit, MemoryError, RenderError)):
-                raise
+            data = self._wave(lambda: instruments.font(boost), midi)
+        except EngineFailedError as problem:
             raise RenderError(
                 f"The soundfont cannot be played ({problem})",
                 where=instruments.where,
@@ -165,6 +185,21 @@ class MidirendererEngine:
                 raise RenderError("This version of midirenderer gives an unknown sample format")
             return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
 
+    def _wave(self, font: Callable[[], bytes], midi: bytes) -> bytes:
+        data = self._pool.render(font, midi) if self._pool else None
+        if data is not None:
+            return data
+        import midirenderer
+
+        made = font()
+        try:
+            return midirenderer.render_wave_from(made, midi)
+        except BaseException as problem:
+            # a panic in the compiled part is no Exception
+            if isinstance(problem, (KeyboardInterrupt, SystemExit, MemoryError)):
+                raise
+            raise EngineFailedError(str(problem)) from None
+
 
 class FluidSynthEngine:
     """The fluidsynth program, writing floating-point samples to a temporary file; no audio device is opened."""
@@ -174,6 +209,11 @@ class FluidSynthEngine:
 
     def __init__(self, program: str) -> None:
         self._program = program
+
+    @contextmanager
+    def side_by_side(self, count: int) -> Iterator[Engine]:  # noqa: ARG002 (each call runs in a process anyway)
+        """Give this engine; see ``Engine``."""
+        yield self
 
     def play(
         self, instruments: Instruments, part: MidiPart, notes: tuple[PlayedNote, ...], start: int, samples: int

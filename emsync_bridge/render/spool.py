@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +109,8 @@ def spool(
     position = 0
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / name).open("wb")) for name in (MIX, *stems)}
-        for stretch in sound_in_stretches(score, samples, *player, tell=tell):
+        stretches = stack.enter_context(closing(sound_in_stretches(score, samples, *player, tell=tell)))
+        for stretch in stretches:
             mixed = console.feed(stretch.sounds, stretch.samples)
             mix = fades.apply(mixed.mix, position)
             power.append(power_of(fades.apply(mixed.weighted, position)))

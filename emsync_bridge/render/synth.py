@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 
 from emsync_bridge.midi.players import Family
-from emsync_bridge.render.bank.sounds import Sounds, in_calls, select, sounds_for
-from emsync_bridge.render.engines import Audio, Engine, EngineName, choose_engine
-from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedScore, read_score
+from emsync_bridge.render.bank.sounds import Selection, Sounds, in_calls, select, sounds_for
+from emsync_bridge.render.engine_pool import usable_cores
+from emsync_bridge.render.engines import BLOCK, Audio, Engine, EngineName, choose_engine
+from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote, PlayedScore, read_score
 
 STRETCH = 30 * SAMPLE_RATE
 """Samples of music whose notes are synthesised together: whole blocks of 64."""
 
 TAIL = 8 * SAMPLE_RATE
-"""Samples after the last release in which its sound dies away."""
+"""Samples after the last release in which its sound dies away, at most."""
+
+_SPARE = 0.25  # seconds that a call lasts on after the slowest release
+_SOSTENUTO = ("control_change", 66)
+_SHORT = 20 * SAMPLE_RATE  # a piece that is rendered before other processes have started
+_PROCESSES = 1  # beside the mix, which takes two thirds of its time; each holds a font of up to a hundred megabytes
 
 
 def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName = "auto") -> Audio:
@@ -66,7 +76,7 @@ def sound_in_stretches(
     sounds: Sounds,
     *,
     tell: Callable[[float], None] | None = None,
-) -> Iterator[Stretch]:
+) -> Generator[Stretch, None, None]:
     """Yield the sound of every part, one stretch of time after the other.
 
     A note is played whole in the stretch where it begins, and what reaches beyond is added to the following ones:
@@ -82,37 +92,89 @@ def sound_in_stretches(
     Yields:
         Stretches of 30 s; the last one may be shorter.
     """
+    starts = range(0, samples, STRETCH)
+    plan = [[_calls(part, start, samples, engine, sounds) for part in score.parts] for start in starts]
     overhang: dict[Family, Audio] = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
-    for start in range(0, samples, STRETCH):
-        length = min(STRETCH, samples - start)
-        yield Stretch(length, _parts_of(score, start, samples, (engine, sounds), overhang, tell))
+    with closing(_played(engine, [call for row in plan for calls in row for call in calls], samples)) as played:
+        for start, row in zip(starts, plan, strict=True):
+            yield Stretch(min(STRETCH, samples - start), _parts_of(row, score, start, samples, overhang, played, tell))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What an engine plays at once.
+
+    Arguments:
+        instruments: What it is played with.
+        part: Gives the controllers.
+        notes: Some of its notes.
+        start: Sample of the piece at which the sound begins.
+        samples: Its length.
+    """
+
+    instruments: Selection
+    part: MidiPart
+    notes: tuple[PlayedNote, ...]
+    start: int
+    samples: int
+
+    def sound(self, engine: Engine) -> Audio:
+        return engine.play(self.instruments, self.part, self.notes, self.start, self.samples)
+
+
+def _calls(part: MidiPart, start: int, samples: int, engine: Engine, sounds: Sounds) -> list[_Call]:
+    """Return the calls for a part's notes of one stretch, each no longer than its notes sound."""
+    calls = []
+    # the sostenuto pedal may hold notes on that the score takes for released
+    held = any(control.key[1:] == _SOSTENUTO for control in part.controls)
+    for notes in in_calls(sounds, part, part.between(start, min(start + STRETCH, samples)), engine.voices):
+        instruments = select(sounds, part, notes)
+        # notes are moved to whole blocks, from half-way to even ones, so a pair of blocks keeps them where they were
+        first = start + max(0, notes[0].start - start - BLOCK) // (2 * BLOCK) * 2 * BLOCK
+        tail = TAIL if held else min(TAIL, ceil((instruments.release + _SPARE) * SAMPLE_RATE))
+        last = min(max(note.ring for note in notes) + tail, samples)
+        calls.append(_Call(instruments, part, notes, first, last - first))
+    return calls
+
+
+def _played(engine: Engine, calls: Sequence[_Call], samples: int) -> Generator[Audio, None, None]:
+    """Yield the sound of each call in order; those of a longer piece are played beside the mix, on another core."""
+    count = min(_PROCESSES, usable_cores() - 1)
+    if samples <= _SHORT or count < 1:
+        yield from (call.sound(engine) for call in calls)
+        return
+    with ThreadPoolExecutor(count) as threads, engine.side_by_side(count) as player:
+        ahead: deque[Future[Audio]] = deque()
+        try:
+            for call in calls:
+                ahead.append(threads.submit(call.sound, player))
+                if len(ahead) > count:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for waiting in ahead:
+                waiting.cancel()
 
 
 def _parts_of(
+    row: Sequence[Sequence[_Call]],
     score: PlayedScore,
     start: int,
     samples: int,
-    player: tuple[Engine, Sounds],
     overhang: dict[Family, Audio],
+    played: Iterator[Audio],
     tell: Callable[[float], None] | None,
 ) -> Iterator[tuple[Family, Audio]]:
     length = min(STRETCH, samples - start)
-    for number, part in enumerate(score.parts, start=1):
-        sound = _with_overhang(part, start, samples, overhang[part.name], player)
+    for number, (part, calls) in enumerate(zip(score.parts, row, strict=True), start=1):
+        before = overhang[part.name]
+        ends = [call.start + call.samples - start for call in calls]
+        sound = np.zeros((max([length, len(before), *ends]), 2), np.float32)
+        sound[: len(before)] = before
+        for call in calls:
+            sound[call.start - start :][: call.samples] += next(played)
         overhang[part.name] = sound[length:].copy()
         yield part.name, sound[:length]
         if tell is not None:
             tell((start + length * number / len(score.parts)) / samples)
-
-
-def _with_overhang(part: MidiPart, start: int, samples: int, overhang: Audio, player: tuple[Engine, Sounds]) -> Audio:
-    engine, sounds = player
-    notes = part.between(start, start + STRETCH)
-    last = max((note.ring for note in notes), default=start)
-    needed = min(last + TAIL, samples) - start if notes else 0
-    sound = np.zeros((max(needed, len(overhang), min(STRETCH, samples - start)), 2), np.float32)
-    sound[: len(overhang)] = overhang
-    if needed > 0:
-        for together in in_calls(sounds, part, notes, engine.voices):
-            sound[:needed] += engine.play(select(sounds, part, together), part, together, start, needed)
-    return sound

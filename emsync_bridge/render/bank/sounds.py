@@ -25,6 +25,7 @@ from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote, 
 
 BANK_NAME = "MuseScore_General 0.2.1"
 
+_RELEASE_TIME = 38  # generator, in timecents: SoundFont Technical Specification 2.04, section 8.1.3
 _RELEASE = SAMPLE_RATE  # a voice may sound on this long after its note
 _FADE = 64  # frames over which the end of a loop is led into its beginning
 _MOST = 15  # channels of one call of the engine
@@ -67,6 +68,13 @@ class Selection:
     def where(self) -> Path:
         """The file or folder that the sounds come from."""
         return self.sounds.where
+
+    @property
+    def release(self) -> float:
+        """Seconds in which the slowest zone dies away after its note."""
+        table = self.sounds.table
+        own = [dict(table.generators_of(zone)) for chosen in self.zones.values() for zone in chosen]
+        return max((2 ** (each.get(_RELEASE_TIME, -12000) / 1200) for each in own), default=0.0)
 
     def font(self, boost: float) -> bytes:
         """Return the zones as an SF2 file, louder by ``boost`` decibels."""

@@ -6,6 +6,7 @@ BS.1770-5, annex 1, tables 1 and 2 (48 kHz).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cos, pi, sin, sqrt
 
 import numpy as np
@@ -69,7 +70,13 @@ def k_weighting(size: int) -> Response:
 
 
 def _response(b: tuple[float, float, float], a: tuple[float, float, float], size: int) -> Response:
-    z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    z = _circle(size)
     values = (b[0] + b[1] * z + b[2] * z * z) / (a[0] + a[1] * z + a[2] * z * z)
     response: Response = values.astype(np.complex64)
     return response
+
+
+@lru_cache(maxsize=1)
+def _circle(size: int) -> npt.NDArray[np.complex128]:
+    circle: npt.NDArray[np.complex128] = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    return circle
