@@ -86,7 +86,7 @@ class EnginePool:
     def _start(self) -> subprocess.Popen[bytes] | None:
         import midirenderer
 
-        # inside another program, such as an editor, the executable is no Python
+        # inside another program, such as an editor, the executable is not Python
         if not Path(sys.executable or "").name.lower().startswith(("python", "pypy")):
             return None
         command = [sys.executable, "-I", "-S", engine_process.__file__, str(Path(midirenderer.__file__).parent.parent)]
