@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.errors import RequestError, error_document
+from emsync_bridge.server.errors import ALWAYS, RequestError, error_document, failures
 from emsync_bridge.server.routes import editors, jobs, page, results, system
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     """
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     for routes in (system, jobs, results, editors):
-        app.include_router(routes.router(bridge))
+        app.include_router(routes.router(bridge), responses=failures(*ALWAYS))
     app.include_router(page.router(bridge))
     app.add_exception_handler(EmsyncError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -51,7 +51,8 @@ async def _malformed(_request: Request, problem: Exception) -> Response:
 
 async def _plain(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  registered for it
-    return JSONResponse(error_document(RequestError(problem.status_code, str(problem.detail))), problem.status_code)
+    document = error_document(RequestError(problem.status_code, str(problem.detail)))
+    return JSONResponse(document, problem.status_code, problem.headers)
 
 
 async def _unknown(_request: Request, problem: Exception) -> Response:

@@ -4,7 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from emsync_bridge.errors import EmsyncError
+
+
+class ErrorText(BaseModel):
+    """Description of a failure.
+
+    Arguments:
+        what: The fact, as a full sentence without a stop.
+        where: File, or part of the request.
+        hint: The next step.
+        setting: Field of the request to change.
+    """
+
+    what: str
+    where: str
+    hint: str
+    setting: str
+
+
+class ErrorDocument(BaseModel):
+    """Body of every answer that reports a failure."""
+
+    error: ErrorText
+
+
+_MEANINGS = {
+    400: "The request cannot be read",
+    401: "The token is missing or wrong",
+    403: "The request comes from elsewhere, or leads elsewhere",
+    404: "There is no such thing",
+    409: "This is not possible at present",
+    413: "The body is too large",
+    416: "The file has no such part",
+    422: "A value is wrong",
+    500: "The bridge has failed",
+    507: "There is no room on the disk",
+}
+ALWAYS = (400, 401, 403, 413, 422, 500)
+"""Statuses that any request may be answered with."""
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the failures of a route for its OpenAPI document."""
+    return {status: {"model": ErrorDocument, "description": _MEANINGS[status]} for status in statuses}
 
 
 class RequestError(EmsyncError):

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.editor_sessions import Editors
-from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs.requests import JobId, Text
 from emsync_bridge.server.jobs.wire import RequestPart
 
@@ -39,7 +39,7 @@ class Outcome(RequestPart):
 
 def router(bridge: Bridge) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(prefix="/v1/editors")
+    routes = APIRouter(prefix="/v1/editors", responses=failures(404, 409))
     editors = Editors()
 
     @routes.post("")

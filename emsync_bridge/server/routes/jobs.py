@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from emsync_bridge.server import uploads
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.store import ENDED, Job
 
@@ -30,14 +30,14 @@ def router(bridge: Bridge) -> APIRouter:
             record["result"] = await asyncio.to_thread(bridge.result, job)
         return record
 
-    @routes.post("/uploads")
+    @routes.post("/uploads", responses=failures(404, 409, 507))
     async def upload(
         name: Annotated[str, Query(max_length=255)], request: Request, beside: str | None = None
     ) -> dict[str, str]:
         """Hand over a file: the raw body; ``beside`` is the id of an earlier upload that it belongs to."""
         return await uploads.keep(bridge.home, name, request, beside)
 
-    @routes.post("/jobs", status_code=202)
+    @routes.post("/jobs", status_code=202, responses=failures(404, 409))
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:
         """Queue a job."""
         if isinstance(asked, requests.SourceRequest) and not _readable(asked.source):
@@ -50,25 +50,29 @@ def router(bridge: Bridge) -> APIRouter:
         newest = sorted(bridge.jobs.values(), key=lambda job: job.created, reverse=True)
         return [job.record() for job in newest[:limit]]
 
-    @routes.get("/jobs/{name}")
+    @routes.get("/jobs/{name}", responses=failures(404))
     async def job(name: str) -> Record:
         """Tell all about one job."""
         return await whole(bridge.job(name))
 
-    @routes.get("/jobs/{name}/events")
+    @routes.get(
+        "/jobs/{name}/events",
+        response_class=StreamingResponse,
+        responses={**failures(404), 200: {"content": {"text/event-stream": {}}}},
+    )
     async def events(name: str) -> StreamingResponse:
         """Tell what happens to a job as server-sent events, beginning with how it stands."""
         job = bridge.job(name)
         return StreamingResponse(_events(bridge, job, whole), media_type="text/event-stream")
 
-    @routes.post("/jobs/{name}/cancel")
+    @routes.post("/jobs/{name}/cancel", responses=failures(404))
     async def cancel(name: str) -> Record:
         """Stop a job."""
         job = bridge.job(name)
         await bridge.cancel(job)
         return await whole(job)
 
-    @routes.delete("/jobs/{name}", status_code=204)
+    @routes.delete("/jobs/{name}", status_code=204, responses=failures(404, 409))
     async def remove(name: str, results: bool = False) -> None:
         """Remove an ended job and its results that nobody has changed; in a folder of the user's only if so asked."""
         bridge.remove(bridge.job(name), results=results)

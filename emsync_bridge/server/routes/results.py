@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs import previews
 from emsync_bridge.server.jobs.store import THUMBNAILS, Job
 
@@ -33,6 +33,14 @@ _TYPES = {
 THUMBNAIL_WIDTH = 160
 """Pixels."""
 
+_ANY = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    **failures(404),
+    200: {"description": "The file", "content": _ANY},
+    206: {"description": "The part of it that was asked for", "content": _ANY},
+    416: {"description": "The file has no such part"},
+}
+
 _PICTURES_AT_ONCE = 2
 _HEADERS = {"Cache-Control": "private, no-cache"}
 
@@ -42,12 +50,12 @@ def router(bridge: Bridge) -> APIRouter:
     routes = APIRouter(prefix="/v1/jobs")
     pictures = ThreadPoolExecutor(_PICTURES_AT_ONCE, "pictures")  # apart, so that nothing else waits for pictures
 
-    @routes.get("/{name}/files/{kind}")
+    @routes.get("/{name}/files/{kind}", response_class=FileResponse, responses=_FILE)
     async def file(name: str, kind: str) -> FileResponse:
         """Send a result file."""
         return _sent(result_file(bridge.job(name), kind))
 
-    @routes.get("/{name}/shots/{number}/thumbnail")
+    @routes.get("/{name}/shots/{number}/thumbnail", response_class=FileResponse, responses=_FILE)
     async def thumbnail(
         name: str, number: int, width: Annotated[int, Query(ge=16, le=960)] = THUMBNAIL_WIDTH
     ) -> FileResponse:
@@ -61,7 +69,7 @@ def router(bridge: Bridge) -> APIRouter:
         path = await asyncio.get_running_loop().run_in_executor(pictures, find)
         return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
-    @routes.get("/{name}/shots/{number}/media")
+    @routes.get("/{name}/shots/{number}/media", response_class=FileResponse, responses=_FILE)
     async def media(name: str, number: int) -> FileResponse:
         """Send the file behind a shot."""
         job = bridge.job(name)
@@ -71,7 +79,7 @@ def router(bridge: Bridge) -> APIRouter:
 
         return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
-    @routes.get("/{name}/video")
+    @routes.get("/{name}/video", response_class=FileResponse, responses=_FILE)
     async def video(name: str) -> FileResponse:
         """Send the picture to play along."""
         job = bridge.job(name)
@@ -84,7 +92,7 @@ def router(bridge: Bridge) -> APIRouter:
 
         return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
-    @routes.get("/{name}/takes/{number}")
+    @routes.get("/{name}/takes/{number}", responses=failures(404))
     async def take(name: str, number: int) -> dict[str, Any]:
         """Tell the notes of a take in seconds."""
         job = bridge.job(name)
