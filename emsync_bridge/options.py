@@ -203,6 +203,8 @@ class MusicOptions:
             may be repeated.
         theme_book: Themes of a programme as JSON: those in the file are used, and those of this cue are added to it.
         themes: Themes that are given; the one named A is the main theme.
+        under_dialogue: Write the music without melody, thinner, lower and softer while people speak.
+        spoken: Seconds from and to of stretches in which people speak.
 
     With guidance g the scores are those without a mood plus g times the difference to those with it (Ho and Salimans
     2022).
@@ -227,6 +229,8 @@ class MusicOptions:
     theme: Annotated[tuple[File, ...], MaxLen(64)] = ()
     theme_book: File | None = None
     themes: Annotated[tuple[Theme, ...], Internal()] = ()
+    under_dialogue: bool = False
+    spoken: Annotated[tuple[tuple[float, float], ...], Internal()] = ()
 
 
 @dataclass(frozen=True)

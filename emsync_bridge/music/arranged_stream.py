@@ -22,6 +22,7 @@ from emsync_bridge.music.generation.compose import answers
 from emsync_bridge.music.planning.chapters import chapter_of
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions
+from emsync_bridge.orders.dialogue import marked_dialogue
 
 WHOLE = 600.0
 """Seconds of a cut that is arranged at once at most."""
@@ -183,7 +184,8 @@ class ArrangedStream:
 
     def _brief(self, start: int, end: int) -> Brief:
         plan, spotting, curve = chapter_of(self.plan, self._spotting, self._curve, start, end)
-        return Brief(plan, spotting, curve, self._options)
+        spoken = marked_dialogue(spotting)[0] if self._options.under_dialogue else ()
+        return Brief(plan, spotting, curve, replace(self._options, spoken=spoken))
 
     def _chapter_end(self, start: int) -> int:
         """Return the bar line at which a chapter ends, that of the piece where little would be left."""

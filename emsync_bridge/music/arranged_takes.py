@@ -15,6 +15,7 @@ from emsync_bridge.music.arranging.themes.motifs import Motif, bank
 from emsync_bridge.music.generation.compose import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
 from emsync_bridge.options import MusicOptions, PaletteName
+from emsync_bridge.orders.dialogue import marked_dialogue
 from emsync_bridge.orders.music import palettes_in
 
 Sketches = Callable[[Spotting, EmotionCurve, Sequence[int], MusicOptions], Sequence[Take]]
@@ -65,7 +66,7 @@ def arranged_takes(
 
 
 def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
-    """Return options with the palettes that are ordered in a cut; instruments that are asked for name a palette too.
+    """Return options with the palettes and the speech that are marked in a cut; instruments may name a palette too.
 
     Arguments:
         options: What is asked.
@@ -86,7 +87,8 @@ def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
     if palette is None and set(options.ensemble) != set(MusicOptions().ensemble):
         palette = _palette_for(frozenset(options.ensemble))
         without = (*without, *(name for name in INSTRUMENTS if name not in options.ensemble))
-    return replace(options, palette=palette, palettes=ordered, without=without)
+    spoken = marked_dialogue(spotting)[0] if options.under_dialogue else ()
+    return replace(options, palette=palette, palettes=ordered, without=without, spoken=spoken)
 
 
 def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | None, seed: int) -> list[Motif]:

@@ -136,6 +136,7 @@ def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOption
         key=key if isinstance(key, str) else None,
         lead=lead if isinstance(lead, str) else None,
         without=tuple(without.split(", ")) if isinstance(without, str) and without else before.without,
+        under_dialogue=settings.get("under_dialogue") is True,
     )
 
 

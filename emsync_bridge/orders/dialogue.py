@@ -6,8 +6,10 @@ They stand among the directives of a spotting, beside those for the mood, which 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
-from emsync_bridge.cue import Spotting
+from emsync_bridge.cue import Directive, Spotting
 
 _ORDER = re.compile(r"\s*(duck|dialogue|dialog)\s*", re.IGNORECASE)
 
@@ -43,3 +45,21 @@ def marked_dialogue(spotting: Spotting) -> tuple[tuple[tuple[float, float], ...]
         elif min(end, spotting.duration) > start:
             ranges.append((start, min(end, spotting.duration)))
     return tuple(sorted(ranges)), tuple(warnings)
+
+
+def with_dialogue(spotting: Spotting, speech: Iterable[tuple[float, float]]) -> Spotting:
+    """Return a cut with orders over the speech that was found in it, beside those that it has.
+
+    Arguments:
+        spotting: The cut.
+        speech: Start and end in seconds from the cut's start.
+    """
+    known = marked_dialogue(spotting)[0]
+    new = [
+        Directive(start, "dialogue", end)
+        for start, end in speech
+        if end > start and not any(a <= start and end <= b for a, b in known)
+    ]
+    if not new:
+        return spotting
+    return replace(spotting, directives=tuple(sorted([*spotting.directives, *new], key=lambda each: each.start)))

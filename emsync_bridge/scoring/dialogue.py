@@ -1,4 +1,4 @@
-"""SpokenSpan in the cut, and the music that makes room for it."""
+"""Speech in the cut, and the music that makes room for it."""
 
 from __future__ import annotations
 
@@ -63,14 +63,12 @@ def find_speech(
     Arguments:
         spotting: The cut.
         relinked: The media behind its shots.
-        options: Ranges that a person has given, and whether the sound is listened to.
+        options: Ranges that a person has given.
         progress: Told of the listening.
         tracks: Clips on the timeline's own tracks of dialogue; where there are any, nothing else is listened to.
     """
     from emsync_bridge.render.ducking import SpokenSpan
 
-    if options.ducking == "off":
-        return (), ()
     marked, notes = marked_dialogue(spotting)
     given = [SpokenSpan(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
     pieces = _pieces(spotting, relinked)
@@ -116,7 +114,7 @@ def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[SpokenSpa
     from emsync_bridge.render.ducking import SpokenSpan
 
     if not can_detect():
-        return [], (f"SpokenSpan is not looked for, because no detector is installed: {INSTALL}",)
+        return [], (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
     found = []
     silent: set[Path] = set()
     for number, piece in enumerate(pieces):

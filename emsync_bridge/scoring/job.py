@@ -12,21 +12,26 @@ from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.files.leftovers import claimed, clear
 from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
+from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.dialogue_tracks import dialogue_stretches
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.outputs import ENDINGS, draw, write_back, write_cue
 from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
+    from emsync_bridge.render.ducking import SpokenSpan
     from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.scoring.steps import MixLoudness
     from emsync_bridge.timeline.cut.model import CutModel
 
 _SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
+
+
+_Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
+"""Where somebody speaks, and warnings."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +140,12 @@ class ScoringJob:
             curve, felt = steps.feel(spotting, relinked, emotion, self.progress, shared)
             notes += (*steps.unfound(relinked), *felt)
         curve = steps.fitted(curve, spotting, read)
+        spotting, speech = self._spoken(model, spotting, under=self.options.music.under_dialogue)
         seeds = range(takes.seed, takes.seed + takes.takes)
         pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
         chosen = steps.best_of(pieces, spotting, curve)
         cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
-        scored = self._written(model, cue)
+        scored = self._written(model, cue, speech)
         steps.keep_themes(self.options.music, cue.take)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
@@ -223,13 +229,14 @@ class ScoringJob:
         curve = steps.fitted(curve, spotting, read)
         kept = steps.chosen_of(cue, cue.chosen)
         music = options_as_before(kept, cue.settings) or MusicOptions()
+        spotting, speech = self._spoken(model, spotting, under=music.under_dialogue)
         self.progress("Composing", 0.0)
         result = conform_take(
             kept, (cue.spotting, cue.curve), (spotting, curve), filler(music, self.generator), measured_answers
         )
         settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
-        scored = self._written(model, new)
+        scored = self._written(model, new, speech)
         warnings = (*spotting.warnings, *steps.unfound(relinked), *felt, *scored.warnings)
         return replace(scored, warnings=warnings), result
 
@@ -245,7 +252,14 @@ class ScoringJob:
             steps.check_sound(self.options.render)
         steps.check_picture(self.options.emotion)
 
-    def _written(self, model: CutModel, cue: Cue) -> Scored:
+    def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, _Speech | None]:
+        """Return the cut with the speech in it among its orders, where the music is written for it, and the speech."""
+        if not under:
+            return spotting, None
+        found = steps.speech_of(self.source, model, spotting, self.options, self.progress)
+        return with_dialogue(spotting, [(speech.start, speech.end) for speech in found[0]]), found
+
+    def _written(self, model: CutModel, cue: Cue, speech: _Speech | None = None) -> Scored:
         """Render the chosen take and write every result, under a name that nothing there has yet."""
         render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
         picture = steps.picture_of(self.source, self.options.emotion)
@@ -253,9 +267,10 @@ class ScoringJob:
         with staging_folder(self.out) as room:
             made, report = steps.render(cue, room, stem, render, self.progress)
             made |= draw(cue, room, stem, self.generator)
-            relinked = steps.find_media(self.source, cue.spotting, self.options.emotion, offset)
-            tracks = dialogue_stretches(self.source, model, cue.spotting, self.options.emotion)
-            quiet, ducking, notes = steps.make_room(cue, relinked, report, room, render, self.progress, tracks)
+            if speech is None and render.ducking != "off":
+                speech = steps.speech_of(self.source, model, cue.spotting, self.options, self.progress)
+            speeches, notes = speech or ((), ())
+            quiet, ducking = steps.make_room(cue, report, room, () if render.ducking == "off" else speeches)
             made |= quiet
             if picture is not None:
                 music = made.get("audio under speech", report.path)

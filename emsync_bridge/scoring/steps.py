@@ -18,11 +18,11 @@ from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
-    from emsync_bridge.options import MusicOptions
+    from emsync_bridge.options import MusicOptions, ScoreOptions
     from emsync_bridge.picture.relink import Relinked
+    from emsync_bridge.render.ducking import SpokenSpan
     from emsync_bridge.render.render import RenderReport
     from emsync_bridge.scoring.dialogue import Ducking
-    from emsync_bridge.scoring.dialogue_tracks import DialogueStretch
     from emsync_bridge.timeline.cut.model import CutModel
 
 
@@ -425,43 +425,60 @@ def loudness_of(report: RenderReport) -> MixLoudness:
     return MixLoudness(report.loudness_lufs, report.peak_dbfs, heard.range, heard.short_term_maximum, str(heard))
 
 
+def speech_of(
+    source: Source,
+    model: CutModel,
+    spotting: Spotting,
+    options: ScoreOptions,
+    progress: Progress = no_progress,
+) -> tuple[tuple[SpokenSpan, ...], tuple[str, ...]]:
+    """Return where somebody speaks in a cut, and warnings.
+
+    Arguments:
+        source: The timeline or video.
+        model: What was read of it.
+        spotting: The cut, which may be a part of the timeline.
+        options: Where media may lie, and the ranges that a person has given.
+        progress: Told of the listening.
+    """
+    from emsync_bridge.scoring.dialogue import find_speech
+    from emsync_bridge.scoring.dialogue_tracks import dialogue_stretches
+
+    relinked = find_media(source, spotting, options.emotion, spotting.start_frame - model.start_frame)
+    tracks = dialogue_stretches(source, model, spotting, options.emotion)
+    return find_speech(spotting, relinked, options.render, progress, tracks)
+
+
 def make_room(
     cue: Cue,
-    relinked: Relinked,
     report: RenderReport,
     room: Path,
-    options: RenderOptions,
-    progress: Progress = no_progress,
-    tracks: Sequence[DialogueStretch] = (),
-) -> tuple[dict[str, Path], Ducking, tuple[str, ...]]:
+    speeches: Sequence[SpokenSpan],
+) -> tuple[dict[str, Path], Ducking]:
     """Write the music a second time as it makes room for speech, where somebody speaks.
 
     Arguments:
         cue: The music.
-        relinked: The media behind the shots.
         report: What was rendered.
         room: Folder for the files.
-        options: Of the sound.
-        progress: Told of the listening.
-        tracks: Clips on the timeline's own tracks of dialogue.
+        speeches: Where somebody speaks.
 
     Returns:
-        The files by what they are, the key frames, and warnings.
+        The files by what they are, and the key frames.
     """
     from emsync_bridge.render.ducking import write_ducked
-    from emsync_bridge.scoring.dialogue import find_speech, write_curve
     from emsync_bridge.scoring.dialogue import make_room as ducking_for
+    from emsync_bridge.scoring.dialogue import write_curve
     from emsync_bridge.scoring.mark import stamp_of
 
-    speeches, notes = find_speech(cue.spotting, relinked, options, progress, tracks)
     ducking = ducking_for(speeches, report.power, float(cue.spotting.frames / cue.spotting.rate))
     if not ducking.keys:
-        return {}, ducking, notes
+        return {}, ducking
     stem = report.path.with_suffix("").name
     wav, curve = room / f"{stem}.ducked.wav", room / f"{stem}.duck.csv"
     write_ducked(report.path, wav, ducking.keys, stamp_of(cue))
     write_curve(ducking, cue.spotting, curve)
-    return {"audio under speech": wav, "duck curve": curve}, ducking, notes
+    return {"audio under speech": wav, "duck curve": curve}, ducking
 
 
 def make_movie(

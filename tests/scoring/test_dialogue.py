@@ -39,11 +39,10 @@ def test_markers_with_a_length_say_where_somebody_speaks() -> None:
     assert "at 9.00 s has no length" in notes[0]
 
 
-def test_ranges_and_markers_add_up_and_ducking_can_be_off() -> None:
+def test_ranges_and_markers_add_up() -> None:
     spotting = cut(Directive(2.0, "duck", 4.0))
     options = RenderOptions(duck=("10-12",))
     assert {s.start for s in find_speech(spotting, Relinked((None,)), options, no_progress)[0]} == {2.0, 10.0}
-    assert find_speech(spotting, Relinked((None,)), RenderOptions(ducking="off"), no_progress) == ((), ())
 
 
 def test_markers_for_speech_leave_the_mood_alone() -> None:

@@ -18,6 +18,7 @@ from emsync_bridge.cue import (
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import performance
+from emsync_bridge.music.arranging.dialogue import thinned
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
 from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
@@ -97,11 +98,12 @@ def written(brief: Brief, material: Material) -> Take:
         marked.swells,
         frozenset(hit.tick for hit in outline.hits),
         tuple(hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")),
+        outline.spoken,
     )
     texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
-    notes = performance.playable((*marked.notes, *texture), plan.seconds, plan.end)
+    notes = performance.playable(thinned((*marked.notes, *texture), outline.spoken), plan.seconds, plan.end)
     notes = _silenced(notes, silent)
     played = performance.performed(
         notes, dynamics, outline.hits, frozenset(bar.start for bar in outline.grid), outline.seeds

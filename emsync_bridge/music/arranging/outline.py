@@ -12,6 +12,7 @@ from emsync_bridge.cue import (
     Spotting,
     Theme,
 )
+from emsync_bridge.music.arranging.dialogue import Ticks, spoken_ticks, stepping_back
 from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
     LineNote,
@@ -48,6 +49,7 @@ class Outline:
         seeds: Of each phrase.
         lines: Melody of each phrase that states a theme, by index.
         spans: Chords.
+        spoken: First and last tick of stretches in which people speak and the music steps back.
     """
 
     grid: tuple[Bar, ...]
@@ -58,6 +60,7 @@ class Outline:
     seeds: tuple[int, ...]
     lines: Mapping[int, tuple[LineNote, ...]]
     spans: tuple[Span, ...]
+    spoken: tuple[Ticks, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,9 @@ def outlined(brief: Brief, material: Material) -> Outline:
     minor = asked_minor(brief.options)
     found = scenes(plan, brief.curve, grid, minor=minor)
     hits = ranked(plan, brief.spotting, found)
+    spoken = spoken_ticks(plan, brief.options.spoken)
     form = _with_orders(phrases(plan, found, hits, grid, root), plan, brief.spotting)
+    form = stepping_back(form, spoken)
     tonics = keys_of(found, material.tonic, root, fixed=brief.options.key is not None)
     seeds = tuple(material.kept.get(phrase.start, section_seed(material.seed, phrase.start)) for phrase in form)
     lines = _lines(form, found, themes, hits, seeds)
@@ -121,7 +126,7 @@ def outlined(brief: Brief, material: Material) -> Outline:
         index: tuple(_on_chord(note, spans, plan.final, minor=found[form[index].scene].minor) for note in line)
         for index, line in lines.items()
     }
-    return Outline(grid, found, hits, form, tonics, seeds, fitted, spans)
+    return Outline(grid, found, hits, form, tonics, seeds, fitted, spans, spoken)
 
 
 def _with_orders(form: Sequence[Phrase], plan: CompositionPlan, spotting: Spotting) -> tuple[Phrase, ...]:

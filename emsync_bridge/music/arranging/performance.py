@@ -37,6 +37,9 @@ _SPREAD, _LATEST = 5.0, 14
 _STEP = 6
 _FLOOR, _DEPTH, _SWELL = 70, 18, 46
 _PEAK, _FALL = 122, 0.5
+_UNDER = 14
+"""Values that expression is lower by under speech."""
+
 _MODEST = 34
 """Values that an accent is lower by where the music has no intensity at all."""
 
@@ -216,6 +219,7 @@ def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list
         if place >= 0 and tick - loud[place] < FADE:
             peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
             value = max(value, peak - (tick - loud[place]) * _FALL)
+        value -= _UNDER * dynamics.back(tick)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)
             value = max(30.0, max(value, 100.0) - 66 * share**2.5)

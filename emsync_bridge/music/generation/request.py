@@ -52,8 +52,14 @@ def for_network(options: MusicOptions) -> MusicOptions:
     """Return options with the instruments that are left out taken from the ensemble.
 
     Raises:
-        MusicError: Nobody is left to play.
+        MusicError: Nobody is left to play, or only players could do what is asked.
     """
+    if options.under_dialogue:
+        raise MusicError(
+            "Only music that is arranged for players makes way for dialogue",
+            hint="Use the style orchestra, or leave this option out",
+            setting="under_dialogue",
+        )
     playing = tuple(name for name in options.ensemble if name not in options.without)
     if not playing:
         raise MusicError("No instrument is left to play", hint="Leave out fewer", setting="without")

@@ -15,6 +15,12 @@ _LEVELS = (-0.1, 0.0, 0.07)
 _ARCH, _BUILD = 0.05, 0.14
 _LEAD_IN = 4 * TICKS_PER_QUARTER
 
+_BESIDE, _BACK, _RISE = 0.2, TICKS_PER_QUARTER, 2 * TICKS_PER_QUARTER
+"""Intensity under speech at most, and the ticks in which the music steps back before it and comes back after it."""
+
+_LEFT = 0.35
+"""Share of intensity that is left under speech."""
+
 FADE = 8 * TICKS_PER_QUARTER
 """Ticks in which the music after a full accent comes back to its level: two bars, so that it does not drop."""
 
@@ -47,6 +53,7 @@ class Dynamics:
         swells: Into hits, in order.
         hits: Ticks at which a step of loudness is meant.
         accents: Ticks of full accents, in order, from which the music comes back slowly.
+        spoken: First and last tick of stretches in which people speak, in order.
     """
 
     phrases: tuple[Phrase, ...]
@@ -54,10 +61,15 @@ class Dynamics:
     swells: tuple[Swell, ...] = ()
     hits: frozenset[int] = field(default_factory=frozenset)
     accents: tuple[int, ...] = ()
+    spoken: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def _starts(self) -> list[int]:
         return [phrase.start for phrase in self.phrases]
+
+    @cached_property
+    def _speech_starts(self) -> list[int]:
+        return [start for start, _ in self.spoken]
 
     @cached_property
     def _swell_ends(self) -> list[int]:
@@ -71,7 +83,9 @@ class Dynamics:
         """Return the intensity that a phrase means."""
         phrase = self.phrases[index]
         base = self.scenes[phrase.scene].intensity + _LEVELS[phrase.level]
-        return max(0.05, min(1.0, base - (0.06 if phrase.part in ("intro", "bridge") else 0.0)))
+        level = max(0.05, min(1.0, base - (0.06 if phrase.part in ("intro", "bridge") else 0.0)))
+        length = sum(max(0, min(phrase.end, end) - max(phrase.start, start)) for start, end in self.spoken)
+        return _stepped_back(level, length / max(1, phrase.end - phrase.start))
 
     def at(self, tick: int) -> float:
         """Return the intensity at a tick, from 0.05 to 1.05: the phrase's, with its arch, swells and fades."""
@@ -85,12 +99,23 @@ class Dynamics:
         swell = self._swell(tick)
         level += swell.gain * swell.at(tick) if swell else 0.0
         level += max(_LOUD, 1 - level) * _AFTER * self._fade(tick)
-        return max(0.05, min(1.05, level))
+        return _stepped_back(max(0.05, min(1.05, level)), self.back(tick))
+
+    def back(self, tick: int) -> float:
+        """Return how far the music has stepped back for speech at a tick, from 0 to 1."""
+        place = bisect_right(self._speech_starts, tick + _BACK) - 1
+        found = 0.0
+        for start, end in self.spoken[max(0, place - 1) : place + 1]:
+            if tick < start:
+                found = max(found, 1 - (start - tick) / _BACK)
+            else:
+                found = max(found, min(1.0, 1 - (tick - end) / _RISE))
+        return found
 
     def swell_at(self, tick: int) -> float:
         """Return how far into a swell a tick lies, weighed by the swell's gain, from 0 to 1."""
         swell = self._swell(tick)
-        return min(1.0, 2.4 * swell.gain) * swell.at(tick) if swell else 0.0
+        return min(1.0, 2.4 * swell.gain) * swell.at(tick) * (1 - self.back(tick)) if swell else 0.0
 
     def _swell(self, tick: int) -> Swell | None:
         """Return the swell into the next hit; swells never overlap."""
@@ -112,3 +137,8 @@ class Dynamics:
         begin = max(phrase.start, phrase.end - _LEAD_IN)
         share = (tick - begin) / max(1, phrase.end - begin)
         return max(0.0, share) * 0.7 * (self.level(index + 1) - self.level(index))
+
+
+def _stepped_back(level: float, share: float) -> float:
+    """Return an intensity as it is where the music has stepped back for speech by a share from 0 to 1."""
+    return level + share * (max(0.05, min(_BESIDE, _LEFT * level)) - level)
