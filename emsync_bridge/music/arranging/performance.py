@@ -37,7 +37,7 @@ _SPREAD, _LATEST = 5.0, 14
 _STEP = 6
 _FLOOR, _DEPTH, _SWELL = 70, 18, 46
 _PEAK, _FALL = 122, 0.5
-_UNDER = 14
+_UNDER = 10
 """Values that expression is lower by under speech."""
 
 _MODEST = 34

@@ -15,10 +15,10 @@ _LEVELS = (-0.1, 0.0, 0.07)
 _ARCH, _BUILD = 0.05, 0.14
 _LEAD_IN = 4 * TICKS_PER_QUARTER
 
-_BESIDE, _BACK, _RISE = 0.2, TICKS_PER_QUARTER, 2 * TICKS_PER_QUARTER
+_BESIDE, _BACK, _RISE = 0.3, TICKS_PER_QUARTER, 2 * TICKS_PER_QUARTER
 """Intensity under speech at most, and the ticks in which the music steps back before it and comes back after it."""
 
-_LEFT = 0.35
+_LEFT = 0.5
 """Share of intensity that is left under speech."""
 
 FADE = 8 * TICKS_PER_QUARTER
