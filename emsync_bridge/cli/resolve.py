@@ -23,9 +23,16 @@ def resolve() -> None:
 
 @resolve.command()
 @click.option("--all-users", is_flag=True, help="Install for everybody on this computer; needs an administrator.")
+@click.option(
+    "--markers",
+    type=click.IntRange(0, 10_000),
+    default=100,
+    show_default=True,
+    help="Markers that one score gets at most, for the hits of greatest weight; 0 for none.",
+)
 @click.option("--dry-run", is_flag=True, help="List what would be written and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def install(all_users: bool, dry_run: bool, as_json: bool) -> None:
+def install(all_users: bool, markers: int, dry_run: bool, as_json: bool) -> None:
     """Write the menu entries into every folder that Resolve looks in.
 
     A file that emsync did not write is never touched.
@@ -41,7 +48,7 @@ def install(all_users: bool, dry_run: bool, as_json: bool) -> None:
     from emsync_bridge.resolve.folders import System, menus
 
     system = System.here()
-    wanted = installing.plan(system, all_users=all_users)
+    wanted = installing.plan(system, all_users=all_users, markers=markers)
     if not wanted:
         raise OutputError(
             "DaVinci Resolve was not found",

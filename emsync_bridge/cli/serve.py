@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from emsync_bridge.cli.console import print_json
@@ -13,6 +15,7 @@ from emsync_bridge.cli.numbers import Number
     "--detach", is_flag=True, help="Start the bridge in the background unless it runs, and print its address."
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser; starts the bridge if need be.")
+@click.option("--job", metavar="ID", help="Open the page at this job; needs --open.")
 @click.option("--stop", "stop_it", is_flag=True, help="Stop the bridge that runs.")
 @click.option("--status", "show_status", is_flag=True, help="Tell how the bridge is doing, as one JSON document.")
 @click.option(
@@ -23,7 +26,7 @@ from emsync_bridge.cli.numbers import Number
     metavar="MINUTES",
     help="Stop when nobody has asked for anything for so long.",
 )
-def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle: float) -> None:
+def serve(detach: bool, open_page: bool, job: str | None, stop_it: bool, show_status: bool, idle: float) -> None:
     """Run the bridge: it keeps models warm and serves editors' scripts and the page, on this computer only.
 
     There is one for each user; a second one prints the address of the first and ends.
@@ -37,6 +40,8 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
     """
     if sum((detach or open_page, stop_it, show_status)) > 1:
         raise click.UsageError("Choose one of --detach, --open, --stop and --status.")
+    if job is not None and not (open_page and re.fullmatch(r"[0-9a-f]{16}", job)):
+        raise click.UsageError("--job takes the name of a job, and needs --open.")
     from emsync_bridge.server import client
     from emsync_bridge.server.paths import home
 
@@ -53,7 +58,7 @@ def serve(detach: bool, open_page: bool, stop_it: bool, show_status: bool, idle:
         address = client.start(place, idle)
         click.echo(address.url)
         if open_page:
-            by_hand = client.open_page(address)
+            by_hand = client.open_page(address, job)
             if by_hand is not None:
                 click.echo(f"No browser was found. Within a minute, open {by_hand}", err=True)
     else:

@@ -48,19 +48,26 @@ class InstalledFile:
     text: str
 
 
-def plan(system: System, *, all_users: bool = False, python: str = sys.executable) -> list[InstalledFile]:
+MARKERS = 100
+"""Markers that one score gets at most; each takes Resolve about a tenth of a second."""
+
+
+def plan(
+    system: System, *, all_users: bool = False, python: str = sys.executable, markers: int = MARKERS
+) -> list[InstalledFile]:
     """Return every file that is to be written, for the builds of Resolve that are there.
 
     Arguments:
         system: The computer.
         all_users: Whether the entries are for all users.
         python: The interpreter that emsync is installed in.
+        markers: Markers that one score gets at most; 0 for none.
     """
     wanted: dict[Path, str] = {}
     for menu in menus(system, all_users=all_users):
         if not menu.present:
             continue
-        settings = settings_for(system, menu, all_users=all_users, python=python)
+        settings = {**settings_for(system, menu, all_users=all_users, python=python), "markers": markers}
         wanted.update([*_entries(menu, settings), *_helpers(menu)])
     return [InstalledFile(path, text) for path, text in wanted.items()]
 
@@ -78,6 +85,7 @@ def settings_for(system: System, menu: Menu, *, all_users: bool, python: str) ->
         "system": system.name,
         "music": "" if all_users else str(movies(system) / "emsync"),
         "patience": PATIENCE,
+        "follow": True,
     }
 
 

@@ -129,14 +129,18 @@ def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
     return wait_for(place, seconds, process)
 
 
-def open_page(address: Address) -> str | None:
+def open_page(address: Address, job: str | None = None) -> str | None:
     """Open the page in the user's browser; return its address where there is none.
+
+    Arguments:
+        address: Where the bridge answers.
+        job: Name of the job that the page is to show.
 
     The browser is given a ticket that is good for once: other users can see the arguments of its process.
     """
     import webbrowser
 
-    url: str = ask(address, "POST", "/v1/tickets")["url"]
+    url: str = ask(address, "POST", "/v1/tickets")["url"] + (f"#job={job}" if job else "")
     return None if webbrowser.open(url) else url
 
 

@@ -2,8 +2,10 @@
 -- Lua in Resolve has no HTTP; ffi and package are missing on some installations, so nothing here needs them.
 return function(load, settings, host, voice)
     local json, words = load("json"), load("words")
-    local bridge = { address = nil, over = nil, counter = 0 }
     local windows = settings.system == "win32"
+    -- Each program that Lua starts on Windows opens a black window, so requests go over files there, without any.
+    local quiet = windows and host.bmd ~= nil and host.bmd.wait ~= nil and "files" or nil
+    local bridge = { address = nil, over = quiet, counter = 0 }
     -- Variables that point a program at Resolve's own libraries; neither curl nor the bridge must inherit them.
     local LIBRARIES = {
         "PYTHONHOME", "PYTHONPATH", "PYTHON3HOME", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH",
@@ -70,6 +72,8 @@ return function(load, settings, host, voice)
                 .. "install' again, and 'emsync serve --stop' if it is an old bridge.",
                 said.protocol, settings.protocol)
         end
+        -- The file writes the folder in UTF-8, which Lua on Windows cannot open outside the code page.
+        if windows then said.exchange = bridge.home .. "\\exchange" end
         bridge.address = said
         return true
     end
@@ -190,10 +194,16 @@ return function(load, settings, host, voice)
         return last
     end
 
+    -- Open the page in the user's browser, at a job if one is named; returns words where there is no browser.
+    function bridge.open_page(job)
+        local last = bridge.run(" --open" .. (job and " --job " .. job or ""))
+        if last:find("http", 1, true) and last:sub(1, 4) ~= "http" then return last:gsub("%.?$", ".", 1), nil end
+    end
+
     function bridge.connect()
         if bridge.probe() then return end
         voice.say("Starting the emsync bridge ...")
-        bridge.over = nil
+        bridge.over = quiet
         local last = bridge.run("")
         if not bridge.probe() then
             words.plain("The emsync bridge did not start%s Run 'emsync serve' in a terminal to see why; if emsync was "

@@ -38,31 +38,47 @@ return function(load)
         return false
     end
 
-    -- Make the markers of a job in place of those of earlier jobs; the user's stay as they are. Returns how many stand,
-    -- were moved by a frame or two, and found no place.
-    function hits.replace(open, record, first, frames)
-        hits.remove(open)
-        local taken, made, moved, left_out = {}, 0, 0, 0
-        for frame in pairs(maybe(open, "GetMarkers", {})) do taken[whole(frame)] = true end
-        local cue = record.result.cue
-        local number = 0
+    -- Return the answered hits by their numbers, at most so many, those of greatest weight; and how many there are.
+    local function chosen_of(cue, most)
+        local answered = {}
         for index, hit in ipairs(cue.spotting.hits or {}) do
             local answer = (cue.hits or {})[index]
             if type(answer) == "table" and answer.error_ms then
-                local place = free_frame(first + whole(hit.frame), taken, frames)
-                local custom = string.format("emsync:%s:%d", record.id, number)
-                number = number + 1
-                local name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind)
-                local note = string.format("music %+.2f ms", answer.error_ms)
-                if place and add(open, place, COLORS[hit.kind] or "Mint", name, note, custom) then
-                    taken[place], made = true, made + 1
-                    if place ~= first + whole(hit.frame) then moved = moved + 1 end
-                else
-                    left_out = left_out + 1
-                end
+                answered[#answered + 1] = { hit = hit, answer = answer, number = #answered }
             end
         end
-        return made, moved, left_out
+        local all = #answered
+        table.sort(answered, function(one, other)
+            local a, b = tonumber(one.hit.weight) or 0, tonumber(other.hit.weight) or 0
+            if a ~= b then return a > b end
+            return one.number < other.number
+        end)
+        for index = all, math.max(0, most) + 1, -1 do answered[index] = nil end
+        table.sort(answered, function(one, other) return one.number < other.number end)
+        return answered, all
+    end
+
+    -- Make the markers of a job in place of those of earlier jobs; the user's stay as they are. Returns how many stand,
+    -- were moved by a frame or two, and found no place; and how many of all hits were chosen.
+    function hits.replace(open, record, first, frames, most)
+        hits.remove(open)
+        local taken, made, moved, left_out = {}, 0, 0, 0
+        for frame in pairs(maybe(open, "GetMarkers", {})) do taken[whole(frame)] = true end
+        local chosen, all = chosen_of(record.result.cue, most)
+        for index, each in ipairs(chosen) do
+            local hit = each.hit
+            local place = free_frame(first + whole(hit.frame), taken, frames)
+            local custom = string.format("emsync:%s:%d", record.id, index - 1)
+            local name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind)
+            local note = string.format("music %+.2f ms", each.answer.error_ms)
+            if place and add(open, place, COLORS[hit.kind] or "Mint", name, note, custom) then
+                taken[place], made = true, made + 1
+                if place ~= first + whole(hit.frame) then moved = moved + 1 end
+            else
+                left_out = left_out + 1
+            end
+        end
+        return { made = made, moved = moved, left_out = left_out, chosen = #chosen, all = all }
     end
 
     return hits

@@ -3,6 +3,7 @@ return function(settings)
     local menu = {}
     local REMEMBERED = { "read", "emotion", "render", "music", "takes" } -- what takes have in common
     local IDLE_MINUTES, POLL_SECONDS, PARENTS = 30, 20, 20
+    local LENGTH_TOLERANCE = 0.02 -- share of a timeline's length: a few shots may have been trimmed
 
     -- Do what an entry stands for and say in words how it went.
     function menu.run(entry, host)
@@ -44,6 +45,7 @@ return function(settings)
         local plain = words.plain
         local resolve = timeline.find_resolve()
         local entries = {}
+        local refused = {} -- jobs whose length does not fit; a second order places them
 
         local function alive() return timeline.alive(resolve) end
 
@@ -81,6 +83,10 @@ return function(settings)
             bridge.connect()
             local record = send(desk, reading, request)
             voice.say("Scoring '" .. reading.name .. "': job " .. record.id .. ".")
+            if settings.follow and settings.system ~= "win32" then -- where the Console is closed, as a rule
+                local by_hand = bridge.open_page(record.id)
+                if by_hand then voice.say("Note: " .. by_hand) end
+            end
             local done = bridge.wait(record.id, alive)
             for _, warning in ipairs(done.result and done.result.warnings or {}) do voice.say("Note: " .. warning) end
             local common = {}
@@ -147,6 +153,16 @@ return function(settings)
             if made_for ~= "" and made_for ~= reading.name then
                 plain("This music is for '%s'. Open that timeline in Resolve first.", made_for)
             end
+            if not origin.editor and not refused[job] then
+                local music = placing.music(record, reading)
+                if math.abs(music.frames - reading.frames) > math.max(1, LENGTH_TOLERANCE * reading.frames) then
+                    refused[job] = true
+                    plain("This music is %.1f s long and the open timeline '%s' %.1f s, so it may be for another one. "
+                        .. "Nothing was placed. Place it again to put it there all the same.",
+                        timeline.seconds(reading, music.frames), reading.name,
+                        timeline.seconds(reading, reading.frames))
+                end
+            end
             if origin.read then record.request = origin end
             local kept = keeping(bridge.home, reading.identity)
             local said = placing.place(desk, reading, record, kept)
@@ -168,9 +184,8 @@ return function(settings)
         function entries.page()
             timeline.open(resolve)
             bridge.connect()
-            bridge.run(" --open")
-            voice.say("The emsync page is open in your browser. This entry stays and writes back what you choose "
-                .. "there; it ends by itself after " .. IDLE_MINUTES .. " minutes without an order, or with Resolve.")
+            voice.say((bridge.open_page() or "The emsync page is open in your browser.")
+                .. " This entry stays and writes back what you choose there; it ends by itself after " .. IDLE_MINUTES .. " minutes without an order, or with Resolve.")
             local idle = (settings.idle_minutes or IDLE_MINUTES) * 60
             local here, editor, last = nil, nil, os.time()
             while os.time() - last < idle do

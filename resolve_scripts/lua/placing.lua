@@ -5,6 +5,7 @@ return function(load, settings, host, voice)
     local maybe, whole, plain = words.maybe, words.whole, words.plain
 
     local BIN = "emsync"
+    local MARKERS = 100 -- for one score where the installer baked in no other number
     local TOLERANCE = 1 -- frames; Resolve rounds down where the sound's rate is not the timeline's
 
     -- Return a path in the one spelling that paths are compared in.
@@ -54,8 +55,11 @@ return function(load, settings, host, voice)
         local cue = record.result and record.result.cue
         if not path or type(cue) ~= "table" then plain("This job made no music that could be placed.") end
         local file = io.open(path, "rb")
-        if not file then plain("The music of this job is not there any more (%s). Score again.", path) end
-        file:close()
+        -- Lua on Windows opens no path with letters outside the code page; Resolve itself does
+        if not file and not (settings.system == "win32" and path:find("[\128-\255]")) then
+            plain("The music of this job is not there any more (%s). Score again.", path)
+        end
+        if file then file:close() end
         local over, under = tostring(cue.spotting.rate):match("^(%d+)/?(%d*)")
         over, under = tonumber(over), tonumber(under) or 1
         if over * reading.rate.under ~= reading.rate.over * under then
@@ -167,15 +171,21 @@ return function(load, settings, host, voice)
     local function lay(desk, clip, music)
         local open = desk.timeline
         local index, name = new_track(desk)
-        maybe(desk.pool, "AppendToTimeline", {}, { {
-            mediaPoolItem = clip,
-            startFrame = 0,
-            endFrame = source_frames(clip, music), -- the frame after the last
-            mediaType = 2,
-            trackIndex = index,
-            recordFrame = music.frame,
-        } })
-        local items = maybe(open, "GetItemListInTrack", {}, "audio", index)
+        local function append(after)
+            maybe(desk.pool, "AppendToTimeline", {}, { {
+                mediaPoolItem = clip,
+                startFrame = 0,
+                endFrame = after, -- the frame after the last
+                mediaType = 2,
+                trackIndex = index,
+                recordFrame = music.frame,
+            } })
+            return maybe(open, "GetItemListInTrack", {}, "audio", index)
+        end
+        local after = source_frames(clip, music)
+        local items = append(after)
+        -- Some versions take endFrame as the last frame, and refuse one past the file's end.
+        if #items == 0 and after > 1 then items = append(after - 1) end
         -- The track was empty a moment ago, and Resolve may keep a clip's path to itself or spell it differently.
         local function may_be(item)
             local said = path_of(item)
@@ -232,17 +242,24 @@ return function(load, settings, host, voice)
         if whole(maybe(desk.timeline, "GetStartFrame", -1)) ~= reading.start then
             plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
         end
-        local page = maybe(desk.resolve, "GetCurrentPage")
+        local view = timeline.view(desk)
         local earlier = known_sounds(kept)
         local clip = import_sound(desk, music.path)
         kept.add_sound(music.path)
         music.spelled = maybe(clip, "GetClipProperty", "", "File Path")
         if music.spelled ~= "" and music.spelled ~= music.path then kept.add_sound(music.spelled) end
-        local index, name, length = lay(desk, clip, music)
-        local made, moved, left_out = hits.replace(desk.timeline, record, music.first, reading.frames)
+        local laid, index, name, length = pcall(lay, desk, clip, music)
+        if not laid then
+            timeline.restore(desk, view)
+            error(index, 0)
+        end
+        local marked = hits.replace(desk.timeline, record, music.first, reading.frames, settings.markers or MARKERS)
+        local made, moved, left_out = marked.made, marked.moved, marked.left_out
         local off = silence_earlier(desk.timeline, index, earlier)
-        if page and maybe(desk.resolve, "GetCurrentPage", page) ~= page then
-            maybe(desk.resolve, "OpenPage", false, page)
+        timeline.restore(desk, view)
+        if marked.chosen < marked.all then
+            voice.say("Note: " .. marked.chosen .. " of " .. marked.all .. " hits have a marker. 'emsync resolve install "
+                .. "--markers NUMBER' changes how many get one.")
         end
         if length ~= music.frames then
             local frames = math.abs(length - music.frames)

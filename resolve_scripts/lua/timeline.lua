@@ -101,9 +101,9 @@ return function(load, settings, host, voice)
     function timeline.read(desk)
         local open, project = desk.timeline, desk.project
         local text = maybe(open, "GetSetting", "", "timelineFrameRate")
-        if text == "" then text = maybe(project, "GetSetting", "", "timelineFrameRate") end
+        if text == "" then text = maybe(project, "GetSetting", "", "timelineFrameRate") end -- a number on some versions
         local rate = timeline.rate(text)
-        if maybe(open, "GetSetting", "", "timelineDropFrameTimecode") == "1" then rate.drop = true end
+        if tostring(maybe(open, "GetSetting", "", "timelineDropFrameTimecode")) == "1" then rate.drop = true end
         local first, last = maybe(open, "GetStartFrame"), maybe(open, "GetEndFrame")
         if not first or not last then
             plain("Resolve does not say where this timeline starts and ends. Close and open it, then try again.")
@@ -142,7 +142,7 @@ return function(load, settings, host, voice)
         local marks = maybe(desk.timeline, "GetMarkInOut")
         if not marks then
             plain("This version of Resolve does not tell scripts where the in and out marks are. "
-                .. "Use 'Score this timeline', or choose the stretch on the emsync page.")
+                .. "It needs Resolve 20. Use 'Score this timeline'.")
         end
         local chosen = marks.video or marks.audio or {}
         local into, out = chosen["in"], chosen["out"]
@@ -180,8 +180,23 @@ return function(load, settings, host, voice)
         return holds_something(path) and path or nil
     end
 
+    -- Make a folder where there is none; the bridge makes it too, but it may have been removed meanwhile.
+    local function ensure(folder)
+        local probe = folder .. "/.emsync-probe"
+        local file = io.open(probe, "wb")
+        if file then
+            file:close()
+            os.remove(probe)
+        elseif settings.system ~= "win32" then
+            os.execute("mkdir -p -m 700 " .. words.quoted(folder))
+        else
+            os.execute("mkdir " .. words.quoted(folder:gsub("/", "\\"), "win32"))
+        end
+    end
+
     -- Export the cut into the bridge's folder in the best format that this Resolve knows; returns file and stem.
     function timeline.export(desk, reading, folder)
+        ensure(folder)
         local stem = timeline.safe_name(reading.name) .. "-" .. os.date("%Y%m%d-%H%M%S")
         if holds_something(folder .. "/" .. stem .. ".otio") then stem = stem .. "-" .. math.random(1000000) end
         for _, export in ipairs(EXPORTS) do
@@ -201,6 +216,33 @@ return function(load, settings, host, voice)
         end
         plain("Resolve could not export this timeline in any format that emsync reads (tried OTIO, FCPXML 1.10, Final "
             .. "Cut Pro 7 XML, EDL). Check that %s can be written to, and that Resolve shows no open dialog.", folder)
+    end
+
+    -- Return what the user has set and scripts may move: page, playhead, in and out marks.
+    function timeline.view(desk)
+        return {
+            page = maybe(desk.resolve, "GetCurrentPage"),
+            playhead = maybe(desk.timeline, "GetCurrentTimecode", ""),
+            marks = maybe(desk.timeline, "GetMarkInOut"),
+        }
+    end
+
+    -- Put it back where it has changed: AppendToTimeline moves the playhead on some versions.
+    function timeline.restore(desk, view)
+        local open = desk.timeline
+        if view.page and maybe(desk.resolve, "GetCurrentPage", view.page) ~= view.page then
+            maybe(desk.resolve, "OpenPage", false, view.page)
+        end
+        if view.playhead ~= "" and maybe(open, "GetCurrentTimecode", view.playhead) ~= view.playhead then
+            maybe(open, "SetCurrentTimecode", false, view.playhead)
+        end
+        local now = maybe(open, "GetMarkInOut", {})
+        for _, kind in ipairs({ "video", "audio" }) do
+            local was, is = (view.marks or {})[kind] or {}, now[kind] or {}
+            if was["in"] and was.out and (was["in"] ~= is["in"] or was.out ~= is.out) then
+                maybe(open, "SetMarkInOut", false, whole(was["in"]), whole(was.out), kind)
+            end
+        end
     end
 
     function timeline.formats(resolve)

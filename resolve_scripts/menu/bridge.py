@@ -154,13 +154,14 @@ class Bridge:
             lines = said.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def open_page(self) -> None:
-        """Open the page in the user's browser.
+    def open_page(self, job: str = "") -> str:
+        """Open the page in the user's browser, at a job if one is named; return words where there is none.
 
         Raises:
             Plain: It does not work.
         """
-        self._run(["--open"])
+        said = self._run(["--open"] + (["--job", job] if job else []))
+        return said if "http" in said and not said.startswith("http") else ""
 
     def settled(self, job: str, seconds: float = 15.0) -> None:
         """Wait until a job that plays has been running for a second.

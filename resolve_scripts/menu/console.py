@@ -1,11 +1,12 @@
 """What the user reads in Resolve's Console, and what is written down beside it."""
 
 import os
+import re
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 LOG_LIMIT = 1000000
 
@@ -61,6 +62,11 @@ class Watch:
         """Begin a step in which Resolve is asked things."""
         self.step, self.deadline = step, time.time() + self.patience
 
+    def again(self) -> None:
+        """Begin the time of the step anew, for Resolve has answered; nothing while it is not asked."""
+        if self.deadline != float("inf"):
+            self.deadline = time.time() + self.patience
+
     def rest(self) -> None:
         """Begin a time in which Resolve is not asked anything."""
         self.deadline = float("inf")
@@ -74,10 +80,38 @@ class Watch:
             if self.over.wait(min(1.0, self.patience / 5)):
                 return
         self.alarm(self.step)
-        if not runs_inside_resolve():
+        if may_end_process():
             os._exit(3)
 
 
-def runs_inside_resolve() -> bool:
-    """Tell whether this is Resolve's own process, which must never be ended from here."""
-    return Path(sys.executable or "").stem.lower() in ("resolve", "davinci resolve", "davinci resolve studio")
+OWN_PROCESSES = ("python", "fuscript", "resolvepython")
+"""Beginnings of the names of programs that run menu scripts beside Resolve."""
+
+
+def may_end_process() -> bool:
+    """Tell whether this process certainly is a child of Resolve and not Resolve itself.
+
+    Ending Resolve would lose unsaved work, and ``sys.executable`` says nothing sure in an embedded interpreter: it may
+    be empty, or name a Python of the PATH. The system knows the program that runs.
+    """
+    name = re.split(r"[/\\]", program_of_process())[-1].lower()
+    return name.startswith(OWN_PROCESSES)
+
+
+def program_of_process() -> str:
+    """Return the program that this process runs, as the system knows it; empty where it does not say."""
+    try:
+        if sys.platform == "win32":
+            import ctypes
+
+            text = ctypes.create_unicode_buffer(32768)
+            kernel: "Any" = ctypes.windll.kernel32
+            return text.value if kernel.GetModuleFileNameW(None, text, len(text)) else ""
+        if sys.platform == "darwin":
+            import subprocess
+
+            command = ["/bin/ps", "-o", "comm=", "-p", str(os.getpid())]
+            return subprocess.check_output(command).decode("utf-8", "replace").strip()  # noqa: S603  fixed words
+        return os.readlink("/proc/self/exe")
+    except Exception:  # noqa: BLE001  not knowing is an answer, and the process then stays
+        return ""

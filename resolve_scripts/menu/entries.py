@@ -90,6 +90,7 @@ def _score(session: "Session", between: bool = False, again: bool = False) -> st
     session.bridge.connect(session.say)
     record = _send(session, desk, reading, request)
     session.say("Scoring '{}': job {}.".format(reading.timeline, record["id"]))
+    _follow(session, str(record["id"]))
     done = session.bridge.wait(str(record["id"]), session.say, session.alive)
     for warning in (done.get("result") or {}).get("warnings") or []:
         session.say("Note: {}".format(warning))
@@ -99,7 +100,7 @@ def _score(session: "Session", between: bool = False, again: bool = False) -> st
     except OSError as problem:
         session.say("Note: this score cannot be remembered for 'Score again' ({}).".format(problem))
     session.watch.expect("placing the music")
-    return place(desk, reading, done, kept, session.say)
+    return place(desk, reading, done, kept, session.say, session.markers)
 
 
 def _send(session: "Session", desk: "Desk", reading: "Reading", request: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -117,6 +118,18 @@ def _send(session: "Session", desk: "Desk", reading: "Reading", request: "Dict[s
         _forget(source)
         raise
     return record
+
+
+def _follow(session: "Session", job: str) -> None:
+    """Show how the job goes on where a user looks: the Console is closed as a rule."""
+    if not session.settings.get("follow"):
+        return
+    try:
+        by_hand = session.bridge.open_page(job)
+    except Plain as problem:
+        by_hand = str(problem)
+    if by_hand:
+        session.say("Note: " + by_hand)
 
 
 def _forget(source: "Path") -> None:

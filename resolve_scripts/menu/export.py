@@ -125,7 +125,7 @@ def read_marks(desk: "Desk", reading: "Reading") -> "Tuple[int, int]":
     if marks is None:
         raise Plain(
             "This version of Resolve does not tell scripts where the in and out marks are. "
-            "Use 'Score this timeline', or choose the stretch on the emsync page."
+            "It needs Resolve 20. Use 'Score this timeline'."
         )
     chosen = marks.get("video") or marks.get("audio") or {}
     if "in" not in chosen and "out" not in chosen:

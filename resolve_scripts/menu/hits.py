@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     kind: str
     name: str
     note: str
+    weight: float
 
 
 class Marked(NamedTuple):
@@ -53,8 +54,17 @@ def hits_of(record: "Dict[str, Any]", first: int) -> "List[Hit]":
             continue
         name = "hit: {}".format(hit.get("name") or hit.get("kind"))
         note = "music {:+.2f} ms".format(round(answer["error_ms"], 2) + 0.0)  # + 0.0: no "-0.00"
-        found.append(Hit(first + whole(hit["frame"]), str(hit.get("kind")), name, note))
+        weight = float(hit.get("weight") or 0.0)
+        found.append(Hit(first + whole(hit["frame"]), str(hit.get("kind")), name, note, weight))
     return found
+
+
+def weightiest(hits: "List[Hit]", most: int) -> "List[Hit]":
+    """Return at most so many hits, those of greatest weight, in the order of time."""
+    if len(hits) <= most:
+        return hits
+    chosen = sorted(range(len(hits)), key=lambda number: (-hits[number].weight, number))[: max(0, most)]
+    return [hits[number] for number in sorted(chosen)]
 
 
 def replace_markers(timeline: "Timeline", job: str, hits: "List[Hit]", frames: int) -> "Marked":

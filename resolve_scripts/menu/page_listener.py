@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from .bridge import said_of
 from .errors import Plain, maybe
-from .export import identity_of, read_timeline
+from .export import Reading, identity_of, read_timeline
 from .placing import place
 from .resolve_api import open_desk
+from .sound import music_of
 from .state import Kept
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 IDLE_MINUTES = 30
 POLL_SECONDS = 20
+LENGTH_TOLERANCE = 0.02
+"""Share of a timeline's length that music of unknown origin may differ by: a few shots may have been trimmed."""
 PARENTS = 20
 """Jobs to go back over to find the timeline that the first of them was made for."""
 
@@ -29,9 +32,10 @@ def stand(session: "Session") -> str:
     open_desk(session.resolve)
     session.watch.rest()
     session.bridge.connect(session.say)
-    session.bridge.open_page()
+    by_hand = session.bridge.open_page()
     session.say(
-        "The emsync page is open in your browser. This entry stays and writes back what you choose there; it ends by "
+        (by_hand.rstrip(".") + ". " if by_hand else "The emsync page is open in your browser. ")
+        + "This entry stays and writes back what you choose there; it ends by "
         "itself after {} minutes without an order, or with Resolve.".format(IDLE_MINUTES)
     )
     here, editor = "", ""
@@ -113,13 +117,29 @@ def place_job(session: "Session", job: str) -> str:
     reading = read_timeline(desk)
     if editor.get("timeline") and editor["timeline"] != reading.timeline:
         raise Plain("This music is for '{}'. Open that timeline in Resolve first.".format(editor["timeline"]))
+    if not editor and job not in session.refused:
+        _check_length(session, record, reading)
     if origin.get("read"):
         record = dict(record, request=origin)
     session.watch.expect("placing the music")
-    said = place(desk, reading, record, Kept(session.bridge.home, reading.identity), session.say)
+    said = place(desk, reading, record, Kept(session.bridge.home, reading.identity), session.say, session.markers)
     Kept(session.bridge.home, reading.identity).save(job=job)
     session.watch.rest()
     return said
+
+
+def _check_length(session: "Session", record: "Dict[str, Any]", reading: "Reading") -> None:
+    """Refuse, once, to place music that the page made for a cut of another length."""
+    music = music_of(record, reading.start_frame, reading.rate)
+    if abs(music.frames - reading.frames) <= max(1.0, LENGTH_TOLERANCE * reading.frames):
+        return
+    session.refused.add(str(record["id"]))
+    raise Plain(
+        "This music is {:.1f} s long and the open timeline '{}' {:.1f} s, so it may be for another one. Nothing was "
+        "placed. Place it again to put it there all the same.".format(
+            float(music.seconds), reading.timeline, reading.seconds(reading.frames)
+        )
+    )
 
 
 def origin_of(session: "Session", record: "Dict[str, Any]") -> "Dict[str, Any]":

@@ -4,18 +4,20 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from .errors import Plain, maybe, whole
 from .export import identity_of
-from .hits import hits_of, remove_ours, replace_markers
+from .hits import hits_of, remove_ours, replace_markers, weightiest
 from .sound import delete_items, first_frame, import_sound, lay, music_of, path_of, plays, silence_earlier, spelled
 from .state import TRACK, Kept
 
 if TYPE_CHECKING:
+    from fusionscript import Timeline
+
     from .export import Reading
     from .resolve_api import Desk
 
 Say = Callable[[str], None]
 
 
-def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kept", say: "Say") -> str:
+def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kept", say: "Say", most: int = 100) -> str:
     """Put the music of a finished job on a track of its own, with its markers.
 
     Arguments:
@@ -24,6 +26,7 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         record: The job's record.
         kept: The timeline's memory.
         say: Where notes go.
+        most: Markers at most.
 
     Returns:
         What was done, in words.
@@ -41,6 +44,8 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
     if whole(desk.timeline.GetStartFrame()) != reading.start_frame:
         raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
     page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
+    playhead = maybe(lambda: desk.timeline.GetCurrentTimecode(), "")
+    marks: "Any" = maybe(lambda: desk.timeline.GetMarkInOut(), {})
     earlier = {spelled(path) for path in kept.sounds()}
     try:
         item = import_sound(desk, music.path)
@@ -48,17 +53,25 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
             kept.add_sound(path)
         placed = lay(desk, item, music)
         first = first_frame(record, reading.rate)
-        marked = replace_markers(desk.timeline, str(record["id"]), hits_of(record, first), reading.frames)
+        hits = hits_of(record, first)
+        chosen = weightiest(hits, most)
+        marked = replace_markers(desk.timeline, str(record["id"]), chosen, reading.frames)
         off = silence_earlier(desk, placed.track, earlier - {spelled(music.path)})
     finally:
         if page and maybe(lambda: desk.resolve.GetCurrentPage(), page) != page:
             desk.resolve.OpenPage(page)
+        _restore(desk.timeline, str(playhead), marks)
     if identity_of(desk.project.GetCurrentTimeline()) != reading.identity:
         say("Note: another timeline was opened meanwhile; the music is in '{}'.".format(reading.timeline))
     if placed.frames != music.frames:
         say("Note: Resolve made the clip {} frame(s) shorter or longer.".format(abs(placed.frames - music.frames)))
     if marked.moved:
         say("Note: {} marker(s) stand a frame or two beside their hit, because yours are there.".format(marked.moved))
+    if len(chosen) < len(hits):
+        say(
+            "Note: {} of {} hits have a marker. 'emsync resolve install --markers NUMBER' changes how many get "
+            "one.".format(len(chosen), len(hits))
+        )
     if marked.left_out:
         say("Note: {} marker(s) found no free frame and were left out.".format(marked.left_out))
     where = "the start" if not first else "{:.2f} s".format(reading.seconds(first))
@@ -73,6 +86,19 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         marked.made,
         " Switched off: {}.".format(", ".join(off)) if off else "",
     )
+
+
+def _restore(timeline: "Timeline", playhead: str, marks: "Any") -> None:
+    """Put playhead and in and out marks back where they were: AppendToTimeline moves the playhead on some versions."""
+    if playhead and maybe(lambda: timeline.GetCurrentTimecode(), playhead) != playhead:
+        maybe(lambda: timeline.SetCurrentTimecode(playhead), False)
+    if not isinstance(marks, dict) or maybe(lambda: timeline.GetMarkInOut(), marks) == marks:
+        return
+    for kind in ("video", "audio"):
+        one = marks.get(kind) or {}
+        if "in" in one and "out" in one:
+            into, out = whole(one["in"]), whole(one["out"])
+            maybe(lambda into=into, out=out, kind=kind: timeline.SetMarkInOut(into, out, kind), False)
 
 
 def remove(desk: "Desk", kept: "Kept") -> str:

@@ -1,14 +1,19 @@
 """Session of one click on a menu entry: the handle on Resolve, the bridge, the Console and the watch on both."""
 
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional, Set
 
 from .bridge import Bridge
 from .console import Voice, Watch
 from .errors import Plain
 from .resolve_api import find_resolve
+from .timed import timed
 
 if TYPE_CHECKING:
     from fusionscript import Resolve
+
+
+MARKERS = 100
+"""Markers for one score where the installer baked in no other number: each takes a tenth of a second in Resolve."""
 
 
 class Session:
@@ -17,6 +22,9 @@ class Session:
     Arguments:
         names: The globals of the menu script.
         settings: What the installer baked in.
+
+    Attributes:
+        refused: Jobs whose music was not placed because its length does not fit; a second order places it.
     """
 
     def __init__(self, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None:
@@ -26,14 +34,20 @@ class Session:
         self.say = self.voice.say
         self.watch = Watch(settings.get("patience", 60.0), self._alarm)
         self._resolve: "Optional[Resolve]" = None
+        self.refused: "Set[str]" = set()
 
     @property
     def resolve(self) -> "Resolve":
         """The handle on Resolve."""
         if self._resolve is None:
             self.watch.expect("finding Resolve")
-            self._resolve = find_resolve(self.names)
+            self._resolve = timed(find_resolve(self.names), self.watch.again)
         return self._resolve
+
+    @property
+    def markers(self) -> int:
+        """Most markers that are made for one score."""
+        return int(self.settings.get("markers", MARKERS))
 
     def alive(self) -> bool:
         """Tell whether Resolve is still there."""

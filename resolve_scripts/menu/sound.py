@@ -186,6 +186,10 @@ def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
     append: "Any" = desk.pool.AppendToTimeline  # the stubs lack the list form for this overload
     append([info])
     there = list(timeline.GetItemListInTrack("audio", index) or [])
+    if not there and info["endFrame"] > 1:
+        # Some versions take endFrame as the last frame, and refuse one past the file's end.
+        append([dict(info, endFrame=info["endFrame"] - 1)])
+        there = list(timeline.GetItemListInTrack("audio", index) or [])
     if len(there) == 1:
         start, length = there[0].GetStart(), there[0].GetDuration()  # type: ignore[call-arg]  # older ones take none
         if start is not None and length is not None:

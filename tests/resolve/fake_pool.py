@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fake_machinery import Remote, api
 from fake_markers import Ranged
-from fake_rates import exact
+from fake_rates import exact, timecode_of
 
 
 class MediaPoolItem(Ranged, Remote):
@@ -148,7 +148,13 @@ class MediaPool(Remote):
         for info in infos:
             source = info["mediaPoolItem"]
             fps, rate = exact(str(source._fps)), timeline._rate()
-            length = floor(Fraction(int(info["endFrame"]) - int(info["startFrame"])) / fps * rate)  # the end is not in
+            begin, end = info["startFrame"], info["endFrame"]
+            if begin % 1 or end % 1:
+                return None  # as Resolve 21 answers fractions
+            after = int(end) + self._app.inclusive_end  # the end is not in, except on 18.5 and 18.6
+            if after > source._frames and self._app.inclusive_end:
+                continue
+            length = floor(Fraction(after - int(begin)) / fps * rate)
             kinds = {1: ["video"], 2: ["audio"]}.get(info.get("mediaType"), ["video", "audio"])
             for kind in kinds:
                 tracks = timeline._tracks[kind]
@@ -162,6 +168,9 @@ class MediaPool(Remote):
                 item = TimelineItem(self._app, timeline, kind, source, start, length, int(info["startFrame"]))
                 items.append(item)
                 placed.append(item)
+                if self._app.moves_playhead:
+                    timeline._playhead = timecode_of(start + length, timeline._rate_text())
+                    timeline.ClearMarkInOut()
         return placed
 
     @api(None)

@@ -21,6 +21,14 @@ def drops(text):
     return str(text).endswith(" DF")
 
 
+def setting(app, text):
+    """Return a setting as this version of Resolve answers it: a text, or a number where it is one."""
+    try:
+        return float(text) if app.settings_as_numbers else text
+    except ValueError:
+        return text
+
+
 def frame_of(timecode, rate_text):
     """Return the absolute frame of a timecode at a rate."""
     return from_timecode(timecode, exact(rate_text), drops(rate_text))

@@ -6,6 +6,7 @@ wrong, never raises, counts in four different frame spaces, and can be told to m
 
 from fake_machinery import Machinery, Remote, api
 from fake_pool import MediaPool
+from fake_rates import setting
 from fake_render import Rendering
 from fake_timeline import Timeline
 
@@ -168,7 +169,7 @@ class Project(Rendering, Remote):
 
     @api("")
     def GetSetting(self, settingName=""):
-        return self._settings.get(settingName, "") if settingName else dict(self._settings)
+        return setting(self._app, self._settings.get(settingName, "")) if settingName else dict(self._settings)
 
     @api(False)
     def SetSetting(self, settingName, settingValue):
@@ -188,6 +189,9 @@ class FakeResolve(Machinery):
         rate: The project's rate as Resolve writes it, such as ``29.97 DF``.
         odd_numbers: Whether frames come as floats where integers are documented.
         import_once: Whether a second import of a known path gives nothing.
+        inclusive_end: Whether ``endFrame`` is the last frame of a clip, as on 18.5 and 18.6, and one more is refused.
+        moves_playhead: Whether appending moves the playhead to the end of the clip, and drops the marks.
+        settings_as_numbers: Whether settings come as numbers where texts are documented.
     """
 
     def __init__(
@@ -200,9 +204,14 @@ class FakeResolve(Machinery):
         name="Short film",
         odd_numbers=False,
         import_once=True,
+        inclusive_end=False,
+        moves_playhead=False,
+        settings_as_numbers=False,
     ):
         super().__init__(unknown)
         self.studio, self.version, self.odd_numbers, self.import_once = studio, version, odd_numbers, import_once
+        self.inclusive_end, self.moves_playhead = inclusive_end, moves_playhead
+        self.settings_as_numbers = settings_as_numbers
         self.page, self.wedged, self.doomed, self.missing_constants = "edit", False, [], set()
         self.resolve, self.fusion, self.manager = Resolve(self), Fusion(self), ProjectManager(self)
         self.project = Project(self, name, rate)

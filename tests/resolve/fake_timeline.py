@@ -3,7 +3,7 @@
 from fake_export import write_export
 from fake_machinery import Remote, api
 from fake_markers import Marked, Ranged
-from fake_rates import drops, frame_of, timecode_of
+from fake_rates import drops, frame_of, setting, timecode_of
 
 SUBTYPES = ("mono", "stereo", "5.1", "7.1")
 
@@ -233,8 +233,8 @@ class Timeline(Ranged, Remote):
     @api("")
     def GetSetting(self, settingName=""):
         if settingName == "timelineDropFrameTimecode":
-            return "1" if drops(self._rate_text()) else "0"
-        return self._settings.get(settingName, "") if settingName else dict(self._settings)
+            return setting(self._app, "1" if drops(self._rate_text()) else "0")
+        return setting(self._app, self._settings.get(settingName, "")) if settingName else dict(self._settings)
 
     @api(False)
     def SetSetting(self, settingName, settingValue):

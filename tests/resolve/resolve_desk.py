@@ -27,7 +27,7 @@ class Desk:
         system = System("linux", self.home, folder / "root", {"EMSYNC_BRIDGE_HOME": str(self.bridge)})
         self.wanted = plan(system)
         install(self.wanted)
-        for name, value in settings.items():
+        for name, value in {"follow": False, **settings}.items():  # a browser at every click would take long
             self.bake(name, value)
 
     @property
@@ -41,11 +41,11 @@ class Desk:
 
     def bake(self, name, value):
         """Change a setting that the installer baked into the entries."""
-        as_lua = f'"{value}"' if isinstance(value, str) else str(value)
+        as_lua = f'"{value}"' if isinstance(value, str) else str(value).lower()
         for path in self.menu.rglob("*.*"):
             text = path.read_text(encoding="utf-8")
-            text = re.sub(rf"('{name}': )('[^']*'|[\d.]+|\[[^\]]*\])", lambda m: m[1] + repr(value), text)
-            text = re.sub(rf'(\["{name}"\] = )("[^"]*"|[\d.]+)', lambda m: m[1] + as_lua, text)
+            text = re.sub(rf"('{name}': )('[^']*'|[\d.]+|True|False|\[[^\]]*\])", lambda m: m[1] + repr(value), text)
+            text = re.sub(rf'(\["{name}"\] = )("[^"]*"|[\d.]+|true|false)', lambda m: m[1] + as_lua, text)
             path.write_text(text, encoding="utf-8")
 
     def add_setting(self, name, value):

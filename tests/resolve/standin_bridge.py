@@ -23,6 +23,7 @@ class StandIn:
     def __init__(self, home, *, protocol=1):
         self.home, self.exchange = home, home / "exchange"
         self.ending, self.polls, self.refuse = "done", 0, None
+        self.frames, self.more_hits = 240, 0
         self.requests, self.logged, self.jobs, self.orders, self.outcomes = [], [], {}, [], []
         (self.exchange / "exports").mkdir(parents=True)
         stand_in = self
@@ -117,9 +118,9 @@ class StandIn:
         return 200, record
 
     def finish(self, record):
-        editor = record["request"]["editor"]
-        rate = exact_rate(editor["rate"])
-        begin, end = (record["request"].get("read") or {}).get("between") or (0, 240 / float(rate))
+        editor = record["request"].get("editor") or {}
+        rate = exact_rate(editor.get("rate", "24"))
+        begin, end = (record["request"].get("read") or {}).get("between") or (0, self.frames / float(rate))
         frames = round((end - begin) * rate)
         sound = self.home / f"music-{record['id']}.wav"
         write_wav(sound, frames / rate)
@@ -127,8 +128,14 @@ class StandIn:
             {"time": float(frame / rate), "frame": frame, "kind": kind, "name": name}
             for frame, kind, name in ((0, "start", ""), (48, "cut", "shot2.mov"), (96, "transition", ""))
         ]
-        spotting = {"duration": float(frames / rate), "rate": str(rate), "start_frame": 0, "hits": hits}
         answers = [{"error_ms": None}, {"error_ms": 0.004}, {"error_ms": -1.25}]
+        for number in range(self.more_hits):
+            frame = 100 + number
+            hits.append(
+                {"time": frame / float(rate), "frame": frame, "kind": "cut", "name": "", "weight": number / 1000}
+            )
+            answers.append({"error_ms": 0.0})
+        spotting = {"duration": float(frames / rate), "rate": str(rate), "start_frame": 0, "hits": hits}
         record["result"] = {"cue": {"spotting": spotting, "hits": answers}, "warnings": ["A thing to know"]}
         record["files"] = {"audio": str(sound)}
 
