@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from pprint import pformat
 from typing import Any
 
@@ -38,6 +39,17 @@ shows and they do not, Resolve has found no Python."""
 
 PATIENCE = 120.0
 """Seconds that Resolve may take for one step before a script gives up."""
+
+
+def windows_short_name(path: str) -> str:
+    """Return the short (8.3) name of a path that exists; empty where there is none, or elsewhere than on Windows."""
+    if os.name != "nt":
+        return ""
+    import ctypes
+
+    kernel: Any = vars(ctypes)["windll"].kernel32
+    buffer = ctypes.create_unicode_buffer(1024)
+    return buffer.value if kernel.GetShortPathNameW(path, buffer, len(buffer)) else ""
 
 
 @dataclass(frozen=True)
@@ -108,8 +120,31 @@ def _python(settings: dict[str, Any]) -> str:
 def _for_lua(settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings with the command as one line for the system's shell, for Lua cannot start programs itself."""
     command: Sequence[str] = settings["command"]
-    line = subprocess.list2cmdline(command) if settings["system"] == "win32" else shlex.join(command)
-    return {**settings, "command": line}
+    if settings["system"] != "win32":
+        return {**settings, "command": shlex.join(command)}
+    short = {name: ascii_path(settings[name]) for name in ("helpers", "home")}
+    line = subprocess.list2cmdline([ascii_path(command[0]), *command[1:]])
+    return {**settings, **short, "command": line}
+
+
+def ascii_path(path: str, short_name: Callable[[str], str] = windows_short_name) -> str:
+    """Return a path in ASCII where Windows knows such a name for it, else as it is.
+
+    Lua opens files by the ANSI code page, in which the name of a user may not be written.
+
+    Arguments:
+        path: The path; its end need not exist yet.
+        short_name: Returns the short (8.3) name of a folder that exists, or an empty text.
+    """
+    if path.isascii():
+        return path
+    whole = PureWindowsPath(path)
+    for parent in (whole, *whole.parents):
+        short = short_name(str(parent))
+        if short:
+            found = str(PureWindowsPath(short) / whole.relative_to(parent))
+            return found if found.isascii() else path
+    return path
 
 
 def _lua(value: Any) -> str:

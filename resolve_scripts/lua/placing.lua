@@ -56,7 +56,7 @@ return function(load, settings, host, voice)
         if not path or type(cue) ~= "table" then plain("This job made no music that could be placed.") end
         local file = io.open(path, "rb")
         -- Lua on Windows opens no path with letters outside the code page; Resolve itself does
-        if not file and not (settings.system == "win32" and path:find("[\128-\255]")) then
+        if not file and not (settings.system == "win32" and path:find("[^ -~]")) then
             plain("The music of this job is not there any more (%s). Score again.", path)
         end
         if file then file:close() end

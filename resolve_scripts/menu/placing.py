@@ -9,8 +9,6 @@ from .sound import delete_items, first_frame, import_sound, lay, music_of, path_
 from .state import TRACK, Kept
 
 if TYPE_CHECKING:
-    from fusionscript import Timeline
-
     from .export import Reading
     from .resolve_api import Desk
 
@@ -45,7 +43,8 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
     page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
     playhead = maybe(lambda: desk.timeline.GetCurrentTimecode(), "")
-    marks: "Any" = maybe(lambda: desk.timeline.GetMarkInOut(), {})
+    timeline: "Any" = desk.timeline
+    marks: "Any" = maybe(lambda: timeline.GetMarkInOut(), None)
     earlier = {spelled(path) for path in kept.sounds()}
     try:
         item = import_sound(desk, music.path)
@@ -88,17 +87,18 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
     )
 
 
-def _restore(timeline: "Timeline", playhead: str, marks: "Any") -> None:
+def _restore(timeline: "Any", playhead: str, marks: "Any") -> None:
     """Put playhead and in and out marks back where they were: AppendToTimeline moves the playhead on some versions."""
+    now: "Any" = maybe(lambda: timeline.GetMarkInOut(), marks)
     if playhead and maybe(lambda: timeline.GetCurrentTimecode(), playhead) != playhead:
         maybe(lambda: timeline.SetCurrentTimecode(playhead), False)
-    if not isinstance(marks, dict) or maybe(lambda: timeline.GetMarkInOut(), marks) == marks:
+    if not isinstance(marks, dict) or now == marks:
         return
     for kind in ("video", "audio"):
         one = marks.get(kind) or {}
         if "in" in one and "out" in one:
             into, out = whole(one["in"]), whole(one["out"])
-            maybe(lambda into=into, out=out, kind=kind: timeline.SetMarkInOut(into, out, kind), False)
+            timeline.SetMarkInOut(into, out, kind)
 
 
 def remove(desk: "Desk", kept: "Kept") -> str:

@@ -15,7 +15,7 @@ from emsync_bridge.cli import main
 from emsync_bridge.errors import OutputError
 from emsync_bridge.resolve.advice import survey
 from emsync_bridge.resolve.folders import System, bridge_home, menus
-from emsync_bridge.resolve.install import ENTRIES, MARK, install, is_ours, plan, uninstall
+from emsync_bridge.resolve.install import ENTRIES, MARK, ascii_path, install, is_ours, plan, uninstall
 
 PRODUCT = "Blackmagic Design/DaVinci Resolve"
 CONTAINER = "Library/Containers/com.blackmagic-design.DaVinciResolveLite"
@@ -227,3 +227,15 @@ def test_the_commands(tmp_path, monkeypatch):
     gone = json.loads(runner.invoke(main, ["resolve", "uninstall", "--json"]).stdout)
     assert sorted(gone["removed"]) == sorted(dry["written"])
     assert "nothing to remove" in runner.invoke(main, ["resolve", "uninstall"]).output
+
+
+def test_lua_on_windows_is_given_short_names_for_letters_outside_of_ascii():
+    known = {"C:\\Users\\Müller": "C:\\Users\\MLLER~1", "C:\\": "C:\\"}
+
+    def short(path):
+        return known.get(path, "")
+
+    assert ascii_path("C:\\Users\\Müller\\AppData\\emsync", short) == "C:\\Users\\MLLER~1\\AppData\\emsync"
+    assert ascii_path("C:\\Users\\Miller\\emsync", short) == "C:\\Users\\Miller\\emsync"
+    for path in ("C:\\Users\\Łukasz\\emsync", "D:\\Ü"):  # no short names on this disk
+        assert ascii_path(path, short) == path
