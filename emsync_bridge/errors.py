@@ -69,5 +69,9 @@ class OutputError(EmsyncError):
     """A result that cannot be written where it was asked for."""
 
 
+class AgentError(EmsyncError):
+    """A request of an agent that is not carried out."""
+
+
 class LiveError(EmsyncError):
     """A DAW or instrument that cannot be reached, played or followed."""

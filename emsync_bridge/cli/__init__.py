@@ -25,6 +25,7 @@ COMMANDS = {
     "batch": "batch",
     "live": "live",
     "serve": "serve",
+    "mcp": "mcp",
     "corpus": "corpus",
     "train": "train",
     "train-emotion": "train_emotion",
@@ -36,7 +37,7 @@ COMMANDS = {
 """Every command and the module in this package that holds it under the same name."""
 
 
-OPTIONAL = {"torch": ("PyTorch", "train")}
+OPTIONAL = {"torch": ("PyTorch", "train"), "mcp": ("the MCP SDK", "mcp")}
 """Modules that only some commands need: what people call each, and the extra that brings it."""
 
 
