@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -22,8 +22,9 @@ from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.resample import resample
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
+from emsync_bridge.render.mix.accents import accent_shape
 from emsync_bridge.render.mix.console import Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, find_gain, gained
+from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, gained, shaped_gain
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
@@ -138,7 +139,7 @@ def render_midi(
             stems=names,
             tell=_part(tell, _SHARES[0], _SHARES[1]),
         )
-        found = level(spooled, sounding.target)
+        found = level(spooled, sounding.target, sounding.hits)
         tell(_SHARES[2])
         alternate = [NO_PERCUSSION] if sounding.alternates and leave_out(spooled, NO_PERCUSSION, _PERCUSSION) else []
         names = names if sounding.stems else []
@@ -171,16 +172,19 @@ def render_midi(
     )
 
 
-def level(spooled: Spooled, target: LoudnessTarget) -> Leveled:
+def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) -> Leveled:
     """Return the gain that brings a spooled mix to its target.
 
     Arguments:
         spooled: The mix.
         target: What to aim at.
+        hits: Seconds of hits, whose accents are shaped.
     """
     loud = integrated(spooled.power)
     gain = target.loudness - loud if loud > -inf else 0.0
-    return find_gain(spooled.power, spooled.true_peaks(gain, target.peak), target)
+    shape = accent_shape(spooled.power, hits, len(spooled.sample_peaks))
+    peaks = spooled.true_peaks(gain + float(shape.max(initial=0)), target.peak)
+    return shaped_gain(spooled.power, peaks, target, shape)
 
 
 def _finished(spooled: Spooled, name: str, found: Leveled, form: WavFormat, length: int) -> Iterator[Audio]:

@@ -25,6 +25,7 @@ class Sounding:
         stems: Whether each family of instruments is written alone too; stems add up to the mix.
         alternates: Whether the mix is written without percussion too, as editors ask for under dialogue.
         fades: Seconds of fade at the start and at the end.
+        hits: Seconds of hits in order, whose accents are held between 4 and 11 LU over the music before them.
     """
 
     soundfont: Path | None = None
@@ -35,6 +36,7 @@ class Sounding:
     stems: bool = False
     alternates: bool = False
     fades: tuple[float, float] = (0.0, 3.0)
+    hits: tuple[float, ...] = ()
 
 
 def sounding_of(options: RenderOptions) -> Sounding:

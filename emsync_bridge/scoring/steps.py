@@ -406,7 +406,7 @@ def render(
         midi,
         room / f"{stem}.wav",
         seconds=spotting.frames / spotting.rate,
-        sounding=sounding_of(options),
+        sounding=replace(sounding_of(options), hits=_accents(cue)),
         stamp=stamp_of(cue),
         copy=options.bwf,
         progress=lambda share: progress("Rendering", share),
@@ -415,6 +415,15 @@ def render(
     stems |= {f"alternate {name}": path for name, path in report.alternates}
     files = {"midi": midi, **plain, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
     return files, report
+
+
+def _accents(cue: Cue) -> tuple[float, ...]:
+    """Return the seconds at which the music lands on hits, but not while people speak over it."""
+    from emsync_bridge.orders.dialogue import marked_dialogue
+
+    spoken = marked_dialogue(cue.spotting)[0]
+    onsets = sorted(answer.onset for answer in cue.take.answers if answer.onset is not None)
+    return tuple(onset for onset in onsets if not any(start <= onset < end for start, end in spoken))
 
 
 def loudness_of(report: RenderReport) -> MixLoudness:

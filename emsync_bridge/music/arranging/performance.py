@@ -23,8 +23,14 @@ _INAUDIBLE = 16
 """Velocity under which a sampled instrument is hardly heard."""
 
 _ROLE: dict[Role, int] = {
-    "melody": 9, "counter": 0, "inner": -15, "figure": -11, "bass": 0, "pulse": 0, "accent": 0,
+    "melody": 16, "counter": -1, "inner": -18, "figure": -15, "bass": -2, "pulse": 0, "accent": 0,
 }  # fmt: skip
+"""Velocity by role.
+
+Measured on four cuts, the melody's players lie between 1 LU under and 3 LU over all others together in K-weighted
+loudness, and the highest line 5 to 7 LU under the rest; 4 to 6 LU in slow movements of Beethoven and Brahms on the same
+instruments.
+"""
 
 _PRIORITY: dict[Role, int] = {
     "accent": 0, "melody": 1, "bass": 2, "counter": 3, "figure": 4, "inner": 5, "pulse": 6,

@@ -5,7 +5,7 @@ It is one curve for the mix and all stems, so stems add up to the mix whatever i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from types import MappingProxyType
 from typing import Final
@@ -148,6 +148,23 @@ def find_gain(power: Power, peaks: Power, target: LoudnessTarget) -> Leveled:
     curve = GainCurve(base, moving.astype(np.float32))
     after = level + base + (moving if len(moving) else 0.0)
     return Leveled(curve, loudness_of(_gained(power, base, moving), float(after.max())), limited)
+
+
+def shaped_gain(power: Power, peaks: Power, target: LoudnessTarget, shape: Power) -> Leveled:
+    """Return the gain that brings a mix to its target on top of a curve that shapes it.
+
+    Arguments:
+        power: As of ``find_gain``.
+        peaks: As of ``find_gain``.
+        target: As of ``find_gain``.
+        shape: Decibels, one value per millisecond; empty for none.
+    """
+    if not len(shape):
+        return find_gain(power, peaks, target)
+    found = find_gain(_gained(power, 0.0, shape), peaks * 10 ** (shape / 20), target)
+    moving = found.gain.moving.astype(np.float64)
+    whole = shape + moving if len(moving) else shape
+    return replace(found, gain=GainCurve(found.gain.base, whole.astype(np.float32)))
 
 
 def gained(power: Power, gain: GainCurve) -> Power:
