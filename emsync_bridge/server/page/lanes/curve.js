@@ -5,11 +5,14 @@ import { orderMood, rateOf } from "../model/edits.js";
 import { hitLines } from "./hits.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { select } from "./ruler.js";
+import { within } from "../model/lookup.js";
 import { store } from "../model/state.js";
 import { palette } from "../shell/theme.js";
 import { frameAt } from "../model/smpte.js";
 import { inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
+const LEAST = 3; // pixels of a span in the mean below which it is drawn from afar
+const SMOOTH = 4; // columns on both sides that the mean is taken of
 const EDGE = 8; // pixels above +1 and below -1
 
 /** @typedef {"valence" | "arousal"} Axis */
@@ -30,7 +33,12 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   context.fillStyle = colours.line;
   context.fillRect(0, Math.round(yOf(0, height)), width, 1);
   hitLines(context, height);
-  const spans = doc.curve.spans.filter((/** @type {any} */ span) => span.end >= from && span.start <= to);
+  const all = doc.curve.spans;
+  const spans = all.slice(...within(all, from, to));
+  if (spans.length * LEAST > width) {
+    fromAfar(context, width, height, spans);
+    return;
+  }
   AXES.forEach((axis, which) => {
     const levels = spans.map((/** @type {any} */ span) => ({
       left: Math.max(-4, inWindow(span.start)),
@@ -62,6 +70,62 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
       else context.moveTo(left, y);
       context.lineTo(right, y);
       begun = true;
+    }
+    context.stroke();
+    context.setLineDash([]);
+    context.lineWidth = 1;
+  });
+  words(context, height, spans);
+}
+
+/**
+ * Draw the curve where its spans are narrower than they can be told apart: for every few pixels the mean, and the range.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ * @param {any[]} spans
+ */
+function fromAfar(context, width, height, spans) {
+  const colours = palette();
+  const count = Math.ceil(width / LEAST) + 1;
+  AXES.forEach((axis, which) => {
+    const [sum, weight] = [new Float64Array(count), new Float64Array(count)];
+    const [low, high] = [new Float64Array(count).fill(2), new Float64Array(count).fill(-2)];
+    for (const span of spans) {
+      if (span.silence) continue;
+      const value = span.affect[axis];
+      const last = Math.min(count - 1, Math.floor((xOf(span.end) - view.left) / LEAST));
+      for (let at = Math.max(0, Math.floor((xOf(span.start) - view.left) / LEAST)); at <= last; at++) {
+        const long = span.end - span.start;
+        sum[at] += value * long;
+        weight[at] += long;
+        low[at] = Math.min(low[at], value);
+        high[at] = Math.max(high[at], value);
+      }
+    }
+    context.fillStyle = colours[axis];
+    context.globalAlpha = 0.28;
+    for (let at = 0; at < count; at++) {
+      if (weight[at]) context.fillRect(at * LEAST, yOf(high[at], height), LEAST, Math.max(1, yOf(low[at], height) - yOf(high[at], height)));
+    }
+    context.globalAlpha = 1;
+    context.strokeStyle = colours[axis];
+    context.lineWidth = 1.5;
+    context.setLineDash(which ? [6, 2] : []);
+    context.beginPath();
+    // the mean of a neighbourhood, so that the eye finds the course and not the cuts
+    for (let at = 0, begun = false; at < count; at++) {
+      let [total, over] = [0, 0];
+      for (let near = Math.max(0, at - SMOOTH); near <= Math.min(count - 1, at + SMOOTH); near++) {
+        total += sum[near];
+        over += weight[near];
+      }
+      if (!weight[at]) begun = false;
+      else if (begun) context.lineTo((at + 0.5) * LEAST, yOf(total / over, height));
+      else {
+        context.moveTo((at + 0.5) * LEAST, yOf(total / over, height));
+        begun = true;
+      }
     }
     context.stroke();
     context.setLineDash([]);
@@ -112,9 +176,11 @@ function handles(/** @type {Axis} */ axis) {
   const height = byId("mood").clientHeight;
   const [from, to] = shown();
   const stop = Math.min(stops[axis], doc.curve.spans.length - 1);
-  const seen = doc.curve.spans
-    .map((/** @type {any} */ span, /** @type {number} */ index) => ({ span, index }))
-    .filter((/** @type {any} */ { span, index }) => index === stop || (span.end >= from && span.start <= to && xOf(span.end - span.start) > 12));
+  const spans = doc.curve.spans;
+  const [first, last] = within(spans, from, to);
+  const seen = [];
+  for (let index = first; index < last; index++) if (xOf(spans[index].end - spans[index].start) > 12) seen.push({ span: spans[index], index });
+  if (!seen.some(({ index }) => index === stop)) seen.splice(stop < first ? 0 : seen.length, 0, { span: spans[stop], index: stop });
   keyed(
     byId(`${axis}-handles`),
     seen,

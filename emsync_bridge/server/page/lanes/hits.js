@@ -6,9 +6,11 @@ import { say } from "../shell/notice.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { store } from "../model/state.js";
 import { palette } from "../shell/theme.js";
+import { firstAbove, timesOf } from "../model/lookup.js";
 import { timeOf } from "../model/smpte.js";
+import { COLUMN, columns } from "./density.js";
 import { seek } from "../playback/transport.js";
-import { frameUnder, inWindow, lane, onMove, redraw, reveal, shown, xOf } from "./view.js";
+import { frameUnder, inWindow, lane, onMove, redraw, reveal, shown, view, xOf } from "./view.js";
 
 const SHAPES = { cut: "▼", transition: "◆", marker: "★", start: "❙", end: "❙" };
 
@@ -77,26 +79,43 @@ export function dropSelectedHit() {
   say("Hit point removed");
 }
 
+/** Pixels that a hit point needs to be held as an object of its own. */
+const ROOM = 6;
+
+/** Hit points that are objects of their own at most; the others are drawn. */
+const MOST = 240;
+
+/** The hit points that show: places from and to, and whether each has room. */
+function seenNow() {
+  const { doc } = store.now;
+  const [from, to] = shown();
+  const times = timesOf(doc.spotting.hits);
+  const [first, last] = [firstAbove(times, from - 1), firstAbove(times, to + 1)];
+  return { times, first, last, single: last - first <= MOST && (last - first) * ROOM <= view.width };
+}
+
 function draw() {
   const { doc, hit: selected } = store.now;
   if (!doc) return;
-  const [from, to] = shown();
-  /** @type {import("../model/state.js").Hit[]} */
-  const all = doc.spotting.hits;
-  const stop = selected ?? 0;
-  const seen = all.map((hit, index) => ({ hit, index })).filter(({ hit, index }) => (hit.time >= from - 1 && hit.time <= to + 1) || index === stop);
+  const hits = doc.spotting.hits;
+  const { first, last, single } = seenNow();
+  const stop = Math.min(selected ?? 0, hits.length - 1);
+  const seen = [];
+  for (let index = single ? first : last; index < last; index++) seen.push(index);
+  if (hits.length && !seen.includes(stop)) seen.splice(stop < first ? 0 : seen.length, 0, stop);
   keyed(
     byId("hits"),
     seen,
-    ({ index }) => String(index),
-    ({ index }) => {
+    String,
+    (index) => {
       const node = el("button", { class: "hit", role: "option", type: "button" });
       node.addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => grab(down, Number(node.dataset.key)));
       node.addEventListener("click", (/** @type {MouseEvent} */ event) => event.detail === 0 && chooseHit(index));
       node.addEventListener("dblclick", () => toggleHit(Number(node.dataset.key)));
       return node;
     },
-    (node, { hit, index }) => {
+    (node, index) => {
+      const hit = hits[index];
       const answer = answerAt(hit.frame);
       const words = describeHit(doc, hit);
       node.style.left = `${Math.round(xOf(hit.time))}px`;
@@ -112,6 +131,34 @@ function draw() {
       }
     },
   );
+}
+
+/** Draw how dense the hit points are, where single ones have no room. */
+function crowd(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height) {
+  const { doc } = store.now;
+  const { times, first, last, single } = seenNow();
+  if (single) return;
+  const { soft, marker } = palette();
+  const counts = columns(times, first, last, view.left, view.scale, width);
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  context.fillStyle = soft;
+  counts.forEach((count, at) => {
+    const high = Math.ceil((count / most) * (height - 4));
+    if (count) context.fillRect(at * COLUMN, height - high, COLUMN - 1, high);
+  });
+  context.fillStyle = marker;
+  for (let i = first; i < last; i++) if (doc.spotting.hits[i].kind === "marker") context.fillRect(inWindow(times[i]), 1, 2, 6);
+}
+
+/** Hold the hit point nearest to the pointer where there is no object to hold. */
+function grabNear(/** @type {PointerEvent} */ down) {
+  const { doc } = store.now;
+  if (down.button || !doc || seenNow().single || down.target !== byId("hits")) return;
+  const times = timesOf(doc.spotting.hits);
+  const time = (down.clientX - byId("strip").getBoundingClientRect().left) / view.scale;
+  const after = firstAbove(times, time);
+  const nearest = after > 0 && (after >= times.length || time - times[after - 1] < times[after] - time) ? after - 1 : after;
+  if (Math.abs(times[nearest] - time) * view.scale <= ROOM) grab(down, nearest);
 }
 
 function grab(/** @type {PointerEvent} */ down, /** @type {number} */ index) {
@@ -169,6 +216,9 @@ function onKey(/** @type {KeyboardEvent} */ event) {
   event.stopPropagation();
 }
 
+/** Pixels that lie between lines through a lane at least, in the mean. */
+const LINE_ROOM = 8;
+
 /**
  * Draw the hit points as lines through a lane.
  * @param {CanvasRenderingContext2D} context
@@ -178,8 +228,13 @@ export function hitLines(context, height) {
   const { doc, hit: selected } = store.now;
   const { hit: plain, line, accent } = palette();
   const [from, to] = shown();
-  doc.spotting.hits.forEach((/** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ index) => {
-    if (hit.time < from || hit.time > to || isFixed(hit)) return;
+  const times = timesOf(doc.spotting.hits);
+  const [first, last] = [firstAbove(times, from - 1e-6), firstAbove(times, to)];
+  // a hatching would hide what the lane shows
+  const crowded = (last - first) * LINE_ROOM > view.width;
+  doc.spotting.hits.slice(first, last).forEach((/** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ offset) => {
+    const index = first + offset;
+    if (isFixed(hit) || (crowded && index !== selected)) return;
     context.beginPath();
     context.setLineDash(hit.answered ? [] : [2, 3]);
     context.strokeStyle = index === selected ? accent : hit.answered ? plain : line;
@@ -195,8 +250,11 @@ export function hitLines(context, height) {
 export function startHits() {
   onMove(draw);
   store.follow(["hit", "music", "doc"], redraw);
-  lane("hit-names", ["hit"], (context, _width, height) => {
+  byId("hits").addEventListener("pointerdown", grabNear);
+  lane("hit-names", ["hit"], (context, width, height) => {
     const { doc } = store.now;
+    crowd(context, width, height);
+    if (!seenNow().single) return;
     const { marker } = palette();
     context.font = "11px system-ui, 'DejaVu Sans', sans-serif";
     context.textBaseline = "middle";

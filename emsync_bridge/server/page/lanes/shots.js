@@ -6,34 +6,16 @@ import { framesOf, rateOf } from "../model/edits.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { select } from "./ruler.js";
 import { store } from "../model/state.js";
-import { frameAt, timeOf } from "../model/smpte.js";
+import { firstAbove, framesOfShot, shotAt, shotFrames, within } from "../model/lookup.js";
+import { timeOf } from "../model/smpte.js";
+import { palette } from "../shell/theme.js";
+import { COLUMN, columns } from "./density.js";
 import { seek } from "../playback/transport.js";
-import { onMove, redraw, shown, xOf } from "./view.js";
+import { frameUnder, inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
+const ROOM = 6; // pixels that a shot needs to be an object of its own
 const PICTURE = 26; // pixels below which a shot has no room for its picture
 const BOTH = 92; // pixels from which on its name fits beside it
-
-/**
- * Give the frames from which to which a shot shows.
- * @param {import("../model/state.js").Doc} doc
- * @param {number} index
- */
-export function framesOfShot(doc, index) {
-  const shot = doc.spotting.shots[index];
-  const rate = rateOf(doc);
-  return { start: frameAt(shot.start, rate), end: frameAt(shot.end, rate) };
-}
-
-/**
- * Give the shot that shows at a frame.
- * @param {import("../model/state.js").Doc} doc
- * @param {number} frame
- */
-export function shotAt(doc, frame) {
-  const middle = timeOf(frame + 0.5, rateOf(doc));
-  const found = doc.spotting.shots.findIndex((shot) => middle < shot.end);
-  return found < 0 ? doc.spotting.shots.length - 1 : found;
-}
 
 /** Pictures that are fetched at a time: a browser opens six connections to one place, and the movie wants some. */
 const AT_ONCE = 2;
@@ -78,24 +60,60 @@ function choose(/** @type {number} */ index, /** @type {boolean} */ extend) {
   redraw();
 }
 
+/** Whether a shot has room to be an object of its own; the others are drawn. */
+const isSingle = (/** @type {import("../model/state.js").Shot} */ shot) => (shot.end - shot.start) * view.scale >= ROOM;
+
+/** Draw the shots that have no room: the denser the cuts, the brighter. */
+function crowd(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height) {
+  const { doc, selection } = store.now;
+  const all = doc.spotting.shots;
+  const [first, last] = within(all, ...shown());
+  const small = [];
+  for (let index = first; index < last; index++) if (!isSingle(all[index])) small.push(all[index].start);
+  if (!small.length) return;
+  const { shot, soft, accent } = palette();
+  context.fillStyle = shot;
+  context.fillRect(Math.max(0, inWindow(0)), 0, Math.min(width, inWindow(doc.spotting.duration)) - Math.max(0, inWindow(0)), height);
+  const counts = columns(small, 0, small.length, view.left, view.scale, width);
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  context.fillStyle = soft;
+  counts.forEach((count, at) => {
+    if (!count) return;
+    context.globalAlpha = 0.15 + (0.75 * count) / most;
+    context.fillRect(at * COLUMN, 0, COLUMN - 1, height);
+  });
+  context.globalAlpha = 1;
+  if (!selection) return;
+  const rate = rateOf(doc);
+  const [x, to] = [inWindow(timeOf(selection.start, rate)), inWindow(timeOf(selection.end, rate))];
+  context.strokeStyle = accent;
+  context.lineWidth = 2;
+  context.strokeRect(x + 1, 1, Math.max(2, to - x - 2), height - 2);
+  context.lineWidth = 1;
+}
+
 function draw() {
   const { doc, place, media, selection } = store.now;
   if (!doc) return;
   const [from, to] = shown();
-  const shots = doc.spotting.shots
-    .map((/** @type {any} */ shot, /** @type {number} */ index) => ({ shot, index }))
-    .filter((/** @type {any} */ { shot, index }) => (shot.end >= from && shot.start <= to) || index === current);
+  const all = doc.spotting.shots;
+  const [first, last] = within(all, from, to);
+  const seen = [];
+  for (let index = first; index < last; index++) if (isSingle(all[index])) seen.push(index);
+  const stop = Math.min(current, all.length - 1);
+  if (!seen.includes(stop)) seen.splice(stop < first ? 0 : seen.length, 0, stop);
   keyed(
     byId("shots"),
-    shots,
-    ({ index }) => String(index),
-    ({ index }) => {
+    seen,
+    String,
+    (index) => {
       const node = el("button", { class: "shot", role: "option", type: "button" }, el("img", { alt: "", draggable: "false" }), el("span", { class: "shot-name" }));
       node.firstChild.addEventListener("error", () => without(index));
       node.addEventListener("click", (/** @type {MouseEvent} */ event) => choose(index, event.shiftKey));
       return node;
     },
-    (node, { shot, index }) => {
+    (node, index) => {
+      const shot = all[index];
       const width = Math.max(1, Math.round(xOf(shot.end)) - Math.round(xOf(shot.start)));
       const { start, end } = framesOfShot(doc, index);
       const inside = selection && start >= selection.start && end <= selection.end;
@@ -103,7 +121,7 @@ function draw() {
       const words = `${index + 1}, ${label}, ${timecodeOf(doc, start)}, ${end - start} frames`;
       node.style.left = `${Math.round(xOf(shot.start))}px`;
       node.style.width = `${width}px`;
-      node.tabIndex = index === current ? 0 : -1;
+      node.tabIndex = index === stop ? 0 : -1;
       node.setAttribute("aria-selected", String(Boolean(inside)));
       if (node.getAttribute("aria-label") !== words) {
         node.setAttribute("aria-label", words);
@@ -142,14 +160,18 @@ function go(/** @type {number} */ index, /** @type {boolean} */ extend) {
  */
 export function nextCut(frame, way) {
   const { doc } = store.now;
-  const starts = doc.spotting.shots.map((/** @type {any} */ _, /** @type {number} */ i) => framesOfShot(doc, i).start);
-  if (way > 0) return starts.find((/** @type {number} */ start) => start > frame) ?? framesOf(doc);
-  return starts.findLast((/** @type {number} */ start) => start < frame) ?? 0;
+  const starts = shotFrames(doc).subarray(0, doc.spotting.shots.length);
+  if (way > 0) return starts[firstAbove(starts, frame)] ?? framesOf(doc);
+  return starts[firstAbove(starts, frame - 1) - 1] ?? 0;
 }
 
 /** Draw the strip and let it be walked by keys. */
 export function startShots() {
   onMove(draw);
+  lane("shots-crowd", ["selection"], crowd);
+  byId("shots").addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    if (event.target === byId("shots") && store.now.doc) choose(shotAt(store.now.doc, frameUnder(event)), event.shiftKey);
+  });
   store.follow(["doc", "place", "media", "selection"], redraw);
   byId("shots").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const way = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];

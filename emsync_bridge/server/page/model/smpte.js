@@ -108,6 +108,10 @@ export const timeOf = (frame, rate) => (frame * rate.den) / rate.num;
  * @param {Rate} rate
  */
 export function frameAt(time, rate) {
+  // away from half-way between two frames, rounding the double cannot go wrong
+  const near = (time * rate.num) / rate.den;
+  const floor = Math.floor(near);
+  if (Math.abs(near) < 2 ** 40 && Math.abs(near - floor - 0.5) > 1e-3) return near - floor < 0.5 ? floor : floor + 1;
   let [numerator, denominator] = integerRatio(time);
   numerator *= BigInt(rate.num);
   denominator *= BigInt(rate.den);

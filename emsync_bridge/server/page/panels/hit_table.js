@@ -5,6 +5,7 @@ import { changeHit, isFixed } from "../model/edits.js";
 import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "../lanes/hits.js";
 import { say } from "../shell/notice.js";
 import { frameOfTimecode, timecodeOf } from "../model/cut_timecode.js";
+import { spanAt } from "../model/lookup.js";
 import { store } from "../model/state.js";
 
 /** Half a frame in milliseconds: what counts as landed. */
@@ -15,7 +16,7 @@ const half = (/** @type {import("../model/state.js").Doc} */ doc) => {
 
 /** Whether a hit point lies where silence is ordered, where no music answers it. */
 const isSilent = (/** @type {import("../model/state.js").Doc} */ doc, /** @type {import("../model/state.js").Hit} */ hit) =>
-  Boolean(doc.curve.spans.find((span) => hit.time < span.end - 1e-6)?.silence);
+  Boolean(spanAt(doc.curve.spans, hit.time + 1e-6)?.silence);
 
 function errorWords(/** @type {any} */ answer) {
   if (!answer) return "";
@@ -49,6 +50,11 @@ function row() {
 
 function fillRow(/** @type {any} */ node, /** @type {import("../model/state.js").Hit} */ hit, /** @type {number} */ index) {
   const { doc, hit: selected, music } = store.now;
+  const silence = isSilent(doc, hit);
+  const shown = [hit, index, index === selected, music, silence, doc.spotting.rate];
+  // most rows are as they were when one hit point moves
+  if (node.shown?.every((/** @type {any} */ each, /** @type {number} */ at) => each === shown[at])) return;
+  node.shown = shown;
   const fixed = isFixed(hit);
   const [accept, place, weight] = node.querySelectorAll("input");
   const [, , what, , error, where] = node.children;
@@ -60,9 +66,10 @@ function fillRow(/** @type {any} */ node, /** @type {import("../model/state.js")
   what.replaceChildren(el("span", { class: "sign", "data-kind": hit.kind, "aria-label": hit.kind, role: "img", text: shapeOf(hit.kind) }), ` ${words}`);
   what.title = words;
   const answer = hit.answered && !fixed ? answerAt(hit.frame) : null;
-  error.textContent = music && hit.answered && !fixed ? errorWords(answer) || (isSilent(doc, hit) ? "silent" : "new") : "";
+  error.textContent = music && hit.answered && !fixed ? errorWords(answer) || (silence ? "silent" : "new") : "";
   error.dataset.state = !answer ? "" : answer.error_ms === null ? "silent" : Math.abs(answer.error_ms) <= half(doc) ? "landed" : "beyond";
   where.textContent = answer ? `${answer.metrical}${Math.abs(answer.bend) >= 0.0005 ? ` ${answer.bend > 0 ? "+" : "\u2212"}${Math.abs(answer.bend * 100).toFixed(1)} %` : ""}` : "";
+  node.setAttribute("aria-rowindex", String(index + 2));
   node.classList.toggle("selected", index === selected);
   node.classList.toggle("left-out", !hit.answered);
 }
@@ -93,20 +100,55 @@ export function verdict() {
   };
 }
 
+/** Pixels of a row, as the stylesheet has it. */
+const ROW = 26;
+
+/** Rows that are made above and below the window, so that Tab finds the next one. */
+const SPARE = 8;
+
+let waiting = false;
+
+/** Fill the table before the next picture. */
 function show() {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    fill();
+  });
+}
+
+function fill() {
   const { doc, panel } = store.now;
-  // a long cut has a thousand rows, which need not follow a drag unseen
   if (!doc || panel !== "hits-panel") return;
-  keyed(byId("hit-rows"), doc.spotting.hits, (_, index) => String(index), row, fillRow);
+  const hits = doc.spotting.hits;
+  const scroller = byId("hits-scroll");
+  const first = Math.max(0, Math.min(hits.length - 1, Math.floor(scroller.scrollTop / ROW)) - SPARE);
+  const last = Math.min(hits.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + SPARE);
+  byId("hits-above").style.height = `${first * ROW}px`;
+  byId("hits-below").style.height = `${(hits.length - last) * ROW}px`;
+  byId("hits-table").setAttribute("aria-rowcount", String(hits.length + 1));
+  const rows = Array.from({ length: last - first }, (_, offset) => first + offset);
+  keyed(byId("hit-rows"), rows, String, row, (node, index) => fillRow(node, hits[index], index));
+}
+
+/** Bring the row of the chosen hit point into the window. */
+function reveal(/** @type {number | null} */ hit) {
+  const scroller = byId("hits-scroll");
+  if (hit === null || scroller.contains(document.activeElement)) return;
+  const [top, room] = [hit * ROW, scroller.clientHeight - ROW - 4];
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  else if (top + ROW > scroller.scrollTop + room) scroller.scrollTop = top + ROW - room;
 }
 
 /** Fill the table and keep the selected row in sight. */
 export function startHitTable() {
   store.follow(["doc", "music", "hit", "panel"], show);
-  store.follow(["hit", "panel"], ({ hit }) => {
-    const node = hit === null ? null : byId("hit-rows").querySelector(`[data-key="${hit}"]`);
-    if (node && !node.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
+  store.follow(["hit", "panel"], ({ hit, panel }) => {
+    if (panel === "hits-panel") reveal(hit);
     able(byId("drop-hit"), hit !== null);
   });
+  byId("hits-scroll").addEventListener("scroll", show);
+  new ResizeObserver(show).observe(byId("hits-scroll"));
   byId("drop-hit").addEventListener("click", dropSelectedHit);
 }

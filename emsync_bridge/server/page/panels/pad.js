@@ -5,9 +5,9 @@ import { orderMood, rateOf } from "../model/edits.js";
 import { signed } from "../lanes/curve.js";
 import { say } from "../shell/notice.js";
 import { timecodeOf } from "../model/cut_timecode.js";
-import { framesOfShot, shotAt } from "../lanes/shots.js";
+import { framesOfShot, shotAt, spanAt } from "../model/lookup.js";
 import { store } from "../model/state.js";
-import { frameAt } from "../model/smpte.js";
+import { timeOf } from "../model/smpte.js";
 
 /** Width of a character of a mood's name in per cent of the pad. */
 const CHARACTER = 2.9;
@@ -25,7 +25,7 @@ function spanShown() {
   const { doc } = store.now;
   const rate = rateOf(doc);
   const { start } = stretch();
-  return doc.curve.spans.find((/** @type {any} */ span) => frameAt(span.end, rate) > start) ?? doc.curve.spans.at(-1);
+  return spanAt(doc.curve.spans, timeOf(start + 0.5, rate));
 }
 
 /**

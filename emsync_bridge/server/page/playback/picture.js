@@ -4,6 +4,7 @@ import { mediaUrl, thumbnailUrl, videoUrl } from "../work/api.js";
 import { adopt } from "./mixer.js";
 import { byId } from "../shell/dom.js";
 import { rateOf } from "../model/edits.js";
+import { endsOf, firstAbove } from "../model/lookup.js";
 import { store } from "../model/state.js";
 import { timeOf } from "../model/smpte.js";
 
@@ -34,8 +35,7 @@ function whereIs(/** @type {number} */ time) {
   const { doc, place, media } = store.now;
   if (mode === "movie") return { shot: -1, url: videoUrl(place), at: time, speed: 1 };
   const shots = doc.spotting.shots;
-  const found = shots.findIndex((/** @type {any} */ each) => time < each.end - 1e-6);
-  const index = found < 0 ? shots.length - 1 : found;
+  const index = Math.min(shots.length - 1, firstAbove(endsOf(shots), time + 1e-6));
   const shot = shots[index];
   const known = shot.source_start !== null && shot.source_end !== null;
   const playable = mode === "shots" && place && media[index] && known && !unplayable.has(index);

@@ -13,7 +13,7 @@ let colours = {};
 
 const NAMES = [
   "panel", "ink", "soft", "line", "faint", "accent", "alarm", "good",
-  "strings", "piano", "guitar", "bass", "drums", "valence", "arousal", "marker", "transition", "wave", "hit",
+  "strings", "piano", "guitar", "bass", "drums", "valence", "arousal", "marker", "transition", "wave", "hit", "shot",
 ];
 
 /** Give the colours of the present theme by name, as the stylesheet defines them. */

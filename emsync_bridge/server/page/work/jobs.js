@@ -8,6 +8,7 @@ import { gather, chooseVersion } from "./versions.js";
 import { hearVersion } from "../playback/transport.js";
 
 const EDITS = "emsync.edits";
+const SAVED_AFTER = 400; // ms
 
 const DOING = {
   spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", take: "Rendering the take", live: "Playing",
@@ -274,12 +275,22 @@ export function startJobs() {
       complain(problem);
     }
   });
-  store.follow(["doc", "job"], ({ doc, root }) => {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let saving;
+  const save = () => {
+    clearTimeout(saving);
+    saving = undefined;
+    const { doc, root } = store.now;
     if (!doc || !store.past.length) return;
     try {
       sessionStorage.setItem(EDITS, JSON.stringify({ source: root?.source, hash: location.hash, doc }));
     } catch {
       // a full or forbidden store only means that a reload loses edits
     }
+  };
+  // a drag edits with every move, and a long cut takes its time to be written down
+  store.follow(["doc", "job"], () => {
+    saving ??= setTimeout(save, SAVED_AFTER);
   });
+  window.addEventListener("pagehide", save);
 }
