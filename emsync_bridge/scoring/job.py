@@ -17,6 +17,7 @@ from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.outputs import ENDINGS, draw, write_back, write_cue
+from emsync_bridge.scoring.section_edits import curve_within, released, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
@@ -63,6 +64,8 @@ class Section:
         mood: Valence and arousal of the section from now on; None leaves an axis as it is.
         music: Options of its music; instruments as before and everything else at its default when None.
         parts: Roles, players or families that are composed again, or that stay.
+        spotting: The cut with hits as a person has edited them, taken over inside the section; as before when None.
+        curve: The mood as a person has edited it, taken over inside the section; as before when None.
     """
 
     start: float
@@ -70,6 +73,8 @@ class Section:
     mood: tuple[float | None, float | None] = (None, None)
     music: MusicOptions | None = None
     parts: RedoOptions = field(default_factory=RedoOptions)
+    spotting: Spotting | None = None
+    curve: EmotionCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class ScoringJob:
         generator: Folder of a generator; the shipped one when None.
         progress: Told of each step.
         marks: Kept among the cue's settings, such as the digest of a batch.
+        versions: Letter of each take by its index, which names the files with its seed; as the source when empty.
     """
 
     source: Source
@@ -91,6 +97,7 @@ class ScoringJob:
     generator: Path | None = None
     progress: Progress = no_progress
     marks: Mapping[str, Setting] = field(default_factory=dict)
+    versions: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -170,19 +177,24 @@ class ScoringJob:
         refuse_another_cut(cue, model, self.source.path)
         kept = steps.chosen_of(cue, cue.chosen)
         start, end = snap_section(kept, cue.spotting, cue.curve, section.start, section.end)
-        curve = steps.with_mood(cue.curve, start, end, section.mood)
+        spotting = spotting_within(cue.spotting, section.spotting or cue.spotting, start, end)
+        curve = cue.curve if section.curve is None else curve_within(cue.curve, section.curve, start, end)
+        curve = steps.with_mood(curve, start, end, section.mood)
         take = recompose(
             kept,
-            cue.spotting,
+            spotting,
             curve,
             SectionChange(start, end, seed, section.music or options_as_before(kept, cue.settings), section.parts),
             self.generator,
             lambda share: self.progress("Composing", share),
         )
+        take = released(take, curve)
         earlier = cue.settings.get("redo")
         redone = f"{start:.2f}-{end:.2f} seed {seed}"
         settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
-        cue = replace(cue, curve=curve, takes=(*cue.takes, take), chosen=len(cue.takes), settings=settings)
+        # earlier takes answer the hits that they were composed for
+        takes = (*cue.takes, take) if spotting is cue.spotting else (take,)
+        cue = Cue(spotting, curve, takes, len(takes) - 1, settings=settings)
         return self._written(model, cue)
 
     def choose(self, cue: Cue, take: int) -> Scored:
@@ -276,7 +288,9 @@ class ScoringJob:
                 music = made.get("audio under speech", report.path)
                 movie = room / f"{stem}.scored.mp4"
                 made |= steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
-            with protecting(inputs), claimed(self.out, stem, ENDINGS) as name:
+            letter = self.versions.get(cue.chosen)
+            named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
+            with protecting(inputs), claimed(self.out, named, ENDINGS) as name:
                 files = {kind: self.out / f"{name}{path.name.removeprefix(stem)}" for kind, path in made.items()}
                 publish_all({path: files[kind] for kind, path in made.items()})
                 written, odd = write_back(self.source, model, cue, files, render, ducking)

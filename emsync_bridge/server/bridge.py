@@ -12,6 +12,9 @@ from typing import Any
 
 from emsync_bridge import __version__
 from emsync_bridge.server.browser_tabs import BrowserTabs
+from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
+from emsync_bridge.server.cuts.drafts import Drafts, cut_id
+from emsync_bridge.server.cuts.letters import letters_for
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
@@ -40,6 +43,7 @@ class Bridge:
     def __init__(self, home: Home, address: Address, idle_minutes: float) -> None:
         self.home, self.address, self.idle_minutes = home, address, idle_minutes
         self.records = Records(home.jobs)
+        self.drafts = Drafts(home.drafts)
         self.jobs: dict[str, Job] = {}
         self.stopping = asyncio.Event()
         self._changes: dict[str, asyncio.Event] = {}
@@ -141,10 +145,21 @@ class Bridge:
             self.records.build_on(job, earlier)
         job.basis = earlier.basis if earlier else {name: request[name] for name in _BASIS if name in request}
         job.out = request.get("out") or str(self.records.own_out(job))
+        if (
+            kind == "take" and earlier is not None and earlier.kind == "score"
+        ):  # it renders a version that has its letter already
+            job.letters = earlier.letters[request["take"] : request["take"] + 1]
+        else:
+            job.letters = letters_for(request, self._letters_taken(job))
         self.records.save(job)
         self.jobs[job.id] = job
         self.lane(kind).add(job)
         return job
+
+    def _letters_taken(self, job: Job) -> list[str]:
+        """Return the letters of the other versions of a job's cut."""
+        others = jobs_of(self.jobs.values(), cut_id(str(job.basis.get("source", ""))))
+        return [letter for each in others if each.state not in ("failed", "cancelled") for letter in each.letters]
 
     async def cancel(self, job: Job) -> None:
         """Stop a job and wait until it has stopped."""
@@ -176,6 +191,29 @@ class Bridge:
         self.records.remove(job)
         del self.jobs[job.id]
         self._forget_export(str(job.basis.get("source", "")))
+
+    def remove_cut(self, cut: str) -> None:
+        """Remove a cut: its jobs, their own results, its edits, and uploads that nothing else needs.
+
+        Results in a folder that the user has named stay, and so does a timeline that was given by its path.
+
+        Arguments:
+            cut: Its name.
+
+        Raises:
+            RequestError: There is none of that name, or a job of it has not ended.
+        """
+        jobs = jobs_of(self.jobs.values(), cut)
+        if not jobs:
+            raise RequestError(404, "Cut not found", where=cut[:40])
+        if any(job.state not in ENDED for job in jobs):
+            raise RequestError(409, "Work on this cut is going on", where=cut, hint="Cancel it or wait for it first")
+        uploaded = upload_folders(self.home.inputs, jobs)
+        for job in jobs:
+            self.remove(job)
+        self.drafts.remove(cut)
+        for folder in uploaded - upload_folders(self.home.inputs, self.jobs.values()):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _forget_export(self, source: str) -> None:
         """Remove what an editor has exported for jobs, once the last of them is gone."""

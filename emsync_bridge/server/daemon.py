@@ -22,6 +22,8 @@ from emsync_bridge.server.access import AccessMiddleware
 from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.connections import BoundedConnection
+from emsync_bridge.server.cuts.catalogue import upload_folders
+from emsync_bridge.server.listening import open_listener
 from emsync_bridge.server.logs import start_log
 from emsync_bridge.server.paths import PROTOCOL, Address, Home, forget_address, write_address
 from emsync_bridge.server.uploads import forget_old
@@ -60,9 +62,7 @@ def serve(place: Home, idle_minutes: float, ready: Callable[[Address], None]) ->
         lock.acquire(timeout=0)
     except Timeout:
         return False
-    with lock, socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
+    with lock, open_listener(place) as listener:
         port = listener.getsockname()[1]
         address = Address(
             PROTOCOL,
@@ -118,7 +118,7 @@ async def _serve(
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
-        forget_old(place, {str(job.basis.get("source", "")) for job in bridge.jobs.values()})
+        forget_old(place, upload_folders(place.inputs, bridge.jobs.values()))
         write_address(place, address)
         _log.info("the bridge answers on port %d", address.port)
         ready(address)

@@ -65,6 +65,16 @@ class Home:
         return self.root / "bridge.lock"
 
     @property
+    def port(self) -> Path:
+        """The file with the port of last time."""
+        return self.root / "port"
+
+    @property
+    def drafts(self) -> Path:
+        """One file for each cut, with its edits."""
+        return self.root / "drafts"
+
+    @property
     def jobs(self) -> Path:
         """One folder for each job, with its record."""
         return self.root / "jobs"
@@ -91,7 +101,9 @@ class Home:
 
     def make(self) -> None:
         """Make all folders, for the user alone."""
-        for folder in (self.root, self.jobs, self.inputs, self.exchange, self.exports, self.scratch):
+        for folder in (
+            self.root, self.drafts, self.jobs, self.inputs, self.exchange, self.exports, self.scratch
+        ):  # fmt: skip
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -154,14 +154,13 @@ def size_of(path: Path) -> int:
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
-def forget_old(home: Home, needed: set[str]) -> None:
+def forget_old(home: Home, needed: set[Path]) -> None:
     """Remove uploads that no job refers to and that are older than a week.
 
     Arguments:
         home: The bridge's folder.
-        needed: Paths that jobs refer to.
+        needed: Folders of uploads that jobs refer to.
     """
-    folders = {folder for path in needed for folder in Path(path).parents}
     for folder in home.inputs.iterdir():
-        if folder not in folders and time.time() - folder.stat().st_mtime > _KEPT:
+        if folder not in needed and time.time() - folder.stat().st_mtime > _KEPT:
             shutil.rmtree(folder, ignore_errors=True)

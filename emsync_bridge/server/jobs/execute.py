@@ -80,8 +80,9 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
         return _outcome(_spot(request, progress))
     if isinstance(request, requests.FeelRequest):
         return _outcome(_feel(request, progress))
+    letters = order.get("letters") or []
     if isinstance(request, requests.ScoreRequest):
-        job = _job(request, out, progress)
+        job = replace(_job(request, out, progress), versions=dict(enumerate(letters)))
         return _scored(_score(request, job), job)
     cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
     if isinstance(request, requests.LiveRequest):
@@ -89,6 +90,8 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
 
         return _outcome(play(request, cue, progress))
     job = _job(requests.ScoreRequest.model_validate({"kind": "score", **order["basis"]}), out, progress)
+    if letters:
+        job = replace(job, versions=dict.fromkeys(range(len(cue.takes) + 1), letters[0]))  # one take alone is written
     if isinstance(request, requests.RedoRequest):
         return _scored(_redo(request, job, cue), job)
     return _scored(job.choose(cue, request.take), job)
@@ -163,7 +166,8 @@ def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> Scored:
     job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
     music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
     parts = RedoOptions(request.only, request.lock)
-    return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts))
+    edited = requests.spotting_of(request.spotting), requests.curve_of(request.curve)
+    return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts, *edited))
 
 
 def _scored(scored: Scored, job: ScoringJob) -> dict[str, Any]:

@@ -105,6 +105,8 @@ class RedoRequest(JobRequest):
     seed: Seed = 1
     mood: tuple[Axis | None, Axis | None] | None = None
     music: MusicRequest | None = None
+    spotting: EditedSpotting | None = None
+    curve: EditedCurve | None = None
     only: Annotated[tuple[PartName, ...], Field(max_length=64)] = ()
     lock: Annotated[tuple[PartName, ...], Field(max_length=64)] = ()
     out: AbsolutePath | None = None

@@ -45,6 +45,8 @@ class Job:
         progress: What is being done now.
         basis: What the job began with, its own or that of the job that it builds on: ``source``, ``read``,
             ``emotion``, ``render`` and ``music``.
+        letters: Letters of the versions that it makes, one for each take.
+        title: Name of the timeline, once it is known.
     """
 
     id: str
@@ -62,10 +64,13 @@ class Job:
     worker: int | None = None
     progress: dict[str, Any] | None = None
     basis: dict[str, Any] = field(default_factory=dict)
+    letters: list[str] = field(default_factory=list)
+    title: str = ""
 
     def record(self) -> dict[str, Any]:
         """Return what clients are told; ``result`` is read from the job's folder where that is wanted too."""
-        told = ("id", "kind", "state", "created", "started", "ended", "request", "progress", "error", "files")
+        times = ("created", "started", "ended")
+        told = ("id", "kind", "state", *times, "request", "progress", "error", "files", "letters")
         sizes = {kind: self.written[path][0] for kind, path in self.files.items() if path in self.written}
         return {**{name: getattr(self, name) for name in told}, "sizes": sizes, "result": None}
 

@@ -141,7 +141,8 @@ class Lane:
         """Have a worker do a job; return whether it lived to tell how it ended."""
         estimate, self._begun = Estimate(), False
         folder = self._records.folder(job)
-        worker.tell(do="job", id=job.id, request=job.request, folder=str(folder), out=job.out, basis=job.basis)
+        order = {"id": job.id, "request": job.request, "out": job.out, "basis": job.basis, "letters": job.letters}
+        worker.tell(do="job", folder=str(folder), **order)
         if self._cancelled:
             worker.tell(do="stop")
         async for answer in worker.answers():
@@ -200,3 +201,5 @@ def take_outcome(job: Job, outcome: dict[str, Any]) -> None:
     """Take over into the record what the worker has kept of a job."""
     job.files, job.written = outcome.get("files", {}), outcome.get("written", {})
     job.out = outcome.get("out") or job.out
+    result = outcome.get("result") or {}
+    job.title = str(((result.get("cue") or {}).get("spotting") or result.get("spotting") or {}).get("name", ""))

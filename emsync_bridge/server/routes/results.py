@@ -6,11 +6,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.cuts.archive import zip_stream
 from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs import previews
 from emsync_bridge.server.jobs.store import THUMBNAILS, Job
@@ -54,6 +56,21 @@ def router(bridge: Bridge) -> APIRouter:
     async def file(name: str, kind: str) -> FileResponse:
         """Send a result file."""
         return _sent(result_file(bridge.job(name), kind))
+
+    @routes.get("/{name}/archive", response_class=StreamingResponse, responses=_FILE)
+    async def archive(name: str) -> StreamingResponse:
+        """Send all result files of a job as one ZIP file, in which they lie beside each other."""
+        job = bridge.job(name)
+        paths = [result_file(job, kind) for kind in job.files]
+        if not paths:
+            raise RequestError(404, "The job has no files", where=name[:40])
+        called = paths[0].name.split(".")[0]
+        disposition = f"attachment; filename*=UTF-8''{quote(f'{called}.zip', safe='')}"
+        return StreamingResponse(
+            zip_stream(paths, called),
+            media_type="application/zip",
+            headers={**_HEADERS, "Content-Disposition": disposition},
+        )
 
     @routes.get("/{name}/shots/{number}/thumbnail", response_class=FileResponse, responses=_FILE)
     async def thumbnail(

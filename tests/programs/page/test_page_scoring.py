@@ -40,7 +40,7 @@ def test_from_a_dropped_timeline_to_a_scored_one(tab, tmp_path):
 
     with tab.tab.expect_download() as sound:
         tab.tab.click("#files a:has-text('Music, 48 kHz')")
-    assert sound.value.suggested_filename == "storm.wav"
+    assert sound.value.suggested_filename == "storm A seed 1.wav"
     sound.value.save_as(tmp_path / "storm.wav")
     with wave.open(str(tmp_path / "storm.wav")) as heard:
         assert heard.getnframes() == 66 * 48000
