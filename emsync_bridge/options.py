@@ -243,6 +243,7 @@ class RenderOptions:
         stems: Write each family of instruments alone too.
         alternates: Write the mix without percussion and drums too.
         bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
+        ltc: Write linear time code (LTC) beside the audio, as .ltc.wav, for machines that chase it.
         editor: Editor to write for: the one that the timeline is from, or Premiere too, as .premiere.otio.
         room: Room that the music is played in.
         loudness: Loudness of the mix: music (-20 LUFS), ebu (-23), atsc (-24), netflix (-27), podcast (-16), web (-14),
@@ -268,6 +269,7 @@ class RenderOptions:
     stems: bool = False
     alternates: bool = False
     bwf: bool = False
+    ltc: bool = False
     editor: Literal["same", "premiere"] = "same"
     room: Literal["dry", "studio", "hall"] = "hall"
     loudness: Annotated[

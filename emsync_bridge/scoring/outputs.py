@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENDINGS = frozenset(
     {
-        *(".mid", ".plain.mid", ".wav", ".ducked.wav", ".duck.csv", ".bwf.wav", ".png", ".license.txt"),
+        *(".mid", ".plain.mid", ".wav", ".ducked.wav", ".duck.csv", ".bwf.wav", ".ltc.wav", ".png", ".license.txt"),
         *(".human.json", ".cue.json", ".markers.csv", ".markers.edl", ".premiere.otio"),
         *(f".{name}.wav" for name in (*FAMILIES, "no-percussion")),
         *(f".scored{suffix}" for suffix in (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld", ".mp4")),

@@ -391,6 +391,7 @@ def render(
     cue: Cue, room: Path, stem: str, options: RenderOptions, progress: Progress = no_progress
 ) -> tuple[dict[str, Path], RenderReport]:
     """Write the chosen take as MIDI and as sound, whole frames long; return the files, and what was measured."""
+    from emsync_bridge.live.sync.ltc_file import write_ltc
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
     from emsync_bridge.render.sounding import sounding_of
@@ -402,6 +403,9 @@ def render(
     plain = {"plain midi": room / f"{stem}.plain.mid"} if options.plain else {}
     for path in plain.values():
         write_midi(cue.take, spotting, path, plain=True)
+    timecode = {"timecode": room / f"{stem}.ltc.wav"} if options.ltc else {}
+    for path in timecode.values():
+        write_ltc(path, spotting, int(options.sample_rate))
     report = render_midi(
         midi,
         room / f"{stem}.wav",
@@ -413,7 +417,14 @@ def render(
     )
     stems = {f"stem {name}": path for name, path in report.stems}
     stems |= {f"alternate {name}": path for name, path in report.alternates}
-    files = {"midi": midi, **plain, "audio": report.path, **stems, **({"bwf": report.bwf} if report.bwf else {})}
+    files = {
+        "midi": midi,
+        **plain,
+        **timecode,
+        "audio": report.path,
+        **stems,
+        **({"bwf": report.bwf} if report.bwf else {}),
+    }
     return files, report
 
 

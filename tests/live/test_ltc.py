@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import wave
 from fractions import Fraction
 from itertools import pairwise
 
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emsync_bridge.cue import Spotting
+from emsync_bridge.errors import RenderError
 from emsync_bridge.live.sync.ltc import BITS, LEVEL, SYNC_WORD, ltc_bits, ltc_blocks, read_ltc_bits
+from emsync_bridge.live.sync.ltc_file import write_ltc
 from emsync_bridge.live.sync.ltc_reader import LtcReader
 from emsync_bridge.live.sync.mtc import MtcRate, MtcTime, mtc_count, mtc_format, mtc_label
 
@@ -154,6 +158,32 @@ def test_a_gap_and_a_jump_are_taken_up_again():
     for begin in (250, 12500):
         assert len([count for count in found if begin <= count < begin + 25]) >= 23
     assert all(250 <= count < 275 or 12500 <= count < 12525 for count in found)
+
+
+def test_the_file_is_as_long_as_the_timeline_and_begins_at_its_timecode(tmp_path):
+    rate = Fraction(30000, 1001)
+    spotting = Spotting("reel", float(200 / rate), rate, start_frame=107892, drop_frame=True)
+    write_ltc(tmp_path / "reel.ltc.wav", spotting, 48000)
+    with wave.open(str(tmp_path / "reel.ltc.wav")) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 48000)
+        assert sound.getnframes() == round(200 / rate * 48000)
+        samples = np.frombuffer(sound.readframes(10**6), "<i2").astype(np.float32) / 32768
+    labels = LtcReader(30).feed(samples)
+    assert labels[0].time == MtcTime(1, 0, 0, 1, MtcRate.FPS_30_DROP)
+    assert len(labels) >= 198
+
+
+def test_the_sound_stays_as_it_was():
+    """The level in the middle of each half bit of 01:00:00:00 at 25, 12 samples apart at 48 kHz."""
+    levels = sound(mtc_format(Fraction(25)), 3600, Fraction(1, 25))[6::12]
+    assert np.packbits(levels > 0).tobytes().hex() == "ccccccccccccccccccccccccb333333335555552"
+
+
+def test_a_rate_without_linear_time_code_is_refused_in_words(tmp_path):
+    with pytest.raises(RenderError, match="no linear time code at 12 frames") as refusal:
+        write_ltc(tmp_path / "a.wav", Spotting("reel", 10.0, Fraction(12)), 48000)
+    assert refusal.value.setting == "ltc"
+    assert not (tmp_path / "a.wav").exists()
 
 
 class TimecodeFrame(ctypes.Structure):
