@@ -48,7 +48,7 @@ class AllowedFolders:
             raise AgentError(
                 "The path lies outside the folders that the user has allowed",
                 where=f"{field}: {text[:200]}",
-                hint=f"Use a path in {self}, or ask the user to add --allow DIR",
+                hint=f"Use a path in {self}, or ask the user to allow its folder",
             )
         return str(found)
 
