@@ -9,6 +9,8 @@ import { resumeFromAddress, startJobs } from "./work/jobs.js";
 import { startKeyboard } from "./shell/keyboard.js";
 import { startLimits } from "./work/limits.js";
 import { complain, trying } from "./shell/notice.js";
+import { startCueRange } from "./panels/cue_range.js";
+import { startMoodTools } from "./panels/mood_tools.js";
 import { startMix } from "./panels/mix.js";
 import { startPad } from "./panels/pad.js";
 import { startSignals } from "./playback/hit_signals.js";
@@ -24,6 +26,7 @@ import { startTabs } from "./shell/tabs.js";
 import { startTakes } from "./panels/takes.js";
 import { startTheme } from "./shell/theme.js";
 import { startStems } from "./playback/stems.js";
+import { startTempo } from "./lanes/tempo.js";
 import { startTransport } from "./playback/transport.js";
 import { startView } from "./lanes/view.js";
 import { startWaveform } from "./lanes/waveform.js";
@@ -32,7 +35,7 @@ window.addEventListener("error", (event) => complain(event.error ?? event.messag
 window.addEventListener("unhandledrejection", (event) => complain(event.reason));
 
 const parts = [
-  startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startRoll, startWaveform,
+  startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startTempo, startRoll, startWaveform,
   startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startStart, startLimits,
 ];
 for (const start of parts) start();

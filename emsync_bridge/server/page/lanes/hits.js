@@ -8,7 +8,7 @@ import { store } from "../model/state.js";
 import { palette } from "../shell/theme.js";
 import { firstAbove, timesOf } from "../model/lookup.js";
 import { timeOf } from "../model/smpte.js";
-import { COLUMN, columns } from "./density.js";
+import { area, columns } from "./density.js";
 import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, redraw, reveal, shown, view, xOf } from "./view.js";
 
@@ -140,12 +140,8 @@ function crowd(/** @type {CanvasRenderingContext2D} */ context, /** @type {numbe
   if (single) return;
   const { soft, marker } = palette();
   const counts = columns(times, first, last, view.left, view.scale, width);
-  const most = counts.reduce((a, b) => Math.max(a, b), 1);
   context.fillStyle = soft;
-  counts.forEach((count, at) => {
-    const high = Math.ceil((count / most) * (height - 4));
-    if (count) context.fillRect(at * COLUMN, height - high, COLUMN - 1, high);
-  });
+  area(context, counts, height);
   context.fillStyle = marker;
   for (let i = first; i < last; i++) if (doc.spotting.hits[i].kind === "marker") context.fillRect(inWindow(times[i]), 1, 2, 6);
 }

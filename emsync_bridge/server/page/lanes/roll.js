@@ -7,7 +7,6 @@ import { palette } from "../shell/theme.js";
 import { inWindow, lane, redraw, shown, view } from "./view.js";
 
 const DRUMS = "drums";
-const THEME_COLOURS = ["bass", "guitar", "piano", "strings"];
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 /** Give a MIDI note number's name; 60 is C4. */
@@ -30,58 +29,29 @@ function firstAt(notes, time) {
 
 function bars(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ height) {
   const { music } = store.now;
-  const { line, soft } = palette();
   const [from, to] = shown();
-  context.font = "10px system-ui, 'DejaVu Sans', sans-serif";
-  context.textBaseline = "top";
-  let last = -40;
-  music.bars.forEach((/** @type {number} */ time, /** @type {number} */ index) => {
-    if (time < from - 1 || time > to) return;
-    const x = inWindow(time);
-    if (x - last >= 4) {
-      context.fillStyle = line;
-      context.fillRect(x, 0, 1, height);
-    }
-    if (x - last < 26) return;
-    context.fillStyle = soft;
-    context.fillText(String(index + 1), x + 3, 2);
-    last = x;
-  });
+  context.fillStyle = palette().line;
+  let last = -Infinity;
+  for (const time of music.bars) {
+    if (time < from || time > to || inWindow(time) - last < 4) continue;
+    last = inWindow(time);
+    context.fillRect(last, 0, 1, height);
+  }
 }
 
-/** Height of the row of themes above the notes. */
-const FORM = 15;
+/** Height above the notes, for the swells. */
+const ABOVE = 10;
 
-/**
- * Draw the statements of themes, one colour a theme, with swells as wedges that open to their hits.
- * @param {CanvasRenderingContext2D} context
- * @param {any} music
- */
-function form(context, music) {
-  const colours = palette();
-  const themes = [...new Set(music.statements.map((/** @type {any} */ each) => each[2]))];
-  context.font = "10px system-ui, 'DejaVu Sans', sans-serif";
-  context.textBaseline = "middle";
-  for (const [start, end, theme, kind] of music.statements) {
-    const x = inWindow(start);
-    const wide = Math.max(2, (end - start) * view.scale - 2);
-    context.fillStyle = colours[THEME_COLOURS[themes.indexOf(theme) % THEME_COLOURS.length]];
-    context.globalAlpha = 0.85;
-    context.fillRect(x, 16, wide, FORM - 3);
-    context.globalAlpha = 1;
-    const words = kind && kind !== "whole" ? `${theme} ${kind}` : theme;
-    const text = context.measureText(words).width < wide - 6 ? words : context.measureText(theme).width < wide - 6 ? theme : "";
-    context.fillStyle = colours.panel;
-    context.fillText(text, x + 3, 16 + (FORM - 3) / 2);
-  }
-  context.fillStyle = colours.ink;
+/** Draw swells as wedges that open to their hits. */
+function swells(/** @type {CanvasRenderingContext2D} */ context, /** @type {any} */ music) {
+  const [from, to] = shown();
+  context.fillStyle = palette().ink;
   for (const [start, hit] of music.swells) {
-    const x = inWindow(hit);
-    const from = inWindow(start);
+    if (hit < from || start > to) continue;
     context.beginPath();
-    context.moveTo(from, 13);
-    context.lineTo(x, 10);
-    context.lineTo(x, 15);
+    context.moveTo(inWindow(start), 5);
+    context.lineTo(inWindow(hit), 2);
+    context.lineTo(inWindow(hit), 8);
     context.fill();
   }
 }
@@ -96,7 +66,7 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   const [from, to] = shown();
   const notes = music.notes;
   const band = music.drums ? 14 : 0;
-  const top = music.statements?.length ? 16 + FORM : 16;
+  const top = ABOVE;
   const room = height - top - band - 4;
   const step = room / (music.high - music.low + 1);
   const yOf = (/** @type {number} */ pitch) => top + (music.high - pitch) * step;
@@ -104,7 +74,7 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   for (let pitch = Math.ceil(music.low / 12) * 12; pitch <= music.high; pitch += 12) context.fillRect(0, Math.round(yOf(pitch) + step), width, 1);
   bars(context, height);
   hitLines(context, height);
-  if (music.statements?.length) form(context, music);
+  swells(context, music);
   const thick = Math.max(2, Math.min(9, step - 0.5));
   for (let i = firstAt(notes, from - music.longest); i < notes.length && notes[i][0] <= to; i++) {
     const [start, end, instrument, pitch, velocity] = notes[i];

@@ -100,7 +100,7 @@ export function startRuler() {
     seek(frameUnder(down));
     drag(down, (event) => seek(frameUnder(event)));
   });
-  for (const id of ["lane-mood", "lane-wave", "lane-roll"]) {
+  for (const id of ["lane-mood", "lane-wave", "lane-tempo", "lane-roll"]) {
     byId(id).addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => {
       if (down.button || !store.now.doc || /** @type {Element} */ (down.target).closest("button, [role=slider]")) return;
       const first = frameUnder(down);

@@ -9,7 +9,7 @@ import { store } from "../model/state.js";
 import { firstAbove, framesOfShot, shotAt, shotFrames, within } from "../model/lookup.js";
 import { timeOf } from "../model/smpte.js";
 import { palette } from "../shell/theme.js";
-import { COLUMN, columns } from "./density.js";
+import { area, columns } from "./density.js";
 import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
@@ -63,7 +63,7 @@ function choose(/** @type {number} */ index, /** @type {boolean} */ extend) {
 /** Whether a shot has room to be an object of its own; the others are drawn. */
 const isSingle = (/** @type {import("../model/state.js").Shot} */ shot) => (shot.end - shot.start) * view.scale >= ROOM;
 
-/** Draw the shots that have no room: the denser the cuts, the brighter. */
+/** Draw the shots that have no room: the faster the cuts, the higher. */
 function crowd(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height) {
   const { doc, selection } = store.now;
   const all = doc.spotting.shots;
@@ -75,13 +75,9 @@ function crowd(/** @type {CanvasRenderingContext2D} */ context, /** @type {numbe
   context.fillStyle = shot;
   context.fillRect(Math.max(0, inWindow(0)), 0, Math.min(width, inWindow(doc.spotting.duration)) - Math.max(0, inWindow(0)), height);
   const counts = columns(small, 0, small.length, view.left, view.scale, width);
-  const most = counts.reduce((a, b) => Math.max(a, b), 1);
   context.fillStyle = soft;
-  counts.forEach((count, at) => {
-    if (!count) return;
-    context.globalAlpha = 0.15 + (0.75 * count) / most;
-    context.fillRect(at * COLUMN, 0, COLUMN - 1, height);
-  });
+  context.globalAlpha = 0.75;
+  area(context, counts, height);
   context.globalAlpha = 1;
   if (!selection) return;
   const rate = rateOf(doc);

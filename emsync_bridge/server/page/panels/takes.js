@@ -2,43 +2,71 @@
 
 import { able, byId, el, keyed } from "../shell/dom.js";
 import { run } from "../work/jobs.js";
+import { noteOf, setNote } from "../model/version_notes.js";
 import { store } from "../model/state.js";
 import { heard, hearLetter, swap } from "../work/versions.js";
 
+/** The three bars of a card, by what they are called for people. */
+const BARS = /** @type {const} */ ([["hits", "hits"], ["affect", "mood"], ["quality", "likeness"]]);
+
+const percent = (/** @type {number} */ share) => Math.round(Math.max(0, Math.min(1, share)) * 100);
+
+function card(/** @type {any} */ each) {
+  const node = el("button", { type: "button", class: "version", role: "radio" },
+    el("b"), el("span", { class: "version-name" }), el("span", { class: "version-bars", "aria-hidden": "true" }, ...BARS.map(([, name]) => el("i", { class: name }, el("i")))));
+  node.addEventListener("click", () => hearLetter(node.dataset.key));
+  return node;
+}
+
+function fillCard(/** @type {any} */ node, /** @type {any} */ each) {
+  const { versions, version } = store.now;
+  const chosen = each.letter === version;
+  const { name, star, note } = noteOf(each);
+  node.setAttribute("aria-checked", String(chosen));
+  node.tabIndex = chosen || (!version && each === versions[0]) ? 0 : -1;
+  const words = [each.label || `seed ${each.seed}`, each.key].filter(Boolean).join(" · ");
+  const worth = each.worth ? BARS.map(([part, said]) => `${said} ${percent(each.worth[part])} %`).join(", ") : "";
+  node.children[0].textContent = `${each.letter}${star ? " ★" : ""}`;
+  node.children[1].textContent = name || words;
+  node.children[2].hidden = !each.worth;
+  BARS.forEach(([part], index) => {
+    node.children[2].children[index].firstChild.style.transform = `scaleX(${percent(each.worth?.[part] ?? 0) / 100})`;
+  });
+  node.setAttribute("aria-label", [`Version ${each.letter}`, star ? "starred" : "", name, words, worth, each.audio ? "" : "not rendered yet"].filter(Boolean).join(", "));
+  node.classList.toggle("silent", !each.audio);
+  node.title = [name ? `${name}, ${words}` : words, worth, note, each.audio ? "" : "Composed, not rendered yet"].filter(Boolean).join("\n");
+}
+
 function show() {
   const { versions, version, busy } = store.now;
-  keyed(
-    byId("versions"),
-    versions,
-    (each) => each.letter,
-    (each) => {
-      const node = el("button", { type: "button", class: "version", role: "radio" }, el("b", { text: each.letter }), el("span"));
-      node.addEventListener("click", () => hearLetter(node.dataset.key));
-      return node;
-    },
-    (node, each) => {
-      const chosen = each.letter === version;
-      node.setAttribute("aria-checked", String(chosen));
-      node.tabIndex = chosen || (!version && each === versions[0]) ? 0 : -1;
-      const words = [each.label || `seed ${each.seed}`, each.key].filter(Boolean).join(" · ");
-      node.lastChild.textContent = words;
-      node.setAttribute("aria-label", `Version ${each.letter}, ${words}${each.audio ? "" : ", not rendered yet"}`);
-      node.classList.toggle("silent", !each.audio);
-      node.title = each.audio ? "" : "Composed, not rendered yet";
-    },
-  );
+  keyed(byId("versions"), versions, (each) => each.letter, card, fillCard);
   byId("no-versions").hidden = versions.length > 0;
   able(byId("swap"), versions.length > 1);
-  const unheard = heard();
-  byId("render-take").hidden = !unheard || Boolean(unheard.audio);
+  const chosen = heard();
+  byId("render-take").hidden = !chosen || Boolean(chosen.audio);
   able(byId("render-take"), !busy);
   byId("render-take").textContent = `Render ${version ?? ""}`;
+  byId("version-detail").hidden = !chosen;
+  if (!chosen) return;
+  const { name, star, note } = noteOf(chosen);
+  byId("version-star").setAttribute("aria-pressed", String(star));
+  for (const [id, value] of [["version-name", name], ["version-note", note]]) if (document.activeElement !== byId(id)) byId(id).value = value;
+}
+
+/** Note something about the version that is heard. */
+function note(/** @type {Partial<import("../model/version_notes.js").VersionNote>} */ patch) {
+  const chosen = heard();
+  if (!chosen) return;
+  setNote(chosen, patch);
+  show();
 }
 
 /** Draw the versions and listen to them. */
 export function startTakes() {
   store.follow(["versions", "version", "busy"], show);
   byId("swap").addEventListener("click", swap);
+  byId("version-star").addEventListener("click", () => note({ star: byId("version-star").getAttribute("aria-pressed") !== "true" }));
+  for (const part of ["name", "note"]) byId(`version-${part}`).addEventListener("change", (/** @type {any} */ event) => note({ [part]: event.target.value.trim() }));
   byId("render-take").addEventListener("click", () => {
     const version = heard();
     if (version) run({ kind: "take", job: version.job, take: version.take });

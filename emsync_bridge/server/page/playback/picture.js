@@ -33,7 +33,7 @@ function load(player, url) {
 /** Where in which file a moment shows. */
 function whereIs(/** @type {number} */ time) {
   const { doc, place, media } = store.now;
-  if (mode === "movie") return { shot: -1, url: videoUrl(place), at: time, speed: 1 };
+  if (mode === "movie") return { shot: -1, url: videoUrl(place), at: time + (store.now.root?.request.read?.between?.[0] ?? 0), speed: 1 };
   const shots = doc.spotting.shots;
   const index = Math.min(shots.length - 1, firstAbove(endsOf(shots), time + 1e-6));
   const shot = shots[index];

@@ -59,7 +59,8 @@ export async function gather(record) {
       job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
-      hits: cue.spotting.hits, curve: cue.curve, ...(take === cue.chosen ? heardOf(whole) : {}),
+      hits: cue.spotting.hits, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
+      ...(take === cue.chosen ? heardOf(whole) : {}),
     });
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
     else if (each.kind === "redo") add(cue.chosen);
