@@ -106,4 +106,5 @@ def test_hits_and_moods_that_were_edited_are_composed_for(tab, short_film):
     assert cue["curve"]["spans"][0]["affect"] == {"valence": -0.65, "arousal": -0.45}
     assert cue["takes"][0]["answers"][0]["hit"] == 1
     tab.tab.click("#tab-hits")
+    tab.drawn()
     assert abs(float(tab.tab.locator("#hit-rows tr").nth(1).locator(".hit-error").inner_text())) <= 500 / 24
