@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,41 @@ class RunningFit:
             self._slope += off_time * (position - self._position)
         self._last = time
         return jumped
+
+
+class EarliestFit:
+    """A running fit through the earliest arrivals: a message may be late, by up to a period of audio, but never early.
+
+    Arguments:
+        fit: Fit through all arrivals.
+        memory: Seconds for which an arrival may be the earliest.
+        bound: Seconds that the earliest may be ahead of the fit at most; more is no jitter.
+    """
+
+    def __init__(self, fit: RunningFit, memory: float = 0.5, bound: float = 0.03) -> None:
+        self._fit, self._memory, self._bound = fit, memory, bound
+        self._arrivals: deque[tuple[float, float]] = deque()
+        self._lead = 0.0
+
+    @property
+    def line(self) -> ClockLine | None:
+        """The fit, or None before the first observation."""
+        line = self._fit.line
+        return line and replace(line, position=line.position + self._lead)
+
+    def observe(self, time: float, position: float) -> None:
+        """Take in that the timeline was at a position at a time."""
+        if self._fit.observe(time, position):
+            self._arrivals.clear()
+        self._arrivals.append((time, position))
+        while self._arrivals[0][0] < time - self._memory:
+            self._arrivals.popleft()
+        line = self._fit.line
+        ahead = max(place - line.position_at(moment) for moment, place in self._arrivals) if line else 0.0
+        self._lead = min(self._bound, max(0.0, ahead))
+
+    def reset(self) -> None:
+        """Forget all observations."""
+        self._fit.reset()
+        self._arrivals.clear()
+        self._lead = 0.0

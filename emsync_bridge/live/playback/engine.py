@@ -28,6 +28,10 @@ _ASLEEP = 1.0
 _SHORTEST = 0.001
 """Seconds between a beginning that was sent ahead and its release."""
 
+_JOIN_LATE = 0.012
+"""Seconds by which the followed clock may have passed a note for it to be begun on joining; one that has passed by more
+would be heard late by half a frame, so it is taken up in its middle if it is long, and left out if not."""
+
 _JUMP = 0.1
 """Seconds off course beyond which the clock that is followed has jumped."""
 
@@ -114,8 +118,8 @@ class PlaybackEngine:
         Arguments:
             now: The time.
             line: The course of the other clock.
-            begin: Seconds at which it began to roll, if known. What it has passed by no more than a note may be late
-                is still played, but nothing from before this position.
+            begin: Seconds at which it began to roll, if known. What it has passed by some milliseconds is still played,
+                but nothing from before this position.
         """
         if self._line is not None:
             if abs(line.position_at(now) - self._line.position_at(now)) <= _JUMP:
@@ -123,7 +127,7 @@ class PlaybackEngine:
                 return
             self._halt(now)
         if line.position_at(now) < self.part.duration:
-            just_passed = line.position_at(now - self.late)
+            just_passed = line.position_at(now - min(self.late, _JOIN_LATE))
             self._position = just_passed if begin is None else max(begin, just_passed)
             self._roll(line, self._position, line.position_at(now))
 

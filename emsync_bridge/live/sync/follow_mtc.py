@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 
 from emsync_bridge.cue import TempoMap
-from emsync_bridge.live.clock import ClockLine, RunningFit
+from emsync_bridge.live.clock import ClockLine, EarliestFit, RunningFit
 from emsync_bridge.live.sync.base import Clock, Follower, MidiFollower
 from emsync_bridge.live.sync.mmc import Command, MmcCommand, read_machine_control
 from emsync_bridge.live.sync.mtc import MtcFormat, MtcPosition, MtcRate, QuarterFrameReader, mtc_count, read_full_frame
+
+_BEFORE_TRUST = 16
+"""Quarter frames in two labels, which have to agree before the stream is trusted."""
 
 FREEWHEEL = 0.25
 """Seconds without a quarter frame after which the sender has stopped."""
@@ -47,7 +51,8 @@ class MtcReader:
         self._source = source
         self._frame_seconds = float(source.format.frame_seconds)
         self._quarters = QuarterFrameReader()
-        self._fit = RunningFit(jump=max(0.1, 4 * self._frame_seconds))
+        self._fit = EarliestFit(RunningFit(jump=max(0.1, 4 * self._frame_seconds)))
+        self._arrivals: deque[float] = deque(maxlen=_BEFORE_TRUST)
         self._last: float | None = None
         self._rolling = False
         self._located: float | None = None
@@ -76,6 +81,7 @@ class MtcReader:
         self._timecode_seen = True
         self._last = time
         position = self._quarters.feed(message)
+        self._arrivals.append(time)
         if position is None or position.direction < 0:
             if self._rolling:
                 self._halt()
@@ -118,6 +124,9 @@ class MtcReader:
 
     def _observe(self, position: MtcPosition, time: float) -> None:
         self._check(position.rate)
+        if not self._rolling:  # the messages by which the stream came to be trusted tell its course too
+            for before, arrived in zip(range(len(self._arrivals) - 1, 0, -1), self._arrivals, strict=False):
+                self._fit.observe(arrived, self._seconds(position.quarter - before))
         self._fit.observe(time, self._seconds(position.quarter))
         self._rolling, self._located, self._ordered, self.begin = True, None, None, None
 
@@ -129,6 +138,7 @@ class MtcReader:
         self._rolling, self._last, self._ordered, self.begin = False, None, None, None
         self._quarters.reset()
         self._fit.reset()
+        self._arrivals.clear()
 
     def _seconds(self, quarter: int) -> float:
         position = quarter / 4 * self._frame_seconds - float(self._source.start)
