@@ -241,7 +241,12 @@ class RenderOptions:
         soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
         engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
         stems: Write each family of instruments alone too.
-        alternates: Write the mix without percussion and drums too.
+        stem_sound: Stems in the room, or dry with the room as a stem of its own; both add up to the mix.
+        stem_names: Names of stems and alternates: after the music, or as dubbing stages write them, in a folder:
+            Project_1m01_STRINGS_v01.wav.
+        cue_number: Reel and number of the cue, such as 1m01, for those names and for the file's own description.
+        alternates: Write the mix without percussion, without melody, and without both (underscore) too.
+        tail: Seconds that the audio rings on after the last frame, for handles.
         bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
         ltc: Write linear time code (LTC) beside the audio, as .ltc.wav, for machines that chase it.
         editor: Editor to write for: the one that the timeline is from, or Premiere too, as .premiere.otio.
@@ -267,7 +272,11 @@ class RenderOptions:
     soundfont: File | None = None
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
+    stem_sound: Literal["wet", "dry"] = "wet"
+    stem_names: Literal["plain", "dub"] = "plain"
+    cue_number: Annotated[str, TextPattern(r"[1-9][0-9]?m[0-9]{1,3}[A-Za-z]?"), MaxLen(7)] = "1m01"
     alternates: bool = False
+    tail: Annotated[float, Ge(0), Le(60)] = 0.0
     bwf: bool = False
     ltc: bool = False
     editor: Literal["same", "premiere"] = "same"

@@ -51,5 +51,5 @@ def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None
     click.echo(f"  {report.loudness}")
     for warning in report.warnings:
         click.echo(f"  {warning}.")
-    for name, path in (*report.stems, *((("bwf", report.bwf),) if report.bwf else ())):
+    for name, path in (*report.stems, *report.alternates, *((("bwf", report.bwf),) if report.bwf else ())):
         click.echo(f"  {name:<10} {path}")

@@ -34,6 +34,11 @@ def version_name(stem: str, version: int) -> str:
     return stem if version == 1 else f"{stem} v{version:02d}"
 
 
+def version_of(stem: str, name: str) -> int:
+    """Return the version that a name as of ``version_name`` begins."""
+    return 1 if name == stem else int(name.rpartition(" v")[2])
+
+
 @contextmanager
 def claimed(folder: Path, stem: str, endings: Collection[str]) -> Iterator[str]:
     """Lend the name of a version that nothing in a folder has yet; a failure inside removes what was written.

@@ -16,14 +16,14 @@ from emsync_bridge.errors import OutputError, RenderError
 from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.progress import Share
 from emsync_bridge.render.bank.sounds import sounds_for
-from emsync_bridge.render.engines import Audio, choose_engine
+from emsync_bridge.render.engines import Audio, Engine, choose_engine
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.resample import resample
 from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.accents import accent_shape
-from emsync_bridge.render.mix.console import Console
+from emsync_bridge.render.mix.console import DRY, Console
 from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, gained, shaped_gain
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
@@ -34,8 +34,11 @@ Progress = Callable[[float], None]
 RING = 3
 """Seconds that a piece may ring on after its MIDI file ends, where nobody says how long it is to be."""
 
-NO_PERCUSSION = "no-percussion"
-"""Name of the mix without percussion and drums."""
+NO_PERCUSSION, NO_MELODY, UNDERSCORE = "no-percussion", "no-melody", "underscore"
+"""Names of the mixes without percussion and drums, without melody, and without both."""
+
+ROOM = "room"
+"""Name of the stem of the room beside dry stems."""
 
 _PERCUSSION = ("percussion", "drums")
 _SHARES = (0.1, 0.85, 0.9)  # of the whole work: done after unpacking, after synthesis, after metering
@@ -119,7 +122,7 @@ def render_midi(
         score = read_score(_bytes_of(midi))
     except RenderError as problem:
         raise RenderError(problem.what, where=midi, hint=problem.hint) from None
-    seconds = Fraction(score.samples, SAMPLE_RATE) + RING if seconds is None else seconds
+    seconds = Fraction(score.samples, SAMPLE_RATE) + RING if seconds is None else seconds + Fraction(sounding.tail)
     samples = samples_of(seconds)
     if out.is_dir():
         raise OutputError("There is a folder of this name", where=out, hint="Choose another name")
@@ -129,25 +132,30 @@ def render_midi(
     with staging_folder(out.parent) as room:
         apart = sounding.stems or sounding.alternates
         names = [str(part.name) for part in score.parts] if apart else []
-        console = Console(sounding.room, stems=apart)
+        dry = sounding.stems and sounding.dry and sounding.room != "dry"
+        console = Console(sounding.room, stems=apart, dry=dry)
+        fades = Fades(samples, *sounding.fades)
         spooled = spool(
             room,
             score,
-            Fades(samples, *sounding.fades),
+            fades,
             (engine, sounds),
             console,
-            stems=names,
+            stems=[*names, *(name + DRY for name in names if dry)],
             tell=_part(tell, _SHARES[0], _SHARES[1]),
         )
         found = level(spooled, sounding.target, sounding.hits)
         tell(_SHARES[2])
-        alternate = [NO_PERCUSSION] if sounding.alternates and leave_out(spooled, NO_PERCUSSION, _PERCUSSION) else []
-        names = names if sounding.stems else []
-        wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*names, *alternate)}}
+        alternate = _alternates(spooled, names, sounding, engine, fades) if sounding.alternates else []
+        stems = {name: name + DRY if dry else name for name in names} if sounding.stems else {}
+        if stems and dry:
+            leave_out(spooled, ROOM, tuple(stems.values()))
+            stems[ROOM] = ROOM
+        wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*stems, *alternate)}}
         length = samples_of(seconds, sounding.form.rate)
         for number, name in enumerate(wanted, start=1):
             heard = found.loudness if name == MIX else None
-            blocks = _finished(spooled, name, found, sounding.form, length)
+            blocks = _finished(spooled, stems.get(name, name), found, sounding.form, length)
             write_wav(room / f"{name}.wav", blocks, length, form=sounding.form, stamp=stamp, loudness=heard)
             tell(_SHARES[2] + (1 - _SHARES[2]) * number / (len(wanted) + 1))
         moves = {room / f"{name}.wav": path for name, path in wanted.items()}
@@ -164,7 +172,7 @@ def render_midi(
         target=sounding.target,
         engine=engine.name,
         sounds=sounds.name,
-        stems=tuple((name, wanted[name]) for name in names),
+        stems=tuple((name, wanted[name]) for name in stems),
         alternates=tuple((name, wanted[name]) for name in alternate),
         bwf=out.with_suffix(".bwf.wav") if copy else None,
         warnings=_warnings(found, sounding.target),
@@ -185,6 +193,32 @@ def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) 
     shape = accent_shape(spooled.power, hits, len(spooled.sample_peaks))
     peaks = spooled.true_peaks(gain + float(shape.max(initial=0)), target.peak)
     return shaped_gain(spooled.power, peaks, target, shape)
+
+
+def _alternates(
+    spooled: Spooled, families: Sequence[str], sounding: Sounding, engine: Engine, fades: Fades
+) -> list[str]:
+    """Spool the mixes that leave something out, and return their names."""
+    found = []
+    percussion = [name for name in families if name in _PERCUSSION]
+    some = 0 < len(percussion) < len(families)
+    if some:
+        leave_out(spooled, NO_PERCUSSION, percussion)
+        found.append(NO_PERCUSSION)
+    if sounding.underscore is None:
+        return found
+    score = read_score(_bytes_of(sounding.underscore))
+    if not score.parts:
+        return found
+    player = (engine, sounds_for(score, sounding.soundfont))
+    with staging_folder(spooled.folder) as room:
+        spool(room, score, fades, player, Console(sounding.room), tell=lambda _share: None)
+        (room / MIX).replace(spooled.folder / NO_MELODY)
+    found.append(NO_MELODY)
+    if some:
+        leave_out(spooled, UNDERSCORE, percussion, NO_MELODY)
+        found.append(UNDERSCORE)
+    return found
 
 
 def _finished(spooled: Spooled, name: str, found: Leveled, form: WavFormat, length: int) -> Iterator[Audio]:

@@ -23,7 +23,11 @@ class Sounding:
         target: Loudness and peak.
         form: How samples are stored.
         stems: Whether each family of instruments is written alone too; stems add up to the mix.
-        alternates: Whether the mix is written without percussion too, as editors ask for under dialogue.
+        dry: Whether stems are without the room, which is then a stem of its own.
+        alternates: Whether the mix is written without percussion too, as editors ask for under dialogue, and without
+            melody where ``underscore`` is given.
+        underscore: MIDI file of the piece without its melody.
+        tail: Seconds that the sound goes on after its length.
         fades: Seconds of fade at the start and at the end.
         hits: Seconds of hits in order, whose accents are held between 4 and 11 LU over the music before them.
     """
@@ -34,7 +38,10 @@ class Sounding:
     target: LoudnessTarget = TARGETS["music"]
     form: WavFormat = field(default_factory=WavFormat)
     stems: bool = False
+    dry: bool = False
     alternates: bool = False
+    underscore: Path | None = None
+    tail: float = 0.0
     fades: tuple[float, float] = (0.0, 3.0)
     hits: tuple[float, ...] = ()
 
@@ -48,7 +55,9 @@ def sounding_of(options: RenderOptions) -> Sounding:
         target=target_of(options.loudness, options.peak),
         form=WavFormat(int(options.sample_rate), options.bits),
         stems=options.stems,
+        dry=options.stem_sound == "dry",
         alternates=options.alternates,
+        tail=options.tail,
         fades=(options.fade_in, options.fade_out),
     )
 

@@ -123,23 +123,17 @@ def spool(
     return Spooled(folder, (MIX, *stems), samples, np.concatenate(power), np.concatenate(peaks))
 
 
-def leave_out(spooled: Spooled, name: str, families: Sequence[str]) -> bool:
-    """Write the mix without some of its stems as one more raw file.
+def leave_out(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX) -> None:
+    """Write a mix without some of its stems as one more raw file.
 
     Arguments:
         spooled: Mix and stems.
         name: Of the new file.
-        families: Whose stems are left out.
-
-    Returns:
-        Whether there is something to leave out and something left.
+        stems: What is left out.
+        mix: Name of the mix.
     """
-    out = [each for each in families if each in spooled.names]
-    if not out or len(out) == len(spooled.names) - 1:
-        return False
-    readers = [spooled.blocks(each) for each in out]
+    readers = [spooled.blocks(each) for each in stems]
     with (spooled.folder / name).open("wb") as file:
-        for _, mix in spooled.blocks(MIX):
-            rest = mix - sum(next(reader)[1] for reader in readers)
+        for _, whole in spooled.blocks(mix):
+            rest = whole - sum(next(reader)[1] for reader in readers)
             file.write(np.ascontiguousarray(rest, "<f4").data)
-    return True

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting
 from emsync_bridge.files.atomic import publish_all, staging_folder
-from emsync_bridge.files.leftovers import claimed, clear
+from emsync_bridge.files.leftovers import claimed, clear, version_of
 from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
-from emsync_bridge.scoring.outputs import ENDINGS, draw, write_back, write_cue
+from emsync_bridge.scoring.outputs import ENDINGS, draw, folders_for, places_of, write_back, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, released, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
@@ -290,8 +291,9 @@ class ScoringJob:
                 made |= steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
             letter = self.versions.get(cue.chosen)
             named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
-            with protecting(inputs), claimed(self.out, named, ENDINGS) as name:
-                files = {kind: self.out / f"{name}{path.name.removeprefix(stem)}" for kind, path in made.items()}
+            with protecting(inputs), claimed(self.out, named, ENDINGS) as name, ExitStack() as made_folders:
+                files = places_of(made, stem, self.out / name, cue, render, version_of(named, name))
+                made_folders.enter_context(folders_for(files.values(), self.out))
                 publish_all({path: files[kind] for kind, path in made.items()})
                 written, odd = write_back(self.source, model, cue, files, render, ducking)
                 document = self.out / f"{name}.cue.json"

@@ -21,6 +21,7 @@ def stamp_of(cue: Cue) -> Stamp:
         rate=spotting.rate,
         drop_frame=spotting.drop_frame,
         project=spotting.name,
+        cue=str(cue.settings.get("cue_number", "")),
         take=str(cue.chosen + 1),
         mark=machine_mark(cue.take),
     )

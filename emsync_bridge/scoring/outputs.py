@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue
+from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.manifest import listed
 from emsync_bridge.machine_mark import human_part, mark_document
@@ -27,13 +30,58 @@ if TYPE_CHECKING:
 ENDINGS = frozenset(
     {
         *(".mid", ".plain.mid", ".wav", ".ducked.wav", ".duck.csv", ".bwf.wav", ".ltc.wav", ".png", ".license.txt"),
-        *(".human.json", ".cue.json", ".markers.csv", ".markers.edl", ".premiere.otio"),
-        *(f".{name}.wav" for name in (*FAMILIES, "no-percussion")),
+        *(".human.json", ".cue.json", ".markers.csv", ".markers.edl", ".premiere.otio", ".stems"),
+        *(f".{name}.wav" for name in (*FAMILIES, "room", "no-percussion", "no-melody", "underscore")),
         *(f".scored{suffix}" for suffix in (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld", ".mp4")),
         *(f".music{suffix}" for suffix in (".otio", ".xml", ".fcpxml")),
     }
 )
 """Endings of all files that a job may write."""
+
+
+def places_of(
+    made: Mapping[str, Path], stem: str, first: Path, cue: Cue, options: RenderOptions, version: int
+) -> dict[str, Path]:
+    """Return where the files of a set go, by what they are.
+
+    Arguments:
+        made: The files as they were made.
+        stem: How their names begin.
+        first: Folder and beginning of the names that they get.
+        cue: The music.
+        options: How stems are named.
+        version: Of the set.
+    """
+    from emsync_bridge.render.files.stem_names import SUFFIX, dub_name
+
+    files = {kind: first.with_name(f"{first.name}{path.name.removeprefix(stem)}") for kind, path in made.items()}
+    if options.stem_names == "plain":
+        return files
+    folder = first.with_name(f"{first.name}{SUFFIX}")
+    for kind in files:
+        if kind.startswith(("stem ", "alternate ")):
+            files[kind] = folder / dub_name(cue.spotting.name, options.cue_number, kind.split(" ", 1)[1], version)
+    return files
+
+
+@contextmanager
+def folders_for(files: Iterable[Path], out: Path) -> Iterator[None]:
+    """Make the folders inside an output folder that files go to; a failure inside removes them."""
+    made: list[Path] = []
+    try:
+        for folder in sorted({path.parent for path in files} - {out}):
+            try:
+                folder.mkdir()
+            except OSError as problem:
+                raise OutputError(
+                    f"The folder of the stems cannot be made ({problem.strerror})", where=folder, hint="Move it away"
+                ) from None
+            made.append(folder)
+        yield
+    except BaseException:
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def write_cue(cue: Cue, files: Iterable[Path], path: Path, measured: Mapping[str, Any]) -> None:

@@ -406,11 +406,16 @@ def render(
     timecode = {"timecode": room / f"{stem}.ltc.wav"} if options.ltc else {}
     for path in timecode.values():
         write_ltc(path, spotting, int(options.sample_rate))
+    sounding = replace(sounding_of(options), hits=_accents(cue))
+    if options.alternates and any(note.role == "melody" for note in cue.take.notes):
+        rest = replace(cue.take, notes=tuple(note for note in cue.take.notes if note.role != "melody"))
+        sounding = replace(sounding, underscore=room / "underscore.mid")
+        write_midi(rest, spotting, room / "underscore.mid")
     report = render_midi(
         midi,
         room / f"{stem}.wav",
         seconds=spotting.frames / spotting.rate,
-        sounding=replace(sounding_of(options), hits=_accents(cue)),
+        sounding=sounding,
         stamp=stamp_of(cue),
         copy=options.bwf,
         progress=lambda share: progress("Rendering", share),

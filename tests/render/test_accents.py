@@ -72,7 +72,7 @@ def test_shaped_mix_meets_its_target_and_its_ceiling() -> None:
 
 def test_stems_add_up_with_shaped_accents(tmp_path: Path) -> None:
     notes = [Played("Piano", 480 * beat, 400, 60 + beat % 5, 70) for beat in range(16)]
-    notes += [Played("Violins I", 0, 480 * 16, 72, 60)]
+    notes += [Played("Strings", 0, 480 * 16, 72, 60)]
     midi = tmp_path / "m.mid"
     midi.write_bytes(piece(notes, end=480 * 16))
     plain = render_midi(midi, tmp_path / "plain.wav", seconds=8)

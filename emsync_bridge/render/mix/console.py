@@ -28,6 +28,10 @@ _MONO_BELOW = 120.0  # Hz: what lies below is in the middle, as on records and i
 _REVERB_BAND = (140.0, 9000.0)
 _OWN_SIDE, _OTHER_SIDE = 0.8, 0.45  # how much of a channel reaches the late field on its side and across
 _MIX = "mix"
+
+DRY = ".dry"
+"""Ending of the name of a section without the room."""
+
 _WEIGHTED = "weighted"
 
 Spectrum = npt.NDArray[np.complex64]
@@ -55,12 +59,14 @@ class Console:
     Arguments:
         room: Name of the room.
         stems: Whether each section is returned alone too.
+        dry: Whether each section is returned without the room too, under its name and ``DRY``.
     """
 
-    def __init__(self, room: RoomName = "hall", *, stems: bool = False) -> None:
+    def __init__(self, room: RoomName = "hall", *, stems: bool = False, dry: bool = False) -> None:
         self._room = room
         self._stems = stems
-        self._matrices: dict[Family, Matrix] = {}
+        self._dry = dry
+        self._matrices: dict[tuple[Family, RoomName], Matrix] = {}
         self._weighting = filters.k_weighting(_SIZE)
         self._carried: dict[str, Audio] = {}
 
@@ -77,11 +83,16 @@ class Console:
         for family, sound in dry:
             if self._stems:
                 stems[family] = np.zeros((samples, 2), np.float32)
+            if self._dry:
+                stems[family + DRY] = np.zeros((samples, 2), np.float32)
             for number, start in enumerate(starts):
                 piece = sound[start : start + HOP]
-                spectrum = self._through(family, piece) if piece.any() else None
+                spectrum = self._through(family, piece, self._room) if piece.any() else None
                 if self._stems:
                     stems[family][start : start + HOP] = self._next(family, spectrum, len(piece))
+                if self._dry:
+                    alone = self._through(family, piece, "dry") if spectrum is not None else None
+                    stems[family + DRY][start : start + HOP] = self._next(family + DRY, alone, len(piece))
                 if spectrum is not None:
                     before = total[number]
                     total[number] = spectrum if before is None else before + spectrum
@@ -93,8 +104,8 @@ class Console:
             weighted[start : start + length] = self._next(_WEIGHTED, heard, length)
         return Mixed(mix, weighted, stems)
 
-    def _through(self, family: Family, sound: Audio) -> Spectrum:
-        ll, lr, rl, rr = self._matrix(family)
+    def _through(self, family: Family, sound: Audio, room: RoomName) -> Spectrum:
+        ll, lr, rl, rr = self._matrix(family, room)
         left, right = (np.fft.rfft(sound[:, channel], _SIZE).astype(np.complex64) for channel in (0, 1))
         return np.stack([ll * left + rl * right, lr * left + rr * right])
 
@@ -111,10 +122,10 @@ class Console:
         self._carried[name] = kept
         return ready
 
-    def _matrix(self, family: Family) -> Matrix:
-        if family not in self._matrices:
-            self._matrices[family] = _matrix_of(SECTIONS[family], self._room)
-        return self._matrices[family]
+    def _matrix(self, family: Family, room: RoomName) -> Matrix:
+        if (family, room) not in self._matrices:
+            self._matrices[family, room] = _matrix_of(SECTIONS[family], room)
+        return self._matrices[family, room]
 
 
 def _matrix_of(section: FamilyMix, name: RoomName) -> Matrix:

@@ -1,0 +1,91 @@
+"""Stems in every mode add up to the mix; alternates leave out what they say; tails and names for dubbing stages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pieces import Played, band, piece
+
+from emsync_bridge.render.files.reader import WavReader
+from emsync_bridge.render.files.stem_names import dub_name
+from emsync_bridge.render.render import render_midi
+from emsync_bridge.render.sounding import Sounding, target_of
+
+
+def read(path: Path) -> np.ndarray:
+    with WavReader(path) as reader:
+        return np.concatenate([block.astype(np.float64) for block in reader.blocks(48_000)])
+
+
+@pytest.fixture(scope="module")
+def midi(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stems") / "m.mid"
+    path.write_bytes(band(5))
+    return path
+
+
+def peak_of(sound: np.ndarray) -> float:
+    return 20 * np.log10(np.abs(sound).max() + 1e-12)
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize(("room", "loudness"), [("hall", "music"), ("studio", "web"), ("dry", "ebu")])
+def test_stems_add_up_wet_and_dry(midi: Path, tmp_path: Path, room, loudness: str, dry: bool) -> None:
+    sounding = Sounding(room=room, target=target_of(loudness), stems=True, dry=dry, hits=(2.0,))
+    report = render_midi(midi, tmp_path / "m.wav", seconds=5, sounding=sounding)
+    names = [name for name, _ in report.stems]
+    assert ("room" in names) == (dry and room != "dry")
+    assert peak_of(sum(read(path) for _, path in report.stems) - read(report.path)) < -120
+
+
+def test_dry_stems_die_away_with_their_notes(tmp_path: Path) -> None:
+    midi = tmp_path / "m.mid"
+    midi.write_bytes(piece([Played("Drums", 0, 240, 38)], end=480 * 4))
+
+    def tail(*, dry: bool) -> float:
+        report = render_midi(midi, tmp_path / "m.wav", seconds=4, sounding=Sounding(stems=True, dry=dry))
+        sound = read(dict(report.stems)["drums"])
+        return float((sound[48_000:] ** 2).sum() / (sound**2).sum())
+
+    assert tail(dry=True) < 0.05 * tail(dry=False)
+
+
+def test_alternates_leave_out_melody_and_percussion(tmp_path: Path) -> None:
+    melody, rest = [Played("Piano", 480 * n, 440, 76 + n % 5) for n in range(8)], tmp_path / "rest.mid"
+    others = [Played("Strings", 0, 480 * 8, 60, 70), *(Played("Drums", 480 * n, 240, 38) for n in range(8))]
+    whole = tmp_path / "whole.mid"
+    whole.write_bytes(piece([*melody, *others], end=480 * 8))
+    rest.write_bytes(piece(others, end=480 * 8))
+    sounding = Sounding(stems=True, alternates=True, underscore=rest)
+    report = render_midi(whole, tmp_path / "m.wav", seconds=4, sounding=sounding)
+    found = {name: read(path) for name, path in (*report.alternates, *report.stems)}
+    assert [name for name, _ in report.alternates] == ["no-percussion", "no-melody", "underscore"]
+    mix = read(report.path)
+    assert peak_of(found["no-percussion"] - (mix - found["drums"])) < -120
+    assert peak_of(found["no-melody"] - found["underscore"] - found["drums"]) < -120
+    assert peak_of(mix - found["no-melody"]) > -60
+    spectrum = [np.abs(np.fft.rfft(found[name][:, 0])) for name in ("no-percussion", "underscore")]
+    bin_of = round(440 * 2 ** ((76 - 69) / 12) * 4)
+    assert spectrum[1][bin_of - 8 : bin_of + 8].max() < 0.2 * spectrum[0][bin_of - 8 : bin_of + 8].max()
+
+
+def test_a_tail_rings_on_after_the_length(midi: Path, tmp_path: Path) -> None:
+    report = render_midi(midi, tmp_path / "m.wav", seconds=5, sounding=Sounding(tail=1.5, stems=True))
+    assert report.samples == 312_000
+    assert all(len(read(path)) == 312_000 for _, path in report.stems)
+    assert np.abs(read(report.path)[5 * 48_000 : 6 * 48_000]).max() > 1e-4
+
+
+def test_names_are_those_of_a_dubbing_stage() -> None:
+    assert dub_name("Der Sturm: Schnitt 3", "1m01", "strings", 2) == "Der-Sturm-Schnitt-3_1m01_STRINGS_v02.wav"
+    assert dub_name("映画", "2m10", "no-melody", 11) == "Music_2m10_NO-MELODY_v11.wav"
+
+
+@given(st.text(max_size=200))
+def test_names_are_plain_whatever_the_project_is_called(project: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,60}_1m01_KEYS_v01\.wav", dub_name(project, "1m01", "keys", 1))
