@@ -27,7 +27,7 @@ class InsertionOrder:
 
     number: int
     place: str
-    done: bool = False
+    state: str = "waiting"
     message: str = ""
 
 

@@ -177,7 +177,8 @@ return function(settings)
                 said = said.plain
             end
             voice.say(said)
-            bridge.must("POST", "/v1/editors/" .. editor .. "/orders/" .. order.order, { done = done, message = said })
+            local state = done and "placed" or "failed"
+            bridge.must("POST", "/v1/editors/" .. editor .. "/orders/" .. order.order, { state = state, message = said })
         end
 
         -- Open the page and write back what is chosen there, until nobody needs that any more.

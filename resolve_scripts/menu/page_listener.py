@@ -89,12 +89,12 @@ def _next_order(session: "Session", editor: str, seconds: float) -> "Optional[Di
 
 def _obey(session: "Session", editor: str, order: "Dict[str, Any]") -> None:
     try:
-        said, done = place_job(session, str(order["place"])), True
+        said, state = place_job(session, str(order["place"])), "placed"
     except Plain as problem:
-        said, done = str(problem), False
+        said, state = str(problem), "failed"
     session.watch.rest()
     session.say(said)
-    outcome = {"done": done, "message": said}
+    outcome = {"state": state, "message": said}
     session.bridge.must("POST", "/v1/editors/{}/orders/{}".format(editor, order["order"]), outcome)
 
 

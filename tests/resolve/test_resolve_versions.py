@@ -83,12 +83,12 @@ def test_music_of_the_page_is_not_laid_into_a_cut_of_another_length_unasked(desk
     app = film()
     said = desk.click("Open the emsync page", app, lua=lua)
     assert "This music is 66.0 s long and the open timeline 'Scene 12' 10.0 s" in said
-    assert bridge.outcomes[0]["done"] is False
+    assert bridge.outcomes[0]["state"] == "failed"
     assert len(app.named("AddTrack", "ImportMedia", "AppendToTimeline")) == 0
     bridge.orders = [{"order": 2, "place": job["id"]}, {"order": 3, "place": job["id"]}]
     bridge.outcomes.clear()
     said = desk.click("Open the emsync page", app, lua=lua)
-    assert [outcome["done"] for outcome in bridge.outcomes] == [False, True], said
+    assert [outcome["state"] for outcome in bridge.outcomes] == ["failed", "placed"], said
 
 
 def test_a_slow_resolve_is_not_taken_for_one_that_hangs(desk, bridge):

@@ -75,9 +75,8 @@ def _texts(data: Any) -> Iterator[str]:
         yield data
     elif isinstance(data, dict):
         for name, value in data.items():
-            if not (
-                name in ("spotting", "curve") and isinstance(value, dict)
-            ):  # edited: names of media by the thousand
+            # edited ones hold names of media by the thousand, and no path of an upload
+            if not (name in ("spotting", "curve") and isinstance(value, dict)):
                 yield from _texts(value)
     elif isinstance(data, list):
         for value in data:

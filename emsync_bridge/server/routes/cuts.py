@@ -11,7 +11,6 @@ from pydantic import StringConstraints
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.catalogue import listed
 from emsync_bridge.server.cuts.drafts import DraftRequest, cut_id
-from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.wire import MAX_PATH
 
 Cut = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
@@ -39,11 +38,9 @@ def router(bridge: Bridge) -> APIRouter:
 
     @routes.get("/{cut}/edits")
     async def edits(cut: Cut) -> dict[str, Any]:
-        """Tell the edits of a cut as they were last kept."""
+        """Tell the edits of a cut as they were last kept; revision 0 and no document where there are none."""
         kept = await asyncio.to_thread(bridge.drafts.read, cut)
-        if kept is None:
-            raise RequestError(404, "This cut has no edits", where=cut)
-        return kept
+        return kept or {"revision": 0, "saved": None, "tab": "", "document": None}
 
     @routes.put("/{cut}/edits")
     async def keep(cut: Cut, asked: DraftRequest) -> dict[str, Any]:

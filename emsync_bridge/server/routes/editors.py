@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
@@ -33,7 +33,7 @@ class Placing(RequestPart):
 class Outcome(RequestPart):
     """How an order went."""
 
-    done: bool
+    state: Literal["waiting", "placed", "failed"]
     message: Annotated[str, StringConstraints(max_length=5000)] = ""
 
 
@@ -70,13 +70,13 @@ def router(bridge: Bridge) -> APIRouter:
     async def outcome(editor: str, number: int) -> Outcome:
         """Tell how an order went."""
         order = editors.outcome(editor, number)
-        return Outcome(done=order.done, message=order.message)
+        return Outcome.model_validate({"state": order.state, "message": order.message})
 
     @routes.post("/{editor}/orders/{number}")
     async def report(editor: str, number: int, told: Outcome) -> Outcome:
         """Say how an order went."""
         order = editors.outcome(editor, number)
-        order.done, order.message = told.done, told.message
+        order.state, order.message = told.state, told.message
         return told
 
     return routes

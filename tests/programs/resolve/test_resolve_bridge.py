@@ -108,7 +108,7 @@ def test_orders_of_the_page_are_placed(scored, lua):
     said = desk.click("Open the emsync page", app, lua=lua)
     page.join(20)
     assert outcome["timeline"] == "Scene 12"
-    assert outcome["done"] is True, outcome
+    assert outcome["state"] == "placed", outcome
     assert outcome["message"].startswith("Done. 10.0 s of music")
     assert "Nothing was ordered for" in said
 

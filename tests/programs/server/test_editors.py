@@ -29,9 +29,9 @@ def test_an_order_from_the_page_reaches_the_editor_that_waits_for_it(bridge, don
     waiting.join(10)
     assert got == [{"order": order, "place": done}]
     url = f"/v1/editors/{editor}/orders/{order}"
-    assert bridge.http.get(url).json() == {"done": False, "message": ""}
-    bridge.http.post(url, json={"done": True, "message": "on track 5"})
-    assert bridge.http.get(url).json() == {"done": True, "message": "on track 5"}
+    assert bridge.http.get(url).json() == {"state": "waiting", "message": ""}
+    bridge.http.post(url, json={"state": "placed", "message": "on track 5"})
+    assert bridge.http.get(url).json() == {"state": "placed", "message": "on track 5"}
 
 
 def test_orders_wait_for_an_editor_that_is_busy_and_come_in_order(bridge, done):
@@ -52,7 +52,7 @@ def test_orders_wait_for_an_editor_that_is_busy_and_come_in_order(bridge, done):
         ("POST", "/v1/editors/{editor}/orders", {"place": "0123456789abcdef"}, 404),
         ("POST", "/v1/editors/{editor}/orders", {"place": "../.."}, 422),
         ("GET", "/v1/editors/{editor}/orders/1", None, 404),
-        ("POST", "/v1/editors/{editor}/orders/1", {"done": True, "message": "m"}, 404),
+        ("POST", "/v1/editors/{editor}/orders/1", {"state": "placed", "message": "m"}, 404),
     ],
 )
 def test_orders_that_make_no_sense_are_refused(bridge, method, path, body, status):

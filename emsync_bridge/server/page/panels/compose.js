@@ -2,7 +2,7 @@
 
 import { able, byId, el } from "../shell/dom.js";
 import { askFor, rateOf } from "../model/edits.js";
-import { compose, readCut, run } from "../work/jobs.js";
+import { compose, readCut, redo } from "../work/jobs.js";
 import { say } from "../shell/notice.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { FIRST_ASK, store } from "../model/state.js";
@@ -131,14 +131,6 @@ function showReading(/** @type {any} */ { root }) {
   byId("movie-path").value = emotion.picture ?? "";
 }
 
-/** The mood of a moment where it is not the one that a version was composed for. */
-function newMood(/** @type {any} */ now, /** @type {any} */ then, /** @type {number} */ time) {
-  const [wanted, composed] = [now, then].map(({ spans }) => spans.find((/** @type {any} */ span) => time < span.end)?.affect);
-  if (!wanted || !composed) return {};
-  const changed = (/** @type {"valence" | "arousal"} */ axis) => Math.abs(wanted[axis] - composed[axis]) > 0.005;
-  return changed("valence") || changed("arousal") ? { valence: wanted.valence, arousal: wanted.arousal } : {};
-}
-
 /** Compose a section anew with the rest locked. */
 export function redoSection() {
   const { doc, selection } = store.now;
@@ -150,7 +142,7 @@ export function redoSection() {
   const rate = rateOf(doc);
   const [start, end] = [timeOf(selection.start, rate), timeOf(selection.end, rate)];
   const seed = drawSeed();
-  run({ kind: "redo", job: version.sound, start, end, seed, ...newMood(doc.curve, version.curve, (start + end) / 2) });
+  redo({ job: version.sound, start, end, seed }, version.ask);
 }
 
 /** Fill the form and listen to it. */

@@ -71,6 +71,11 @@ export const jobs = (limit = 100) => ask("GET", `/v1/jobs?limit=${limit}`);
 export const cancelJob = (/** @type {string} */ id) => ask("POST", `/v1/jobs/${id}/cancel`);
 export const removeJob = (/** @type {string} */ id) => ask("DELETE", `/v1/jobs/${id}`);
 export const take = (/** @type {string} */ id, /** @type {number} */ index) => ask("GET", `/v1/jobs/${id}/takes/${index}`);
+export const cuts = () => ask("GET", "/v1/cuts");
+export const cutsOf = (/** @type {string} */ source) => ask("GET", `/v1/cuts?${new URLSearchParams({ source })}`);
+export const removeCut = (/** @type {string} */ cut) => ask("DELETE", `/v1/cuts/${cut}`);
+export const draft = (/** @type {string} */ cut) => ask("GET", `/v1/cuts/${cut}/edits`);
+export const keepDraft = (/** @type {string} */ cut, /** @type {any} */ edits) => ask("PUT", `/v1/cuts/${cut}/edits`, edits);
 export const editors = () => ask("GET", "/v1/editors");
 export const order = (/** @type {string} */ editor, /** @type {string} */ place) =>
   ask("POST", `/v1/editors/${editor}/orders`, { place });
@@ -84,11 +89,13 @@ export const thumbnailUrl = (/** @type {string} */ id, /** @type {number} */ sho
   `/v1/jobs/${id}/shots/${shot}/thumbnail?width=${width}&pass=${pass}`;
 export const mediaUrl = (/** @type {string} */ id, /** @type {number} */ shot) =>
   `/v1/jobs/${id}/shots/${shot}/media?pass=${pass}`;
+export const archiveUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/archive?pass=${pass}`;
 export const videoUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/video?pass=${pass}`;
 
 if (secret) {
-  const live = () => status().catch(() => {});
-  setInterval(live, SIGN_OF_LIFE);
+  const live = () => status().catch(() => null);
+  // the bridge ends when nobody has asked for so long
+  live().then((said) => setInterval(live, Math.min(SIGN_OF_LIFE, ((said?.idle_minutes ?? 30) * 60_000) / 3)));
   document.addEventListener("visibilitychange", () => document.hidden || live());
 }
 

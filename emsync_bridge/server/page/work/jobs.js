@@ -3,12 +3,15 @@
 import * as api from "./api.js";
 import { able, byId } from "../shell/dom.js";
 import { complain, forgive, inWords, say } from "../shell/notice.js";
-import { FIRST_ASK, store } from "../model/state.js";
+import { askOf } from "../model/ask.js";
+import { store } from "../model/state.js";
+import { mergeEdits } from "../model/merge.js";
+import { beginDraft, stopDraft } from "./drafts.js";
 import { gather, chooseVersion } from "./versions.js";
 import { hearVersion } from "../playback/transport.js";
 
-const EDITS = "emsync.edits";
-const SAVED_AFTER = 400; // ms
+/** Readings of cuts by the job that made them: an undone step may lead back to an earlier one. @type {Map<string, any>} */
+const readings = new Map();
 
 const DOING = {
   spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", take: "Rendering the take", live: "Playing",
@@ -43,22 +46,6 @@ async function documentOf(record) {
   const { spotting, curve } = result?.cue ?? (result?.curve ? result : request);
   const root = { source: request.source, name: spotting?.name ?? nameOf(request.source), request };
   return { doc: spotting && curve ? { spotting, curve, ask: askOf(request) } : null, root };
-}
-
-/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("../model/state.js").Ask} */
-function askOf({ music, seed, takes, render }) {
-  if (!music) return FIRST_ASK;
-  return {
-    ensemble: music.ensemble ?? FIRST_ASK.ensemble,
-    bpm: music.bpm ?? null,
-    key: music.key ?? "",
-    max_bend: music.max_bend ?? FIRST_ASK.max_bend,
-    smooth_tempo: music.smooth_tempo ?? false,
-    meter: music.meter ? `${music.meter.numerator}/${music.meter.denominator ?? 4}` : "",
-    takes: takes ?? 1,
-    seed: seed ?? 1,
-    stems: render?.stems ?? FIRST_ASK.stems,
-  };
 }
 
 /** Whether a file is a timeline, by its name. */
@@ -98,6 +85,24 @@ export function compose() {
   });
 }
 
+/** Wishes that a section has in common with the rest of the music. */
+const COMMON = { bpm: "tempo", meter: "meter", key: "key", max_bend: "drift of the tempo", smooth_tempo: "changes of the tempo" };
+
+/**
+ * Compose a section again for the document as it stands: its hits, moods and silences, and the instruments.
+ * @param {any} section `job`, `start`, `end` and `seed`.
+ * @param {import("../model/state.js").Ask | undefined} before Wishes that the rest was composed for.
+ */
+export async function redo(section, before) {
+  const { doc, root } = store.now;
+  const { spotting, curve, ask } = doc;
+  const other = before && JSON.stringify(before.ensemble) !== JSON.stringify(ask.ensemble);
+  const music = other ? { music: { ...(root.request.music ?? {}), ensemble: ask.ensemble } } : {};
+  await run({ kind: "redo", ...section, spotting, curve, ...music });
+  const left = Object.entries(COMMON).filter(([name]) => before && JSON.stringify(/** @type {any} */ (before)[name]) !== JSON.stringify(/** @type {any} */ (ask)[name]));
+  if (left.length && store.now.job?.state === "done") say(`Section composed; ${left.map(([, words]) => words).join(", ")} stay as in the rest: compose the whole for that`);
+}
+
 /** @param {any} request */
 export async function run(request) {
   if (store.now.busy) return;
@@ -105,7 +110,8 @@ export async function run(request) {
   store.set({ busy: true, job: { kind: request.kind, state: "queued", request } });
   try {
     const record = await api.startJob(request);
-    if (request.kind === "feel") remember({ job: record.id, cut: null });
+    // until it is read again, a reload finds the cut as it is open
+    if (request.kind === "feel") store.now.doc || remember({ job: record.id, cut: null });
     else remember({ job: record.id, cut: store.now.place });
     await follow(record);
   } catch (problem) {
@@ -140,12 +146,13 @@ async function arrive(/** @type {any} */ record, opened = false) {
   if (record.state === "cancelled") say("Cancelled");
   if (record.state !== "done") return;
   const { doc, root } = await documentOf(record);
-  const fresh = !store.now.doc || (record.kind === "feel" && !opened);
+  const before = store.now.doc;
   if (record.kind === "feel") {
-    remember({ cut: record.id });
+    if (before && !opened) await mergeReading(record, doc, root);
+    remember({ job: store.now.versions.length ? store.now.versions.at(-1).job : record.id, cut: record.id });
     picturesFrom(record);
   }
-  if (fresh) open(doc, root);
+  if (!before) await open(doc, root);
   if (record.files?.cue) {
     if (!store.now.place) picturesFrom(record);
     await gather(record);
@@ -156,7 +163,10 @@ async function arrive(/** @type {any} */ record, opened = false) {
 }
 
 /** Have shots and picture come from a job. */
-function picturesFrom(/** @type {any} */ { id, request, result }) {
+function picturesFrom(/** @type {any} */ record) {
+  const { id, request, result } = record;
+  const root = { source: request.source, name: (result?.spotting ?? result?.cue?.spotting)?.name ?? nameOf(request.source ?? ""), request };
+  if (record.kind === "feel") readings.set(id, { record, root });
   const { media, video, spotting, cue } = result ?? {};
   const shots = (spotting ?? cue?.spotting)?.shots ?? [];
   store.set({
@@ -167,25 +177,46 @@ function picturesFrom(/** @type {any} */ { id, request, result }) {
   });
 }
 
-function open(/** @type {any} */ doc, /** @type {any} */ root) {
-  const kept = keptEdits(root?.source);
+async function open(/** @type {any} */ doc, /** @type {any} */ root) {
   store.set({ root, hit: null, selection: null });
-  store.open(doc);
-  if (kept && doc && JSON.stringify(kept) !== JSON.stringify(doc)) store.edit("edits from before the reload", kept);
+  store.open(doc && { ...doc, cut: store.now.place });
+  if (doc) await beginDraft(root.source, carriedOver);
 }
 
-/** The edits that this window made to a source before a reload. */
-function keptEdits(/** @type {string | undefined} */ source) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(EDITS) ?? "null");
-    return kept?.source === source && kept.hash === location.hash ? kept.doc : null;
-  } catch {
-    return null;
+/** Edits that were kept, as they are laid on the reading that is open: it may be another one than theirs. */
+async function carriedOver(/** @type {any} */ edited) {
+  const { doc } = store.now;
+  if (JSON.stringify(edited.spotting.shots) === JSON.stringify(doc.spotting.shots)) return edited;
+  const read = edited.cut ? await api.job(edited.cut).then(documentOf, () => ({ doc: null })) : { doc: null };
+  return { ...mergeEdits(edited, read.doc ?? edited, doc), cut: doc.cut };
+}
+
+/** Take another reading of the open cut in, with the person's edits on it, as one step that can be undone. */
+async function mergeReading(/** @type {any} */ record, /** @type {any} */ fresh, /** @type {any} */ root) {
+  const { doc, place } = store.now;
+  const read = place ? await documentOf(readings.get(place)?.record ?? (await api.job(place))) : { doc };
+  readings.set(record.id, { record, root });
+  store.edit("analysing again", { ...mergeEdits(doc, read.doc ?? doc, fresh), cut: record.id });
+  store.set({ root, hit: null });
+}
+
+/** Go back to the pictures of the reading that an undone step leads to. */
+async function followReading(/** @type {any} */ { doc, place, busy }) {
+  if (!doc?.cut || doc.cut === place || busy || !place) return;
+  if (!readings.has(doc.cut)) {
+    const record = await api.job(doc.cut).catch(() => null);
+    if (!record?.result || store.now.doc?.cut !== doc.cut) return;
+    readings.set(doc.cut, { record, root: (await documentOf(record)).root });
   }
+  const found = readings.get(doc.cut);
+  store.set({ root: found.root });
+  picturesFrom(found.record);
+  remember({ cut: doc.cut });
 }
 
 /** Begin with nothing. */
 export function closeCut() {
+  stopDraft();
   following?.stop();
   following = null;
   remember({ job: null, cut: null });
@@ -205,7 +236,7 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
     }
     const { doc, root } = await documentOf(record);
     if (doc) {
-      open(doc, root);
+      await open(doc, root);
       await gather(record);
       const { versions } = store.now;
       // a record with music of its own brings it to be heard below
@@ -263,7 +294,7 @@ function showProgress(/** @type {any} */ { job, busy }) {
   bar.setAttribute("aria-valuetext", `${words}, ${Math.round(share * 100)} %`);
 }
 
-/** Show progress, cancel, and keep edits over a reload. */
+/** Show progress and cancel. */
 export function startJobs() {
   store.follow(["job", "busy"], showProgress);
   byId("cancel").addEventListener("click", async () => {
@@ -275,22 +306,5 @@ export function startJobs() {
       complain(problem);
     }
   });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let saving;
-  const save = () => {
-    clearTimeout(saving);
-    saving = undefined;
-    const { doc, root } = store.now;
-    if (!doc || !store.past.length) return;
-    try {
-      sessionStorage.setItem(EDITS, JSON.stringify({ source: root?.source, hash: location.hash, doc }));
-    } catch {
-      // a full or forbidden store only means that a reload loses edits
-    }
-  };
-  // a drag edits with every move, and a long cut takes its time to be written down
-  store.follow(["doc", "job"], () => {
-    saving ??= setTimeout(save, SAVED_AFTER);
-  });
-  window.addEventListener("pagehide", save);
+  store.follow(["doc", "busy"], followReading);
 }

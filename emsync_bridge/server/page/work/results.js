@@ -66,6 +66,8 @@ async function showFiles() {
       node.firstChild.lastChild.textContent = `${nameOf(record.files[kind])}${size ? `, ${sizeWords(size)}` : ""}`;
     },
   );
+  byId("archive").hidden = !record;
+  if (record) byId("archive").href = api.archiveUrl(record.id);
   byId("folder").textContent = record?.result?.out ?? "";
   byId("folder-line").hidden = !record?.result?.out;
   store.set({ loudness: record?.result?.loudness ?? null });
@@ -135,7 +137,8 @@ async function placeIn(/** @type {any} */ editor) {
     const patience = Date.now() + OUTCOME_PATIENCE;
     for (;;) {
       const outcome = await api.orderOutcome(editor.id, order);
-      if (outcome.done) {
+      if (outcome.state === "failed") throw new api.Failure({ what: outcome.message.replace(/\.$/, "") || "The editor could not place it", where: editor.timeline || editor.project });
+      if (outcome.state === "placed") {
         say(outcome.message || "Placed");
         byId("placed").textContent = outcome.message || "Placed";
         return;
@@ -144,6 +147,8 @@ async function placeIn(/** @type {any} */ editor) {
       await new Promise((resolve) => setTimeout(resolve, OUTCOME_EVERY));
     }
   } catch (problem) {
+    byId("placed").textContent = "";
+    say("Not placed");
     complain(problem);
   }
 }

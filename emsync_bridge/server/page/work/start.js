@@ -6,8 +6,6 @@ import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
 import { complain, forgive, say, trying } from "../shell/notice.js";
 import { store } from "../model/state.js";
 
-const RECENT = 60;
-
 /** @param {number} share @param {string} name */
 function showUpload(share, name) {
   const line = byId("upload");
@@ -86,30 +84,39 @@ async function begin(/** @type {string} */ source, /** @type {string | null} */ 
   await readCut({ source, emotion: picture ? { picture } : {} });
 }
 
-const STATES = { done: "done", failed: "failed", cancelled: "cancelled", running: "running", queued: "waiting" };
+/** Cuts that are listed at first. */
+const FEW = 8;
+
+let whole = false;
+
+const whenOf = (/** @type {number} */ seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 
 async function showRecent() {
   if (store.now.doc || store.now.busy) return;
-  const all = await trying(() => api.jobs(RECENT));
-  const seen = new Set();
-  const rows = (all ?? [])
-    .filter((/** @type {any} */ record) => {
-      // one line for each cut: the latest that was done to it
-      const source = record.request.source;
-      if (!source || seen.has(source)) return false;
-      seen.add(source);
-      return true;
-    })
-    .slice(0, 8)
-    .map((/** @type {any} */ record) =>
-      el("li", {}, el("button", { type: "button", class: "recent", onclick: () => resume(record.id) },
-        el("b", { text: nameOf(record.request.source) }),
-        el("span", { text: `${record.kind === "feel" ? "read" : "scored"}, ${STATES[/** @type {keyof typeof STATES} */ (record.state)]}` }),
-        el("time", { text: new Date(record.created * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) }),
-      )),
+  const cuts = (await trying(() => api.cuts())) ?? [];
+  const rows = cuts.slice(0, whole ? cuts.length : FEW).map((/** @type {any} */ each) => {
+    const name = each.name || each.file;
+    const versions = each.versions ? `${each.versions} version${each.versions > 1 ? "s" : ""}` : "no music yet";
+    return el("li", {},
+      el("button", { type: "button", class: "recent", title: each.source, onclick: () => resume(each.job, each.cut) },
+        el("b", { text: name === each.file ? name : `${name} (${each.file})` }),
+        el("span", { text: versions }),
+        el("time", { text: whenOf(each.touched) }),
+      ),
+      el("button", { type: "button", class: "quiet recent-remove", "aria-label": `Remove ${name}`, title: "Remove from the bridge", text: "\u2715", onclick: () => removeCut(each) }),
     );
+  });
+  if (cuts.length > FEW && !whole) rows.push(el("li", {}, el("button", { type: "button", class: "recent", text: `All ${cuts.length} cuts`, onclick: () => { whole = true; showRecent(); } })));
   byId("recent").replaceChildren(...rows);
   byId("recent-box").hidden = !rows.length;
+}
+
+/** Remove a cut with its music and edits, once the person has agreed. */
+async function removeCut(/** @type {any} */ { id, name, file, versions }) {
+  const music = versions ? ` with its ${versions} version${versions > 1 ? "s" : ""} of music` : "";
+  if (!window.confirm(`Remove ${name || file}${music} and your edits from the bridge? Files in folders of yours stay.`)) return;
+  if ((await trying(async () => (await api.removeCut(id)) ?? true))) say(`Removed ${name || file}`);
+  showRecent();
 }
 
 /** Listen for files; show the beginning as long as there is no cut. */

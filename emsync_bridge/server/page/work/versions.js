@@ -1,6 +1,7 @@
 /** Versions of the music: every take and every redone section of this cut, gathered, named by letters, and heard. */
 
 import * as api from "./api.js";
+import { askOf } from "../model/ask.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { complain, say } from "../shell/notice.js";
 import { readMusic } from "../lanes/roll.js";
@@ -47,6 +48,10 @@ export async function gather(record) {
     while (each?.request.job) each = byIdOf.get(each.request.job);
     return each?.request.source;
   };
+  const rootOf = (/** @type {any} */ each) => {
+    while (each?.request.job) each = byIdOf.get(each.request.job);
+    return each;
+  };
   const source = sourceOf(record);
   const family = all.filter((/** @type {any} */ each) => each.state === "done" && each.files.cue && sourceOf(each) === source).reverse();
   /** @type {any[]} */
@@ -56,7 +61,7 @@ export async function gather(record) {
     const cue = whole.result?.cue;
     if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
-      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterOf(versions.length),
+      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each)?.request ?? {}),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
       hits: cue.spotting.hits, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
@@ -71,6 +76,16 @@ export async function gather(record) {
     }
   }
   store.set({ versions });
+}
+
+/** The letter that the bridge has given to a version, for good; the next free one for music of older bridges. */
+function letterFor(/** @type {any} */ { kind, letters }, /** @type {number} */ take, /** @type {any[]} */ versions) {
+  const given = kind === "score" ? letters?.[take] : letters?.[0];
+  const taken = new Set(versions.map((each) => each.letter));
+  if (given && !taken.has(given)) return given;
+  let index = 0;
+  while (taken.has(letterOf(index))) index += 1;
+  return letterOf(index);
 }
 
 /** What belongs to the sound of a record: stems, ducking and loudness. */

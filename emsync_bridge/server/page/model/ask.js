@@ -1,0 +1,19 @@
+/** Wishes for the music, as requests hold them. */
+
+import { FIRST_ASK } from "./state.js";
+
+/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("./state.js").Ask} */
+export function askOf({ music, seed, takes, render }) {
+  if (!music) return FIRST_ASK;
+  return {
+    ensemble: music.ensemble ?? FIRST_ASK.ensemble,
+    bpm: music.bpm ?? null,
+    key: music.key ?? "",
+    max_bend: music.max_bend ?? FIRST_ASK.max_bend,
+    smooth_tempo: music.smooth_tempo ?? false,
+    meter: music.meter ? `${music.meter.numerator}/${music.meter.denominator ?? 4}` : "",
+    takes: takes ?? 1,
+    seed: seed ?? 1,
+    stems: render?.stems ?? FIRST_ASK.stems,
+  };
+}
