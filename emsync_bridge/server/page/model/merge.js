@@ -10,6 +10,9 @@ import { frameAt, timeOf } from "./smpte.js";
 
 const SAME = 0.0005; // of valence and arousal
 
+/** Frames by which times of the one count later than those of the other: a part of a cut begins later. @param {Doc} edited @param {Doc} fresh */
+const shiftOf = (edited, fresh) => edited.spotting.start_frame - fresh.spotting.start_frame;
+
 /**
  * Carry edits over: hits that were added, moved, removed, weighted or left out, moods and silences that were set, and all
  * that is asked of the music.
@@ -27,7 +30,8 @@ export function mergeEdits(edited, before, fresh) {
 function mergedHits(edited, before, fresh) {
   const rate = rateOf(fresh);
   const last = framesOf(fresh);
-  const at = (/** @type {Doc} */ doc) => new Map(doc.spotting.hits.filter((hit) => !isFixed(hit)).map((hit) => [frameAt(hit.time, rate), hit]));
+  const shift = shiftOf(edited, fresh);
+  const at = (/** @type {Doc} */ doc) => new Map(doc.spotting.hits.filter((hit) => !isFixed(hit)).map((hit) => [frameAt(hit.time, rate) + shift, hit]));
   const [now, then] = [at(edited), at(before)];
   /** @type {Map<number, Hit>} */
   const found = new Map(fresh.spotting.hits.map((hit) => [hit.frame, hit]));
@@ -50,6 +54,7 @@ function mergedHits(edited, before, fresh) {
 function withMoods(merged, edited, before) {
   const rate = rateOf(merged);
   const last = framesOf(merged);
+  const shift = shiftOf(edited, merged);
   for (const span of edited.curve.spans) {
     // a span that was set may cover several that were read
     const read = before.curve.spans.filter((each) => each.start < span.end - 1e-6 && each.end > span.start + 1e-6);
@@ -58,7 +63,7 @@ function withMoods(merged, edited, before) {
       Math.abs(each.affect.arousal - span.affect.arousal) > SAME ||
       each.silence !== span.silence);
     if (!set) continue;
-    const [start, end] = [frameAt(span.start, rate), Math.min(last, frameAt(span.end, rate))];
+    const [start, end] = [Math.max(0, frameAt(span.start, rate) + shift), Math.min(last, frameAt(span.end, rate) + shift)];
     if (start < end) merged = orderMood(merged, start, end, { ...span.affect, silence: span.silence, reason: span.reason });
   }
   return merged;
