@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from emsync_bridge.cue import Affect
+from emsync_bridge.cue import Affect, Instrument
 from emsync_bridge.music.arranging.themes import mining
 from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, known_shape, to_row, top_line
 from emsync_bridge.music.generation.compose import compose
@@ -31,20 +31,27 @@ MAX_ALIKE = 4
 """Motifs of one rhythm that are kept."""
 
 SOURCES = ("OpenScore Lieder", "OpenScore String Quartets", "POP909", "Freedoom")
+_ENSEMBLES: tuple[tuple[Instrument, ...], ...] = (("piano", "strings"), ("strings",))
 _VALENCES, _AROUSALS = (-0.8, -0.4, 0.0, 0.4, 0.8), (-0.7, -0.3, 0.1, 0.5, 0.8)
 
 
-def proposals(seeds: int) -> Iterator[Motif]:
-    """Yield motifs of sketches for every mood of a grid."""
-    generator = checkpoint.load(None)
+def proposals(
+    seeds: int, generator: checkpoint.Checkpoint | None = None, ensembles: Sequence[tuple[Instrument, ...]] = _ENSEMBLES
+) -> Iterator[Motif]:
+    """Yield motifs of sketches for every mood of a grid.
+
+    Arguments:
+        seeds: Sketches of each mood.
+        generator: Composes the sketches; None means the shipped one.
+        ensembles: Instrument groups that the seeds take turns with.
+    """
+    generator = generator or checkpoint.load(None)
     for number in range(seeds):
         for valence in _VALENCES:
             for arousal in _AROUSALS:
                 affect = Affect(valence, arousal)
                 bpm = min(mining.FASTEST_SKETCH, 92.0 * 2 ** (0.5 * arousal))
-                ensemble = MusicOptions(
-                    ensemble=("strings",) if number % 2 else ("piano", "strings"), transpose=0, bpm=bpm
-                )
+                ensemble = MusicOptions(ensemble=ensembles[number % len(ensembles)], transpose=0, bpm=bpm)
                 spotting, curve = mining.sketch(affect, 36.0)
                 seed = 1000 * number + round(100 * (valence + 1)) + round(10 * (arousal + 1))
                 take = compose(spotting, curve, generator, seed=seed, wishes=ensemble)
