@@ -30,6 +30,7 @@ _MARGIN = 0.1  # dB under the ceiling, for what meters oversample differently
 _LOOK_AHEAD, _RELEASE = 5, 120  # ms
 _THRESHOLD, _RATIO, _KNEE, _ATTACK, _RECOVERY = -16.0, 1.6, 8.0, 0.03, 0.35  # of the compressor: LUFS, dB, seconds
 _ROUNDS = 12
+_CHUNK = 60_000  # values that are Python's own numbers at once
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,11 @@ class GainCurve:
         if not len(self.moving):
             level: Audio = block * factor
             return level
-        centers = (np.arange(len(self.moving)) + 0.5) * PEAK_STEP
         first = max(0, position // PEAK_STEP - 2)
         last = min(len(self.moving), (position + len(block)) // PEAK_STEP + 3)
         at = np.arange(position, position + len(block))
-        moving = np.interp(at, centers[first:last], 10 ** (self.moving[first:last].astype(np.float64) / 20))
+        centers = (np.arange(first, last) + 0.5) * PEAK_STEP
+        moving = np.interp(at, centers, 10 ** (self.moving[first:last].astype(np.float64) / 20))
         gained: Audio = block * (factor * moving.astype(np.float32))[:, None]
         return gained
 
@@ -216,11 +217,12 @@ def _limited(level: Power, ceiling: float) -> Power:
     keep = float(np.exp(-1 / _RELEASE))
     state = 0.0
     held = np.zeros(len(need))
-    values = lowest[first:last].tolist()
-    for index, value in enumerate(values):
-        state = min(value, keep * state + (1 - keep) * value)
-        values[index] = state
-    held[first:last] = values
+    for start in range(first, last, _CHUNK):
+        values = lowest[start : min(last, start + _CHUNK)].tolist()
+        for index, value in enumerate(values):
+            state = min(value, keep * state + (1 - keep) * value)
+            values[index] = state
+        held[start : start + len(values)] = values
     # an average over the look-ahead never rises above the lowest value that it was made from
     smooth = np.convolve(np.pad(held, _LOOK_AHEAD, "edge"), np.ones(width) / width, "valid")
     return np.minimum(smooth, need)
