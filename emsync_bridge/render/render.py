@@ -100,8 +100,8 @@ def render_midi(
 ) -> RenderReport:
     """Render a MIDI file to a WAV of exact length, with stems where wanted.
 
-    All files appear together at the end. Memory: 300 MB for a minute and 400 for ten, 730 for an hour; beside the results, 23 MB of
-    temporary disk per minute are needed for the mix and as much for each stem.
+    All files appear together at the end. Memory: 300 MB for a minute, 400 MB for ten, 730 MB for an hour; beside the
+    results, 23 MB of temporary disk per minute are needed for the mix and as much for each stem.
 
     Arguments:
         midi: Standard MIDI File of type 0 or 1.
