@@ -49,15 +49,16 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 )
 @click.option(
     "--send",
-    type=click.Choice(["mtc", "clock", "osc"]),
-    help="Make the DAW follow: by timecode, MIDI clock, or orders to its transport over --osc.",
+    type=click.Choice(["mtc", "ltc", "clock", "osc"]),
+    help="Make the DAW follow: by MIDI timecode, linear timecode through JACK, MIDI clock, or orders to its transport "
+    "over --osc.",
 )
 @click.option("--mmc", is_flag=True, help="With --send mtc: order its transport about by MIDI Machine Control, too.")
 @click.option(
     "--follow",
-    type=click.Choice(["mtc", "clock", "osc", "link"]),
-    help="Follow the DAW: its timecode (and Machine Control), its MIDI clock, what it says over --osc, or tempo, start "
-    "and stop of an Ableton Link session (which joins it on every network device).",
+    type=click.Choice(["mtc", "ltc", "clock", "osc", "link"]),
+    help="Follow the DAW: its timecode (and Machine Control), linear timecode through JACK, its MIDI clock, what it "
+    "says over --osc, or tempo, start and stop of an Ableton Link session (which joins it on every network device).",
 )
 @click.option(
     "--song-position",
@@ -66,7 +67,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     show_default=True,
     help="What the song position counts that comes with MIDI clock; Ardour 7 counts clocks.",
 )
-@click.option("--follow-port", metavar="NAME", help="MIDI port to listen to, a virtual one otherwise; or UDP port.")
+@click.option("--follow-port", metavar="NAME", help="MIDI or JACK port to listen to, else a virtual one; or UDP port.")
 @click.option("--fps", type=Rate(), default="25", show_default=True, help="Frame rate of timecode for a MIDI file.")
 @click.option(
     "--channels",

@@ -68,8 +68,14 @@ def assignment_of(part: LivePart, spotting: Spotting, options: dict[str, Any]) -
         loop = (begin, seconds_of(options["end"], spotting, "--to") if options["end"] else part.duration)
         if loop[1] - loop[0] < 0.05:
             raise click.BadParameter("The loop ends before it begins, or is shorter than 0.05 s.", param_hint="--to")
+    target = _target(options)
+    if options["send"] == "ltc":
+        from emsync_bridge.live.outputs.base import BothTarget
+        from emsync_bridge.live.sync.ltc_jack import LtcTarget
+
+        target = BothTarget(target, LtcTarget(mtc_format(spotting.rate, drop_frame=spotting.drop_frame), start))
     return SenderAssignment(
-        _target(options),
+        target,
         part,
         sync=sync,
         source=_source(part.tempo_map, spotting, options),
@@ -89,6 +95,11 @@ def _source(tempo_map: TempoMap, spotting: Spotting, options: dict[str, Any]) ->
     if options["follow"] == "mtc":
         form = mtc_format(spotting.rate, drop_frame=spotting.drop_frame)
         return MtcSource(form, spotting.start_frame / spotting.rate, options["follow_port"])
+    if options["follow"] == "ltc":
+        from emsync_bridge.live.sync.ltc_jack import LtcSource
+
+        form = mtc_format(spotting.rate, drop_frame=spotting.drop_frame)
+        return LtcSource(form, spotting.start_frame / spotting.rate, options["follow_port"])
     if options["follow"] == "clock":
         return ClockSource(tempo_map, options["follow_port"], options["song_position"])
     if options["follow"] == "osc":

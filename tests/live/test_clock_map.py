@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.live.clock import ClockLine, RunningFit
+from emsync_bridge.live.clock import ClockLine, EarliestFit, RunningFit
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e4, 1e4), st.floats(0.1, 4), st.floats(-100, 100))
@@ -49,3 +49,23 @@ def test_a_jump_starts_afresh():
 
 def test_nothing_is_known_at_first():
     assert RunningFit().line is None
+
+
+@given(st.floats(0.8, 1.25), st.floats(0, 86400), st.integers(0, 2**32))
+def test_the_earliest_arrivals_tell_the_course_in_spite_of_the_period(rate, position, seed):
+    chance = random.Random(seed)
+    fit = EarliestFit(RunningFit())
+    for step in range(200):
+        elapsed = step / 100
+        fit.observe(elapsed + chance.uniform(0, 1024 / 48000), position + rate * elapsed)
+    assert abs(fit.line.position_at(2.0) - (position + rate * 2.0)) < 0.005
+
+
+def test_what_is_no_jitter_does_not_lead_the_fit():
+    fit = EarliestFit(RunningFit(jump=10.0))
+    for step in range(100):
+        fit.observe(step / 100, step / 100)
+    fit.observe(1.0, 3.0)
+    assert fit.line.position_at(1.0) < 1.2
+    fit.reset()
+    assert fit.line is None

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Spotting
 from emsync_bridge.errors import RenderError
-from emsync_bridge.live.sync.ltc import BITS, LEVEL, SYNC_WORD, ltc_bits, ltc_blocks, read_ltc_bits
+from emsync_bridge.live.sync.ltc import BITS, LEVEL, SYNC_WORD, ltc_bits, ltc_blocks, ltc_piece, read_ltc_bits
 from emsync_bridge.live.sync.ltc_file import write_ltc
+from emsync_bridge.live.sync.ltc_jack import LtcChase, LtcSource
 from emsync_bridge.live.sync.ltc_reader import LtcReader
 from emsync_bridge.live.sync.mtc import MtcRate, MtcTime, mtc_count, mtc_format, mtc_label
 
@@ -184,6 +185,44 @@ def test_a_rate_without_linear_time_code_is_refused_in_words(tmp_path):
         write_ltc(tmp_path / "a.wav", Spotting("reel", 10.0, Fraction(12)), 48000)
     assert refusal.value.setting == "ltc"
     assert not (tmp_path / "a.wav").exists()
+
+
+def chased(form, stretches, start=Fraction(3600), block=1024):
+    """Let a follower hear stretches of timecode one after the other; return it and the time at their end."""
+    chase, now = LtcChase(LtcSource(form, start), 48000.0), 0.0
+    for samples in stretches:
+        for begin in range(0, len(samples), block):
+            part = samples[begin : begin + block]
+            now += len(part) / 48000
+            chase.feed(part, now)
+    return chase, now
+
+
+@pytest.mark.parametrize(("rate", "drop"), FRAME_RATES)
+def test_a_follower_is_where_the_sound_is(rate, drop):
+    form = mtc_format(rate, drop_frame=drop)
+    chase, now = chased(form, [sound(form, 3605, 1)])
+    line = chase.line(now)
+    assert line.position_at(now) == pytest.approx(6.0, abs=0.005)
+    assert line.rate == pytest.approx(1.0, rel=0.01)
+    assert chase.warning == ""
+    assert chase.line(now + 0.5) is None
+
+
+def test_a_follower_goes_where_the_sound_jumps_and_stands_while_it_runs_backwards():
+    form = mtc_format(Fraction(25))
+    chase, now = chased(form, [sound(form, 3605, 1), sound(form, 3620, 1)])
+    assert chase.line(now).position_at(now) == pytest.approx(21.0, abs=0.005)
+    chase, now = chased(form, [sound(form, 3605, 1), sound(form, 3600, 1)[::-1]])
+    assert chase.line(now) is None
+
+
+def test_sound_that_is_made_as_it_is_heard_is_the_same():
+    form = mtc_format(Fraction(25))
+    pieces = [ltc_piece(form, 3600 + at / 48000, 1024, 48000) for at in range(0, 48000, 1024)]
+    labels = LtcReader(25).feed(np.concatenate(pieces))
+    assert counts(labels) == list(range(90001, 90001 + len(labels)))
+    assert len(labels) >= 23
 
 
 class TimecodeFrame(ctypes.Structure):

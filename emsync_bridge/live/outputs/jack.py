@@ -32,6 +32,22 @@ _DRAIN_WITHIN = 0.5
 _WRAP = 2**32
 
 
+def jack_library() -> Any:
+    """Return the module of JACK-Client.
+
+    Raises:
+        LiveError: It or the JACK library is missing.
+    """
+    try:
+        return import_module("jack")
+    except ImportError:
+        raise LiveError(
+            "JACK needs the package JACK-Client", hint='Install it with: pip install "emsync-bridge[jack]"'
+        ) from None
+    except OSError as problem:
+        raise LiveError(f"The JACK library is missing ({problem})", hint="Install JACK itself first") from None
+
+
 @dataclass(frozen=True)
 class JackTarget:
     """A MIDI port of JACK.
@@ -48,15 +64,7 @@ class JackTarget:
         Raises:
             LiveError: JACK-Client, its library, the server or the port is missing.
         """
-        try:
-            jack = import_module("jack")
-        except ImportError:
-            raise LiveError(
-                "JACK needs the package JACK-Client", hint='Install it with: pip install "emsync-bridge[jack]"'
-            ) from None
-        except OSError as problem:
-            raise LiveError(f"The JACK library is missing ({problem})", hint="Install JACK itself first") from None
-        return _JackPort(jack, self.port)
+        return _JackPort(jack_library(), self.port)
 
     def reopen(self) -> Sink | None:
         """Return another connection to the same port; None where others made the connection."""

@@ -7,6 +7,7 @@ each 1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -104,6 +105,22 @@ def ltc_blocks(form: MtcFormat, start: Fraction, duration: Fraction, sample_rate
         changes = origin + _changes(frame - 1, _FRAMES_AT_ONCE + 2, form.rate) * float(per_frame)
         yield _levels(changes, end - done, RISE * sample_rate)
         done = end
+
+
+def ltc_piece(form: MtcFormat, seconds: float, count: int, sample_rate: float) -> NDArray[np.float32]:
+    """Return samples of timecode that begin anywhere, for sound that is made as it is heard.
+
+    Arguments:
+        form: How frames are counted.
+        seconds: Seconds of timecode at the first sample.
+        count: How many samples.
+        sample_rate: Samples for a second of timecode.
+    """
+    begin = seconds / float(form.frame_seconds)
+    per_frame = float(form.frame_seconds) * sample_rate
+    first = math.floor(begin) - 1
+    changes = (first - begin + _changes(first, math.ceil(count / per_frame) + 3, form.rate)) * per_frame
+    return _levels(changes, count, RISE * sample_rate)
 
 
 def _levels(changes: NDArray[np.float64], count: int, rise: float) -> NDArray[np.float32]:
