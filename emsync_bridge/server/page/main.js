@@ -6,6 +6,7 @@ import { startCurve } from "./lanes/curve.js";
 import { startHitTable } from "./panels/hit_table.js";
 import { startHits } from "./lanes/hits.js";
 import { resumeFromAddress, startJobs } from "./work/jobs.js";
+import { startGuide } from "./shell/guide.js";
 import { startKeyboard } from "./shell/keyboard.js";
 import { startDrafts } from "./work/drafts.js";
 import { startLimits } from "./work/limits.js";
@@ -37,7 +38,7 @@ window.addEventListener("unhandledrejection", (event) => complain(event.reason))
 
 const parts = [
   startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startTempo, startRoll, startWaveform,
-  startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startKeyboard, startJobs, startDrafts, startStart, startLimits,
+  startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startLimits,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -13,6 +14,9 @@ from emsync_bridge.options import GROUPS
 from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.jobs.wire import RequestPart
+
+EXAMPLE = Path(__file__).parents[3] / "otio_examples" / "storm" / "storm.otio"
+"""A cut with its media to try the page with; it comes with the source code and not with the installed package."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.get("/status")
     async def status() -> dict[str, Any]:
         """How the bridge is doing."""
-        return bridge.status()
+        return {**bridge.status(), "example": str(EXAMPLE) if EXAMPLE.is_file() else None}
 
     @routes.get("/options")
     async def options() -> dict[str, dict[str, Any]]:

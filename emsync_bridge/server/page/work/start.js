@@ -91,24 +91,39 @@ let whole = false;
 
 const whenOf = (/** @type {number} */ seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 
+/** A row of the list: a picture of the cut, its name, what there is of it, and when. */
+function recentRow(/** @type {any} */ cut) {
+  const picture = el("img", { alt: "", loading: "lazy", src: api.thumbnailUrl(cut.cut ?? cut.job, 0) });
+  // a cut without media has no picture, which the frame shows by itself
+  picture.addEventListener("error", () => picture.remove());
+  const name = cut.name || cut.file;
+  const done = cut.versions ? `${cut.versions} version${cut.versions > 1 ? "s" : ""}` : "no music yet";
+  return el("li", {},
+    el("button", { type: "button", class: "recent", title: cut.source, onclick: () => resume(cut.job, cut.cut) },
+      el("span", { class: "recent-picture" }, picture),
+      el("b", { text: name }),
+      el("span", { text: `${done}${name === cut.file ? "" : `, ${cut.file}`}` }),
+      el("time", { text: whenOf(cut.touched) }),
+    ),
+    el("button", { type: "button", class: "quiet recent-remove", "aria-label": `Remove ${name}`, title: "Remove from the bridge", text: "\u2715", onclick: () => removeCut(cut) }),
+  );
+}
+
 async function showRecent() {
   if (store.now.doc || store.now.busy) return;
   const cuts = (await trying(() => api.cuts())) ?? [];
-  const rows = cuts.slice(0, whole ? cuts.length : FEW).map((/** @type {any} */ each) => {
-    const name = each.name || each.file;
-    const versions = each.versions ? `${each.versions} version${each.versions > 1 ? "s" : ""}` : "no music yet";
-    return el("li", {},
-      el("button", { type: "button", class: "recent", title: each.source, onclick: () => resume(each.job, each.cut) },
-        el("b", { text: name === each.file ? name : `${name} (${each.file})` }),
-        el("span", { text: versions }),
-        el("time", { text: whenOf(each.touched) }),
-      ),
-      el("button", { type: "button", class: "quiet recent-remove", "aria-label": `Remove ${name}`, title: "Remove from the bridge", text: "\u2715", onclick: () => removeCut(each) }),
-    );
-  });
-  if (cuts.length > FEW && !whole) rows.push(el("li", {}, el("button", { type: "button", class: "recent", text: `All ${cuts.length} cuts`, onclick: () => { whole = true; showRecent(); } })));
+  const rows = cuts.slice(0, whole ? cuts.length : FEW).map(recentRow);
+  if (cuts.length > FEW && !whole) rows.push(el("li", {}, el("button", { type: "button", class: "recent all", text: `All ${cuts.length} cuts`, onclick: () => { whole = true; showRecent(); } })));
   byId("recent").replaceChildren(...rows);
   byId("recent-box").hidden = !rows.length;
+}
+
+/** Offer the example where the bridge has it. */
+async function offerExample() {
+  const { example = null } = (await api.status().catch(() => null)) ?? {};
+  const button = byId("example");
+  button.hidden = !example;
+  button.addEventListener("click", () => begin(example));
 }
 
 /** Remove a cut with its music and edits, once the person has agreed. */
@@ -121,6 +136,7 @@ async function removeCut(/** @type {any} */ { id, name, file, versions }) {
 
 /** Listen for files; show the beginning as long as there is no cut. */
 export function startStart() {
+  offerExample();
   const chooser = byId("file");
   byId("choose").addEventListener("click", () => chooser.click());
   chooser.addEventListener("change", () => {
