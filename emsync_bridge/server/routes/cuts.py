@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.catalogue import listed
 from emsync_bridge.server.cuts.drafts import DraftRequest, cut_id
+from emsync_bridge.server.errors import failures
 from emsync_bridge.server.jobs.wire import MAX_PATH
 
 Cut = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
@@ -18,7 +19,7 @@ Cut = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
 
 def router(bridge: Bridge) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(prefix="/v1/cuts")
+    routes = APIRouter(prefix="/v1/cuts", responses=failures(404, 409, 507))
     keeping = asyncio.Lock()  # a revision is compared and kept in one go
 
     @routes.get("")
