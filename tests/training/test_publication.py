@@ -13,6 +13,7 @@ from test_collections import collections, table, tune, write  # noqa: F401  a fi
 from emsync_bridge.cli import main
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.training.corpus.labels import Labels, LabelWindow
+from emsync_bridge.training.publication.publish import licence_texts
 from emsync_bridge.training.publication.validation import agreement
 
 
@@ -134,3 +135,12 @@ def test_ratings_that_have_nothing_to_do_with_labels_do_not_agree():
         Labels({f"{i}": (LabelWindow(0, 1, *rng.normal(size=2)),) for i in range(300)}, {}) for _ in range(2)
     )
     assert abs(agreement(ours, theirs)["valence"].pearson) < 0.2
+
+
+def test_texts_of_licences_are_known_by_their_folder_and_those_of_music_left_out_stay_behind(tmp_path):
+    for name in ("LICENSES/Scores_CC0-1.0.txt", "LICENSES/Songs_MIT.txt", "Credits.md", "songs/words.txt"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(name)
+    assert sorted(licence_texts([tmp_path], {"MIT"})) == ["Credits.md", "Scores_CC0-1.0.txt"]
+    assert "Songs_MIT.txt" in licence_texts([tmp_path], {"MIT-0"})

@@ -9,7 +9,7 @@ import re
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -125,7 +125,8 @@ def publish(
             target = folder / "midi" / piece.name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(files[piece.name], target)
-        for name, content in sorted(licence_texts(places).items()):
+        withheld = {entry.licence for entry in publication.catalogue.values()} - set(publication.licences) - {""}
+        for name, content in sorted(licence_texts(places, withheld).items()):
             target = folder / "licences" / name
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(content)
@@ -147,25 +148,35 @@ def publish(
     return Published(pieces_by_split, {split: counts[split][1] for split in SPLITS}, left)
 
 
-def licence_texts(places: Sequence[Path]) -> dict[str, bytes]:
-    """Return the texts of licences and credits that lie beside the music, by file name."""
+def licence_texts(places: Sequence[Path], withheld: Collection[str] = ()) -> dict[str, bytes]:
+    """Return the texts of licences and credits that lie beside the music, by file name.
+
+    A text is known by its name or by that of its folder.
+
+    Arguments:
+        places: Folders and zip archives.
+        withheld: Licences of music that is left out; texts that are named after one of them are left out as well.
+    """
     found: dict[str, bytes] = {}
     for place in places:
         if place.is_dir():
             for file in sorted(place.rglob("*")):
-                if _is_text(file.relative_to(place).as_posix()) and file.stat().st_size <= _MAX_TEXT_BYTES:
+                told = file.is_file() and _is_text(file.relative_to(place).as_posix())
+                if told and file.stat().st_size <= _MAX_TEXT_BYTES:
                     found.setdefault(file.name, file.read_bytes())
             continue
         with zipfile.ZipFile(place) as archive:
             for member in archive.infolist():
                 if _is_text(member.filename) and member.file_size <= _MAX_TEXT_BYTES:
                     found.setdefault(PurePosixPath(member.filename).name, archive.read(member))
-    return found
+    other = re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9-])" for name in withheld) or r"(?!)")
+    return {name: content for name, content in found.items() if not other.search(name)}
 
 
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.suffix.lower() in ("", ".txt", ".md") and bool(_TEXT.search(path.name)) and "\\" not in name
+    told = _TEXT.search(path.name) or _TEXT.search(path.parent.name)
+    return path.suffix.lower() in ("", ".txt", ".md") and bool(told) and "\\" not in name
 
 
 def _chosen(
