@@ -43,10 +43,15 @@ async def _refused(_request: Request, problem: Exception) -> Response:
 async def _malformed(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)  # noqa: S101  registered for it
     first = problem.errors()[0]
-    where = ".".join(str(step)[:60] for step in first["loc"])
+    steps = [str(step)[:60] for step in first["loc"] if step not in ("body", "query", "path")]
+    where = ".".join(steps)
     status = 400 if first["type"] == "json_invalid" else 422
     hint = "See /openapi.json for what a request looks like"
-    return JSONResponse(error_document(RequestError(status, str(first["msg"])[:500], where=where, hint=hint)), status)
+    words = str(first["msg"])[:500].removeprefix("Value error, ")
+    refusal = RequestError(
+        status, words[:1].upper() + words[1:], where=where, hint=hint, setting=steps[-1] if steps else ""
+    )
+    return JSONResponse(error_document(refusal), status)
 
 
 async def _plain(_request: Request, problem: Exception) -> Response:

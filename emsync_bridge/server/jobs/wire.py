@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pydantic import (
     AfterValidator,
@@ -52,9 +54,20 @@ class Meter(RequestPart):
 
 
 def _absolute(text: str) -> str:
-    if "\0" in text or not Path(text).is_absolute():
-        raise ValueError("must be an absolute path")
-    return str(Path(text))
+    path = _path_of_url(text) if text[:5].lower() == "file:" else Path(text)
+    if text.startswith(("~/", "~\\")):
+        path = Path.home() / text[2:]
+    if "\0" in text or not path.is_absolute():
+        raise ValueError("must be a whole path, from the root or drive on")
+    return str(path)
+
+
+def _path_of_url(text: str) -> Path:
+    """Return the path that a file URL of this computer names, as file managers copy it."""
+    parts = urlsplit(text)
+    if parts.netloc.lower() not in ("", "localhost"):
+        raise ValueError("must be a file of this computer")
+    return Path(url2pathname(parts.path))
 
 
 def _not_boolean(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import { mediaUrl, thumbnailUrl, videoUrl } from "../work/api.js";
 import { adopt } from "./mixer.js";
 import { byId } from "../shell/dom.js";
+import { say } from "../shell/notice.js";
 import { rateOf } from "../model/edits.js";
 import { endsOf, firstAbove } from "../model/lookup.js";
 import { store } from "../model/state.js";
@@ -133,12 +134,19 @@ export function followClock(time, rate) {
 export function startPicture() {
   players.push(byId("player-a"), byId("player-b"));
   for (const player of players) {
-    player.addEventListener("error", () => {
+    const fallBack = () => {
       if (!player.getAttribute("src")) return;
       if (mode === "movie") mode = store.now.playable ? "shots" : "still";
       else unplayable.add(Number(player.dataset.shot));
       load(player, "");
       showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+    };
+    player.addEventListener("error", fallBack);
+    // a browser that knows no ProRes or HEVC plays the sound alone and reports no error
+    player.addEventListener("loadedmetadata", () => {
+      if (player.videoWidth || !player.getAttribute("src")) return;
+      say("This browser cannot show this kind of movie, such as ProRes or HEVC: stills of the shots are shown");
+      fallBack();
     });
   }
   for (const player of players) adopt(player, "original");

@@ -66,5 +66,6 @@ export async function trying(work) {
 export function inWords(seconds) {
   if (seconds < 1.5) return "1 s";
   if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round((seconds % 60) / 10) * 10} s`;
+  const tens = Math.round(seconds / 10) * 10;
+  return `${Math.floor(tens / 60)} min ${tens % 60} s`;
 }

@@ -105,9 +105,10 @@ if (secret) {
  * @param {(share: number) => void} tell
  * @param {string | null} [beside] Id of an earlier upload to lie beside.
  * @param {string} [name] With at most one folder before it.
+ * @param {AbortSignal} [signal]
  * @returns {Promise<{path: string, id?: string}>}
  */
-export function upload(file, tell, beside = null, name = file.name) {
+export function upload(file, tell, beside = null, name = file.name, signal) {
   // XMLHttpRequest, because fetch does not tell how much has been sent
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
@@ -120,7 +121,9 @@ export function upload(file, tell, beside = null, name = file.name) {
       if (sending.status < 300) resolve(sending.response);
       else reject(failure(sending.response, sending.status, name));
     };
-    sending.onerror = () => reject(new Failure(AWAY));
+    sending.onerror = () => reject(new Failure({ what: "The upload broke off", where: name, hint: "The disk may be full, or the bridge may have ended: emsync serve --open starts it again" }));
+    sending.onabort = () => reject(new DOMException("Cancelled", "AbortError"));
+    signal?.addEventListener("abort", () => sending.abort());
     sending.send(file);
   });
 }

@@ -278,7 +278,7 @@ function showProgress(/** @type {any} */ { job, busy }) {
   const { step = "", share = 0, seconds_left: left = null } = job?.progress ?? {};
   const bar = byId("progress");
   byId("progress-area").classList.toggle("busy", busy);
-  able(byId("cancel"), busy && Boolean(job?.id) && !job.ended);
+  able(byId("cancel"), busy && Boolean(job?.id || job?.stop) && !job.ended);
   document.body.classList.toggle("working", busy);
   if (!busy) {
     bar.removeAttribute("aria-valuenow");
@@ -299,6 +299,7 @@ export function startJobs() {
   store.follow(["job", "busy"], showProgress);
   byId("cancel").addEventListener("click", async () => {
     const { job, busy } = store.now;
+    if (busy && job?.stop) job.stop();
     if (!busy || !job?.id) return;
     try {
       await api.cancelJob(job.id);

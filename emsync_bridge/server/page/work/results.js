@@ -87,7 +87,10 @@ function showFacts() {
   byId("cut-name").textContent = doc?.spotting.name ?? "";
   byId("cut-name").title = root?.source ?? "";
   document.title = doc ? `${doc.spotting.name} · emsync` : "emsync";
-  if (!doc) return;
+  if (!doc) {
+    for (const id of ["facts", "verdict"]) byId(id).textContent = "";
+    return;
+  }
   const { rate, drop_frame: drop, shots } = doc.spotting;
   const [num, den = 1] = rate.split("/").map(Number);
   const facts = [`${Number((num / den).toPrecision(5))} fps${drop ? " drop frame" : ""}`, `${shots.length} shots`];

@@ -6,12 +6,13 @@ import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
 import { complain, forgive, say, trying } from "../shell/notice.js";
 import { store } from "../model/state.js";
 
-/** @param {number} share @param {string} name */
-function showUpload(share, name) {
-  const line = byId("upload");
-  line.hidden = share >= 1;
-  line.textContent = share >= 1 ? "" : `${name}: ${Math.round(share * 100)} %`;
-}
+const GB = 2 ** 30;
+
+/** Endings of files that the bridge takes beside timelines. */
+const MEDIA = /\.(avi|m2ts|m4v|mkv|mov|mp4|mpg|mpeg|mts|mxf|ts|webm|wmv|ogv|wav|aif|aiff|flac|mp3|m4a|ogg)$/i;
+
+/** Bytes that a file may have, as the bridge takes it. */
+const largest = (/** @type {string} */ name) => (isTimeline(name) && !/\.otioz$/i.test(name) ? GB / 16 : 8 * GB);
 
 /** @typedef {{file: File, name: string}} Given A file, and its name with the folder that it was dropped in. */
 
@@ -46,30 +47,80 @@ async function within(dropped) {
 }
 
 /**
+ * Hand files over with their progress, one after the other; all or, when cancelled, none more.
+ * @param {Given[]} files
+ * @param {string | null} beside
+ * @returns {Promise<{path: string, id?: string}[]>}
+ */
+async function sendAll(files, beside = null) {
+  const heavy = files.find(({ file, name }) => file.size > largest(name));
+  if (heavy) throw new api.Failure({ what: `${heavy.name} has ${(heavy.file.size / GB).toFixed(1)} GB, and the bridge takes up to ${largest(heavy.name) / GB} GB`, hint: "Enter its path on this computer instead" });
+  const controller = new AbortController();
+  const taken = [];
+  const show = (/** @type {string} */ name, /** @type {number} */ share) =>
+    store.set({ job: { kind: "upload", state: "running", request: { source: name }, stop: () => controller.abort(), progress: { step: `Taking in ${name}`, share } } });
+  store.set({ busy: true });
+  try {
+    for (const { file, name } of files) {
+      show(name, 0);
+      const sent = await api.upload(file, (share) => show(name, share), beside ?? taken[0]?.id ?? null, name, controller.signal);
+      taken.push(sent);
+    }
+  } finally {
+    store.set({ busy: false, job: null });
+  }
+  return taken;
+}
+
+/**
  * Take in what was dropped or chosen: a timeline or a movie. One movie beside a timeline is its picture; several are its
- * media.
+ * media, and so are those that an open cut lacks.
  * @param {Given[]} given
  */
 async function takeIn(given) {
-  if (!given.length || store.now.busy) return;
+  if (!given.length) return;
+  if (store.now.busy) {
+    say("Wait for what is going on, or cancel it");
+    return;
+  }
   forgive();
   const timeline = given.find(({ name }) => isTimeline(name) && !name.includes("/"));
-  const movies = given.filter((each) => each !== timeline && each.file.type.startsWith("video/"));
-  const source = timeline ?? movies[0] ?? given[0];
-  const send = (/** @type {Given} */ { file, name }, /** @type {string | null} */ beside = null) =>
-    api.upload(file, (share) => showUpload(share, name), beside, name);
+  const movies = given.filter((each) => each !== timeline && MEDIA.test(each.name));
+  const others = given.filter((each) => each !== timeline && !movies.includes(each)).map(({ name }) => name);
+  const { root } = store.now;
   try {
-    say(`Taking in ${source.name}`);
-    const { path, id } = await send({ file: source.file, name: source.file.name });
-    const alone = timeline && movies.length === 1 && !movies[0].name.includes("/");
-    const picture = alone ? (await send(movies[0])).path : null;
-    if (timeline && !alone && id) for (const movie of movies) await send(movie, id);
-    await begin(path, picture);
+    if (!timeline && !movies.length) throw new api.Failure({ what: `Not a timeline or a movie: ${others.slice(0, 5).join(", ")}`, hint: "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its media, or a movie of it" });
+    const lacked = missingNames();
+    const single = movies.length === 1 && !movies[0].name.includes("/") && !lacked.has(movies[0].name.toLowerCase());
+    if (timeline) {
+      const [{ path, id }] = await sendAll([{ file: timeline.file, name: timeline.file.name }]);
+      const sent = single ? await sendAll(movies) : await sendAll(movies, id ?? null);
+      await begin(path, single ? sent[0].path : null);
+    } else if (root && isTimeline(root.source) && !single) {
+      const [{ path }] = await sendAll(movies.map(({ file, name }) => ({ file, name: nameOf(name) })));
+      const emotion = root.request.emotion ?? {};
+      await readCut({ ...root.request, emotion: { ...emotion, media_roots: [...(emotion.media_roots ?? []), path.slice(0, -nameOf(path).length - 1)] } });
+    } else await begin((await sendAll(movies.slice(0, 1).map(({ file }) => ({ file, name: file.name }))))[0].path);
+    if (others.length) say(`Not taken: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}`);
   } catch (problem) {
-    complain(problem);
-  } finally {
-    showUpload(1, "");
+    if (/** @type {any} */ (problem)?.name === "AbortError") say("Cancelled");
+    else complain(problem);
   }
+}
+
+/** Names of the media that the open cut lacks, in lower case. @returns {Set<string>} */
+function missingNames() {
+  const { doc, media } = store.now;
+  const lacks = (doc?.spotting.shots ?? []).filter((/** @type {any} */ shot, /** @type {number} */ index) => shot.media && !media[index]);
+  return new Set(lacks.map((/** @type {any} */ shot) => nameOf(shot.media).toLowerCase()));
+}
+
+/** Say over the picture which media are missing, and what can be done. */
+function showMissing(/** @type {any} */ { doc, media, video }) {
+  const missing = missingNames();
+  const all = new Set((doc?.spotting.shots ?? []).filter((/** @type {any} */ shot) => shot.media).map((/** @type {any} */ shot) => nameOf(shot.media).toLowerCase()));
+  byId("missing").hidden = !doc || !missing.size || video || !media.length;
+  byId("missing-words").textContent = `${missing.size} of ${all.size} media not found${missing.size === all.size ? ": the mood knows only the rhythm of the cuts" : ""}. Drop the media folder here, or`;
 }
 
 async function begin(/** @type {string} */ source, /** @type {string | null} */ picture = null) {
@@ -169,6 +220,14 @@ export function startStart() {
     veil(false);
     within(/** @type {DataTransfer} */ (event.dataTransfer)).then(takeIn, complain);
   });
+  store.follow(["doc", "media", "video"], showMissing);
+  byId("missing-path").addEventListener("click", () => {
+    byId("tab-cut").click();
+    byId("media-folder").focus();
+  });
+  byId("missing-close").addEventListener("click", () => {
+    byId("missing").hidden = true;
+  });
   byId("new").addEventListener("click", () => {
     closeCut();
     byId("choose").focus();
@@ -176,7 +235,7 @@ export function startStart() {
   store.follow(["doc", "job", "busy"], ({ doc, job, busy }) => {
     byId("start").hidden = Boolean(doc);
     byId("work").hidden = !doc;
-    byId("reading-name").textContent = busy && job ? `Reading ${nameOf(job.request.source ?? "")} …` : "";
+    byId("reading-name").textContent = busy && job ? `${job.kind === "upload" ? "Taking in" : "Reading"} ${nameOf(job.request.source ?? "")} …` : "";
     byId("new").disabled = !doc;
     if (!doc && !busy) showRecent();
   });
