@@ -2,7 +2,7 @@
 
 import pytest
 from page_driving import PATIENCE, cut_of
-from places import STORM
+from places import STORM, STORM_MEDIA
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,24 @@ def test_what_was_done_lately_can_be_opened(tab, scored):
     tab.tab.click(".recent:has-text('short film')")
     tab.tab.wait_for_selector(".version[aria-checked=true]")
     assert tab.text("#cut-name") == "short film"
+
+
+def test_missing_media_are_named_with_what_to_do(tab):
+    tab.drop(STORM)
+    tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
+    tab.idle()
+    assert tab.text("#missing-words").startswith("13 of 13 media not found")
+    tab.tab.click("#missing-path")
+    assert tab.tab.evaluate("document.activeElement.id") == "media-folder"
+    tab.drop(*sorted(STORM_MEDIA.glob("*.mp4")))
+    tab.tab.wait_for_selector("#missing", state="hidden", timeout=PATIENCE)
+    tab.idle()
+    assert tab.said() == "Cut read"
+
+
+def test_files_that_are_no_cut_are_refused_by_name(tab, tmp_path):
+    still = tmp_path / "still.png"
+    still.write_bytes(b"x")
+    tab.drop(still)
+    tab.tab.wait_for_selector(".error:has-text('still.png')")
+    assert "OTIO" in tab.text(".error-words")
