@@ -15,13 +15,14 @@ The functions of ``api`` and the classes that they take are offered here; each i
     print(scored.files["audio"], scored.cue.take.key)
 
     again = emsync_bridge.redo("CUT.otio", scored.cue, Section(0.0, 3.0), "again", options)
+    moved, report = emsync_bridge.conform("CUT_v2.otio", scored.cue, "music", options)
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emsync_bridge.api import CutMood, compose, feel, place, redo, render_midi, score, spot
+    from emsync_bridge.api import CutMood, compose, conform, feel, place, redo, render_midi, score, spot
     from emsync_bridge.errors import EmsyncError
     from emsync_bridge.options import (
         EmotionOptions,
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
         ScoreOptions,
         TakeOptions,
     )
+    from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.job import Scored, Section
 
 __version__ = "0.2.0"
 
 __all__ = [
+    "Conformed",
     "CutMood",
     "EmotionOptions",
     "EmsyncError",
@@ -50,6 +53,7 @@ __all__ = [
     "TakeOptions",
     "__version__",
     "compose",
+    "conform",
     "feel",
     "place",
     "redo",
@@ -59,11 +63,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "emsync_bridge.api": ("CutMood", "compose", "feel", "place", "redo", "render_midi", "score", "spot"),
+    "emsync_bridge.api": ("CutMood", "compose", "conform", "feel", "place", "redo", "render_midi", "score", "spot"),
     "emsync_bridge.errors": ("EmsyncError",),
     "emsync_bridge.options": (
         "EmotionOptions", "MusicOptions", "ReadOptions", "RenderOptions", "Sampling", "ScoreOptions", "TakeOptions",
     ),
+    "emsync_bridge.scoring.conform.conform": ("Conformed",),
     "emsync_bridge.scoring.job": ("Scored", "Section"),
 }  # fmt: skip
 

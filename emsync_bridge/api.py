@@ -17,6 +17,7 @@ from emsync_bridge.options import MusicOptions, ReadOptions, RenderOptions, Scor
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.render.render import RenderReport
 from emsync_bridge.scoring import steps
+from emsync_bridge.scoring.conform.conform import Conformed
 from emsync_bridge.scoring.job import Scored, ScoringJob, Section
 from emsync_bridge.timeline.source import Source, open_source
 
@@ -90,6 +91,34 @@ def redo(
         EmsyncError: As for ``score``; or the section is outside the music.
     """
     return _job(source, out, options, generator, progress).redo(_cue(cue), section)
+
+
+def conform(
+    source: Location,
+    cue: Cue | Location,
+    out: Location,
+    options: ScoreOptions | None = None,
+    *,
+    generator: Location | None = None,
+    progress: Progress = no_progress,
+) -> tuple[Scored, Conformed]:
+    """Carry the music of an old cut over to a changed cut; bars that still fit stay as they are.
+
+    Arguments:
+        source: The changed timeline, in any format that is read.
+        cue: Music of the old cut: what ``score`` returned, or a ``.cue.json``.
+        out: Folder for the results.
+        options: As for ``score``; those of the music are the cue's.
+        generator: As for ``score``.
+        progress: As for ``score``.
+
+    Returns:
+        The outcome as of ``score``, and what became of shots, hits and sections.
+
+    Raises:
+        EmsyncError: As for ``score``.
+    """
+    return _job(source, out, options, generator, progress).conform(_cue(cue))
 
 
 def spot(source: Location, options: ReadOptions | None = None, *, progress: Progress = no_progress) -> Spotting:

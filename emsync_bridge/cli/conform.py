@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
     from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.job import Scored
-
-_STATES = ("kept", "moved", "re-fitted", "new", "lost")
 
 
 @click.command()
@@ -55,46 +54,25 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
         )
         job = ScoringJob.open(source, out, asked, generator=model, progress=progress)
         scored, result = job.conform(cue)
-        lists = _write_lists(cue, result, scored)
-    _say(cue, result, scored, lists, time.monotonic() - began, as_json=as_json)
+    _say(cue, result, scored, time.monotonic() - began, as_json=as_json)
 
 
-def _write_lists(cue: Cue, result: Conformed, scored: Scored) -> dict[str, Path]:
-    """Write the list of changes beside the results."""
-    from emsync_bridge.files.atomic import replacing
-    from emsync_bridge.scoring.conform.changes import as_change_edl, as_csv
-
-    audio = scored.files["audio"]
-    cuts = (cue.spotting, result.spotting)
-    texts = {
-        "changes": (audio.with_name(f"{audio.stem}.changes.csv"), as_csv(result.changes, *cuts)),
-        "change EDL": (audio.with_name(f"{audio.stem}.changes.edl"), as_change_edl(result.changes, *cuts)),
-    }
-    for path, text in texts.values():
-        with replacing(path) as new:
-            new.write_text(text, encoding="utf-8", newline="")
-    return {kind: path for kind, (path, _) in texts.items()}
-
-
-def _say(cue: Cue, result: Conformed, scored: Scored, lists: dict[str, Path], spent: float, *, as_json: bool) -> None:
+def _say(cue: Cue, result: Conformed, scored: Scored, spent: float, *, as_json: bool) -> None:
     from emsync_bridge.scoring.conform.changes import as_text
+    from emsync_bridge.scoring.conform.document import STATES, conform_document
 
-    report = result.report
-    counts = {state: report.count(state) for state in _STATES}  # type: ignore[arg-type]  # the states of a hit
-    files = {kind: str(path) for kind, path in {**scored.files, **lists}.items()}
+    report, files = result.report, {kind: str(path) for kind, path in scored.files.items()}
     if as_json:
-        changes = [{"change": c.kind, "clip": c.name, "old": c.old, "new": c.new} for c in result.changes]
-        hits = [{"state": hit.state, "old": hit.old, "new": hit.new, "name": hit.name} for hit in report.hits]
-        kept = {"seconds": report.seconds_kept, "notes": report.notes_kept, "of_notes": report.notes}
-        print_json({"files": files, "changes": changes, "hits": hits, "identical": kept, "warnings": scored.warnings})
+        print_json({"files": files, **conform_document(result), "warnings": scored.warnings})
         return
     warn(scored.warnings)
     click.echo(as_text(result.changes, cue.spotting, result.spotting))
-    duration = result.spotting.duration
-    click.echo(
-        f"{report.seconds_kept:.1f} of {duration:.1f} s and {report.notes_kept} of {report.notes} notes are identical; "
-        f"conformed in {spent:.1f} s"
-    )
-    click.echo("hits: " + ", ".join(f"{count} {state}" for state, count in counts.items() if count))
+    seconds = f"{report.seconds_kept:.1f} of {result.spotting.duration:.1f} s"
+    notes = f"{report.notes_kept} of {report.notes} notes"
+    click.echo(f"{seconds} and {notes} are identical; conformed in {spent:.1f} s")
+    for subject, states in (("hits", report.hits), ("sections", report.sections)):
+        counts = Counter(each.state for each in states)
+        told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+        click.echo(f"{subject}: {told or 'none'}")
     for kind, path in files.items():
         click.echo(f"  {kind:<10} {path}")

@@ -26,6 +26,7 @@ ENTRIES = {
     "Score this timeline": "score",
     "Score between in and out marks": "between",
     "Score again (new take)": "again",
+    "Conform music to this timeline": "conform",
     "Open the emsync page": "page",
     "Play live": "play",
     "Remove emsync results": "remove",

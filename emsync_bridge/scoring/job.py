@@ -214,7 +214,7 @@ class ScoringJob:
         refuse_another_cut(cue, model, self.source.path)
         return self._written(model, replace(cue, chosen=take))
 
-    def conform(self, cue: Cue) -> tuple[Scored, Conformed]:
+    def conform(self, cue: Cue, spotting: Spotting | None = None) -> tuple[Scored, Conformed]:
         """Carry a cue's chosen take over to this job's cut, which is a changed version of the cue's.
 
         Bars whose picture and hits did not change against each other are kept, the rest is recomposed with the same
@@ -222,6 +222,7 @@ class ScoringJob:
 
         Arguments:
             cue: Of the old cut.
+            spotting: Hit points of the new cut as an editor has corrected them, in place of what is read.
 
         Returns:
             The outcome, and what became of shots and hits.
@@ -236,7 +237,7 @@ class ScoringJob:
         read, emotion = self.options.read, self.options.emotion
         self._prepared()
         model = steps.read(self.source, read, self.progress)
-        spotting = steps.with_orders(steps.spot(model, read, None), emotion)
+        spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
         relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
         curve, felt = steps.feel(spotting, relinked, emotion, self.progress, None)
         curve = steps.fitted(curve, spotting, read)
@@ -249,7 +250,7 @@ class ScoringJob:
         )
         settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
-        scored = self._written(model, new, speech)
+        scored = self._written(model, new, speech, (cue, result))
         warnings = (*spotting.warnings, *steps.unfound(relinked), *felt, *scored.warnings)
         return replace(scored, warnings=warnings), result
 
@@ -272,14 +273,32 @@ class ScoringJob:
         found = steps.speech_of(self.source, model, spotting, self.options, self.progress)
         return with_dialogue(spotting, [(speech.start, speech.end) for speech in found[0]]), found
 
-    def _written(self, model: CutModel, cue: Cue, speech: _Speech | None = None) -> Scored:
-        """Render the chosen take and write every result, under a name that nothing there has yet."""
+    def _written(
+        self,
+        model: CutModel,
+        cue: Cue,
+        speech: _Speech | None = None,
+        conformed: tuple[Cue, Conformed] | None = None,
+    ) -> Scored:
+        """Render the chosen take and write every result, under a name that nothing there has yet.
+
+        Arguments:
+            model: The cut.
+            cue: The music.
+            speech: Where somebody speaks, if that is known.
+            conformed: Cue of an older cut and what became of it, for a cue that was carried over.
+        """
+        from emsync_bridge.scoring.conform.document import conform_document, write_change_lists
+
         render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
         picture = steps.picture_of(self.source, self.options.emotion)
         inputs = (self.source.path, *([picture] if picture else []))
         with staging_folder(self.out) as room:
             made, report = steps.render(cue, room, stem, render, self.progress)
             made |= draw(cue, room, stem, self.generator)
+            document = conform_document(conformed[1]) if conformed else None
+            if conformed:
+                made |= write_change_lists(*conformed, room, stem)
             if speech is None and render.ducking != "off":
                 speech = steps.speech_of(self.source, model, cue.spotting, self.options, self.progress)
             speeches, notes = speech or ((), ())
@@ -295,10 +314,12 @@ class ScoringJob:
                 files = places_of(made, stem, self.out / name, cue, render, version_of(named, name))
                 made_folders.enter_context(folders_for(files.values(), self.out))
                 publish_all({path: files[kind] for kind, path in made.items()})
-                written, odd = write_back(self.source, model, cue, files, render, ducking)
-                document = self.out / f"{name}.cue.json"
+                written, odd = write_back(self.source, model, cue, files, render, ducking, document)
+                path = self.out / f"{name}.cue.json"
                 measured = {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
-                write_cue(cue, [*files.values(), *written.values()], document, measured)
+                if document is not None:
+                    measured["conform"] = document
+                write_cue(cue, [*files.values(), *written.values()], path, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
-        return Scored(cue, {**files, "cue": document, **written}, warnings, steps.loudness_of(report), ducking)
+        return Scored(cue, {**files, "cue": path, **written}, warnings, steps.loudness_of(report), ducking)

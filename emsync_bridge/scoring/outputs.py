@@ -32,6 +32,7 @@ ENDINGS = frozenset(
         *(".mid", ".plain.mid", ".wav", ".ducked.wav", ".duck.csv", ".bwf.wav", ".ltc.wav", ".png", ".license.txt"),
         *(".human.json", ".cue.json", ".markers.csv", ".markers.edl", ".premiere.otio", ".stems"),
         *(f".{name}.wav" for name in (*FAMILIES, "room", "no-percussion", "no-melody", "underscore")),
+        *(".changes.csv", ".changes.edl"),
         *(f".scored{suffix}" for suffix in (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld", ".mp4")),
         *(f".music{suffix}" for suffix in (".otio", ".xml", ".fcpxml")),
     }
@@ -139,6 +140,7 @@ def write_back(
     files: Mapping[str, Path],
     render: RenderOptions,
     ducking: Ducking | None = None,
+    conform: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Write the timeline with the music in its own format, and what else carries the music and its markers.
 
@@ -149,6 +151,7 @@ def write_back(
         files: The sound and the rest that is in its place already.
         render: For which editor.
         ducking: Where the music makes room for speech.
+        conform: What became of an older cut's music, to travel with the cue in formats that carry foreign data.
 
     Returns:
         The files by what they are, and warnings.
@@ -163,6 +166,8 @@ def write_back(
 
     stems = tuple((kind.removeprefix("stem "), path) for kind, path in files.items() if kind.startswith("stem "))
     placement = placement_of(cue, files["audio"], stems, start=cue.spotting.start_frame - model.start_frame)
+    if conform is not None:
+        placement = replace(placement, cue={**(placement.cue or {}), "conform": conform})
     if ducking is not None:
         placement = replace(placement, levels=tuple((key.time, key.gain) for key in ducking.keys))
     kind, stem, out = source.format, files["audio"].stem, files["audio"].parent

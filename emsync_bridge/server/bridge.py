@@ -143,7 +143,10 @@ class Bridge:
         job = self.records.new(kind, client, request)
         if earlier is not None:
             self.records.build_on(job, earlier)
-        job.basis = earlier.basis if earlier else {name: request[name] for name in _BASIS if name in request}
+        own = {name: request[name] for name in _BASIS if name in request}
+        if earlier is not None:
+            own = {"music": earlier.basis.get("music", {}), **own} if "source" in own else earlier.basis
+        job.basis = own
         job.out = request.get("out") or str(self.records.own_out(job))
         if (
             kind == "take" and earlier is not None and earlier.kind == "score"

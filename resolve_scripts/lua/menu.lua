@@ -63,6 +63,28 @@ return function(settings)
             return record
         end
 
+        -- Have music made for the open timeline and place it.
+        local function made(desk, reading, kept, request)
+            local record = send(desk, reading, request)
+            voice.say((request.kind == "conform" and "Conforming '" or "Scoring '") .. reading.name .. "': job "
+                .. record.id .. ".")
+            if settings.follow and settings.system ~= "win32" then -- where the Console is closed, as a rule
+                local by_hand = bridge.open_page(record.id)
+                if by_hand then voice.say("Note: " .. by_hand) end
+            end
+            local done = bridge.wait(record.id, alive)
+            for _, warning in ipairs(done.result and done.result.warnings or {}) do voice.say("Note: " .. warning) end
+            local common = {}
+            for _, name in ipairs(REMEMBERED) do common[name] = request[name] end
+            if not pcall(kept.save, { job = record.id, seed = request.seed or 1, request = common }) then
+                voice.say("Note: this score cannot be remembered for 'Score again'.")
+            end
+            local found = done.result and done.result.conform and done.result.conform.identical
+            local said = found and string.format("%.1f of %.1f s of the music are as before. ",
+                found.seconds, found.of_seconds) or ""
+            return said .. placing.place(desk, reading, done, kept)
+        end
+
         local function score(between, again)
             local desk = timeline.open(resolve)
             local reading = timeline.read(desk)
@@ -81,20 +103,27 @@ return function(settings)
                 request.read = { between = seconds }
             end
             bridge.connect()
-            local record = send(desk, reading, request)
-            voice.say("Scoring '" .. reading.name .. "': job " .. record.id .. ".")
-            if settings.follow and settings.system ~= "win32" then -- where the Console is closed, as a rule
-                local by_hand = bridge.open_page(record.id)
-                if by_hand then voice.say("Note: " .. by_hand) end
+            return made(desk, reading, kept, request)
+        end
+
+        -- Return the last job that scored a timeline of a project, for a copy of that timeline.
+        local function last_score(project)
+            for _, record in ipairs(bridge.must("GET", "/v1/jobs?limit=1000")) do
+                local editor = record.request and record.request.editor or {}
+                local scored = record.kind == "score" or record.kind == "conform"
+                if scored and record.state == "done" and editor.project == project then return record.id end
             end
-            local done = bridge.wait(record.id, alive)
-            for _, warning in ipairs(done.result and done.result.warnings or {}) do voice.say("Note: " .. warning) end
-            local common = {}
-            for _, name in ipairs(REMEMBERED) do common[name] = request[name] end
-            if not pcall(kept.save, { job = record.id, seed = request.seed, request = common }) then
-                voice.say("Note: this score cannot be remembered for 'Score again'.")
-            end
-            return placing.place(desk, reading, done, kept)
+        end
+
+        -- Carry the music over to the open timeline, whose cut has changed.
+        function entries.conform()
+            local desk = timeline.open(resolve)
+            local reading = timeline.read(desk)
+            bridge.connect()
+            local kept = keeping(bridge.home, reading.identity)
+            local job = kept.document.job or last_score(reading.project)
+            if not job then plain("Nothing in this project has been scored yet. Use 'Score this timeline' first.") end
+            return made(desk, reading, kept, { kind = "conform", job = job })
         end
 
         function entries.score() return score(false, false) end
@@ -135,7 +164,7 @@ return function(settings)
         local function origin_of(record)
             local request = record.request or {}
             for _ = 1, PARENTS do
-                if not request.job then break end
+                if not request.job or request.source then break end -- a conform has a timeline of its own
                 local status, parent = bridge.ask("GET", "/v1/jobs/" .. request.job)
                 if status ~= 200 then break end
                 request = parent.request or {}

@@ -72,6 +72,30 @@ def score_again(session: "Session") -> str:
     return _score(session, again=True)
 
 
+def conform(session: "Session") -> str:
+    """Carry the music over to the open timeline, whose cut has changed."""
+    session.watch.expect("reading the timeline")
+    desk = open_desk(session.resolve)
+    reading = read_timeline(desk)
+    session.watch.rest()
+    session.bridge.connect(session.say)
+    kept = Kept(session.bridge.home, reading.identity)
+    job = str(kept.document.get("job") or _last_score(session, reading.project))
+    if not job:
+        raise Plain("Nothing in this project has been scored yet. Use 'Score this timeline' first.")
+    return _made(session, desk, reading, kept, {"kind": "conform", "job": job})
+
+
+def _last_score(session: "Session", project: str) -> str:
+    """Return the last job that scored a timeline of a project; empty where there is none."""
+    for record in session.bridge.must("GET", "/v1/jobs?limit=1000"):
+        editor = (record.get("request") or {}).get("editor") or {}
+        wanted = record.get("kind") in ("score", "conform") and record.get("state") == "done"
+        if wanted and editor.get("project") == project:
+            return str(record["id"])
+    return ""
+
+
 def _score(session: "Session", between: bool = False, again: bool = False) -> str:
     session.watch.expect("reading the timeline")
     desk = open_desk(session.resolve)
@@ -88,19 +112,33 @@ def _score(session: "Session", between: bool = False, again: bool = False) -> st
         request["read"] = {"between": [reading.seconds(first), reading.seconds(after)]}
     session.watch.rest()
     session.bridge.connect(session.say)
+    return _made(session, desk, reading, kept, request)
+
+
+def _made(session: "Session", desk: "Desk", reading: "Reading", kept: "Kept", request: "Dict[str, Any]") -> str:
+    """Have music made for the open timeline and place it."""
     record = _send(session, desk, reading, request)
-    session.say("Scoring '{}': job {}.".format(reading.timeline, record["id"]))
+    doing = "Conforming" if request["kind"] == "conform" else "Scoring"
+    session.say("{} '{}': job {}.".format(doing, reading.timeline, record["id"]))
     _follow(session, str(record["id"]))
     done = session.bridge.wait(str(record["id"]), session.say, session.alive)
     for warning in (done.get("result") or {}).get("warnings") or []:
         session.say("Note: {}".format(warning))
     common = {name: request[name] for name in REMEMBERED if name in request}
     try:
-        kept.save(job=record["id"], seed=request["seed"], request=common)
+        kept.save(job=record["id"], seed=request.get("seed", 1), request=common)
     except OSError as problem:
         session.say("Note: this score cannot be remembered for 'Score again' ({}).".format(problem))
     session.watch.expect("placing the music")
-    return place(desk, reading, done, kept, session.say, session.markers)
+    return _identical(done) + place(desk, reading, done, kept, session.say, session.markers)
+
+
+def _identical(done: "Dict[str, Any]") -> str:
+    """Return in words how much music a conform has kept."""
+    found = ((done.get("result") or {}).get("conform") or {}).get("identical")
+    if not found:
+        return ""
+    return "{:.1f} of {:.1f} s of the music are as before. ".format(found["seconds"], found["of_seconds"])
 
 
 def _send(session: "Session", desk: "Desk", reading: "Reading", request: "Dict[str, Any]") -> "Dict[str, Any]":
@@ -177,6 +215,7 @@ ENTRIES: "Dict[str, Callable[[Session], str]]" = {
     "score": score,
     "between": score_between,
     "again": score_again,
+    "conform": conform,
     "page": page,
     "play": play,
     "remove": take_out,

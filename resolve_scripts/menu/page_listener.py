@@ -146,7 +146,7 @@ def origin_of(session: "Session", record: "Dict[str, Any]") -> "Dict[str, Any]":
     """Return the request that began a chain of takes and recomposed sections."""
     request: "Dict[str, Any]" = record.get("request") or {}
     for _ in range(PARENTS):
-        if not request.get("job"):
+        if not request.get("job") or request.get("source"):  # a conform has a timeline of its own
             break
         status, parent = session.bridge.ask("GET", "/v1/jobs/{}".format(request["job"]))
         if status != 200 or not isinstance(parent, dict):

@@ -16,10 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scoring"))
 
 import click
 from cut_edits import Piece, spotting_of
-from emsync_bridge.music.arranging.motifs import bank
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.music.arranging.arranger import arrange
+from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring.conform.conform import conform_take

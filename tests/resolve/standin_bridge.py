@@ -78,7 +78,7 @@ class StandIn:
             case "POST", ["jobs"]:
                 return 202, self.new(body)
             case "GET", ["jobs"]:
-                return 200, list(self.jobs.values())
+                return 200, [*self.jobs.values()][::-1]  # newest first
             case "GET", ["jobs", job] if job in self.jobs:
                 return self.advance(self.jobs[job])
             case "POST", ["jobs", job, "cancel"]:
@@ -137,6 +137,8 @@ class StandIn:
             answers.append({"error_ms": 0.0})
         spotting = {"duration": float(frames / rate), "rate": str(rate), "start_frame": 0, "hits": hits}
         record["result"] = {"cue": {"spotting": spotting, "hits": answers}, "warnings": ["A thing to know"]}
+        if record["kind"] == "conform":
+            record["result"]["conform"] = {"identical": {"seconds": 1.5, "of_seconds": 2.0}}
         record["files"] = {"audio": str(sound)}
 
 

@@ -20,6 +20,7 @@ ENTRIES = {
     "Score this timeline": "score",
     "Score between in and out marks": "between",
     "Score again (new take)": "again",
+    "Conform music to this timeline": "conform",
     "Play live": "play",
     "Remove emsync results": "remove",
     "Check installation": "check",

@@ -72,7 +72,7 @@ def test_entries_go_into_every_folder_that_resolve_looks_in(tmp_path, name, all_
     written = {path for top in (system.home, system.root) for path in top.rglob("*") if path.is_file()}
     assert written == {one.path for one in wanted}
     scanned = [one.path for one in wanted if "Scripts" in one.path.parts]
-    assert len(scanned) == 15 * len(folders[name])
+    assert len(scanned) == (2 * len(ENTRIES) + 1) * len(folders[name])
     assert all(is_ours(path) for path in written)
     assert uninstall(system, all_users=not all_users) == []
     assert set(uninstall(system, all_users=all_users)) == written
@@ -222,7 +222,7 @@ def test_the_commands(tmp_path, monkeypatch):
     assert all(Path(path).exists() for path in dry["written"])
     status = json.loads(runner.invoke(main, ["resolve", "status", "--json"]).stdout)
     (place,) = [place for place in status["places"] if place["present"]]
-    assert (place["python"], place["lua"], place["versions"]) == (7, 8, [__version__])
+    assert (place["python"], place["lua"], place["versions"]) == (8, 9, [__version__])
     assert "from 21.1 on  Lua entries only" in runner.invoke(main, ["resolve", "status"]).output
     gone = json.loads(runner.invoke(main, ["resolve", "uninstall", "--json"]).stdout)
     assert sorted(gone["removed"]) == sorted(dry["written"])

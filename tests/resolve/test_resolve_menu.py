@@ -123,6 +123,24 @@ def test_a_new_take_has_another_seed_and_silences_the_old_one(desk, bridge, app,
 
 
 @BOTH
+def test_music_is_carried_over_to_a_changed_cut_and_to_a_copy_of_it(desk, bridge, app, lua):
+    entry = "Conform music to this timeline"
+    assert "Nothing in this project has been scored yet." in desk.click(entry, app, lua=lua)
+    desk.click("Score this timeline", app, lua=not lua)
+    said = desk.click(entry, app, lua=lua)
+    assert "Conforming 'Scene 12'" in said
+    assert "1.5 of 2.0 s of the music are as before." in said
+    assert "Switched off: emsync 1." in said
+    app.project._current = app.cut(96, 72, 48)  # a copy that no job was made for
+    desk.click(entry, app, lua=lua)
+    jobs = [body for method, path, body in bridge.requests if (method, path) == ("POST", "/v1/jobs")]
+    assert [(job["kind"], job.get("job")) for job in jobs] == [
+        ("score", None), ("conform", f"{1:016x}"), ("conform", f"{2:016x}"),
+    ]  # fmt: skip
+    assert jobs[1]["source"] != jobs[0]["source"]
+
+
+@BOTH
 def test_entries_that_need_a_score_say_so(desk, bridge, app, lua):
     for entry in ("Score again (new take)", "Play live"):
         said = desk.click(entry, app, lua=lua)

@@ -14,6 +14,7 @@ from emsync_bridge.music.generation.compose import compose, recompose
 from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.scoring.conform.conform import conform_take
+from emsync_bridge.scoring.conform.seams import LAST_TICK
 
 GENERATOR = untrained()
 
@@ -86,6 +87,14 @@ def test_hits_are_exact_after_any_edit_and_kept_music_is_identical(data):
         moved_back = {(round(o[0] - stretch.shift, 3), *o[1:]) for o in inside}
         near = {(round(o[0] + d, 3), *o[1:]) for o in kept_before for d in (-0.001, 0.0, 0.001)}
         assert moved_back <= near
+    shown = [section.new for section in result.report.sections if section.new]
+    ends = [0.0, *(end for _, end in shown)]
+    assert [*(start for start, _ in shown), new.duration] == pytest.approx(ends, abs=LAST_TICK)
+    for section in result.report.sections:
+        if section.old and section.new:
+            assert section.old[1] - section.old[0] == pytest.approx(section.new[1] - section.new[0], abs=1e-3)
+        if section.state == "kept":
+            assert section.old == pytest.approx(section.new, abs=1e-3)
 
 
 def test_there_and_back_keeps_what_both_cuts_share():

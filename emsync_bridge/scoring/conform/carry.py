@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -41,13 +42,11 @@ def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[KeptBars]) -> Tak
     """
     notes: list[Note] = []
     controls: list[Control] = []
+    begins = [note.start for note in take.notes]  # notes are in order
     for run in runs:
         first, last, offset = run.lines[0], run.lines[-1], run.start - run.lines[0]
-        notes += [
-            replace(note, start=note.start + offset, end=min(note.end, last) + offset)
-            for note in take.notes
-            if first <= note.start < last
-        ]
+        inside = take.notes[bisect_left(begins, first) : bisect_left(begins, last)]
+        notes += [replace(note, start=note.start + offset, end=min(note.end, last) + offset) for note in inside]
         controls += _controls_of(take.controls, first, last, offset)
     score = None if take.score is None else _carry_score(take.score, runs)
     return replace(
@@ -64,8 +63,10 @@ def merge_takes(carried: Take, fresh: Take, holes: Sequence[tuple[int, int]]) ->
         holes: First tick and end tick of each, in order.
     """
     notes, controls = list(carried.notes), list(carried.controls)
+    begins = [note.start for note in fresh.notes]  # notes are in order
     for first, last in holes:
-        notes += [replace(n, end=min(n.end, last)) for n in fresh.notes if first <= n.start < last]
+        inside = fresh.notes[bisect_left(begins, first) : bisect_left(begins, last)]
+        notes += [replace(note, end=min(note.end, last)) for note in inside]
         controls += _controls_of(fresh.controls, first, last, 0)
     score = carried.score
     if score is not None and fresh.score is not None:

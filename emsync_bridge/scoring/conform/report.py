@@ -1,43 +1,61 @@
-"""What a conform kept: a state for every hit and section, and how much music is identical."""
+"""Report on a conform: a state for every hit and section, and how much music is identical."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
 from emsync_bridge.scoring.conform.seams import LAST_TICK, KeptBars
 
-HitState = Literal["kept", "moved", "re-fitted", "new", "lost"]
+State = Literal["kept", "moved", "re-fitted", "new", "lost"]
+"""``kept`` and ``moved`` sound as before, ``moved`` at another time; ``re-fitted`` is picture that both cuts share with
+new music; ``new`` and ``lost`` are in one of the cuts alone."""
 
 
 @dataclass(frozen=True)
 class HitReport:
-    """What became of a hit.
+    """A hit and what became of it.
 
     Arguments:
-        state: ``kept`` and ``moved`` sound as before, ``moved`` at another time; ``re-fitted`` is the same moment of
-            the picture with new music; ``new`` and ``lost`` are in one of the cuts alone.
+        state: As in ``State``.
         old: Seconds in the old cut; None where new.
         new: Seconds in the new cut; None where lost.
         name: The hit's name.
     """
 
-    state: HitState
+    state: State
     old: float | None
     new: float | None
     name: str = ""
 
 
 @dataclass(frozen=True)
+class SectionReport:
+    """A stretch of music and what became of it.
+
+    Arguments:
+        state: As in ``State``.
+        old: Start and end in seconds of the old cut; None where new.
+        new: Start and end in seconds of the new cut; None where lost.
+    """
+
+    state: State
+    old: tuple[float, float] | None
+    new: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class ConformReport:
-    """What a conform did.
+    """The result of a conform in figures.
 
     Arguments:
         hits: In order of the new cut, lost ones at the end.
+        sections: The whole new cut in order, then stretches of the old cut whose picture is gone.
         kept: Stretches whose music is the old one's, with where they were.
         composed: Stretches in seconds of the new cut with new music.
         notes_kept: Notes that are identical, apart from a shift in time.
@@ -46,13 +64,14 @@ class ConformReport:
     """
 
     hits: tuple[HitReport, ...]
+    sections: tuple[SectionReport, ...]
     kept: tuple[Segment, ...]
     composed: tuple[tuple[float, float], ...]
     notes_kept: int
     notes: int
     seconds_kept: float
 
-    def count(self, state: HitState) -> int:
+    def count(self, state: State) -> int:
         """Return how many hits are in a state."""
         return sum(hit.state == state for hit in self.hits)
 
@@ -83,9 +102,7 @@ def report_on(
         found_old.add(before)
         at = old.hits[before].time
         sounds_as_before = any(start - TOLERANCE <= hit.time < end - TOLERANCE for start, end in kept)
-        state: HitState = (
-            "re-fitted" if not sounds_as_before else "kept" if abs(hit.time - at) <= TOLERANCE else "moved"
-        )
+        state: State = "re-fitted" if not sounds_as_before else "kept" if abs(hit.time - at) <= TOLERANCE else "moved"
         hits.append(HitReport(state, at, hit.time, hit.name))
     lost = [
         HitReport("lost", hit.time, None, hit.name)
@@ -95,12 +112,44 @@ def report_on(
     identical = set(carried.notes) & set(take.notes)
     return ConformReport(
         (*hits, *lost),
+        _sections(old, new, segments, stretches),
         stretches,
         tuple(gaps(kept, new.duration)),
         len(identical),
         len(take.notes),
         sum(end - start for start, end in kept),
     )
+
+
+def _sections(
+    old: Spotting, new: Spotting, segments: Sequence[Segment], kept: Sequence[Segment]
+) -> tuple[SectionReport, ...]:
+    """Return the new cut stretch by stretch, and what of the old cut is gone."""
+    found = [
+        SectionReport(
+            "kept" if abs(stretch.shift) <= TOLERANCE else "moved",
+            (stretch.old_start, stretch.old_end),
+            (stretch.new_start, stretch.new_end),
+        )
+        for stretch in kept
+    ]
+    for start, end in gaps([(stretch.new_start, stretch.new_end) for stretch in kept], new.duration):
+        edges = {start, end}
+        for segment in segments:
+            edges |= {edge for edge in (segment.new_start, segment.new_end) if start < edge < end}
+        for low, high in pairwise(sorted(edges)):
+            if high - low <= TOLERANCE:
+                continue
+            middle = (low + high) / 2
+            same = next((segment for segment in segments if segment.new_start <= middle < segment.new_end), None)
+            if same is None:
+                found.append(SectionReport("new", None, (low, high)))
+            else:
+                found.append(SectionReport("re-fitted", (low - same.shift, high - same.shift), (low, high)))
+    found.sort(key=lambda section: section.new or (0.0, 0.0))
+    shown = sorted((segment.old_start, segment.old_end) for segment in segments)
+    gone = [SectionReport("lost", stretch, None) for stretch in gaps(shown, old.duration)]
+    return (*found, *gone)
 
 
 def gaps(kept: Sequence[tuple[float, float]], duration: float) -> list[tuple[float, float]]:
@@ -114,7 +163,7 @@ def gaps(kept: Sequence[tuple[float, float]], duration: float) -> list[tuple[flo
     for start, end in kept:
         if start - at > TOLERANCE:
             found.append((at, start))
-        at = end
+        at = max(at, end)
     if duration - at > LAST_TICK:
         found.append((at, duration))
     return found

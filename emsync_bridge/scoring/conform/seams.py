@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from emsync_bridge.cue import EmotionCurve, Meter, Spotting, Take, Tempo, TempoMap
 from emsync_bridge.errors import MusicError
@@ -169,7 +170,7 @@ class _Builder:
     meters: tuple[Meter, ...] = ()
     tick: int = 0
 
-    @property
+    @cached_property
     def seconds(self) -> float:
         return TempoMap(self.tempos).seconds(self.tick) if self.tempos else 0.0
 
@@ -228,16 +229,13 @@ def _place(
     """
     if run is None:
         return None
-    gap = run.new_start - built.seconds
+    at = built.seconds
+    gap = run.new_start - at
     if abs(gap) <= TOLERANCE:
         return None, run
     if gap < MIN_SEAM:
         return None
-    ahead = [
-        replace(t, time=t.time - built.seconds)
-        for t in targets
-        if built.seconds + _APART < t.time < run.new_start - _APART
-    ]
+    ahead = [replace(t, time=t.time - at) for t in targets if at + _APART < t.time < run.new_start - _APART]
     try:
         meter = replace(built.meter, tick=0)
         seam = plan_tempo(gap, [*ahead, TempoTarget(gap, on_bar=True)], built.base, meter=meter, max_bend=_MAX_BEND)

@@ -92,8 +92,15 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     job = _job(requests.ScoreRequest.model_validate({"kind": "score", **order["basis"]}), out, progress)
     if letters:
         job = replace(job, versions=dict.fromkeys(range(len(cue.takes) + 1), letters[0]))  # one take alone is written
+    return _built_on(request, job, cue)
+
+
+def _built_on(request: Any, job: ScoringJob, cue: Cue) -> dict[str, Any]:
+    """Do a job that begins with the music of an earlier one."""
     if isinstance(request, requests.RedoRequest):
         return _scored(_redo(request, job, cue), job)
+    if isinstance(request, requests.ConformRequest):
+        return _conformed(request, job, cue)
     return _scored(job.choose(cue, request.take), job)
 
 
@@ -168,6 +175,18 @@ def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> Scored:
     parts = RedoOptions(request.only, request.lock)
     edited = requests.spotting_of(request.spotting), requests.curve_of(request.curve)
     return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts, *edited))
+
+
+def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue) -> dict[str, Any]:
+    from emsync_bridge.scoring.conform.document import conform_document
+
+    spotting = None
+    if request.editor is not None and not job.source.is_video:
+        spotting = _spotting(request, job.source, job.progress)
+    scored, result = job.conform(cue, spotting)
+    outcome = _scored(scored, job)
+    outcome["result"]["conform"] = conform_document(result)
+    return outcome
 
 
 def _scored(scored: Scored, job: ScoringJob) -> dict[str, Any]:

@@ -112,6 +112,16 @@ class RedoRequest(JobRequest):
     out: AbsolutePath | None = None
 
 
+class ConformRequest(SourceRequest):
+    """Carry the music of a finished job over to a changed cut."""
+
+    kind: Literal["conform"]
+    job: JobId
+    out: AbsolutePath | None = None
+    emotion: EmotionRequest = EmotionRequest()
+    render: RenderRequest = RenderRequest()
+
+
 class TakeRequest(JobRequest):
     """Choose another take of a finished job."""
 
@@ -134,7 +144,8 @@ class LiveRequest(JobRequest):
 
 
 Request: TypeAlias = Annotated[
-    SpotRequest | FeelRequest | ScoreRequest | RedoRequest | TakeRequest | LiveRequest, Field(discriminator="kind")
+    SpotRequest | FeelRequest | ScoreRequest | RedoRequest | ConformRequest | TakeRequest | LiveRequest,
+    Field(discriminator="kind"),
 ]
 """Any request for a job."""
 

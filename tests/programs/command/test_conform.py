@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from urllib.parse import unquote
 
 import opentimelineio as otio
 import pytest
@@ -22,12 +24,12 @@ def first(emsync, tmp_path_factory):
     return out
 
 
-def edited(tmp_path, name, change):
-    timeline = otio.adapters.read_from_file(str(STORM))
+def edited(tmp_path, name, change, source=STORM):
+    timeline = otio.adapters.read_from_file(str(source))
     for clip in timeline.find_clips():  # the copy lies elsewhere
         reference = clip.media_reference
         if isinstance(reference, otio.schema.ExternalReference):
-            reference.target_url = (STORM.parent / reference.target_url).resolve().as_uri()
+            reference.target_url = (source.parent / unquote(reference.target_url)).resolve().as_uri()
     change(spans(timeline))
     path = tmp_path / name
     otio.adapters.write_to_file(timeline, str(path))
@@ -50,21 +52,40 @@ def test_the_same_cut_keeps_every_note(emsync, first, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".fcpxml"])
-def test_the_same_cut_in_another_format_keeps_the_music(emsync, first, tmp_path, suffix):
+def test_the_same_cut_in_another_format_keeps_the_music_and_has_it_once(emsync, first, tmp_path, suffix):
     said = conformed(emsync, STORM.with_suffix(suffix), first, tmp_path / "out")
     assert said["identical"]["seconds"] > 40
     assert not [change for change in said["changes"] if change["change"] == "moved"]
+    written = Path(said["files"]["timeline"])
+    once = written.read_bytes()
+    said = conformed(emsync, written, first, tmp_path / "again")  # holds our track and markers already
+    assert {change["change"] for change in said["changes"]} <= {"unchanged", "trimmed"}
+    twice = Path(said["files"]["timeline"]).read_bytes()
+    for ours in (b"AI Music", b"hit: ", b"emsync"):
+        assert twice.count(ours) == once.count(ours) > 0, ours
 
 
-def test_a_shot_less_keeps_what_is_around_it(emsync, first, tmp_path):
-    new = edited(tmp_path, "storm_v2.otio", lambda track: track.__delitem__(8))
-    said = conformed(emsync, new, first, tmp_path / "out")
+def test_a_shot_less_in_a_cut_that_has_music_already(emsync, first, tmp_path):
+    new = edited(tmp_path, "storm.otio", lambda track: track.__delitem__(8), first / "storm.scored.otio")
+    before = {path: path.read_bytes() for path in first.iterdir() if path.name.startswith("storm")}
+    said = conformed(emsync, new, first, first)
+    assert {path: path.read_bytes() for path in before} == before
+    assert Path(said["files"]["audio"]).stem == "storm v02"
     assert said["identical"]["seconds"] > 20
     assert any(change["change"] == "removed" for change in said["changes"])
-    cue = json.loads((tmp_path / "out" / f"{new.stem}.cue.json").read_text())
+    told = [section["state"] for section in said["sections"]]
+    assert (told[0], told[-1]) == ("kept", "lost")
+
+    cue = json.loads(Path(said["files"]["cue"]).read_text(encoding="utf-8"))
     answers = cue["takes"][0]["answers"]
     assert answers
     assert all(abs(answer["error_ms"]) < 1 for answer in answers)
-    edl = (tmp_path / "out" / f"{new.stem}.changes.edl").read_text()
-    assert "OLDCUT" in edl
-    assert (tmp_path / "out" / f"{new.stem}.changes.csv").exists()
+    assert "OLDCUT" in Path(said["files"]["change EDL"]).read_text(encoding="utf-8")
+    assert Path(said["files"]["changes"]).exists()
+
+    timeline = otio.adapters.read_from_file(said["files"]["timeline"])
+    (track,) = (each for each in timeline.tracks if each.name == "AI Music")  # in place of the one that was there
+    (music,) = track.find_clips()
+    assert music.media_reference.target_url.endswith("storm%20v02.wav")
+    carried = track.metadata["emsync_bridge"]["cue"]["conform"]
+    assert [change["change"] for change in carried["changes"]] == [change["change"] for change in said["changes"]]

@@ -27,7 +27,8 @@ def example():
 
 
 def test_the_example_runs(tmp_path, monkeypatch, capsys):
-    shutil.copy(STORM, tmp_path / "CUT.otio")
+    for name in ("CUT.otio", "CUT_v2.otio"):
+        shutil.copy(STORM, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     names = {}
     exec(compile(example(), "example", "exec"), names)
@@ -37,6 +38,8 @@ def test_the_example_runs(tmp_path, monkeypatch, capsys):
     assert len(again.cue.takes) == 2
     kept = {note for note in scored.cue.take.notes if scored.cue.take.tempo_map.seconds(note.start) > 4.5}
     assert kept <= set(again.cue.take.notes)
+    assert names["moved"].cue.take.notes == scored.cue.take.notes
+    assert {hit.state for hit in names["report"].report.hits} == {"kept"}
 
 
 def test_the_page_shows_the_same_example():

@@ -88,6 +88,24 @@ def test_a_take_is_told_in_seconds(bridge, scored):
     assert bridge.http.get(f"/v1/jobs/{scored['id']}/takes/2").status_code == 404
 
 
+def test_another_file_of_the_cut_gets_the_music_of_a_job_and_can_be_worked_on_as_any_other(bridge, scored, tmp_path):
+    source = tmp_path / "changed.otio"
+    shutil.copy(scored["request"]["source"], source)
+    done = bridge.done(kind="conform", job=scored["id"], source=str(source))
+    told, cue = done["result"]["conform"], scored["result"]["cue"]
+    assert {hit["state"] for hit in told["hits"]} == {"kept"}
+    assert told["identical"]["notes"] == told["identical"]["of_notes"] == len(cue["takes"][cue["chosen"]]["notes"])
+    assert [section["state"] for section in told["sections"]] == ["kept"]
+    assert {"changes", "change EDL", "timeline", "cue"} <= done["files"].keys()
+    assert done["files"]["timeline"] != scored["files"]["timeline"]
+    redone = bridge.done(kind="redo", job=done["id"], start=0, end=2, seed=5)
+    assert redone["result"]["cue"]["spotting"]["duration"] == cue["spotting"]["duration"]
+    assert (
+        bridge.http.post("/v1/jobs", json={"kind": "conform", "job": "0" * 16, "source": str(source)}).status_code
+        == 404
+    )
+
+
 def test_another_take_and_a_new_section_are_jobs_of_their_own(bridge, scored):
     other = 1 - scored["result"]["cue"]["chosen"]
     chosen = bridge.done(kind="take", job=scored["id"], take=other)
