@@ -54,6 +54,11 @@ def test_a_step_of_loudness_counts_away_from_hits_alone():
     assert loudness_measures(sound, [10.0])["loudness_steps"] == 0
 
 
+def test_each_of_two_steps_of_loudness_counts_once():
+    sound = sound_of(tone([0.02] * 10 + [0.3] * 10 + [0.02] * 10), RATE)
+    assert loudness_measures(sound, [])["loudness_steps"] == pytest.approx(4.0)
+
+
 def test_the_fixed_cuts_do_not_move():
     assert len(FIXED_CUTS) == 12
     assert sum(len(cut.hits) for cut in FIXED_CUTS) == 125

@@ -133,15 +133,14 @@ def steps_away(sound: MixLevels, excused: Sequence[float]) -> int:
     change = np.array(
         [abs(sound.level(t, t + _STEP_WINDOW) - sound.level(t - _STEP_WINDOW, t)) for t in times], np.float64
     )
-    found = 0
-    last = -10.0
+    # The greatest step comes first, and what lies within a window of one that is counted belongs to it.
+    found: list[float] = []
     for i in np.argsort(-change, kind="stable"):
         if change[i] < _STEP:
             break
-        if all(abs(times[i] - at) > _STEP_WINDOW for at in excused) and abs(times[i] - last) > _STEP_WINDOW:
-            found += 1
-            last = float(times[i])
-    return found
+        if all(abs(times[i] - at) > _STEP_WINDOW for at in (*excused, *found)):
+            found.append(float(times[i]))
+    return len(found)
 
 
 def _median(values: Sequence[float]) -> float:
