@@ -218,6 +218,8 @@ class Rules:
         if not state.section.silence:
             mask[_ONS] = self.playable
             mask[list(state.begun)] = False
+            # Striking a note again ends it, which one of a hit's chord may not before its time.
+            mask[[token for token in state.sounding if not self._may_end(state, token)]] = False
             self._voices(state, mask)
         mask[[tok.off_of(token) for token in state.sounding if self._may_end(state, token)]] = True
         mask[_SHIFTS] = True
