@@ -11,6 +11,7 @@ import { startKeyboard } from "./shell/keyboard.js";
 import { startDrafts } from "./work/drafts.js";
 import { startLimits } from "./work/limits.js";
 import { complain, trying } from "./shell/notice.js";
+import { startConform } from "./panels/conform.js";
 import { startCueRange } from "./panels/cue_range.js";
 import { startMoodTools } from "./panels/mood_tools.js";
 import { startMix } from "./panels/mix.js";
@@ -37,7 +38,7 @@ window.addEventListener("error", (event) => complain(event.error ?? event.messag
 window.addEventListener("unhandledrejection", (event) => complain(event.reason));
 
 const parts = [
-  startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startTempo, startRoll, startWaveform,
+  startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startConform, startTempo, startRoll, startWaveform,
   startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startLimits,
 ];
 for (const start of parts) start();

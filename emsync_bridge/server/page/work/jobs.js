@@ -14,9 +14,9 @@ import { hearVersion } from "../playback/transport.js";
 const readings = new Map();
 
 const DOING = {
-  spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", take: "Rendering the take", live: "Playing",
+  spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", conform: "Conforming the music", take: "Rendering the take", live: "Playing",
 };
-const DONE = { spot: "Cut read", feel: "Cut read", score: "Music composed", redo: "Section composed", take: "Take rendered", live: "Played" };
+const DONE = { spot: "Cut read", feel: "Cut read", score: "Music composed", redo: "Section composed", conform: "Music conformed", take: "Take rendered", live: "Played" };
 
 /** @type {{stop: () => void} | null} */
 let following = null;
@@ -38,7 +38,7 @@ function remember(/** @type {Record<string, string | null>} */ where) {
  */
 async function documentOf(record) {
   const { request, result } = record;
-  if (request.job) {
+  if (request.job && !request.source) {
     const before = await documentOf(await api.job(request.job));
     const cue = result?.cue;
     return { ...before, doc: cue && before.doc ? { ...before.doc, spotting: cue.spotting, curve: cue.curve } : before.doc };
@@ -145,6 +145,7 @@ async function arrive(/** @type {any} */ record, opened = false) {
   }
   if (record.state === "cancelled") say("Cancelled");
   if (record.state !== "done") return;
+  if (record.kind === "conform" && store.now.doc && !opened) return; // the changed cut takes the place of this one
   const { doc, root } = await documentOf(record);
   const before = store.now.doc;
   if (record.kind === "feel") {

@@ -52,7 +52,7 @@ async function within(dropped) {
  * @param {string | null} beside
  * @returns {Promise<{path: string, id?: string}[]>}
  */
-async function sendAll(files, beside = null) {
+export async function sendAll(files, beside = null) {
   const heavy = files.find(({ file, name }) => file.size > largest(name));
   if (heavy) throw new api.Failure({ what: `${heavy.name} has ${(heavy.file.size / GB).toFixed(1)} GB, and the bridge takes up to ${largest(heavy.name) / GB} GB`, hint: "Enter its path on this computer instead" });
   const controller = new AbortController();

@@ -45,11 +45,11 @@ export async function gather(record) {
   if (!all.some((/** @type {any} */ each) => each.id === record.id)) all.unshift(record);
   const byIdOf = new Map(all.map((/** @type {any} */ each) => [each.id, each]));
   const sourceOf = (/** @type {any} */ each) => {
-    while (each?.request.job) each = byIdOf.get(each.request.job);
+    while (each?.request.job && !each.request.source) each = byIdOf.get(each.request.job);
     return each?.request.source;
   };
   const rootOf = (/** @type {any} */ each) => {
-    while (each?.request.job) each = byIdOf.get(each.request.job);
+    while (each?.request.job && !each.request.source) each = byIdOf.get(each.request.job);
     return each;
   };
   const source = sourceOf(record);
@@ -68,7 +68,7 @@ export async function gather(record) {
       ...(take === cue.chosen ? heardOf(whole) : {}),
     });
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
-    else if (each.kind === "redo") add(cue.chosen);
+    else if (each.kind === "redo" || each.kind === "conform") add(cue.chosen);
     else {
       const same = versions.find((version) => version.job === each.request.job && version.take === each.request.take);
       if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio"), ...heardOf(whole) });
