@@ -69,6 +69,13 @@ def test_a_lifted_shot_keeps_what_is_before_and_after_it():
     ]
 
 
+def test_a_hit_just_before_a_kept_bar_is_met():
+    old = spotting_of([Piece(0, 100, 193), Piece(1, 100, 48)])
+    new = spotting_of([Piece(0, 100, 59), Piece(1001, 0, 12), Piece(0, 159, 134), Piece(1, 100, 48)])
+    result = conform(compose(old, mood_of(old), GENERATOR, seed=0), old, new)
+    assert max(abs(answer.error_ms) for answer in result.take.answers) < 1
+
+
 @given(st.data())
 def test_hits_are_exact_after_any_edit_and_kept_music_is_identical(data):
     pieces = data.draw(cuts(48, 200, 6))

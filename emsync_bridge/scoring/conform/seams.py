@@ -235,7 +235,10 @@ def _place(
         return None, run
     if gap < MIN_SEAM:
         return None
-    ahead = [replace(t, time=t.time - at) for t in targets if at + _APART < t.time < run.new_start - _APART]
+    inside = [t for t in targets if at + TOLERANCE < t.time < run.new_start - TOLERANCE]
+    if any(t.time < at + _APART or t.time > run.new_start - _APART for t in inside):
+        return None  # too near to an edge to be met
+    ahead = [replace(t, time=t.time - at) for t in inside]
     try:
         meter = replace(built.meter, tick=0)
         seam = plan_tempo(gap, [*ahead, TempoTarget(gap, on_bar=True)], built.base, meter=meter, max_bend=_MAX_BEND)
