@@ -1,0 +1,80 @@
+"""Batches: the cost of the scheduler for jobs of no work, and short cuts on workers against a shell loop.
+
+python tests/benchmarks/batch.py --jobs 10000 --cuts 20
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import opentimelineio as otio
+
+from emsync_bridge.batch.listing import BatchJob, read_jobs
+from emsync_bridge.batch.run import BatchOptions, run_batch
+
+FRAMES = 48
+
+
+def cut(path: Path) -> None:
+    """Write a timeline of two shots of two seconds each."""
+    timeline = otio.schema.Timeline(path.stem)
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    for number in range(2):
+        span = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(FRAMES, 24))
+        track.append(otio.schema.Clip(f"c{number}", otio.schema.ExternalReference(f"/nowhere/{number}.mov"), span))
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(path))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds of wall time that something takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def loop(jobs: tuple[BatchJob, ...], out: Path) -> None:
+    """Score cut after cut, as a loop in a shell would."""
+    for job in jobs:
+        line = [sys.executable, "-m", "emsync_bridge", "score", str(job.source), "--out", str(out / job.name)]
+        subprocess.run(line, check=True, capture_output=True)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=10_000, help="jobs of no work: their sources are missing")
+    parser.add_argument("--cuts", type=int, default=20, help="cuts of four seconds")
+    given = parser.parse_args()
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        table = folder / "missing.csv"
+        table.write_text("source\n" + "".join(f"/nowhere/{number}.otio\n" for number in range(given.jobs)))
+        jobs = read_jobs(table)
+        for workers in (1, 2):
+            spent = timed(lambda n=workers: run_batch(jobs, folder / f"none{n}", BatchOptions(n), lambda _: None))
+            click.echo(f"{len(jobs)} jobs of no work, {workers} worker(s): {1e3 * spent / len(jobs):.2f} ms a job")
+        cuts = folder / "cuts"
+        cuts.mkdir()
+        for number in range(given.cuts):
+            cut(cuts / f"{number:04}.otio")
+        scored = read_jobs(cuts)
+        plain = timed(lambda: loop(scored, folder / "loop"))
+        click.echo(f"{len(scored)} cuts in a shell loop: {plain:.1f} s")
+        for workers in (1, 2):
+            out = folder / f"out{workers}"
+            spent = timed(lambda n=workers, to=out: run_batch(scored, to, BatchOptions(n), lambda _: None))
+            click.echo(f"{len(scored)} cuts, {workers} worker(s): {spent:.1f} s, {plain / spent:.2f} times as fast")
+        again = timed(lambda: run_batch(scored, folder / "out1", BatchOptions(1), lambda _: None))
+        click.echo(f"once more, all done already: {1e3 * again / len(scored):.1f} ms a job")
+
+
+if __name__ == "__main__":
+    main()
