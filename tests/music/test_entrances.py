@@ -44,11 +44,15 @@ def test_who_rests_is_invited_and_who_plays_holds_or_is_alone_is_not():
 
 @pytest.mark.parametrize("checkpoint", [untrained(), None], ids=["untrained", "shipped"])
 def test_everybody_who_is_asked_for_plays_in_most_bars(checkpoint):
-    take = compose(CUT, MOOD, checkpoint or checkpoints.load(), seed=1, wishes=MusicOptions(ensemble=BAND))
-    lines = [*take.tempo_map.bar_lines(max(note.end for note in take.notes)), 10**9]
+    loaded = checkpoint or checkpoints.load()
+    takes = [compose(CUT, MOOD, loaded, seed=seed, wishes=MusicOptions(ensemble=BAND)) for seed in (1, 2, 3)]
     for instrument in BAND:
-        played = [
-            any(note.instrument == instrument and note.start < end and note.end > begin for note in take.notes)
-            for begin, end in pairwise(lines)
-        ]
-        assert np.mean(played) > 0.5, instrument
+        played = [bar for take in takes for bar in bars_of(take, instrument)]
+        assert np.mean(played) > 0.6, instrument
+
+
+def bars_of(take, instrument):
+    """Return for every bar whether an instrument sounds in it."""
+    lines = [*take.tempo_map.bar_lines(max(note.end for note in take.notes)), 10**9]
+    notes = [note for note in take.notes if note.instrument == instrument]
+    return [any(note.start < end and note.end > begin for note in notes) for begin, end in pairwise(lines)]

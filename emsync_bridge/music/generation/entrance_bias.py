@@ -17,7 +17,7 @@ from emsync_bridge.music.tokenizer import vocabulary as tok
 REST = 2
 """Quarter notes that an instrument may rest before it is missed."""
 
-RISE = 1.2
+RISE = 1.6
 """Nats for every quarter note from then on."""
 
 MOST = 8.0

@@ -3,10 +3,17 @@
 import pytest
 from page_driving import Driven, browser_path, cut_of, serving
 
+from emsync_bridge.server.cuts.drafts import Drafts, cut_id
+
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("page") / "home") as where:
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("page") / "home"
+
+
+@pytest.fixture(scope="session")
+def address(home):
+    with serving(home) as where:
         yield where
 
 
@@ -51,8 +58,9 @@ def scored(chromium, address, short_film):
 
 
 @pytest.fixture
-def desk(tab, scored):
-    """The page with the scored short film on it."""
+def desk(tab, scored, home, short_film):
+    """The page with the scored short film on it, as it was composed for: other tests' edits are kept on the bridge."""
+    Drafts(home / "drafts").remove(cut_id(str(short_film)))
     tab.tab.goto(scored)
     tab.tab.reload()
     tab.tab.wait_for_selector(".version[aria-checked=true]")

@@ -17,7 +17,7 @@ def settled(tab):
 
 @pytest.fixture
 def copied(tmp_path, short_film):
-    copy = tmp_path / "film.otio"
+    copy = tmp_path / "edited elsewhere.otio"
     copy.write_bytes(short_film.read_bytes())
     return copy
 
@@ -34,7 +34,7 @@ def test_another_tab_finds_the_edits(tab, copied, chromium):
     context = chromium.new_context()
     other = Driven(context.new_page(), tab.way_in).open()
     other.tab.wait_for_selector(".recent")
-    other.tab.locator(".recent:has-text('film.otio')").first.click()
+    other.tab.locator(".recent:has-text('edited elsewhere.otio')").first.click()
     other.tab.wait_for_selector(HIT)
     assert other.complaints == []
     context.close()
@@ -83,6 +83,6 @@ def test_a_killed_bridge_keeps_port_and_edits(tmp_path, copied, chromium):
         assert again.url == first_url
         second = Driven(context.new_page(), again).open()
         second.tab.wait_for_selector(".recent")
-        second.tab.locator(".recent:has-text('film.otio')").first.click()
+        second.tab.locator(".recent:has-text('edited elsewhere.otio')").first.click()
         second.tab.wait_for_selector(HIT)
     context.close()
