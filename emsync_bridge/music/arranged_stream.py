@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Control, EmotionCurve, Note, ShortScore, Spotting, Take, Theme
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.music.arranged_takes import for_players
+from emsync_bridge.music.arranged_takes import for_players, with_speech
 from emsync_bridge.music.arranging.arranger import arrange, written
 from emsync_bridge.music.arranging.outline import Brief, Material
 from emsync_bridge.music.arranging.rewriting import rearranged
@@ -22,7 +22,6 @@ from emsync_bridge.music.generation.compose import answers
 from emsync_bridge.music.planning.chapters import chapter_of
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions
-from emsync_bridge.orders.dialogue import marked_dialogue
 
 WHOLE = 600.0
 """Seconds of a cut that is arranged at once at most."""
@@ -184,8 +183,7 @@ class ArrangedStream:
 
     def _brief(self, start: int, end: int) -> Brief:
         plan, spotting, curve = chapter_of(self.plan, self._spotting, self._curve, start, end)
-        spoken = marked_dialogue(spotting)[0] if self._options.under_dialogue else ()
-        return Brief(plan, spotting, curve, replace(self._options, spoken=spoken))
+        return Brief(plan, spotting, curve, with_speech(self._options, spotting))
 
     def _chapter_end(self, start: int) -> int:
         """Return the bar line at which a chapter ends, that of the piece where little would be left."""

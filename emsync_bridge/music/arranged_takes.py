@@ -87,8 +87,12 @@ def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
     if palette is None and set(options.ensemble) != set(MusicOptions().ensemble):
         palette = _palette_for(frozenset(options.ensemble))
         without = (*without, *(name for name in INSTRUMENTS if name not in options.ensemble))
-    spoken = marked_dialogue(spotting)[0] if options.under_dialogue else ()
-    return replace(options, palette=palette, palettes=ordered, without=without, spoken=spoken)
+    return with_speech(replace(options, palette=palette, palettes=ordered, without=without), spotting)
+
+
+def with_speech(options: MusicOptions, spotting: Spotting) -> MusicOptions:
+    """Return options with the speech that is marked in a cut, where the music is to step back under it."""
+    return replace(options, spoken=marked_dialogue(spotting)[0]) if options.under_dialogue else options
 
 
 def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | None, seed: int) -> list[Motif]:

@@ -15,7 +15,7 @@ from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress, no_progress
-from emsync_bridge.scoring import steps
+from emsync_bridge.scoring import sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.outputs import ENDINGS, draw, folders_for, places_of, write_back, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, released, spotting_within
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from emsync_bridge.render.ducking import SpokenSpan
     from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.dialogue import Ducking
-    from emsync_bridge.scoring.steps import MixLoudness
+    from emsync_bridge.scoring.sound_steps import MixLoudness
     from emsync_bridge.timeline.cut.model import CutModel
 
 _SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
@@ -263,14 +263,14 @@ class ScoringJob:
         steps.make_folder(self.out)
         clear(self.out)
         with staging_folder(self.out):
-            steps.check_sound(self.options.render)
+            sound_steps.check_sound(self.options.render)
         steps.check_picture(self.options.emotion)
 
     def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, _Speech | None]:
         """Return the cut with the speech in it among its orders, where the music is written for it, and the speech."""
         if not under:
             return spotting, None
-        found = steps.speech_of(self.source, model, spotting, self.options, self.progress)
+        found = sound_steps.speech_of(self.source, model, spotting, self.options, self.progress)
         return with_dialogue(spotting, [(speech.start, speech.end) for speech in found[0]]), found
 
     def _written(
@@ -288,26 +288,27 @@ class ScoringJob:
             speech: Where somebody speaks, if that is known.
             conformed: Cue of an older cut and what became of it, for a cue that was carried over.
         """
-        from emsync_bridge.scoring.conform.document import conform_document, write_change_lists
-
         render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
         picture = steps.picture_of(self.source, self.options.emotion)
         inputs = (self.source.path, *([picture] if picture else []))
         with staging_folder(self.out) as room:
-            made, report = steps.render(cue, room, stem, render, self.progress)
+            made, report = sound_steps.render(cue, room, stem, render, self.progress)
             made |= draw(cue, room, stem, self.generator)
-            document = conform_document(conformed[1]) if conformed else None
-            if conformed:
+            document = None
+            if conformed is not None:
+                from emsync_bridge.scoring.conform.document import conform_document, write_change_lists
+
+                document = conform_document(conformed[1])
                 made |= write_change_lists(*conformed, room, stem)
             if speech is None and render.ducking != "off":
-                speech = steps.speech_of(self.source, model, cue.spotting, self.options, self.progress)
+                speech = sound_steps.speech_of(self.source, model, cue.spotting, self.options, self.progress)
             speeches, notes = speech or ((), ())
-            quiet, ducking = steps.make_room(cue, report, room, () if render.ducking == "off" else speeches)
+            quiet, ducking = sound_steps.make_room(cue, report, room, () if render.ducking == "off" else speeches)
             made |= quiet
             if picture is not None:
                 music = made.get("audio under speech", report.path)
                 movie = room / f"{stem}.scored.mp4"
-                made |= steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
+                made |= sound_steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
             letter = self.versions.get(cue.chosen)
             named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
             with protecting(inputs), claimed(self.out, named, ENDINGS) as name, ExitStack() as made_folders:
@@ -316,10 +317,10 @@ class ScoringJob:
                 publish_all({path: files[kind] for kind, path in made.items()})
                 written, odd = write_back(self.source, model, cue, files, render, ducking, document)
                 path = self.out / f"{name}.cue.json"
-                measured = {"loudness": asdict(steps.loudness_of(report)), "ducking": asdict(ducking)}
+                measured = {"loudness": asdict(sound_steps.loudness_of(report)), "ducking": asdict(ducking)}
                 if document is not None:
                     measured["conform"] = document
                 write_cue(cue, [*files.values(), *written.values()], path, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
-        return Scored(cue, {**files, "cue": path, **written}, warnings, steps.loudness_of(report), ducking)
+        return Scored(cue, {**files, "cue": path, **written}, warnings, sound_steps.loudness_of(report), ducking)

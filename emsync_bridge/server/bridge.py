@@ -143,14 +143,10 @@ class Bridge:
         job = self.records.new(kind, client, request)
         if earlier is not None:
             self.records.build_on(job, earlier)
-        own = {name: request[name] for name in _BASIS if name in request}
-        if earlier is not None:
-            own = {"music": earlier.basis.get("music", {}), **own} if "source" in own else earlier.basis
-        job.basis = own
+        job.basis = _basis_of(request, earlier)
         job.out = request.get("out") or str(self.records.own_out(job))
-        if (
-            kind == "take" and earlier is not None and earlier.kind == "score"
-        ):  # it renders a version that has its letter already
+        rendered = kind == "take" and earlier is not None and earlier.kind == "score"
+        if earlier is not None and rendered:  # a version that has its letter already
             job.letters = earlier.letters[request["take"] : request["take"] + 1]
         else:
             job.letters = letters_for(request, self._letters_taken(job))
@@ -268,3 +264,11 @@ class Bridge:
         if job.state in ENDED:
             self.touch()
             _log.info("job %s (%s) %s", job.id, job.kind, job.state)
+
+
+def _basis_of(request: dict[str, Any], earlier: Job | None) -> dict[str, Any]:
+    """Return what a job begins with: its own, that of an earlier job, or its own cut with the music of that job."""
+    own = {name: request[name] for name in _BASIS if name in request}
+    if earlier is None:
+        return own
+    return {"music": earlier.basis.get("music", {}), **own} if "source" in own else earlier.basis

@@ -63,7 +63,7 @@ class Watch:
         self.step, self.deadline = step, time.time() + self.patience
 
     def again(self) -> None:
-        """Begin the time of the step anew, for Resolve has answered; nothing while it is not asked."""
+        """Give the step its whole time again because Resolve has answered; does nothing outside a step."""
         if self.deadline != float("inf"):
             self.deadline = time.time() + self.patience
 

@@ -23,6 +23,7 @@ from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring.conform.conform import conform_take
+from emsync_bridge.scoring.conform.document import STATES
 from emsync_bridge.scoring.conform.filling import filler, measured_answers
 from emsync_bridge.scoring.conform.matching import match_shots
 
@@ -83,8 +84,7 @@ def main() -> None:
     click.echo(f"conform {spent:.1f} s of CPU, composing anew {anew:.1f} s: {spent / anew:.2f} of it")
     seconds, notes = report.seconds_kept / new.duration, report.notes_kept / report.notes
     click.echo(f"kept {seconds:.0%} of the seconds, {notes:.0%} of the notes")
-    states = ("kept", "moved", "re-fitted", "new", "lost")
-    click.echo(", ".join(f"{report.count(state)} hits {state}" for state in states))
+    click.echo(", ".join(f"{report.count(state)} hits {state}" for state in STATES))
     click.echo(f"furthest hit off {max(abs(a.error_ms) for a in result.take.answers if a.error_ms is not None):.3f} ms")
 
 

@@ -13,8 +13,6 @@ from emsync_bridge.scoring.conform.report import State
 STATES: tuple[State, ...] = get_args(State)
 """States of hits and sections, in the order in which they are told."""
 
-CHANGES_CSV, CHANGES_EDL = ".changes.csv", ".changes.edl"
-
 
 def conform_document(result: Conformed) -> dict[str, Any]:
     """Return a conform as JSON: changes of the picture, hits, sections, and how much music is identical.
@@ -49,8 +47,8 @@ def write_change_lists(cue: Cue, result: Conformed, folder: Path, stem: str) -> 
     """
     cuts = (cue.spotting, result.spotting)
     texts = {
-        "changes": (folder / f"{stem}{CHANGES_CSV}", as_csv(result.changes, *cuts)),
-        "change EDL": (folder / f"{stem}{CHANGES_EDL}", as_change_edl(result.changes, *cuts)),
+        "changes": (folder / f"{stem}.changes.csv", as_csv(result.changes, *cuts)),
+        "change EDL": (folder / f"{stem}.changes.edl", as_change_edl(result.changes, *cuts)),
     }
     for path, text in texts.values():
         path.write_text(text, encoding="utf-8", newline="")

@@ -13,7 +13,7 @@ from emsync_bridge.picture.probe import probe
 from emsync_bridge.render.files.wav import write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.movie import SoundBalance, mux
-from emsync_bridge.scoring import steps
+from emsync_bridge.scoring import sound_steps
 
 SECONDS = 4
 FRAME = 1 / 24
@@ -107,7 +107,7 @@ def test_the_original_sound_is_mixed_kept_or_dropped(material: Path, tmp_path: P
 @pytest.mark.parametrize("original", ["drop", "mix", "keep"])
 def test_the_option_says_what_becomes_of_the_original_sound(material: Path, tmp_path: Path, original: str) -> None:
     files = (material / "talking.mp4", material / "music.wav")
-    steps.make_movie(*files, tmp_path / "made.mp4", options=RenderOptions(original_sound=original))
+    sound_steps.make_movie(*files, tmp_path / "made.mp4", options=RenderOptions(original_sound=original))
     mux(*files, tmp_path / "expected.mp4", balance=SoundBalance(original))
     streams = [ffmpeg("-i", tmp_path / name, "-map", 0, "-c", "copy", "-f", "streamhash", "-") for name in NAMES]
     assert streams[0] == streams[1]

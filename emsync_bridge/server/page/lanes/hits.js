@@ -167,7 +167,7 @@ function grab(/** @type {PointerEvent} */ down, /** @type {number} */ index) {
   const x = down.clientX;
   let at = index;
   let dragged = false;
-  // the lane holds the pointer, because the buttons may be made anew while a hit passes another
+  // the lane holds the pointer, because the buttons may be replaced while a hit passes another
   const lane_ = byId("hits");
   const held = { currentTarget: lane_, pointerId: down.pointerId };
   drag(/** @type {any} */ (held), (event) => {

@@ -131,7 +131,7 @@ function showReading(/** @type {any} */ { root }) {
   byId("movie-path").value = emotion.picture ?? "";
 }
 
-/** Compose a section anew with the rest locked. */
+/** Compose the selected section again; the rest stays. */
 export function redoSection() {
   const { doc, selection } = store.now;
   const version = heard();

@@ -27,7 +27,7 @@ let led = false;
 /** Where the playhead is, in seconds. */
 export const playheadTime = () => now;
 
-/** Write the ducking anew, and signal hit points from here on. */
+/** Write the ducking again, and signal hit points from here on. */
 function follow() {
   const { playing, rate } = store.now;
   automate(now, playing, rate);

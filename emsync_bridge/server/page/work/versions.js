@@ -23,7 +23,7 @@ async function recordOf(/** @type {string} */ id) {
   return records.get(id);
 }
 
-/** Whether music for a spotting fits the cut that is open: the file may have been written anew since. */
+/** Whether music for a spotting fits the cut that is open: the file may have been written again since. */
 function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration, rate }) {
   const open = store.now.doc?.spotting;
   return !open || (open.rate === rate && Math.abs(open.duration - duration) < 1e-6);
