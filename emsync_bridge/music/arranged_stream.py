@@ -85,7 +85,7 @@ class ArrangedStream:
 
     @property
     def over(self) -> bool:
-        """Whether all of it is arranged."""
+        """True once all of the piece is arranged."""
         return self._end >= self.plan.end
 
     @property

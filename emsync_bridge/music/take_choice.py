@@ -1,4 +1,4 @@
-"""Which take is rendered: the one with the best theme and form among those that meet the hits and carry the mood."""
+"""Choice of the take to render: the best theme and form among those that meet the hits and carry the mood."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class TakeVerdict:
-    """What a take is worth; all but the mood from 0 to 1.
+    """Verdict on a take: its score and the parts of it, all but the mood from 0 to 1.
 
     Arguments:
         score: The parts together.

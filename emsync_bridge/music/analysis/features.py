@@ -1,4 +1,4 @@
-"""What can be counted in a stretch of written music that goes with its mood."""
+"""Features of a stretch of written music that go with its mood."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODE_SLOPE = 10.0
 
 @dataclass(frozen=True)
 class Features:
-    """What is counted in a stretch of music.
+    """Features of a stretch of music.
 
     Arguments:
         key_corr_major: Correlation of the pitch classes' durations with the best major key (Krumhansl and Kessler

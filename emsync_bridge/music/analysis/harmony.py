@@ -51,7 +51,7 @@ _SHAPES, _PRIORS = _templates()
 
 @dataclass(frozen=True)
 class Harmony:
-    """What the chords of a piece are like.
+    """Measures of the chords of a piece.
 
     Arguments:
         tonic: Pitch class of the key.

@@ -1,4 +1,4 @@
-"""Whether what was heard comes back: motifs that recur in a line, and how far through the piece they reach.
+"""Recurrence of motifs in a line: how much of it they cover, and how far through the piece they reach.
 
 A motif is five notes: four intervals with the four lengths between their onsets, so that a transposed statement is the
 same motif. Repetitions of one note are none.
@@ -31,7 +31,7 @@ _STRETCHES = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True)
 class Recurrence:
-    """What recurs in a line.
+    """Recurrence of motifs in a line.
 
     Arguments:
         cover: Share of its notes that lie inside a motif that recurs at least four quarter notes later.

@@ -1,4 +1,4 @@
-"""How good a take is, by what can be measured: its hits, the mood it carries, and how much it is like written music."""
+"""Score of a take by measures: the hits it meets, the mood it carries, and its likeness to written music."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _USUAL: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a take is worth; every part from 0 to 1.
+    """Score of a take and its parts, each from 0 to 1.
 
     Arguments:
         score: The parts together.

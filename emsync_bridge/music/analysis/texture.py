@@ -1,4 +1,4 @@
-"""Who plays when: players, rests, entrances, stutter, register, and how alike the bars are."""
+"""Texture of a piece: players, rests, entrances, stutter, register, and likeness of its bars."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BACK = 16
 
 @dataclass(frozen=True)
 class Texture:
-    """How a piece is scored.
+    """Measures of a piece's texture.
 
     Arguments:
         onsets: Moments a second at which pitched notes begin.

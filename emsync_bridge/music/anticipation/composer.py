@@ -23,7 +23,7 @@ TOP_P = 0.98
 """Share of probability drawn from, as its authors have it; the nucleus that is asked for narrows it."""
 
 CHORD_SECONDS = 1.5
-"""How long the chord on a hit sounds at most."""
+"""Greatest length of the chord on a hit, in seconds."""
 
 CLEAR = 0.12
 """Seconds around a hit in which nothing else begins, so that the chord stands alone."""
@@ -58,7 +58,7 @@ class _Scores(Protocol):
 
 @dataclass(frozen=True)
 class _Mood:
-    """What a section asks for: whether minor, and the least and greatest time between onsets in seconds."""
+    """Mode and density of a section: whether minor, and the least and greatest time between onsets in seconds."""
 
     minor: bool
     gap: float
@@ -155,7 +155,7 @@ def write(
 
 
 class _Writer:
-    """What has been written, told and heard so far."""
+    """State of one piece while it is written: its notes, the controls still to come, and the network's context."""
 
     def __init__(
         self,

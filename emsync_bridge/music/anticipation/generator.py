@@ -15,7 +15,7 @@ from emsync_bridge.music.anticipation.vocabulary import VOCABULARY
 from emsync_bridge.music.network import checkpoint
 
 _MOST = {"n_layer": 128, "n_embd": 2**14, "n_head": 256, "n_positions": 2**14, "vocab_size": VOCABULARY}
-"""What a card says of the network, in the words of ``transformers``, and how much it may be."""
+"""Greatest sizes of a network that are accepted, by the names that ``transformers`` gives them in its config."""
 _LEAST_POSITIONS = 64
 
 
@@ -35,7 +35,7 @@ class AnticipationGenerator:
 
     @property
     def cache_word(self) -> str:
-        """What the installed release of transformers calls a cache; 5.24 renamed it."""
+        """Name of the cache's argument in the installed release of transformers; 5.24 renamed it."""
         return "cache" if "cache" in signature(self.network.forward).parameters else "past_key_values"
 
     def reader(self) -> CachedReader:

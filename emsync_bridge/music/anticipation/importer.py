@@ -23,7 +23,7 @@ RIGHTS = (
 
 @dataclass(frozen=True)
 class ImportedTransformer:
-    """What was brought in: its folder, and how many values it has."""
+    """An imported network: its folder, and the number of its values."""
 
     folder: Path
     parameters: int

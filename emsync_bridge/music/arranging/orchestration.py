@@ -35,7 +35,7 @@ _FIGURE_LOW = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What a phrase is written on.
+    """Setting of a phrase: scene, harmony and theme that its parts are written on.
 
     Arguments:
         phrase: Its bars and purpose.
@@ -60,7 +60,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class PhraseMemory:
-    """What the next phrase goes on from.
+    """Last notes of a phrase, from which the next one continues.
 
     Arguments:
         bass: Last note of the bass.

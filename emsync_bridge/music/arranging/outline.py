@@ -65,7 +65,7 @@ class Outline:
 
 @dataclass(frozen=True)
 class Brief:
-    """What music is written for.
+    """Brief of a piece: the cut, its mood, and the options of the music.
 
     Arguments:
         plan: Tempo, hits and sections.
@@ -82,7 +82,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class Material:
-    """What music is made of.
+    """Material of a piece: its themes, home key, seeds and chords.
 
     Arguments:
         themes: Of the piece.

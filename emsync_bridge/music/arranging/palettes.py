@@ -51,7 +51,7 @@ _ONE_OF_TWO = 0.8
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of the scoring.
+    """Request for the scoring: palette, lead and players.
 
     Arguments:
         palette: Name of the palette.
@@ -66,7 +66,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PaletteEntry:
-    """What a palette has for a character.
+    """Entry of a palette for one character: players and patterns by role.
 
     Arguments:
         leads: Players of a theme, several as one string; ``^`` and ``v`` mean an octave above or below the first.

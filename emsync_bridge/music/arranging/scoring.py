@@ -42,7 +42,7 @@ _LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
 
 @dataclass(frozen=True)
 class Scoring:
-    """Who plays what in a phrase.
+    """Assignment of players to the roles of a phrase.
 
     Arguments:
         leads: Players of the theme with octaves above or below where each plays best.

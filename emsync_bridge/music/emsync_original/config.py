@@ -61,7 +61,7 @@ def hop(sizes: Sizes) -> int:
 
 @dataclass(frozen=True)
 class Conventions:
-    """What descriptions of the network leave open; ``trying`` finds out which of them a set of weights was trained by.
+    """Conventions that descriptions of the network leave open; ``convention_search`` finds those of a set of weights.
 
     Arguments:
         offset_first: Whether the values of the boundary offset come before those of the position, or after them.

@@ -1,4 +1,4 @@
-"""What the published network may write next, so that a piece keeps to its plan.
+"""Constraints on the next token of the published network, by which a piece keeps to its plan.
 
 As in ``music.generation.constraints`` chords come on the hits and nowhere else, bar lines where the plan has
 them, and only what was asked for plays. Time is the published clock's, in units of 8 ms, and ON comes before OFF at one
@@ -52,7 +52,7 @@ class HeldNote:
 
 
 class PublishedState:
-    """Where a piece stands while it is written.
+    """State of a piece while it is written.
 
     Arguments:
         plan: What is asked of it.
@@ -134,12 +134,12 @@ class PublishedState:
 
     @property
     def bar_due(self) -> bool:
-        """Whether a bar line must be written now."""
+        """True where a bar line must be written now."""
         return self._bars[:1] == [self.clock]
 
     @property
     def chord_due(self) -> bool:
-        """Whether a chord must be announced now."""
+        """True where a chord must be announced now."""
         return self._chords[:1] == [self.clock]
 
     @property
@@ -149,7 +149,7 @@ class PublishedState:
 
     @property
     def at_final(self) -> bool:
-        """Whether the last chord is being written."""
+        """True while the last chord is written."""
         return self.chord_now and self.clock == self.final
 
     @property

@@ -29,7 +29,7 @@ _LARGEST = 65504.0
 
 @dataclass(frozen=True)
 class ImportedGenerator:
-    """What was imported.
+    """Result of an import.
 
     Arguments:
         folder: Where it lies now.
@@ -37,7 +37,7 @@ class ImportedGenerator:
         source: The file that it came from.
         sha256: Of that file.
         cost: Nats per token of plain music; ``convention_search.CHANCE`` is chance.
-        notes: What is to be said of it.
+        notes: Remarks on the import, for the user.
     """
 
     folder: Path

@@ -144,7 +144,7 @@ def sizes_in(found: Mapping[str, Shape]) -> Sizes:
 
 @dataclass
 class _Matching:
-    """Which tensor is what, as far as is known."""
+    """Tensors matched with the network's entries so far, and those left over."""
 
     lines: Mapping[str, TensorEntry]
     sizes: Sizes

@@ -1,4 +1,4 @@
-"""Which number a published file gives to each token: read from its own map, in whatever shape that has."""
+"""Numbers that a published file gives to the tokens, read from its own map in any of the shapes in use."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MAX_TABLE_BYTES = 16 * 2**20
 """Bytes of a token map or a table of names."""
 
 _DEEPEST = 4
-"""How deep tensors may lie inside dictionaries."""
+"""Greatest depth of dictionaries around a tensor."""
 
 _USUAL = ("model", "weights", "pytorch_model", "checkpoint", "state_dict")
 

@@ -1,4 +1,4 @@
-"""What may come next: named rules over the scores of the next token, applied in order.
+"""Constraints on the next token: named rules over its scores, applied in order.
 
 Each rule takes the state of the piece and a mask of allowed tokens, and clears what it forbids. They only ever forbid,
 and together always leave at least one token.
@@ -277,7 +277,7 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
 
 
 def silences(state: ScoreState, mask: Mask) -> None:
-    """Where a silence begins everything ends, and nothing begins until it is over."""
+    """Silence: everything ends where it begins, and nothing begins until it is over."""
     limit_shift(mask, state.section.end_tick - state.clock)
     if not state.section.silence:
         return

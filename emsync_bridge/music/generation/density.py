@@ -1,4 +1,4 @@
-"""How busy music of a mood is: a floor and a ceiling of onsets, by arousal."""
+"""Density of the music of a mood: a floor and a ceiling of onsets, by arousal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOOK_BACK = 3.0
 """Seconds over which onsets are counted."""
 
 _PATIENCE = 3.0
-"""How many times the mean distance of onsets at the floor the next one may take."""
+"""Greatest wait for the next onset, as a multiple of the mean distance of onsets at the floor."""
 
 _MAX_PAUSE = 4.0
 
@@ -37,7 +37,7 @@ def longest_pause(arousal: float) -> float:
 
 
 def not_too_busy(state: ScoreState, mask: np.ndarray) -> None:
-    """Where the last seconds had more onsets than the mood's busiest music, the next one waits for a beat."""
+    """Ceiling of density: after more onsets than the mood's busiest music has, the next one waits for a beat."""
     if state.chord_now or state.ons_now or state.since_bar % TICKS_PER_QUARTER == 0:
         return
     since = state.plan.tempo.tempo_map.tick(state.plan.seconds(state.clock) - _LOOK_BACK)

@@ -18,7 +18,7 @@ from emsync_bridge.music.tokenizer import vocabulary as tok
 
 @dataclass(frozen=True)
 class InfillContext:
-    """What stays of a take around one of its sections.
+    """Context of a section to be composed again: the notes of the take that stay.
 
     Arguments:
         start: First tick of the section, a bar line or a chord of the plan.

@@ -1,4 +1,4 @@
-"""How a mood moves the odds of the next token: valence the mode, arousal loudness and motion.
+"""Bias of the next token's scores by mood: valence moves the mode, arousal loudness and motion.
 
 These are the cues that listeners judge a mood by (Gabrielsson and Lindstroem 2010, review of a hundred studies): major
 and minor for how pleasant music is; loud and fast against soft and slow for how excited. The network learns them from

@@ -1,4 +1,4 @@
-"""What a generator needs of the options of the music: mode, transposition and instruments."""
+"""Options of the music as a generator needs them: mode, transposition and instruments."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from emsync_bridge.options import MusicOptions, RedoOptions
 
 @dataclass(frozen=True)
 class SectionChange:
-    """What is composed again.
+    """Request to compose a section of a take again.
 
     Arguments:
         start: Seconds; the edge moves to the nearest hit, bar line, beginning or end.
         end: Seconds; likewise.
         seed: Of everything that is drawn.
-        options: What is asked; as of the take when None.
+        options: Options of the music; the take's own when None.
         parts: Roles, players or families that are written again, or that stay; all are written by default.
     """
 

@@ -39,7 +39,7 @@ class Session:
 
     @property
     def position(self) -> int:
-        """How many tokens have been read."""
+        """Number of tokens read so far."""
         return self._decoder.position
 
     def read(self, token: int) -> None:

@@ -1,4 +1,4 @@
-"""Where a piece stands while it is written: the clock, what sounds, what is due."""
+"""State of a piece while it is written: the clock, the notes that sound, the events that are due."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
 
 _ONSETS = 48
-"""How many onsets are remembered."""
+"""Number of onsets that are remembered."""
 
 ON_INDEX = {instrument: index for index, instrument in enumerate(INSTRUMENTS)}
 
@@ -116,7 +116,7 @@ class ScoreState:
 
     @property
     def bar_due(self) -> bool:
-        """Whether a bar line must be written now."""
+        """True where a bar line must be written now."""
         return self.clock == self.next_bar and self.clock < self.plan.end
 
     @property
@@ -149,7 +149,7 @@ class ScoreState:
 
 @dataclass(frozen=True)
 class Conditioning:
-    """What the network is told beside the plan: which conditions, and the instruments that play."""
+    """Conditions that the network is given beside the plan, and the instruments that play."""
 
     ensemble: tuple[Instrument, ...]
     affect: bool = True

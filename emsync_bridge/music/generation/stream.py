@@ -80,7 +80,7 @@ class TokenStream:
 
     @property
     def plan(self) -> CompositionPlan:
-        """What is asked of the music now."""
+        """Plan that the music follows now."""
         return self._state.plan
 
     @property

@@ -54,7 +54,7 @@ class Chord:
 
     @property
     def dominant(self) -> bool:
-        """Whether it leads home: built on the fifth degree or the leading tone."""
+        """True for a chord that leads home: one built on the fifth degree or the leading tone."""
         return (self.root == 7 and self.quality in ("M", "7", "+", "s")) or (
             self.root == 11 and self.quality in ("d", "o7", "h7")
         )

@@ -17,12 +17,12 @@ from emsync_bridge.music.planning.scenes import Bar, Scene
 from emsync_bridge.music.streams import stream
 
 Part = Literal["intro", "theme", "build", "bridge", "coda", "silence"]
-"""What a phrase is for: texture alone, a statement, a rise to a hit, music between statements, the last chord."""
+"""Purpose of a phrase: texture alone, a statement, a rise to a hit, music between statements, the last chord."""
 
 Variant = Literal[
     "open", "close", "continuation", "head", "sequence", "inverted", "augmented", "diminished", "answer", "fragment", ""
 ]
-"""How a theme appears: its first four bars with an open or a closed end, its middle, or a part of it changed."""
+"""Form in which a theme appears: its first four bars with an open or closed end, its middle, or a part changed."""
 
 _COST = {1: 2.6, 2: 1.1, 3: 1.0, 4: 0.0, 5: 0.7}
 """Of a phrase by its number of bars."""

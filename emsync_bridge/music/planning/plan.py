@@ -1,4 +1,4 @@
-"""What is fixed before a note is composed: the tempo plan, chords on hits, sections of affect, silences, the ending."""
+"""Plan of a piece, fixed before its notes: tempo, chords on hits, sections of affect, silences, the ending."""
 
 from __future__ import annotations
 

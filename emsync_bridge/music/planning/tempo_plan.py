@@ -49,7 +49,7 @@ class TempoTarget:
 
 @dataclass(frozen=True)
 class Landing:
-    """Where a target falls: its tick, how strong that place is, and the bend of the tempo in its approach."""
+    """Landing of a target: its tick, how strong that place is, and the bend of the tempo in its approach."""
 
     tick: int
     metrical: Metrical
@@ -95,7 +95,7 @@ class _Way:
 
 @dataclass(frozen=True)
 class _Grid:
-    """What the search holds fixed: the base tempo, the ticks of a regular bar and the greatest bend."""
+    """Constants of the search: the base tempo, the ticks of a regular bar and the greatest bend."""
 
     base: float
     bar: int

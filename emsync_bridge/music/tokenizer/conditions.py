@@ -1,4 +1,4 @@
-"""What the generator is told at every position: the boundary offset, affect, tempo, ensemble and place in the bar."""
+"""Conditions of the generator at every position: boundary offset, affect, tempo, ensemble and place in the bar."""
 
 from __future__ import annotations
 

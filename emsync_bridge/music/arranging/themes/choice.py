@@ -1,4 +1,4 @@
-"""Which key a piece is in, and which motifs its themes grow from."""
+"""Choice of a piece's key and of the motifs that its themes grow from."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _LONGEST = 16
 
 @dataclass(frozen=True)
 class CriticFit:
-    """What the critic learned.
+    """Statistics of written melodies that the critic compares with.
 
     Arguments:
         mean: Of each feature.
