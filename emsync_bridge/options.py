@@ -132,7 +132,7 @@ class EmotionOptions:
             shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 01:00:08:00-=silence, all='calm -> fear'.
         tier: Estimate with what comes with emsync, or with pretrained models too (emsync models list).
         models_dir: Folder of pretrained models, searched first.
-        head: A head that `emsync train-emotion` wrote; its opinion is added.
+        head: A head that `emsync train-emotion` wrote; its estimate is added.
         script: A script or subtitles of the cut, whose words count for the mood.
         curve: Mood as edited in a table of `emsync feel --export`.
         cache: Keep measurements of media between runs.

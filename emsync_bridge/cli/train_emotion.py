@@ -80,7 +80,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
       emsync feel CUT.otio --head head
     """
     from emsync_bridge.emotion.estimate import extractors_of
-    from emsync_bridge.emotion.extractors.cache import Cache, default_folder
+    from emsync_bridge.emotion.extractors.cache import DiskCache, default_folder
     from emsync_bridge.emotion.extractors.scene_features import with_features
     from emsync_bridge.training.emotion.data import read_clips
     from emsync_bridge.training.emotion.features import MAX_CACHE_BYTES, look_at
@@ -97,7 +97,7 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
         raise click.BadParameter(f"{', '.join(sorted(unknown))} is not among {names}.", param_hint="--without")
     listed = leave_out.read_text(encoding="utf-8-sig", errors="replace").splitlines() if leave_out else []
     clips = read_clips(folder, layout, without=listed, seed=options["seed"])
-    kept = Cache(cache or default_folder().with_name("training-features"), most_bytes=MAX_CACHE_BYTES)
+    kept = DiskCache(cache or default_folder().with_name("training-features"), most_bytes=MAX_CACHE_BYTES)
     with progress_shown() as progress:
         seen, troubles = look_at(clips, extractors, kept, lambda share, _what: progress("Looking at clips", share))
     warn([*left_out, *troubles])

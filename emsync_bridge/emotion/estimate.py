@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting, TimedText
 from emsync_bridge.emotion.extractors.face import FaceExtractor, networks_installed
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart, split
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, Extractor, Rows, ShotPart, split
 from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor, alikeness, cutting, is_black
-from emsync_bridge.emotion.extractors.observe import Memory, Observations, Progress, observe
+from emsync_bridge.emotion.extractors.observe import MeasurementCache, Observations, Progress, observe
 from emsync_bridge.emotion.extractors.scene import ADVICE, SceneExtractor, weights_file
 from emsync_bridge.emotion.extractors.scene_features import with_features
 from emsync_bridge.emotion.fusion.calibration import calibrated
@@ -25,7 +25,7 @@ from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import ClassRule, class_rule, emotion_in
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
 from emsync_bridge.emotion.overrides.placed_orders import directives_of
-from emsync_bridge.emotion.words.opinion import opinions_of_words
+from emsync_bridge.emotion.words.text_estimates import estimates_from_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import Relinked
@@ -39,7 +39,7 @@ PRETRAINED_FACES = "faces"
 
 @dataclass(frozen=True)
 class FeltCurve:
-    """A curve and what is to be said about it.
+    """An emotion curve with its warnings and provenance.
 
     Arguments:
         curve: Affect over the whole timeline.
@@ -92,8 +92,8 @@ class EstimateInputs:
     """Opened resources that an estimate reads beside the cut and its media.
 
     Arguments:
-        extractors: What to feel with; those of the options' tier when None.
-        head: A trained head over the extractors' features, which gives its opinion too.
+        extractors: Extractors to run; those of the options' tier when None.
+        head: A trained head over the extractors' features, whose estimate is fused too.
         texts: Words that count for the mood; those of the timeline when None.
         memory: Keeps measurements between runs.
     """
@@ -101,7 +101,7 @@ class EstimateInputs:
     extractors: Sequence[Extractor] | None = None
     head: Head | None = None
     texts: Sequence[TimedText] | None = None
-    memory: Memory | None = None
+    memory: MeasurementCache | None = None
 
 
 @one_blas_thread()
@@ -161,8 +161,8 @@ def feel(
         held = spotting.texts if inputs.texts is None else inputs.texts
         felt = []
         for index, part in enumerate(parts):
-            said = opinions_of_words(part, spotting.shots[part.shot], held)
-            felt.append(felt_part(index, parts, chosen, seen, rule, head, said))
+            found = estimates_from_text(part, spotting.shots[part.shot], held)
+            felt.append(felt_part(index, parts, chosen, seen, rule, head, found))
     else:
         felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
@@ -200,21 +200,21 @@ def felt_part(
     seen: Observations,
     rule: ClassRule | None = None,
     head: Head | None = None,
-    said: Sequence[Opinion] = (),
+    text_estimates: Sequence[AffectEstimate] = (),
 ) -> FeltPart:
-    """Return what all opinions on a part say together.
+    """Return the joint estimate of all cues of a part.
 
     Arguments:
-        index: Which part.
+        index: Index of the part.
         parts: All parts in order.
-        extractors: What measured them.
-        seen: What was measured.
-        rule: How classes become valence and arousal.
-        head: A trained head that gives its opinion too.
-        said: Opinions of words on the part.
+        extractors: Extractors that measured them.
+        seen: Their measurements.
+        rule: Rule by which classes become valence and arousal.
+        head: A trained head whose estimate is fused too.
+        text_estimates: Estimates from words that hold in the part.
     """
     part = parts[index]
-    opinions = [cutting(part), *said]
+    estimates = [cutting(part), *text_estimates]
     silenced = set()
     if (index, PRETRAINED_FACES) in seen.rows:
         silenced.add(FaceExtractor.name)  # the larger networks have judged the same faces
@@ -226,13 +226,13 @@ def felt_part(
             continue
         rows = seen.rows.get((index, extractor.name))
         if rows is not None:
-            opinions += extractor.opinions(part, rows)
+            estimates += extractor.estimates(part, rows)
     if head is not None:
-        opinions += head.opinions(part, rows_of(index, extractors, seen), extractors)
-    opinions = calibrated([placed(opinion, rule, part.shot) for opinion in opinions])
+        estimates += head.estimates(part, rows_of(index, extractors, seen), extractors)
+    estimates = calibrated([placed(estimate, rule, part.shot) for estimate in estimates])
     alike = None
     if index and parts[index - 1].shot != part.shot:
         before, here = seen.rows.get((index - 1, LookExtractor.name)), seen.rows.get((index, LookExtractor.name))
         alike = alikeness(before, here) if before is not None and here is not None else None
-    moves = tuple((opinion.name, valence, arousal) for opinion, valence, arousal in contributions(opinions))
-    return FeltPart(part, weigh(opinions), explain(opinions), carried_over(alike), classes(opinions), moves)
+    moves = tuple((estimate.name, valence, arousal) for estimate, valence, arousal in contributions(estimates))
+    return FeltPart(part, weigh(estimates), explain(estimates), carried_over(alike), classes(estimates), moves)

@@ -7,7 +7,7 @@ from emsync_bridge.emotion.fusion.sign import sign_confidence, word_of
 from emsync_bridge.emotion.overrides.moods import CLEAR, EMOTIONS, RUSSELL_MEHRABIAN
 
 YOURS = "yours"
-"""How sure a value is that the user set."""
+"""Confidence of a value that the user set."""
 
 LEAST_LISTED = 0.015
 """Move of a cue below which it is not listed."""

@@ -19,7 +19,7 @@ _ORDER = re.compile(r"\s*(palette|theme)\s*[=:]\s*[\"']?([^\"'=]{1,80}?)[\"']?\s
 
 @dataclass(frozen=True)
 class MusicOrder:
-    """What is ordered of the music in a stretch.
+    """Order for the music in a stretch.
 
     Arguments:
         kind: Who plays, or whose theme is stated.

@@ -1,4 +1,4 @@
-"""What a media file holds, read from ffmpeg's own description of it."""
+"""Streams of a media file, read from ffmpeg's own description of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STREAM = re.compile(r"^\s+Stream #0:\d+\S*: (Video|Audio|Data): (.*)$")
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What a media file holds.
+    """Streams and properties of a media file.
 
     Arguments:
         path: The file.

@@ -47,7 +47,7 @@ class MediaSpan:
 
 @dataclass(frozen=True)
 class Relinked:
-    """What was found for every shot.
+    """Media found for the shots.
 
     Arguments:
         sources: One for each shot; None where there is nothing to see or it was not found.

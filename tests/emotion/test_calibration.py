@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.extractors.interface import AffectEstimate
 from emsync_bridge.emotion.fusion.calibration import DATA, FARTHEST, calibrated, cue_calibration
 from emsync_bridge.training.emotion.cue_calibration import calibration_document, read_clips
 
@@ -16,28 +16,31 @@ CUES = Path(__file__).parents[2].parent / "shared" / "data" / "video_mood" / "cu
 
 def test_a_cue_is_brought_to_the_scale_of_moods() -> None:
     table = cue_calibration()["valence"]["colour"]
-    (colour,) = calibrated([Opinion("colour", Affect(table.zero + 0.5 * table.slope, 0.0), (0.5, math.inf))])
+    (colour,) = calibrated([AffectEstimate("colour", Affect(table.zero + 0.5 * table.slope, 0.0), (0.5, math.inf))])
     assert colour.affect.valence == pytest.approx(0.5)
     assert colour.sigma == (table.sigma, math.inf)
-    (extreme,) = calibrated([Opinion("colour", Affect(-9.0, 0.0), (0.5, math.inf))])
+    (extreme,) = calibrated([AffectEstimate("colour", Affect(-9.0, 0.0), (0.5, math.inf))])
     assert extreme.affect.valence == -FARTHEST
 
 
-def test_opinions_of_others_stay_as_they_are() -> None:
-    opinions = [Opinion("clip", Affect(0.3, 0.2), (0.4, 0.5)), Opinion("head", Affect(0.1, 0.2), (0.4, 0.5))]
-    assert calibrated(opinions) == opinions
+def test_estimates_of_others_stay_as_they_are() -> None:
+    estimates = [
+        AffectEstimate("clip", Affect(0.3, 0.2), (0.4, 0.5)),
+        AffectEstimate("head", Affect(0.1, 0.2), (0.4, 0.5)),
+    ]
+    assert calibrated(estimates) == estimates
 
 
 def test_scene_and_movement_tell_less_of_shots_of_people() -> None:
-    scene = Opinion("scene", Affect(0.3, 0.0), (0.34, math.inf))
-    people = Opinion("face", Affect(-0.5, 0.5), (0.45, 0.55), coverage=1.0)
+    scene = AffectEstimate("scene", Affect(0.3, 0.0), (0.34, math.inf))
+    people = AffectEstimate("face", Affect(-0.5, 0.5), (0.45, 0.55), coverage=1.0)
     alone, beside = calibrated([scene])[0], calibrated([scene, people])[0]
     assert beside.affect == alone.affect
     assert beside.sigma[0] > 1.3 * alone.sigma[0]
 
 
 def test_a_cue_that_says_nothing_still_says_nothing() -> None:
-    (silent,) = calibrated([Opinion("cutting")])
+    (silent,) = calibrated([AffectEstimate("cutting")])
     assert silent.sigma == (math.inf, math.inf)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion, ShotPart
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, ShotPart
 from emsync_bridge.emotion.fusion import gaussian
 from emsync_bridge.emotion.fusion.calibration import widening
 from emsync_bridge.emotion.fusion.sign import CLEAR, NONE, sign_confidence, word_of
@@ -22,8 +22,8 @@ def part(shot: int, start: float, end: float) -> ShotPart:
     return ShotPart(shot, start, end, pace=end - start)
 
 
-def opinion(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, reason: str = "") -> Opinion:
-    return Opinion("test", Affect(valence, arousal), (s_v, s_a), reason)
+def estimate(valence: float, arousal: float, s_v: float = 0.5, s_a: float = 0.5, reason: str = "") -> AffectEstimate:
+    return AffectEstimate("test", Affect(valence, arousal), (s_v, s_a), reason)
 
 
 def posterior(reading: gaussian.GaussianEstimate, prior: float) -> tuple[float, float]:
@@ -32,43 +32,43 @@ def posterior(reading: gaussian.GaussianEstimate, prior: float) -> tuple[float, 
     return (reading.mean * reading.precision + prior / 0.5**2) / precision, 1 / precision
 
 
-def felt(shot: int, start: float, end: float, *opinions: Opinion, carried: float = 0.0) -> FeltPart:
-    return FeltPart(part(shot, start, end), gaussian.weigh(opinions), gaussian.explain(opinions), carried)
+def felt(shot: int, start: float, end: float, *estimates: AffectEstimate, carried: float = 0.0) -> FeltPart:
+    return FeltPart(part(shot, start, end), gaussian.weigh(estimates), gaussian.explain(estimates), carried)
 
 
 def test_fusion_follows_its_formula() -> None:
-    opinions = [opinion(0.6, 0.2, 0.5, 0.55), opinion(-0.2, 0.5, 0.62, NOTHING)]
-    ((affect, errors),) = smooth([felt(0, 0, 3, *opinions)])
+    estimates = [estimate(0.6, 0.2, 0.5, 0.55), estimate(-0.2, 0.5, 0.62, NOTHING)]
+    ((affect, errors),) = smooth([felt(0, 0, 3, *estimates)])
     w1, w2, w0 = 1 / 0.5**2, 1 / 0.62**2, 1 / 0.5**2
     assert affect.valence == pytest.approx((0.6 * w1 - 0.2 * w2) / (w0 + w1 + w2))
     assert affect.arousal == pytest.approx((0.2 * w0 + 0.2 / 0.55**2) / (w0 + 1 / 0.55**2))
     assert errors[0] == pytest.approx(widening()[0] * math.sqrt(1 / (w0 + w1 + w2)))
 
 
-def test_without_opinions_the_prior_stands() -> None:
+def test_without_estimates_the_prior_stands() -> None:
     ((affect, errors),) = smooth([felt(0, 0, 3)])
     assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.2))
     assert errors == pytest.approx((0.5 * widening()[0], 0.5 * widening()[1]))
 
 
 def test_contributions_add_up_to_the_move_from_the_prior() -> None:
-    opinions = [opinion(0.6, 0.2), opinion(-0.2, 0.5, 0.3, NOTHING), opinion(0.0, -0.4, NOTHING, 0.7)]
-    moves = gaussian.contributions(opinions)
-    valence, arousal = gaussian.weigh(opinions)
+    estimates = [estimate(0.6, 0.2), estimate(-0.2, 0.5, 0.3, NOTHING), estimate(0.0, -0.4, NOTHING, 0.7)]
+    moves = gaussian.contributions(estimates)
+    valence, arousal = gaussian.weigh(estimates)
     assert sum(move[1] for move in moves) == pytest.approx(posterior(valence, 0.0)[0])
     assert sum(move[2] for move in moves) == pytest.approx(posterior(arousal, 0.2)[0] - 0.2)
 
 
 def test_reasons_come_in_order_of_weight() -> None:
     assert (
-        gaussian.explain([opinion(0.05, 0.1, reason="bright"), opinion(-0.9, 0.9, reason="dark, loud")])
+        gaussian.explain([estimate(0.05, 0.1, reason="bright"), estimate(-0.9, 0.9, reason="dark, loud")])
         == "dark, loud, bright"
     )
 
 
 def test_a_hard_cut_smears_nothing() -> None:
-    before = [felt(0, 4 * i, 4 * i + 4, opinion(0.6, 0.7)) for i in range(4)]
-    after = [felt(1, 16 + 4 * i, 20 + 4 * i, opinion(-0.6, -0.5)) for i in range(4)]
+    before = [felt(0, 4 * i, 4 * i + 4, estimate(0.6, 0.7)) for i in range(4)]
+    after = [felt(1, 16 + 4 * i, 20 + 4 * i, estimate(-0.6, -0.5)) for i in range(4)]
     together = smooth([*before, *after])
     apart = [*smooth(before), *smooth(after)]
     for (one, _), (other, _) in zip(together, apart, strict=True):
@@ -77,8 +77,8 @@ def test_a_hard_cut_smears_nothing() -> None:
 
 
 def test_a_shot_in_pieces_tells_as_much_as_in_one() -> None:
-    whole = smooth([felt(0, 0, 4, opinion(0.5, -0.4))])[0]
-    pieces = smooth([felt(0, 0.1 * i, 0.1 * i + 0.1, opinion(0.5, -0.4)) for i in range(40)])
+    whole = smooth([felt(0, 0, 4, estimate(0.5, -0.4))])[0]
+    pieces = smooth([felt(0, 0.1 * i, 0.1 * i + 0.1, estimate(0.5, -0.4)) for i in range(40)])
     for affect, errors in pieces:
         assert affect.valence == pytest.approx(whole[0].valence, abs=0.01)
         assert affect.arousal == pytest.approx(whole[0].arousal, abs=0.01)
@@ -86,7 +86,7 @@ def test_a_shot_in_pieces_tells_as_much_as_in_one() -> None:
 
 
 def test_within_a_shot_noise_is_smoothed() -> None:
-    noisy = [felt(0, 4 * i, 4 * i + 4, opinion(0.3 * (-1) ** i, 0.3 * (-1) ** i)) for i in range(8)]
+    noisy = [felt(0, 4 * i, 4 * i + 4, estimate(0.3 * (-1) ** i, 0.3 * (-1) ** i)) for i in range(8)]
     smoothed = smooth(noisy)
     assert max(abs(affect.valence) for affect, _ in smoothed) < 0.1
     assert smoothed[4][1][0] > gaussian.LEAST_SIGMA
@@ -95,16 +95,20 @@ def test_within_a_shot_noise_is_smoothed() -> None:
 def test_alike_shots_share_a_mood_and_unlike_ones_do_not() -> None:
     assert carried_over(None) == carried_over(0.5) == 0.0
     assert carried_over(1.0) == pytest.approx(0.8)
-    shots = [felt(i, i, i + 1, opinion(0.5 * (-1) ** i, 0.0)) for i in range(6)]
-    alike = [felt(i, i, i + 1, opinion(0.5 * (-1) ** i, 0.0), carried=0.8) for i in range(6)]
+    shots = [felt(i, i, i + 1, estimate(0.5 * (-1) ** i, 0.0)) for i in range(6)]
+    alike = [felt(i, i, i + 1, estimate(0.5 * (-1) ** i, 0.0), carried=0.8) for i in range(6)]
     spread = [max(a.valence for a, _ in smooth(s)) - min(a.valence for a, _ in smooth(s)) for s in (shots, alike)]
     assert spread[1] < 0.6 * spread[0]
 
 
 def test_one_span_for_each_shot_and_more_for_a_shot_that_changes() -> None:
-    steady = [felt(0, 0, 4, opinion(0.1, 0.2)), felt(0, 4, 8, opinion(0.12, 0.18)), felt(1, 8, 10, opinion(0.1, 0.2))]
+    steady = [
+        felt(0, 0, 4, estimate(0.1, 0.2)),
+        felt(0, 4, 8, estimate(0.12, 0.18)),
+        felt(1, 8, 10, estimate(0.1, 0.2)),
+    ]
     assert [(span.start, span.end) for span in spans(steady)] == [(0, 8), (8, 10)]
-    changing = [felt(0, 20 * i, 20 * i + 20, opinion(0, a, 0.5, 0.2)) for i, a in enumerate((-0.9, 0.9))]
+    changing = [felt(0, 20 * i, 20 * i + 20, estimate(0, a, 0.5, 0.2)) for i, a in enumerate((-0.9, 0.9))]
     assert len(spans(changing)) == 2
 
 
@@ -113,7 +117,7 @@ def test_a_span_that_knows_little_says_so() -> None:
     assert word_of(guess.confidence) == NONE
     assert "little to go by" in guess.reason
     assert (guess.affect.valence, guess.affect.arousal) == pytest.approx((0.0, 0.2))
-    (known,) = spans([felt(0, 0, 3, opinion(0.5, 0.5, 0.3, 0.3, "bright"))])
+    (known,) = spans([felt(0, 0, 3, estimate(0.5, 0.5, 0.3, 0.3, "bright"))])
     assert known.confidence == max(sign_confidence(known.affect, known.sigma))
     assert word_of(known.confidence) == CLEAR
     assert known.reason == "bright"
@@ -130,7 +134,7 @@ def test_any_curve_is_whole_and_bounded(parts: list[tuple[float, float, float, f
     clock, shot, given_parts = 0.0, 0, []
     for length, valence, arousal, error, new, carried in parts:
         shot += new
-        given_parts.append(felt(shot, clock, clock + length, opinion(valence, arousal, error, error), carried=carried))
+        given_parts.append(felt(shot, clock, clock + length, estimate(valence, arousal, error, error), carried=carried))
         clock += length
     curve = spans(given_parts)
     assert curve[0].start == 0
@@ -142,8 +146,8 @@ def test_any_curve_is_whole_and_bounded(parts: list[tuple[float, float, float, f
         assert all(0.25 <= error <= 0.6 for error in span.sigma)
 
 
-def classified(**probabilities: float) -> Opinion:
-    return Opinion("classes", probabilities=probabilities)
+def classified(**probabilities: float) -> AffectEstimate:
+    return AffectEstimate("classes", probabilities=probabilities)
 
 
 def test_classes_get_their_place_from_the_table() -> None:
@@ -154,7 +158,7 @@ def test_classes_get_their_place_from_the_table() -> None:
     assert gaussian.weigh([equal]) == (gaussian.GaussianEstimate(0.0, 0.0),) * 2  # knowing nothing moves nothing
     torn = gaussian.placed(classified(fear=0.5, joy=0.5))
     assert torn.sigma[0] > 0.8
-    both = Opinion("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})
+    both = AffectEstimate("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})
     assert gaussian.placed(both) is both
 
 
@@ -165,7 +169,7 @@ def test_draws_differ_between_shots_and_not_within_one() -> None:
 
 
 def test_classes_end_up_in_the_span() -> None:
-    near = opinion(-0.6, 0.5, 0.3, 0.3)
+    near = estimate(-0.6, 0.5, 0.3, 0.3)
     for emotion in ("anger", "fear", "disgust"):
         seen = classified(**{emotion: 0.8, "sadness": 0.2})
         felt_part = FeltPart(part(0, 0, 3), gaussian.weigh([near]), classes=gaussian.classes([near, seen]))
@@ -180,11 +184,11 @@ def test_classes_that_agree_count_for_little_more_than_one() -> None:
     assert one is not None
     assert two is not None
     assert one["fear"] < two["fear"] < 0.36 / (0.36 + 0.16)
-    assert gaussian.classes([opinion(0.1, 0.1)]) is None
+    assert gaussian.classes([estimate(0.1, 0.1)]) is None
 
 
 def test_calm_contentment_stays_within_reach_of_joy() -> None:
-    quiet = [opinion(0.0, -0.5, NOTHING, 0.69)] * 3
+    quiet = [estimate(0.0, -0.5, NOTHING, 0.69)] * 3
     ((affect, _),) = smooth([felt(0, 0, 4, gaussian.placed(classified(joy=0.9, surprise=0.1)), *quiet)])
     assert affect.valence > 0.2075  # beyond what any mixture of the six allows
     assert affect.arousal < 0

@@ -176,7 +176,7 @@ def test_a_token_for_about_each_second() -> None:
     assert long["sound"].times[-1] == pytest.approx(119.5)
 
 
-def test_a_head_gives_its_opinion(studio: Studio, tmp_path: Path) -> None:
+def test_a_head_gives_its_estimate(studio: Studio, tmp_path: Path) -> None:
     path = studio.movie("loud -20.mp4", "testsrc2=s=96x54:r=25:d=4", "anoisesrc=d=4:c=pink:seed=1,volume=-8dB")
     head = random_head(tmp_path / "head")
     cut = movie_cut(path, 0, 4)
@@ -186,7 +186,7 @@ def test_a_head_gives_its_opinion(studio: Studio, tmp_path: Path) -> None:
     assert any("trained head (chance)" in origin for origin in opined.origins)
     with pytest.raises(CheckpointError):
         felt(cut, head=head, extractors=[LookExtractor()])
-    # where nothing can be looked at, it has no opinion
+    # where nothing can be looked at, it has no estimate
     assert felt(movie_cut(None, 0, 4), head=head).curve == felt(movie_cut(None, 0, 4)).curve
 
 
@@ -194,7 +194,7 @@ def test_what_is_unlike_the_examples_makes_it_vague(tmp_path: Path) -> None:
     part, rows = ShotPart(0, 0.0, 4.0, pace=4.0), {"look": np.full((16, 68), 3.0, np.float32)}
     familiar = random_head(tmp_path / "a", usual={"look": 4.0})
     strange = random_head(tmp_path / "b", usual={"look": 1.0})
-    (one,), (other,) = (head.opinions(part, rows, BOTH) for head in (familiar, strange))
+    (one,), (other,) = (head.estimates(part, rows, BOTH) for head in (familiar, strange))
     assert other.reason == heads.STRANGE_REASON
     assert other.sigma[0] > 4 * one.sigma[0]
     assert max((other.probabilities or {}).values()) < max((one.probabilities or {}).values())

@@ -170,7 +170,7 @@ def test_without_weights_it_is_left_out_in_one_line(studio: Studio, monkeypatch:
     assert result.curve.spans[0].confidence > 0.2
 
 
-def test_the_scene_is_an_opinion_on_valence_alone(studio: Studio) -> None:
+def test_the_scene_is_an_estimate_of_valence_alone(studio: Studio) -> None:
     path = studio.picture("field.mp4", "gradients=s=64x48:r=25:d=2:c0=skyblue:c1=green")
     with_scene, without = only(path, end=2.0, extractors=[SceneExtractor()]), only(path, end=2.0, extractors=[])
     assert with_scene.sigma[0] < without.sigma[0]
@@ -203,7 +203,7 @@ def test_it_ranks_rated_pictures() -> None:
     found = SceneExtractor().measure(frames, [None] * 12)[:, 0]
     assert found[6:].min() > found[:6].max()
     (bad,), (good,) = (
-        SceneExtractor().opinions(PART, found[half, None].repeat(2, axis=1)) for half in (slice(6), slice(6, 12))
+        SceneExtractor().estimates(PART, found[half, None].repeat(2, axis=1)) for half in (slice(6), slice(6, 12))
     )
     assert "unpleasant" in bad.reason
     assert good.reason == "pleasant sight"

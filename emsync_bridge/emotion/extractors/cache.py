@@ -28,18 +28,18 @@ def default_folder() -> Path:
 
 
 class Measuring(Protocol):
-    """Whatever measures a medium: what the cache knows it by."""
+    """Name and version by which the cache knows an extractor."""
 
     @property
     def name(self) -> str:
-        """A word."""
+        """Name, a word."""
 
     @property
     def version(self) -> str:
-        """Changes with anything that changes a measurement."""
+        """Version, which changes with anything that changes a measurement."""
 
 
-class Cache:
+class DiskCache:
     """Measurements on disk, by the content of a medium and not by its name.
 
     Whatever goes wrong with it only costs time: a damaged or unwritable cache is treated as an empty one.
@@ -55,7 +55,7 @@ class Cache:
         self._digests: dict[Path, str] = {}
 
     def recall(self, path: Path, extractor: Measuring, mode: str) -> dict[int, Row]:
-        """Return what is known of a medium, by sample."""
+        """Return the kept rows of a medium, by sample."""
         try:
             place = self._place(path, extractor, mode)
             with np.load(place, allow_pickle=False) as kept:
@@ -68,7 +68,7 @@ class Cache:
         return {int(sample): row for sample, row in zip(samples, rows, strict=True)}
 
     def keep(self, path: Path, extractor: Measuring, mode: str, rows: dict[int, Row]) -> None:
-        """Remember all rows of a medium."""
+        """Keep all rows of a medium."""
         if not rows:
             return
         with contextlib.suppress(OSError):

@@ -19,7 +19,7 @@ from emsync_bridge.emotion.extractors.face_networks import (
     Picture,
     cut_out,
 )
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.extractors.low_level import black_bars
 from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.picture.shot_detection import WIDE
@@ -106,8 +106,8 @@ class FaceExtractor:
             rows.append(self._row(np.asarray(cv2.resize(inside, (max(32, size[0]), max(32, size[1]))), np.uint8)))
         return np.stack(rows)
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion where faces are seen; its error grows as the share of time with a face falls."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate where faces are seen; its error grows as the share of time with a face falls."""
         seen = rows[:, 0] > 0
         coverage = float(seen.mean())
         if coverage == 0:
@@ -117,7 +117,7 @@ class FaceExtractor:
         leading = int(np.argmax(shares))
         reason = f"{EXPRESSIONS[leading]} face" if leading and shares[leading] >= NAMED else ""
         sigma = (SIGMA[0] / coverage**0.5, SIGMA[1] / coverage**0.5)
-        return [Opinion(self.name, Affect(valence, arousal), sigma, reason, coverage=coverage)]
+        return [AffectEstimate(self.name, Affect(valence, arousal), sigma, reason, coverage=coverage)]
 
     def features(self, rows: Rows) -> Rows:
         """Return the rows with unknown expressions where there is no face."""

@@ -1,4 +1,4 @@
-"""The interface that all extractors share: they measure samples of a medium, and give opinions on parts of shots."""
+"""Interface of all extractors: they measure samples of a medium, and estimate the affect of parts of shots."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ MAX_PART = 4.0
 """Seconds; longer shots are looked at in parts."""
 
 MIDDLE = Affect(0.0, 0.0)
-"""Where an opinion stands that says nothing of valence and arousal."""
+"""Place of an estimate that knows neither valence nor arousal."""
 
 Row = NDArray[np.float32]
 Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """What one extractor makes of one part of a shot: a point of the plane, classes, or both.
+class AffectEstimate:
+    """Estimate of one extractor for one part of a shot: a point of the plane, classes, or both.
 
     Arguments:
-        name: What it looked at, such as ``motion``.
-        affect: Its estimate.
-        sigma: One standard deviation of its error in valence and in arousal; infinite where it says nothing. Where it
-            says nothing on both and gives probabilities, the table of the six emotions places it on the plane.
+        name: Cue that it rests on, such as ``motion``.
+        affect: Valence and arousal.
+        sigma: One standard deviation of its error in valence and in arousal; infinite where it is unknown. Where
+            both are unknown and probabilities are given, the table of the six emotions places it on the plane.
         reason: Why, in a word or two for people; empty when nothing stands out.
-        probabilities: Calibrated probabilities of the six emotions; missing ones are 0. Equal ones say nothing.
+        probabilities: Calibrated probabilities of the six emotions; missing ones are 0. Equal ones tell nothing.
         coverage: Share of the part's time in which there was something to look at.
     """
 
@@ -92,19 +92,19 @@ class ShotPart:
 
 
 class Extractor(Protocol):
-    """Measures samples of a medium and gives opinions on the measurements.
+    """Measures samples of a medium and estimates affect from the measurements.
 
-    Measuring is slow and its results are kept between runs; opinions are quick. A changed ``version`` makes kept
+    Measuring is slow and its results are kept between runs; estimates are quick. A changed ``version`` makes kept
     measurements worthless.
     """
 
     @property
     def name(self) -> str:
-        """What it looks at, a word that may stand in a file name."""
+        """Name of its cue, a word that may stand in a file name."""
 
     @property
     def version(self) -> str:
-        """Changes with anything that changes a measurement."""
+        """Version, which changes with anything that changes a measurement."""
 
     @property
     def origin(self) -> str:
@@ -112,11 +112,11 @@ class Extractor(Protocol):
 
     @property
     def sense(self) -> Literal["picture", "sound"]:
-        """Whether it is given frames, or windows of sound."""
+        """Kind of samples: frames, or windows of sound."""
 
     @property
     def every(self) -> int:
-        """It measures one sample of so many on the grid."""
+        """Step on the grid: one sample of so many is measured."""
 
     @property
     def paired(self) -> tuple[int, ...]:
@@ -133,20 +133,20 @@ class Extractor(Protocol):
             CheckpointError: Its networks cannot be loaded or run; it is left out then.
         """
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
-        """Return what the rows say of a part; ``rows`` has at least one row."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
+        """Return estimates for a part from its rows, of which there is at least one."""
 
 
 @runtime_checkable
 class Heavy(Protocol):
-    """What an extractor has besides when its networks are large, or frames and windows of the usual size too small.
+    """Extractor with large networks, or that needs larger frames and longer windows than usual.
 
     Such extractors go through the media one after the other, so that the networks of one are in memory at a time.
     """
 
     @property
     def span(self) -> int:
-        """What it is given: the side in pixels of a square frame, or the samples of the grid that a window lasts.
+        """Size of its samples: the side in pixels of a square frame, or the samples of the grid that a window lasts.
 
         Windows begin at multiples of their length; ``measure`` returns span // every rows for each of them, and the
         last one of a medium may be shorter.
@@ -158,7 +158,7 @@ class Heavy(Protocol):
 
 @runtime_checkable
 class Detailed(Protocol):
-    """What an extractor has besides when it needs frames of twice the width, and the picture's true proportions.
+    """Extractor that needs frames of twice the width, and the picture's true proportions.
 
     Such an extractor is light: it shares the decoding of all other light extractors. It is asked with
     ``measure_detailed`` instead of ``measure``.
@@ -178,7 +178,7 @@ class Detailed(Protocol):
 
 @runtime_checkable
 class OffersFeatures(Protocol):
-    """What an extractor has besides when its rows, as kept, are not what a trained head should learn from."""
+    """Extractor whose rows, as kept, are not what a trained head should learn from."""
 
     def features(self, rows: Rows) -> Rows:
         """Return what a trained head sees of the rows.

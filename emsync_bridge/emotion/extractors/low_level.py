@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, Rows, ShotPart
 
 AROUSAL_SIGMA = 0.40 * math.sqrt(3.0)
 """Error of each of three equal arousal cues whose mean has an error of 0.40."""
@@ -70,9 +70,9 @@ class LookExtractor:
         """
         return np.stack([_look(frame, earlier) for frame, earlier in zip(samples, before, strict=True)])
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
-        """Return an opinion on movement and one on colour."""
-        opinions = [] if is_black(rows) else [_colour(rows)]
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
+        """Return an estimate on movement and one on colour."""
+        estimates = [] if is_black(rows) else [_colour(rows)]
         moves = rows[:, 0][np.isfinite(rows[:, 0])]
         if part.speed == 0:
             moves = np.zeros(1, np.float32)
@@ -83,8 +83,8 @@ class LookExtractor:
             reason = (
                 "still" if movement < 0.006 else "slow" if arousal < -0.2 else "much movement" if arousal > 0.2 else ""
             )
-            opinions.append(Opinion("motion", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason))
-        return opinions
+            estimates.append(AffectEstimate("motion", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason))
+        return estimates
 
 
 def _look(frame: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.float32]:
@@ -126,13 +126,13 @@ def is_black(rows: Rows) -> bool:
     return float(rows[:, 2].mean()) < BLACK
 
 
-def _colour(rows: Rows) -> Opinion:
+def _colour(rows: Rows) -> AffectEstimate:
     value, saturation = float(rows[:, 2].mean()), float(rows[:, 3].mean())
     # means and deviations of 900 photographs (OASIS, Kurdi, Lozano and Banaji 2017) at 224 x 224 pixels
     pleasure = (0.69 * (value - 0.518) / 0.151 + 0.22 * (saturation - 0.332) / 0.197) / 0.711
     light = "dark" if value < 0.3 else "bright" if value > 0.68 else ""
     hue = "grey" if saturation < 0.1 else "colourful" if saturation > 0.55 and value > 0.3 else ""
-    return Opinion(
+    return AffectEstimate(
         "colour",
         Affect(float(np.clip(0.09 * pleasure, -0.3, 0.3)), 0.0),
         (COLOUR_SIGMA, math.inf),
@@ -154,8 +154,8 @@ class SoundExtractor:
         """Return mean power, and the spectral centroid in Hz, of each window."""
         return np.stack([_listen(window) for window in samples])
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
-        """Return an opinion on loudness and timbre; none on silence, or where the sound cannot be heard as it is."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
+        """Return an estimate on loudness and timbre; none on silence, or where the sound cannot be heard as it is."""
         power = float(rows[:, 0].mean())
         level = 10 * math.log10(max(power, 1e-12))
         if level < SILENT_DB or part.speed == 0:
@@ -164,9 +164,11 @@ class SoundExtractor:
         loud = _ramp(level, (-40, -10), (-0.6, 0.6))
         arousal = (2 * loud + _ramp(octaves, (-2, 1.5), (-0.4, 0.5))) / 3
         reason = "low sound" if loud < -0.25 else "loud" if loud > 0.25 else ""
-        found = [Opinion("sound", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)]
+        found = [AffectEstimate("sound", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)]
         if loud_events(rows):
-            found.append(Opinion("event", Affect(0.0, EVENT_AROUSAL), (math.inf, EVENT_SIGMA), "sudden loud sound"))
+            found.append(
+                AffectEstimate("event", Affect(0.0, EVENT_AROUSAL), (math.inf, EVENT_SIGMA), "sudden loud sound")
+            )
         return found
 
 
@@ -195,16 +197,16 @@ def _listen(window: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array([np.mean(samples**2), centroid], np.float32)
 
 
-def cutting(part: ShotPart) -> Opinion:
-    """Return the opinion of the rhythm of the cuts around a part.
+def cutting(part: ShotPart) -> AffectEstimate:
+    """Return the estimate of the rhythm of the cuts around a part.
 
     A single shot has no rhythm, and says nothing unless it lasts so long that the lack of a cut tells something.
     """
     if part.alone and part.pace <= LONG_TAKE:
-        return Opinion("cutting")
+        return AffectEstimate("cutting")
     arousal = _ramp(math.log2(part.pace / 5.0), (-2, 2), (0.7, -0.4))
     reason = "fast cutting" if part.pace < 2.0 else "long takes" if part.pace > LONG_TAKE else ""
-    return Opinion("cutting", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)
+    return AffectEstimate("cutting", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)
 
 
 def alikeness(one: Rows, other: Rows) -> float:

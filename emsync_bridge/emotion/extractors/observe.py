@@ -31,19 +31,19 @@ Queued = tuple[int, NDArray[Any], NDArray[Any] | None]
 """A sample, what is there, and what was there one sample before."""
 
 
-class Memory(Protocol):
-    """Keeps rows between runs."""
+class MeasurementCache(Protocol):
+    """Rows of media, kept for later."""
 
     def recall(self, path: Path, extractor: Extractor, mode: str) -> dict[int, Row]:
-        """Return what is known of a medium, by sample."""
+        """Return the kept rows of a medium, by sample."""
 
     def keep(self, path: Path, extractor: Extractor, mode: str, rows: dict[int, Row]) -> None:
-        """Remember all rows of a medium."""
+        """Keep all rows of a medium."""
 
 
 @dataclass
 class Observations:
-    """What was measured.
+    """Measurements of the parts of a cut.
 
     Arguments:
         rows: Rows of each part (by its index) and extractor (by its name); a missing key could not be measured.
@@ -66,7 +66,7 @@ def observe(
     extractors: Sequence[Extractor],
     *,
     keyframes: bool = False,
-    memory: Memory | None = None,
+    memory: MeasurementCache | None = None,
     progress: Progress | None = None,
 ) -> Observations:
     """Return what the extractors measure in all parts.
@@ -115,7 +115,9 @@ def observe(
 class _Medium:
     """One file and the parts of shots that it shows in."""
 
-    def __init__(self, info: MediaInfo, parts: dict[int, ShotPart], *, keyframes: bool, memory: Memory | None) -> None:
+    def __init__(
+        self, info: MediaInfo, parts: dict[int, ShotPart], *, keyframes: bool, memory: MeasurementCache | None
+    ) -> None:
         self._info = info
         self._parts = parts
         self._keyframes = keyframes and not info.still

@@ -1,4 +1,4 @@
-"""What is in the picture: a linear head, trained on rated photographs, on the features of a small network.
+"""Content of the picture: a linear head, trained on rated photographs, on the features of a small network.
 
 The head reaches r = 0.55 with rated valence and 0.60 with rated arousal on themes that it has not seen (OASIS; Kurdi,
 Lozano and Banaji 2017, Behavior Research Methods 49:457-470). On moving pictures its arousal is no better than chance
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.efficientnet import NETWORK, EfficientNetLite0
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.extractors.low_level import black_bars
 from emsync_bridge.errors import MediaError
 
@@ -32,7 +32,7 @@ SIGMA = (0.34, math.inf)
 
 
 class SceneExtractor:
-    """What is in the picture.
+    """Content of the picture.
 
     Arguments:
         head: File of the head's weights.
@@ -69,11 +69,11 @@ class SceneExtractor:
         rows: Rows = found[np.searchsorted(fresh, np.arange(len(samples)), side="right") - 1].astype(np.float32)
         return rows
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion on valence."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate on valence."""
         valence = float(np.clip(rows[:, 0].mean(), -1, 1))
         reason = "pleasant sight" if valence > 0.3 else "unpleasant sight" if valence < -0.15 else ""
-        return [Opinion(self.name, Affect(valence, 0.0), SIGMA, reason)]
+        return [AffectEstimate(self.name, Affect(valence, 0.0), SIGMA, reason)]
 
 
 def weights_file() -> Path | None:

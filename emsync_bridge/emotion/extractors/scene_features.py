@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, Extractor, Rows, ShotPart
 from emsync_bridge.emotion.extractors.scene import HEAD, SceneExtractor, load_head
 
 WIDTH = 1280
@@ -15,7 +15,7 @@ WIDTH = 1280
 
 
 class SceneFeatures(SceneExtractor):
-    """What is in the picture, kept as features and not only as valence and arousal."""
+    """Content of the picture, kept as features and not only as valence and arousal."""
 
     @cached_property
     def version(self) -> str:
@@ -26,10 +26,10 @@ class SceneFeatures(SceneExtractor):
     def _head(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return np.eye(WIDTH, dtype=np.float32), np.zeros(WIDTH, np.float32)
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
-        """Return the opinion that the shipped head gives on the features."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
+        """Return the estimate of the shipped head from the features."""
         weight, bias = load_head(HEAD)
-        return super().opinions(part, (rows @ weight.T + bias).astype(np.float32))
+        return super().estimates(part, (rows @ weight.T + bias).astype(np.float32))
 
 
 def with_features(extractors: list[Extractor]) -> list[Extractor]:

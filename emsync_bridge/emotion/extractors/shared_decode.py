@@ -9,38 +9,38 @@ from typing import Any
 from numpy.typing import NDArray
 
 from emsync_bridge.emotion.extractors.interface import GRID, Extractor, Heavy, Row
-from emsync_bridge.emotion.extractors.observe import BATCH, Memory, Queued, aspect_of, measure_batch
+from emsync_bridge.emotion.extractors.observe import BATCH, MeasurementCache, Queued, aspect_of, measure_batch
 from emsync_bridge.errors import CheckpointError, MediaError
 from emsync_bridge.picture.probe import probe
 
 
-class Notes:
-    """A memory for as long as one job lasts."""
+class MemoryCache:
+    """Measurements kept in memory for one job."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[Path, str, str, str], dict[int, Row]] = {}
 
     def recall(self, path: Path, extractor: Extractor, mode: str) -> dict[int, Row]:
-        """Return what is known of a medium, by sample."""
+        """Return the kept rows of a medium, by sample."""
         return dict(self._rows.get((path.resolve(), extractor.name, extractor.version, mode), {}))
 
     def keep(self, path: Path, extractor: Extractor, mode: str, rows: dict[int, Row]) -> None:
-        """Remember all rows of a medium."""
+        """Keep all rows of a medium."""
         self._rows[path.resolve(), extractor.name, extractor.version, mode] = dict(rows)
 
 
 class SharedDecode:
     """Measures the picture of a movie while its frames are decoded for another purpose.
 
-    What it measures goes into the memory, where ``observe`` finds it.
+    Its rows go into the cache, where ``observe`` finds them.
 
     Arguments:
         path: The movie, as the sources of its shots name it.
-        extractors: What to measure with; those for sound, and heavy ones, are left aside.
-        memory: Where to put it.
+        extractors: Extractors to run; those for sound, and heavy ones, are left aside.
+        memory: Cache for the rows.
     """
 
-    def __init__(self, path: Path, extractors: Sequence[Extractor], memory: Memory) -> None:
+    def __init__(self, path: Path, extractors: Sequence[Extractor], memory: MeasurementCache) -> None:
         self.memory = memory
         self._path = path
         self._extractors = [e for e in extractors if e.sense == "picture" and not isinstance(e, Heavy)]
@@ -52,7 +52,7 @@ class SharedDecode:
         self._before: NDArray[Any] | None = None
 
     def __call__(self, time: float, frame: NDArray[Any]) -> None:
-        """Take notice of a frame.
+        """Measure up to a frame and hold it.
 
         Arguments:
             time: Seconds from the movie's first frame at which it begins to show.
@@ -62,7 +62,7 @@ class SharedDecode:
         self._showing = frame
 
     def finish(self, duration: float) -> None:
-        """Measure what is left, and remember everything.
+        """Measure the rest, and keep all rows.
 
         Arguments:
             duration: Seconds at which the last frame ends.

@@ -1,6 +1,6 @@
 """Calibration of the embedded cues: from what a cue measures to valence, arousal and an honest error.
 
-A cue is taken to see mood m as zero + slope x m, with noise. Turned round, its opinion on m is (x - zero) / slope. The
+A cue is taken to see mood m as zero + slope x m, with noise. Turned round, its estimate on m is (x - zero) / slope. The
 numbers are in ``calibration.json``, which ``emsync_bridge.training.emotion.cue_calibration`` fits to labelled clips;
 the errors there are those on clips that were left out of the fit.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.extractors.interface import AffectEstimate
 
 DATA = Path(__file__).with_name("calibration.json")
 
@@ -36,7 +36,7 @@ SHARE_HIDDEN = 0.5
 
 @dataclass(frozen=True)
 class CueCalibration:
-    """What a cue tells of one axis.
+    """Straight line from a cue's measurement to one axis, and its error.
 
     Arguments:
         zero: What the cue measures where the mood is 0.
@@ -78,26 +78,26 @@ def read_calibration(document: Mapping[str, Any]) -> Calibration:
     }
 
 
-def calibrated(opinions: Sequence[Opinion], calibration: Calibration | None = None) -> list[Opinion]:
-    """Return opinions with those of embedded cues calibrated; others, such as those of pretrained models, as they are.
+def calibrated(estimates: Sequence[AffectEstimate], calibration: Calibration | None = None) -> list[AffectEstimate]:
+    """Return estimates with those of embedded cues calibrated; others, such as those of pretrained models, as they are.
 
     Arguments:
-        opinions: All opinions on one part.
+        estimates: All estimates on one part.
         calibration: The one of the installation by default.
     """
     table = cue_calibration() if calibration is None else calibration
-    seen = max((opinion.coverage for opinion in opinions if opinion.name == FACE), default=0.0)
-    return [_calibrated(opinion, table, seen) for opinion in opinions]
+    seen = max((estimate.coverage for estimate in estimates if estimate.name == FACE), default=0.0)
+    return [_calibrated(estimate, table, seen) for estimate in estimates]
 
 
-def _calibrated(opinion: Opinion, table: Calibration, faces: float) -> Opinion:
-    known = [table[axis].get(opinion.name) for axis in AXES]
+def _calibrated(estimate: AffectEstimate, table: Calibration, faces: float) -> AffectEstimate:
+    known = [table[axis].get(estimate.name) for axis in AXES]
     if known == [None, None]:
-        return opinion
-    raw = (opinion.affect.valence, opinion.affect.arousal)
-    left = 1 - SHARE_HIDDEN * faces if opinion.name in HIDDEN_BY_FACES else 1.0
+        return estimate
+    raw = (estimate.affect.valence, estimate.affect.arousal)
+    left = 1 - SHARE_HIDDEN * faces if estimate.name in HIDDEN_BY_FACES else 1.0
     values, errors = [0.0, 0.0], [math.inf, math.inf]
     for axis, cue in enumerate(known):
-        if cue is not None and math.isfinite(cue.sigma) and math.isfinite(opinion.sigma[axis]):
+        if cue is not None and math.isfinite(cue.sigma) and math.isfinite(estimate.sigma[axis]):
             values[axis], errors[axis] = cue.mood(raw[axis]), cue.sigma / math.sqrt(left)
-    return replace(opinion, affect=Affect(*values), sigma=(errors[0], errors[1]))
+    return replace(estimate, affect=Affect(*values), sigma=(errors[0], errors[1]))

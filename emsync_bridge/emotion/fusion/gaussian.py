@@ -1,6 +1,6 @@
-"""Weighing opinions against each other: Gaussian fusion with a prior.
+"""Weighing estimates against each other: Gaussian fusion with a prior.
 
-Classes are fused twice: the table of the six emotions gives each opinion a place on the plane, and their probabilities
+Classes are fused twice: the table of the six emotions gives each estimate a place on the plane, and their probabilities
 multiply into evidence on which of the six it is.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.extractors.interface import AffectEstimate
 from emsync_bridge.emotion.fusion.calibration import widening
 from emsync_bridge.emotion.overrides.moods import (
     EMOTIONS,
@@ -30,10 +30,10 @@ PRIOR_SIGMA = 0.5
 """Deviation of valence and arousal over films: 0.52 and 0.47 over 100 labelled clips of six classes."""
 
 LEAST_SIGMA = 0.25
-"""Error below which no estimate is believed, however many opinions agree: opinions err together."""
+"""Error below which no estimate is believed, however many cues agree: their errors are correlated."""
 
 SHARED_CLASSES = 0.8
-"""Correlation of the errors of two opinions on classes: n of them count as n / (1 + (n - 1) x this)."""
+"""Correlation of the errors of two estimates on classes: n of them count as n / (1 + (n - 1) x this)."""
 
 CALM_JOY = 0.6
 """Error in arousal that joy brings along: the six have no other word for calm contentment."""
@@ -44,65 +44,65 @@ LEAST_INFORMATION = 1e-3
 
 @dataclass(frozen=True)
 class GaussianEstimate:
-    """What all opinions on a part say together, on one axis and before any prior.
+    """Joint estimate of all cues of a part, on one axis and before any prior.
 
     Arguments:
-        mean: Mean, weighted by precision; 0 when nothing was said.
-        precision: 1 / variance; 0 when nothing was said.
+        mean: Mean, weighted by precision; 0 where no cue has an estimate.
+        precision: 1 / variance; 0 where no cue has an estimate.
     """
 
     mean: float
     precision: float
 
 
-def weigh(opinions: Sequence[Opinion]) -> tuple[GaussianEstimate, GaussianEstimate]:
-    """Return the precision-weighted mean of opinions in valence and in arousal."""
-    return _weigh(opinions, 0), _weigh(opinions, 1)
+def weigh(estimates: Sequence[AffectEstimate]) -> tuple[GaussianEstimate, GaussianEstimate]:
+    """Return the precision-weighted mean of estimates in valence and in arousal."""
+    return _weigh(estimates, 0), _weigh(estimates, 1)
 
 
-def _weigh(opinions: Sequence[Opinion], axis: int) -> GaussianEstimate:
-    weights = [1 / opinion.sigma[axis] ** 2 for opinion in opinions]
+def _weigh(estimates: Sequence[AffectEstimate], axis: int) -> GaussianEstimate:
+    weights = [1 / estimate.sigma[axis] ** 2 for estimate in estimates]
     precision = sum(weights)
     if precision == 0:
         return GaussianEstimate(0.0, 0.0)
-    mean = sum(weight * _value(opinion, axis) for weight, opinion in zip(weights, opinions, strict=True)) / precision
+    mean = sum(weight * _value(estimate, axis) for weight, estimate in zip(weights, estimates, strict=True)) / precision
     return GaussianEstimate(mean, precision)
 
 
-def _value(opinion: Opinion, axis: int) -> float:
-    return opinion.affect.valence if axis == 0 else opinion.affect.arousal
+def _value(estimate: AffectEstimate, axis: int) -> float:
+    return estimate.affect.valence if axis == 0 else estimate.affect.arousal
 
 
-def placed(opinion: Opinion, rule: ClassRule | None = None, shot: int = 0) -> Opinion:
-    """Return an opinion on classes alone with the place on the plane that its classes have; any other as it is.
+def placed(estimate: AffectEstimate, rule: ClassRule | None = None, shot: int = 0) -> AffectEstimate:
+    """Return an estimate on classes alone with the place on the plane that its classes have; any other as it is.
 
     Equal probabilities say nothing: the variance of the mixture is divided by the share of the six emotions' entropy
     that the probabilities take away.
 
     Arguments:
-        opinion: The opinion.
+        estimate: The estimate.
         rule: How classes become valence and arousal.
         shot: Its shot; all parts of a shot share their luck when values are drawn.
     """
-    if opinion.probabilities is None or math.isfinite(min(opinion.sigma)):
-        return opinion
+    if estimate.probabilities is None or math.isfinite(min(estimate.sigma)):
+        return estimate
     rule = rule or ClassRule()
-    shares = normalised(opinion.probabilities)
+    shares = normalised(estimate.probabilities)
     entropy = -float((shares * np.log(np.maximum(shares, 1e-300))).sum())
     information = 1 - entropy / math.log(len(EMOTIONS))
     if information < LEAST_INFORMATION:
-        return opinion
+        return estimate
     affect, (s_v, s_a) = affect_from_probabilities(
-        opinion.probabilities, rule, rng=np.random.default_rng([rule.seed, shot]) if rule.draw else None
+        estimate.probabilities, rule, rng=np.random.default_rng([rule.seed, shot]) if rule.draw else None
     )
     joy = 0.0 if rule.draw else float(shares[EMOTIONS.index("joy")])
     widened = (s_v, math.sqrt(s_a**2 + joy * CALM_JOY**2))
-    return replace(opinion, affect=affect, sigma=(widened[0] / information**0.5, widened[1] / information**0.5))
+    return replace(estimate, affect=affect, sigma=(widened[0] / information**0.5, widened[1] / information**0.5))
 
 
-def classes(opinions: Sequence[Opinion]) -> dict[str, float] | None:
-    """Return the evidence of all opinions on classes together, as probabilities; None when there is none."""
-    given = [opinion.probabilities for opinion in opinions if opinion.probabilities is not None]
+def classes(estimates: Sequence[AffectEstimate]) -> dict[str, float] | None:
+    """Return the evidence of all estimates on classes together, as probabilities; None when there is none."""
+    given = [estimate.probabilities for estimate in estimates if estimate.probabilities is not None]
     if not given:
         return None
     share = 1 / (1 + (len(given) - 1) * SHARED_CLASSES)
@@ -136,21 +136,21 @@ def sigma(variance: float, axis: int) -> float:
     return widening()[axis] * max(LEAST_SIGMA, math.sqrt(variance))
 
 
-def contributions(opinions: Sequence[Opinion]) -> list[tuple[Opinion, float, float]]:
-    """Return by how much each opinion moves valence and arousal from the prior, the strongest first."""
-    totals = [weigh(opinions)[axis].precision + 1 / PRIOR_SIGMA**2 for axis in (0, 1)]
+def contributions(estimates: Sequence[AffectEstimate]) -> list[tuple[AffectEstimate, float, float]]:
+    """Return by how much each estimate moves valence and arousal from the prior, the strongest first."""
+    totals = [weigh(estimates)[axis].precision + 1 / PRIOR_SIGMA**2 for axis in (0, 1)]
     moves = [
         (
-            opinion,
-            (opinion.affect.valence - PRIOR_MEAN[0]) / opinion.sigma[0] ** 2 / totals[0],
-            (opinion.affect.arousal - PRIOR_MEAN[1]) / opinion.sigma[1] ** 2 / totals[1],
+            estimate,
+            (estimate.affect.valence - PRIOR_MEAN[0]) / estimate.sigma[0] ** 2 / totals[0],
+            (estimate.affect.arousal - PRIOR_MEAN[1]) / estimate.sigma[1] ** 2 / totals[1],
         )
-        for opinion in opinions
+        for estimate in estimates
     ]
     return sorted(moves, key=lambda move: -math.hypot(move[1], move[2]))
 
 
-def explain(opinions: Sequence[Opinion]) -> str:
-    """Return why, in a few words for people: the reasons of the opinions that weigh most."""
-    reasons = [opinion.reason for opinion, _, _ in contributions(opinions) if opinion.reason]
+def explain(estimates: Sequence[AffectEstimate]) -> str:
+    """Return why, in a few words for people: the reasons of the estimates that weigh most."""
+    reasons = [estimate.reason for estimate, _, _ in contributions(estimates) if estimate.reason]
     return ", ".join(dict.fromkeys(word for reason in reasons for word in reason.split(", ")))

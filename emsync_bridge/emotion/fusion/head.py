@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman
-from emsync_bridge.emotion.extractors.interface import Extractor, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, Extractor, Rows, ShotPart
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, read_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, Stretch, Tokens, tokens_of
 from emsync_bridge.emotion.overrides.mood_names import SYNONYMS
@@ -43,7 +43,7 @@ LEAST_TOLD = 1e-6
 """Sum of probabilities below which they tell nothing."""
 
 WORDS: dict[str, str] = {"happiness": "joy", "comedy": "joy", "thriller": "fear"}
-"""What data sets call some of the six emotions, and genres that are there to cause them."""
+"""Names of data sets for some of the six emotions, and genres that are there to cause them."""
 
 Floats = NDArray[np.float32]
 Tensors = Mapping[str, NDArray[np.float32]]
@@ -67,7 +67,7 @@ class Head:
 
     @property
     def origin(self) -> str:
-        """What it is and what it was trained on, for reports."""
+        """Kind and training data, for reports."""
         return f"trained head ({self.sheet.data})"
 
     def check(self, extractors: Sequence[Extractor]) -> None:
@@ -101,8 +101,10 @@ class Head:
                     hint="Train it again with emsync train-emotion, or install the release that it was trained with",
                 )
 
-    def opinions(self, part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Extractor]) -> list[Opinion]:
-        """Return what the head makes of a part.
+    def estimates(
+        self, part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Extractor]
+    ) -> list[AffectEstimate]:
+        """Return the head's estimate of a part.
 
         Arguments:
             part: The part.
@@ -124,7 +126,7 @@ class Head:
         reason = STRANGE_REASON if strange >= STRANGE else ""
         if not reason and len(labels) and labels.max() >= NAMED:
             reason = f"like {self.sheet.labels[int(labels.argmax())]}"
-        return [Opinion(self.name, point, sigma, reason, self.emotions(labels))]
+        return [AffectEstimate(self.name, point, sigma, reason, self.emotions(labels))]
 
     def strangeness(self, stretch: Stretch) -> float:
         """Return how many times farther from the mean of its examples a stretch lies than they do; at least 1."""

@@ -43,7 +43,7 @@ class Modality(BaseModel):
 
 
 class HeadSheet(BaseModel):
-    """What a head was made for and how it did.
+    """Purpose and measured quality of a head.
 
     Arguments:
         layout: Version of the file's layout.

@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Tokens:
-    """What one modality tells of a stretch of picture.
+    """Features of one modality over a stretch of picture.
 
     Arguments:
         times: Seconds from the stretch's start, one for each token.

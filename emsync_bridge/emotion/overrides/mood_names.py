@@ -202,7 +202,7 @@ LABELS: dict[str, Ekman] = {
     "uplifting": "joy",
     "wonder": "surprise",
 }
-"""Which of the six emotions a mood is a kind of, where it is one."""
+"""The one of the six emotions that a mood is a kind of, where it is one."""
 
 STEP = 0.3
 """By how much a relative word moves valence, arousal or both together."""

@@ -81,7 +81,7 @@ def emotion_in(name: str) -> Ekman | None:
 
 @dataclass(frozen=True)
 class ClassRule:
-    """How probabilities of the six emotions become valence and arousal.
+    """Rule by which probabilities of the six emotions become valence and arousal.
 
     Arguments:
         draw: Whether to draw, separately for each axis, one emotion and then a value from its normal distribution,

@@ -1,4 +1,4 @@
-"""What is heard, as classes of AudioSet, by an Audio Spectrogram Transformer (Gong et al. 2021, arXiv 2104.01778)."""
+"""Sounds, as classes of AudioSet, by an Audio Spectrogram Transformer (Gong et al. 2021, arXiv 2104.01778)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.audioset_affect import SOUNDS
 from emsync_bridge.emotion.pretrained.installed import Installed
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
 from emsync_bridge.errors import CheckpointError
 
 WINDOW = 5
@@ -34,11 +34,11 @@ FEWEST_KNOWN = 20
 @dataclass(frozen=True)
 class _Loaded:
     network: Any
-    ears: Any
+    preprocessor: Any
 
 
-class Tagging(Frozen):
-    """What is heard: rows are the scores of all classes, the same for each second of a window.
+class AudioTagExtractor(PretrainedExtractor):
+    """Sounds: rows are the scores of all classes, the same for each second of a window.
 
     Arguments:
         tagger: The network.
@@ -59,8 +59,8 @@ class Tagging(Frozen):
         if len(self._known) < FEWEST_KNOWN:
             raise CheckpointError("Its classes are not those of AudioSet", where=tagger.folder)
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:
-        """Return one opinion where something is heard that moves people, and can be heard as it is."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
+        """Return one estimate where something is heard that moves people, and can be heard as it is."""
         if part.speed == 0:
             return []
         scores = rows.mean(axis=0)
@@ -73,7 +73,7 @@ class Tagging(Frozen):
         sigma = ERROR / math.sqrt(min(1.0, total))
         loudest = max(heard, key=lambda label: heard[label])
         reason = f"sound of {loudest.split(',')[0].lower()}" if heard[loudest] > 0.3 else ""
-        return [Opinion(self.name, Affect(valence, arousal), (sigma, sigma), reason)]
+        return [AffectEstimate(self.name, Affect(valence, arousal), (sigma, sigma), reason)]
 
     def _load(self) -> _Loaded:
         (folder,) = self._networks
@@ -82,6 +82,6 @@ class Tagging(Frozen):
     def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         # a frame of the spectrogram is 25 ms long, and a shorter window has none
         windows = [np.pad(window, (0, max(0, RATE // 10 - len(window)))) for window in samples]
-        inputs = loaded.ears(windows, sampling_rate=RATE, return_tensors="pt")
+        inputs = loaded.preprocessor(windows, sampling_rate=RATE, return_tensors="pt")
         logits = loaded.network(**placed(inputs, loaded.network)).logits.float()
         return np.repeat(numbers(logits.sigmoid()), WINDOW, axis=0)

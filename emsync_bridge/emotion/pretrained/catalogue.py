@@ -34,7 +34,7 @@ FILES = ("*.json", "*.txt", "model*.safetensors")
 """Files of a repository that are fetched: settings, vocabularies, and weights that hold no code."""
 
 EXTRA = 'pip install "emsync-bridge[pretrained]"'
-"""What installs the packages that run the networks."""
+"""Command that installs the packages that run the networks."""
 
 CATALOGUE = (
     Model(

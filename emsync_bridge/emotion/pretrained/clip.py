@@ -1,4 +1,4 @@
-"""What frames make people feel: CLIP compares them with sentences, and its picture of them is kept as a feature.
+"""Emotion that frames evoke: CLIP compares them with sentences, and its picture of them is kept as a feature.
 
 Radford et al. 2021, Learning Transferable Visual Models From Natural Language Supervision (arXiv 2103.00020): the
 sentences of one class are averaged, and the softmax has the temperature that the network learnt.
@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
-from emsync_bridge.emotion.pretrained.labels import COLUMNS, NEUTRAL, opinion
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
+from emsync_bridge.emotion.pretrained.labels import COLUMNS, NEUTRAL, estimate_of_shares
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
 from emsync_bridge.picture.shot_detection import SIDE
 
 TEMPLATES = (
@@ -38,17 +38,17 @@ class _Loaded:
     sentences: Any
 
 
-class ClipExtractor(Frozen):
-    """What frames make people feel: rows are the shares of the six emotions and neutral, then the frame's features."""
+class ClipExtractor(PretrainedExtractor):
+    """Emotion that frames evoke: rows are the shares of the six emotions and neutral, then the frame's features."""
 
     name: ClassVar[str] = "clip"
     sense: ClassVar[Literal["picture"]] = "picture"
     span: ClassVar[int] = SIDE
     every: ClassVar[int] = GRID
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion on both axes and on classes."""
-        return [opinion(self.name, rows[:, : len(COLUMNS)].mean(axis=0), ERROR, subject="sight")]
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate on both axes and on classes."""
+        return [estimate_of_shares(self.name, rows[:, : len(COLUMNS)].mean(axis=0), ERROR, subject="sight")]
 
     def _load(self) -> _Loaded:
         (folder,) = self._networks

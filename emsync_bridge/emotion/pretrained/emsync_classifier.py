@@ -38,7 +38,7 @@ UNKNOWN = (
     "the order of the six classes",
     "the order in which the streams are joined",
 )
-"""What has to be known before the classifier can be used."""
+"""Facts that have to be known before the classifier can be used."""
 
 Tensors = dict[str, NDArray[Any]]
 

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.installed import Installed
-from emsync_bridge.emotion.pretrained.labels import grouping, opinion, shares
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.labels import estimate_of_shares, grouping, shares
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
 
 QUESTION = "a human face"
 
@@ -34,7 +34,7 @@ OVERLAP = 0.5
 """Intersection over union from which two boxes are one face."""
 
 MARGIN = 0.1
-"""What is cut out beyond each edge of a box, as a share of its side."""
+"""Margin that is cut out beyond each edge of a box, as a share of its side."""
 
 ERROR = (0.52, math.inf)
 """Errors on rated pictures: faces tell valence, and nothing of arousal (r = -0.01 on 154 pictures of OASIS)."""
@@ -52,7 +52,7 @@ class _Loaded:
     crops: Any
 
 
-class Faces(Frozen):
+class PretrainedFaceExtractor(PretrainedExtractor):
     """The expressions of faces: a row is the area of the faces in a frame, then the scores weighted by area.
 
     Arguments:
@@ -73,14 +73,14 @@ class Faces(Frozen):
         super().__init__(finder, judge)
         self._matrix = grouping(judge.labels)
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion on valence and on classes where there are faces."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate on valence and on classes where there are faces."""
         area = rows[:, 0]
         coverage = float((area > 0).mean())
         if coverage == 0:
             return []
         scores = area @ rows[:, 1:] / area.sum()
-        return [opinion(self.name, shares(scores, self._matrix), ERROR, coverage=coverage, subject="face")]
+        return [estimate_of_shares(self.name, shares(scores, self._matrix), ERROR, coverage=coverage, subject="face")]
 
     def features(self, rows: Rows) -> Rows:
         """Return the rows with the classes unknown where there is no face."""

@@ -1,4 +1,4 @@
-"""Where the networks lie on this computer, and whether a folder holds one that may be loaded."""
+"""Folders of the networks on this computer, and checks that one may be loaded."""
 
 from __future__ import annotations
 

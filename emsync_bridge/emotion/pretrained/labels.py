@@ -1,4 +1,4 @@
-"""From the classes of other people's classifiers to the six emotions, and from these to an opinion.
+"""From the classes of other people's classifiers to the six emotions, and from these to an estimate.
 
 Classes of GoEmotions are grouped as its authors do (Demszky et al. 2020, ACL, table of Ekman's taxonomy); those of
 face-expression data (FER2013) and of the common six- and seven-class sets are the six themselves and a neutral one.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
-from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.extractors.interface import AffectEstimate
 from emsync_bridge.emotion.overrides.moods import EMOTIONS, RUSSELL_MEHRABIAN
 from emsync_bridge.errors import CheckpointError
 
@@ -70,15 +70,15 @@ def shares(scores: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[
     return found
 
 
-def opinion(
+def estimate_of_shares(
     name: str,
     found: NDArray[np.float32],
     error: tuple[float, float],
     *,
     coverage: float = 1.0,
     subject: str = "",
-) -> Opinion:
-    """Return what shares of emotions say.
+) -> AffectEstimate:
+    """Return the estimate that shares of emotions give.
 
     Valence and arousal are the mean of the mixture by the table of Russell and Mehrabian, with neutral in the middle;
     their variance is the mixture's plus that of the classifier, over the share of the part that was judged at all.
@@ -99,7 +99,7 @@ def opinion(
     plain = found[-1] / len(EMOTIONS)
     reason = f"{subject}: {COLUMNS[leading]}" if subject and leading < len(EMOTIONS) and found[leading] > 0.4 else ""
     even = (1 - coverage) / len(EMOTIONS)
-    return Opinion(
+    return AffectEstimate(
         name,
         Affect(float(mean[0]), float(mean[1])),
         (sigma[0], sigma[1]),

@@ -24,8 +24,8 @@ QUIETEST = 50
 """Level of logging at which the library says only what stops it."""
 
 
-class Frozen(ABC):
-    """What all extractors of this tier share; a subclass says how it loads, measures and judges.
+class PretrainedExtractor(ABC):
+    """Base of all extractors of this tier; a subclass defines loading, measuring and judging.
 
     Arguments:
         networks: The networks that it runs, in an order of its own.

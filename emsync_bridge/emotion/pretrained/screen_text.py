@@ -1,4 +1,4 @@
-"""Text on screen, titles and signs: Florence-2 reads a frame every few seconds, a classifier judges what it says.
+"""Text on screen, titles and signs: Florence-2 reads a frame every few seconds, a classifier judges it.
 
 Xiao et al. 2023, Florence-2: Advancing a Unified Representation for a Variety of Vision Tasks (arXiv 2311.06242).
 """
@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
-from emsync_bridge.emotion.pretrained.labels import opinion
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
+from emsync_bridge.emotion.pretrained.labels import estimate_of_shares
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
+from emsync_bridge.emotion.pretrained.text_emotion import ERROR, TextClassifier, TextExtractor
 
 TASK = "<OCR>"
-"""What the network is asked to do: read all text of a picture."""
+"""Task for the network: read all text of a picture."""
 
 MAX_TOKENS = 64
 
@@ -30,10 +30,10 @@ FEWEST_LETTERS = 4
 class _Loaded:
     network: Any
     processor: Any
-    words: Words
+    words: TextClassifier
 
 
-class ScreenText(Worded):
+class ScreenTextExtractor(TextExtractor):
     """Text on screen: a row is 1 where there is text, then the scores of the text's classes.
 
     Arguments:
@@ -50,17 +50,17 @@ class ScreenText(Worded):
     every: ClassVar[int] = 4 * GRID
     at_once: ClassVar[int] = 2
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion where there is text."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate where there is text."""
         coverage = float(rows[:, 0].mean())
         if coverage == 0:
             return []
-        return [opinion(self.name, self._shares(rows), ERROR, coverage=coverage, subject="text on screen")]
+        return [estimate_of_shares(self.name, self._shares(rows), ERROR, coverage=coverage, subject="text on screen")]
 
     def _load(self) -> _Loaded:
         reader, words = self._networks
         network = load_network(reader, "Florence2ForConditionalGeneration")
-        return _Loaded(network, load_part(reader, "AutoProcessor"), Words(words))
+        return _Loaded(network, load_part(reader, "AutoProcessor"), TextClassifier(words))
 
     def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         rows = np.zeros((len(samples), 1 + len(self._matrix)), np.float32)

@@ -1,4 +1,4 @@
-"""What is said: Whisper writes it down with times, in English, and a classifier of text judges each stretch.
+"""Speech: Whisper transcribes it with times, in English, and a classifier of text judges each utterance.
 
 Radford et al. 2022, Robust Speech Recognition via Large-Scale Weak Supervision (arXiv 2212.04356).
 """
@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.emotion.extractors.interface import GRID, Opinion, Rows, ShotPart
+from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.extractors.observe import RATE
-from emsync_bridge.emotion.pretrained.labels import opinion
+from emsync_bridge.emotion.pretrained.labels import estimate_of_shares
 from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
-from emsync_bridge.emotion.pretrained.text_emotion import ERROR, Worded, Words
+from emsync_bridge.emotion.pretrained.text_emotion import ERROR, TextClassifier, TextExtractor
 
 WINDOW = 30
 """Seconds that Whisper hears at a time."""
@@ -35,8 +35,8 @@ QUIET = 1e-4
 
 
 @dataclass(frozen=True)
-class Said:
-    """A stretch of speech; times in seconds from the window's start."""
+class Utterance:
+    """Utterance with its text; times in seconds from the window's start."""
 
     start: float
     end: float
@@ -46,13 +46,13 @@ class Said:
 @dataclass(frozen=True)
 class _Loaded:
     network: Any
-    ears: Any
+    preprocessor: Any
     tokens: Any
-    words: Words
+    words: TextClassifier
 
 
-class SpeechExtractor(Worded):
-    """What is said: a row per second is the share of it with speech, then the scores of the text's classes.
+class SpeechExtractor(TextExtractor):
+    """Speech: a row per second is the share of it with speech, then the scores of the text's classes.
 
     Arguments:
         whisper: Recognition of speech.
@@ -68,12 +68,12 @@ class SpeechExtractor(Worded):
     every: ClassVar[int] = GRID
     at_once: ClassVar[int] = 2
 
-    def opinions(self, part: ShotPart, rows: Rows) -> list[Opinion]:  # noqa: ARG002
-        """Return one opinion where somebody speaks."""
+    def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:  # noqa: ARG002
+        """Return one estimate where somebody speaks."""
         coverage = float(rows[:, 0].mean())
         if coverage < LEAST_COVERAGE:
             return []
-        return [opinion(self.name, self._shares(rows), ERROR, coverage=min(1.0, coverage), subject="words")]
+        return [estimate_of_shares(self.name, self._shares(rows), ERROR, coverage=min(1.0, coverage), subject="words")]
 
     def _load(self) -> _Loaded:
         whisper, words = self._networks
@@ -81,7 +81,7 @@ class SpeechExtractor(Worded):
             load_network(whisper, "WhisperForConditionalGeneration"),
             load_part(whisper, "AutoFeatureExtractor"),
             load_part(whisper, "AutoTokenizer"),
-            Words(words),
+            TextClassifier(words),
         )
 
     def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -99,8 +99,8 @@ class SpeechExtractor(Worded):
         return rows.reshape(-1, rows.shape[-1])
 
 
-def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tuple[list[Said], float]]:
-    """Return what is said in windows, and how sure it is that somebody speaks at all.
+def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tuple[list[Utterance], float]]:
+    """Return the utterances in windows, and the probability that somebody speaks at all.
 
     Arguments:
         loaded: Network, feature extractor and tokenizer.
@@ -110,7 +110,7 @@ def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tupl
         For each window its stretches of speech in order, and the probability of speech.
     """
     network, settings = loaded.network, loaded.network.generation_config
-    heard = loaded.ears([*windows], sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
+    heard = loaded.preprocessor([*windows], sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
     inputs = placed({"input_features": heard["input_features"]}, network)
     encoded = network.get_encoder()(**inputs)
     first = encoded.last_hidden_state.new_full((len(windows), 1), settings.decoder_start_token_id).long()
@@ -124,7 +124,7 @@ def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tupl
     found = []
     for written, window, quiet in zip(tokens.tolist(), windows, silent.tolist(), strict=True):
         stretches = [
-            Said(start, end, text)
+            Utterance(start, end, text)
             for start, end, ids in _stretches(written, settings.no_timestamps_token_id + 1, len(window) / RATE)
             if (text := loaded.tokens.decode(ids, skip_special_tokens=True).strip()) and end > start
         ]
@@ -147,7 +147,7 @@ def _stretches(tokens: Sequence[int], first_stamp: int, longest: float) -> Itera
         yield start, longest, inside
 
 
-def _seconds(said: Said) -> Iterator[tuple[int, float]]:
+def _seconds(said: Utterance) -> Iterator[tuple[int, float]]:
     """Yield the seconds that a stretch touches, and the share of each that it fills."""
     for second in range(int(said.start), min(WINDOW, int(np.ceil(said.end)))):
         share = min(said.end, second + 1) - max(said.start, second)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emsync_bridge.emotion.extractors.interface import Rows
 from emsync_bridge.emotion.pretrained.installed import Installed
 from emsync_bridge.emotion.pretrained.labels import grouping, shares
-from emsync_bridge.emotion.pretrained.networks import Frozen, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
 
 AT_ONCE = 16
 
@@ -22,7 +22,7 @@ ERROR = (0.40, 0.55)
 """Errors in valence and arousal, judged: words say more of what is pleasant than of how exciting it is."""
 
 
-class Words:
+class TextClassifier:
     """A classifier of text.
 
     Arguments:
@@ -54,7 +54,7 @@ class Words:
         return numbers(logits.sigmoid() if self._several else logits.softmax(dim=-1))
 
 
-class Worded(Frozen):
+class TextExtractor(PretrainedExtractor):
     """Extractors of words: a row is the share with words, then the scores of the text's classes.
 
     Arguments:

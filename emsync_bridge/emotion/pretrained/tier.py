@@ -6,21 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from emsync_bridge.emotion.extractors.interface import Extractor
-from emsync_bridge.emotion.pretrained.audio_tags import Tagging
+from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
 from emsync_bridge.emotion.pretrained.catalogue import GROUPS, named
 from emsync_bridge.emotion.pretrained.clip import ClipExtractor
-from emsync_bridge.emotion.pretrained.faces import Faces
+from emsync_bridge.emotion.pretrained.faces import PretrainedFaceExtractor
 from emsync_bridge.emotion.pretrained.installed import find, left_out, require, require_packages
-from emsync_bridge.emotion.pretrained.screen_text import ScreenText
+from emsync_bridge.emotion.pretrained.screen_text import ScreenTextExtractor
 from emsync_bridge.emotion.pretrained.speech import SpeechExtractor
 from emsync_bridge.errors import CheckpointError
 
 EXTRACTORS: dict[str, tuple[Callable[..., Extractor], tuple[str, ...]]] = {
     ClipExtractor.name: (ClipExtractor, ("clip",)),
     SpeechExtractor.name: (SpeechExtractor, ("whisper", "text-emotion")),
-    Tagging.name: (Tagging, ("ast",)),
-    Faces.name: (Faces, ("owlvit", "face-expression")),
-    ScreenText.name: (ScreenText, ("florence", "text-emotion")),
+    AudioTagExtractor.name: (AudioTagExtractor, ("ast",)),
+    PretrainedFaceExtractor.name: (PretrainedFaceExtractor, ("owlvit", "face-expression")),
+    ScreenTextExtractor.name: (ScreenTextExtractor, ("florence", "text-emotion")),
 }
 """Each extractor and the networks that it needs."""
 

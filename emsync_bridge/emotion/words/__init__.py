@@ -1,1 +1,1 @@
-"""The mood of words: markers, clip names, titles, subtitles, scripts. Way in: ``opinion.opinions_of_words``."""
+"""Mood of words: markers, clip names, titles, subtitles, scripts. Way in: ``text_estimates.estimates_from_text``."""

@@ -40,7 +40,7 @@ NEGATIONS = frozenset(
 )
 
 NEGATED = -0.5
-"""What a negation before a word makes of its valence."""
+"""Factor of a word's valence after a negation."""
 
 STRONG = frozenset(("very", "so", "really", "extremely", "totally", "huge", "intense", "wild"))
 

@@ -27,7 +27,7 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.face import AFFECT
 from emsync_bridge.emotion.extractors.face import SIGMA as FACE_SIGMA
 from emsync_bridge.emotion.extractors.face_networks import EXPRESSIONS
-from emsync_bridge.emotion.extractors.interface import Opinion
+from emsync_bridge.emotion.extractors.interface import AffectEstimate
 from emsync_bridge.emotion.fusion.calibration import AXES, DATA, Calibration, calibrated, read_calibration
 from emsync_bridge.emotion.fusion.gaussian import LEAST_SIGMA, PRIOR_MEAN, PRIOR_SIGMA, weigh
 from emsync_bridge.emotion.fusion.sign import CLEAR_FROM, FAINT_FROM
@@ -73,7 +73,7 @@ class Clips:
     def __len__(self) -> int:
         return len(self.coverage)
 
-    def opinions(self, index: int, *, without: str = "") -> list[Opinion]:
+    def estimates(self, index: int, *, without: str = "") -> list[AffectEstimate]:
         """Return what the embedded extractors say of a clip, one cue left out."""
         sides = {"valence": (0.0, math.inf), "arousal": (math.inf, 0.0)}
         found = []
@@ -82,17 +82,17 @@ class Clips:
                 continue
             value = float(values[index])
             affect = Affect(value, 0.0) if axis == "valence" else Affect(0.0, value)
-            found.append(Opinion(name, affect, sides[axis]))
+            found.append(AffectEstimate(name, affect, sides[axis]))
         cover = float(self.coverage[index])
         if cover > 0 and without != "face":
             point = Affect(*(float(x) for x in self.faces[index] @ AFFECT))
             errors = (FACE_SIGMA[0] / cover**0.5, FACE_SIGMA[1] / cover**0.5)
-            found.append(Opinion("face", point, errors, coverage=cover))
+            found.append(AffectEstimate("face", point, errors, coverage=cover))
         return found
 
 
 def read_clips(path: Path) -> Clips:
-    """Return the clips of a table with a row each: labels, opinions by cue and axis, and expressions.
+    """Return the clips of a table with a row each: labels, estimates by cue and axis, and expressions.
 
     Raises:
         CorpusError: It cannot be read, or a number is missing.
@@ -154,7 +154,7 @@ def estimates(
     clips: Clips, index: int, calibration: Calibration, *, without: str = ""
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return what fusion makes of a clip: valence and arousal, and their errors before they are widened."""
-    readings = weigh(calibrated(clips.opinions(index, without=without), calibration))
+    readings = weigh(calibrated(clips.estimates(index, without=without), calibration))
     values, errors = [], []
     for reading, prior in zip(readings, PRIOR_MEAN, strict=True):
         precision = reading.precision + PRIOR_SIGMA**-2

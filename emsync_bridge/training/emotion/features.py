@@ -11,7 +11,7 @@ import numpy as np
 
 from emsync_bridge.cue import Affect, EmotionCurve, Shot
 from emsync_bridge.emotion.estimate import felt_part, rows_of
-from emsync_bridge.emotion.extractors.cache import Cache
+from emsync_bridge.emotion.extractors.cache import DiskCache
 from emsync_bridge.emotion.extractors.interface import Extractor, ShotPart, split
 from emsync_bridge.emotion.extractors.observe import Observations, observe
 from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
@@ -58,7 +58,7 @@ class _Shots:
 
 
 def look_at(
-    clips: Sequence[LabelledClip], extractors: Sequence[Extractor], cache: Cache, progress: Progress | None = None
+    clips: Sequence[LabelledClip], extractors: Sequence[Extractor], cache: DiskCache, progress: Progress | None = None
 ) -> tuple[list[SeenClip], list[str]]:
     """Return what is measured in clips, and a line on each clip that cannot be read.
 
@@ -112,7 +112,7 @@ def _seen(
     )
 
 
-def _shots(path: Path, extractors: Sequence[Extractor], cache: Cache) -> list[Shot]:
+def _shots(path: Path, extractors: Sequence[Extractor], cache: DiskCache) -> list[Shot]:
     """Return the shots of a movie; looks at its picture in the same go where nothing is known of it yet."""
     kept = cache.recall(path, _Shots, "adaptive")
     if not kept:

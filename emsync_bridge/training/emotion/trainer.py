@@ -242,7 +242,7 @@ def _loss(network: HeadNetwork, batch: ClipBatch, sheet: HeadSheet, smoothing: f
 def _card(sheet: HeadSheet, plan: HeadPlan) -> dict[str, object]:
     return {
         "what": "fusion head of emsync-bridge: temporal attention within each modality, learned queries across all",
-        "for": "a cautious opinion on the mood of a shot, to be weighed with others and overruled by people",
+        "for": "a cautious estimate on the mood of a shot, to be weighed with others and overruled by people",
         "not_for": "judging people: it looks at pictures and sound as a whole, and its labels are those of its data",
         "trained_on": sheet.data,
         "features": {modality.name: modality.origin for modality in sheet.modalities},

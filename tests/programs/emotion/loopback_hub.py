@@ -15,7 +15,7 @@ from threading import Thread
 
 @dataclass
 class Hub:
-    """What the hub serves and what it was asked.
+    """Files that the hub serves and requests that it had.
 
     Arguments:
         folders: The files of each repository.

@@ -69,20 +69,20 @@ def test_small_dark_and_absent_faces_are_left_out() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (SIDE, WIDE, 3), np.uint8)
     rows = FaceExtractor().measure_detailed([frame(0.1), frame(0.6, light=0.15), noise, np.zeros_like(noise)], 16 / 9)
     assert not rows.any()
-    assert FaceExtractor().opinions(PART, rows) == []
+    assert FaceExtractor().estimates(PART, rows) == []
     assert np.isnan(features(FaceExtractor(), rows)[:, 1:]).all()
 
 
 def test_expressions_have_their_place_and_error_grows_with_absence() -> None:
     happy, angry = (np.eye(8, dtype=np.float32)[[i]] + np.array([[0.1] + [0.0] * 7], np.float32) for i in (2, 4))
     nobody = np.zeros((1, 8), np.float32)
-    (always,) = FaceExtractor().opinions(PART, happy)
-    (half,) = FaceExtractor().opinions(PART, np.concatenate((happy, nobody)))
+    (always,) = FaceExtractor().estimates(PART, happy)
+    (half,) = FaceExtractor().estimates(PART, np.concatenate((happy, nobody)))
     assert (always.affect.valence, always.affect.arousal) == pytest.approx((0.76, 0.48))
     assert always.reason == "happy face"
     assert (always.coverage, half.coverage) == (1.0, 0.5)
     assert half.sigma[0] == pytest.approx(always.sigma[0] * 2**0.5)
-    (cross,) = FaceExtractor().opinions(PART, angry)
+    (cross,) = FaceExtractor().estimates(PART, angry)
     assert cross.affect.valence < -0.4
     assert AFFECT.shape == (7, 2)
 

@@ -11,7 +11,7 @@ from clips import Studio
 from emsync_bridge.cue import EmotionCurve
 from emsync_bridge.emotion.extractors import observe
 from emsync_bridge.emotion.extractors.scene import SceneExtractor
-from emsync_bridge.emotion.extractors.shared_decode import Notes, SharedDecode
+from emsync_bridge.emotion.extractors.shared_decode import MemoryCache, SharedDecode
 from emsync_bridge.errors import MediaError
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
@@ -88,7 +88,7 @@ def test_what_cannot_look_on_is_left_to_who_comes_after(movie: Path, monkeypatch
 
 
 def test_notes_are_no_one_elses(tmp_path: Path) -> None:
-    notes, rows = Notes(), {3: np.ones(2, np.float32)}
+    notes, rows = MemoryCache(), {3: np.ones(2, np.float32)}
     notes.keep(tmp_path, SceneExtractor(), "exact", rows)
     rows.clear()
     notes.recall(tmp_path, SceneExtractor(), "exact").clear()

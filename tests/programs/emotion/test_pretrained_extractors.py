@@ -16,13 +16,13 @@ import torch
 from emsync_bridge.emotion.extractors.interface import Heavy, ShotPart, features
 from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.emotion.pretrained import networks
-from emsync_bridge.emotion.pretrained.audio_tags import Tagging
+from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
 from emsync_bridge.emotion.pretrained.catalogue import named
 from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, ClipExtractor
-from emsync_bridge.emotion.pretrained.faces import Faces, faces
+from emsync_bridge.emotion.pretrained.faces import PretrainedFaceExtractor, faces
 from emsync_bridge.emotion.pretrained.installed import Installed, require
 from emsync_bridge.emotion.pretrained.labels import COLUMNS
-from emsync_bridge.emotion.pretrained.screen_text import ScreenText
+from emsync_bridge.emotion.pretrained.screen_text import ScreenTextExtractor
 from emsync_bridge.emotion.pretrained.speech import SpeechExtractor
 from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
 
@@ -71,13 +71,13 @@ def test_clip_compares_frames_with_sentences_as_transformers_does(tiny: Path) ->
     assert rows[:, len(COLUMNS) :] == pytest.approx(found.image_embeds.numpy(), abs=1e-5)
     assert rows[:, : len(COLUMNS)].std(axis=0).max() > 0.01, "different frames must be told apart"
 
-    (opinion,) = clip.opinions(PART, rows)
+    (estimate,) = clip.estimates(PART, rows)
     shares = rows[:, : len(COLUMNS)].mean(axis=0)
-    assert opinion.affect.valence == pytest.approx(
+    assert estimate.affect.valence == pytest.approx(
         sum(share * row[0] for share, row in zip(shares, RUSSELL_MEHRABIAN.values(), strict=False)), abs=1e-6
     )
-    assert opinion.probabilities is not None
-    assert sum(opinion.probabilities.values()) == pytest.approx(1)
+    assert estimate.probabilities is not None
+    assert sum(estimate.probabilities.values()) == pytest.approx(1)
 
 
 def test_speech_is_written_down_and_judged_at_its_time(tmp_path: Path) -> None:
@@ -92,10 +92,10 @@ def test_speech_is_written_down_and_judged_at_its_time(tmp_path: Path) -> None:
     assert covered[2].sum() == 0, "silence is not listened to"
     assert rows[1, 1:] == pytest.approx(judged_directly(tmp_path / "text-emotion", "I hate this night."), abs=1e-5)
 
-    (opinion,) = speech.opinions(PART, rows[:4])
-    (surer,) = speech.opinions(PART, rows[1:3])
-    assert surer.sigma[0] == pytest.approx(opinion.sigma[0] * (2.5 / 4) ** 0.5, abs=1e-4)
-    assert speech.opinions(PART, rows[60:]) == []
+    (estimate,) = speech.estimates(PART, rows[:4])
+    (surer,) = speech.estimates(PART, rows[1:3])
+    assert surer.sigma[0] == pytest.approx(estimate.sigma[0] * (2.5 / 4) ** 0.5, abs=1e-4)
+    assert speech.estimates(PART, rows[60:]) == []
     assert np.isnan(features(speech, rows)[4, 1:]).all()
     assert features(speech, rows)[4, 0] == 0
 
@@ -105,32 +105,32 @@ def test_words_that_whisper_makes_up_weigh_nothing(tmp_path: Path, tiny: Path) -
     speech = SpeechExtractor(net(tmp_path, "whisper"), net(tiny, "text-emotion"))
     rows = speech.measure([noise(6)], [None])
     assert rows[:, 0].max() < 0.01
-    assert speech.opinions(PART, rows[:5]) == []
+    assert speech.estimates(PART, rows[:5]) == []
 
 
 def test_sounds_are_tagged_as_transformers_does_and_placed_by_the_table(tmp_path: Path) -> None:
     from transformers import ASTFeatureExtractor, ASTForAudioClassification
 
     tiny_models.ast(tmp_path / "ast")
-    tagging = Tagging(net(tmp_path, "ast"))
+    tagging = AudioTagExtractor(net(tmp_path, "ast"))
     windows = [noise(5), noise(2), noise(0.01)]
     rows = tagging.measure(windows, [None] * 3)
     assert len(rows) == 15
-    ears = ASTFeatureExtractor.from_pretrained(tmp_path / "ast")
+    preprocessor = ASTFeatureExtractor.from_pretrained(tmp_path / "ast")
     with torch.inference_mode():
         network = ASTForAudioClassification.from_pretrained(tmp_path / "ast")
-        expected = network(**ears(windows[:2], sampling_rate=16000, return_tensors="pt")).logits.sigmoid()
+        expected = network(**preprocessor(windows[:2], sampling_rate=16000, return_tensors="pt")).logits.sigmoid()
     assert rows[[0, 4, 5]] == pytest.approx(expected.numpy()[[0, 0, 1]], abs=1e-5)
 
 
 def test_a_scream_is_unpleasant_and_exciting(tmp_path: Path) -> None:
     tiny_models.ast(tmp_path / "ast", "Screaming")
-    tagging = Tagging(net(tmp_path, "ast"))
+    tagging = AudioTagExtractor(net(tmp_path, "ast"))
     rows = tagging.measure([noise(5)], [None])
-    (opinion,) = tagging.opinions(PART, rows)
-    assert (opinion.affect.valence, opinion.affect.arousal) == pytest.approx((-0.8, 0.9))
-    assert opinion.reason == "sound of screaming"
-    assert tagging.opinions(PART, np.full_like(rows, 0.01)) == [], "what is hardly heard says nothing"
+    (estimate,) = tagging.estimates(PART, rows)
+    assert (estimate.affect.valence, estimate.affect.arousal) == pytest.approx((-0.8, 0.9))
+    assert estimate.reason == "sound of screaming"
+    assert tagging.estimates(PART, np.full_like(rows, 0.01)) == [], "what is hardly heard says nothing"
 
 
 def test_faces_are_found_once_and_the_largest_first() -> None:
@@ -143,41 +143,41 @@ def test_faces_are_found_once_and_the_largest_first() -> None:
 
 
 def test_an_expression_counts_by_area_and_by_how_often_a_face_is_seen(tiny: Path, tmp_path: Path) -> None:
-    look = Faces(net(tiny, "owlvit"), net(tiny, "face-expression"))
+    look = PretrainedFaceExtractor(net(tiny, "owlvit"), net(tiny, "face-expression"))
     rows = look.measure([picture(768), picture(768)], [None] * 2)
     assert (rows[:, 0] > 0).all()
-    (opinion,) = look.opinions(PART, rows)
-    assert opinion.reason == "face: anger"
-    assert opinion.affect.valence == pytest.approx(RUSSELL_MEHRABIAN["anger"][0], abs=0.01)
-    assert opinion.sigma[1] == np.inf
+    (estimate,) = look.estimates(PART, rows)
+    assert estimate.reason == "face: anger"
+    assert estimate.affect.valence == pytest.approx(RUSSELL_MEHRABIAN["anger"][0], abs=0.01)
+    assert estimate.sigma[1] == np.inf
     absent = np.zeros_like(rows)
-    (rarer,) = look.opinions(PART, np.concatenate((rows, absent)))
-    assert rarer.sigma[0] == pytest.approx(opinion.sigma[0] * 2**0.5, rel=1e-3)
+    (rarer,) = look.estimates(PART, np.concatenate((rows, absent)))
+    assert rarer.sigma[0] == pytest.approx(estimate.sigma[0] * 2**0.5, rel=1e-3)
     happy = np.concatenate((rows[:1], np.zeros((1, 8), np.float32)))
     happy[1, [0, 1 + tiny_models.FACES.index("happy")]] = rows[0, 0] * 3, 1.0
-    (mixed,) = look.opinions(PART, happy)
+    (mixed,) = look.estimates(PART, happy)
     assert mixed.probabilities is not None
     assert mixed.probabilities["joy"] == pytest.approx(0.75, abs=0.01)
 
     tiny_models.owlvit(tmp_path / "owlvit", finds=False)
-    blind = Faces(net(tmp_path, "owlvit"), net(tiny, "face-expression"))
-    assert blind.opinions(PART, blind.measure([picture(768)], [None])) == []
+    blind = PretrainedFaceExtractor(net(tmp_path, "owlvit"), net(tiny, "face-expression"))
+    assert blind.estimates(PART, blind.measure([picture(768)], [None])) == []
 
 
 def test_text_on_screen_is_read_and_judged(tiny: Path, tmp_path: Path) -> None:
     tiny_models.text_emotion(tmp_path / "text-emotion")
-    reading = ScreenText(net(tiny, "florence"), net(tmp_path, "text-emotion"))
+    reading = ScreenTextExtractor(net(tiny, "florence"), net(tmp_path, "text-emotion"))
     rows = reading.measure([picture(768)], [None])
     assert rows[0, 0] == 1
     assert rows[0, 1:] == pytest.approx(judged_directly(tmp_path / "text-emotion", "run now"), abs=1e-5)
 
     tiny_talkers.florence(tmp_path / "florence", "12 a")
-    plate = ScreenText(net(tmp_path, "florence"), net(tiny, "text-emotion"))
-    assert plate.opinions(PART, plate.measure([picture(768)], [None])) == []
+    plate = ScreenTextExtractor(net(tmp_path, "florence"), net(tiny, "text-emotion"))
+    assert plate.estimates(PART, plate.measure([picture(768)], [None])) == []
 
 
 def test_half_precision_says_the_same(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a graphics card computes with, computed by the processor."""
+    """Arithmetic of a graphics card, on the processor."""
     samples = {"picture": picture(768), "sound": noise(4)}
     extractors, _ = pretrained_extractors(tiny)
     whole = [extractor.measure([samples[extractor.sense]], [None]) for extractor in extractors]
@@ -204,7 +204,7 @@ def test_networks_are_let_go_and_come_back(tiny: Path) -> None:
 
 def test_the_version_is_that_of_the_weights(tiny: Path, tmp_path: Path) -> None:
     tiny_models.ast(tmp_path / "ast", "Screaming")
-    one, other = Tagging(net(tiny, "ast")), Tagging(net(tmp_path, "ast"))
-    assert one.version == Tagging(net(tiny, "ast")).version
+    one, other = AudioTagExtractor(net(tiny, "ast")), AudioTagExtractor(net(tmp_path, "ast"))
+    assert one.version == AudioTagExtractor(net(tiny, "ast")).version
     assert one.version != other.version
     assert "BSD-3-Clause" in one.origin

@@ -15,10 +15,10 @@ from cuts import estimated, movie_cut
 
 from emsync_bridge.cli import main
 from emsync_bridge.emotion.estimate import FeltCurve
-from emsync_bridge.emotion.extractors.cache import Cache
+from emsync_bridge.emotion.extractors.cache import DiskCache
 from emsync_bridge.emotion.extractors.interface import split
 from emsync_bridge.emotion.extractors.observe import observe
-from emsync_bridge.emotion.pretrained.audio_tags import Tagging
+from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
 from emsync_bridge.emotion.pretrained.catalogue import named
 from emsync_bridge.emotion.pretrained.installed import require
 from emsync_bridge.picture.relink import relink
@@ -57,7 +57,7 @@ def test_pretrained_models_are_heard_beside_the_embedded_cues(movie: Path, tiny:
 
 def test_rows_of_long_windows_go_to_the_shots_that_they_sound_in(movie: Path, tmp_path: Path) -> None:
     tiny_models.ast(tmp_path / "ast")
-    tagging = Tagging(require(named("ast"), tmp_path))
+    tagging = AudioTagExtractor(require(named("ast"), tmp_path))
     cut = movie_cut(movie, 0, 2.5, 5, 5.1, 7)
     parts = list(split(cut.shots, relink(cut.shots, timeline=Path("/nowhere/cut.otio"))))
     rows = {part: found for (part, _), found in observe(parts, [tagging]).rows.items()}
@@ -69,12 +69,12 @@ def test_rows_of_long_windows_go_to_the_shots_that_they_sound_in(movie: Path, tm
 
 
 def test_what_was_measured_is_not_measured_again(movie: Path, tiny: Path, tmp_path: Path) -> None:
-    first = felt(movie, 0, 3, 7, models_dir=tiny, memory=Cache(tmp_path))
-    again = felt(movie, 0, 3, 7, models_dir=tiny, memory=Cache(tmp_path))
+    first = felt(movie, 0, 3, 7, models_dir=tiny, memory=DiskCache(tmp_path))
+    again = felt(movie, 0, 3, 7, models_dir=tiny, memory=DiskCache(tmp_path))
     assert first.measured > 0
     assert again.measured == 0
     assert again.curve == first.curve
-    longer = felt(movie, 0, 2, 4, 7, models_dir=tiny, memory=Cache(tmp_path))
+    longer = felt(movie, 0, 2, 4, 7, models_dir=tiny, memory=DiskCache(tmp_path))
     assert longer.measured < first.measured / 4
 
 

@@ -17,7 +17,7 @@ from loopback_hub import open_hub
 
 from emsync_bridge.cli import main
 from emsync_bridge.emotion.pretrained import installed
-from emsync_bridge.emotion.pretrained.audio_tags import Tagging
+from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
 from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
 from emsync_bridge.emotion.pretrained.installed import require
 
@@ -66,7 +66,7 @@ def test_a_model_is_fetched_whole_and_without_code(published: Path, tmp_path: Pa
     assert (models / "ast" / "model.safetensors").read_bytes() == (published / "model.safetensors").read_bytes()
     assert json.loads((models / "ast" / "emsync.json").read_text(encoding="utf-8"))["revision"] == named("ast").revision
     assert all(named("ast").revision in path for path in hub.asked if "MIT" in path), "the pinned revision alone"
-    assert len(Tagging(require(named("ast"), models)).measure([np.ones(800, np.float32)], [None])) == 5
+    assert len(AudioTagExtractor(require(named("ast"), models)).measure([np.ones(800, np.float32)], [None])) == 5
 
 
 def test_a_fetch_that_broke_keeps_what_is_whole(published: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from emsync_bridge.emotion.pretrained import installed
 from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
 from emsync_bridge.emotion.pretrained.clip import ClipExtractor
 from emsync_bridge.emotion.pretrained.installed import find, require
-from emsync_bridge.emotion.pretrained.labels import COLUMNS, GROUPS, grouping, opinion, shares
+from emsync_bridge.emotion.pretrained.labels import COLUMNS, GROUPS, estimate_of_shares, grouping, shares
 from emsync_bridge.emotion.pretrained.networks import free_threads
 from emsync_bridge.emotion.pretrained.tier import EXTRACTORS, pretrained_extractors
 from emsync_bridge.errors import CheckpointError
@@ -192,13 +192,13 @@ def test_the_classes_of_goemotions_are_grouped_without_rest() -> None:
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=28, max_size=28), st.floats(0.05, 1))
-def test_opinions_on_classes_are_probabilities_and_lean_less_when_less_was_seen(
+def test_estimates_of_classes_are_probabilities_and_lean_less_when_less_was_seen(
     scores: list[float], coverage: float
 ) -> None:
     found = shares(np.array(scores, np.float32), grouping(GO_EMOTIONS_ALL))
     assert found.sum() == pytest.approx(1, abs=1e-4)
     assert (found >= 0).all()
-    whole, part = (opinion("words", found, (0.4, 0.5), coverage=c) for c in (1.0, coverage))
+    whole, part = (estimate_of_shares("words", found, (0.4, 0.5), coverage=c) for c in (1.0, coverage))
     assert whole.probabilities is not None
     assert part.probabilities is not None
     assert sum(part.probabilities.values()) == pytest.approx(1, abs=1e-4)

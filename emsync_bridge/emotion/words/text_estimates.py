@@ -1,4 +1,4 @@
-"""Opinions of words on the parts of a cut."""
+"""Affect estimates from words on the parts of a cut."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from emsync_bridge.cue import Affect, Shot, TextSource, TimedText
-from emsync_bridge.emotion.extractors.interface import Opinion, ShotPart
+from emsync_bridge.emotion.extractors.interface import AffectEstimate, ShotPart
 from emsync_bridge.emotion.words.vocabulary import WordMood, mood_of_text
 
 NAME = "words"
@@ -34,8 +34,8 @@ LEAST = 0.05
 """Valence and arousal below which words tell nothing."""
 
 
-def opinions_of_words(part: ShotPart, shot: Shot, texts: Sequence[TimedText]) -> list[Opinion]:
-    """Return one opinion for each kind of text that holds in a part and has words of mood.
+def estimates_from_text(part: ShotPart, shot: Shot, texts: Sequence[TimedText]) -> list[AffectEstimate]:
+    """Return one estimate for each kind of text that holds in a part and has words of mood.
 
     Arguments:
         part: The part.
@@ -49,7 +49,7 @@ def opinions_of_words(part: ShotPart, shot: Shot, texts: Sequence[TimedText]) ->
             mood = mood_of_text(text.text, sentiment=text.source not in NAMES)
             if max(abs(mood.valence or 0), abs(mood.arousal or 0)) >= LEAST:
                 held.setdefault(text.source, []).append((mood, text.text, share))
-    return [_opinion(source, found) for source, found in held.items()]
+    return [_estimate(source, found) for source, found in held.items()]
 
 
 def _share(part: ShotPart, shot: Shot, text: TimedText) -> float:
@@ -63,7 +63,7 @@ def _share(part: ShotPart, shot: Shot, text: TimedText) -> float:
     return max(0.0, shared / (part.end - part.start)) if part.end > part.start else 0.0
 
 
-def _opinion(source: TextSource, found: Sequence[tuple[WordMood, str, float]]) -> Opinion:
+def _estimate(source: TextSource, found: Sequence[tuple[WordMood, str, float]]) -> AffectEstimate:
     values, errors = [0.0, 0.0], [math.inf, math.inf]
     for axis in (0, 1):
         told = [(mood, share, (mood.valence, mood.arousal)[axis]) for mood, _, share in found]
@@ -77,4 +77,4 @@ def _opinion(source: TextSource, found: Sequence[tuple[WordMood, str, float]]) -
         errors[axis] = sigma / math.sqrt(min(1.0, total))
     words = list(dict.fromkeys(word for mood, _, _ in found for word in mood.found))[:2]
     reason = f"words: {' '.join(words)}" if words else ""
-    return Opinion(NAME, Affect(values[0], values[1]), (errors[0], errors[1]), reason)
+    return AffectEstimate(NAME, Affect(values[0], values[1]), (errors[0], errors[1]), reason)
