@@ -176,7 +176,7 @@ def compose(
         progress: Told of each step.
 
     Raises:
-        MusicError: The options cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
     folder = None if generator is None else Path(generator)
     return steps.compose(spotting, curve, options or MusicOptions(), [seed], folder, progress)[0]

@@ -37,7 +37,7 @@ AT_FIRST = 3.0
 """Seconds that are composed before playing begins."""
 
 MARGIN = 0.8
-"""Seconds between a changed wish and the first bar line that it can move: the time to compose that bar."""
+"""Seconds between a changed setting and the first bar line that it can move: the time to compose that bar."""
 
 LOST = 8.0
 """Seconds that the playhead may be past what is composed before composing jumps there instead of catching up."""
@@ -128,7 +128,7 @@ class Performance:
         curve: The mood as far as it is known.
         checkpoint: The generator that writes every note; None to arrange motifs of the bank for players.
         seed: Of everything that is drawn.
-        wishes: What else is asked of the music.
+        options: The options of the music.
         begin: Seconds where playing begins.
         clock: Returns seconds that only grow.
     """
@@ -140,13 +140,13 @@ class Performance:
         checkpoint: Checkpoint | None,
         *,
         seed: int,
-        wishes: MusicOptions,
+        options: MusicOptions,
         begin: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.spotting, self.curve, self.override = spotting, curve, Override()
         self._felt = curve
-        self._checkpoint, self._seed, self._wishes, self._clock = checkpoint, seed, wishes, clock
+        self._checkpoint, self._seed, self._options, self._clock = checkpoint, seed, options, clock
         self._wanted: Override | None = None
         self._changed_at = -PATIENCE
         self.channels = ChannelPlan()
@@ -266,8 +266,8 @@ class Performance:
         plan, seed = self._plan(self.spotting, curve), self._seed
         if self._checkpoint is None:
             cut = (self.spotting, curve)
-            return ArrangedStream(plan, cut, seed=seed, options=self._wishes, motifs=bank(), begin=begin)
-        return TokenStream(plan, self._checkpoint, seed=seed, wishes=for_network(self._wishes), begin=begin)
+            return ArrangedStream(plan, cut, seed=seed, options=self._options, motifs=bank(), begin=begin)
+        return TokenStream(plan, self._checkpoint, seed=seed, options=for_network(self._options), begin=begin)
 
     def _mood(self, start: float) -> EmotionCurve:
         """Return the curve with the override from a moment on, where a new span begins."""
@@ -280,7 +280,7 @@ class Performance:
         return EmotionCurve(tuple(spans))
 
     def _plan(self, spotting: Spotting, curve: EmotionCurve) -> CompositionPlan:
-        return plan_for(spotting, curve, self._wishes)
+        return plan_for(spotting, curve, self._options)
 
     def _deliver(self, deliver: Deliver) -> None:
         begin = self._delivered

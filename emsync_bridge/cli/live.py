@@ -173,9 +173,9 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     spotting, curve, felt = prepare(None if options["improvise"] else source, feeling)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     model, seed = options["model"], options["seed"]
-    wishes = values_of(MusicOptions, options)
-    checkpoint = load(model) if style_of(wishes, model) == "network" else None
-    performance = Performance(spotting, curve, checkpoint, seed=seed, wishes=wishes, begin=begin)
+    music_options = values_of(MusicOptions, options)
+    checkpoint = load(model) if style_of(music_options, model) == "network" else None
+    performance = Performance(spotting, curve, checkpoint, seed=seed, options=music_options, begin=begin)
     performance.channels = ChannelPlan(options["channels"])
     part = performance.first_part(begin)
     with control_inputs(options) as orders, ProcessPlayer(assignment_of(part, spotting, options)) as player:

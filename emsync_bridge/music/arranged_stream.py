@@ -97,7 +97,7 @@ class ArrangedStream:
         """Arrange the next chapter.
 
         Raises:
-            MusicError: The options cannot be met.
+            MusicError: The options ask for what cannot be met.
         """
         if self.over:
             return

@@ -53,7 +53,7 @@ def arranged_takes(
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The options cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
     options = for_players(options, spotting)
     plan = plan_for(spotting, curve, options)

@@ -22,7 +22,7 @@ def compose_takes(
     folder: Path | None = None,
     *,
     seeds: Sequence[int],
-    wishes: MusicOptions | None = None,
+    options: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed: arranged for players from motifs of the generator in a folder, or by it alone.
@@ -32,23 +32,23 @@ def compose_takes(
         curve: The mood.
         folder: Of a generator of any kind; None means the one that is shipped.
         seeds: Of everything that is drawn, one for each take.
-        wishes: What else is asked.
+        options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
         CheckpointError: The generator cannot be loaded.
-        MusicError: The wishes cannot be met, or not by this generator.
+        MusicError: The options ask for what cannot be met, or not by this generator.
     """
-    wishes = wishes or MusicOptions()
+    options = options or MusicOptions()
     generator = Generator(folder)
-    if style_of(wishes, folder) == "network":
-        return generator.compose(spotting, curve, seeds, for_network(wishes), progress)
+    if style_of(options, folder) == "network":
+        return generator.compose(spotting, curve, seeds, for_network(options), progress)
     from emsync_bridge.music.arranged_takes import arranged_takes, motif_pool
 
     tell = progress or (lambda _share: None)
     tell(0.0)
-    motifs = motif_pool(curve, wishes, generator.compose, seeds[0])
-    takes = arranged_takes(spotting, curve, seeds=seeds, options=wishes, motifs=motifs, progress=tell)
+    motifs = motif_pool(curve, options, generator.compose, seeds[0])
+    takes = arranged_takes(spotting, curve, seeds=seeds, options=options, motifs=motifs, progress=tell)
     return tuple(replace(take, model=generator.name) for take in takes)
 
 
@@ -91,10 +91,10 @@ class Generator:
             spotting: The cut.
             curve: The mood.
             seeds: Of everything that is drawn, one for each take.
-            options: What else is asked.
+            options: The options of the music.
             progress: Called with the share that is done, from 0 to 1.
         """
-        takes = self._loaded()(spotting, curve, seeds=seeds, wishes=options, progress=progress)
+        takes = self._loaded()(spotting, curve, seeds=seeds, options=options, progress=progress)
         self.name = takes[0].model if takes else self.name
         return takes
 

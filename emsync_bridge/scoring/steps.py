@@ -342,6 +342,6 @@ def compose(
         curve,
         generator,
         seeds=seeds,
-        wishes=with_themes(options, spotting),
+        options=with_themes(options, spotting),
         progress=lambda share: progress("Composing", share),
     )

@@ -112,9 +112,9 @@ def measure(length: float, model: str | None) -> None:
 
     checkpoint = checkpoints.load(Path(model) if model else None)
     spotting, curve = prompt(length)
-    plan, wishes = compose.plan_for(spotting, curve, MusicOptions()), MusicOptions()
+    plan, options = compose.plan_for(spotting, curve, MusicOptions()), MusicOptions()
     begun = time.process_time()
-    tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), wishes))
+    tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), options))
     spent = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     sys.stdout.write(json.dumps({"seconds": spent, "tokens": tokens, "peak": peak}))

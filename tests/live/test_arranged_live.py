@@ -36,7 +36,7 @@ class Played:
 
 def performing(spotting=CUT, curve=CALM, **how):
     clock = itertools.count(0, 10)
-    return Performance(spotting, curve, None, seed=1, wishes=MusicOptions(), clock=lambda: float(next(clock)), **how)
+    return Performance(spotting, curve, None, seed=1, options=MusicOptions(), clock=lambda: float(next(clock)), **how)
 
 
 def chord_at(played, moment):

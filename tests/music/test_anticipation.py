@@ -98,7 +98,7 @@ def test_low_arousal_writes_fewer_notes_than_high(generator):
     for arousal in (-0.9, 0.9):
         spotting = Spotting("cut", 12.0, Fraction(24))
         curve = EmotionCurve((EmotionSpan(0.0, 12.0, Affect(0.0, arousal), confidence=1.0),))
-        (take,) = compose_takes(spotting, curve, generator, seeds=[1], wishes=MusicOptions(bpm=96))
+        (take,) = compose_takes(spotting, curve, generator, seeds=[1], options=MusicOptions(bpm=96))
         counts.append(len({note.start for note in take.notes}))
     assert counts[0] < 0.6 * counts[1]
 

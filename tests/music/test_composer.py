@@ -61,9 +61,9 @@ def test_the_music_is_silent_where_silence_was_asked_for_and_sounds_to_the_end(t
     assert seconds(max(note.end for note in take.notes)) == pytest.approx(24.0, abs=0.06)
 
 
-def test_wishes_are_met(untrained):
+def test_options_are_met(untrained):
     take = compose.compose(
-        CUT, MOOD, untrained, seed=1, wishes=MusicOptions(ensemble=("strings",), bpm=120, transpose=2)
+        CUT, MOOD, untrained, seed=1, options=MusicOptions(ensemble=("strings",), bpm=120, transpose=2)
     )
     assert {note.instrument for note in take.notes} == {"strings"}
     assert take.key in ("D major", "B minor")
@@ -75,18 +75,18 @@ def test_a_key_that_is_asked_for_holds_and_ends_the_piece(untrained):
         ("D minor", {2, 4, 5, 7, 9, 10, 11, 0, 1}, {2, 5, 9}),
         ("Eb", {3, 5, 7, 8, 10, 0, 2}, {3, 7, 10}),
     ):
-        take = compose.compose(CUT, mood((0, 24, 0, 0)), untrained, seed=2, wishes=MusicOptions(key=key))
+        take = compose.compose(CUT, mood((0, 24, 0, 0)), untrained, seed=2, options=MusicOptions(key=key))
         assert {note.pitch % 12 for note in take.notes} <= scale
         last = max(note.start for note in take.notes)
         assert {note.pitch % 12 for note in take.notes if note.start == last} <= tonic
         assert take.key == {"D minor": "D minor", "Eb": "Eb major"}[key]
     with pytest.raises(MusicError, match="no key"):
-        compose.compose(CUT, MOOD, untrained, seed=1, wishes=MusicOptions(key="H moll"))
+        compose.compose(CUT, MOOD, untrained, seed=1, options=MusicOptions(key="H moll"))
 
 
 def test_a_smooth_tempo_and_another_meter_keep_the_hits(untrained):
-    wishes = MusicOptions(smooth_tempo=True, meter=Meter(0, 3))
-    take = compose.compose(CUT, MOOD, untrained, seed=4, wishes=wishes)
+    options = MusicOptions(smooth_tempo=True, meter=Meter(0, 3))
+    take = compose.compose(CUT, MOOD, untrained, seed=4, options=options)
     assert take.tempo_map.meters[0] == Meter(0, 3)
     assert len(take.tempo_map.tempos) > 20
     assert all(abs(answer.error_ms) < 0.1 for answer in take.answers)
@@ -97,13 +97,13 @@ def test_takes_written_side_by_side_are_those_of_their_seeds(untrained, take):
     assert takes[0] == take
     assert [one.seed for one in takes] == [4, 5, 6]
     assert len({one.notes for one in takes}) == 3
-    guided = compose_takes(CUT, MOOD, untrained, seeds=(4, 5), wishes=MusicOptions(guidance=2.5))
-    assert guided[1] == compose.compose(CUT, MOOD, untrained, seed=5, wishes=MusicOptions(guidance=2.5))
+    guided = compose_takes(CUT, MOOD, untrained, seeds=(4, 5), options=MusicOptions(guidance=2.5))
+    assert guided[1] == compose.compose(CUT, MOOD, untrained, seed=5, options=MusicOptions(guidance=2.5))
 
 
 def test_guidance_changes_what_is_written_and_none_is_as_before(untrained, take):
-    assert compose.compose(CUT, MOOD, untrained, seed=4, wishes=MusicOptions(guidance=1.0)) == take
-    assert compose.compose(CUT, MOOD, untrained, seed=4, wishes=MusicOptions(guidance=2.5)).notes != take.notes
+    assert compose.compose(CUT, MOOD, untrained, seed=4, options=MusicOptions(guidance=1.0)) == take
+    assert compose.compose(CUT, MOOD, untrained, seed=4, options=MusicOptions(guidance=2.5)).notes != take.notes
 
 
 @pytest.mark.parametrize("text", ["C", "c", "Am", "F# minor", "Bb major", "Db", "g#m"])
@@ -114,7 +114,7 @@ def test_keys_are_read_and_named(text):
 
 def test_drums_alone_cannot_answer_a_hit(untrained):
     with pytest.raises(MusicError, match="chord"):
-        compose.compose(CUT, MOOD, untrained, seed=1, wishes=MusicOptions(ensemble=("drums",)))
+        compose.compose(CUT, MOOD, untrained, seed=1, options=MusicOptions(ensemble=("drums",)))
 
 
 def test_a_cue_comes_back_from_its_document(take):

@@ -45,7 +45,7 @@ def test_who_rests_is_invited_and_who_plays_holds_or_is_alone_is_not():
 @pytest.mark.parametrize("checkpoint", [untrained(), None], ids=["untrained", "shipped"])
 def test_everybody_who_is_asked_for_plays_in_most_bars(checkpoint):
     loaded = checkpoint or checkpoints.load()
-    takes = [compose(CUT, MOOD, loaded, seed=seed, wishes=MusicOptions(ensemble=BAND)) for seed in (1, 2, 3)]
+    takes = [compose(CUT, MOOD, loaded, seed=seed, options=MusicOptions(ensemble=BAND)) for seed in (1, 2, 3)]
     for instrument in BAND:
         played = [bar for take in takes for bar in bars_of(take, instrument)]
         assert np.mean(played) > 0.6, instrument

@@ -24,8 +24,8 @@ def mood(valence: float, arousal: float) -> EmotionCurve:
 
 def composed(valence: float, arousal: float):
     """Compose by a network that knows nothing, so that the mood is all that differs."""
-    wishes = MusicOptions(transpose=0, bpm=100.0)
-    return compose(CUT, mood(valence, arousal), untrained(), seed=3, wishes=wishes)
+    options = MusicOptions(transpose=0, bpm=100.0)
+    return compose(CUT, mood(valence, arousal), untrained(), seed=3, options=options)
 
 
 def counted(take):

@@ -39,8 +39,8 @@ def folder(tmp_path_factory):
     return path
 
 
-def composed(folder, cut=CUT, curve=MOOD, seed=4, **wishes):
-    return generators.compose_takes(cut, curve, folder, seeds=(seed,), wishes=MusicOptions(**wishes))[0]
+def composed(folder, cut=CUT, curve=MOOD, seed=4, **options):
+    return generators.compose_takes(cut, curve, folder, seeds=(seed,), options=MusicOptions(**options))[0]
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +112,10 @@ def test_chords_on_hits_are_louder_and_so_is_what_is_excited(take):
 
 
 def test_bar_lines_are_where_the_plan_has_them_and_chords_nowhere_but_on_hits(folder):
-    wishes = MusicOptions(bpm=100, meter=Meter(0, 3))
-    plan, made = plan_for(CUT, MOOD, wishes), generator.load(folder)
+    options = MusicOptions(bpm=100, meter=Meter(0, 3))
+    plan, made = plan_for(CUT, MOOD, options), generator.load(folder)
     grid, clock, bars, chords = Grid(plan), 0, [], []
-    for token, _ in write(plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), wishes):
+    for token, _ in write(plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), options):
         clock += token - tok.SHIFT_0 if tok.is_shift(token) else 0
         bars += [grid.tick(clock)] * (token == tok.BAR)
         chords += [grid.tick(clock)] * (token == tok.CHORD)
@@ -169,10 +169,10 @@ def test_a_piece_shorter_than_a_beat_and_one_with_nothing_but_silence_are_music_
     assert composed(folder, spotting(5.0), mood((0, 5))).notes == ()
 
 
-@pytest.mark.parametrize("wish", [{"key": "D minor"}, {"transpose": 2}, {"ensemble": ("drums",)}])
-def test_what_it_cannot_do_is_said(folder, wish):
+@pytest.mark.parametrize("option", [{"key": "D minor"}, {"transpose": 2}, {"ensemble": ("drums",)}])
+def test_what_it_cannot_do_is_said(folder, option):
     with pytest.raises(MusicError):
-        composed(folder, **wish)
+        composed(folder, **option)
 
 
 def test_who_needs_more_than_whole_pieces_is_told_so(folder, tmp_path):

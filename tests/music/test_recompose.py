@@ -21,10 +21,10 @@ MOOD = EmotionCurve((EmotionSpan(0.0, 24.0, Affect(0.3, 0.2), confidence=1.0),))
     ensemble=st.sampled_from([("piano", "strings"), ("strings",), ("drums", "bass", "piano")]),
 )
 def test_a_section_can_be_composed_anew_between_any_notes_and_leaves_them(seed, start, length, ensemble):
-    wishes = MusicOptions(ensemble=ensemble, transpose=0)
-    take = compose(CUT, MOOD, untrained(seed % 7), seed=seed, wishes=wishes)
+    options = MusicOptions(ensemble=ensemble, transpose=0)
+    take = compose(CUT, MOOD, untrained(seed % 7), seed=seed, options=options)
     again = recompose(
-        take, CUT, MOOD, untrained(seed % 5), SectionChange(start, min(24.0, start + length), seed + 1, wishes)
+        take, CUT, MOOD, untrained(seed % 5), SectionChange(start, min(24.0, start + length), seed + 1, options)
     )
     seconds = take.tempo_map.seconds
     early, late = start - 4.0, start + length + 4.0  # edges move to a hit or bar line near by

@@ -14,7 +14,7 @@ from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.planning.replan import replanned
 from emsync_bridge.options import MusicOptions
 
-WISHES = MusicOptions(transpose=0)
+OPTIONS = MusicOptions(transpose=0)
 CUT = spotting(22.0, [5.0, 9.5, 17.5])
 CALM = mood((0, 22, 0.3, -0.8))
 
@@ -29,7 +29,7 @@ def planner(cut, curve):
 
 
 def begun(checkpoint, cut=CUT, curve=CALM, seed=3, **more):
-    return TokenStream(planner(cut, curve), checkpoint, seed=seed, wishes=WISHES, **more)
+    return TokenStream(planner(cut, curve), checkpoint, seed=seed, options=OPTIONS, **more)
 
 
 def finish(stream):

@@ -58,11 +58,11 @@ def test_everything_that_is_asked_for_reaches_scoring(tmp_path):
     assert from_wire(RenderOptions, requests.RenderRequest(soundfont=file, stems=True)) == RenderOptions(
         tmp_path / "a", stems=True
     )
-    wishes = requests.MusicRequest(
+    options = requests.MusicRequest(
         ensemble=["strings", "piano", "bass"], bpm=90, meter={"numerator": 3}, transpose=2,
         sampling={"temperature": 0.5},
     )  # fmt: skip
-    assert from_wire(MusicOptions, wishes) == MusicOptions(
+    assert from_wire(MusicOptions, options) == MusicOptions(
         ("bass", "piano", "strings"), 90.0, Meter(0, 3, 4), transpose=2, sampling=Sampling(temperature=0.5)
     )
 

@@ -71,7 +71,7 @@ def compose_takes(
     generator: AnticipationGenerator,
     *,
     seeds: Sequence[int],
-    wishes: MusicOptions | None = None,
+    options: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed, composed one after the other.
@@ -85,21 +85,21 @@ def compose_takes(
         curve: The mood.
         generator: The network.
         seeds: Of everything that is drawn, one for each take.
-        wishes: What else is asked.
+        options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The wishes cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
-    wishes = wishes or MusicOptions()
-    plan = plan_for(spotting, curve, wishes)
+    options = options or MusicOptions()
+    plan = plan_for(spotting, curve, options)
     takes = []
     for number, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
-        shift = draw_shift(wishes, rng)
-        controls = hit_chords(plan, wishes)
+        shift = draw_shift(options, rng)
+        controls = hit_chords(plan, options)
         written: list[TimedNote] = []
-        for event in write(plan, generator, rng, wishes, controls):
+        for event in write(plan, generator, rng, options, controls):
             written.append(event)
             if progress:
                 progress((number + min(1.0, event.time / plan.seconds(plan.end))) / len(seeds))
@@ -109,7 +109,7 @@ def compose_takes(
                 seed=seed,
                 notes=tuple(voice_notes(notes, plan, shift)),
                 tempo_map=plan.tempo.tempo_map,
-                key=key_of(notes, wishes, shift),
+                key=key_of(notes, options, shift),
                 answers=answers(spotting, notes, plan),
                 model=generator.name,
             )
@@ -117,15 +117,15 @@ def compose_takes(
     return tuple(takes)
 
 
-def hit_chords(plan: CompositionPlan, wishes: MusicOptions) -> list[TimedNote]:
+def hit_chords(plan: CompositionPlan, options: MusicOptions) -> list[TimedNote]:
     """Return the notes that are given: a chord with its bass on every hit and at the end, in C major or A minor."""
-    pitched = next(name for name in wishes.ensemble if name != "drums")
+    pitched = next(name for name in options.ensemble if name != "drums")
     program = _PROGRAMS[pitched][-1]
     found = []
     ticks = list(plan.chords)
     for number, tick in enumerate(ticks):
         start = plan.seconds(tick)
-        minor = _mood(plan, tick, wishes).minor
+        minor = _mood(plan, tick, options).minor
         last = tick == plan.final
         classes = _CHORDS[minor][0 if last else number % len(_CHORDS[minor])]
         following = plan.seconds(ticks[number + 1]) if number + 1 < len(ticks) else plan.seconds(plan.end)
@@ -139,12 +139,12 @@ def write(
     plan: CompositionPlan,
     generator: AnticipationGenerator,
     rng: np.random.Generator,
-    wishes: MusicOptions,
+    options: MusicOptions,
     controls: Sequence[TimedNote],
 ) -> Iterator[TimedNote]:
     """Yield the notes that the network writes around some given ones, in order of onset."""
-    sampler = Sampler(rng, Sampling(wishes.sampling.temperature, max(TOP_P, wishes.sampling.top_p), 0.0))
-    writer = _Writer(plan, generator.reader(), generator.context, wishes, sorted(controls))
+    sampler = Sampler(rng, Sampling(options.sampling.temperature, max(TOP_P, options.sampling.top_p), 0.0))
+    writer = _Writer(plan, generator.reader(), generator.context, options, sorted(controls))
     end = plan.seconds(plan.end) if plan.final is None else plan.seconds(plan.final)
     for _ in range(_MAX_PER_SECOND * (2 + int(end))):
         event = writer.next(sampler, end)
@@ -162,17 +162,17 @@ class _Writer:
         plan: CompositionPlan,
         reader: _Scores,
         context: int,
-        wishes: MusicOptions,
+        options: MusicOptions,
         controls: Sequence[TimedNote],
     ) -> None:
-        self._plan, self._reader, self._wishes = plan, reader, wishes
+        self._plan, self._reader, self._options = plan, reader, options
         self._waiting = list(controls)
         self._hits = sorted({control.time for control in controls})
         self._history: list[tuple[TimedNote, bool]] = []  # notes and whether they are controls
         self._most = (context - 1 - tok.TOKENS_PER_NOTE) // tok.TOKENS_PER_NOTE
         self._clock = 0.0
         self._at_once = 0  # notes that begin at the clock
-        programs = [program for name in wishes.ensemble for program in _PROGRAMS[name]]
+        programs = [program for name in options.ensemble for program in _PROGRAMS[name]]
         self._playable = np.zeros((tok.INSTRUMENTS, tok.PITCHES), dtype=bool)
         self._playable[programs, 21:109] = True
 
@@ -214,7 +214,7 @@ class _Writer:
     def _times(self, origin: float) -> np.ndarray | None:
         """Return when the next note may begin: not before the last, not in silence, not close to a hit."""
         times = origin + np.arange(tok.TIMES) / tok.UNITS_PER_SECOND
-        mood = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(self._clock)), self._wishes)
+        mood = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(self._clock)), self._options)
         free = times >= self._clock + (mood.gap if self._at_once else 0.0)
         for hit in self._hits:
             free &= np.abs(times - hit) >= CLEAR
@@ -237,7 +237,7 @@ class _Writer:
 
     def _key_bias(self, time: float) -> np.ndarray:
         """Return what pitches outside the mood's key lose."""
-        minor = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(time)), self._wishes).minor
+        minor = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(time)), self._options).minor
         inside = {(9 + step) % 12 for step in _MINOR} if minor else set(_MAJOR)
         loss = np.array([0.0 if pitch % 12 in inside else -_OUT_OF_KEY for pitch in range(tok.PITCHES)])
         bias = np.zeros(tok.VOCABULARY)
@@ -247,10 +247,10 @@ class _Writer:
         return bias
 
 
-def _mood(plan: CompositionPlan, tick: int, wishes: MusicOptions) -> _Mood:
+def _mood(plan: CompositionPlan, tick: int, options: MusicOptions) -> _Mood:
     """Return what the mood at a tick asks for; onsets are as many as written music of its arousal has."""
     affect = plan.section_at(tick).affect
-    minor = affect.valence < 0 if mode_of(wishes) is None else mode_of(wishes) == "minor"
+    minor = affect.valence < 0 if mode_of(options) is None else mode_of(options) == "minor"
     return _Mood(minor, 1.0 / ceiling(affect.arousal), longest_pause(affect.arousal))
 
 

@@ -56,11 +56,11 @@ def arrange(
         spotting: The cut.
         curve: The mood.
         motifs: That themes may grow from; the bank's, or those of a generator.
-        options: What else is asked.
+        options: The options of the music.
         seed: Of everything that is drawn.
 
     Raises:
-        MusicError: The options cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
     grid = bars(plan)
     minor = asked_minor(options)
@@ -81,7 +81,7 @@ def written(brief: Brief, material: Material) -> Take:
         material: Themes, key and seeds.
 
     Raises:
-        MusicError: The options cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
     plan, spotting, tonic = brief.plan, brief.spotting, material.tonic
     outline = outlined(brief, material)

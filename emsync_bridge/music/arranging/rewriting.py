@@ -39,7 +39,7 @@ def rearranged(
         only: Which of its notes are written again, over the same chords; all, with new chords, when None.
 
     Raises:
-        MusicError: The options cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
     score = take.score or ShortScore()
     seeds = {section.start: section.seed for section in score.sections}

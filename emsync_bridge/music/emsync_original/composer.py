@@ -35,7 +35,7 @@ def compose_takes(
     generator: PublishedGenerator,
     *,
     seeds: Sequence[int],
-    wishes: MusicOptions | None = None,
+    options: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed, composed one after the other.
@@ -48,20 +48,20 @@ def compose_takes(
         curve: The mood.
         generator: The published network.
         seeds: Of everything that is drawn, one for each take.
-        wishes: What else is asked.
+        options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The wishes cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
-    wishes = wishes or MusicOptions()
-    _check(wishes)
-    plan = plan_for(spotting, curve, wishes)
+    options = options or MusicOptions()
+    _check(options)
+    plan = plan_for(spotting, curve, options)
     network = Network(generator.sizes, generator.weights, generator.conventions)
     takes = []
     for number, seed in enumerate(seeds):
         written = []
-        for token, share in write(plan, network, np.random.default_rng(seed), wishes):
+        for token, share in write(plan, network, np.random.default_rng(seed), options):
             written.append(token)
             if progress:
                 progress((number + share) / len(seeds))
@@ -70,15 +70,15 @@ def compose_takes(
 
 
 def write(
-    plan: CompositionPlan, network: Network, rng: np.random.Generator, wishes: MusicOptions
+    plan: CompositionPlan, network: Network, rng: np.random.Generator, options: MusicOptions
 ) -> Iterator[tuple[int, float]]:
     """Yield the tokens of a piece as they are drawn, each with the share of the piece that is done.
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    sampler = Sampler(rng, Sampling(TEMPERATURE * wishes.sampling.temperature, TOP_P, GUARD))
-    rules, state = Rules(wishes.ensemble), PublishedState(plan)
-    session = _OriginalSession(network, state, len(wishes.ensemble), wishes.guidance)
+    sampler = Sampler(rng, Sampling(TEMPERATURE * options.sampling.temperature, TOP_P, GUARD))
+    rules, state = Rules(options.ensemble), PublishedState(plan)
+    session = _OriginalSession(network, state, len(options.ensemble), options.guidance)
     scores, last = session.read(tok.START), tok.START
     for _ in range(_MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
         token = sampler.draw(*rules.applied(state, scores))
@@ -157,11 +157,11 @@ def _key_of(notes: Sequence[Note]) -> str:
     return keys.key_name(int(minor.argmax()) + 3, minor=True)
 
 
-def _check(wishes: MusicOptions) -> None:
+def _check(options: MusicOptions) -> None:
     """Refuse what this network cannot do.
 
     Raises:
         MusicError: A key is asked for.
     """
-    if wishes.key is not None or wishes.transpose is not None:
+    if options.key is not None or options.transpose is not None:
         raise MusicError("EMSYNC's network chooses its key itself", hint="Leave the key out")

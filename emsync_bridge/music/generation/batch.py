@@ -50,7 +50,7 @@ def compose_takes(
     checkpoint: Checkpoint,
     *,
     seeds: Sequence[int],
-    wishes: MusicOptions | None = None,
+    options: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[Take, ...]:
     """Return one take for each seed.
@@ -63,15 +63,15 @@ def compose_takes(
         curve: The mood.
         checkpoint: The generator.
         seeds: Of everything that is drawn, one for each take.
-        wishes: What else is asked.
+        options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The wishes cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
-    wishes = wishes or MusicOptions()
+    options = options or MusicOptions()
     if len(seeds) == 1:
-        return (compose(spotting, curve, checkpoint, seed=seeds[0], wishes=wishes, progress=progress),)
+        return (compose(spotting, curve, checkpoint, seed=seeds[0], options=options, progress=progress),)
     takes: list[Take] = []
     for first in range(0, len(seeds), MOST):
         group = seeds[first : first + MOST]
@@ -80,7 +80,7 @@ def compose_takes(
             if progress:
                 progress((first + share * count) / len(seeds))
 
-        takes += _side_by_side(spotting, curve, checkpoint, group, wishes, tell)
+        takes += _side_by_side(spotting, curve, checkpoint, group, options, tell)
     return tuple(takes)
 
 
@@ -89,17 +89,17 @@ def _side_by_side(
     curve: EmotionCurve,
     checkpoint: Checkpoint,
     seeds: Sequence[int],
-    wishes: MusicOptions,
+    options: MusicOptions,
     tell: Callable[[float], None],
 ) -> list[Take]:
-    plan = plan_for(spotting, curve, wishes)
-    rules = constraints.rules_for(wishes.ensemble, mode_of(wishes))
-    told = Conditioning(wishes.ensemble)
+    plan = plan_for(spotting, curve, options)
+    rules = constraints.rules_for(options.ensemble, mode_of(options))
+    told = Conditioning(options.ensemble)
     desks = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        desks.append(_Desk(seed, draw_shift(wishes, rng), Sampler(rng, wishes.sampling), ScoreState(plan)))
-    guided = wishes.guidance != 1.0
+        desks.append(_Desk(seed, draw_shift(options, rng), Sampler(rng, options.sampling), ScoreState(plan)))
+    guided = options.guidance != 1.0
     decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(desks) * (2 if guided else 1))
     writing = list(desks)
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
@@ -111,13 +111,13 @@ def _side_by_side(
         scores = decoder.step(latest, scalars, places)
         if guided:
             with_mood, without = np.split(scores, 2)
-            scores = guided_logits(with_mood, without, wishes.guidance)
+            scores = guided_logits(with_mood, without, options.guidance)
         for desk, row in zip(writing, scores, strict=True):
-            _write_on(desk, row, rules, wishes)
+            _write_on(desk, row, rules, options)
         staying = [index for index, desk in enumerate(writing) if not desk.over]
         if not staying:
             return [
-                take_of(d.written, plan, spotting, wishes, seed=d.seed, shift=d.shift, model=checkpoint.name)
+                take_of(d.written, plan, spotting, options, seed=d.seed, shift=d.shift, model=checkpoint.name)
                 for d in desks
             ]
         if len(staying) < len(writing):
@@ -127,10 +127,10 @@ def _side_by_side(
     raise no_progress_error()
 
 
-def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], wishes: MusicOptions) -> None:
+def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], options: MusicOptions) -> None:
     """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
     state = desk.state
-    token = next_token(desk.sampler, scores, state, rules, wishes)
+    token = next_token(desk.sampler, scores, state, rules, options)
     if token is None:
         desk.over = True
         return

@@ -43,7 +43,7 @@ def compose(
     checkpoint: Checkpoint,
     *,
     seed: int,
-    wishes: MusicOptions | None = None,
+    options: MusicOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Take:
     """Return one take for a cut and its mood; the same seed gives the same take.
@@ -53,38 +53,38 @@ def compose(
         curve: The mood.
         checkpoint: The generator.
         seed: Of everything that is drawn.
-        wishes: What else is asked.
+        options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The wishes cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
-    wishes = wishes or MusicOptions()
-    plan = plan_for(spotting, curve, wishes)
+    options = options or MusicOptions()
+    plan = plan_for(spotting, curve, options)
     rng = np.random.default_rng(seed)
-    shift = draw_shift(wishes, rng)
+    shift = draw_shift(options, rng)
     written = [tok.START]
-    for token, clock in write(plan, checkpoint, rng, wishes):
+    for token, clock in write(plan, checkpoint, rng, options):
         written.append(token)
         if progress:
             progress(clock / max(1, plan.end))
-    return take_of(written, plan, spotting, wishes, seed=seed, shift=shift, model=checkpoint.name)
+    return take_of(written, plan, spotting, options, seed=seed, shift=shift, model=checkpoint.name)
 
 
-def plan_for(spotting: Spotting, curve: EmotionCurve, wishes: MusicOptions) -> CompositionPlan:
+def plan_for(spotting: Spotting, curve: EmotionCurve, options: MusicOptions) -> CompositionPlan:
     """Return the plan for a cut, its mood and what else is asked.
 
     Raises:
-        MusicError: The wishes cannot be met.
+        MusicError: The options ask for what cannot be met.
     """
-    check(wishes)
+    check(options)
     return plan_composition(
         spotting,
         curve,
-        bpm=wishes.bpm,
-        meter=wishes.meter,
-        max_bend=wishes.max_bend,
-        smooth=wishes.smooth_tempo,
+        bpm=options.bpm,
+        meter=options.meter,
+        max_bend=options.max_bend,
+        smooth=options.smooth_tempo,
     )
 
 
@@ -92,7 +92,7 @@ def take_of(
     written: Sequence[int],
     plan: CompositionPlan,
     spotting: Spotting,
-    wishes: MusicOptions,
+    options: MusicOptions,
     *,
     seed: int,
     shift: int,
@@ -104,7 +104,7 @@ def take_of(
         written: Tokens from START on.
         plan: What they were written by.
         spotting: The cut.
-        wishes: What else was asked.
+        options: The options of the music.
         seed: Of what was drawn.
         shift: Semitones from C major or A minor.
         model: Name of the generator.
@@ -114,7 +114,7 @@ def take_of(
         seed=seed,
         notes=tuple(voice_notes(notes, plan, shift)),
         tempo_map=plan.tempo.tempo_map,
-        key=key_of(notes, wishes, shift),
+        key=key_of(notes, options, shift),
         answers=answers(spotting, notes, plan),
         model=model,
     )
@@ -125,9 +125,9 @@ def voice_notes(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> lis
     return codec.playable(keys.transposed(apply_dynamics(notes, plan), shift))
 
 
-def key_of(notes: Sequence[Note], wishes: MusicOptions, shift: int) -> str:
+def key_of(notes: Sequence[Note], options: MusicOptions, shift: int) -> str:
     """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
-    minor = is_minor(notes) if mode_of(wishes) is None else mode_of(wishes) == "minor"
+    minor = is_minor(notes) if mode_of(options) is None else mode_of(options) == "minor"
     return keys.key_name(shift, minor=minor)
 
 
@@ -153,18 +153,18 @@ def recompose(
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
-        MusicError: The section is outside the music or shorter than a bar, or the wishes cannot be met.
+        MusicError: The section is outside the music or shorter than a bar, or the options cannot be met.
     """
     plan = plan_on(take.tempo_map, spotting, curve, snap_section(take, spotting, curve, change.start, change.end))
     first, last = section_of(plan, change.start, change.end)
     playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
-    wishes = change.options or MusicOptions(ensemble=playing or MusicOptions().ensemble)
-    check(wishes)
+    options = change.options or MusicOptions(ensemble=playing or MusicOptions().ensemble)
+    check(options)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = _shift_of(take)
     around = InfillContext(first, last, tuple(keys.transposed(kept, -shift)))
     written = around.prelude(plan)
-    for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), wishes, around):
+    for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), options, around):
         written.append(token)
         if progress:
             progress((clock - first) / (last - first))
@@ -188,16 +188,16 @@ def write(
     plan: CompositionPlan,
     checkpoint: Checkpoint,
     rng: np.random.Generator,
-    wishes: MusicOptions,
+    options: MusicOptions,
     around: InfillContext | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Yield the tokens of a piece, or of a section of it, as they are drawn, each with the clock in ticks after it.
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    sampler = Sampler(rng, wishes.sampling)
-    rules = constraints.rules_for(wishes.ensemble, mode_of(wishes), around=around.leave_room() if around else None)
-    session = Session(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+    sampler = Sampler(rng, options.sampling)
+    rules = constraints.rules_for(options.ensemble, mode_of(options), around=around.leave_room() if around else None)
+    session = Session(checkpoint, ScoreState(plan), options.ensemble, options.guidance)
     start, stop = 0, plan.end
     if around is None:
         session.read(tok.START)
@@ -206,7 +206,7 @@ def write(
         _read_prelude(session, around, checkpoint.config.context)
     state = session.state
     for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
-        token = next_token(sampler, session.scores, state, rules, wishes)
+        token = next_token(sampler, session.scores, state, rules, options)
         if token is None:
             return
         moves = tok.is_shift(token)
@@ -225,18 +225,18 @@ def write(
 
 
 def next_token(
-    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], options: MusicOptions
 ) -> int | None:
     """Draw a token; None where the music would go on after its last chord."""
-    token = draw_token(sampler, scores, state, rules, wishes)
+    token = draw_token(sampler, scores, state, rules, options)
     return None if tok.is_shift(token) and state.clock == state.plan.final else token
 
 
 def draw_token(
-    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], wishes: MusicOptions
+    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], options: MusicOptions
 ) -> int:
     """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
-    moved = with_entrance_bias(with_mood_bias(scores, state, mode_of(wishes)), state, wishes.ensemble)
+    moved = with_entrance_bias(with_mood_bias(scores, state, mode_of(options)), state, options.ensemble)
     return sampler.draw(moved, constraints.allowed(state, rules))
 
 
@@ -272,19 +272,19 @@ def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) ->
     return tuple(found)
 
 
-def check(wishes: MusicOptions) -> None:
-    """Refuse wishes that cannot be met.
+def check(options: MusicOptions) -> None:
+    """Refuse options that cannot be met.
 
     Raises:
         MusicError: Nobody could play a chord, or there is no such key.
     """
-    if not any(instrument != "drums" for instrument in wishes.ensemble):
+    if not any(instrument != "drums" for instrument in options.ensemble):
         raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
-    if wishes.key is not None:
+    if options.key is not None:
         try:
-            keys.parse_key(wishes.key)
+            keys.parse_key(options.key)
         except ValueError:
-            raise MusicError(f"There is no key {wishes.key!r}", hint="Write it as D major, F# minor or Bbm") from None
+            raise MusicError(f"There is no key {options.key!r}", hint="Write it as D major, F# minor or Bbm") from None
 
 
 def _ringing(written: Sequence[int], end: int) -> list[Note]:

@@ -52,19 +52,19 @@ class TokenStream:
         plan: What is asked of it.
         checkpoint: The generator.
         seed: Of everything that is drawn.
-        wishes: Instruments, key and boldness.
+        options: Instruments, key and boldness.
         begin: Seconds; the music begins at the last bar line before.
     """
 
     def __init__(
-        self, plan: CompositionPlan, checkpoint: Checkpoint, *, seed: int, wishes: MusicOptions, begin: float = 0.0
+        self, plan: CompositionPlan, checkpoint: Checkpoint, *, seed: int, options: MusicOptions, begin: float = 0.0
     ) -> None:
-        self.seed, self.wishes, self.model = seed, wishes, checkpoint.name
+        self.seed, self.options, self.model = seed, options, checkpoint.name
         rng = np.random.default_rng(seed)
-        self.shift = draw_shift(wishes, rng)
-        self._sampler = Sampler(rng, wishes.sampling)
-        self._rules = constraints.rules_for(wishes.ensemble, mode_of(wishes))
-        self._session = Session(checkpoint, ScoreState(plan), wishes.ensemble, wishes.guidance)
+        self.shift = draw_shift(options, rng)
+        self._sampler = Sampler(rng, options.sampling)
+        self._rules = constraints.rules_for(options.ensemble, mode_of(options))
+        self._session = Session(checkpoint, ScoreState(plan), options.ensemble, options.guidance)
         lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
         self._state.begin_section(lines[-1] if lines else 0)
         self._state.bar = len(lines) - 2 if lines else -1
@@ -107,7 +107,7 @@ class TokenStream:
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
             self._session.read(self._token)
-            token = next_token(self._sampler, self._session.scores, state, self._rules, self.wishes)
+            token = next_token(self._sampler, self._session.scores, state, self._rules, self.options)
             if token is None:
                 self.over = True
                 self._transcript.clock = self.plan.end
@@ -151,7 +151,7 @@ class TokenStream:
             seed=self.seed,
             notes=tuple(voice_notes(notes, self.plan, self.shift)),
             tempo_map=self.plan.tempo.tempo_map,
-            key=key_of(notes, self.wishes, self.shift),
+            key=key_of(notes, self.options, self.shift),
             answers=answers(spotting, notes, self.plan) if self.over else (),
             model=self.model,
         )

@@ -25,7 +25,7 @@ _MAX_MUSIC_OPTIONS = 64
 class EditedCut(RequestPart):
     """A cut as a person has edited it.
 
-    Its ``ask`` holds the wishes for the music as the page keeps them, and ``cut`` the job that has read it.
+    Its ``ask`` holds the options of the music as the page keeps them, and ``cut`` the job that has read it.
     """
 
     spotting: EditedSpotting

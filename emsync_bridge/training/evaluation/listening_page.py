@@ -89,8 +89,8 @@ def _section(name: str, prompt: Prompt, checkpoint: Checkpoint, room: Path) -> s
     from emsync_bridge.options import MusicOptions
     from emsync_bridge.training.evaluation.trials import cut_of, mood_of
 
-    spotting, wishes = cut_of(prompt), MusicOptions(ensemble=prompt.ensemble)
-    take = compose(spotting, mood_of(prompt), checkpoint, seed=prompt.seed, wishes=wishes)
+    spotting, options = cut_of(prompt), MusicOptions(ensemble=prompt.ensemble)
+    take = compose(spotting, mood_of(prompt), checkpoint, seed=prompt.seed, options=options)
     bpm = take.tempo_map.bpm(0)
     half = 500.0 / float(spotting.rate)
     met = sum(answer.error_ms is not None and abs(answer.error_ms) <= half for answer in take.answers)

@@ -149,7 +149,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
     sampler = Sampler(rng, prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
-    told, wishes = Conditioning(prompt.ensemble), MusicOptions(ensemble=prompt.ensemble)
+    told, options = Conditioning(prompt.ensemble), MusicOptions(ensemble=prompt.ensemble)
     state: ScoreState = ScoreState(plan) if exact else _FreeState(plan)
     token, written = tok.START, [tok.START]
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
@@ -161,7 +161,7 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
             plain, _ = condition_row(state, replace(told, affect=False))
             without = moodless.step(token, plain, place)
             scores = guided_logits(scores, without, prompt.guidance)
-        token = draw_token(sampler, scores, state, rules, wishes)
+        token = draw_token(sampler, scores, state, rules, options)
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)

@@ -31,7 +31,7 @@ class Stop:
             raise KeyboardInterrupt
 
     def hold(self) -> None:
-        """Take Ctrl-C and the request to terminate as the wish to stop after this step."""
+        """Turn Ctrl-C and a request to terminate into a stop after this step."""
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._ask)
 

@@ -54,7 +54,7 @@ def proposals(
                 ensemble = MusicOptions(ensemble=ensembles[number % len(ensembles)], transpose=0, bpm=bpm)
                 spotting, curve = mining.sketch(affect, 36.0)
                 seed = 1000 * number + round(100 * (valence + 1)) + round(10 * (arousal + 1))
-                take = compose(spotting, curve, generator, seed=seed, wishes=ensemble)
+                take = compose(spotting, curve, generator, seed=seed, options=ensemble)
                 yield from mining.mined([take], affect)
 
 

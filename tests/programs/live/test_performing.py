@@ -1,4 +1,4 @@
-"""Music that is composed while it plays, in virtual time: no gap, and wishes are met from the next bar on."""
+"""Music that is composed while it plays, in virtual time: no gap, and options are met from the next bar on."""
 
 from collections import Counter
 from dataclasses import replace
@@ -66,7 +66,7 @@ def begun(checkpoint, spotting=None, curve=None, **more):
         curve or steady(SAD),
         checkpoint,
         seed=4,
-        wishes=MusicOptions(transpose=0),
+        options=MusicOptions(transpose=0),
         clock=lambda: listener.now,
         **more,
     )

@@ -1,4 +1,4 @@
-/** Wishes for the music, as requests hold them. */
+/** Options of the music, as requests hold them. */
 
 import { FIRST_ASK } from "./state.js";
 

@@ -65,7 +65,7 @@ def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -
     """
     from emsync_bridge.music.generators import compose_takes
 
-    return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], wishes=MusicOptions(style=style))[0]
+    return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], options=MusicOptions(style=style))[0]
 
 
 def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None, render: bool = True) -> MeasuredPiece:
