@@ -96,7 +96,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class DetectedShots:
-    """Where the picture of a movie changes; times are seconds from its first frame.
+    """Shots of a movie as detected in its picture; times are seconds from its first frame.
 
     Arguments:
         rate: Frames per second, exact; a variable rate is conformed to it.
@@ -117,7 +117,7 @@ class DetectedShots:
 
 @dataclass(frozen=True)
 class Directive:
-    """What the editor orders by a marker named ``emsync: ...``.
+    """Order of the editor's, given by a marker named ``emsync: ...``.
 
     Arguments:
         start: Seconds from the timeline's start.
@@ -152,7 +152,7 @@ class TimedText:
 
 @dataclass(frozen=True)
 class Spotting:
-    """What the composer needs to know of a cut.
+    """Spotting of a cut: its length, hits, shots and orders, as the composer needs them.
 
     Arguments:
         name: The timeline's name, or its file's stem.
@@ -468,7 +468,7 @@ class ScoreSection:
 
 @dataclass(frozen=True)
 class Gesture:
-    """What prepares and marks a hit.
+    """Gesture that prepares and marks a hit.
 
     Arguments:
         start: Tick where the swell begins; the hit's own where there is none.
@@ -485,7 +485,7 @@ class Gesture:
 
 @dataclass(frozen=True)
 class ShortScore:
-    """What an arranged take was written from.
+    """Short score that an arranged take was written from.
 
     Arguments:
         themes: In order of first appearance.

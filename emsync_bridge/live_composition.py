@@ -76,7 +76,7 @@ def improvisation(affect: Affect, rate: Fraction = Fraction(25)) -> tuple[Spotti
 
 @dataclass
 class Felt:
-    """What is felt in the background: curves as they come, and what is to be said about them."""
+    """Results of the estimation in the background: curves as they come, and warnings about them."""
 
     curves: SimpleQueue[EmotionCurve] = field(default_factory=SimpleQueue)
     warnings: list[str] = field(default_factory=list)
@@ -165,7 +165,7 @@ class Performance:
 
     @property
     def take(self) -> Take:
-        """What is composed so far."""
+        """Take as far as it is composed."""
         return self._stream.take(self.spotting)
 
     def heard(self, until: float) -> tuple[Take, Spotting]:

@@ -1,4 +1,4 @@
-"""What every file says of who made the music: a program, with which generator, from which seed.
+"""Mark of machine-made music in every file: a program made it, with which generator, from which seed.
 
 Article 50 of Regulation (EU) 2024/1689 asks for a mark that machines can read, and societies of authors register works
 only by what a person did. So every file carries the same sentence and the term of the IPTC's vocabulary.

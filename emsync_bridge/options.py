@@ -31,12 +31,12 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from emsync_bridge.cue import Instrument, Meter, Theme
 
 CHECKED: Final[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
-"""How pydantic checks a class of options: no unknown fields, no infinite numbers."""
+"""Configuration of pydantic for a class of options: no unknown fields, no infinite numbers."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a path must name."""
+    """Kind of thing that a path must name: a folder or a file."""
 
     folder: bool
 

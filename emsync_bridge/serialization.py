@@ -44,7 +44,7 @@ def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
-"""What pydantic has worked out for the classes that were met so far."""
+"""Adapters of pydantic for the classes used so far."""
 
 
 def _adapter_of(kind: Any) -> TypeAdapter[Any]:

@@ -1,4 +1,4 @@
-"""Where commands write: new files of the right kind, and never in place of what is the user's own."""
+"""Destinations of commands: new files of the right kind, never in place of the user's own."""
 
 from __future__ import annotations
 

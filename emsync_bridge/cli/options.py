@@ -218,8 +218,8 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "only": {"type": Texts(), "multiple": False, "metavar": "PART,...", "default": ""},
     "without": {"type": Texts(), "multiple": False, "metavar": "NAME,...", "default": ""},
 }
-"""What the commands call or write otherwise than the field: ``flag`` the name, ``percent`` a share in per
-cent, and arguments of ``click.option``."""
+"""Options that differ from their fields: ``flag`` is the name, ``percent`` a share in per cent, and the others are
+arguments of ``click.option``."""
 
 LEFT_OUT: Collection[str] = ("guard",)
 """Options that no command has: the repetition guard is for experiments over HTTP and from Python."""

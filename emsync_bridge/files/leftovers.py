@@ -1,4 +1,4 @@
-"""What runs that were killed have left in a folder, and the versions that runs claim there.
+"""Leftovers of killed runs in a folder, and the versions that runs claim there.
 
 A version is claimed by a hidden file that exists from the moment its first file appears until its last one has. What
 stands there under the version's name when the process is gone is half a set, and is removed if it is as it was written.
@@ -19,7 +19,7 @@ from emsync_bridge.errors import OutputError
 from emsync_bridge.files.overwriting import STAGING, is_ours
 
 CLAIM = f"{STAGING}claim "
-"""How names of claims begin; the name of the version follows."""
+"""Prefix of the names of claims; the name of the version follows."""
 
 _ROOM = re.compile(rf"{re.escape(STAGING)}(\d+)-([0-9a-f]{{6}})-.*")
 

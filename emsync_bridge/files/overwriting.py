@@ -21,7 +21,7 @@ from emsync_bridge.files.home import state_folder
 from emsync_bridge.files.manifest import digest
 
 STAGING = ".emsync-"
-"""How names of temporary folders begin."""
+"""Prefix of the names of temporary folders."""
 
 LEDGER = "written.jsonl"
 MAX_BYTES = 4 * 2**20
@@ -36,7 +36,7 @@ BUNDLES = frozenset({".otiod", ".fcpxmld", ".dra", ".drp"})
 
 @dataclass(frozen=True)
 class _Protection:
-    """What must not be written over, and whether the user insists on replacing what is not ours."""
+    """Protection of files: inputs that are never written over, and whether others are replaced by the user's wish."""
 
     inputs: tuple[Path, ...]
     force: bool

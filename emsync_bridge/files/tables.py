@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula; an apostrophe before it says that it is text (OWASP, CSV injection)."""
+"""Characters that begin a formula in a spreadsheet; an apostrophe before them marks text (OWASP, CSV injection)."""
 
 
 class CellError(ValueError):

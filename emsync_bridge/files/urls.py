@@ -1,4 +1,4 @@
-"""Where media lies: between the paths and URLs that editors write and paths of an operating system.
+"""Paths of media: conversion between the paths and URLs that editors write and those of an operating system.
 
 Percent-encoding follows RFC 3986, file URLs follow RFC 8089 with its Windows forms (appendix E).
 """
@@ -20,7 +20,7 @@ _URL_DRIVE = re.compile(r"^/([A-Za-z])(?::|\||%3[Aa])(/|$)")
 
 
 class UrlStyle(Enum):
-    """How a document writes where its media lies."""
+    """Style in which a document writes the paths of its media."""
 
     PATH = "/Volumes/A/b c.wav"
     URL = "file:///Volumes/A/b%20c.wav"

@@ -24,7 +24,7 @@ _NOTE_ON, _CONTROL_CHANGE = 0x90, 0xB0
 
 @dataclass(frozen=True)
 class Mood:
-    """What somebody wants to be felt, from -1 to 1; None leaves an axis to the cut."""
+    """Mood set by hand, from -1 to 1; None leaves an axis to the cut."""
 
     valence: float | None = None
     arousal: float | None = None

@@ -1,4 +1,4 @@
-"""What goes out, and which notes sound: the registry that lets none hang."""
+"""Events that go out, and the registry of sounding notes by which none hangs."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _REFUSALS = (
     *(OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError),
     mido.KeySignatureError,
 )
-"""What mido raises on damaged files, by trial."""
+"""Exceptions that mido raises on damaged files, by trial."""
 
 
 def open_midi(

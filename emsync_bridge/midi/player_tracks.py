@@ -28,7 +28,7 @@ _FULL = 100  # expression where the take says nothing of it
 
 @dataclass(frozen=True)
 class Seat:
-    """Where a player's messages go: a port and a channel, both counted from 0."""
+    """Destination of a player's messages: a port and a channel, both counted from 0."""
 
     player: Player
     port: int

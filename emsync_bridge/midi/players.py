@@ -34,7 +34,7 @@ FAMILIES: tuple[Family, ...] = (
 """In the order of a score; a family is a stem."""
 
 Sounding = Literal["sustained", "plucked", "struck"]
-"""How a note lives: held by bow, breath or circuit, or dying away after a pluck or a stroke."""
+"""Life of a note: held by bow, breath or circuit, or dying away after a pluck or a stroke."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Player:
 
     @property
     def unpitched(self) -> bool:
-        """Whether its notes are keys of General MIDI's percussion map, on channel 10."""
+        """True for a player whose notes are keys of General MIDI's percussion map, on channel 10."""
         return self.group == "drums"
 
     def fitted(self, pitch: int) -> int:

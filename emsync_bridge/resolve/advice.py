@@ -1,4 +1,4 @@
-"""What can be told from outside Resolve: which edition runs which entries, and what will be missing."""
+"""Advice that can be given from outside Resolve: which edition runs which entries, and what will be missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RULES = (
     ("Resolve (free) before 21.1", "Python and Lua entries"),
     ("Resolve (free) from 21.1 on", "Lua entries only: use the submenu 'emsync Lua'"),
 )
-"""Which edition lists which entries."""
+"""Entries that each edition lists."""
 
 
 def survey(system: System) -> dict[str, Any]:

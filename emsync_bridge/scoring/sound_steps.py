@@ -42,7 +42,7 @@ def check_sound(options: RenderOptions) -> None:
 
 @dataclass(frozen=True)
 class MixLoudness:
-    """How loud the mix is.
+    """Loudness of the mix.
 
     Arguments:
         integrated_lufs: Over the whole, after EBU R 128; None for silence.

@@ -19,7 +19,7 @@ MAX_BYTES = 512 * 1024 * 1024
 
 
 class Format(Enum):
-    """What a file or folder holds."""
+    """Format of a timeline's file or folder."""
 
     OTIO = "OpenTimelineIO"
     OTIOZ = "zipped OpenTimelineIO bundle"

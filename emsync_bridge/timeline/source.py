@@ -54,7 +54,7 @@ class Source:
 
     @property
     def is_video(self) -> bool:
-        """Whether it is a plain video rather than a timeline."""
+        """True for a plain video, which is not a timeline."""
         return self.format is Format.VIDEO
 
     @property

@@ -1,4 +1,4 @@
-"""Where events go: one small interface, and a sink that writes down what it gets."""
+"""Interface of the outputs that events go to, and an output that records them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sink(Protocol):
 
     @property
     def xruns(self) -> int:
-        """How often the receiver's sound system could not keep up, as far as it says so."""
+        """Number of times that the receiver's sound system could not keep up, as far as it reports them."""
 
     def clock(self) -> float:
         """Return the time in seconds by which events are placed, from any fixed moment."""

@@ -1,4 +1,4 @@
-"""How receivers want to be spoken to over OSC, as data that users can edit.
+"""OSC dialects of the receivers, as data that users can edit.
 
 ``osc_dialects.json`` beside this module holds one entry per dialect. A message is a list: its address, then its
 arguments. ``{name}`` in an address and an argument ``"$name"`` stand for a note's ``ident``, ``channel`` (from 0),
@@ -37,7 +37,7 @@ class _Data(BaseModel):
 
 
 class Place(_Data):
-    """Where a message tells the position.
+    """Argument of a message that holds the position.
 
     Arguments:
         value: Which of its arguments, from 0.
@@ -49,14 +49,14 @@ class Place(_Data):
 
 
 class Rolling(_Data):
-    """Where a message tells whether time passes: what an argument other than 0 means."""
+    """Argument of a message that says whether time passes, and the meaning of a value other than 0."""
 
     value: int = Field(default=0, ge=0, le=31)
     means: Literal["play", "stop"]
 
 
 class Transport(_Data):
-    """How the receiver's transport is ordered about: to roll from a position, to stop, to stand elsewhere."""
+    """Messages that control the receiver's transport: roll from a position, stop, locate."""
 
     play: list[Message] = []
     stop: list[Message] = []
@@ -64,7 +64,7 @@ class Transport(_Data):
 
 
 class Feedback(_Data):
-    """What the receiver says about its transport.
+    """Messages by which the receiver reports its transport.
 
     Arguments:
         listen: UDP port to which it says so; 0 where it answers any sender.
@@ -116,7 +116,7 @@ class OscDialect(_Data):
 
     @property
     def has_notes(self) -> bool:
-        """Whether the receiver takes notes over OSC."""
+        """True where the receiver takes notes over OSC."""
         return bool(self.note_on)
 
     def messages(self, event: Event) -> list[tuple[str, Message]]:

@@ -1,4 +1,4 @@
-"""Which MIDI channel plays what: an instrument group, a player or a family each."""
+"""MIDI channels of the parts: an instrument group, a player or a family each."""
 
 from __future__ import annotations
 

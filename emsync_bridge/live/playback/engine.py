@@ -74,12 +74,12 @@ class PlaybackEngine:
 
     @property
     def rolling(self) -> bool:
-        """Whether time passes."""
+        """True while time passes."""
         return self._line is not None
 
     @property
     def sounding(self) -> int:
-        """How many notes sound."""
+        """Number of notes that sound."""
         return len(self._registry)
 
     @property

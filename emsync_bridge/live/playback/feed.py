@@ -1,4 +1,4 @@
-"""What comes next: a part and its sync messages go into the schedule one at a time, as those before them are sent."""
+"""Feed of the schedule: events of a part and its sync messages, one at a time as those before them are sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emsync_bridge.live.playback.part import LivePart, Strike, controllers
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 
 Item: TypeAlias = NoteOff | Strike | Midi | State | None
-"""What can be due."""
+"""Event that can be due."""
 
 _DRUMS = 9
 _CHASE = 0.1

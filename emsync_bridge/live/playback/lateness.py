@@ -1,4 +1,4 @@
-"""How late events went out, counted in bins so that keeping and asking cost next to nothing."""
+"""Lateness of the events sent, counted in bins so that keeping and asking cost next to nothing."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from emsync_bridge.live.outputs.base import Sink
 
 @dataclass
 class Counts:
-    """What has happened so far."""
+    """Counts of the events so far."""
 
     notes: int = 0
     dropped: int = 0

@@ -22,7 +22,7 @@ EPSILON = 1e-6
 
 
 Mark: TypeAlias = State | Midi
-"""What is said at a moment beside notes: a state, or the value of a controller."""
+"""Event beside notes: a state, or the value of a controller."""
 
 
 class Strike(NamedTuple):
@@ -37,7 +37,7 @@ class Strike(NamedTuple):
 
 @dataclass(frozen=True)
 class LivePart:
-    """What is to be played.
+    """Part that is played live.
 
     Arguments:
         strikes: In order of start.

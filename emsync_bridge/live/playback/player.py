@@ -23,7 +23,7 @@ _CLOSE_WITHIN = 3.0
 
 @dataclass(frozen=True)
 class Status:
-    """How playing goes.
+    """Status of the player.
 
     Arguments:
         rolling: Whether time passes.

@@ -1,4 +1,4 @@
-"""What is due next: a heap in order of timeline position, renewed at every locate."""
+"""Schedule of events: a heap in order of timeline position, renewed at every locate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a DAW is followed by: one small interface for timecode, clock, OSC and Link."""
+"""Interface of the followers of a DAW: one for timecode, clock, OSC and Link."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Follower(Protocol):
 
     @property
     def reader(self) -> SyncReader:
-        """What makes sense of what arrives."""
+        """Reader of the messages that arrive."""
 
     def attend(self, now: float) -> None:
         """Take in what has arrived and ask what has to be asked."""
@@ -90,7 +90,7 @@ class MidiFollower:
 
     @property
     def reader(self) -> SyncReader:
-        """What makes sense of the messages."""
+        """Reader of the messages that arrive."""
         return self._reader
 
     def attend(self, now: float) -> None:  # noqa: ARG002  the interface's signature

@@ -27,7 +27,7 @@ Units = Literal["sixteenths", "clocks"]
 
 @dataclass(frozen=True)
 class ClockSource:
-    """How MIDI clock that arrives relates to the timeline.
+    """Settings of following MIDI clock.
 
     Arguments:
         tempo_map: Where the clocks fall.

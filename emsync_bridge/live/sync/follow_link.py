@@ -105,7 +105,7 @@ class LinkFollower:
 
     @property
     def reader(self) -> SyncReader:
-        """What makes sense of the session."""
+        """Reader of the session's time."""
         return self._reader
 
     def attend(self, now: float) -> None:  # noqa: ARG002  the two clocks are read together

@@ -21,7 +21,7 @@ FREEWHEEL = 0.25
 
 @dataclass(frozen=True)
 class MtcSource:
-    """How timecode that arrives relates to the timeline.
+    """Settings of following MIDI Time Code.
 
     Arguments:
         format: How the timeline's frames are counted.

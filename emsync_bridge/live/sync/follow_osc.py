@@ -189,7 +189,7 @@ class OscFollower:
 
     @property
     def reader(self) -> SyncReader:
-        """What makes sense of the messages."""
+        """Reader of the messages that arrive."""
         return self._reader
 
     def attend(self, now: float) -> None:

@@ -47,7 +47,7 @@ class MtcTime(NamedTuple):
 
 @dataclass(frozen=True)
 class MtcFormat:
-    """How a timeline is counted in MIDI Time Code.
+    """Frame count of a timeline in MIDI Time Code.
 
     Arguments:
         rate: The rate bits to send.
@@ -129,7 +129,7 @@ def quarter_frame(quarter: int, rate: MtcRate) -> bytes:
 
 
 class MtcPosition(NamedTuple):
-    """Where a sender of quarter frames is.
+    """Position of a sender of quarter frames.
 
     Arguments:
         quarter: Quarters of a frame, counted from midnight, at the moment of the last message.

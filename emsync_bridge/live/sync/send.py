@@ -1,4 +1,4 @@
-"""What we send so that a DAW follows: MIDI Time Code with or without Machine Control, or MIDI clock."""
+"""Sync messages for a DAW that follows: MIDI Time Code with or without Machine Control, or MIDI clock."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MAX_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True)
 class ClipContent:
-    """What a clip shows.
+    """Content of a clip: its media and the part of it that is shown.
 
     Arguments:
         kind: As in the cut model.

@@ -68,7 +68,7 @@ _ONE, _ZERO = Curve.of(1), Curve.of(0)
 
 @dataclass(frozen=True)
 class Appearance:
-    """Where an item's picture lies in the frame and how far it can be seen through, on the item's own clock.
+    """Position of an item's picture in the frame, and its opacity, on the item's own clock.
 
     Arguments:
         opacity: From 0 to 1.

@@ -67,13 +67,13 @@ class SeenShot:
 
 @dataclass(frozen=True)
 class CutList:
-    """What the viewer sees of a timeline.
+    """Visible edits of a timeline.
 
     Arguments:
         frames: Length of the timeline.
         edits: All visible changes strictly inside it, in order of ``frame``.
-        runs: What shows at every frame.
-        warnings: What was odd, in full sentences.
+        runs: The clips that show, in order, without gaps.
+        warnings: Oddities of the timeline, in full sentences.
         merged_ends: Frames of changes that count as one with the start, and with the end.
     """
 

@@ -57,7 +57,7 @@ class TimeTransform:
 
 @dataclass(frozen=True)
 class Retiming:
-    """How source time runs over a clip's own time, as points joined by straight lines.
+    """Source time over a clip's own time, as points joined by straight lines.
 
     Arguments:
         knots: Clip time and source time in seconds, at least two, clip times rising. The first and the last line go on

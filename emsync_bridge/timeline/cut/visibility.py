@@ -51,7 +51,7 @@ class ItemSpan(NamedTuple):
 
     @property
     def hides(self) -> bool:
-        """Whether it hides what lies below it."""
+        """True for a clip that hides everything below it."""
         return self.share > HIDING_SHARE and is_opaque(self.leaf)
 
 

@@ -30,7 +30,7 @@ class FrameEvent:
 
     @property
     def is_marker(self) -> bool:
-        """Whether it is only there to carry a Resolve marker: source and record timecode are the same."""
+        """True for an event that only carries a Resolve marker: its source and record timecode are the same."""
         line = self.edit.line
         same = (line.source_in.text, line.source_out.text) == (line.record_in.text, line.record_out.text)
         return self.edit.marker is not None and same

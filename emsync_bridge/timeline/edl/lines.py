@@ -95,7 +95,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class EffectName:
-    """What the editor calls the transition."""
+    """Name of the transition in the editor."""
 
     text: str
 

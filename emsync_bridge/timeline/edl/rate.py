@@ -21,7 +21,7 @@ _CHANCE = 0.01
 
 @dataclass(frozen=True)
 class Counting:
-    """How the timecodes of a list count.
+    """Frame count of a list's timecodes.
 
     Arguments:
         rate: Frames per second, exact.
@@ -94,7 +94,7 @@ def counting(edl: EditList, rate: Fraction | None, path: Path) -> Counting:
 
 
 class _Flags(NamedTuple):
-    """Where a list says drop frame: for its programme, by separators, at all (a source too needs such a rate)."""
+    """Signs of drop frame in a list: for its programme, by separators, at all (a source too needs such a rate)."""
 
     programme: bool
     labelled: bool

@@ -88,7 +88,7 @@ def read_fcpxml(fcpxml: Fcpxml, *, sequence: str | None = None, rate: Fraction |
 
 @dataclass(frozen=True)
 class _Level:
-    """Where an element stands.
+    """Surroundings of an element: rate, clock, layer and resources.
 
     Arguments:
         rate: Frames per second of the sequence that it is in.

@@ -24,7 +24,7 @@ _MEDIA_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Shown:
-    """What a clip shows.
+    """Media of a clip.
 
     Arguments:
         kind: As in the cut model.

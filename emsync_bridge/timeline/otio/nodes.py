@@ -18,7 +18,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class WriterDialect:
-    """How a document writes things.
+    """Dialect of a document: its writer, and the spellings that new elements follow.
 
     Arguments:
         dialect: Which editor wrote it.

@@ -25,7 +25,7 @@ _MAX_SECONDS = 10**12
 
 
 class Writer(Enum):
-    """Which editor wrote a document; the value is the namespace of its metadata."""
+    """Editor that wrote a document; the value is the namespace of its metadata."""
 
     RESOLVE = "Resolve_OTIO"
     PREMIERE = "PremierePro_OTIO"
@@ -34,7 +34,7 @@ class Writer(Enum):
 
 @dataclass(frozen=True)
 class TimelineClock:
-    """How a timeline counts.
+    """Frame count of a timeline: rate, start and drop frame.
 
     Arguments:
         rate: Frames per second, exact.

@@ -24,7 +24,7 @@ _KINDS = {1: "Mono", 2: "Stereo"}
 
 @dataclass(frozen=True)
 class TrackPlan:
-    """What a group of tracks for one WAV needs to know of the document.
+    """Plan of the group of tracks for one WAV.
 
     Arguments:
         prefix: Begins every id.

@@ -87,7 +87,7 @@ def read_xmeml(xmeml: Xmeml, *, sequence: str | None = None, rate: Fraction | No
 
 @dataclass(frozen=True)
 class _Level:
-    """Where a sequence stands among the nests.
+    """Surroundings of a sequence among the nests.
 
     Arguments:
         rate: Its frames per second.
@@ -106,7 +106,7 @@ class _Level:
 
 @dataclass(frozen=True)
 class _Clip:
-    """What a clip is, worked out once however often its sequence is nested; times in seconds of that sequence."""
+    """Clip worked out once however often its sequence is nested; times in seconds of that sequence."""
 
     placed: Placed
     start: Fraction
@@ -260,7 +260,7 @@ class _Walk:
 
 @dataclass(frozen=True)
 class _Moment:
-    """Where a marker stands: seconds, the rate that its own frames count in, and what it is attached to."""
+    """Position of a marker: seconds, the rate that its own frames count in, and the object that it is attached to."""
 
     time: Fraction
     rate: Fraction

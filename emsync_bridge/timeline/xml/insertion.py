@@ -79,7 +79,7 @@ def legal(text: str) -> str:
 
 
 class Layout:
-    """How a document is laid out: its line breaks and indentation, which new elements follow.
+    """Layout of a document: its line breaks and indentation, which new elements follow.
 
     Arguments:
         document: The document.

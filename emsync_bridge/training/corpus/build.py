@@ -32,11 +32,11 @@ _HALF_DONE = ".building"
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """How a corpus is built.
+    """Options of building a corpus.
 
     Arguments:
         labels: Affect per window, ranked here over the windows in use; splits where the file gives them.
-        catalogue: What is known of the pieces, by name. Pieces in it are split by work, and works that stand in the
+        catalogue: Entries of the pieces, by name. Pieces in it are split by work, and works that stand in the
             music more than once are left out but for one edition.
         within_source: Share of a label that is its rank within its source (``source_of``); the rest is its rank among
             all. A source that sits in one corner of the plane, as band music does, is so spread over the plane: calm

@@ -1,4 +1,4 @@
-"""What a table says of the pieces of a collection: work, licence, title, composer, editor, split."""
+"""Catalogue of a collection's pieces, read from a table: work, licence, title, composer, editor, split."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Credit:
 
 @dataclass(frozen=True)
 class SplitStatistics:
-    """What a split holds; ``sources`` are hours by source."""
+    """Contents of a split; ``sources`` are hours by source."""
 
     pieces: int
     hours: float
@@ -89,7 +89,7 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What was built, by split, the reason for every piece that was left out, and who is to be credited."""
+    """Contents of a corpus by split, the reason for every piece that was left out, and the credits."""
 
     splits: dict[str, SplitStatistics]
     left_out: dict[str, str]

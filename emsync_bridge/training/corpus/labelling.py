@@ -21,7 +21,7 @@ _COLUMNS = ("path", "start_s", "end_s", "valence_symbolic", "arousal_symbolic")
 
 @dataclass(frozen=True)
 class Labelled:
-    """What came of it: how many pieces and windows, and the reason for every piece that was left out."""
+    """Result of labelling: numbers of pieces and windows, and the reason for every piece that was left out."""
 
     pieces: int
     windows: int

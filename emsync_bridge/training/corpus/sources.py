@@ -1,4 +1,4 @@
-"""Where music comes from: folders and zip archives of MIDI files and Lakh piano rolls."""
+"""Sources of music for a corpus: folders and zip archives of MIDI files and Lakh piano rolls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pieces a corpus keeps, and which split each goes to: works together, the same on every machine."""
+"""Choice of a corpus's pieces and of each one's split: works stay together, the same on every machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a corpus is like: how regular its boundaries are, where its sources lie on the plane, what plays in it."""
+"""Statistics of a corpus: regularity of its boundaries, its sources on the plane, its instruments."""
 
 from __future__ import annotations
 

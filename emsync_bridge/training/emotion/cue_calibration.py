@@ -48,7 +48,7 @@ without any calibration (mean absolute error 0.48 instead of 0.39).
 """
 
 FILM_ZEROS = {"motion": 0.15, "sound": 0.12}
-"""What movement and sound measure in a film at arousal 0, judged; the offset of the fit goes to the rhythm of cuts.
+"""Measures of movement and sound in a film at arousal 0, judged; the offset of the fit goes to the rhythm of cuts.
 
 Music videos are louder and move more than dialogue, and most shots of people have no cut to correct for it.
 """

@@ -1,4 +1,4 @@
-"""How well a head tells emotions: accuracy, macro-F1, average precision, log loss, calibration, and a temperature."""
+"""Metrics of an emotion head: accuracy, macro-F1, average precision, log loss, calibration, and a temperature."""
 
 from __future__ import annotations
 

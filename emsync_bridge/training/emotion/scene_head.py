@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class HeadFit:
-    """How well a head does on themes that it has not seen, for valence and arousal.
+    """Accuracy of a head on themes that it has not seen, for valence and arousal.
 
     Arguments:
         pictures: Number of pictures.

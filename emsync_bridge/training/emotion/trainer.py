@@ -36,7 +36,7 @@ SMOOTHING = 0.05
 
 @dataclass(frozen=True)
 class HeadPlan:
-    """How a head is trained.
+    """Settings of the training of a head.
 
     Arguments:
         width: Numbers in a token.

@@ -1,4 +1,4 @@
-"""What can be heard of a mood: valence and arousal estimated from rendered sound alone.
+"""Valence and arousal estimated from rendered sound alone.
 
 What labels the corpus reads notes; here a few features of the sound alone have to do. How they add up is learned on the
 spot: windows of the training split are rendered as the pieces to be judged are, and the labels that their notes give
@@ -46,7 +46,7 @@ _FOLDS = 5
 
 @dataclass(frozen=True)
 class Heard:
-    """What is measured of sound.
+    """Features of rendered sound.
 
     Arguments:
         onsets: Peaks a second of the spectral flux (Dixon 2006), as log(1 + onsets).

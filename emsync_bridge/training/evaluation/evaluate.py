@@ -25,12 +25,12 @@ Progress = Callable[[str, float], None]
 
 
 NO_HITS = "no hits"
-"""How the same prompts are called without their hits."""
+"""Name of the same prompts without their hits."""
 
 
 @dataclass(frozen=True)
 class EvaluationSize:
-    """How much is measured.
+    """Size of an evaluation.
 
     Arguments:
         excerpts: Of held-out music for the loss.

@@ -1,4 +1,4 @@
-"""How well chords meet hits, at several tolerances, beside what chance would give."""
+"""Hit accuracy: share of hits with a chord onset within a tolerance, beside the share that chance gives."""
 
 from __future__ import annotations
 

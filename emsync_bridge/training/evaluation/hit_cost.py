@@ -1,4 +1,4 @@
-"""What hits on the frame cost: how far they bend the tempo, and what changes in the music that has to meet them."""
+"""Cost of hits on the frame: bend of the tempo, and changes in the music that meets them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CERTAIN = 2.0
 
 @dataclass(frozen=True)
 class Bend:
-    """How far tempo plans leave their base tempo; shares of it.
+    """Distance of tempo plans from their base tempo, as shares of it.
 
     Arguments:
         mean: Over time and pieces.

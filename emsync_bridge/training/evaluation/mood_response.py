@@ -1,4 +1,4 @@
-"""Whether the music follows the mood that is asked for: rank correlations over levels of valence and arousal."""
+"""Response of the music to the mood asked for: rank correlations over levels of valence and arousal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much composed music is like written music: MusPy's measures, likeness of bars at a distance, and failures."""
+"""Similarity of composed and written music: MusPy's measures, likeness of bars at a distance, and failures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Failures:
-    """How many pieces went wrong, and how."""
+    """Numbers of pieces that failed, by kind of failure."""
 
     pieces: int
     stuck: int

@@ -32,7 +32,7 @@ _RATE = Fraction(24)
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is asked of a piece.
+    """Prompt of a piece.
 
     Arguments:
         affect: Its mood throughout.

@@ -1,4 +1,4 @@
-"""What a model without any network scores: the yardsticks under the token loss."""
+"""Baselines of the token loss: models without a network."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Company:
 
     @property
     def leads(self) -> bool:
-        """Whether this process validates and writes."""
+        """True in the process that validates and writes."""
         return self.rank == 0
 
     def average(self, parameters: Iterable[torch.nn.Parameter]) -> None:

@@ -15,7 +15,7 @@ from emsync_bridge.training.corpus.dataset import CorpusPiece, Split, source_of
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How an excerpt is varied, so that every condition may be missing when composing.
+    """Augmentation of excerpts, so that every condition may be missing when composing.
 
     Arguments:
         at_start: Share of excerpts that begin with their piece.

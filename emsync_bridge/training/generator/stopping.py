@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Stop:
-    """Whether somebody asked for the run to end."""
+    """Request to end the run, by Ctrl-C or SIGTERM."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -140,7 +140,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Listeners:
-    """Who is told of the run, and who may end it."""
+    """Callbacks of a run, and the request that may end it."""
 
     progress: Callable[[dict[str, float]], None]
     tell: Callable[[str, float], None]

@@ -60,12 +60,12 @@ main(here)
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is to do.
+    """Settings of a run.
 
     Arguments:
         config: Sizes of the network; those of the weights to start from where there are any.
         plan: Settings of the training; its minutes are those of the whole run, evaluation and compiling included.
-        card: What the model card says of name, data and licences.
+        card: Name, data and licences for the model card.
         starts: Whether the run begins with the weights of a checkpoint that is packed.
         corpus_sha256: Of the tokens with their moods.
     """

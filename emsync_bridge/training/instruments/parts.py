@@ -19,7 +19,7 @@ START, END, PITCH, VELOCITY = range(4)
 
 @dataclass(frozen=True)
 class InstrumentPart:
-    """What one instrument plays.
+    """Part of one instrument in a piece.
 
     Arguments:
         name: Of its track.

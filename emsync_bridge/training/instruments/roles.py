@@ -1,4 +1,4 @@
-"""Which part has the melody, which the bass and which an accompaniment, bar by bar and by rule.
+"""Roles of the parts, bar by bar and by rule: melody, bass or accompaniment.
 
 No annotations are used: the rule looks at height, movement and loudness of the parts that play in a bar and its
 neighbours. The lowest part is the bass. The melody is the part with the most salient top line: high, moving, sung, in
@@ -42,7 +42,7 @@ _FIGURE_NOTES = 1.5
 
 @dataclass(frozen=True)
 class _Bar:
-    """What a part does in a stretch of bars."""
+    """Features of a part in a stretch of bars."""
 
     top: np.ndarray  # (n, 2) onset and highest pitch
     lowest: float

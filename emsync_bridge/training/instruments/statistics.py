@@ -1,4 +1,4 @@
-"""Which instruments have which roles in a corpus, by source."""
+"""Roles of the instruments in a corpus, by source."""
 
 from __future__ import annotations
 

@@ -24,14 +24,14 @@ checked on music with drums, guitars, strings or voices, and it explains less th
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What the card is made of.
+    """Facts of a dataset card.
 
     Arguments:
         said: Name, description, and sources with revisions, as a model card has them under ``data``.
         licences: Of the music.
         splits: Pieces and windows by public name of the split.
         sources: Pieces and hours by source and licence.
-        editors: Who is to be named.
+        editors: Names to be credited.
         left_out: Pieces by reason.
         agreement: With people's ratings, by axis.
     """

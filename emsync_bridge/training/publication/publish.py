@@ -49,7 +49,7 @@ _MAX_TEXT_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Publication:
-    """What is to be published, besides the music.
+    """Labels and facts that are published with the music.
 
     Arguments:
         labels: Valence and arousal per window.
@@ -70,7 +70,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Published:
-    """What came of it: pieces and windows by split, and the reason for every piece that was left out."""
+    """Result of a publication: pieces and windows by split, and the reason for every piece that was left out."""
 
     pieces: dict[str, int]
     windows: dict[str, int]

@@ -1,4 +1,4 @@
-"""How well labels agree with what people say of the same pieces."""
+"""Agreement of labels with people's ratings of the same pieces."""
 
 from __future__ import annotations
 

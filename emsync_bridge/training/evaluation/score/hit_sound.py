@@ -1,4 +1,4 @@
-"""How a hit is heard: the level that rises before it, jumps on it, and what is new in the spectrum."""
+"""Sound of a hit: the rise of the level before it, the jump on it, and the spectrum that is new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How alike pieces of many seeds are, beside as many written ones: themes, progressions, rhythms, instruments."""
+"""Likeness of pieces of many seeds, beside as many written ones: themes, progressions, rhythms, instruments."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOOP = 4
 
 @dataclass(frozen=True)
 class Similarity:
-    """What pairs of pieces share, the mean over all pairs.
+    """Likeness of the pieces of a set, the mean over all pairs.
 
     Arguments:
         pieces: How many there are.

@@ -25,7 +25,7 @@ _DENSITY_SEEDS = (1, 2)
 
 @dataclass(frozen=True)
 class Aim:
-    """What a measure should come to.
+    """Aim of a measure: the bounds that it should lie in.
 
     Arguments:
         measure: Its name.
@@ -92,7 +92,7 @@ AIMS: tuple[Aim, ...] = (
 
 @dataclass(frozen=True)
 class TableSize:
-    """How much is composed.
+    """Size of a table: its cuts and seeds, and its dearer measures.
 
     Arguments:
         cuts: Which of the fixed cuts.

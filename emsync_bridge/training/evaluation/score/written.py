@@ -13,7 +13,7 @@ from emsync_bridge.music.analysis.piece import NoteTable, piece_in
 
 KINDS = ("orchestra", "quartet", "lied", "freedoom")
 SECONDS = 120.0
-"""What is measured of each piece: its beginning."""
+"""Length of the beginning of each piece that is measured."""
 
 _SHORTEST = 60.0
 _COUNTS = {"orchestra": 15, "quartet": 10, "lied": 10, "freedoom": 6}
