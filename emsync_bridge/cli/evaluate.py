@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emsync_bridge.training.evaluation.evaluate import Evaluation
-    from emsync_bridge.training.evaluation.hit_cost import Cost
+    from emsync_bridge.training.evaluation.hit_cost import HitCost
 
 
 @click.command()
@@ -129,7 +129,7 @@ def _tables(found: Evaluation) -> None:
     rows.append(["pieces", *(str(r.pieces) for r in found.responses.values())])
     print_table(rows, ("Spearman with what was asked", *found.responses))
     if found.recipe is not None:
-        valence, arousal = found.recipe.foretold
+        valence, arousal = found.recipe.predicted
         click.echo(
             f"(valence and arousal are heard by a recipe that foretells the labels of written music it was not learned "
             f"from at {valence:+.2f} and {arousal:+.2f}, of {found.recipe.windows} windows)"
@@ -152,7 +152,7 @@ def _tables(found: Evaluation) -> None:
     )
 
 
-def _costs(costs: Sequence[Cost]) -> None:
+def _costs(costs: Sequence[HitCost]) -> None:
     """Print what exact hits change in the music, and say whether it is for the worse."""
     from emsync_bridge.training.evaluation.hit_cost import VISIBLE
 

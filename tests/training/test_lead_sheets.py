@@ -13,14 +13,14 @@ from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
 from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets, chord_spans, melody_line
 from emsync_bridge.training.instruments.parts import InstrumentPart
 from emsync_bridge.training.instruments.roles import INNER, MELODY
-from emsync_bridge.training.instruments.store import Instrumented
+from emsync_bridge.training.instruments.store import InstrumentedPiece
 
 BAR = 96
 
 
 def instrumented(*lines):
     parts = tuple(InstrumentPart("", 40, drums=False, notes=np.array(notes)) for notes, _ in lines)
-    return Instrumented("piece", parts, tuple(np.full(len(notes), role) for notes, role in lines))
+    return InstrumentedPiece("piece", parts, tuple(np.full(len(notes), role) for notes, role in lines))
 
 
 def block(start, end, *pitches):

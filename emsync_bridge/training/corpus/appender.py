@@ -18,7 +18,7 @@ _ALL = {**FIELDS, **NOTE_FIELDS}
 
 
 @dataclass(frozen=True)
-class Tokenised:
+class TokenisedPiece:
     """A piece's arrays by field, or the reason why it is left out; ``parts`` names its instruments."""
 
     name: str
@@ -28,7 +28,7 @@ class Tokenised:
     parts: list[dict[str, Any]] = field(default_factory=list)
 
 
-class Shelf:
+class CorpusAppender:
     """Pieces as they come, appended to one file a split and field.
 
     Arguments:
@@ -52,7 +52,7 @@ class Shelf:
             mark.write_text(fingerprint)
         self._recall()
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> CorpusAppender:
         with ExitStack() as stack:
             self._files = {
                 (split, name): stack.enter_context(self._open(split, name)) for split in SPLITS for name in _ALL
@@ -64,7 +64,7 @@ class Shelf:
     def __exit__(self, *_raised: object) -> None:
         self._stack.close()
 
-    def add(self, result: Tokenised, split: str) -> None:
+    def add(self, result: TokenisedPiece, split: str) -> None:
         """Put a piece on its split's end, or note why it is left out."""
         line: dict[str, Any] = {"name": result.name, "reason": result.reason}
         if result.piece is not None:

@@ -17,7 +17,7 @@ from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus.appender import Shelf, Tokenised
+from emsync_bridge.training.corpus.appender import CorpusAppender, TokenisedPiece
 from emsync_bridge.training.corpus.catalogue import CatalogueEntry, credits_for
 from emsync_bridge.training.corpus.dataset import SPLITS, CorpusPiece, Statistics
 from emsync_bridge.training.corpus.labels import Labels, LabelWindow, affect_at, ranked
@@ -95,22 +95,22 @@ def build(
         work = _planned(music, options, tell)
         out.mkdir(parents=True, exist_ok=True)
         mark = _fingerprint(work, options.within_source)
-        with Shelf(out / _HALF_DONE, mark) as shelf, ProcessPoolExecutor(options.jobs) as pool:
-            waiting = work[shelf.done :]
+        with CorpusAppender(out / _HALF_DONE, mark) as appender, ProcessPoolExecutor(options.jobs) as pool:
+            waiting = work[appender.done :]
             for one, result in zip(waiting, pool.map(_tokenise, waiting, chunksize=8), strict=True):
-                shelf.add(result, one.split)
-                tell("Tokenising", shelf.done / len(work))
-    kept = [piece for split in SPLITS for piece in shelf.pieces[split]]
+                appender.add(result, one.split)
+                tell("Tokenising", appender.done / len(work))
+    kept = [piece for split in SPLITS for piece in appender.pieces[split]]
     if not kept:
-        first = next(iter(shelf.left_out.items()), ("", ""))
+        first = next(iter(appender.left_out.items()), ("", ""))
         raise CorpusError(
             f"None of the {len(work)} pieces can be used; {first[0]}: {first[1]}",
             where=", ".join(map(str, places)),
             hint="Give MIDI files that were written on a beat grid and last a minute or longer",
         )
     with staging_folder(out) as room:
-        splits = {split: shelf.finish(split, room / split) for split in SPLITS}
-        statistics = Statistics(splits, shelf.left_out, credits_for(kept, options.catalogue))
+        splits = {split: appender.finish(split, room / split) for split in SPLITS}
+        statistics = Statistics(splits, appender.left_out, credits_for(kept, options.catalogue))
         (room / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
         moves = {path: out / path.relative_to(room) for path in sorted(room.rglob("*")) if path.is_file()}
         for target in moves.values():
@@ -142,25 +142,25 @@ def _fingerprint(work: Sequence[_Work], within_source: float) -> str:
     return digest.hexdigest()
 
 
-def _tokenise(work: _Work) -> Tokenised:
+def _tokenise(work: _Work) -> TokenisedPiece:
     if work.twin:
-        return Tokenised(work.name, reason=work.twin)
+        return TokenisedPiece(work.name, reason=work.twin)
     try:
         score = read_score(work.file)
         shift = keys.shift_to_white_keys(score.notes)
         notes_of_parts, parts = arrays_of(work.file, score, shift)
     except (EmsyncError, OSError) as problem:
-        return Tokenised(work.name, reason=str(problem))
+        return TokenisedPiece(work.name, reason=str(problem))
     notes = codec.playable(keys.transposed(score.notes, shift))
     if not notes:
-        return Tokenised(work.name, reason="no notes")
+        return TokenisedPiece(work.name, reason="no notes")
     end = max(note.end for note in notes)
     bars = score.tempo_map.bar_lines(end)
     seconds = [score.tempo_map.seconds(tick) for tick in range(end + 1)]
     chords = codec.long_chords(notes, seconds)
     encoded = codec.encode(notes, bars, end, set(chords))
     if len(encoded.tokens) < MIN_TOKENS:
-        return Tokenised(work.name, reason=f"fewer than {MIN_TOKENS} tokens")
+        return TokenisedPiece(work.name, reason=f"fewer than {MIN_TOKENS} tokens")
     tokens, ticks = np.array(encoded.tokens), np.array(encoded.ticks)
     time = np.array(seconds)[ticks]
     arrays = {
@@ -172,7 +172,7 @@ def _tokenise(work: _Work) -> Tokenised:
         **notes_of_parts,
     }
     piece = CorpusPiece(work.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
-    return Tokenised(work.name, arrays, piece, parts=parts)
+    return TokenisedPiece(work.name, arrays, piece, parts=parts)
 
 
 def places_of(tokens: np.ndarray, ticks: np.ndarray, lines: Sequence[int]) -> np.ndarray:

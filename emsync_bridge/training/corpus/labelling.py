@@ -20,7 +20,7 @@ _COLUMNS = ("path", "start_s", "end_s", "valence_symbolic", "arousal_symbolic")
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabellingResult:
     """Result of labelling: numbers of pieces and windows, and the reason for every piece that was left out."""
 
     pieces: int
@@ -35,7 +35,7 @@ def label(
     exclude: Sequence[str] = (),
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> Labelled:
+) -> LabellingResult:
     """Write valence and arousal of all music under some folders, by its written features (``symbolic``).
 
     Arguments:
@@ -67,7 +67,7 @@ def label(
             for (name, start, end, _), mood in zip(found, moods, strict=True):
                 table.writerow([name, f"{start:.3f}", f"{end:.3f}", f"{mood.valence:.4f}", f"{mood.arousal:.4f}"])
         publish(room / out.name, out)
-    return Labelled(len({name for name, *_ in found}), len(found), left_out)
+    return LabellingResult(len({name for name, *_ in found}), len(found), left_out)
 
 
 def windows(seconds: float) -> list[tuple[float, float]]:

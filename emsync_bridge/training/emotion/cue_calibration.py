@@ -55,7 +55,7 @@ Music videos are louder and move more than dialogue, and most shots of people ha
 
 
 @dataclass(frozen=True)
-class Clips:
+class MeasuredClips:
     """Measured clips with labels.
 
     Arguments:
@@ -91,7 +91,7 @@ class Clips:
         return found
 
 
-def read_clips(path: Path) -> Clips:
+def read_clips(path: Path) -> MeasuredClips:
     """Return the clips of a table with a row each: labels, estimates by cue and axis, and expressions.
 
     Raises:
@@ -104,7 +104,7 @@ def read_clips(path: Path) -> Clips:
         def column(name: str) -> NDArray[np.float64]:
             return np.array([float(row[name]) for row in rows])
 
-        return Clips(
+        return MeasuredClips(
             {axis: column(axis) for axis in AXES},
             {(axis, cue): column(f"{cue}_{axis}") for axis in AXES for cue in CUES[axis]},
             np.stack([column(f"face_{word}") for word in EXPRESSIONS], axis=1),
@@ -114,12 +114,12 @@ def read_clips(path: Path) -> Clips:
         raise CorpusError(f"This table of measured cues cannot be read: {problem}", where=path) from None
 
 
-def fit(clips: Clips, chosen: Sequence[int]) -> dict[str, Any]:
+def fit(clips: MeasuredClips, chosen: Sequence[int]) -> dict[str, Any]:
     """Return the calibration document fitted to some of the clips."""
     return {"axes": {axis: {"cues": _fit_axis(clips, np.asarray(chosen), axis)} for axis in AXES}}
 
 
-def _fit_axis(clips: Clips, chosen: NDArray[np.intp], axis: str) -> dict[str, dict[str, float]]:
+def _fit_axis(clips: MeasuredClips, chosen: NDArray[np.intp], axis: str) -> dict[str, dict[str, float]]:
     names, prior = CUES[axis], PRIOR_MEAN[AXES.index(axis)]
     x = np.stack([clips.measured[axis, name][chosen] for name in names], axis=1)
     y = clips.truth[axis][chosen]
@@ -151,7 +151,7 @@ def _fit_axis(clips: Clips, chosen: NDArray[np.intp], axis: str) -> dict[str, di
 
 
 def estimates(
-    clips: Clips, index: int, calibration: Calibration, *, without: str = ""
+    clips: MeasuredClips, index: int, calibration: Calibration, *, without: str = ""
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return what fusion makes of a clip: valence and arousal, and their errors before they are widened."""
     readings = weigh(calibrated(clips.estimates(index, without=without), calibration))
@@ -163,7 +163,7 @@ def estimates(
     return (values[0], values[1]), (errors[0], errors[1])
 
 
-def left_out(clips: Clips, *, without: str = "") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def left_out(clips: MeasuredClips, *, without: str = "") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return valence and arousal of each clip by a fit to all others, and their errors: two arrays of (clips, 2)."""
     found = []
     for index in range(len(clips)):
@@ -213,7 +213,7 @@ def widened_scores(
     return widening, scores(value, error * widening, truth)
 
 
-def calibration_document(clips: Clips) -> dict[str, Any]:
+def calibration_document(clips: MeasuredClips) -> dict[str, Any]:
     """Return the whole calibration with its errors on clips left out of the fit."""
     document = fit(clips, range(len(clips)))
     values, errors = left_out(clips)

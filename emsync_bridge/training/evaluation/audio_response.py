@@ -45,7 +45,7 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoundFeatures:
     """Features of rendered sound.
 
     Arguments:
@@ -69,26 +69,28 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class AffectRegression:
     """Valence and arousal from what is heard, linearly.
 
     Arguments:
         weights: One pair for each feature, and the constant.
         windows: How many it was learned from.
-        foretold: Spearman's correlation of the labels of windows left out with what was foretold, valence and arousal.
+        predicted: Spearman's correlation of labels and predictions for windows left out, valence and arousal.
     """
 
     weights: tuple[tuple[float, float], ...]
     windows: int
-    foretold: tuple[float, float]
+    predicted: tuple[float, float]
 
-    def affect(self, found: Heard) -> Affect:
+    def affect(self, found: SoundFeatures) -> Affect:
         """Return the mood that sound tells of, on the scale of the corpus' labels but not cut off."""
         valence, arousal = _row(found) @ np.array(self.weights)
         return Affect(float(valence), float(arousal))
 
 
-def learn(split: Split, synth: Synth, windows: int, progress: Callable[[float], None] | None = None) -> Recipe:
+def learn(
+    split: Split, synth: Synth, windows: int, progress: Callable[[float], None] | None = None
+) -> AffectRegression:
     """Return the recipe that rendered windows of a corpus and the labels of their notes give.
 
     Arguments:
@@ -109,7 +111,10 @@ def learn(split: Split, synth: Synth, windows: int, progress: Callable[[float], 
         stretches = list(music.stretches(WINDOW)) or [(0, music.end)]
         first, last = stretches[int(rng.integers(len(stretches)))]
         begin, end = (music.tempo_map.seconds(tick) for tick in (first, last))
-        written, found = features(music.notes, music.tempo_map, begin, end), listen(music, synth, first, last)
+        written, found = (
+            features(music.notes, music.tempo_map, begin, end),
+            rendered_features(music, synth, first, last),
+        )
         if written is not None and found is not None:
             rows.append(_row(found))
             counted.append(written)
@@ -120,20 +125,20 @@ def learn(split: Split, synth: Synth, windows: int, progress: Callable[[float], 
         raise CorpusError("There is too little music to learn from how a mood sounds")
     told = np.array(rows)
     labels = np.array([[label.valence, label.arousal] for label in affects(counted, sources)])
-    foretold = np.zeros_like(labels)
+    predicted = np.zeros_like(labels)
     for fold in range(_FOLDS):
         out = np.arange(len(told)) % _FOLDS == fold
-        foretold[out] = told[out] @ _fitted(told[~out], labels[~out])
-    agreement = [spearman(labels[:, axis].tolist(), foretold[:, axis].tolist()) for axis in range(2)]
+        predicted[out] = told[out] @ _fitted(told[~out], labels[~out])
+    agreement = [spearman(labels[:, axis].tolist(), predicted[:, axis].tolist()) for axis in range(2)]
     weights = tuple((float(v), float(a)) for v, a in _fitted(told, labels))
-    return Recipe(weights, len(told), (agreement[0], agreement[1]))
+    return AffectRegression(weights, len(told), (agreement[0], agreement[1]))
 
 
 def response_heard(
     axis: str,
     trials: Sequence[PromptTrial],
     synth: Synth,
-    recipe: Recipe,
+    recipe: AffectRegression,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, float]:
     """Return Spearman's rank correlations of what was asked with what is heard, by what is heard.
@@ -145,9 +150,9 @@ def response_heard(
         recipe: Tells their mood.
         progress: Told of the share that is done.
     """
-    asked, found = list[float](), list[Heard]()
+    asked, found = list[float](), list[SoundFeatures]()
     for number, trial in enumerate(trials, 1):
-        told = listen(trial.music, synth) if trial.music is not None else None
+        told = rendered_features(trial.music, synth) if trial.music is not None else None
         if told is not None:
             asked.append(getattr(trial.prompt.affect, axis))
             found.append(told)
@@ -155,14 +160,15 @@ def response_heard(
             progress(number / len(trials))
     moods = [recipe.affect(one) for one in found]
     columns = {
-        f"heard {field.name.replace('_', ' ')}": [getattr(one, field.name) for one in found] for field in fields(Heard)
+        f"heard {field.name.replace('_', ' ')}": [getattr(one, field.name) for one in found]
+        for field in fields(SoundFeatures)
     }
     columns["heard valence"] = [mood.valence for mood in moods]
     columns["heard arousal"] = [mood.arousal for mood in moods]
     return {name: spearman(asked, values) for name, values in columns.items()}
 
 
-def listen(music: Music, synth: Synth, first: int = 0, last: int | None = None) -> Heard | None:
+def rendered_features(music: Music, synth: Synth, first: int = 0, last: int | None = None) -> SoundFeatures | None:
     """Return what a stretch of music sounds like; None where it is silent.
 
     Arguments:
@@ -184,10 +190,10 @@ def listen(music: Music, synth: Synth, first: int = 0, last: int | None = None) 
     duration = tempo_map.seconds(last) - begin
     take = Take(0, tuple(codec.playable(notes)), TempoMap(moved))
     sound = synth(midi_bytes(take, Spotting("heard", duration, Fraction(24))))
-    return heard(sound[: round(duration * RATE)].mean(axis=1))
+    return sound_features(sound[: round(duration * RATE)].mean(axis=1))
 
 
-def heard(sound: np.ndarray) -> Heard | None:
+def sound_features(sound: np.ndarray) -> SoundFeatures | None:
     """Return what is measured of sound; None where it is silent or too short.
 
     Arguments:
@@ -204,7 +210,7 @@ def heard(sound: np.ndarray) -> Heard | None:
     tenths = np.square(even[: len(even) // 4800 * 4800].reshape(-1, 4800)).mean(axis=1)
     levels = 10 * np.log10(np.maximum(tenths, 1e-4 * tenths.max()))
     major, minor = (fit.max() for fit in key_correlations(_pitch_classes(even)))
-    return Heard(
+    return SoundFeatures(
         onsets=float(np.log1p(_peaks(rises) / (len(sound) / RATE))),
         flux=float(rises.mean()),
         brightness=float(np.log2(np.maximum(centroid[loud], 1.0)).mean()),
@@ -258,7 +264,7 @@ def _peaks(rises: np.ndarray, near: int = 3, around: int = 12) -> int:
     return int(((rises >= highest) & (rises > views.mean(axis=1) + rises.std())).sum())
 
 
-def _row(found: Heard) -> np.ndarray:
+def _row(found: SoundFeatures) -> np.ndarray:
     """Return what the recipe looks at, and a constant."""
     return np.array([*astuple(found), 1.0])
 

@@ -13,11 +13,11 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.training.corpus.dataset import Split, read_split
-from emsync_bridge.training.evaluation.audio_response import Recipe, Synth, learn, response_heard
-from emsync_bridge.training.evaluation.hit_accuracy import Meeting, meetings
-from emsync_bridge.training.evaluation.hit_cost import Bend, Cost, bend, costs
+from emsync_bridge.training.evaluation.audio_response import AffectRegression, Synth, learn, response_heard
+from emsync_bridge.training.evaluation.hit_accuracy import HitAccuracy, hit_accuracy
+from emsync_bridge.training.evaluation.hit_cost import HitCost, TempoBend, bend, costs
 from emsync_bridge.training.evaluation.memorization import NgramIndex
-from emsync_bridge.training.evaluation.mood_response import Response, prompts, response
+from emsync_bridge.training.evaluation.mood_response import MoodResponse, prompts, response
 from emsync_bridge.training.evaluation.similarity import Comparison, Failures, compare, failures
 from emsync_bridge.training.evaluation.trials import Hits, Prompt, PromptTrial, compose_all, random_hits
 
@@ -60,7 +60,7 @@ QUICK = EvaluationSize(
 
 
 @dataclass(frozen=True)
-class Copying:
+class Memorization:
     """Longest runs of events shared with the training set.
 
     Arguments:
@@ -90,13 +90,13 @@ class Evaluation:
     """
 
     losses: dict[str, float]
-    hits: dict[str, dict[str, Meeting]]
-    responses: dict[str, Response]
-    recipe: Recipe | None
-    bend: Bend
-    costs: list[Cost]
+    hits: dict[str, dict[str, HitAccuracy]]
+    responses: dict[str, MoodResponse]
+    recipe: AffectRegression | None
+    bend: TempoBend
+    costs: list[HitCost]
     measures: list[Comparison]
-    copying: Copying
+    copying: Memorization
     failures: Failures
 
 
@@ -138,7 +138,7 @@ def evaluate(
         groups[way] = compose_all(asked, checkpoint, lambda share, way=way: tell(f"Hits {way}", share))  # type: ignore[misc]
     asked = [replace(prompt, hits=()) for prompt in cuts(extent)]
     groups[NO_HITS] = compose_all(asked, checkpoint, lambda share: tell(NO_HITS.capitalize(), share))
-    responses: dict[str, Response] = {}
+    responses: dict[str, MoodResponse] = {}
     for axis in ("valence", "arousal"):
         for guidance in (1.0, *extent.guidances):
             name = axis if guidance == 1.0 else f"{axis}, guidance {guidance:g}"
@@ -160,7 +160,7 @@ def evaluate(
     measures = compare(plain, heldout, extent.heldout, stretch)
     return Evaluation(
         losses=lost,
-        hits={way: meetings(groups[way]) for way in ways},
+        hits={way: hit_accuracy(groups[way]) for way in ways},
         responses=responses,
         recipe=recipe,
         bend=bend(groups["exact"]),
@@ -192,7 +192,7 @@ def losses(checkpoint: Checkpoint, train: Split, heldout: Split, excerpts: int) 
     return found
 
 
-def copying(trials: list[PromptTrial], train: Split, heldout: Split, seed: int = 0) -> Copying:
+def copying(trials: list[PromptTrial], train: Split, heldout: Split, seed: int = 0) -> Memorization:
     """Return how much of composed pieces, and of as many events of held-out ones, stands in the training set."""
     library = NgramIndex(np.array(train.tokens))
     rng = np.random.default_rng(seed)
@@ -205,7 +205,7 @@ def copying(trials: list[PromptTrial], train: Split, heldout: Split, seed: int =
         length = min(len(trial.tokens), piece.length)
         begin = piece.start + int(rng.integers(piece.length - length + 1))
         theirs.append(library.longest_shared(heldout.tokens[begin : begin + length].tolist()))
-    return Copying(_middle_and_most(ours), _middle_and_most(theirs))
+    return Memorization(_middle_and_most(ours), _middle_and_most(theirs))
 
 
 def _middle_and_most(lengths: list[int]) -> tuple[float, int]:

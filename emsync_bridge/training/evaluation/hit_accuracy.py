@@ -13,7 +13,7 @@ TOLERANCES = {"1 s": 1.0, "250 ms": 0.25, "50 ms": 0.05, "one frame": 1 / 24}
 
 
 @dataclass(frozen=True)
-class Meeting:
+class HitAccuracy:
     """Shares at one tolerance.
 
     Arguments:
@@ -29,12 +29,12 @@ class Meeting:
     chance_precision: float
 
 
-def meetings(trials: Sequence[PromptTrial]) -> dict[str, Meeting]:
+def hit_accuracy(trials: Sequence[PromptTrial]) -> dict[str, HitAccuracy]:
     """Return how well the chords of some pieces meet their hits, by tolerance."""
-    return {name: _meeting(trials, width) for name, width in TOLERANCES.items()}
+    return {name: _accuracy_within(trials, width) for name, width in TOLERANCES.items()}
 
 
-def _meeting(trials: Sequence[PromptTrial], width: float) -> Meeting:
+def _accuracy_within(trials: Sequence[PromptTrial], width: float) -> HitAccuracy:
     met, hits, right, chords, lucky, covered, length = 0, 0, 0, 0, 0.0, 0.0, 0.0
     for trial in trials:
         targets, found = np.array(trial.targets), np.array(trial.chords)
@@ -46,7 +46,7 @@ def _meeting(trials: Sequence[PromptTrial], width: float) -> Meeting:
         # each chord misses a hit's window of 2 x width with probability 1 - 2 x width / duration
         lucky += len(targets) * (1.0 - (1.0 - min(1.0, 2 * width / duration)) ** len(found))
         covered += _covered(targets, width, duration)
-    return Meeting(met / max(hits, 1), right / max(chords, 1), lucky / max(hits, 1), covered / max(length, 1e-9))
+    return HitAccuracy(met / max(hits, 1), right / max(chords, 1), lucky / max(hits, 1), covered / max(length, 1e-9))
 
 
 def _covered(targets: np.ndarray, width: float, duration: float) -> float:

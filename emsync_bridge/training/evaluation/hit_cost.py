@@ -23,7 +23,7 @@ _CERTAIN = 2.0
 
 
 @dataclass(frozen=True)
-class Bend:
+class TempoBend:
     """Distance of tempo plans from their base tempo, as shares of it.
 
     Arguments:
@@ -38,7 +38,7 @@ class Bend:
 
 
 @dataclass(frozen=True)
-class Cost:
+class HitCost:
     """One measure of pieces with exact hits beside others for the same prompts.
 
     Arguments:
@@ -67,7 +67,7 @@ class Cost:
         return abs(self.apart[other]) > _CERTAIN * self.error[other]
 
 
-def bend(trials: Sequence[PromptTrial]) -> Bend:
+def bend(trials: Sequence[PromptTrial]) -> TempoBend:
     """Return how far the tempo plans of some pieces bend."""
     bent, length, most, drifts = 0.0, 0.0, 0.0, list[float]()
     for trial in trials:
@@ -80,10 +80,10 @@ def bend(trials: Sequence[PromptTrial]) -> Bend:
             away = abs(tempo_map.bpm(first) / trial.base_bpm - 1)
             bent, length, most = bent + away * seconds, length + seconds, max(most, away)
         drifts.append(abs(trial.base_bpm / tempo_for(trial.prompt.affect) - 1))
-    return Bend(bent / max(length, 1e-9), most, float(np.mean(drifts)) if drifts else 0.0)
+    return TempoBend(bent / max(length, 1e-9), most, float(np.mean(drifts)) if drifts else 0.0)
 
 
-def costs(groups: Mapping[str, Sequence[PromptTrial]], written: Sequence[Comparison], seconds: float) -> list[Cost]:
+def costs(groups: Mapping[str, Sequence[PromptTrial]], written: Sequence[Comparison], seconds: float) -> list[HitCost]:
     """Return every measure of pieces with exact hits beside those of the same prompts treated otherwise.
 
     Arguments:
@@ -105,7 +105,7 @@ def costs(groups: Mapping[str, Sequence[PromptTrial]], written: Sequence[Compari
                 apart[other] = float(each.mean()) if len(each) else 0.0
                 error[other] = float(each.std(ddof=1) / len(each) ** 0.5) if len(each) > 1 else 0.0
         means = {way: float(np.nanmean(ours)) for way, ours in values.items()}
-        rows.append(Cost(measure.name, means, measure.written, measure.spread, apart, error))
+        rows.append(HitCost(measure.name, means, measure.written, measure.spread, apart, error))
     return rows
 
 

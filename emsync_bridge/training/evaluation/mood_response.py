@@ -16,7 +16,7 @@ LEVELS = (-0.8, -0.4, 0.0, 0.4, 0.8)
 
 
 @dataclass(frozen=True)
-class Response:
+class MoodResponse:
     """Spearman's rank correlations of what was asked with what came, over pieces.
 
     Arguments:
@@ -45,7 +45,7 @@ def prompts(axis: str, seeds: Sequence[int], duration: float, guidance: float = 
     ]
 
 
-def response(axis: str, trials: Sequence[PromptTrial]) -> Response:
+def response(axis: str, trials: Sequence[PromptTrial]) -> MoodResponse:
     """Return how pieces for the prompts of an axis follow it."""
     asked, counted = list[float](), list[Features]()
     for trial in trials:
@@ -68,7 +68,7 @@ def response(axis: str, trials: Sequence[PromptTrial]) -> Response:
         "label valence": [label.valence for label in labels],
         "label arousal": [label.arousal for label in labels],
     }
-    return Response(axis, len(asked), {name: spearman(asked, values) for name, values in columns.items()})
+    return MoodResponse(axis, len(asked), {name: spearman(asked, values) for name, values in columns.items()})
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""One or several processes that train together: each draws its own excerpts, and gradients are averaged."""
+"""Data-parallel training: each process draws its own excerpts, and gradients are averaged over all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import distributed
 
 
 @dataclass(frozen=True)
-class Company:
+class ProcessGroup:
     """The processes of a run.
 
     Arguments:
-        rank: Number of this one; 0 validates, writes and speaks.
+        rank: Number of this one; 0 validates, writes and reports.
         size: How many there are.
         device: Where this one computes.
     """
@@ -25,8 +25,8 @@ class Company:
     device: str
 
     @classmethod
-    def gathered(cls) -> Company:
-        """Return the company that ``torchrun`` started, as WORLD_SIZE and LOCAL_RANK say, or a lone process."""
+    def from_environment(cls) -> ProcessGroup:
+        """Return the processes that ``torchrun`` started, as WORLD_SIZE and LOCAL_RANK say, or a lone process."""
         cuda = torch.cuda.is_available()
         if "WORLD_SIZE" not in os.environ:
             return cls(0, 1, "cuda" if cuda else "cpu")
@@ -38,7 +38,7 @@ class Company:
         return cls(distributed.get_rank(), distributed.get_world_size(), f"cuda:{local}" if cuda else "cpu")
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """True in the process that validates and writes."""
         return self.rank == 0
 
@@ -51,15 +51,15 @@ class Company:
                 distributed.all_reduce(parameter.grad)
                 parameter.grad /= self.size
 
-    def agreed(self, value: float) -> float:
-        """Return the leader's value, so that all stop at the same step."""
+    def broadcast(self, value: float) -> float:
+        """Return the value of rank 0, so that all stop at the same step."""
         if self.size == 1:
             return value
         said = torch.tensor([value], dtype=torch.float64, device=self.device)
         distributed.broadcast(said, 0)
         return float(said.item())
 
-    def part(self) -> None:
-        """Leave the company."""
+    def close(self) -> None:
+        """Close the process group."""
         if self.size > 1 and distributed.is_initialized():
             distributed.destroy_process_group()

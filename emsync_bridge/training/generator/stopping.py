@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 
-class Stop:
+class StopRequest:
     """Request to end the run, by Ctrl-C or SIGTERM."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class Stop:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
+def stoppable() -> Iterator[StopRequest]:
     """Lend a run the knowledge of whether it was asked to stop; outside of the main thread it never is."""
-    stop = Stop()
+    stop = StopRequest()
     if current_thread() is main_thread():
         stop.hold()
     try:

@@ -21,12 +21,12 @@ from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.music.tokenizer.vocabulary import CHORD, PAD
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.device_excerpts import DeviceBatch, DeviceExcerpts
-from emsync_bridge.training.generator.distributed import Company
+from emsync_bridge.training.generator.distributed import ProcessGroup
 from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, ExcerptBatch, Excerpts
 from emsync_bridge.training.generator.loader import feed
 from emsync_bridge.training.generator.muon import Muon
 from emsync_bridge.training.generator.run_state import RunState
-from emsync_bridge.training.generator.stopping import Stop, stoppable
+from emsync_bridge.training.generator.stopping import StopRequest, stoppable
 
 SAVE_EVERY = 300.0
 """Seconds between two saved states where no validation comes before."""
@@ -129,13 +129,13 @@ def train(
     if plan.threads:
         torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
-    company = Company.gathered()
+    processes = ProcessGroup.from_environment()
     try:
         with stoppable() as stop:
             said = _Listeners(progress or (lambda _line: None), tell or (lambda _step, _share: None), stop)
-            return _train(run, said, company)
+            return _train(run, said, processes)
     finally:
-        company.part()
+        processes.close()
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ class _Listeners:
 
     progress: Callable[[dict[str, float]], None]
     tell: Callable[[str, float], None]
-    stop: Stop
+    stop: StopRequest
 
 
-def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, float]:
-    config, plan, device = run.config, run.plan, company.device
+def _train(run: TrainingRun, said: _Listeners, processes: ProcessGroup) -> dict[str, float]:
+    config, plan, device = run.config, run.plan, processes.device
     material = Excerpts(read_split(run.corpus, "train"), config.context, run.augmentation)
     heldout = Excerpts(read_split(run.corpus, "valid"), config.context, PLAIN)
     if not material.pieces or not heldout.pieces:
@@ -164,36 +164,36 @@ def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, fl
     optimisers = _optimisers(generator, plan)
     state = RunState(run.out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
     step, spent, best = state.resume(device)
-    batches = _batches(material, plan, company, step * plan.accumulate)
+    batches = _batches(material, plan, processes, step * plan.accumulate)
     network = torch.compile(generator) if plan.compile else generator
     stale, line = 0, dict[str, float]()
     began = time.monotonic() - spent
     losses: list[Tensor] = []
     saved = time.monotonic()
     said.tell("Training", 0.0)
-    while (done := company.agreed(_share_done(plan, step, time.monotonic() - began))) < 1.0:
+    while (done := processes.broadcast(_share_done(plan, step, time.monotonic() - began))) < 1.0:
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = group["full_lr"] * _schedule(done, plan)
         generator.train()
         losses += [_backward(network, next(batches), device, plan) for _ in range(plan.accumulate)]
-        company.average(generator.parameters())
+        processes.average(generator.parameters())
         torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         step += 1
-        if company.leads and (said.stop.asked or time.monotonic() - saved > SAVE_EVERY):
+        if processes.is_main and (said.stop.asked or time.monotonic() - saved > SAVE_EVERY):
             state.save(step, time.monotonic() - began, best)
             saved = time.monotonic()
         said.stop.obey()
         said.tell("Training", _share_done(plan, step, time.monotonic() - began))
-        ends = company.agreed(_share_done(plan, step, time.monotonic() - began)) >= 1.0
+        ends = processes.broadcast(_share_done(plan, step, time.monotonic() - began)) >= 1.0
         if step % plan.validate_every and not ends:
             continue
-        if company.leads:
+        if processes.is_main:
             score = validate(generator, exam, plan.batch, device)
             spent = time.monotonic() - began
-            tokens = step * plan.batch * plan.accumulate * config.context * company.size
+            tokens = step * plan.batch * plan.accumulate * config.context * processes.size
             line = {"step": step, "seconds": round(spent, 1), "tokens": tokens, "train": _mean(losses), **score}
             stale = 0 if score["valid"] < best else stale + 1
             if score["valid"] < best:
@@ -205,7 +205,7 @@ def _train(run: TrainingRun, said: _Listeners, company: Company) -> dict[str, fl
             saved = time.monotonic()
             said.progress(line)
         losses.clear()
-        if company.agreed(float(bool(plan.patience) and stale >= plan.patience)):
+        if processes.broadcast(float(bool(plan.patience) and stale >= plan.patience)):
             break
     return line
 
@@ -226,12 +226,12 @@ def validate(generator: GeneratorNetwork, exam: ExcerptBatch, batch: int, device
 
 
 def _batches(
-    material: Excerpts, plan: TrainingPlan, company: Company, first: int
+    material: Excerpts, plan: TrainingPlan, processes: ProcessGroup, first: int
 ) -> Iterator[ExcerptBatch | DeviceBatch]:
     if plan.on_device:
-        held = DeviceExcerpts(material.split, material.length, material.augmentation, company.device)
-        return held.feed(plan.batch, seed=plan.seed, rank=company.rank, first=first)
-    return feed(material, plan.batch, seed=plan.seed, rank=company.rank, first=first, workers=plan.workers)
+        held = DeviceExcerpts(material.split, material.length, material.augmentation, processes.device)
+        return held.feed(plan.batch, seed=plan.seed, rank=processes.rank, first=first)
+    return feed(material, plan.batch, seed=plan.seed, rank=processes.rank, first=first, workers=plan.workers)
 
 
 def _mean(losses: list[Tensor]) -> float:

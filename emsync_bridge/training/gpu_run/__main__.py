@@ -11,7 +11,7 @@ from pathlib import Path
 from emsync_bridge.errors import CheckpointError, EmsyncError
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.training.gpu_run.bundle import GPU_PLAN, LARGE, Settings, pack
+from emsync_bridge.training.gpu_run.bundle import GPU_PLAN, LARGE, RunSettings, pack
 from emsync_bridge.training.gpu_run.checkpoint_parts import join_parts
 
 
@@ -52,7 +52,7 @@ def _pack(asked: argparse.Namespace) -> None:
         card = json.loads(asked.card.read_text(encoding="utf-8")) if asked.card else {}
     except ValueError as problem:
         raise CheckpointError(f"This card is no JSON ({problem})", where=asked.card) from None
-    size = pack(asked.corpus, asked.out, Settings(config, plan, card), start_from=asked.start_from)
+    size = pack(asked.corpus, asked.out, RunSettings(config, plan, card), start_from=asked.start_from)
     sys.stdout.write(f"{asked.out}: {size / 2**20:.1f} MB; run it with: python {asked.out}/train.py --out OUT\n")
 
 

@@ -59,7 +59,7 @@ main(here)
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """Settings of a run.
 
     Arguments:
@@ -77,7 +77,7 @@ class Settings:
     corpus_sha256: str = ""
 
 
-def pack(corpus: Path, out: Path, settings: Settings, *, start_from: Path | None = None) -> int:
+def pack(corpus: Path, out: Path, settings: RunSettings, *, start_from: Path | None = None) -> int:
     """Write the folder and return its size in bytes.
 
     Arguments:
@@ -122,7 +122,7 @@ def pack(corpus: Path, out: Path, settings: Settings, *, start_from: Path | None
     return size
 
 
-def unpack(folder: Path, room: Path) -> tuple[Settings, Path, Path | None]:
+def unpack(folder: Path, room: Path) -> tuple[RunSettings, Path, Path | None]:
     """Return the settings of a packed run, its corpus, unpacked into a folder, and the checkpoint it starts from.
 
     Raises:
@@ -130,7 +130,7 @@ def unpack(folder: Path, room: Path) -> tuple[Settings, Path, Path | None]:
     """
     try:
         said = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-        settings = Settings(
+        settings = RunSettings(
             config=ModelConfig(**said["config"]),
             plan=TrainingPlan(**said["plan"]),
             card=said["card"],

@@ -19,7 +19,7 @@ import numpy as np
 from emsync_bridge.cue import TICKS_PER_QUARTER, Note
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.tokenizer import codec
-from emsync_bridge.training.corpus.appender import Shelf, Tokenised
+from emsync_bridge.training.corpus.appender import CorpusAppender, TokenisedPiece
 from emsync_bridge.training.corpus.build import MIN_TOKENS, places_of
 from emsync_bridge.training.corpus.dataset import (
     NOTE_FIELDS,
@@ -33,7 +33,7 @@ from emsync_bridge.training.corpus.dataset import (
 from emsync_bridge.training.corpus.pieces import Music, music_of, ticks_of
 from emsync_bridge.training.instruments.parts import END, PITCH, START, VELOCITY
 from emsync_bridge.training.instruments.roles import MELODY
-from emsync_bridge.training.instruments.store import Instrumented, read_instruments
+from emsync_bridge.training.instruments.store import InstrumentedPiece, read_instruments
 
 LEAST_MELODY = 32
 """Notes of melody that a piece has at least."""
@@ -82,24 +82,24 @@ def build_lead_sheets(corpus: Path, out: Path, *, progress: Callable[[str, float
     count, total = 0, sum(len(split.pieces) for split in held.values())
     out.mkdir(parents=True, exist_ok=True)
     mark = repr([(split, [piece.name for piece in one.pieces]) for split, one in held.items()])
-    with Shelf(out / _HALF_DONE, mark) as shelf:
-        done = shelf.done
+    with CorpusAppender(out / _HALF_DONE, mark) as appender:
+        done = appender.done
         for name, split in held.items():
             for piece, instrumented in zip(split.pieces, read_instruments(corpus, name), strict=True):
                 count += 1
                 if count > done:
-                    shelf.add(_tokenised(split, piece, instrumented), name)
+                    appender.add(_tokenised(split, piece, instrumented), name)
                 if progress:
                     progress("Reducing", count / total)
     statistics = Statistics(
-        {split: shelf.finish(split, out / split) for split in SPLITS}, shelf.left_out, _credits(corpus)
+        {split: appender.finish(split, out / split) for split in SPLITS}, appender.left_out, _credits(corpus)
     )
     (out / "statistics.json").write_text(json.dumps(asdict(statistics), indent=1), encoding="utf-8")
     shutil.rmtree(out / _HALF_DONE)
     return statistics
 
 
-def lead_sheet(instrumented: Instrumented, music: Music) -> list[Note]:
+def lead_sheet(instrumented: InstrumentedPiece, music: Music) -> list[Note]:
     """Return melody (as strings) and chords (as piano) of a piece.
 
     Arguments:
@@ -118,7 +118,7 @@ def lead_sheet(instrumented: Instrumented, music: Music) -> list[Note]:
     return codec.playable(sorted([*melody, *chords]))
 
 
-def melody_line(instrumented: Instrumented, end: int) -> list[tuple[int, int, int, int]]:
+def melody_line(instrumented: InstrumentedPiece, end: int) -> list[tuple[int, int, int, int]]:
     """Return the melody as one line of start, end, pitch and velocity: the highest note at each onset."""
     highest: dict[int, tuple[int, int, int, int]] = {}
     for part, role in zip(instrumented.parts, instrumented.role, strict=True):
@@ -134,7 +134,7 @@ def melody_line(instrumented: Instrumented, end: int) -> list[tuple[int, int, in
 
 
 def chord_spans(
-    instrumented: Instrumented, bar_lines: Sequence[int], end: int, struck: Sequence[int] = ()
+    instrumented: InstrumentedPiece, bar_lines: Sequence[int], end: int, struck: Sequence[int] = ()
 ) -> list[SheetChord]:
     """Return the chords of a piece: the triad that fits best in each half bar, the same ones joined.
 
@@ -191,18 +191,18 @@ def _fitting(notes: np.ndarray, start: int, stop: int, before: SheetChord | None
     return best
 
 
-def _tokenised(split: Split, piece: CorpusPiece, instrumented: Instrumented) -> Tokenised:
+def _tokenised(split: Split, piece: CorpusPiece, instrumented: InstrumentedPiece) -> TokenisedPiece:
     music = music_of(split, piece)
     notes = [note for note in lead_sheet(instrumented, music) if note.start < music.end]
     tune = sum(note.instrument == "strings" for note in notes)
     if tune < LEAST_MELODY:
-        return Tokenised(piece.name, reason=f"fewer than {LEAST_MELODY} notes of melody")
+        return TokenisedPiece(piece.name, reason=f"fewer than {LEAST_MELODY} notes of melody")
     onsets = {note.start for note in notes}
     chords = {tick for tick in music.chords if tick in onsets}
     encoded = codec.encode(notes, music.bar_lines, music.end, chords)
     tokens, ticks = np.array(encoded.tokens), np.array(encoded.ticks)
     if len(tokens) < MIN_TOKENS:
-        return Tokenised(piece.name, reason=f"fewer than {MIN_TOKENS} tokens")
+        return TokenisedPiece(piece.name, reason=f"fewer than {MIN_TOKENS} tokens")
     inside = slice(piece.start, piece.start + piece.length)
     clock = ticks_of(np.array(split.tokens[inside], dtype=np.int64))
     there = np.clip(np.searchsorted(clock, ticks, side="right") - 1, 0, len(clock) - 1)
@@ -215,7 +215,7 @@ def _tokenised(split: Split, piece: CorpusPiece, instrumented: Instrumented) -> 
         "affect": np.asarray(split.affect[inside])[there],
         **{name: np.zeros((0, *columns), kind) for name, (kind, columns) in NOTE_FIELDS.items()},
     }
-    return Tokenised(
+    return TokenisedPiece(
         piece.name, arrays, CorpusPiece(piece.name, 0, len(tokens), float(time[-1]), len(chords), len(notes))
     )
 

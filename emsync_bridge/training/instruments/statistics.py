@@ -11,13 +11,13 @@ import pretty_midi
 
 from emsync_bridge.training.corpus.dataset import source_of
 from emsync_bridge.training.instruments.roles import PULSE, ROLES
-from emsync_bridge.training.instruments.store import Instrumented, read_instruments
+from emsync_bridge.training.instruments.store import InstrumentedPiece, read_instruments
 
 LEAST_NOTES = 0.005
 """Share of its source's notes from which on an instrument is shown."""
 
 
-def role_counts(pieces: Iterable[Instrumented]) -> dict[str, dict[str, np.ndarray]]:
+def role_counts(pieces: Iterable[InstrumentedPiece]) -> dict[str, dict[str, np.ndarray]]:
     """Return the notes of each role by source and instrument, as counts in the order of ``roles.ROLES``."""
     found: dict[str, dict[str, np.ndarray]] = defaultdict(lambda: defaultdict(lambda: np.zeros(len(ROLES), np.int64)))
     for piece in pieces:

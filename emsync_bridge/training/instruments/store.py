@@ -24,7 +24,7 @@ _PROGRAMS = {"piano": 0, "strings": 48, "guitar": 24, "bass": 32, "drums": 0}
 
 
 @dataclass(frozen=True)
-class Instrumented:
+class InstrumentedPiece:
     """A piece of a corpus with its instruments.
 
     Arguments:
@@ -77,7 +77,7 @@ def arrays_of(file: Path, score: Score, shift: int) -> tuple[dict[str, np.ndarra
     return arrays, [{"name": part.name, "program": part.program, "drums": part.drums} for part in parts]
 
 
-def read_instruments(folder: Path, split: str) -> Iterator[Instrumented]:
+def read_instruments(folder: Path, split: str) -> Iterator[InstrumentedPiece]:
     """Yield the pieces of one split of a corpus with their instruments, in the order of its tokens.
 
     Raises:
@@ -101,7 +101,7 @@ def read_instruments(folder: Path, split: str) -> Iterator[Instrumented]:
             notes = np.column_stack([when[mine], what[mine, :2]])
             parts.append(InstrumentPart(part["name"], part["program"], part["drums"], notes))
             role.append(what[mine, 3])
-        yield Instrumented(piece["name"], tuple(parts), tuple(role))
+        yield InstrumentedPiece(piece["name"], tuple(parts), tuple(role))
 
 
 def _parts_of_groups(notes: tuple[Note, ...]) -> list[InstrumentPart]:

@@ -69,7 +69,7 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublicationResult:
     """Result of a publication: pieces and windows by split, and the reason for every piece that was left out."""
 
     pieces: dict[str, int]
@@ -94,7 +94,7 @@ def publish(
     publication: Publication,
     *,
     progress: Callable[[str, float], None] | None = None,
-) -> Published:
+) -> PublicationResult:
     """Write the free part of some labelled music as a data set: MIDI files, tables by split, card and checksums.
 
     The same input gives the same bytes.
@@ -145,7 +145,7 @@ def publish(
         (folder / "README.md").write_text(card_text(facts), encoding="utf-8")
         _write_checksums(folder)
     pieces_by_split = {split: counts[split][0] for split in SPLITS}
-    return Published(pieces_by_split, {split: counts[split][1] for split in SPLITS}, left)
+    return PublicationResult(pieces_by_split, {split: counts[split][1] for split in SPLITS}, left)
 
 
 def licence_texts(places: Sequence[Path], withheld: Collection[str] = ()) -> dict[str, bytes]:

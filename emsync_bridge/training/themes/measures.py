@@ -33,7 +33,7 @@ _MELODY = range(tok.on("strings", tok.PITCH_LOW), tok.on("strings", tok.PITCH_HI
 
 
 @dataclass(frozen=True)
-class Foretelling:
+class HeldOutLoss:
     """Nats per token of held-out lead sheets.
 
     Arguments:
@@ -68,7 +68,7 @@ class MotifQuality:
     fresh: int
 
 
-def foretelling(sheets: Path, trained: checkpoint.Checkpoint, split: str = "test") -> Foretelling:
+def held_out_loss(sheets: Path, trained: checkpoint.Checkpoint, split: str = "test") -> HeldOutLoss:
     """Return what a theme model and an n-gram model lose on the same excerpts of a split.
 
     Arguments:
@@ -104,7 +104,7 @@ def foretelling(sheets: Path, trained: checkpoint.Checkpoint, split: str = "test
     tune = table[table[:, 2] > 0]
     if not len(tune):
         raise CorpusError("These excerpts hold no melody", where=sheets, hint="Make them with `emsync corpus themes`")
-    return Foretelling(*map(float, (*table[:, :2].mean(0), *tune[:, :2].mean(0))))
+    return HeldOutLoss(*map(float, (*table[:, :2].mean(0), *tune[:, :2].mean(0))))
 
 
 def known_shapes(train: Split) -> set[tuple[tuple[int, int], ...]]:
@@ -145,7 +145,7 @@ def main() -> None:
     sheets, folder = Path(sys.argv[1]), Path(sys.argv[2])
     seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     trained = checkpoint.load(folder)
-    rows: dict[str, object] = {split: asdict(foretelling(sheets, trained, split)) for split in ("valid", "test")}
+    rows: dict[str, object] = {split: asdict(held_out_loss(sheets, trained, split)) for split in ("valid", "test")}
     known = known_shapes(read_split(sheets, "train"))
     rows["theme model"] = asdict(quality(proposals(seeds, trained, (("piano", "strings"),)), known))
     rows["shipped generator"] = asdict(quality(proposals(seeds), known))

@@ -17,7 +17,7 @@ from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.corpus.pieces import Music, music_of
 from emsync_bridge.training.evaluation import evaluate
 from emsync_bridge.training.evaluation.evaluate import EvaluationSize
-from emsync_bridge.training.evaluation.hit_accuracy import meetings
+from emsync_bridge.training.evaluation.hit_accuracy import hit_accuracy
 from emsync_bridge.training.evaluation.memorization import NgramIndex
 from emsync_bridge.training.evaluation.mood_response import response, spearman
 from emsync_bridge.training.evaluation.similarity import bars_alike, failures
@@ -55,7 +55,7 @@ def test_a_piece_of_the_corpus_comes_back_as_it_was(corpus):
 
 def test_hits_that_are_met_are_counted_at_each_tolerance():
     trial = PromptTrial(PROMPT, music(), (), (4.0, 10.0), (4.03, 11.0, 15.0))
-    found = meetings([trial])
+    found = hit_accuracy([trial])
     assert (found["one frame"].rate, found["one frame"].precision) == (0.5, pytest.approx(1 / 3))
     assert (found["1 s"].rate, found["1 s"].precision) == (1.0, pytest.approx(2 / 3))
     assert found["250 ms"].rate == 0.5
@@ -64,7 +64,7 @@ def test_hits_that_are_met_are_counted_at_each_tolerance():
 def test_chance_is_what_random_chords_reach():
     rng = np.random.default_rng(0)
     trials = [PromptTrial(PROMPT, music(), (), (4.0, 10.0), tuple(rng.uniform(0, 20, 3))) for _ in range(4000)]
-    for found in meetings(trials).values():
+    for found in hit_accuracy(trials).values():
         assert found.rate == pytest.approx(found.chance_rate, abs=0.02)
         assert found.precision == pytest.approx(found.chance_precision, abs=0.02)
 

@@ -15,7 +15,7 @@ from emsync_bridge.training.generator.model_card import digest
 from emsync_bridge.training.generator.trainer import TrainingPlan
 from emsync_bridge.training.gpu_run import bundle
 from emsync_bridge.training.gpu_run.__main__ import main
-from emsync_bridge.training.gpu_run.bundle import Settings, pack
+from emsync_bridge.training.gpu_run.bundle import RunSettings, pack
 from emsync_bridge.training.gpu_run.checkpoint_parts import MANIFEST, join_parts, write_parts
 from emsync_bridge.training.gpu_run.packed_corpus import pack_corpus, unpack_corpus
 from emsync_bridge.training.gpu_run.run import run
@@ -29,7 +29,7 @@ PART = 20_000
 def result(corpus, tmp_path_factory):
     """Return what a tiny run brought back, with the folder that it was packed in."""
     place = tmp_path_factory.mktemp("gpu")
-    pack(corpus, place / "packed", Settings(TINY, PLAN, {"name": "far", "licence": "Apache-2.0"}))
+    pack(corpus, place / "packed", RunSettings(TINY, PLAN, {"name": "far", "licence": "Apache-2.0"}))
     report = run(place / "packed", place / "out", part_bytes=PART)
     return place, report
 
@@ -74,7 +74,7 @@ def test_no_part_is_larger_than_asked_and_nothing_else_lies_there(result):
 
 
 def test_parts_are_whole_before_the_run_ends(corpus, tmp_path, monkeypatch):
-    pack(corpus, tmp_path / "packed", Settings(TINY, PLAN))
+    pack(corpus, tmp_path / "packed", RunSettings(TINY, PLAN))
     monkeypatch.setattr("emsync_bridge.training.generator.model_card.finish", _power_cut)
     with pytest.raises(PowerCut):
         run(tmp_path / "packed", tmp_path / "out")
@@ -96,7 +96,7 @@ def test_a_run_goes_on_from_a_checkpoint_and_measures_it_first(result, corpus, t
     place, _ = result
     join_parts(place / "out", tmp_path / "start")
     plan = TrainingPlan(steps=2, batch=2, validate_every=2, validation=4, threads=1, on_device=True)
-    pack(corpus, tmp_path / "packed", Settings(plan=plan), start_from=tmp_path / "start")
+    pack(corpus, tmp_path / "packed", RunSettings(plan=plan), start_from=tmp_path / "start")
     report = run(tmp_path / "packed", tmp_path / "out")
     assert report["start"] == checkpoint.load(tmp_path / "start").card["losses"]
     later = join_parts(tmp_path / "out", tmp_path / "later")["card"]
@@ -144,12 +144,12 @@ def test_an_earlier_checkpoint_stays_until_the_next_is_whole(result, tmp_path):
 def test_a_run_that_is_too_large_to_travel_is_refused(corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "MAX_BYTES", 10_000)
     with pytest.raises(CorpusError, match="MB"):
-        pack(corpus, tmp_path / "packed", Settings(TINY, PLAN))
+        pack(corpus, tmp_path / "packed", RunSettings(TINY, PLAN))
     assert not (tmp_path / "packed").exists()
 
 
 def test_a_packed_corpus_that_is_damaged_is_refused(corpus, tmp_path):
-    pack(corpus, tmp_path / "packed", Settings(TINY, PLAN))
+    pack(corpus, tmp_path / "packed", RunSettings(TINY, PLAN))
     tokens = tmp_path / "packed" / "corpus" / "train" / "tokens.xz"
     tokens.write_bytes(tokens.read_bytes()[:-40])
     with pytest.raises(CorpusError, match="damaged"):

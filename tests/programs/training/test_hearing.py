@@ -10,7 +10,13 @@ from emsync_bridge.errors import CorpusError
 from emsync_bridge.render.synth import synthesise
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.corpus.pieces import Music
-from emsync_bridge.training.evaluation.audio_response import RATE, heard, learn, listen, response_heard
+from emsync_bridge.training.evaluation.audio_response import (
+    RATE,
+    learn,
+    rendered_features,
+    response_heard,
+    sound_features,
+)
 from emsync_bridge.training.evaluation.trials import Prompt, PromptTrial
 
 
@@ -26,28 +32,30 @@ def pitch(number):
 
 
 def test_onsets_are_counted():
-    assert np.expm1(heard(chord(440.0, pulses=4)).onsets) == pytest.approx(4.0, abs=0.5)
-    assert np.expm1(heard(chord(440.0, pulses=2)).onsets) == pytest.approx(2.0, abs=0.5)
+    assert np.expm1(sound_features(chord(440.0, pulses=4)).onsets) == pytest.approx(4.0, abs=0.5)
+    assert np.expm1(sound_features(chord(440.0, pulses=2)).onsets) == pytest.approx(2.0, abs=0.5)
 
 
 def test_major_is_told_from_minor_in_any_key():
     for root in (57, 60, 66):
-        major, minor = (heard(chord(*(pitch(root + step) for step in (0, third, 7, 12)))) for third in (4, 3))
+        major, minor = (sound_features(chord(*(pitch(root + step) for step in (0, third, 7, 12)))) for third in (4, 3))
         assert major.mode > 0 > minor.mode
         assert major.major_fit > minor.major_fit
 
 
 def test_level_is_told_apart_from_everything_else():
-    loud, soft = (heard(chord(440.0, 660.0, pulses=3) * gain) for gain in (1.0, 0.1))
+    loud, soft = (sound_features(chord(440.0, 660.0, pulses=3) * gain) for gain in (1.0, 0.1))
     assert loud.level - soft.level == pytest.approx(20.0)
     for name in ("onsets", "flux", "brightness", "unevenness", "major_fit", "mode"):
         assert getattr(loud, name) == pytest.approx(getattr(soft, name), abs=1e-4)
-    assert heard(chord(880.0)).brightness == pytest.approx(heard(chord(440.0)).brightness + 1, abs=0.1)
+    assert sound_features(chord(880.0)).brightness == pytest.approx(
+        sound_features(chord(440.0)).brightness + 1, abs=0.1
+    )
 
 
 def test_silence_is_not_measured():
-    assert heard(np.zeros(RATE)) is None
-    assert heard(chord(440.0, seconds=0.1)) is None
+    assert sound_features(np.zeros(RATE)) is None
+    assert sound_features(chord(440.0, seconds=0.1)) is None
 
 
 def climbing(level, every):
@@ -60,8 +68,8 @@ def climbing(level, every):
 def test_only_the_stretch_asked_for_is_rendered():
     music = climbing(0.0, 24).music
     half = replace(music, notes=tuple(note for note in music.notes if note.start >= 192))
-    assert np.expm1(listen(half, synthesise, 192, 384).onsets) == pytest.approx(2.0, abs=0.4)
-    assert listen(half, synthesise, 0, 192) is None
+    assert np.expm1(rendered_features(half, synthesise, 192, 384).onsets) == pytest.approx(2.0, abs=0.4)
+    assert rendered_features(half, synthesise, 0, 192) is None
 
 
 def test_busier_pieces_are_heard_as_such(corpus):

@@ -10,7 +10,7 @@ from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.trainer import TrainingPlan, TrainingRun, train
 from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets
-from emsync_bridge.training.themes.measures import foretelling, known_shapes, quality
+from emsync_bridge.training.themes.measures import held_out_loss, known_shapes, quality
 from emsync_bridge.training.themes.mine_motifs import proposals
 
 SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
@@ -26,7 +26,7 @@ def sheets(corpus, tmp_path_factory):
 def trained(sheets, out, steps):
     plan = TrainingPlan(steps=steps, batch=8, validate_every=steps, validation=4, threads=1)
     train(TrainingRun(sheets, out, SMALL, plan))
-    return foretelling(sheets, checkpoint.load(out), "valid")
+    return held_out_loss(sheets, checkpoint.load(out), "valid")
 
 
 def test_a_network_foretells_lead_sheets_better_the_longer_it_is_trained(sheets, tmp_path):
