@@ -98,10 +98,46 @@ def test_hits_are_exact_after_any_edit_and_kept_music_is_identical(data):
     ends = [0.0, *(end for _, end in shown)]
     assert [*(start for start, _ in shown), new.duration] == pytest.approx(ends, abs=LAST_TICK)
     for section in result.report.sections:
-        if section.old and section.new:
+        if section.state in ("kept", "moved"):
             assert section.old[1] - section.old[0] == pytest.approx(section.new[1] - section.new[0], abs=1e-3)
         if section.state == "kept":
             assert section.old == pytest.approx(section.new, abs=1e-3)
+        if section.same_notes:
+            assert played(take, *section.old) == played(result.take, *section.new)
+
+
+def played(take, start, end):
+    """Return the notes of a stretch with their distances in ticks, however fast they are played."""
+    first, last = (round(take.tempo_map.tick(at)) for at in (start, end))
+    return sorted((n.start - first, n.pitch, n.instrument) for n in take.notes if first <= n.start < last)
+
+
+@pytest.mark.parametrize("frames", [21 * 8, 27 * 8])
+def test_a_retimed_shot_keeps_its_notes_at_another_tempo(frames):
+    pieces = [Piece(i, 0, 24 * 8) for i in range(6)]
+    old, new = spotting_of(pieces), spotting_of([*pieces[:2], Piece(2, 0, 24 * 8, frames), *pieces[3:]])
+    take = compose(old, mood_of(old), GENERATOR, seed=4)
+    result = conform(take, old, new)
+    report = result.report
+    assert max(abs(answer.error_ms) for answer in result.take.answers) < 1
+    assert played(take, 0, old.duration) == played(result.take, 0, new.duration)
+    assert report.notes_kept + report.notes_refitted == report.notes
+    assert report.seconds_kept + report.seconds_refitted == pytest.approx(new.duration, abs=LAST_TICK)
+    assert frames / 24 <= report.seconds_refitted + 1e-3 < frames / 24 + 8  # the bars on its edges with it
+    assert report.count("re-fitted") >= 1
+    assert report.count("new") == report.count("lost") == 0
+    assert [c.kind for c in result.changes] == ["unchanged"] * 2 + ["retimed"] + ["shifted"] * 3
+
+
+def test_a_shot_at_half_speed_has_new_music_that_meets_its_hits():
+    pieces = [Piece(i, 0, 24 * 8) for i in range(5)]
+    old, new = spotting_of(pieces), spotting_of([*pieces[:2], Piece(2, 0, 24 * 8, 48 * 8), *pieces[3:]])
+    result = conform(compose(old, mood_of(old), GENERATOR, seed=4), old, new)
+    assert max(abs(answer.error_ms) for answer in result.take.answers) < 1
+    assert result.report.seconds_refitted == 0
+    assert result.report.count("lost") == 0
+    (again,) = (section for section in result.report.sections if section.state == "re-fitted" and section.new[1] > 30)
+    assert not again.same_notes
 
 
 def test_there_and_back_keeps_what_both_cuts_share():

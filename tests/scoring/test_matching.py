@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from cut_edits import Piece, cuts, edited, frames_of, spotting_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,11 +32,19 @@ def test_every_shared_frame_is_matched_to_itself_and_the_order_is_the_longest(da
     old_frames, new_frames = frames_of(old), frames_of(new)
     matched = set()
     for found in matches:
-        for i in range(round(found.old_duration * 24)):
-            before, after = round(found.old_start * 24) + i, round(found.new_start * 24) + i
-            assert old_frames[before] == new_frames[after]
-            matched.add(after)
-    assert matched == {i for i, frame in enumerate(new_frames) if frame in set(old_frames)}
+        first, length = round(found.new_start * 24), round(found.new_duration * 24)
+        assert not matched & set(range(first, first + length))
+        matched |= set(range(first, first + length))
+        if found.kind == "retimed":
+            assert old_frames[round(found.old_start * 24)][:2] == pytest.approx(new_frames[first][:2])
+            assert new_frames[first][2] == pytest.approx(found.old_duration / found.new_duration)
+            assert round(found.old_duration * 24) != length
+            continue
+        before = round(found.old_start * 24)
+        assert old_frames[before : before + length] == new_frames[first : first + length]
+    sources = {source for source, *_ in old_frames}
+    retimed = {i for i, (source, _, speed) in enumerate(new_frames) if source in sources and speed != 1}
+    assert matched == {i for i, frame in enumerate(new_frames) if frame in set(old_frames)} | retimed
     in_order = sum(round(m.old_duration * 24) for m in matches if m.kind == "same")
     assert in_order == longest_common(old_frames, new_frames)
 

@@ -21,8 +21,8 @@ from emsync_bridge.cue import (
     Take,
     TempoMap,
 )
+from emsync_bridge.scoring.conform.bars import KeptBars
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
-from emsync_bridge.scoring.conform.seams import KeptBars
 
 SUSTAIN = 64
 
@@ -83,23 +83,23 @@ def merge_takes(carried: Take, fresh: Take, holes: Sequence[tuple[int, int]]) ->
 
 
 def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment], duration: float) -> EmotionCurve:
-    """Return the mood of the new cut: as it was where the picture is unchanged, newly estimated elsewhere.
+    """Return the mood of the new cut: as it was where the music can be kept, newly estimated elsewhere.
 
     Arguments:
         old: Mood of the old cut, with what a person set.
         new: Mood of the new cut as estimated.
-        segments: What the new cut repeats unchanged.
+        segments: Stretches that the new cut repeats, unchanged or so little retimed that music can follow.
         duration: Seconds of the new cut.
     """
     spans: list[EmotionSpan] = []
     at = 0.0
     for segment in sorted(segments, key=lambda s: s.new_start):
         if segment.new_start > at + TOLERANCE:
-            spans += _clipped(new.spans, at, segment.new_start, 0.0)
-        spans += _clipped(old.spans, segment.old_start, segment.old_end, segment.shift)
+            spans += _clipped(new.spans, Segment(at, at, segment.new_start - at))
+        spans += _clipped(old.spans, segment)
         at = segment.new_end
     if duration > at + TOLERANCE:
-        spans += _clipped(new.spans, at, duration, 0.0)
+        spans += _clipped(new.spans, Segment(at, at, duration - at))
     if not spans:
         return new
     spans[0] = replace(spans[0], start=0.0)
@@ -113,13 +113,13 @@ def carry_hits(old: Spotting, new: Spotting, segments: Iterable[Segment]) -> Spo
     Arguments:
         old: The old cut with the person's decisions.
         new: The new cut as read.
-        segments: What the new cut repeats unchanged.
+        segments: Stretches that the new cut repeats, unchanged or retimed.
     """
     decided = {}
     for segment in segments:
         for hit in old.hits:
             if segment.old_start - TOLERANCE <= hit.time <= segment.old_end + TOLERANCE:
-                decided[round((hit.time + segment.shift) * 1e3), hit.kind] = hit
+                decided[round(segment.to_new(hit.time) * 1e3), hit.kind] = hit
     hits = []
     for hit in new.hits:
         key = round(hit.time * 1e3)
@@ -174,9 +174,11 @@ def _within(spans: Iterable[_Span], first: int, last: int, offset: int) -> list[
     ]
 
 
-def _clipped(spans: Iterable[EmotionSpan], start: float, end: float, shift: float) -> list[EmotionSpan]:
+def _clipped(spans: Iterable[EmotionSpan], segment: Segment) -> list[EmotionSpan]:
+    """Return the parts of spans that lie in a stretch of the old cut, at their times in the new one."""
+    start, end = segment.old_start, segment.old_end
     return [
-        replace(span, start=max(span.start, start) + shift, end=min(span.end, end) + shift)
+        replace(span, start=segment.to_new(max(span.start, start)), end=segment.to_new(min(span.end, end)))
         for span in spans
         if min(span.end, end) - max(span.start, start) > TOLERANCE
     ]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take, TempoMap
 from emsync_bridge.music.planning.plan import plan_on
+from emsync_bridge.scoring.conform.bars import KeptBars, kept_runs
 from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_take
 from emsync_bridge.scoring.conform.changes import Change, list_changes
-from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, unchanged_segments
+from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, retimed_segments, unchanged_segments
+from emsync_bridge.scoring.conform.refitting import fits, refitted_runs
 from emsync_bridge.scoring.conform.report import ConformReport, gaps, report_on
-from emsync_bridge.scoring.conform.seams import LAST_TICK, KeptBars, before_tick, join_runs, kept_runs
+from emsync_bridge.scoring.conform.seams import LAST_TICK, before_tick, join_runs, tempo_targets
 
 Hole = tuple[float, float]
 """Start and end in seconds of a stretch without music."""
@@ -60,13 +62,17 @@ def conform_take(
     """
     before, mood_before = old
     matches = match_shots(before.shots, new[0].shots)
-    segments = unchanged_segments(matches)
+    unchanged = unchanged_segments(matches)
+    segments = sorted((*unchanged, *retimed_segments(matches)), key=lambda segment: segment.new_start)
     cut = carry_hits(before, new[0], segments)
-    mood = carry_curve(mood_before, new[1], segments, cut.duration)
+    mood = carry_curve(mood_before, new[1], filter(fits, segments), cut.duration)
     changes = list_changes(before, cut, matches)
-    runs = kept_runs(take, before, cut, segments)
+    kept = kept_runs(take, before, cut, unchanged)
+    targets = [target.time for target in tempo_targets(cut, mood)]
+    refitted = refitted_runs(take, (before, cut), targets, segments, kept)
+    runs = tuple(sorted((*kept, *refitted), key=lambda run: run.new_start))
     whole = len(runs) == 1 and not runs[0].shift and not gaps([(runs[0].new_start, runs[0].new_end)], cut.duration)
-    if whole and abs(before.duration - cut.duration) <= TOLERANCE:
+    if whole and not refitted and abs(before.duration - cut.duration) <= TOLERANCE:
         carried = conformed = take
         runs = (replace(runs[0], start=runs[0].lines[0]),)
     else:

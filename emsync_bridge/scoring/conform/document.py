@@ -26,13 +26,17 @@ def conform_document(result: Conformed) -> dict[str, Any]:
             {"change": each.kind, "clip": each.name, "old": each.old, "new": each.new} for each in result.changes
         ],
         "hits": [{"state": hit.state, "old": hit.old, "new": hit.new, "name": hit.name} for hit in report.hits],
-        "sections": [{"state": each.state, "old": each.old, "new": each.new} for each in report.sections],
+        "sections": [
+            {"state": each.state, "old": each.old, "new": each.new, "same_notes": each.same_notes}
+            for each in report.sections
+        ],
         "identical": {
             "seconds": report.seconds_kept,
             "of_seconds": result.spotting.duration,
             "notes": report.notes_kept,
             "of_notes": report.notes,
         },
+        "refitted": {"seconds": report.seconds_refitted, "notes": report.notes_refitted},
     }
 
 

@@ -59,17 +59,19 @@ class Match:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of the timeline that the new cut repeats unchanged, cuts included.
+    """A stretch of the timeline that the new cut repeats, cuts included.
 
     Arguments:
         old_start: Seconds in the old cut.
         new_start: Seconds in the new cut.
-        duration: Seconds.
+        duration: Seconds in the old cut.
+        stretch: Seconds of the new cut for a second of the old one: 1 unless the speed was changed.
     """
 
     old_start: float
     new_start: float
     duration: float
+    stretch: float = 1.0
 
     @property
     def shift(self) -> float:
@@ -84,7 +86,15 @@ class Segment:
     @property
     def new_end(self) -> float:
         """Seconds in the new cut."""
-        return self.new_start + self.duration
+        return self.new_start + self.duration * self.stretch
+
+    def to_new(self, time: float) -> float:
+        """Return the time in the new cut of a time in the old one, both in seconds."""
+        return self.new_start + (time - self.old_start) * self.stretch
+
+    def to_old(self, time: float) -> float:
+        """Return the time in the old cut of a time in the new one, both in seconds."""
+        return self.old_start + (time - self.new_start) / self.stretch
 
 
 def identity(shot: Shot) -> str:
@@ -153,6 +163,19 @@ def unchanged_segments(matches: Iterable[Match]) -> tuple[Segment, ...]:
     return tuple(joined)
 
 
+def retimed_segments(matches: Iterable[Match]) -> tuple[Segment, ...]:
+    """Return the stretches that the new cut repeats at another speed, one for each shot.
+
+    Arguments:
+        matches: In order of the new cut.
+    """
+    return tuple(
+        Segment(found.old_start, found.new_start, found.old_duration, found.new_duration / found.old_duration)
+        for found in matches
+        if found.kind == "retimed"
+    )
+
+
 def _compare(before: int, old: Shot, index: int, new: Shot) -> Match | None:
     """Return the stretch that two shots of one identity share, or None."""
     places = (old.source_start, old.source_end, new.source_start, new.source_end)
@@ -163,8 +186,6 @@ def _compare(before: int, old: Shot, index: int, new: Shot) -> Match | None:
         return Match(before, index, old.start, new.start, length, length) if same_name and length > 0 else None
     old_from, old_to, new_from, new_to = (float(place) for place in places if place is not None)
     old_speed, new_speed = (old_to - old_from) / old.duration, (new_to - new_from) / new.duration
-    if old_speed * new_speed < 0:
-        return None
     backwards = old_speed < 0 or new_speed < 0
     low = max(min(old_from, old_to), min(new_from, new_to))
     high = min(max(old_from, old_to), max(new_from, new_to))
@@ -173,19 +194,33 @@ def _compare(before: int, old: Shot, index: int, new: Shot) -> Match | None:
             return None
         length = min(old.duration, new.duration)
         return Match(before, index, old.start, new.start, length, length)
-    if high - low < MIN_OVERLAP * abs(old_speed):
+    if old_speed * new_speed < 0 or high - low < MIN_OVERLAP * abs(old_speed):
         return None
     first = high if backwards else low
     lengths = (high - low) / abs(old_speed), (high - low) / abs(new_speed)
-    kind: MatchKind = "same" if abs(new_speed / old_speed - 1) <= _SPEED_TOLERANCE else "retimed"
-    return Match(
-        before,
-        index,
-        old.start + (first - old_from) / old_speed,
-        new.start + (first - new_from) / new_speed,
-        lengths[0],
-        lengths[0] if kind == "same" else lengths[1],
-        kind,
+    starts = old.start + (first - old_from) / old_speed, new.start + (first - new_from) / new_speed
+    if abs(new_speed / old_speed - 1) <= _SPEED_TOLERANCE:
+        return Match(before, index, *starts, lengths[0], lengths[0])
+    return _retimed(Match(before, index, *starts, *lengths, "retimed"), old, new)
+
+
+def _retimed(found: Match, old: Shot, new: Shot) -> Match:
+    """Return a match at another speed, widened to edges that both shots have in common but for a frame.
+
+    Formats round the source range of a retimed clip to whole frames.
+    """
+    old_start, new_start = found.old_start, found.new_start
+    old_end, new_end = old_start + found.old_duration, new_start + found.new_duration
+    if max(old_start - old.start, new_start - new.start) < MIN_OVERLAP:
+        old_start, new_start = old.start, new.start
+    if max(old.end - old_end, new.end - new_end) < MIN_OVERLAP:
+        old_end, new_end = old.end, new.end
+    return replace(
+        found,
+        old_start=old_start,
+        new_start=new_start,
+        old_duration=old_end - old_start,
+        new_duration=new_end - new_start,
     )
 
 

@@ -1,12 +1,7 @@
-"""Bars that a changed cut can keep, and one tempo map over them with a new tempo plan in the seams between.
-
-A bar is kept where the new cut repeats its stretch of the timeline unchanged and its hits are the same, the one on the
-bar line after it included, since that one is prepared in it.
-"""
+"""One tempo map over the bars that a changed cut keeps, with a new tempo plan in the seams between."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,13 +9,12 @@ from functools import cached_property
 from emsync_bridge.cue import EmotionCurve, Meter, Spotting, Take, Tempo, TempoMap
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.planning.tempo_plan import TempoPlan, TempoTarget, plan_tempo
-from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
+from emsync_bridge.scoring.conform.bars import MIN_RUN, KeptBars
+from emsync_bridge.scoring.conform.matching import TOLERANCE
+from emsync_bridge.scoring.conform.refitting import refitted_tempo
 
 MIN_SEAM = 2.0
 """Seconds that a seam has at least, so that its tempo can be planned: about one bar."""
-
-MIN_RUN = 2
-"""Bars that a run of kept bars has at least; a single bar between two seams is not worth a join on either side."""
 
 LAST_TICK = 0.065
 """Seconds of the longest tick, at 40 quarter notes per minute: the last bar ends up to one before the cut does."""
@@ -28,78 +22,6 @@ LAST_TICK = 0.065
 _MAX_WIDENING = 6
 _MAX_BEND = 0.06
 _APART = 0.02  # seconds by which a hit in a seam is apart from its ends
-
-
-@dataclass(frozen=True)
-class KeptBars:
-    """Neighbouring bars that are kept.
-
-    Arguments:
-        lines: Their bar lines in ticks of the old take, the end of the last bar included.
-        old_start: Seconds of the first line in the old cut.
-        old_end: Seconds of the last line in the old cut.
-        shift: Seconds by which they are later in the new cut.
-        start: Tick of the first line in the new take, once it is known.
-    """
-
-    lines: tuple[int, ...]
-    old_start: float
-    old_end: float
-    shift: float
-    start: int = 0
-
-    @property
-    def ticks(self) -> int:
-        """Ticks from the first line to the last."""
-        return self.lines[-1] - self.lines[0]
-
-    @property
-    def new_start(self) -> float:
-        """Seconds of the first line in the new cut."""
-        return self.old_start + self.shift
-
-    @property
-    def new_end(self) -> float:
-        """Seconds of the last line in the new cut."""
-        return self.old_end + self.shift
-
-
-def kept_runs(take: Take, old: Spotting, new: Spotting, segments: Sequence[Segment]) -> tuple[KeptBars, ...]:
-    """Return the runs of bars that can be kept, in order of the new cut.
-
-    Arguments:
-        take: The music of the old cut.
-        old: The old cut.
-        new: The new cut.
-        segments: What the new cut repeats unchanged.
-    """
-    tempo_map = take.tempo_map
-    end = round(tempo_map.tick(old.duration))
-    lines = [*tempo_map.bar_lines(end), end]
-    times = [tempo_map.seconds(line) for line in lines]
-    old_hits = _hit_times(old)
-    new_hits = _hit_times(new)
-    runs: list[KeptBars] = []
-    for segment in segments:
-        kept: list[int] = []
-        from_index = max(0, bisect_left(times, segment.old_start - TOLERANCE))
-        to_index = min(len(lines) - 1, bisect_right(times, segment.old_end + TOLERANCE) + 1)
-        for index in range(from_index, to_index):
-            first, last = times[index], times[index + 1]
-            at_end = index == len(lines) - 2
-            inside = first >= segment.old_start - TOLERANCE and (
-                last <= segment.old_end + TOLERANCE or (at_end and segment.old_end >= old.duration - TOLERANCE)
-            )
-            ends_alike = not at_end or abs(new.duration - old.duration - segment.shift) <= TOLERANCE
-            if inside and ends_alike and _same_hits(old_hits, new_hits, first, last, segment.shift):
-                kept.append(index)
-            elif kept:
-                runs.append(_run(kept, lines, times, segment.shift))
-                kept = []
-        if kept:
-            runs.append(_run(kept, lines, times, segment.shift))
-    whole = [run for run in runs if len(run.lines) > MIN_RUN or len(lines) <= MIN_RUN + 1]
-    return tuple(sorted(whole, key=lambda run: run.new_start))
 
 
 def join_runs(
@@ -116,7 +38,7 @@ def join_runs(
         runs: In order of the new cut.
     """
     base = 60e6 / take.tempo_map.tempos[-1].microseconds_per_quarter
-    targets = _targets(new, curve)
+    targets = tempo_targets(new, curve)
     built = _Builder(base, _regular_meter(take.tempo_map, round(take.tempo_map.tick(new.duration))))
     placed: list[KeptBars] = []
     for wanted in runs:
@@ -154,10 +76,22 @@ def before_tick(run: KeptBars, tick: int, old: TempoMap) -> KeptBars | None:
         tick: Of the new take.
         old: Tempo map of the old take.
     """
-    lines = tuple(line for line in run.lines if line - run.lines[0] + run.start <= tick)
-    if lines == run.lines:
+    count = sum(line - run.lines[0] + run.start <= tick for line in run.lines)
+    if count == len(run.lines):
         return run
-    return replace(run, lines=lines, old_end=old.seconds(lines[-1])) if len(lines) > MIN_RUN else None
+    return run.within(0, count, old) if count > MIN_RUN else None
+
+
+def tempo_targets(new: Spotting, curve: EmotionCurve) -> list[TempoTarget]:
+    """Return the moments that the tempo meets: answered hits, and the edges of silences.
+
+    Arguments:
+        new: The cut.
+        curve: Its mood.
+    """
+    hits = {hit.time: hit.weight for hit in new.answered_hits() if 0 < hit.time < new.duration}
+    edges = {edge for span in curve.spans if span.silence for edge in (span.start, span.end) if 0 < edge < new.duration}
+    return [TempoTarget(time, hits.get(time, 0.5)) for time in sorted({*hits, *edges})]
 
 
 @dataclass(frozen=True)
@@ -181,7 +115,8 @@ class _Builder:
 
     def with_run(self, run: KeptBars, old: TempoMap) -> _Builder:
         """Return it with the bars of a run behind it."""
-        return self._with(old, run.lines[0], run.ticks)
+        source = refitted_tempo(run, old, self.seconds) if run.refitted else old
+        return self._with(source, run.lines[0], run.ticks)
 
     def back_to(self, tick: int, old: TempoMap, run: KeptBars) -> _Builder:
         """Return it as it was at a tick, with a shorter run behind that."""
@@ -251,41 +186,11 @@ def _shortened(run: KeptBars, bars: int, old: TempoMap) -> KeptBars | None:
     """Return a run without its first bars; None where too few would stay."""
     if len(run.lines) - bars <= MIN_RUN and bars:
         return None
-    lines = run.lines[bars:]
-    return replace(run, lines=lines, old_start=old.seconds(lines[0]))
+    return run.within(bars, len(run.lines), old)
 
 
 def _without_last_bar(run: KeptBars, old: TempoMap) -> KeptBars:
-    lines = run.lines[:-1]
-    return replace(run, lines=lines, old_end=old.seconds(lines[-1]))
-
-
-def _run(kept: Sequence[int], lines: Sequence[int], times: Sequence[float], shift: float) -> KeptBars:
-    last = kept[-1] + 1
-    return KeptBars(tuple(lines[kept[0] : last + 1]), times[kept[0]], times[last], shift)
-
-
-def _hit_times(spotting: Spotting) -> list[float]:
-    return [hit.time for hit in spotting.answered_hits()]
-
-
-def _same_hits(old: Sequence[float], new: Sequence[float], start: float, end: float, shift: float) -> bool:
-    """Tell whether two cuts have the same hits from one moment to another, both included."""
-    before = [time + shift for time in _between(old, start, end)]
-    after = _between(new, start + shift, end + shift)
-    return len(before) == len(after) and all(abs(a - b) <= TOLERANCE for a, b in zip(before, after, strict=True))
-
-
-def _between(times: Sequence[float], start: float, end: float) -> Sequence[float]:
-    """Return the times from one moment to another, both included; ``times`` are in order."""
-    return times[bisect_left(times, start - TOLERANCE) : bisect_right(times, end + TOLERANCE)]
-
-
-def _targets(new: Spotting, curve: EmotionCurve) -> list[TempoTarget]:
-    """Return what the tempo has to meet: answered hits, and the edges of silences."""
-    hits = {hit.time: hit.weight for hit in new.answered_hits() if 0 < hit.time < new.duration}
-    edges = {edge for span in curve.spans if span.silence for edge in (span.start, span.end) if 0 < edge < new.duration}
-    return [TempoTarget(time, hits.get(time, 0.5)) for time in sorted({*hits, *edges})]
+    return run.within(0, len(run.lines) - 1, old)
 
 
 def _without_repeats(tempos: Sequence[Tempo]) -> tuple[Tempo, ...]:
