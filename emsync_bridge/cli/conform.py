@@ -71,7 +71,7 @@ def _say(cue: Cue, result: Conformed, scored: Scored, spent: float, *, as_json: 
     notes = f"{report.notes_kept} of {report.notes} notes"
     click.echo(f"{seconds} and {notes} are identical; conformed in {spent:.1f} s")
     if report.notes_refitted:
-        click.echo(f"{report.seconds_refitted:.1f} s more hold the same notes ({report.notes_refitted}) at another tempo")
+        click.echo(f"{report.seconds_refitted:.1f} s more have the same {report.notes_refitted} notes at another tempo")
     for subject, states in (("hits", report.hits), ("sections", report.sections)):
         counts = Counter(each.state for each in states)
         told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])

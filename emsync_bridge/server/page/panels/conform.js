@@ -45,7 +45,8 @@ function show(/** @type {any} */ { job, busy }) {
   if (!found) return;
   const { seconds, of_seconds: whole } = found.identical;
   const hits = STATES.map((state) => [found.hits.filter((/** @type {any} */ hit) => hit.state === state).length, state]).filter(([count]) => count);
-  kept.textContent = `${seconds.toFixed(1)} of ${whole.toFixed(1)} s are as before. Hits: ${hits.map(([count, state]) => `${count} ${state}`).join(", ") || "none"}.`;
+  const slower = found.refitted.notes ? ` ${found.refitted.seconds.toFixed(1)} s more have the same notes at another tempo.` : "";
+  kept.textContent = `${seconds.toFixed(1)} of ${whole.toFixed(1)} s are as before.${slower} Hits: ${hits.map(([count, state]) => `${count} ${state}`).join(", ") || "none"}.`;
   const changes = found.changes.filter((/** @type {any} */ { change }) => change !== "unchanged" && change !== "shifted");
   for (const { change, clip, old, new: fresh } of changes.slice(0, LONGEST)) {
     const line = document.createElement("li");
