@@ -74,7 +74,7 @@ def write_to_file(
         The path that was written to.
 
     Raises:
-        OTIOError: The timeline is empty or makes no sense, or the file cannot be written.
+        OTIOError: The timeline is empty or invalid, or the file cannot be written.
     """
     with _as_otio_errors():
         path = Path(filepath)

@@ -34,7 +34,7 @@ class Option:
         choices: Texts that are taken; empty for any.
         length: Greatest number of characters of a text.
         pattern: Regular expression that the whole of a text matches.
-        folder: Whether a path must name a folder; None for what is no path.
+        folder: Whether a path must name a folder; None for other options.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which tests run where: the quick ones by default, those of ``tests/programs`` where they are asked for by path."""
+"""Selection of tests: the quick ones by default, those of ``tests/programs`` where they are asked for by path."""
 
 import atexit
 import os

@@ -39,7 +39,7 @@ def set_all(controller, counts):
 
 @pytest.fixture(autouse=True)
 def before():
-    """What whoever calls has set, which is to be there again afterwards."""
+    """Settings of the caller, which are to be there again afterwards."""
     np.ones((2, 2)) @ np.ones((2, 2))
     controller = ThreadpoolController().select(internal_api="openblas")
     if not controller.lib_controllers:

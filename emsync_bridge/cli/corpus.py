@@ -210,7 +210,7 @@ def publish(
     try:
         said = json.loads(card.read_text(encoding="utf-8")) if card else {}
     except ValueError as problem:
-        raise CorpusError(f"This card is no JSON ({problem})", where=card) from None
+        raise CorpusError(f"The card is not valid JSON ({problem})", where=card) from None
     labelled = read_labels(labels)
     publication = Publication(
         labels=labelled,

@@ -170,6 +170,6 @@ def _costs(costs: Sequence[HitCost]) -> None:
     print_table(rows, ("same prompts", *ways, "written", "its spread", *(f"exact - {other}" for other in others)))
     for other in others:
         seen = [cost for cost in costs if cost.visible(other)]
-        names = ", ".join(cost.name + ("" if cost.certain(other) else " (perhaps by chance)") for cost in seen)
+        names = ", ".join(cost.name + ("" if cost.certain(other) else " (within chance)") for cost in seen)
         click.echo(f"Exact hits against {other}: " + (f"visible in {names}" if seen else "no visible cost"))
     click.echo(f"(in its spreads; visible is {VISIBLE:g} of them or more, away from written music)\n")

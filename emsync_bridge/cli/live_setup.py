@@ -152,7 +152,7 @@ def _address(text: str) -> tuple[str, int | None]:
 
 def _udp_port(text: str, hint: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise click.BadParameter(f"{text!r} is no UDP port.", param_hint=hint)
+        raise click.BadParameter(f"{text!r} is not a UDP port from 1 to 65535.", param_hint=hint)
     return int(text)
 
 

@@ -69,7 +69,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
     try:
         said = json.loads(card.read_text(encoding="utf-8")) if card else {}
     except ValueError as problem:
-        raise CorpusError(f"This card is no JSON ({problem})", where=card) from None
+        raise CorpusError(f"The card is not valid JSON ({problem})", where=card) from None
     with progress_of() as shown:
 
         def tell(line: dict[str, float]) -> None:

@@ -94,7 +94,7 @@ class EarliestFit:
     Arguments:
         fit: Fit through all arrivals.
         memory: Seconds for which an arrival may be the earliest.
-        bound: Seconds that the earliest may be ahead of the fit at most; more is no jitter.
+        bound: Seconds that the earliest may be ahead of the fit at most; more is not jitter.
     """
 
     def __init__(self, fit: RunningFit, memory: float = 0.5, bound: float = 0.03) -> None:

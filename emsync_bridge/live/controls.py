@@ -14,7 +14,7 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.ports import open_port
 
 PORT = 57140
-"""UDP port for orders, near SuperCollider's and none of theirs."""
+"""UDP port for orders, near SuperCollider's and not one of them."""
 
 VALENCE_CONTROLLER, AROUSAL_CONTROLLER = 16, 17
 """General-purpose controllers 1 and 2 of MIDI 1.0."""

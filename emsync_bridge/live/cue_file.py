@@ -19,7 +19,7 @@ def read_cue(path: Path) -> Cue:
     """Return the cue in a ``.cue.json`` file.
 
     Raises:
-        EmsyncError: The file is too large, no JSON, no cue, or holds no music that can be played.
+        EmsyncError: The file is too large, not JSON, not a cue, or holds no music that can be played.
     """
     if path.stat().st_size > _MAX_BYTES:
         raise EmsyncError("This file is too large for a cue", where=path)

@@ -37,7 +37,7 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class Midi:
-    """A MIDI message that is no note; receivers without MIDI ignore it."""
+    """A MIDI message other than a note; receivers without MIDI ignore it."""
 
     data: bytes
 

@@ -23,7 +23,7 @@ FORM = "form: "
 _DRUMS = 9
 _PITCHED = tuple(channel for channel in range(16) if channel != _DRUMS)
 _BANK, _VOLUME, _PAN, _EXPRESSION, _REVERB = 0, 7, 10, 11, 91
-_FULL = 100  # expression where the take says nothing of it
+_FULL = 100  # expression where the take sets none
 
 
 @dataclass(frozen=True)

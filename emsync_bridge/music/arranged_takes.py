@@ -79,7 +79,7 @@ def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
     for name in (options.palette, *(name for _, _, name in ordered)):
         if name is not None and name not in get_args(PaletteName):
             raise MusicError(
-                f"There is no palette {name!r}",
+                f"{name!r} is not a palette",
                 hint=f"Choose from {', '.join(get_args(PaletteName))}",
                 setting="palette",
             )

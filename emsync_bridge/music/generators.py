@@ -1,4 +1,4 @@
-"""The one place that knows of the kinds of generator: our own, and published ones as they were imported."""
+"""Kinds of generator: our own, and published ones as they were imported."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def chosen_parts(parts: RedoOptions) -> Callable[[Note], bool] | None:
     for name in (*parts.only, *parts.lock):
         if name not in known:
             raise MusicError(
-                f"There is no part {name!r}",
+                f"{name!r} is not a part",
                 hint=f"Choose a role ({', '.join(ROLES)}), a family ({', '.join(FAMILIES)}) or a player",
             )
     if not parts.only and not parts.lock:

@@ -20,7 +20,7 @@ _HITS, _AFFECT, _QUALITY, _FORM, _THEME = 0.25, 0.25, 0.1, 0.25, 0.15
 """Shares of the score."""
 
 _COVER, _REACH = 0.45, 0.38
-"""Motif cover and reach of orchestral scores: more of them is no better form."""
+"""Motif cover and reach of orchestral scores: form does not improve with more of them."""
 
 _WRITTEN = -1.5
 """Score of the critic for the median of written melodies."""

@@ -103,7 +103,7 @@ def load_book(path: Path) -> ThemeBook:
 
     Raises:
         MusicError: The file is too large or no document of themes.
-        EmsyncError: A field of it makes no sense.
+        EmsyncError: A field of it is invalid.
     """
     if not path.exists():
         return ThemeBook()

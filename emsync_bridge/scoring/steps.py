@@ -155,7 +155,7 @@ def check_picture(emotion: EmotionOptions) -> None:
     """Make sure that the one picture of the whole cut can be looked at, before anything is composed.
 
     Raises:
-        MediaError: It is no movie.
+        MediaError: It is not a movie.
     """
     if emotion.picture is None:
         return

@@ -25,7 +25,7 @@ class Roll:
 
     @property
     def url(self) -> str:
-        """Where it is, relative to the timeline."""
+        """Path relative to the timeline."""
         return f"media/{self.name}.mp4"
 
 

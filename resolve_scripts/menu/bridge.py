@@ -223,7 +223,7 @@ class Bridge:
 
 
 def home_of(settings: "Dict[str, Any]") -> "Path":
-    """Return the bridge's folder: the one that was baked in, or that of whoever runs this."""
+    """Return the bridge's folder: the one that was baked in, or that of the user who runs this."""
     chosen = os.environ.get("EMSYNC_BRIDGE_HOME") or settings.get("home")
     if chosen:
         return Path(chosen)

@@ -49,7 +49,7 @@ def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
         if folder is not None:
             pool.SetCurrentFolder(folder)
         found = list(pool.ImportMedia([path]) or [])
-        # Resolve's answer is no proof: it may be empty though the clip is there, as after an earlier import.
+        # Resolve's answer proves nothing: it may be empty though the clip is there, as after an earlier import.
         here = maybe(lambda: pool.GetCurrentFolder(), None)
         for place in (folder, here):
             if not found and place is not None:

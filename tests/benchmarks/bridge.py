@@ -1,4 +1,4 @@
-"""What the bridge costs and survives: `python tests/benchmarks/bridge.py [score|memory|clients|click|cancels|kills N]`.
+"""Cost and endurance of the bridge: `python tests/benchmarks/bridge.py [score|memory|clients|click|cancels|kills N]`.
 
 Times are compared with the command line in the same run; Linux only, for memory and processes are read from /proc.
 """

@@ -1,4 +1,4 @@
-"""How exactly live playing keeps time, against a plain ``mido.MidiFile.play()`` in the same run; run by hand.
+"""Timing of live playing, against a plain ``mido.MidiFile.play()`` in the same run; run by hand.
 
 ``python tests/benchmarks/live_timing.py [PART ...]`` with parts ``lateness``, ``jack``, ``tags``, ``drift``, ``first``,
 ``load`` and ``follow``; all of them unless named. Each line tells the load average at its time. A receiver in a process

@@ -1,4 +1,4 @@
-"""What a token of the published network costs with its cache, as ratios within one run; run by hand on one thread.
+"""Cost of a token of the published network with its cache, as ratios within one run; run by hand on one thread.
 
 Usage: python tests/benchmarks/published.py
 """

@@ -1,4 +1,4 @@
-"""How boldly to draw: what temperature, nucleus and repetition guard do to a generator's music; run by hand.
+"""Effect of temperature, nucleus and repetition guard on a generator's music; run by hand.
 
 Usage: python tests/benchmarks/sampling.py CORPUS [--model FOLDER] [--pieces 12] [--settings 1:0.93:0.4,0.95:0.93:0]
 

@@ -1,4 +1,4 @@
-"""What takes side by side cost against one after the other, on a quiet machine and on one whose cores are all busy.
+"""Cost of takes side by side against one after the other, on a quiet machine and on one whose cores are all busy.
 
 Usage: python tests/benchmarks/takes.py [--takes 4] [--seconds 60]
 """

@@ -1,4 +1,4 @@
-"""What commands say of bad input: the file, the fact and what to do, and nothing that a terminal would obey."""
+"""Messages about bad input: the file, the fact and what to do, and nothing that a terminal would obey."""
 
 import errno
 import os

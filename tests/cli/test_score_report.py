@@ -1,4 +1,4 @@
-"""What ``emsync score`` says once the music is made: hits that are left out, and what has to move together."""
+"""Report of ``emsync score`` once the music is made: hits that are left out, and files that move together."""
 
 import json
 import shutil

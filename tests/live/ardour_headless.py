@@ -36,7 +36,7 @@ _OPTIONS = {
 
 
 def missing():
-    """What keeps Ardour from being started here, or nothing."""
+    """Reason for which Ardour cannot be started here, or nothing."""
     program = next(Path("/usr/lib/ardour7").glob("hardour-*"), None)
     if program is None or not all(map(shutil.which, ("ardour7-new_session", "ardour7-lua"))):
         return "Ardour 7 is not installed"

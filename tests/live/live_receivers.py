@@ -53,7 +53,7 @@ class Lines:
 
 
 class OscReceiver(Lines):
-    """What arrived over OSC."""
+    """Messages that arrived over OSC."""
 
     def __init__(self):
         super().__init__([sys.executable, str(LIVE / "osc_receiver.py")])
@@ -99,10 +99,10 @@ def jack_ports():
 
 
 def appears(port, within=10.0):
-    """Whether JACK comes to have a port."""
+    """True once JACK has a port; False after the wait."""
     return comes_true(lambda: port in jack_ports(), within, every=0.1)
 
 
 def disappears(port, within=10.0):
-    """Whether JACK comes to lack a port."""
+    """True once JACK lacks a port; False after the wait."""
     return comes_true(lambda: port not in jack_ports(), within, every=0.1)

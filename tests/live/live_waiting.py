@@ -1,4 +1,4 @@
-"""What tests that play in real time wait for, and how they tell what they measured."""
+"""Waits of tests that play in real time, and reports of their measurements."""
 
 import sys
 import time

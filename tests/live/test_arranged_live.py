@@ -20,7 +20,7 @@ CALM = EmotionCurve((EmotionSpan(0.0, 40.0, Affect(0.4, -0.4), confidence=1.0),)
 
 
 class Played:
-    """What a player has: the part, renewed as it is delivered."""
+    """Part as a player has it, renewed as it is delivered."""
 
     def __init__(self, performance, begin=0.0):
         self.part = performance.first_part(begin)

@@ -1,4 +1,4 @@
-"""What a composer would insist on, whatever the cut: hits, ranges, the theme that returns, sections that stay."""
+"""Demands of a composer on any cut: hits, ranges, the theme that returns, sections that stay."""
 
 from __future__ import annotations
 

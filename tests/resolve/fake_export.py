@@ -1,4 +1,4 @@
-"""What the fake Resolve writes when a timeline is exported: small, real files in Resolve's shapes."""
+"""Exports of the fake Resolve: small, real files in Resolve's shapes."""
 
 import json
 from pathlib import Path

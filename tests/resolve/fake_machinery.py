@@ -1,4 +1,4 @@
-"""How every object of the fake Resolve behaves: it answers, never raises, keeps a log, and can be made to fail."""
+"""Behaviour of every object of the fake Resolve: it answers, never raises, keeps a log, and can be made to fail."""
 
 import functools
 import inspect
@@ -23,7 +23,7 @@ class Call:
 
 @dataclass
 class Fault:
-    """What is to go wrong: the calls of ``name`` from the ``first``-th on, ``times`` of them, go wrong as ``kind``."""
+    """Planned failure: the calls of ``name`` from the ``first``-th on, ``times`` of them, go wrong as ``kind``."""
 
     name: str
     kind: str

@@ -8,7 +8,7 @@ COLORS = (
 
 
 class Marked:
-    """What can carry markers: one per frame, relative to its start."""
+    """Object that carries markers: one per frame, relative to its start."""
 
     def _begin_marks(self):
         self._markers = {}
@@ -67,7 +67,7 @@ class Marked:
 
 
 class Ranged(Marked):
-    """What can carry in and out marks as well, relative to its start too."""
+    """Object that carries in and out marks as well, relative to its start too."""
 
     def _begin_marks(self):
         super()._begin_marks()

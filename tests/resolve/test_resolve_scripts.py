@@ -1,4 +1,4 @@
-"""What can be told from the scripts alone: syntax of Python 3.6 and Lua 5.1, calls that every Resolve has."""
+"""Checks of the scripts' text alone: syntax of Python 3.6 and Lua 5.1, calls that every Resolve has."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""What versions of Resolve do differently, as users report it: slow calls, inclusive ends, a playhead that moves."""
+"""Differences between versions of Resolve, as users report them: slow calls, inclusive ends, a moving playhead."""
 
 import os
 import subprocess

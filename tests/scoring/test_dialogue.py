@@ -1,4 +1,4 @@
-"""Where speech is looked for in a cut, and what is said where it cannot be."""
+"""Search for speech in a cut, and the message where it is impossible."""
 
 from __future__ import annotations
 

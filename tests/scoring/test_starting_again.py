@@ -1,4 +1,4 @@
-"""What a killed run has left is cleared, and a cue is used for the cut alone that it was made for."""
+"""Leftovers of a killed run are cleared, and a cue is used for the cut alone that it was made for."""
 
 import os
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Where stems go that are named as dubbing stages name them."""
+"""Folders and names of stems, as dubbing stages name them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of several formats share."""
+"""Fixtures for tests of several formats."""
 
 import pytest
 

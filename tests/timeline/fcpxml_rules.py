@@ -1,4 +1,4 @@
-"""What Apple's DTDs ask of FCPXML, as far as emsync's additions can break it; and the DTDs themselves where there are.
+"""Rules of Apple's DTDs that emsync's additions to FCPXML can break, and the DTDs themselves where they are found.
 
 The DTDs are Apple's and not part of this project. Every Final Cut Pro installation has them; a folder with copies can
 be named in EMSYNC_FCPXML_DTDS.
@@ -45,7 +45,7 @@ def dtd_path(version: str) -> Path | None:
 
 
 def dtd_errors(data: bytes, path: Path) -> list[str]:
-    """What Apple's DTD has against a document."""
+    """Errors that Apple's DTD finds in a document."""
     from lxml import etree
 
     with path.open("rb") as file:
@@ -55,7 +55,7 @@ def dtd_errors(data: bytes, path: Path) -> list[str]:
 
 
 def broken_rules(data: bytes) -> list[str]:
-    """What a DTD would have against a document, as far as emsync could be the cause."""
+    """Errors that a DTD would find in a document, as far as emsync could be the cause."""
     root = ET.fromstring(data)
     version = tuple(map(int, root.get("version").split(".")))
     wrong = []
@@ -118,7 +118,7 @@ def _rank(child: str) -> int:
 
 
 def on_grid(data: bytes, frame: Fraction) -> bool:
-    """Whether all times of emsync's own clips are whole frames, as Final Cut Pro asks."""
+    """True when all times of emsync's own clips are whole frames, as Final Cut Pro requires."""
     root = ET.fromstring(data)
     ours = [e for e in root.iter("asset-clip") if e.get("ref", "").startswith("emsync-")]
     texts = [clip.get(key) for clip in ours for key in ("start", "duration")]

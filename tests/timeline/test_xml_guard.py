@@ -1,4 +1,4 @@
-"""What untrusted XML may do: be read, or be refused in one sentence."""
+"""Untrusted XML: it is read, or refused in one sentence."""
 
 from __future__ import annotations
 

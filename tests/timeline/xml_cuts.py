@@ -1,4 +1,4 @@
-"""What tests of both XML formats share: real exports, music to put in, and what a cut shows."""
+"""Helpers for tests of both XML formats: real exports, music to put in, and the clips that a cut shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def foreign(model: CutModel) -> list[TimelineMarker]:
 
 
 def top(model: CutModel, frame: int) -> TimelineClip | None:
-    """What shows at a frame: the highest picture, else the highest of the others."""
+    """Clip that shows at a frame: the highest picture, else the highest of the others."""
     time = frame / model.rate
     here = [leaf for leaf in model.leaves if leaf.start <= time < leaf.end and leaf.kind != "adjustment"]
     pictures = [leaf for leaf in here if leaf.kind in ("picture", "missing")]

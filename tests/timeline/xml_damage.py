@@ -47,7 +47,7 @@ _ATTRIBUTE = re.compile(r'="([^"<>]*)"')
 
 
 def outcome(call: Callable[[], T]) -> T | TimelineError:
-    """What a call returns, or the sentence with which it fails."""
+    """Result of a call, or the sentence with which it fails."""
     try:
         return call()
     except TimelineError as problem:

@@ -1,4 +1,4 @@
-"""What hits on the frame cost is counted as it is."""
+"""Cost of hits on the frame."""
 
 from dataclasses import replace
 

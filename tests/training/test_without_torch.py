@@ -1,4 +1,4 @@
-"""What the commands that need PyTorch say in an installation without it."""
+"""Messages of the commands that need PyTorch, in an installation without it."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class OscDialect(_Data):
     """One way to speak OSC.
 
     Arguments:
-        port: Where such receivers listen unless told otherwise.
+        port: UDP port on which such receivers listen by default.
         time_tags: Whether the receiver places events by the bundle's time tag.
         lookahead: Seconds before their time events are sent.
         off_copies: How often a release is sent; above 1 only where notes are told apart by ``ident``.

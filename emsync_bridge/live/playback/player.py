@@ -36,7 +36,7 @@ class Status:
         wraps: How often the loop went round.
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
         xruns: How often the receiver's sound system could not keep up, as far as it says so.
-        warning: What the user ought to know about what is followed, or empty.
+        warning: A sentence for the user about the DAW that is followed, or empty.
         sent: What was sent since the last status, as it is on the wire, where that was asked for.
     """
 

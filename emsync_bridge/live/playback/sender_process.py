@@ -78,7 +78,7 @@ class _Timed:
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         if self._sent is not None:
-            # Before it is sent, for what is said may depend on what was said last.
+            # Before it is sent, for a message may depend on the one before.
             self._sent.extend(text for event in events for text in self.describe(event))
         self._mirror.before(events)
         self._sink.send(when, events)

@@ -2,7 +2,7 @@
 
 The mirror lies in memory that the sender shares with the process that started it. When the sender is gone and the
 mirror still holds notes, the starter goes to the receiver by a second way and releases them. A virtual MIDI port goes
-with its process, so that there is no second way; whatever was connected to it has to notice that by itself.
+with its process, so nothing can be sent for it; programs that were connected to it have to notice that by themselves.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ Clock = Callable[[], float]
 
 
 class SyncReader(Protocol):
-    """Makes sense of what a DAW sends; told what arrived and when, it reads no clock and opens nothing.
+    """Reader of a DAW's messages; given each message and its time, it reads no clock and opens nothing.
 
-    ``warning`` is what the user ought to know, or empty. ``begin`` is the position in seconds at which rolling began
+    ``warning`` is a sentence for the user, or empty. ``begin`` is the position in seconds at which rolling began
     where the DAW says so, else None: nothing before it is played.
     """
 

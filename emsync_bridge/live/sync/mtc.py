@@ -69,7 +69,7 @@ def mtc_format(rate: Fraction, *, drop_frame: bool = False) -> MtcFormat:
         drop_frame: Whether the timeline counts in drop frame.
 
     Raises:
-        EmsyncError: The rate is no multiple of 24, 25 or 30 labels per second.
+        EmsyncError: The rate is not a multiple of 24, 25 or 30 labels per second.
     """
     nominal, frame_seconds = math.ceil(rate), 1 / rate
     while nominal > 30 and nominal % 2 == 0:

@@ -25,7 +25,7 @@ AUTOREGRESS, ANTICIPATE = SEPARATOR + 1, SEPARATOR + 2
 VOCABULARY = ANTICIPATE + 1
 
 ANTICIPATION = 5.0
-"""Seconds that a control is told ahead."""
+"""Seconds that a control is given ahead of its time."""
 
 TOKENS_PER_NOTE = 3
 

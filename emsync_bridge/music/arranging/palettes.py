@@ -142,7 +142,7 @@ def palette_named(name: str) -> PaletteName:
     """
     found = next((palette for palette in PALETTES if palette == name.casefold()), None)
     if found is None:
-        raise MusicError(f"There is no palette {name!r}", hint=f"Choose from {', '.join(PALETTES)}")
+        raise MusicError(f"{name!r} is not a palette", hint=f"Choose from {', '.join(PALETTES)}")
     return found
 
 
@@ -160,7 +160,7 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> Wanted:
     kinds = {kind for player in PLAYERS.values() for kind in (player.name, player.family, player.group)}
     for name in without:
         if name not in kinds:
-            raise MusicError(f"There is no player or family {name!r}", hint=f"Choose from {', '.join(sorted(kinds))}")
+            raise MusicError(f"{name!r} is not a player or family", hint=f"Choose from {', '.join(sorted(kinds))}")
     if lead and (lead not in PLAYERS or PLAYERS[lead].unpitched):
         melodic = ", ".join(name for name, player in PLAYERS.items() if not player.unpitched)
         raise MusicError(f"No player {lead!r} can lead a theme", hint=f"Choose from {melodic}")

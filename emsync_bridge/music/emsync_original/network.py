@@ -22,7 +22,7 @@ _ANOTHER = 0.02
 """Distance on an axis from which a mood is another one; nobody feels less, and every change costs a refill."""
 
 HORIZON = 8.0
-"""Seconds at which a boundary is out of sight; the network is told 8 s minus its distance."""
+"""Seconds at which a boundary is out of sight; the network is given 8 s minus its distance."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def read_token_map(path: Path) -> np.ndarray:
 
 
 def token_of(name: Any) -> int | None:
-    """Return the token that a name in another's map means; None for what is no token of ours.
+    """Return the token that a name in another's map means; None for a name without a token of ours.
 
     Arguments:
         name: Text, or a sequence of parts such as ``("ON_PIANO", 60)``.
@@ -75,7 +75,7 @@ for _other in ("TIME_SHIFT", "SHIFT"):
 
 
 def _maps(content: Any, deep: int) -> Iterator[dict[int, int]]:
-    """Yield every dictionary or list in a document as numbers by our tokens; what is no token's name is left out."""
+    """Yield every dictionary or list in a document as numbers by our tokens; other names are left out."""
     if not deep:
         return
     if isinstance(content, Mapping):

@@ -40,7 +40,7 @@ def find_weights(place: Path) -> Path:
     if place.is_file():
         return place
     if not place.is_dir():
-        raise CheckpointError("There is no such file or folder", where=place)
+        raise CheckpointError("File or folder not found", where=place)
     found = sorted(path for path in place.iterdir() if path.suffix.lower() in WEIGHTS and path.is_file())
     if not found:
         raise CheckpointError(f"This folder holds no weights ({', '.join(WEIGHTS)})", where=place)

@@ -241,7 +241,7 @@ def draw_token(
 
 
 def no_progress_error() -> MusicError:
-    """Return what is said of a generator that writes more events than any music has."""
+    """Return the error for a generator that writes more events than any music has."""
     return MusicError(
         "The generator keeps adding notes without advancing time", hint="Try another seed", setting="seed"
     )
@@ -284,7 +284,7 @@ def check(options: MusicOptions) -> None:
         try:
             keys.parse_key(options.key)
         except ValueError:
-            raise MusicError(f"There is no key {options.key!r}", hint="Write it as D major, F# minor or Bbm") from None
+            raise MusicError(f"{options.key!r} is not a key", hint="Write it as D major, F# minor or Bbm") from None
 
 
 def _ringing(written: Sequence[int], end: int) -> list[Note]:

@@ -34,7 +34,7 @@ class Sampler:
         """
         open_tokens = np.flatnonzero(mask)
         if len(open_tokens) == 1:
-            return int(open_tokens[0])  # no choice is no sign of repetition
+            return int(open_tokens[0])  # a lack of choice does not show repetition
         guard = 1.0 + max(0.0, self.sampling.guard * math.log((self.counter + 1) / 4))
         heat = scores[open_tokens].astype(np.float64) / (self.sampling.temperature * guard)
         chances = np.exp(heat - heat.max())

@@ -135,7 +135,7 @@ def as_floats(
 
 
 def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
-    """Return what is said of a generator, and its name with a hash of its weights, without loading it.
+    """Return the card of a generator, and its name with a hash of its weights, without loading it.
 
     Arguments:
         folder: A checkpoint folder; None means the one that is shipped.
@@ -153,7 +153,7 @@ def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
 
 
 def card_of(folder: Path) -> Mapping[str, Any]:
-    """Return what is said of a generator.
+    """Return the card of a generator.
 
     Raises:
         CheckpointError: The card is missing or damaged.
@@ -163,7 +163,7 @@ def card_of(folder: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError) as problem:
         raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
     if not isinstance(card, dict):
-        raise CheckpointError("This card says nothing", where=folder)
+        raise CheckpointError("card.json must hold a JSON object", where=folder)
     return card
 
 

@@ -122,7 +122,7 @@ def plan_tempo(
         drift: How far the base tempo itself may move from ``bpm``, as a share.
 
     Raises:
-        MusicError: The duration, the tempo or the order of the targets makes no sense.
+        MusicError: The duration, the tempo or the order of the targets is out of bounds.
     """
     if not duration > 0:
         raise MusicError("Music needs a length above 0 seconds")

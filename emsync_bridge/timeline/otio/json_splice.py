@@ -184,6 +184,6 @@ def readable(text: str) -> str:
 
 
 def _skip(text: str, at: int) -> int:
-    """Return the offset of the next character that is no white space."""
+    """Return the offset of the next character that is not white space."""
     found = _SPACE.match(text, at)
     return at if found is None else found.end()

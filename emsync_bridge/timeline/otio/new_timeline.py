@@ -94,7 +94,7 @@ def music_only(model: CutModel, placement: Placement, output: Path, *, like: Sou
     hand = WriterDialect(Writer.PLAIN, float(model.rate), UrlStyle.URL)
     if like is not None:
         hand = dialect_of(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
-    # Resolve makes no timeline, and says nothing, when one of that name exists.
+    # Resolve makes no timeline, without a message, when one of that name exists.
     name = f"{model.name} {placement.track_name}"
     tracks = track_nodes(placement, audio_urls(placement, hand, output), hand)
     _write(model, output, name, hand, tracks, _markers(placement, hand))

@@ -47,7 +47,7 @@ def read_catalogues(tables: Sequence[Path]) -> dict[str, CatalogueEntry]:
     ``maintainer``, ``editor`` or ``arranger``; ``title``, ``composer`` and ``split`` are called so.
 
     Raises:
-        CorpusError: A table has no column of names, names an unknown split, or is no table.
+        CorpusError: A table has no column of names, names an unknown split, or is not a table.
     """
     found: dict[str, CatalogueEntry] = {}
     for table in tables:

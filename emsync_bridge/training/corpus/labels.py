@@ -46,7 +46,7 @@ def read_labels(path: Path) -> Labels:
     ``start_s`` and ``end_s``; ``split`` may name its split. The scale is of no matter, since labels become ranks.
 
     Raises:
-        CorpusError: A column is missing or a value is no number.
+        CorpusError: A column is missing or a value is not a number.
     """
     windows: dict[str, list[LabelWindow]] = defaultdict(list)
     splits: dict[str, str] = {}
@@ -59,7 +59,9 @@ def read_labels(path: Path) -> Labels:
                 start, end = float(row.get("start_s") or 0), float(row.get("end_s") or math.inf)
                 windows[row[name]].append(LabelWindow(start, end, float(row[valence]), float(row[arousal])))
             except (TypeError, ValueError) as problem:
-                raise CorpusError(f"Line {rows.line_num} of the labels has no number ({problem})", where=path) from None
+                raise CorpusError(
+                    f"Line {rows.line_num} of the labels has a value that is not a number ({problem})", where=path
+                ) from None
             if row.get("split"):
                 splits[row[name]] = row["split"]
     return Labels({piece: tuple(sorted(rows, key=lambda w: w.start)) for piece, rows in windows.items()}, splits)

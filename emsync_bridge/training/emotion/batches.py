@@ -63,7 +63,7 @@ def measure_scale(modalities: Sequence[Modality], clips: Sequence[SeenClip]) -> 
         spread = np.nanstd(scaled, axis=0)
         found[f"floor.{modality.name}"] = floor.astype(np.float32)
         found[f"mean.{modality.name}"] = np.nanmean(scaled, axis=0).astype(np.float32)
-        # a column that never changes says nothing, whatever it is one day
+        # a column that never changes carries no information
         found[f"spread.{modality.name}"] = np.where(spread > LEAST_SPREAD, spread, 1e6).astype(np.float32)
     return found
 

@@ -113,7 +113,7 @@ def read_table(folder: Path) -> list[LabelledClip]:
     for row in rows(table, ","):
         path = table.parent / row.get("file", "")
         if not row.get("file") or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-            raise CorpusError(f"There is no clip {row.get('file')!r} in the folder", where=table)
+            raise CorpusError(f"The folder has no clip {row.get('file')!r}", where=table)
         affect = None
         if row.get("valence") and row.get("arousal"):
             affect = Affect(*(number(table, row, axis, -1, 1) for axis in ("valence", "arousal")))

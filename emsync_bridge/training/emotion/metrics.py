@@ -54,7 +54,7 @@ def best_temperature(logits: Floats, truth: Floats, several: bool) -> float:
 def average_precision(scores: Floats, holds: Floats) -> float:
     """Return the average precision of one label: the mean precision at each clip that it holds for.
 
-    Clips with equal scores are told at once, so that equal scores for all give the label's share.
+    Clips with equal scores are counted at once, so that equal scores for all give the label's share.
 
     Arguments:
         scores: One for each clip.
@@ -86,8 +86,8 @@ def confusion(chances: Floats, truth: Floats) -> list[list[int]]:
 def class_metrics(chances: Floats, truth: Floats, several: bool) -> dict[str, float]:
     """Return accuracy, macro-F1, mean average precision, log loss and, for single labels, calibration error.
 
-    Where several labels may hold, a label is told when its probability is at least a half, and accuracy is the share
-    of clip and label pairs that are told rightly.
+    Where several labels may hold, a label is predicted when its probability is at least a half; accuracy is the share
+    of clip and label pairs that are predicted rightly.
     """
     if several:
         told = (chances >= 0.5).astype(float)

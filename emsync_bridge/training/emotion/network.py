@@ -37,7 +37,7 @@ class CrossAttentionBlock(nn.Module):
             layer(source).unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for layer, source in ((self.query, near), (self.key, far), (self.value, far))
         )
-        # a modality that is missing has nobody to attend to; what comes of it is masked later
+        # a modality that is missing has nothing to attend to; its result is masked later
         mask = known | ~known.any(dim=1, keepdim=True)
         mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         x = x + self.drop(self.out(mixed.transpose(1, 2).flatten(2)))

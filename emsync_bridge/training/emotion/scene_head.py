@@ -58,7 +58,7 @@ def read_ratings(path: Path) -> dict[str, tuple[float, float]]:
     """Return mean valence and arousal by picture name, from 1..7 moved to -1..1.
 
     Raises:
-        CorpusError: The file is no table of OASIS ratings.
+        CorpusError: The file is not a table of OASIS ratings.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:

@@ -74,7 +74,7 @@ def read_weights(path: Path) -> Weights:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
         return {name: tensor.double().numpy() for name, tensor in tensors.items()}
     except (OSError, RuntimeError, AttributeError, TypeError, UnpicklingError, EOFError) as problem:
-        raise CorpusError(f"These are no weights: {type(problem).__name__}", where=path) from None
+        raise CorpusError(f"Not a file of weights: {type(problem).__name__}", where=path) from None
 
 
 class _Graph:
@@ -169,7 +169,7 @@ def convert(weights: Weights) -> bytes:
                 number += 1
         graph.pool(graph.convolve(x, "_conv_head", "_bn1"), "features")
     except KeyError as missing:
-        raise CorpusError(f"These are no weights of EfficientNet-Lite0: {missing} is missing") from None
+        raise CorpusError(f"Not weights of EfficientNet-Lite0: {missing} is missing") from None
     network = helper.make_model(
         helper.make_graph(
             graph.nodes,

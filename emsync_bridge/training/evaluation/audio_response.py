@@ -2,7 +2,7 @@
 
 What labels the corpus reads notes; here a few features of the sound alone have to do. How they add up is learned on the
 spot: windows of the training split are rendered as the pieces to be judged are, and the labels that their notes give
-are regressed on those features. How well that foretells the labels of windows left out is told with every result.
+are regressed on those features. How well that predicts the labels of windows left out stands with every result.
 """
 
 from __future__ import annotations

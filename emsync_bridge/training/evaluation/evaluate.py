@@ -82,7 +82,7 @@ class Evaluation:
         responses: How the mood is followed, by axis and guidance.
         recipe: What tells a mood by its sound; None where sound is not measured.
         bend: Of the tempo, by the pieces with exact hits.
-        costs: What exact hits change, beside the same prompts with hits that the network is only told of, without that,
+        costs: What exact hits change, beside the same prompts with hits that the network is only given, without that,
             and without any hits.
         measures: Composed beside written music.
         copying: Against the training set.

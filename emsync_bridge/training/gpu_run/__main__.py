@@ -51,7 +51,7 @@ def _pack(asked: argparse.Namespace) -> None:
     try:
         card = json.loads(asked.card.read_text(encoding="utf-8")) if asked.card else {}
     except ValueError as problem:
-        raise CheckpointError(f"This card is no JSON ({problem})", where=asked.card) from None
+        raise CheckpointError(f"The card is not valid JSON ({problem})", where=asked.card) from None
     size = pack(asked.corpus, asked.out, RunSettings(config, plan, card), start_from=asked.start_from)
     sys.stdout.write(f"{asked.out}: {size / 2**20:.1f} MB; run it with: python {asked.out}/train.py --out OUT\n")
 

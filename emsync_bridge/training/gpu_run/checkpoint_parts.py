@@ -78,7 +78,7 @@ def join_parts(folder: Path, out: Path) -> dict[str, Any]:
         out: Folder of the checkpoint; replaced when the new one is whole and can be loaded.
 
     Raises:
-        CheckpointError: A part is missing or damaged, or what they make is no checkpoint.
+        CheckpointError: A part is missing or damaged, or together they are not a checkpoint.
     """
     document = read_manifest(folder)
     pieces: list[bytes] = []

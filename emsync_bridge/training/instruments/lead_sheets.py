@@ -1,7 +1,7 @@
 """A corpus reduced to lead sheets: one melody over block chords, to train a generator of themes on.
 
 Tokens, conditions and layout are those of the corpus that it is made from, so that `emsync train` trains on it and the
-same network foretells it; 512 tokens hold some 25 bars instead of 8. The boundaries that a lead sheet is told of are
+same network predicts it; 512 tokens hold some 25 bars instead of 8. The boundaries that a lead sheet is given are
 those of the whole piece.
 """
 

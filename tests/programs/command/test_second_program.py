@@ -1,4 +1,4 @@
-"""What we write, opened by other people's programs."""
+"""Files that emsync writes, opened by other people's programs."""
 
 import json
 import subprocess

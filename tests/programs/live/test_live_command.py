@@ -122,7 +122,7 @@ def test_a_midi_file_loops_until_ctrl_c(osc, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["CUE", "--osc", ":0"], 2, "no UDP port"),
+        (["CUE", "--osc", ":0"], 2, "not a UDP port"),
         (["CUE", "--osc", ":9", "--port", "x"], 2, "--port or --osc"),
         (["CUE", "--osc", ":9", "--send", "mtc"], 2, "--send needs a MIDI port"),
         (["CUE", "--dialect", "reaper"], 2, "goes with --osc"),

@@ -81,7 +81,7 @@ def test_closing_in_the_middle_leaves_nothing_sounding(osc, held):
 
 
 def is_running(process):
-    """Whether a process runs; one that has ended but was not yet reaped by its adopter does not."""
+    """True while a process runs; one that has ended but was not yet reaped by its adopter does not."""
     try:
         os.kill(process, 0)
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

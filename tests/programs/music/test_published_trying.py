@@ -1,4 +1,4 @@
-"""What descriptions leave open is found out from weights that have learnt music."""
+"""Search for the conventions that descriptions leave open, by weights that have learnt music."""
 
 import json
 

@@ -14,7 +14,7 @@ import pytest
 from places import ROOT
 
 LOOKS = ROOT / "artefacts" / "page"
-"""Where pictures of the page are left."""
+"""Folder in which pictures of the page are left."""
 
 PATIENCE = 60_000
 """Milliseconds for whatever composes."""

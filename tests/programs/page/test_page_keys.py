@@ -59,7 +59,7 @@ def test_transport(desk):
     desk.tab.fill("#timecode", "02:00:00:00")
     desk.keys("Enter")
     assert desk.timecode() == "01:00:07:13"
-    assert desk.said() == "02:00:00:00 is no timecode of this cut"
+    assert desk.said() == "02:00:00:00 is not a timecode of this cut"
 
 
 def test_hits_by_keys(desk):

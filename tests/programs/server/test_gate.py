@@ -1,4 +1,4 @@
-"""Who is let in, and who is refused with a reason."""
+"""Access to the bridge: requests that are let in, and those refused with a reason."""
 
 import json
 import re

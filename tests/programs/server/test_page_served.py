@@ -1,4 +1,4 @@
-"""How the page is handed out."""
+"""Delivery of the page."""
 
 from pathlib import Path
 

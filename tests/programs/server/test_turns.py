@@ -1,4 +1,4 @@
-"""Whose turn it is."""
+"""Turns of the jobs of several editors."""
 
 from itertools import pairwise
 

@@ -38,7 +38,7 @@ function row() {
   place.addEventListener("change", () => {
     const { doc } = store.now;
     const frame = frameOfTimecode(doc, place.value);
-    if (frame === null) say(`${place.value} is no timecode of this cut`);
+    if (frame === null) say(`${place.value} is not a timecode of this cut`);
     else if (moveHitTo(index(), frame) === index() && store.now.doc === doc) say("There is a hit point already");
     place.value = timecodeOf(store.now.doc, store.now.doc.spotting.hits[index()].frame);
   });

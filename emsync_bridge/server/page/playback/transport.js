@@ -183,7 +183,7 @@ export function startTransport() {
     const { doc, frame } = store.now;
     if (!doc || field.value === timecodeOf(doc, frame)) return;
     const to = frameOfTimecode(doc, field.value);
-    if (to === null) say(`${field.value} is no timecode of this cut`);
+    if (to === null) say(`${field.value} is not a timecode of this cut`);
     else jump(to);
     field.value = timecodeOf(doc, store.now.frame);
   };
