@@ -13,7 +13,7 @@ def tab_to(page, name, most=60):
 
 
 def test_a_cut_is_scored_by_keys_alone(tab, short_film):
-    tab_to(tab, "Or its path on this computer; media that the timeline names are then found beside it")
+    tab_to(tab, "Or its path on this computer, so that its media are found")
     tab.tab.keyboard.type(str(short_film))
     tab.keys("Enter")
     tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)

@@ -7,7 +7,7 @@ import { timecodeOf } from "../model/cut_timecode.js";
 import { select } from "./ruler.js";
 import { within } from "../model/lookup.js";
 import { store } from "../model/state.js";
-import { palette } from "../shell/theme.js";
+import { font, palette } from "../shell/theme.js";
 import { frameAt } from "../model/smpte.js";
 import { inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
@@ -137,7 +137,7 @@ function fromAfar(context, width, height, spans) {
 function words(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ height, /** @type {any[]} */ spans) {
   const { doc } = store.now;
   const { soft, ink, panel } = palette();
-  context.font = "italic 11px system-ui, 'DejaVu Sans', sans-serif";
+  context.font = font(11, "italic");
   context.textBaseline = "middle";
   context.textAlign = "center";
   context.fillStyle = soft;

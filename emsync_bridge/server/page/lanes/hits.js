@@ -5,7 +5,7 @@ import { addHit, changeHit, dropHit, isFixed, moveHit, rateOf } from "../model/e
 import { say } from "../shell/notice.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { store } from "../model/state.js";
-import { palette } from "../shell/theme.js";
+import { font, palette } from "../shell/theme.js";
 import { firstAbove, timesOf } from "../model/lookup.js";
 import { timeOf } from "../model/smpte.js";
 import { area, columns } from "./density.js";
@@ -252,7 +252,7 @@ export function startHits() {
     crowd(context, width, height);
     if (!seenNow().single) return;
     const { marker } = palette();
-    context.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+    context.font = font(11);
     context.textBaseline = "middle";
     context.fillStyle = marker;
     const hits = doc.spotting.hits;

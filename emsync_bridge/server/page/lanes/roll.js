@@ -3,7 +3,7 @@
 import { byId } from "../shell/dom.js";
 import { hitLines } from "./hits.js";
 import { store } from "../model/state.js";
-import { palette } from "../shell/theme.js";
+import { font, palette } from "../shell/theme.js";
 import { inWindow, lane, redraw, shown, view } from "./view.js";
 
 const DRUMS = "drums";
@@ -38,6 +38,9 @@ function bars(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
     context.fillRect(last, 0, 1, height);
   }
 }
+
+/** Pixels of an octave from which on octaves are named. */
+const OCTAVE_ROOM = 11;
 
 /** Height above the notes, for the swells. */
 const ABOVE = 10;
@@ -87,9 +90,9 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   }
   context.globalAlpha = 1;
   context.fillStyle = colours.soft;
-  context.font = "10px system-ui, 'DejaVu Sans', sans-serif";
+  context.font = font(10);
   context.textBaseline = "bottom";
-  for (let pitch = Math.ceil(music.low / 12) * 12; pitch <= music.high; pitch += 12) context.fillText(noteName(pitch), 3, Math.round(yOf(pitch) + step));
+  if (step * 12 >= OCTAVE_ROOM) for (let pitch = Math.ceil(music.low / 12) * 12; pitch <= music.high; pitch += 12) context.fillText(noteName(pitch), 3, Math.round(yOf(pitch) + step));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { byId, drag } from "../shell/dom.js";
 import { framesOf, rateOf } from "../model/edits.js";
 import { store } from "../model/state.js";
-import { palette } from "../shell/theme.js";
+import { font, palette } from "../shell/theme.js";
 import { framesPerCount, fromTimecode, timeOf, toTimecode } from "../model/smpte.js";
 import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, shown, view, xOf } from "./view.js";
@@ -53,7 +53,7 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   const rate = rateOf(doc);
   const [from, to] = shown();
   const marks = ticks(doc, from, to, view.scale);
-  context.font = "11px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
+  context.font = font(11, "", "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace");
   context.textBaseline = "middle";
   context.fillStyle = line;
   const gap = marks.length > 1 ? marks[1].frame - marks[0].frame : 0;

@@ -15,7 +15,8 @@ import { frameUnder, inWindow, lane, onMove, redraw, shown, view, xOf } from "./
 
 const ROOM = 6; // pixels that a shot needs to be an object of its own
 const PICTURE = 26; // pixels below which a shot has no room for its picture
-const BOTH = 92; // pixels from which on its name fits beside it
+const LABELLED = 56; // from which on its name fits over the picture
+const NAME = 64; // pixels that its name takes beside the picture
 
 /** Pictures that are fetched at a time: a browser opens six connections to one place, and the movie wants some. */
 const AT_ONCE = 2;
@@ -94,6 +95,7 @@ function draw() {
   const [from, to] = shown();
   const all = doc.spotting.shots;
   const [first, last] = within(all, from, to);
+  const both = (byId("lane-shots").clientHeight * 16) / 9 + NAME;
   const seen = [];
   for (let index = first; index < last; index++) if (isSingle(all[index])) seen.push(index);
   const stop = Math.min(current, all.length - 1);
@@ -133,10 +135,10 @@ function draw() {
         queueMicrotask(fetchNext);
       }
       picture.hidden = !wanted;
-      node.classList.toggle("narrow", width < BOTH);
+      node.classList.toggle("narrow", Boolean(wanted) && width < both);
       const name = node.lastChild;
-      name.textContent = width > 60 ? label : String(index + 1);
-      name.hidden = wanted ? width < BOTH : width < PICTURE;
+      name.textContent = width >= LABELLED ? label : String(index + 1);
+      name.hidden = width < (wanted ? LABELLED : PICTURE);
     },
   );
 }

@@ -3,15 +3,14 @@
 import { firstAbove } from "../model/lookup.js";
 import { store } from "../model/state.js";
 import { byId } from "../shell/dom.js";
-import { palette } from "../shell/theme.js";
+import { font, palette, textScale } from "../shell/theme.js";
 import { hitLines } from "./hits.js";
 import { inWindow, lane, shown, view } from "./view.js";
 
-const FONT = "10px system-ui, 'DejaVu Sans', sans-serif";
 const THEME_COLOURS = ["bass", "guitar", "piano", "strings"];
 
-/** Height of the rows of the form and of the themes. */
-const ROW = 14;
+/** Pixels of a row of the form or of the themes. */
+const rowHeight = () => Math.round(14 * textScale());
 
 /** Pixels between two bar numbers at least. */
 const NUMBER = 26;
@@ -38,7 +37,7 @@ function bars(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
 /** Draw the tempo as steps between the lowest and the highest. */
 function tempo(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ top, /** @type {number} */ bottom, /** @type {number} */ width) {
   const { music } = store.now;
-  const { accent, ink } = palette();
+  const { accent, ink, panel } = palette();
   const { low, high } = tempoRange(music);
   const yOf = (/** @type {number} */ bpm) => (high > low ? bottom - ((bpm - low) / (high - low)) * (bottom - top) : (top + bottom) / 2);
   context.strokeStyle = accent;
@@ -53,15 +52,26 @@ function tempo(/** @type {CanvasRenderingContext2D} */ context, /** @type {numbe
   context.lineTo(Math.min(width, inWindow(store.now.doc.spotting.duration)), yOf(music.tempo.at(-1)[1]));
   context.stroke();
   context.lineWidth = 1;
-  context.fillStyle = ink;
   let free = -Infinity;
-  for (const [time, bpm] of music.tempo) {
-    const x = inWindow(time) + 3;
-    if (x < Math.max(free, 0) || x > width) continue;
+  let written = "";
+  music.tempo.forEach((/** @type {[number, number]} */ [time, bpm], /** @type {number} */ index) => {
+    // the tempo that the window begins with stands at its edge
+    if (inWindow(music.tempo[index + 1]?.[0] ?? Infinity) <= 0) return;
+    const x = Math.max(inWindow(time), 0) + 3;
     const text = String(Math.round(bpm * 10) / 10);
-    context.fillText(text, x, yOf(bpm) > (top + bottom) / 2 ? yOf(bpm) - 6 : yOf(bpm) + 7);
-    free = x + context.measureText(text).width + 22;
-  }
+    if (x < free || x > width || text === written) return;
+    const wide = context.measureText(text).width;
+    // below the numbers of the bars, and above the form
+    const y = Math.max(top + 2, Math.min(bottom - 2, yOf(bpm) > (top + bottom) / 2 ? yOf(bpm) - 6 : yOf(bpm) + 7));
+    context.fillStyle = panel;
+    context.globalAlpha = 0.8;
+    context.fillRect(x - 1, y - 5, wide + 2, 10);
+    context.globalAlpha = 1;
+    context.fillStyle = ink;
+    context.fillText(text, x, y);
+    free = x + wide + 22;
+    written = text;
+  });
 }
 
 /** The slowest and the fastest tempo of a take. */
@@ -78,17 +88,18 @@ const tempoRange = (/** @type {any} */ { tempo: all }) => {
  */
 function blocks(context, stretches, top) {
   const [from, to] = shown();
+  const row = rowHeight();
   for (const { start, end, words, colour, ink, alpha } of stretches) {
     if (end < from || start > to) continue;
     const x = inWindow(start);
     const wide = Math.max(2, (end - start) * view.scale - 2);
     context.fillStyle = colour;
     context.globalAlpha = alpha;
-    context.fillRect(x, top, wide, ROW - 2);
+    context.fillRect(x, top, wide, row - 2);
     context.globalAlpha = 1;
     context.fillStyle = ink;
     const text = words.find((each) => context.measureText(each).width < wide - 6) ?? "";
-    context.fillText(text, Math.max(x, 0) + 4, top + ROW / 2 - 0.5);
+    context.fillText(text, Math.max(x, 0) + 4, top + row / 2 - 0.5);
   }
 }
 
@@ -99,9 +110,10 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
     hitLines(context, height);
     return;
   }
-  context.font = FONT;
+  context.font = font(10);
   context.textBaseline = "middle";
-  const rows = (music.sections.length ? ROW : 0) + (music.statements.length ? ROW : 0);
+  const row = rowHeight();
+  const rows = (music.sections.length ? row : 0) + (music.statements.length ? row : 0);
   bars(context, music.bars, height - rows);
   hitLines(context, height - rows);
   tempo(context, 17, height - rows - 5, width);
@@ -110,7 +122,7 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
     blocks(context, music.sections.map((/** @type {any} */ [start, end, label, character]) => ({
       start, end, words: [`${label}  ${character}`, label], colour: colours.line, ink: colours.ink, alpha: 0.8,
     })), top);
-    top += ROW;
+    top += row;
   }
   const themes = [...new Set(music.statements.map((/** @type {any} */ each) => each[2]))];
   blocks(context, music.statements.map((/** @type {any} */ [start, end, theme, kind]) => ({

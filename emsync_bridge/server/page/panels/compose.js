@@ -34,9 +34,9 @@ function fill() {
       el("label", { class: `chip ${name}` }, el("input", { type: "checkbox", value: name, name: "instrument" }), el("span", { text: name })),
     ),
   );
-  byId("meter").append(el("option", { value: "", text: "4/4 by default" }), ...METERS.map((text) => el("option", { value: text, text })));
+  byId("meter").append(el("option", { value: "", text: "usual (4/4)" }), ...METERS.map((text) => el("option", { value: text, text })));
   byId("key").append(
-    el("option", { value: "", text: "drawn from the seed" }),
+    el("option", { value: "", text: "any" }),
     ...KEYS.map((key) => el("option", { value: key, text: spelt(key) })),
   );
 }

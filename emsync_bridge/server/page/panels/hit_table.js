@@ -4,8 +4,9 @@ import { able, byId, el, keyed } from "../shell/dom.js";
 import { changeHit, isFixed } from "../model/edits.js";
 import { answerAt, chooseHit, dropSelectedHit, moveHitTo, shapeOf, toggleHit } from "../lanes/hits.js";
 import { say } from "../shell/notice.js";
+import { textScale } from "../shell/theme.js";
 import { frameOfTimecode, timecodeOf } from "../model/cut_timecode.js";
-import { spanAt } from "../model/lookup.js";
+import { firstAbove, spanAt } from "../model/lookup.js";
 import { store } from "../model/state.js";
 
 /** Half a frame in milliseconds: what counts as landed. */
@@ -25,7 +26,17 @@ function errorWords(/** @type {any} */ answer) {
   return `${error > 0 ? "+" : error < 0 ? "\u2212" : ""}${Math.abs(error).toFixed(1)}`;
 }
 
-function row() {
+/** The bar that a hit falls on, with the beat where it is another than the first. */
+function placeInMusic(/** @type {any} */ music, /** @type {any} */ { onset }) {
+  if (onset === null) return "";
+  const bar = firstAbove(music.bars, onset + 1e-3) - 1;
+  if (bar < 0) return "";
+  const [, bpm] = music.tempo[Math.max(0, firstAbove(music.tempo.map((/** @type {[number, number]} */ [time]) => time), music.bars[bar] + 1e-3) - 1)];
+  const beats = ((onset - music.bars[bar]) * bpm) / 60;
+  return `bar ${bar + 1}${beats < 0.05 ? "" : `.${Math.floor(beats + 0.05) + 1}`}`;
+}
+
+function makeRow() {
   const cell = (/** @type {any[]} */ ...children) => el("td", {}, ...children);
   const accept = el("input", { type: "checkbox", "aria-label": "Land on it" });
   const place = el("input", { type: "text", class: "timecode-field", "aria-label": "Timecode", spellcheck: "false" });
@@ -68,7 +79,8 @@ function fillRow(/** @type {any} */ node, /** @type {import("../model/state.js")
   const answer = hit.answered && !fixed ? answerAt(hit.frame) : null;
   error.textContent = music && hit.answered && !fixed ? errorWords(answer) || (silence ? "silent" : "new") : "";
   error.dataset.state = !answer ? "" : answer.error_ms === null ? "silent" : Math.abs(answer.error_ms) <= half(doc) ? "landed" : "beyond";
-  where.textContent = answer ? `${answer.metrical}${Math.abs(answer.bend) >= 0.0005 ? ` ${answer.bend > 0 ? "+" : "\u2212"}${Math.abs(answer.bend * 100).toFixed(1)} %` : ""}` : "";
+  const bend = answer && Math.abs(answer.bend) >= 0.0005 ? `${answer.bend > 0 ? "+" : "\u2212"}${Math.abs(answer.bend * 100).toFixed(1)} %` : "";
+  where.textContent = answer ? `${placeInMusic(music, answer)} ${bend}`.trim() : "";
   node.setAttribute("aria-rowindex", String(index + 2));
   node.classList.toggle("selected", index === selected);
   node.classList.toggle("left-out", !hit.answered);
@@ -101,7 +113,7 @@ export function verdict() {
 }
 
 /** Pixels of a row, as the stylesheet has it. */
-const ROW = 26;
+const rowHeight = () => 26 * textScale();
 
 /** Rows that are made above and below the window, so that Tab finds the next one. */
 const SPARE = 8;
@@ -123,22 +135,24 @@ function fill() {
   if (!doc || panel !== "hits-panel") return;
   const hits = doc.spotting.hits;
   const scroller = byId("hits-scroll");
-  const first = Math.max(0, Math.min(hits.length - 1, Math.floor(scroller.scrollTop / ROW)) - SPARE);
-  const last = Math.min(hits.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + SPARE);
-  byId("hits-above").style.height = `${first * ROW}px`;
-  byId("hits-below").style.height = `${(hits.length - last) * ROW}px`;
+  const row = rowHeight();
+  const first = Math.max(0, Math.min(hits.length - 1, Math.floor(scroller.scrollTop / row)) - SPARE);
+  const last = Math.min(hits.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / row) + SPARE);
+  byId("hits-above").style.height = `${first * row}px`;
+  byId("hits-below").style.height = `${(hits.length - last) * row}px`;
   byId("hits-table").setAttribute("aria-rowcount", String(hits.length + 1));
   const rows = Array.from({ length: last - first }, (_, offset) => first + offset);
-  keyed(byId("hit-rows"), rows, String, row, (node, index) => fillRow(node, hits[index], index));
+  keyed(byId("hit-rows"), rows, String, makeRow, (node, index) => fillRow(node, hits[index], index));
 }
 
 /** Bring the row of the chosen hit point into the window. */
 function reveal(/** @type {number | null} */ hit) {
   const scroller = byId("hits-scroll");
   if (hit === null || scroller.contains(document.activeElement)) return;
-  const [top, room] = [hit * ROW, scroller.clientHeight - ROW - 4];
+  const row = rowHeight();
+  const [top, room] = [hit * row, scroller.clientHeight - row - 4];
   if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (top + ROW > scroller.scrollTop + room) scroller.scrollTop = top + ROW - room;
+  else if (top + row > scroller.scrollTop + room) scroller.scrollTop = top + row - room;
 }
 
 /** Fill the table and keep the selected row in sight. */

@@ -56,11 +56,11 @@ function show() {
   const span = spanShown();
   const { valence, arousal } = span.affect;
   const { start, end } = stretch();
-  const names = doc.spotting.shots[shotAt(doc, selection ? start : frame)]?.name;
-  byId("pad-where").textContent = selection
-    ? `${timecodeOf(doc, start)} to ${timecodeOf(doc, end)}`
-    : `${names || "This shot"}, ${timecodeOf(doc, start)}`;
-  byId("pad-why").textContent = span.silence ? "silence" : span.reason || "felt";
+  const at = shotAt(doc, selection ? start : frame);
+  const shot = framesOfShot(doc, at);
+  const whole = !selection || (shot.start === start && shot.end === end);
+  byId("pad-where").textContent = whole ? doc.spotting.shots[at]?.name || `Shot ${at + 1}` : "Selection";
+  byId("pad-why").textContent = `${timecodeOf(doc, start)} to ${timecodeOf(doc, end)}, ${span.silence ? "silence" : span.reason || "felt"}`;
   const thumb = byId("pad-thumb");
   thumb.style.left = `${((valence + 1) / 2) * 100}%`;
   thumb.style.top = `${((1 - arousal) / 2) * 100}%`;

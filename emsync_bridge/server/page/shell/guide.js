@@ -8,7 +8,7 @@ const KEY = "emsync.guided";
 /** @type {{text: string, done: (now: any) => boolean}[]} */
 const HINTS = [
   { text: "The hit points (▼) are where the music will land. Play through the cut; drag, add (M) or leave out (Enter) hits.", done: ({ doc, playing, versions }) => playing || Boolean(doc && store.past.length) || versions.length > 0 },
-  { text: "Select a shot and set its mood on the plane at the right, or leave it as it was felt. Then press Compose.", done: ({ versions, busy }) => busy || versions.length > 0 },
+  { text: "Select a shot and set its mood on the plane at the right, or leave it as it was felt. Then press Compose.", done: ({ versions }) => versions.length > 0 },
   { text: "Press Space to listen. Another take gives you a second version to compare; Files has it to take away.", done: ({ versions, panel }) => versions.length > 1 || panel === "files-panel" },
 ];
 
@@ -25,7 +25,7 @@ function finish() {
 }
 
 function show() {
-  const { doc } = store.now;
+  const { doc, busy } = store.now;
   const box = byId("guide");
   if (doc && at < HINTS.length && HINTS[at].done(store.now)) {
     at += 1;
@@ -34,7 +34,7 @@ function show() {
       return;
     }
   }
-  box.hidden = !doc || at >= HINTS.length;
+  box.hidden = !doc || busy || at >= HINTS.length;
   if (box.hidden) return;
   byId("guide-text").textContent = HINTS[at].text;
   byId("guide-step").textContent = `${at + 1} of ${HINTS.length}`;

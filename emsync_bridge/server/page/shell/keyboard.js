@@ -108,7 +108,8 @@ export function startKeyboard() {
   byId("undo").addEventListener("click", () => travel("undo"));
   byId("redo").addEventListener("click", () => travel("redo"));
   byId("help-button").addEventListener("click", () => byId("help").showModal());
-  store.follow(["history"], () => {
+  store.follow(["history", "doc"], ({ doc }) => {
+    byId("undo").hidden = byId("redo").hidden = !doc;
     able(byId("undo"), store.past.length > 0);
     able(byId("redo"), store.future.length > 0);
     byId("undo").title = store.past.length ? `Undo: ${store.past.at(-1)?.label} (Ctrl Z)` : "Nothing to undo";

@@ -16,6 +16,25 @@ const NAMES = [
   "strings", "piano", "guitar", "bass", "drums", "valence", "arousal", "marker", "transition", "wave", "hit", "shot",
 ];
 
+let scale = 1;
+
+/** Size of text over that of a small window: the stylesheet sets the size of the root. */
+export const textScale = () => scale;
+
+const measure = () => {
+  scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
+};
+
+const FAMILY = "system-ui, 'DejaVu Sans', sans-serif";
+
+/**
+ * Give the font of a canvas.
+ * @param {number} size Pixels on a small window.
+ * @param {string} [style]
+ * @param {string} [family]
+ */
+export const font = (size, style = "", family = FAMILY) => `${style} ${Math.round(size * textScale() * 2) / 2}px ${family}`.trim();
+
 /** Give the colours of the present theme by name, as the stylesheet defines them. */
 export const palette = () => colours;
 
@@ -41,5 +60,7 @@ export function startTheme() {
     else localStorage.setItem(KEY, next);
     apply();
   });
+  window.addEventListener("resize", measure);
+  measure();
   apply();
 }

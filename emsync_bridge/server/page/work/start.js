@@ -236,7 +236,7 @@ export function startStart() {
     byId("start").hidden = Boolean(doc);
     byId("work").hidden = !doc;
     byId("reading-name").textContent = busy && job ? `${job.kind === "upload" ? "Taking in" : "Reading"} ${nameOf(job.request.source ?? "")} …` : "";
-    byId("new").disabled = !doc;
+    byId("new").hidden = !doc;
     if (!doc && !busy) showRecent();
   });
 }
