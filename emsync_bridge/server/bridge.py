@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge import __version__
+from emsync_bridge.errors import EmsyncError
 from emsync_bridge.server.browser_tabs import BrowserTabs
 from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
-from emsync_bridge.server.cuts.drafts import Drafts, cut_id
+from emsync_bridge.server.cuts.disk_use import surplus
+from emsync_bridge.server.cuts.drafts import Drafts
+from emsync_bridge.server.cuts.identity import cut_of, recognised, source_of
 from emsync_bridge.server.cuts.letters import letters_for
+from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
@@ -44,6 +48,7 @@ class Bridge:
         self.home, self.address, self.idle_minutes = home, address, idle_minutes
         self.records = Records(home.jobs)
         self.drafts = Drafts(home.drafts)
+        self.notes = VersionNotes(home.notes)
         self.jobs: dict[str, Job] = {}
         self.stopping = asyncio.Event()
         self._changes: dict[str, asyncio.Event] = {}
@@ -75,6 +80,7 @@ class Bridge:
     def _take_up(self) -> None:
         for job in self.records.load():
             self.jobs[job.id] = job
+            job.cut = cut_of(job)
             if job.state == "running":
                 outcome = self.records.outcome(job)
                 if outcome is not None:
@@ -122,12 +128,13 @@ class Bridge:
             raise RequestError(404, "Job not found", where=name[:40])
         return self.jobs[name]
 
-    def submit(self, client: str, request: dict[str, Any]) -> Job:
+    def submit(self, client: str, request: dict[str, Any], content: str = "") -> Job:
         """Queue a new job.
 
         Arguments:
             client: Who takes turns with others.
             request: What was asked for, checked.
+            content: Content of its source, by which a file that was renamed or dropped again is recognised.
 
         Raises:
             RequestError: The job that it builds on is not there, or has no music.
@@ -144,6 +151,7 @@ class Bridge:
         if earlier is not None:
             self.records.build_on(job, earlier)
         job.basis = _basis_of(request, earlier)
+        self._name_cut(job, content, earlier)
         job.out = request.get("out") or str(self.records.own_out(job))
         rendered = kind == "take" and earlier is not None and earlier.kind == "score"
         if earlier is not None and rendered:  # a version that has its letter already
@@ -155,9 +163,15 @@ class Bridge:
         self.lane(kind).add(job)
         return job
 
+    def _name_cut(self, job: Job, content: str, earlier: Job | None) -> None:
+        if earlier is not None and "source" not in job.request:
+            job.cut, job.content = cut_of(earlier), earlier.content
+        elif source_of(job):
+            job.cut, job.content = recognised(source_of(job), content, self.jobs.values()), content
+
     def _letters_taken(self, job: Job) -> list[str]:
         """Return the letters of the other versions of a job's cut."""
-        others = jobs_of(self.jobs.values(), cut_id(str(job.basis.get("source", ""))))
+        others = jobs_of(self.jobs.values(), cut_of(job))
         return [letter for each in others if each.state not in ("failed", "cancelled") for letter in each.letters]
 
     async def cancel(self, job: Job) -> None:
@@ -189,6 +203,7 @@ class Bridge:
                     Path(job.out).rmdir()
         self.records.remove(job)
         del self.jobs[job.id]
+        self.notes.forget(cut_of(job), set(job.letters) - set(self._letters_taken(job)))
         self._forget_export(str(job.basis.get("source", "")))
 
     def remove_cut(self, cut: str) -> None:
@@ -257,7 +272,41 @@ class Bridge:
         self._streams += change
         self.touch()
 
+    def note_version(self, cut: str, letter: str, note: VersionNote) -> dict[str, VersionNote]:
+        """Keep what a person notes on a version; return all notes of the cut.
+
+        Raises:
+            RequestError: The cut has no such version.
+        """
+        if not any(letter in job.letters for job in jobs_of(self.jobs.values(), cut)):
+            raise RequestError(404, "Version not found", where=letter)
+        values = {name: getattr(note, name) for name in note.model_fields_set}
+        return self.notes.change(cut, letter, **values)
+
+    def mark_placed(self, job: Job) -> None:
+        """Note that an editor shows a job's music: its files must stay."""
+        chosen = (self.result(job) or {}).get("cue", {}).get("chosen", 0)
+        for letter in job.letters[chosen : chosen + 1] or job.letters[:1]:
+            self.notes.change(cut_of(job), letter, placed=True)
+
+    def _make_room(self, job: Job) -> None:
+        """Remove the oldest versions once there are more than are kept; the new job tells which."""
+        for old in surplus(self.jobs.values(), self.notes.read):
+            if old is job:
+                continue
+            _log.info("version %s of cut %s goes, for there are too many", ",".join(old.letters), cut_of(old))
+            self.remove(old)
+            if cut_of(old) == cut_of(job) and old.kind != "take":
+                job.removed = [*job.removed, *old.letters]
+        if job.removed:
+            self.records.save(job)
+
     def _changed(self, job: Job) -> None:
+        if job.state == "done" and job.letters:
+            try:
+                self._make_room(job)
+            except (OSError, EmsyncError):
+                _log.exception("older versions cannot be removed")
         event = self._changes.pop(job.id, None)
         if event is not None:
             event.set()

@@ -75,6 +75,16 @@ class Home:
         return self.root / "drafts"
 
     @property
+    def notes(self) -> Path:
+        """One file for each cut, with a person's notes on its versions."""
+        return self.root / "notes"
+
+    @property
+    def proxies(self) -> Path:
+        """Movies made so that browsers can play what an editor exports."""
+        return self.root / "proxies"
+
+    @property
     def jobs(self) -> Path:
         """One folder for each job, with its record."""
         return self.root / "jobs"
@@ -101,9 +111,8 @@ class Home:
 
     def make(self) -> None:
         """Make all folders, for the user alone."""
-        for folder in (
-            self.root, self.drafts, self.jobs, self.inputs, self.exchange, self.exports, self.scratch
-        ):  # fmt: skip
+        own = (self.drafts, self.notes, self.jobs, self.inputs, self.proxies, self.exchange, self.exports, self.scratch)
+        for folder in (self.root, *own):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

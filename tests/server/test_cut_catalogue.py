@@ -1,24 +1,18 @@
 """Cuts: edits that are kept, letters that stay, archives with every file, uploads that are needed."""
 
 import io
-import os
-import time
 import zipfile
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from made_jobs import asking, bridge_of, ended, upload
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
 from emsync_bridge.serialization import to_document
-from emsync_bridge.server.app import create_app
-from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.catalogue import upload_folders
-from emsync_bridge.server.cuts.drafts import cut_id
+from emsync_bridge.server.cuts.identity import cut_id
 from emsync_bridge.server.cuts.letters import index_of, letter_of
 from emsync_bridge.server.listening import open_listener
-from emsync_bridge.server.paths import PROTOCOL, Address, Home
 from emsync_bridge.server.uploads import forget_old
 
 SPOTTING = Spotting(
@@ -30,43 +24,6 @@ DOCUMENT = {
     "ask": {"seed": 3},
     "cut": "0" * 16,
 }
-
-
-@pytest.fixture
-def home(tmp_path):
-    place = Home(tmp_path / "home", tmp_path / "home" / "bridge.log")
-    place.make()
-    return place
-
-
-def bridge_of(home):
-    return Bridge(home, Address(PROTOCOL, "1", "http://127.0.0.1:1", 1, "token", 1, str(home.exchange)), 30)
-
-
-@pytest.fixture
-def bridge(home):
-    return bridge_of(home)
-
-
-def asking(bridge):
-    return TestClient(create_app(bridge), raise_server_exceptions=False)
-
-
-def ended(bridge, source, kind="score", state="done", files=(), **request):
-    """Return a job as it is once its worker has ended."""
-    asked = {"kind": kind, "source": str(source), **request}
-    job = bridge.submit("page", asked)
-    job.state, job.ended = state, time.time()
-    out = bridge.records.own_out(job)
-    out.mkdir(parents=True)
-    for name in files:
-        (out / name).write_bytes(b"x" * 10)
-        job.files[name.split(".")[-1]] = str(out / name)
-    if kind == "score":
-        job.files["cue"] = str(out / "cue.json")
-        (out / "cue.json").write_text("{}")
-    job.written = {path: [Path(path).stat().st_size, Path(path).stat().st_mtime_ns] for path in job.files.values()}
-    return job
 
 
 def draft(revision=0, tab="one", **changed):
@@ -148,14 +105,6 @@ def test_scored_cuts_come_first_and_failures_not_at_all(bridge, tmp_path):
     assert rows[1]["file"] == "read11.otio"
     alone = asking(bridge).get("/v1/cuts", params={"source": str(tmp_path / "read3.otio")}).json()
     assert [row["file"] for row in alone] == ["read3.otio"]
-
-
-def upload(home, name, age=8 * 86400.0):
-    path = home.inputs / os.urandom(8).hex() / name
-    path.parent.mkdir()
-    path.write_bytes(b"x")
-    os.utime(path.parent, (time.time() - age,) * 2)
-    return path
 
 
 def test_everything_that_a_cut_was_made_from_is_kept(bridge, home):

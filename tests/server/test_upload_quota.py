@@ -8,16 +8,8 @@ from starlette.requests import Request
 
 from emsync_bridge.server import uploads
 from emsync_bridge.server.errors import RequestError
-from emsync_bridge.server.paths import Home
 
 MB = 2**20
-
-
-@pytest.fixture
-def home(tmp_path):
-    place = Home(tmp_path / "home", tmp_path / "home" / "bridge.log")
-    place.make()
-    return place
 
 
 def sent(home, size, *, declared=True, name="film.mov"):

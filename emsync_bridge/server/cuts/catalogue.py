@@ -7,20 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from emsync_bridge.server.cuts.drafts import Drafts, cut_id
+from emsync_bridge.server.cuts.drafts import Drafts
+from emsync_bridge.server.cuts.identity import cut_of, source_of
 from emsync_bridge.server.jobs.store import Job
-
-
-def source_of(job: Job) -> str:
-    """Return the path of the timeline or movie that a job began with; empty where it is not known."""
-    return str(job.basis.get("source", ""))
 
 
 def jobs_of(jobs: Iterable[Job], cut: str) -> list[Job]:
     """Return the jobs of a cut in order of creation."""
-    return sorted(
-        (job for job in jobs if source_of(job) and cut_id(source_of(job)) == cut), key=lambda job: job.created
-    )
+    return sorted((job for job in jobs if cut_of(job) == cut), key=lambda job: job.created)
 
 
 def listed(jobs: Iterable[Job], drafts: Drafts) -> list[dict[str, Any]]:
@@ -30,18 +24,18 @@ def listed(jobs: Iterable[Job], drafts: Drafts) -> list[dict[str, Any]]:
         ``id``, ``source``, ``name``, ``file``, number of ``versions``, ``job`` to go on with, ``cut`` that answers for
         the pictures, ``edited`` and ``touched`` in seconds since 1970. Jobs that failed make no entry.
     """
-    by_source: dict[str, list[Job]] = {}
+    by_cut: dict[str, list[Job]] = {}
     for job in sorted(jobs, key=lambda job: job.created):
         if source_of(job) and job.state == "done" and job.kind not in ("live", "spot"):
-            by_source.setdefault(source_of(job), []).append(job)
-    rows = [_row(source, done, drafts) for source, done in by_source.items()]
+            by_cut.setdefault(cut_of(job), []).append(job)
+    rows = [_row(cut, done, drafts) for cut, done in by_cut.items()]
     return sorted(rows, key=lambda row: (row["versions"] == 0, -row["touched"]))
 
 
-def _row(source: str, done: list[Job], drafts: Drafts) -> dict[str, Any]:
+def _row(cut: str, done: list[Job], drafts: Drafts) -> dict[str, Any]:
+    source = source_of(done[-1])
     scored = [job for job in done if "cue" in job.files]
     read = [job for job in done if job.kind == "feel"]
-    cut = cut_id(source)
     edited = drafts.saved_at(cut)
     latest = (scored or done)[-1]
     versions = sum(len(job.letters) or 1 for job in scored if job.kind != "take")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
@@ -40,11 +39,6 @@ class DraftRequest(RequestPart):
     revision: Annotated[int, Field(ge=0, lt=2**53)]
     tab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
     document: EditedCut
-
-
-def cut_id(source: str) -> str:
-    """Return the name of the cut in a file: 16 hexadecimal digits of the SHA-256 of its path."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class Drafts:

@@ -47,6 +47,9 @@ class Job:
             ``emotion``, ``render`` and ``music``.
         letters: Letters of the versions that it makes, one for each take.
         title: Name of the timeline, once it is known.
+        cut: Name of the cut that it belongs to; empty in records of versions before 0.4.
+        content: Text that is the same for files of the content of its source.
+        removed: Letters of older versions that went to make room for its own.
     """
 
     id: str
@@ -66,11 +69,27 @@ class Job:
     basis: dict[str, Any] = field(default_factory=dict)
     letters: list[str] = field(default_factory=list)
     title: str = ""
+    cut: str = ""
+    content: str = ""
+    removed: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """Return what clients are told; ``result`` is read from the job's folder where that is wanted too."""
         times = ("created", "started", "ended")
-        told = ("id", "kind", "state", *times, "request", "progress", "error", "files", "letters")
+        told = (
+            "id",
+            "kind",
+            "state",
+            *times,
+            "request",
+            "progress",
+            "error",
+            "files",
+            "letters",
+            "cut",
+            "basis",
+            "removed",
+        )
         sizes = {kind: self.written[path][0] for kind, path in self.files.items() if path in self.written}
         return {**{name: getattr(self, name) for name in told}, "sizes": sizes, "result": None}
 

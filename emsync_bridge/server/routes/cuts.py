@@ -9,8 +9,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import StringConstraints
 
 from emsync_bridge.server.bridge import Bridge
-from emsync_bridge.server.cuts.catalogue import listed
-from emsync_bridge.server.cuts.drafts import DraftRequest, cut_id
+from emsync_bridge.server.cuts.catalogue import jobs_of, listed
+from emsync_bridge.server.cuts.disk_use import sizes_of_cuts
+from emsync_bridge.server.cuts.drafts import DraftRequest
+from emsync_bridge.server.cuts.identity import cut_of, source_of
+from emsync_bridge.server.cuts.version_notes import Letter, VersionNote
 from emsync_bridge.server.errors import failures
 from emsync_bridge.server.jobs.wire import MAX_PATH
 
@@ -27,10 +30,20 @@ def router(bridge: Bridge) -> APIRouter:
         source: Annotated[str, StringConstraints(max_length=MAX_PATH)] | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> list[dict[str, Any]]:
-        """List cuts that were read or scored, those with music first; of a file alone where ``source`` names it."""
-        wanted = cut_id(source) if source is not None else None
-        jobs = [job for job in bridge.jobs.values() if wanted is None or cut_id(job.basis.get("source", "")) == wanted]
-        return (await asyncio.to_thread(listed, jobs, bridge.drafts))[:limit]
+        """List cuts that were read or scored, those with music first; where ``source`` names a file, its cut alone."""
+        own = {cut_of(job) for job in bridge.jobs.values() if source_of(job) == source}
+        jobs = [job for job in bridge.jobs.values() if source is None or cut_of(job) in own]
+
+        def rows() -> list[dict[str, Any]]:
+            sizes = sizes_of_cuts(bridge.home, jobs)
+            return [{**row, "bytes": sizes.get(row["id"], 0)} for row in listed(jobs, bridge.drafts)[:limit]]
+
+        return await asyncio.to_thread(rows)
+
+    @routes.get("/{cut}/jobs")
+    async def jobs(cut: Cut) -> list[dict[str, Any]]:
+        """List all jobs of a cut in order of creation, without their results."""
+        return [job.record() for job in jobs_of(bridge.jobs.values(), cut)]
 
     @routes.delete("/{cut}", status_code=204)
     async def remove(cut: Cut) -> None:
@@ -48,5 +61,15 @@ def router(bridge: Bridge) -> APIRouter:
         """Keep the edits of a cut."""
         async with keeping:
             return await asyncio.to_thread(bridge.drafts.save, cut, asked)
+
+    @routes.get("/{cut}/notes")
+    async def notes(cut: Cut) -> dict[str, VersionNote]:
+        """Tell a person's notes on a cut's versions by their letters."""
+        return await asyncio.to_thread(bridge.notes.read, cut)
+
+    @routes.put("/{cut}/notes/{letter}")
+    async def note(cut: Cut, letter: Annotated[Letter, Path()], noted: VersionNote) -> dict[str, VersionNote]:
+        """Keep a note on a version: its name, star and words."""
+        return bridge.note_version(cut, letter, noted)
 
     return routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -77,6 +78,8 @@ def router(bridge: Bridge) -> APIRouter:
         """Say how an order went."""
         order = editors.outcome(editor, number)
         order.state, order.message = told.state, told.message
+        if told.state == "placed" and order.place in bridge.jobs:
+            await asyncio.to_thread(bridge.mark_placed, bridge.jobs[order.place])
         return told
 
     return routes

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from emsync_bridge.server import uploads
 from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.cuts.identity import content_of
 from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.store import ENDED, Job
@@ -42,7 +43,10 @@ def router(bridge: Bridge) -> APIRouter:
         """Queue a job."""
         if isinstance(asked, requests.SourceRequest) and not _readable(asked.source):
             raise RequestError(422, "File not found", where=asked.source[:500], hint="Check the path")
-        return bridge.submit(client_of(asked), asked.model_dump(mode="json", by_alias=True, exclude_none=True)).record()
+        source = asked.source if isinstance(asked, requests.SourceRequest) else ""
+        content = await asyncio.to_thread(content_of, source) if source else ""
+        request = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return bridge.submit(client_of(asked), request, content).record()
 
     @routes.get("/jobs")
     async def jobs(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> list[Record]:

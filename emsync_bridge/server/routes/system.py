@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import GROUPS
 from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.cuts.disk_use import use_of
 from emsync_bridge.server.jobs.wire import RequestPart
 
 EXAMPLE = Path(__file__).parents[3] / "otio_examples" / "storm" / "storm.otio"
@@ -36,6 +38,11 @@ def router(bridge: Bridge) -> APIRouter:
     async def status() -> dict[str, Any]:
         """How the bridge is doing."""
         return {**bridge.status(), "example": str(EXAMPLE) if EXAMPLE.is_file() else None}
+
+    @routes.get("/disk")
+    async def disk() -> dict[str, Any]:
+        """Tell how much of the disk the bridge's files take up, in bytes, and their bounds."""
+        return await asyncio.to_thread(use_of, bridge.home, list(bridge.jobs.values()))
 
     @routes.get("/options")
     async def options() -> dict[str, dict[str, Any]]:

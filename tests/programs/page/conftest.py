@@ -3,7 +3,8 @@
 import pytest
 from page_driving import Driven, browser_path, cut_of, serving
 
-from emsync_bridge.server.cuts.drafts import Drafts, cut_id
+from emsync_bridge.server.cuts.drafts import Drafts
+from emsync_bridge.server.cuts.identity import cut_id
 
 
 @pytest.fixture(scope="session")

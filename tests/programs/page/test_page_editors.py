@@ -1,5 +1,7 @@
 """Back into an editor from the page, and removing what is not wanted any more."""
 
+from page_driving import cut_of
+
 
 def ordered_of(desk, reel):
     """Register an editor, have the page order it to place the music, and return where it tells how that went."""
@@ -28,10 +30,8 @@ def test_an_editor_that_cannot_place_says_why(desk):
     assert desk.said() == "Not placed"
 
 
-def test_removing_a_version(tab, tmp_path, short_film):
-    copy = tmp_path / "copy.otio"
-    copy.write_bytes(short_film.read_bytes())
-    tab.read(copy)
+def test_removing_a_version(tab, tmp_path):
+    tab.read(cut_of(tmp_path, [5, 6, 4], name="removed"))
     tab.compose()
     tab.tab.click("#tab-files")
     tab.tab.wait_for_selector("#folder")

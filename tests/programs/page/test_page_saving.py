@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from page_driving import Driven, serving
+from page_driving import Driven, cut_of, serving
 
 HIT = ".hit[aria-label*='01:00:00:02']"
 
@@ -16,10 +16,9 @@ def settled(tab):
 
 
 @pytest.fixture
-def copied(tmp_path, short_film):
-    copy = tmp_path / "edited elsewhere.otio"
-    copy.write_bytes(short_film.read_bytes())
-    return copy
+def copied(tmp_path):
+    # a cut of the same content would be the same cut, with the edits of other tests
+    return cut_of(tmp_path, [5, 6, 4], name=tmp_path.name).rename(tmp_path / "edited elsewhere.otio")
 
 
 def edited(tab, film):
@@ -85,4 +84,32 @@ def test_a_killed_bridge_keeps_port_and_edits(tmp_path, copied, chromium):
         second.tab.wait_for_selector(".recent")
         second.tab.locator(".recent:has-text('edited elsewhere.otio')").first.click()
         second.tab.wait_for_selector(HIT)
+    context.close()
+
+
+def test_a_file_that_is_dropped_again_brings_its_edits_versions_and_notes(tab, tmp_path, chromium):
+    film = cut_of(tmp_path, [5, 6, 4], name=tmp_path.name)
+    edited(tab, film)
+    tab.compose()
+    tab.tab.fill("#version-name", "for Anna")
+    tab.tab.press("#version-name", "Enter")
+    tab.tab.click("#version-star")
+    settled(tab)
+    again = film.rename(tmp_path / "dropped again.otio")
+    context = chromium.new_context()
+    other = Driven(context.new_page(), tab.way_in).open()
+    other.drop(again)
+    other.tab.wait_for_selector(".version[aria-checked=true]")
+    other.idle()
+    other.tab.wait_for_selector(HIT)
+    label = other.tab.get_attribute(".version[aria-checked=true]", "aria-label")
+    assert "Version A" in label
+    assert "starred, for Anna" in label
+    other.tab.click("#tab-files")
+    other.tab.wait_for_selector("#cut-use:has-text('This cut takes up')")
+    other.tab.click("#new")
+    other.tab.wait_for_selector("#disk-use:has-text('The bridge uses')")
+    row = other.tab.locator(".recent:has-text('dropped again.otio')")
+    assert "1 version, " in row.inner_text()
+    assert other.complaints == []
     context.close()

@@ -140,6 +140,7 @@ export const store = new Store({
   measured: null, // {peak, rms} of the sound that is heard
   loudness: null, // {integrated_lufs, peak_dbfs} as the daemon measured it
   versions: [],
+  notes: {}, // what a person has noted of versions, by letter
   version: null, // letter of the one that is heard
   music: null, // the take's document of the version that is heard
   frame: 0,

@@ -2,7 +2,7 @@
 
 import { able, byId, el, keyed } from "../shell/dom.js";
 import { run } from "../work/jobs.js";
-import { noteOf, setNote } from "../model/version_notes.js";
+import { noteOf, setNote } from "../work/version_notes.js";
 import { store } from "../model/state.js";
 import { heard, hearLetter, swap } from "../work/versions.js";
 
@@ -54,16 +54,15 @@ function show() {
 }
 
 /** Note something about the version that is heard. */
-function note(/** @type {Partial<import("../model/version_notes.js").VersionNote>} */ patch) {
+function note(/** @type {Partial<import("../work/version_notes.js").VersionNote>} */ patch) {
   const chosen = heard();
   if (!chosen) return;
   setNote(chosen, patch);
-  show();
 }
 
 /** Draw the versions and listen to them. */
 export function startTakes() {
-  store.follow(["versions", "version", "busy"], show);
+  store.follow(["versions", "version", "notes", "busy"], show);
   byId("swap").addEventListener("click", swap);
   byId("version-star").addEventListener("click", () => note({ star: byId("version-star").getAttribute("aria-pressed") !== "true" }));
   for (const part of ["name", "note"]) byId(`version-${part}`).addEventListener("change", (/** @type {any} */ event) => note({ [part]: event.target.value.trim() }));

@@ -73,6 +73,10 @@ export const removeJob = (/** @type {string} */ id) => ask("DELETE", `/v1/jobs/$
 export const take = (/** @type {string} */ id, /** @type {number} */ index) => ask("GET", `/v1/jobs/${id}/takes/${index}`);
 export const cuts = () => ask("GET", "/v1/cuts");
 export const cutsOf = (/** @type {string} */ source) => ask("GET", `/v1/cuts?${new URLSearchParams({ source })}`);
+export const jobsOf = (/** @type {string} */ cut) => ask("GET", `/v1/cuts/${cut}/jobs`);
+export const notes = (/** @type {string} */ cut) => ask("GET", `/v1/cuts/${cut}/notes`);
+export const keepNote = (/** @type {string} */ cut, /** @type {string} */ letter, /** @type {any} */ note) => ask("PUT", `/v1/cuts/${cut}/notes/${letter}`, note);
+export const disk = () => ask("GET", "/v1/disk");
 export const removeCut = (/** @type {string} */ cut) => ask("DELETE", `/v1/cuts/${cut}`);
 export const draft = (/** @type {string} */ cut) => ask("GET", `/v1/cuts/${cut}/edits`);
 export const keepDraft = (/** @type {string} */ cut, /** @type {any} */ edits) => ask("PUT", `/v1/cuts/${cut}/edits`, edits);

@@ -21,15 +21,6 @@ const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) =
 
 const keyOf = (/** @type {string} */ cut) => `emsync.unsaved.${cut}`;
 
-/**
- * Give the name of the cut in a file: as the bridge does, 16 digits of the SHA-256 of its path.
- * @param {string} source
- */
-export async function cutOf(source) {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** What this browser has not been able to hand over before it was closed. */
 function unsaved(/** @type {string} */ cut) {
   try {
@@ -42,12 +33,11 @@ function unsaved(/** @type {string} */ cut) {
 /**
  * Begin to keep the edits of a cut, which is open as it was read or composed for; those that are kept are laid on top as
  * one step that can be undone.
- * @param {string} source
+ * @param {string} cut
  * @param {(document: any) => Promise<any>} carry Gives kept edits as they are on the reading that is open.
  */
-export async function beginDraft(source, carry) {
+export async function beginDraft(cut, carry) {
   stopDraft();
-  const cut = await cutOf(source);
   const { revision, document } = await api.draft(cut);
   const { doc } = store.now;
   if (!doc) return;

@@ -39,13 +39,23 @@ function remember(/** @type {Record<string, string | null>} */ where) {
 async function documentOf(record) {
   const { request, result } = record;
   if (request.job && !request.source) {
-    const before = await documentOf(await api.job(request.job));
+    const before = await documentOf(await parentOf(record));
     const cue = result?.cue;
     return { ...before, doc: cue && before.doc ? { ...before.doc, spotting: cue.spotting, curve: cue.curve } : before.doc };
   }
   const { spotting, curve } = result?.cue ?? (result?.curve ? result : request);
-  const root = { source: request.source, name: spotting?.name ?? nameOf(request.source), request };
+  const root = { source: request.source, cut: record.cut, name: spotting?.name ?? nameOf(request.source), request };
   return { doc: spotting && curve ? { spotting, curve, ask: askOf(request) } : null, root };
+}
+
+/** The job that a record builds on, or what it began with where that has been removed. */
+async function parentOf(/** @type {any} */ { request, basis, result, cut }) {
+  try {
+    return await api.job(request.job);
+  } catch (problem) {
+    if (/** @type {any} */ (problem).status !== 404 || !basis?.source) throw problem;
+    return { request: basis, result, cut };
+  }
 }
 
 /** Whether a file is a timeline, by its name. */
@@ -154,19 +164,28 @@ async function arrive(/** @type {any} */ record, opened = false) {
     picturesFrom(record);
   }
   if (!before) await open(doc, root);
+  if (!before && record.kind === "feel") await showEarlier(record);
   if (record.files?.cue) {
     if (!store.now.place) picturesFrom(record);
     await gather(record);
     await chooseVersion(record.id, record.result.cue.chosen);
   }
   store.set({ warnings: record.result?.warnings ?? [] });
-  say(DONE[/** @type {keyof typeof DONE} */ (record.kind)]);
+  const gone = record.removed?.length ? `; the oldest versions (${record.removed.join(", ")}) were removed to make room. Star or name those to keep` : "";
+  say(`${DONE[/** @type {keyof typeof DONE} */ (record.kind)]}${gone}`);
+}
+
+/** Show the versions that a cut has already: its file may have been dropped or named again. */
+async function showEarlier(/** @type {any} */ record) {
+  await gather(record);
+  const last = store.now.versions.at(-1);
+  if (last) await chooseVersion(last.job, last.take);
 }
 
 /** Have shots and picture come from a job. */
 function picturesFrom(/** @type {any} */ record) {
-  const { id, request, result } = record;
-  const root = { source: request.source, name: (result?.spotting ?? result?.cue?.spotting)?.name ?? nameOf(request.source ?? ""), request };
+  const { id, request, result, cut: own } = record;
+  const root = { source: request.source, cut: own, name: (result?.spotting ?? result?.cue?.spotting)?.name ?? nameOf(request.source ?? ""), request };
   if (record.kind === "feel") readings.set(id, { record, root });
   const { media, video, spotting, cue } = result ?? {};
   const shots = (spotting ?? cue?.spotting)?.shots ?? [];
@@ -181,14 +200,16 @@ function picturesFrom(/** @type {any} */ record) {
 async function open(/** @type {any} */ doc, /** @type {any} */ root) {
   store.set({ root, hit: null, selection: null });
   store.open(doc && { ...doc, cut: store.now.place });
-  if (doc) await beginDraft(root.source, carriedOver);
+  if (doc) await beginDraft(root.cut, carriedOver);
 }
 
 /** Edits that were kept, as they are laid on the reading that is open: it may be another one than theirs. */
 async function carriedOver(/** @type {any} */ edited) {
   const { doc } = store.now;
-  if (JSON.stringify(edited.spotting.shots) === JSON.stringify(doc.spotting.shots)) return edited;
-  const read = edited.cut ? await api.job(edited.cut).then(documentOf, () => ({ doc: null })) : { doc: null };
+  const read = edited.cut ? await api.job(edited.cut).then(documentOf, () => ({ doc: null, root: null })) : { doc: null, root: null };
+  // a file that was dropped again or moved is read from where it is now
+  const moved = read.root?.source !== store.now.root.source;
+  if (JSON.stringify(edited.spotting.shots) === JSON.stringify(doc.spotting.shots)) return moved ? { ...edited, cut: doc.cut } : edited;
   return { ...mergeEdits(edited, read.doc ?? edited, doc), cut: doc.cut };
 }
 
@@ -221,7 +242,7 @@ export function closeCut() {
   following?.stop();
   following = null;
   remember({ job: null, cut: null });
-  store.set({ job: null, root: null, place: null, media: [], playable: false, video: false, versions: [], version: null, music: null, selection: null, hit: null, warnings: [], frame: 0 });
+  store.set({ job: null, root: null, place: null, media: [], playable: false, video: false, versions: [], notes: {}, version: null, music: null, selection: null, hit: null, warnings: [], frame: 0 });
   store.open(null);
 }
 
@@ -255,7 +276,7 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
 /** Go on with what is left after a job was removed; the document stays as it is. */
 export async function forget(/** @type {string} */ id) {
   const { root, place } = store.now;
-  const rest = (await api.jobs()).filter((/** @type {any} */ each) => each.id !== id && each.state === "done" && each.request.source === root.source);
+  const rest = (await api.jobsOf(root.cut)).reverse().filter((/** @type {any} */ each) => each.id !== id && each.state === "done" && each.kind !== "live");
   if (!rest.length) {
     closeCut();
     return;

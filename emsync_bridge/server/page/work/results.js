@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { byId, el, keyed } from "../shell/dom.js";
 import { verdict } from "../panels/hit_table.js";
 import { forget, nameOf } from "./jobs.js";
+import { sizeWords } from "./disk_use.js";
 import { complain, say } from "../shell/notice.js";
 import { store } from "../model/state.js";
 import { heard } from "./versions.js";
@@ -38,9 +39,6 @@ function listed(files) {
 
 /** @param {string} kind */
 const titleOf = (kind) => KINDS.find(([known]) => known === kind)?.[1] ?? (kind.startsWith("stem ") ? `Stem: ${kind.slice(5)}` : kind);
-
-/** @param {number} bytes */
-const sizeWords = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 const decibels = (/** @type {number} */ value) => `${value < 0 ? "\u2212" : ""}${Math.abs(value).toFixed(1)}`;
 

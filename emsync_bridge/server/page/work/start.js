@@ -5,6 +5,7 @@ import { byId, el } from "../shell/dom.js";
 import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
 import { complain, forgive, say, trying } from "../shell/notice.js";
 import { store } from "../model/state.js";
+import { showDiskUse, sizeWords } from "./disk_use.js";
 
 const GB = 2 ** 30;
 
@@ -153,7 +154,7 @@ function recentRow(/** @type {any} */ cut) {
     el("button", { type: "button", class: "recent", title: cut.source, onclick: () => resume(cut.job, cut.cut) },
       el("span", { class: "recent-picture" }, picture),
       el("b", { text: name }),
-      el("span", { text: `${done}${name === cut.file ? "" : `, ${cut.file}`}` }),
+      el("span", { text: `${done}${cut.bytes ? `, ${sizeWords(cut.bytes)}` : ""}${name === cut.file ? "" : `, ${cut.file}`}` }),
       el("time", { text: whenOf(cut.touched) }),
     ),
     el("button", { type: "button", class: "quiet recent-remove", "aria-label": `Remove ${name}`, title: "Remove from the bridge", text: "\u2715", onclick: () => removeCut(cut) }),
@@ -167,6 +168,7 @@ async function showRecent() {
   if (cuts.length > FEW && !whole) rows.push(el("li", {}, el("button", { type: "button", class: "recent all", text: `All ${cuts.length} cuts`, onclick: () => { whole = true; showRecent(); } })));
   byId("recent").replaceChildren(...rows);
   byId("recent-box").hidden = !rows.length;
+  if (rows.length) await showDiskUse();
 }
 
 /** Offer the example where the bridge has it. */

@@ -4,12 +4,11 @@ import * as api from "./api.js";
 import { askOf } from "../model/ask.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { complain, say } from "../shell/notice.js";
+import { readNotes } from "./version_notes.js";
 import { readMusic } from "../lanes/roll.js";
 import { store } from "../model/state.js";
 import { frameAt, parseRate } from "../model/smpte.js";
 import { hearVersion } from "../playback/transport.js";
-
-const LOOKED_AT = 200; // jobs that are searched for versions
 
 /** Records with their results, which no longer change. @type {Map<string, any>} */
 const records = new Map();
@@ -41,19 +40,14 @@ export function letterOf(/** @type {number} */ index) {
  */
 export async function gather(record) {
   if (record.ended && record.result) records.set(record.id, record);
-  const all = await api.jobs(LOOKED_AT);
-  if (!all.some((/** @type {any} */ each) => each.id === record.id)) all.unshift(record);
+  const all = await api.jobsOf(record.cut);
   const byIdOf = new Map(all.map((/** @type {any} */ each) => [each.id, each]));
-  const sourceOf = (/** @type {any} */ each) => {
-    while (each?.request.job && !each.request.source) each = byIdOf.get(each.request.job);
-    return each?.request.source;
-  };
   const rootOf = (/** @type {any} */ each) => {
-    while (each?.request.job && !each.request.source) each = byIdOf.get(each.request.job);
-    return each;
+    let first = each;
+    while (first?.request.job && !first.request.source) first = byIdOf.get(first.request.job);
+    return first?.request ?? each.basis; // a job that it builds on may have been removed
   };
-  const source = sourceOf(record);
-  const family = all.filter((/** @type {any} */ each) => each.state === "done" && each.files.cue && sourceOf(each) === source).reverse();
+  const family = all.filter((/** @type {any} */ each) => each.state === "done" && each.files.cue);
   /** @type {any[]} */
   const versions = [];
   for (const each of family) {
@@ -61,7 +55,7 @@ export async function gather(record) {
     const cue = whole.result?.cue;
     if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
-      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each)?.request ?? {}),
+      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each) ?? {}),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
       hits: cue.spotting.hits, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
@@ -76,6 +70,7 @@ export async function gather(record) {
     }
   }
   store.set({ versions });
+  await readNotes(record.cut, versions);
 }
 
 /** The letter that the bridge has given to a version, for good; the next free one for music of older bridges. */
