@@ -9,7 +9,7 @@ import pytest
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.interface import AffectEstimate
 from emsync_bridge.emotion.fusion.calibration import DATA, FARTHEST, calibrated, cue_calibration
-from emsync_bridge.training.emotion.cue_calibration import calibration_document, read_clips
+from emsync_bridge.training.emotion.cues.calibration import calibration_document, read_clips
 
 CUES = Path(__file__).parents[2].parent / "shared" / "data" / "video_mood" / "cues.csv"
 

@@ -1,7 +1,7 @@
 """Calibration of the embedded cues: from what a cue measures to valence, arousal and an honest error.
 
 A cue is taken to see mood m as zero + slope x m, with noise. Turned round, its estimate on m is (x - zero) / slope. The
-numbers are in ``calibration.json``, which ``emsync_bridge.training.emotion.cue_calibration`` fits to labelled clips;
+numbers are in ``calibration.json``, which ``emsync_bridge.training.emotion.cues.calibration`` fits to labelled clips;
 the errors there are those on clips that were left out of the fit.
 """
 

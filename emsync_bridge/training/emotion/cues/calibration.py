@@ -6,7 +6,7 @@ as it is. The slope of each of the five cues is that of its regression on the la
 follow the errors with which Gaussian fusion gives just these weights. One factor an axis widens the errors to the size
 that they have on clips left out of the fit. That makes twelve numbers.
 
-    python -m emsync_bridge.training.emotion.cue_calibration --cues cues.csv --out emsync_bridge/emotion/fusion
+    python -m emsync_bridge.training.emotion.cues.calibration --cues cues.csv --out emsync_bridge/emotion/fusion
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def calibration_document(clips: MeasuredClips) -> dict[str, Any]:
         document["axes"][axis] |= {"widening": widening, "left_out": found}
     return {
         "what": "Calibration of the embedded cues of valence and arousal",
-        "made_by": "python -m emsync_bridge.training.emotion.cue_calibration",
+        "made_by": "python -m emsync_bridge.training.emotion.cues.calibration",
         "data": f"{len(clips)} music-video clips of 30 s with six human classes (Pandeya et al. 2021), each class at "
         "its centre after Russell and Mehrabian; measured cues only, no picture and no sound",
         "prior": {"mean": list(PRIOR_MEAN), "sigma": PRIOR_SIGMA},

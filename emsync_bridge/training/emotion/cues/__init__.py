@@ -1,0 +1,1 @@
+"""Calibration of the embedded cues on labelled clips. Ways in: ``python -m`` with ``calibration`` and ``limit``."""
