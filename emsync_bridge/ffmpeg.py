@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from emsync_bridge.errors import MediaError
+from emsync_bridge.files.host_slots import DECODES_VARIABLE, HostSlot
 
 OLDEST = (5, 1)
 """The first release with ``-fps_mode``."""
@@ -28,6 +29,8 @@ AHEAD = 2**20
 
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows a program without a console would flash a new one for every ffmpeg."""
+
+_DECODING = HostSlot("decode", DECODES_VARIABLE)
 
 _QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"]
 _GENERIC = re.compile(r"^(Error opening input|Error opening output|Conversion failed|At least one output|Exiting)")
@@ -155,6 +158,7 @@ class FfmpegPipe:
         self._waiting_since: float | None = None
         self._stuck = False
         command = stream.compile(cmd=[find_ffmpeg(), *_QUIET])
+        _DECODING.take()
         try:
             self._process = subprocess.Popen(  # noqa: S603
                 command,
@@ -164,7 +168,9 @@ class FfmpegPipe:
                 creationflags=_NO_WINDOW,
             )
         except OSError as problem:
+            _DECODING.give_back()
             raise MediaError(f"ffmpeg does not start: {problem.strerror}", where=command[0]) from None
+        self._closed = False
         self._output, self._messages = cast("IO[bytes]", self._process.stdout), cast("IO[bytes]", self._process.stderr)
         _widen(self._output)
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -209,6 +215,9 @@ class FfmpegPipe:
     def close(self) -> None:
         """End the program, whether it has finished or not."""
         process = self._process
+        if not self._closed:
+            self._closed = True
+            _DECODING.give_back()
         if process.poll() is None:
             process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""One job in a process of its own, once: locked while it runs, skipped when its cue says that it is done."""
+"""One job in a process of its own: skipped when its cue says that it is done, lost when its process dies."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
-from emsync_bridge.batch.listing import BatchJob
+from emsync_bridge.batch import attendance
+from emsync_bridge.batch.jobs import BatchJob
+from emsync_bridge.batch.results import is_done
 from emsync_bridge.errors import EmsyncError
+from emsync_bridge.files.host_slots import DECODES_VARIABLE
 
-MAX_CUE_BYTES = 256 * 2**20
-"""Bytes beyond which no file is a cue."""
+RETRIES = 2
+"""Tries beside the first one of a job whose process or worker died."""
 
 Outcome = Literal["done", "skipped", "failed", "elsewhere"]
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_MAX_SAID = 1 << 20
 
 
 class WorkerLostError(Exception):
@@ -30,50 +34,43 @@ class WorkerLostError(Exception):
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job.
+    """The outcome of a job.
 
     Arguments:
         name: The job's.
         outcome: ``elsewhere`` where another process holds it.
-        message: Why it failed, for people.
+        message: Reason of a failure, for people.
+        hint: Advice on a failure.
         seconds: Time it took.
     """
 
     name: str
     outcome: Outcome
     message: str = ""
+    hint: str = ""
     seconds: float = 0.0
 
 
-def is_done(job: BatchJob, out: Path, digest: str) -> bool:
-    """Tell whether a job's cue carries its digest and every result it lists is there.
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of every job.
 
     Arguments:
-        job: The job.
-        out: Folder of all results.
-        digest: Of the job.
+        timeout: Seconds after which it counts as failed; None for none.
+        decodes: Films that are decoded at once on one computer; 0 for one a core.
     """
-    folder = out / job.name
-    for document in sorted(folder.glob("*.cue.json")):
-        try:
-            if document.stat().st_size > MAX_CUE_BYTES:
-                continue
-            content = json.loads(document.read_text(encoding="utf-8"))
-            settings, files = content["settings"], content["files"]
-            if settings.get("batch_digest") == digest and all((folder / name).exists() for name in files):
-                return True
-        except (OSError, ValueError, RecursionError, KeyError, AttributeError, TypeError):
-            continue
-    return False
+
+    timeout: float | None = None
+    decodes: int = 0
 
 
-def run_job(job: BatchJob, out: Path, timeout: float | None = None) -> JobResult:
-    """Score a job unless it is done or another process is at it.
+def run_job(job: BatchJob, out: Path, limits: Limits) -> JobResult:
+    """Score a job unless it is done or another process holds it.
 
     Arguments:
         job: The job.
         out: Folder of all results.
-        timeout: Seconds after which it counts as failed.
+        limits: Its bounds.
 
     Raises:
         WorkerLostError: Its process died from a signal or for lack of memory.
@@ -82,39 +79,97 @@ def run_job(job: BatchJob, out: Path, timeout: float | None = None) -> JobResult
     folder = out / job.name
     try:
         digest = job.digest()
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
-            if is_done(job, out, digest):
-                return JobResult(job.name, "skipped")
-            return _scored(job, out, digest, timeout, began)
-    except Timeout:
-        return JobResult(job.name, "elsewhere", "Another process is scoring it")
+        if is_done(folder, digest):
+            return JobResult(job.name, "skipped")
+        result = _scored(job, out, digest, limits)
     except EmsyncError as problem:
-        return JobResult(job.name, "failed", str(problem))
+        place = f"{problem.where}: " if problem.where else ""
+        return JobResult(job.name, "failed", f"{place}{problem.what}", problem.hint)
     except OSError as problem:
-        return JobResult(job.name, "failed", f"{problem.strerror or problem}: {problem.filename or folder}")
+        return JobResult(job.name, "failed", f"{problem.filename or folder}: {problem.strerror or problem}")
+    return replace(result, seconds=time.monotonic() - began)
 
 
-def _scored(job: BatchJob, out: Path, digest: str, timeout: float | None, began: float) -> JobResult:
+def lost_result(job: BatchJob, lost: Exception) -> JobResult:
+    """Return the outcome of a job whose process or worker died at every try."""
+    return JobResult(
+        job.name,
+        "failed",
+        f"Its process died {RETRIES + 1} times ({lost})",
+        "Give it more memory, by fewer workers or by workers with more of it (--memory); then run the same line again",
+    )
+
+
+def _scored(job: BatchJob, out: Path, digest: str, limits: Limits) -> JobResult:
     command = [sys.executable, "-m", "emsync_bridge", *job.arguments(out, digest)]
-    environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
+    environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), DECODES_VARIABLE: str(limits.decodes)}
+    with _started(command, environment) as process:
+        try:
+            said, complaints = process.communicate(timeout=limits.timeout)
+        except subprocess.TimeoutExpired:
+            hint = "Allow more time (--timeout), or look into the cut with: emsync score"
+            return JobResult(job.name, "failed", f"Took longer than {limits.timeout:g} s", hint)
+    return _result(job, process.returncode, said, complaints)
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Lend a process that ends with the block, or with this process: then the other end of its input is closed."""
+    reading, writing = os.pipe()
     try:
-        ran = subprocess.run(  # noqa: S603  our own command, arguments as a list
+        process = subprocess.Popen(  # noqa: S603  our own command, arguments as a list
             command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdin=reading,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
-            timeout=timeout,
-            check=False,
+            start_new_session=True,  # Ctrl-C reaches it by the pipe, so that it clears up
         )
-    except subprocess.TimeoutExpired:
-        return JobResult(job.name, "failed", f"Took longer than {timeout:g} s", time.monotonic() - began)
-    seconds = time.monotonic() - began
-    if ran.returncode == 0:
-        return JobResult(job.name, "done", seconds=seconds)
-    said = [line for line in ran.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    message = next((line.removeprefix("Error: ") for line in reversed(said) if line.startswith("Error: ")), "")
-    if ran.returncode < 0 or ran.returncode in (137, 139) or "not enough memory" in message.lower():
-        raise WorkerLostError(f"{job.name}: the process ended with code {ran.returncode}")
-    return JobResult(job.name, "failed", message or (said[-1] if said else f"exit code {ran.returncode}"), seconds)
+    except BaseException:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+    try:
+        yield process
+    finally:
+        os.close(writing)
+        try:
+            process.wait(timeout=attendance.GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        finally:
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+
+def _result(job: BatchJob, code: int, said: bytes, complaints: bytes) -> JobResult:
+    if code == 0:
+        return JobResult(job.name, "done")
+    if code == attendance.DONE_BEFORE:
+        return JobResult(job.name, "skipped")
+    if code == attendance.ELSEWHERE:
+        return JobResult(job.name, "elsewhere", "Another run is scoring it")
+    report = _report(said)
+    if code not in (1, 2) or report.get("kind") == "MemoryError":
+        raise WorkerLostError(report.get("what") or f"exit code {code}")
+    if report.get("what"):
+        return JobResult(job.name, "failed", str(report["what"]), str(report.get("hint", "")))
+    lines = [line for line in complaints[-_MAX_SAID:].decode("utf-8", "replace").splitlines() if line.strip()]
+    if lines and lines[-1] == "Aborted!":
+        raise WorkerLostError("it was told to end")
+    wrong = next((line.removeprefix("Error: ") for line in reversed(lines) if line.startswith("Error: ")), "")
+    hint = "Correct the row of the list" if code == 2 else ""
+    return JobResult(job.name, "failed", wrong or (lines[-1] if lines else f"exit code {code}"), hint)
+
+
+def _report(said: bytes) -> dict[str, Any]:
+    """Return the document in the last line of what a process said; empty where there is none."""
+    last = said[-_MAX_SAID:].rstrip().rpartition(b"\n")[2]
+    try:
+        document = json.loads(last)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}

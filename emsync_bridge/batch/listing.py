@@ -3,96 +3,57 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath, PureWindowsPath
 
-from emsync_bridge import __version__
-from emsync_bridge.errors import EmsyncError, TimelineError
+from emsync_bridge.batch.jobs import BatchJob, OptionNames
+from emsync_bridge.batch.path_prefixes import Prefixes, mapped
+from emsync_bridge.errors import EmsyncError
 from emsync_bridge.files.text import read_text
 
-SUFFIXES = frozenset({".otio", ".otioz", ".xml", ".fcpxml", ".edl", ".aaf", ".mov", ".mp4", ".mkv", ".mxf"})
-"""Endings of the files that a folder is searched for."""
+TIMELINES = frozenset({".otio", ".otioz", ".xml", ".fcpxml", ".edl", ".aaf"})
+BUNDLES = frozenset({".otiod", ".fcpxmld"})
+"""Endings of folders that are one timeline."""
+
+MOVIES = frozenset({".mov", ".mp4", ".mkv", ".mxf"})
+"""Endings of videos; a folder is searched for them where it holds no timeline, whose media they would be."""
 
 MAX_JOBS = 1_000_000
 """Rows of a list."""
 
 SOURCE = "source"
-FLAGS = frozenset({"1", "yes", "true", "on"})
-_NO_FLAGS = frozenset({"", "0", "no", "false", "off"})
-_PATH_OPTIONS = frozenset({"picture", "media", "curve", "edit", "soundfont", "model", "theme", "script", "head"})
-_OPTION = re.compile(r"[a-z][a-z0-9-]*")
+_YES = frozenset({"1", "yes", "true", "on", "x"})
+_NO = frozenset({"", "0", "no", "false", "off"})
+_RESULTS = re.compile(r".+\.(scored|music|markers|changes|premiere)\.\w+", re.IGNORECASE)
+
+Found = Iterable[tuple[str, Mapping[str, str]]]
+"""Sources with their options."""
 
 
-@dataclass(frozen=True)
-class BatchJob:
-    """One cut to score.
-
-    Arguments:
-        name: Name of its folder among the results, unique in the list.
-        source: Timeline or video.
-        options: Options of ``emsync score`` by name without dashes; a flag's value is empty.
-    """
-
-    name: str
-    source: Path
-    options: Mapping[str, str]
-
-    def arguments(self, out: Path, digest: str) -> list[str]:
-        """Return the arguments of ``emsync`` that score it.
-
-        Arguments:
-            out: Folder of all results.
-            digest: What ``digest`` returned.
-        """
-        given = [word for key, value in self.options.items() for word in (f"--{key}", value) if word]
-        return ["score", str(self.source), "--out", str(out / self.name), "--batch-digest", digest, *given]
-
-    def digest(self) -> str:
-        """Return the digest of its inputs, options and emsync's version.
-
-        Of media only size and time of change count, since reading them would take as long as scoring.
-
-        Raises:
-            TimelineError: The source cannot be read.
-        """
-        total = hashlib.sha256(json.dumps([__version__, sorted(self.options.items())]).encode())
-        inputs = [self.source, *(Path(self.options[key]) for key in sorted(_PATH_OPTIONS & self.options.keys()))]
-        for path in inputs:
-            try:
-                state = path.stat()
-                large = path.is_dir() or state.st_size > 64 * 2**20
-                content = f"{state.st_size} {state.st_mtime_ns}".encode() if large else path.read_bytes()
-            except OSError as problem:
-                raise TimelineError(f"Cannot be read: {problem.strerror}", where=path) from problem
-            total.update(hashlib.sha256(content).digest())
-        return total.hexdigest()[:32]
-
-
-def read_jobs(source: Path, prefixes: Sequence[tuple[str, str]] = ()) -> tuple[BatchJob, ...]:
+def read_jobs(
+    source: Path, names: OptionNames, prefixes: Prefixes = (), out: Path | None = None
+) -> tuple[BatchJob, ...]:
     """Return the jobs of a CSV list or of a folder.
 
     Arguments:
-        source: A table with a ``source`` column and a column per option of ``emsync score``, or a folder.
-        prefixes: Path prefixes of other computers with what they are here; the first that fits counts.
+        source: A table with a ``source`` column and a column per option of ``emsync score``, or a folder. Paths in a
+            table are relative to its own folder.
+        names: Options that rows may set.
+        prefixes: Path prefixes of other computers with what they are here.
+        out: Folder of the results, which is not searched.
 
     Raises:
-        EmsyncError: It is no table, has unknown columns, or holds no job.
+        EmsyncError: It is not such a table, or holds no job.
     """
-    if source.is_dir():
-        found = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-        own = [path for path in found if ".scored" not in path.name and ".music" not in path.name]
-        jobs = _named((path, {}) for path in own)
-    else:
-        jobs = _named(_rows(source, prefixes))
+    source = source.absolute()
+    jobs = _named(_inside(source, out) if source.is_dir() else _rows(source, names, prefixes), names)
     if not jobs:
-        raise EmsyncError(
-            "Holds no timeline or video", where=source, hint=f"Known endings: {' '.join(sorted(SUFFIXES))}"
-        )
+        known = " ".join(sorted(TIMELINES | BUNDLES | MOVIES))
+        raise EmsyncError("Holds no timeline or video", where=source, hint=f"Known endings: {known}")
     return jobs
 
 
@@ -101,54 +62,143 @@ def shard_of(jobs: Sequence[BatchJob], number: int, of: int) -> tuple[BatchJob, 
     return tuple(jobs[number - 1 :: of])
 
 
-def _rows(source: Path, prefixes: Sequence[tuple[str, str]]) -> Iterable[tuple[Path, dict[str, str]]]:
+def _inside(folder: Path, out: Path | None) -> Found:
+    leave = out.absolute() if out is not None else None
+    timelines, movies = list[str](), list[str]()
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        timelines += [str(here / each) for each in folders if Path(each).suffix.lower() in BUNDLES]
+        folders[:] = [
+            each
+            for each in sorted(folders)
+            if not each.startswith(".") and Path(each).suffix.lower() not in BUNDLES and here / each != leave
+        ]
+        for name in files:
+            if name.startswith(".") or _RESULTS.fullmatch(name):
+                continue
+            ending = Path(name).suffix.lower()
+            if ending in TIMELINES:
+                timelines.append(str(here / name))
+            elif ending in MOVIES:
+                movies.append(str(here / name))
+    return [(path, {}) for path in sorted(timelines or movies)]
+
+
+def _rows(source: Path, names: OptionNames, prefixes: Prefixes) -> Found:
     text = read_text(source)
     head = text.split("\n", 1)[0]
-    rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    columns = [cell.strip().lower().replace("_", "-").lstrip("-") for cell in next(rows, [])]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    try:
+        columns = [cell.strip().lower().replace("_", "-").lstrip("-") for cell in next(rows, [])]
+        while columns and not columns[-1]:
+            columns.pop()
+        _check_columns(columns, names, source)
+        for number, row in enumerate(rows, 1):
+            if number > MAX_JOBS:
+                raise EmsyncError(f"More than {MAX_JOBS:,} rows", where=source, hint="Split the list")
+            found = _job_of(row, columns, names, f"{source}, line {rows.line_num}")
+            if found is not None:
+                place, options = found
+                options = {
+                    key: _placed(value, source.parent, prefixes) if key in names.paths else value
+                    for key, value in options.items()
+                }
+                yield _placed(place, source.parent, prefixes), options
+    except csv.Error as problem:
+        hint = "Save it as CSV with commas, semicolons or tabs"
+        raise EmsyncError(f"Not a table: {problem}", where=f"{source}, line {rows.line_num}", hint=hint) from None
+
+
+def _check_columns(columns: Sequence[str], names: OptionNames, source: Path) -> None:
     if SOURCE not in columns:
         raise EmsyncError(
             "The first row has no column 'source'", where=source, hint="Name the columns in the first row"
         )
-    odd = [column for column in columns if column and not _OPTION.fullmatch(column)]
-    if odd or len(set(columns)) < len(columns):
-        wrong = odd or [c for c in columns if columns.count(c) > 1]
-        raise EmsyncError(f"Column {wrong[0]!r} is not an option of emsync score, or stands twice", where=source)
-    for number, row in enumerate(rows, 2):
-        if number > MAX_JOBS:
-            raise EmsyncError(f"More than {MAX_JOBS:,} rows", where=source, hint="Split the list")
-        cells = dict(zip(columns, (cell.strip() for cell in row), strict=False))
-        place = cells.pop(SOURCE, "")
-        if not place:
-            if any(cells.values()):
-                raise EmsyncError(f"Row {number} names no source", where=source)
-            continue
-        path = Path(_mapped(place, prefixes))
-        options = {}
-        for key, value in cells.items():
-            if value.lower() in FLAGS and key not in {"takes", "seed"}:
-                options[key] = ""
-            elif value.lower() not in _NO_FLAGS or (key == "seed" and value):
-                options[key] = _mapped(value, prefixes) if key in _PATH_OPTIONS else value
-        yield (path if path.is_absolute() else source.parent / path), options
+    twice = [column for column in columns if columns.count(column) > 1]
+    if twice:
+        raise EmsyncError(f"Column {twice[0]!r} stands twice", where=source, hint="Remove one of them")
+    unknown = [column for column in columns if column not in {SOURCE} | names.flags | names.values]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], sorted(names.flags | names.values), 1)
+        meant = f"Is {near[0]!r} meant? " if near else ""
+        raise EmsyncError(
+            f"Column {unknown[0]!r} is not an option that a row can set",
+            where=source,
+            hint=f"{meant}Columns are called as the options of emsync score, without dashes",
+        )
 
 
-def _mapped(path: str, prefixes: Sequence[tuple[str, str]]) -> str:
-    for there, here in prefixes:
-        if path.startswith(there):
-            return here + path[len(there) :].replace("\\", "/")
-    return path
+def _job_of(
+    row: Sequence[str], columns: Sequence[str], names: OptionNames, where: str
+) -> tuple[str, dict[str, str]] | None:
+    """Return source and options of a row; None for an empty one."""
+    values = [cell.strip() for cell in row]
+    if not any(values):
+        return None
+    if any(values[len(columns) :]):
+        hint = "Put cells that hold a separator between double quotes"
+        raise EmsyncError(f"More cells than the {len(columns)} columns", where=where, hint=hint)
+    cells = dict(zip(columns, values, strict=False))
+    place = cells.pop(SOURCE, "")
+    if not place:
+        raise EmsyncError("No source", where=where, hint="Name a timeline or video, or remove the row")
+    options = {}
+    for key, value in cells.items():
+        if key in names.values:
+            if value:
+                options[key] = value
+        elif value.lower() in _YES:
+            options[key] = ""
+        elif value.lower() not in _NO:
+            raise EmsyncError(f"{value!r} in column {key!r} is neither yes nor no", where=where)
+    return place, options
 
 
-def _named(found: Iterable[tuple[Path, dict[str, str]]]) -> tuple[BatchJob, ...]:
-    """Return jobs whose names are unique: the file's stem, with a number where several share it."""
+def _placed(path: str, folder: Path, prefixes: Prefixes) -> str:
+    """Return an absolute path on this computer, or as it was written where it is one of another system."""
+    here = mapped(path, prefixes)
+    if PurePath(here).is_absolute() or PureWindowsPath(here).is_absolute():
+        return here
+    return str(folder / here)
+
+
+def _named(found: Found, names: OptionNames) -> tuple[BatchJob, ...]:
+    """Return jobs with names that are unique: the file's stem, with folders or a number before or behind it."""
+    pairs = list(found)
     jobs, used = [], set[str]()
-    for path, options in found:
-        base = re.sub(r"[^\w .-]", "_", path.stem).strip(" .") or "cut"
+    for (path, options), base in zip(pairs, _bases([path for path, _ in pairs]), strict=True):
         name, count = base, 1
         while name.casefold() in used:
             count += 1
             name = f"{base}_{count}"
         used.add(name.casefold())
-        jobs.append(BatchJob(name, path, options))
+        jobs.append(BatchJob(name, path, options, names.paths & options.keys(), names.inputs & options.keys()))
     return tuple(jobs)
+
+
+def _bases(paths: Sequence[str]) -> Iterator[str]:
+    """Return the stem of each path; where several share it, with as many folders before it as tell them apart."""
+    parts = [[part for part in re.split(r"[/\\]", path) if part] for path in paths]
+    stems = [_fit(PurePath(each[-1]).stem if each else "") for each in parts]
+    alike = defaultdict[str, list[int]](list)
+    for index, stem in enumerate(stems):
+        alike[stem.casefold()].append(index)
+    for stem in alike:
+        members = alike[stem]
+        if len({paths[index] for index in members}) < 2:
+            continue
+        deepest = max(len(parts[index]) for index in members)
+        for depth in range(1, deepest):
+            named = {index: "_".join([*map(_fit, parts[index][-1 - depth : -1]), stems[index]]) for index in members}
+            if len({name.casefold() for name in named.values()}) == len({paths[index] for index in members}):
+                for index, name in named.items():
+                    stems[index] = name
+                break
+    return iter(stems)
+
+
+def _fit(name: str) -> str:
+    """Return a name that every system takes for a folder."""
+    return re.sub(r"[^\w .-]", "_", name).strip(" .")[:120] or "cut"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from emsync_bridge.cli.options import (
     InstrumentNames,
     Range,
     music_options,
+    option_name,
     options_from,
     values_of,
 )
@@ -88,7 +90,7 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     if keep is not None:
         _refuse_without_effect(context, redo=section is not None)
     began = time.monotonic()
-    with progress_shown() as progress:
+    with _attended(out, options["batch_digest"]), progress_shown() as progress:
         job = _job(source, out, options, progress)
         if keep is None:
             scored = job.score()
@@ -100,6 +102,15 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
                 job = replace(job, options=replace(job.options, takes=TakeOptions(_new_seed(cue))))
             scored = _redo(context, job, cue, section, parts) if section else job.choose(cue, take - 1)
     _say(scored, as_json, time.monotonic() - began)
+
+
+def _attended(out: Path, digest: str | None) -> AbstractContextManager[None]:
+    """Return the attendance of a batch, for a job of one."""
+    if digest is None:
+        return nullcontext()
+    from emsync_bridge.batch.attendance import attended
+
+    return attended(out, digest, option_name)
 
 
 _WITH_TAKE = {

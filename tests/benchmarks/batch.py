@@ -16,8 +16,10 @@ from tempfile import TemporaryDirectory
 import click
 import opentimelineio as otio
 
-from emsync_bridge.batch.listing import BatchJob, read_jobs
-from emsync_bridge.batch.run import BatchOptions, run_batch
+from emsync_bridge.batch.jobs import BatchJob, OptionNames
+from emsync_bridge.batch.listing import read_jobs
+from emsync_bridge.batch.options import BatchOptions
+from emsync_bridge.batch.run import run_batch
 
 FRAMES = 48
 
@@ -43,7 +45,7 @@ def timed(work: Callable[[], object]) -> float:
 def loop(jobs: tuple[BatchJob, ...], out: Path) -> None:
     """Score cut after cut, as a loop in a shell would."""
     for job in jobs:
-        line = [sys.executable, "-m", "emsync_bridge", "score", str(job.source), "--out", str(out / job.name)]
+        line = [sys.executable, "-m", "emsync_bridge", "score", job.source, "--out", str(out / job.name)]
         subprocess.run(line, check=True, capture_output=True)
 
 
@@ -57,7 +59,7 @@ def main() -> None:
         folder = Path(place)
         table = folder / "missing.csv"
         table.write_text("source\n" + "".join(f"/nowhere/{number}.otio\n" for number in range(given.jobs)))
-        jobs = read_jobs(table)
+        jobs = read_jobs(table, OptionNames())
         for workers in (1, 2):
             spent = timed(lambda n=workers: run_batch(jobs, folder / f"none{n}", BatchOptions(n), lambda _: None))
             click.echo(f"{len(jobs)} jobs of no work, {workers} worker(s): {1e3 * spent / len(jobs):.2f} ms a job")
@@ -65,7 +67,7 @@ def main() -> None:
         cuts.mkdir()
         for number in range(given.cuts):
             cut(cuts / f"{number:04}.otio")
-        scored = read_jobs(cuts)
+        scored = read_jobs(cuts, OptionNames())
         plain = timed(lambda: loop(scored, folder / "loop"))
         click.echo(f"{len(scored)} cuts in a shell loop: {plain:.1f} s")
         for workers in (1, 2):

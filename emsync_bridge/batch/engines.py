@@ -1,0 +1,225 @@
+"""Engines: job after job in this process, or on the workers of a Dask scheduler."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from emsync_bridge.batch.execution import RETRIES, JobResult, Limits, WorkerLostError, lost_result, run_job
+from emsync_bridge.batch.jobs import BatchJob
+from emsync_bridge.batch.options import BatchOptions
+from emsync_bridge.batch.path_prefixes import mapped, own_prefixes
+from emsync_bridge.errors import EmsyncError
+
+LOOK_EVERY = 5.0
+"""Seconds without a result after which an engine looks at its workers."""
+
+WINDOW = 1000
+"""Jobs that wait at a scheduler, beside four for each of its workers."""
+
+LOST_HINT = "Run the same line again: what is done is skipped"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Observers of an engine.
+
+    Arguments:
+        running: Called with the names of the jobs that run now.
+        note: Called with what a person should know, as a sentence.
+    """
+
+    running: Callable[[Sequence[str]], None]
+    note: Callable[[str], None]
+
+
+Engine = Callable[[Sequence[BatchJob]], Iterator[JobResult]]
+"""Function that scores jobs and returns their results in any order."""
+
+
+def engine(options: BatchOptions, out: Path, count: int, watch: Watch) -> AbstractContextManager[Engine]:
+    """Lend an engine.
+
+    Arguments:
+        options: Where and how jobs run.
+        out: Folder of all results.
+        count: Number of jobs, beyond which no workers are started.
+        watch: Its observers.
+
+    Raises:
+        EmsyncError: Dask is needed and not installed, or its scheduler cannot be reached.
+    """
+    alone = options.workers == 1 and options.dask is None
+    return _alone(options, out, watch) if alone else _on_dask(options, out, count, watch)
+
+
+@contextmanager
+def _alone(options: BatchOptions, out: Path, watch: Watch) -> Iterator[Engine]:
+    limits = Limits(options.timeout, options.decodes)
+
+    def score(jobs: Sequence[BatchJob]) -> Iterator[JobResult]:
+        for job in jobs:
+            watch.running([job.name])
+            result = _tried(job, out, limits)
+            watch.running([])
+            yield result
+
+    yield score
+
+
+def _tried(job: BatchJob, out: Path, limits: Limits) -> JobResult:
+    """Return the result of a job, which is tried again when its process dies."""
+    for tried in range(RETRIES + 1):
+        try:
+            return run_job(job, out, limits)
+        except WorkerLostError as lost:  # noqa: PERF203  a process costs more
+            if tried == RETRIES:
+                return lost_result(job, lost)
+    raise AssertionError
+
+
+def run_on_worker(job: BatchJob, out: str, limits: Limits) -> JobResult:
+    """Score a job on another computer, whose table of prefixes is in its environment.
+
+    Arguments:
+        job: The job.
+        out: Folder of all results; a text, since systems differ in their classes of paths.
+        limits: Its bounds.
+
+    Raises:
+        WorkerLostError: Its process died from a signal or for lack of memory.
+    """
+    try:
+        prefixes = own_prefixes()
+    except EmsyncError as problem:
+        return JobResult(job.name, "failed", problem.what, problem.hint)
+    return run_job(job.moved(prefixes), Path(mapped(out, prefixes)), limits)
+
+
+@contextmanager
+def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iterator[Engine]:
+    try:
+        distributed: Any = import_module("distributed")
+    except ModuleNotFoundError as missing:
+        raise EmsyncError(
+            "Dask is not installed",
+            hint='Install it with: pip install "emsync-bridge[batch]", or run it with one worker',
+            setting="workers",
+        ) from missing
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost connection is reported once, below
+    cluster = client = None
+    try:
+        if options.dask is None:
+            cluster = distributed.LocalCluster(
+                n_workers=min(options.workers, max(1, count)),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                host="127.0.0.1",
+                protocol="tcp://",
+                silence_logs=logging.CRITICAL,
+                resources={"MEMORY": options.memory} if options.memory else None,
+            )
+        client = distributed.Client(cluster or options.dask, timeout=30)
+    except (OSError, TimeoutError, ValueError) as problem:
+        if cluster is not None:
+            cluster.close()
+        reason = str(problem) or type(problem).__name__
+        raise EmsyncError(f"The scheduler cannot be reached: {reason}", setting="dask") from problem
+    try:
+        yield _Dask(client, options, out, watch).score
+    finally:
+        client.close(timeout=10)
+        if cluster is not None:
+            cluster.close(timeout=10)
+
+
+class _Dask:
+    """Jobs on the workers of a Dask scheduler, a window of them at a time."""
+
+    def __init__(self, client: Any, options: BatchOptions, out: Path, watch: Watch) -> None:
+        self._client, self._out, self._watch = client, str(out), watch
+        self._limits = Limits(options.timeout, options.decodes)
+        self._memory = options.memory
+        self._ended = queue.SimpleQueue[Any]()
+        self._waiting = dict[str, tuple[Any, BatchJob]]()
+        self._submitted, self._noted = False, ""
+
+    def score(self, jobs: Sequence[BatchJob]) -> Iterator[JobResult]:
+        """Score jobs; return their results as they come.
+
+        Raises:
+            EmsyncError: The scheduler was lost.
+        """
+        left, self._submitted = iter(jobs), False
+        self._submit(left)
+        while self._waiting:
+            try:
+                future = self._ended.get(timeout=LOOK_EVERY)
+            except queue.Empty:
+                self._look()
+                continue
+            _, job = self._waiting.pop(future.key)
+            result = self._result(future, job)
+            self._submit(left)
+            yield result
+
+    def _submit(self, left: Iterator[BatchJob]) -> None:
+        """Submit jobs until the window is full; one that is half full waits until there is more room."""
+        if self._submitted or len(self._waiting) > WINDOW // 2:
+            return
+        room = WINDOW + 4 * len(self._client.nthreads())
+        need = {"MEMORY": self._memory} if self._memory else None
+        while len(self._waiting) < room:
+            job = next(left, None)
+            if job is None:
+                self._submitted = True
+                return
+            future = self._client.submit(
+                run_on_worker, job, self._out, self._limits, pure=False, retries=RETRIES, resources=need
+            )
+            self._waiting[future.key] = (future, job)
+            future.add_done_callback(self._ended.put)
+
+    def _result(self, future: Any, job: BatchJob) -> JobResult:
+        killed: Any = import_module("distributed.scheduler").KilledWorker
+        if future.status in ("cancelled", "lost"):
+            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask")
+        raised = future.exception()
+        if raised is None:
+            result: JobResult = future.result()
+            return result
+        if isinstance(raised, (WorkerLostError, killed)):
+            return lost_result(job, raised)
+        return JobResult(job.name, "failed", f"The worker has failed: {type(raised).__name__}: {raised}")
+
+    def _look(self) -> None:
+        """Tell observers what runs, and a person when nothing can.
+
+        Raises:
+            EmsyncError: The scheduler was lost.
+        """
+        if self._client.status not in ("running", "connecting"):
+            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask")
+        try:
+            at_work = {key for keys in self._client.processing().values() for key in keys}
+            workers = len(self._client.nthreads())
+        except Exception:  # noqa: BLE001  a look that fails is made again, and a lost scheduler ends the futures
+            return
+        self._watch.running([job.name for key, (_, job) in self._waiting.items() if key in at_work])
+        note = ""
+        if not workers:
+            note = "The scheduler has no workers; start some with: dask worker ADDRESS --nthreads 1"
+        elif not at_work:
+            wanted = f"; start workers with: --resources MEMORY={self._memory:g}" if self._memory else ""
+            note = f"No worker has taken a job{wanted}"
+        if note and note != self._noted:
+            self._watch.note(note)
+        self._noted = note
