@@ -61,7 +61,7 @@ class Option:
             "max": self.high - 1 if self.below and self.high is not None and self.type is int else self.high,
             "choices": list(self.choices),
             "default": list(self.default) if isinstance(self.default, tuple) else self.default,
-            "help": self.help,
+            "help": self.help.replace("``", ""),
         }
         return {name: value for name, value in found.items() if value not in (None, False, [])}
 

@@ -11,7 +11,8 @@ To add an option:
 
 1. Add a field with a default to the class it belongs to, as ``name: Annotated[float, Ge(0), Le(1)] = 0.5``; give
    numbers, texts and tuples a bound, and paths ``File`` or ``Folder``.
-2. Describe it in one line under *Arguments*: this is the help of ``--name`` and of the request's field.
+2. Describe it in one line under *Arguments*: this is the help of ``--name`` and of the request's field. Another field
+   stands there in double backquotes; commands show the name of its option.
 3. Use it. ``--name`` and the field of the request exist now. If the command should call it otherwise, or write its
    value in another form, add it to ``SPECIAL`` in ``cli/options.py``; if it should not be there, to ``LEFT_OUT``.
 4. A control on the page is ``<input data-setting="name">`` in ``page/index.html``; it takes its bounds from here.
@@ -74,7 +75,7 @@ class PlacedOrder:
         place: ``all``, ``shot3`` or ``shots3-5`` counted from 1, or two moments with a hyphen between: seconds
             (``12.5``), minutes and seconds or hours too (``00:10``, ``1:00:10``), both from the cut's start, or the
             timeline's own timecode (``01:00:10:12``). A moment that is left out is the start or the end.
-        words: What is ordered, as in a marker.
+        words: Text of the order, as in a marker.
     """
 
     place: str
@@ -94,7 +95,7 @@ class ReadOptions:
         min_gap: Seconds between hit points that the music answers.
         marker_colors: Only markers of these colours are hit points.
         only_markers: Leave cuts and transitions out.
-        shots: How the shots of a plain video are found.
+        shots: Method by which the shots of a plain video are found.
         edited: Hit points as edited in a table of `emsync spot --export`.
         between: Score only this range: two timecodes, or seconds from the start.
         all_changes: Keep changes of picture within 2.5 frames of another (flash frames) as hit points of their own.
@@ -187,15 +188,15 @@ class MusicOptions:
         ensemble: Instruments that may play: drums, bass, guitar, piano, strings.
         bpm: Base tempo in quarter notes per minute; from the mood otherwise.
         meter: Meter, such as 3/4; 4/4 otherwise.
-        max_bend: How far the tempo may bend to meet a hit.
+        max_bend: Greatest bend of the tempo to meet a hit.
         smooth_tempo: Let the tempo change gradually between hits, not at them.
         transpose: Semitones from C major or A minor; drawn from the seed otherwise.
         key: Hold the music to a key, such as 'D minor' or Bb.
         guidance: Guidance scale (classifier-free): above 1 follows the mood more closely, at half the speed.
-        sampling: How tokens are drawn.
+        sampling: Drawing of the tokens.
         style: Arrange motifs of the generator for players (orchestra), or let the network write every note. auto is
             network for an imported generator, else orchestra.
-        palette: Who may play; by the mood otherwise. This and what follows is for players.
+        palette: Set of players; chosen by the mood otherwise. This and what follows is for players.
         palettes: Seconds from and to, and palette, of places that have their own.
         lead: Player that carries the melody wherever its range allows, such as oboe.
         without: Players, families or instruments that do not play, such as brass,timpani.
@@ -241,9 +242,10 @@ class RenderOptions:
         soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
         engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
         stems: Write each family of instruments alone too.
-        stem_sound: Stems in the room, or dry with the room as a stem of its own; both add up to the mix.
+        stem_sound: Stems in the room, or dry with the room as a stem of its own; both add up to the mix. Needs
+            ``stems``.
         stem_names: Names of stems and alternates: after the music, or as dubbing stages write them, in a folder:
-            Project_1m01_STRINGS_v01.wav.
+            Project_1m01_STRINGS_v01.wav. Needs ``stems`` or ``alternates``.
         cue_number: Reel and number of the cue, such as 1m01, for those names and for the file's own description.
         alternates: Write the mix without percussion, without melody, and without both (underscore) too.
         tail: Seconds that the audio rings on after the last frame, for handles.
@@ -259,8 +261,9 @@ class RenderOptions:
         fade_in: Seconds of fade at the start; a quarter of the piece at most.
         fade_out: Seconds of fade at the end; a quarter of the piece at most.
         plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
-        ducking: Whether the music is kept low under speech that is heard in the picture's sound.
-        duck: Ranges with speech, such as 00:10-00:24, instead of listening for it.
+        ducking: Keep the music low under speech that is heard in the picture's sound, marked or given; off keeps its
+            level everywhere, even in the ranges of ``duck``.
+        duck: Range with speech, such as 00:10-00:24, instead of listening for it; may be given several times.
         music_gain: Decibels of the music in the movie.
         dialogue_gain: Decibels of the picture's own sound in the movie.
         original_sound: The picture's own sound in the movie: mix it with the music, keep it on a second track, or drop

@@ -19,7 +19,14 @@ _JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=T
 
 @click.group()
 def corpus() -> None:
-    """Prepare music for training the generator."""
+    """Prepare music for training the generator.
+
+    \b
+    Examples:
+      emsync corpus label midis --out labels.csv
+      emsync corpus build midis --labels labels.csv --out tokens
+      emsync corpus show tokens
+    """
 
 
 @corpus.command()

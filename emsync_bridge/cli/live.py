@@ -33,7 +33,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 @click.option(
     "--dialect",
     metavar="NAME|FILE",
-    help="What is spoken there: emsync, supercollider, reaper, bitwig, ardour, ableton, or a .json file of your own.",
+    help="OSC dialect of the receiver: emsync, supercollider, reaper, bitwig, ardour, ableton, or a .json file of your own.",
 )
 @click.option("--from", "begin", metavar="TC", help="Timecode to begin at, or seconds from the start.")
 @click.option("--to", "end", metavar="TC", help="Timecode at which a loop ends.")
@@ -45,7 +45,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     default=0.0,
     show_default=True,
     metavar="MS",
-    help="How long the receiver takes to sound; everything goes out that much earlier.",
+    help="Latency of the receiver; everything goes out that much earlier.",
 )
 @click.option(
     "--send",
@@ -65,7 +65,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     type=click.Choice(["sixteenths", "clocks"]),
     default="sixteenths",
     show_default=True,
-    help="What the song position counts that comes with MIDI clock; Ardour 7 counts clocks.",
+    help="Unit of the song position that comes with MIDI clock; Ardour 7 counts clocks.",
 )
 @click.option("--follow-port", metavar="NAME", help="MIDI or JACK port to listen to, else a virtual one; or UDP port.")
 @click.option("--fps", type=Rate(), default="25", show_default=True, help="Frame rate of timecode for a MIDI file.")
@@ -74,7 +74,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     type=click.Choice(["player", "family"]),
     default="player",
     show_default=True,
-    help="What has a MIDI channel of its own in music for an orchestra.",
+    help="Unit that has a MIDI channel of its own in music for an orchestra.",
 )
 @click.option("--no-programs", is_flag=True, help="Leave the sounds as they are chosen in the DAW.")
 @click.option("--show", is_flag=True, help="Show what is sent.")

@@ -141,12 +141,12 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
     "--emsync-classifier", "classifier", type=ANYTHING, metavar="DIR", help="Folder of EMSYNC's classifier of emotion."
 )
 @click.option("--accept", metavar="LICENCE", help="Accept a licence that leaves open what you may do.")
-@click.option("--name", help="What the generator is called here; emsync or anticipation when not given.")
+@click.option("--name", metavar="NAME", help="Name of the generator here; emsync or anticipation when not given.")
 @click.option(
     "--out",
     type=NewFolder("card.json", "weights.safetensors"),
     metavar="DIR",
-    help="Where it goes, instead of your folder of generators.",
+    help="Folder to import into, instead of your folder of generators.",
 )
 @click.option("--tokens", type=A_FILE, metavar="FILE", help="Its token map, where that is not beside the weights.")
 @click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -197,7 +198,9 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "bpm": {"flag": "--tempo", "metavar": "BPM"},
     "edited": {"flag": "--edit", "metavar": "CSV"},
     "editor": {"flag": "--for"},
+    "cue_number": {"metavar": "REELmCUE"},
     "curve": {"metavar": "CSV"},
+    "duck": {"metavar": "FROM-TO"},
     "ensemble": {"flag": "--instruments", "type": InstrumentNames(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},
     "key": {"type": KeyText(), "metavar": "KEY"},
@@ -214,6 +217,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "theme": {"metavar": "MIDI"},
     "theme_book": {"flag": "--themes", "type": NEW_FILE, "metavar": "JSON"},
     "lead": {"metavar": "PLAYER"},
+    "loudness": {"metavar": "TARGET|LUFS"},
     "lock": {"type": Texts(), "multiple": False, "metavar": "PART,...", "default": ""},
     "only": {"type": Texts(), "multiple": False, "metavar": "PART,...", "default": ""},
     "without": {"type": Texts(), "multiple": False, "metavar": "NAME,...", "default": ""},
@@ -274,13 +278,14 @@ def _click_option(option: Option, flag: str) -> Decorator[Any]:
     flag = flag or option_name(option.name)
     more.pop("flag", None)
     percent = more.pop("percent", False)
+    words = re.sub(r"``(\w+)``", lambda named: option_name(named[1]), option.help)
     if option.type is bool:
         if option.default:  # the flag takes it away
-            text = f"Do not {option.help[0].lower()}{option.help[1:]}"
+            text = f"Do not {words[0].lower()}{words[1:]}"
             negated = flag.replace("--", "--no-")
             return click.option(negated, option.name, is_flag=True, help=text, callback=lambda _c, _p, given: not given)
-        return click.option(flag, option.name, is_flag=True, help=option.help)
-    given = {"type": _type_of(option, 100 if percent else 1), "help": option.help, "multiple": option.many, **more}
+        return click.option(flag, option.name, is_flag=True, help=words)
+    given = {"type": _type_of(option, 100 if percent else 1), "help": words, "multiple": option.many, **more}
     if not given["multiple"]:
         given = {"default": option.default, **given}
         given["show_default"] = given["default"] is not None

@@ -13,12 +13,18 @@ from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, options_from
 from emsync_bridge.options import RenderOptions
 
+_OF_A_CUE = (
+    *("stem_names", "cue_number", "ltc", "editor", "plain"),
+    *("ducking", "duck", "music_gain", "dialogue_gain", "original_sound"),
+)
+"""Options that concern a cut, its movie or its cue, and would do nothing here."""
+
 
 @click.command()
 @click.argument("midi", metavar="FILE.mid", type=A_FILE)
 @click.option("--out", "-o", type=NewFile(".wav"), required=True, metavar="FILE.wav", help="The WAV to write.")
 @click.option("--seconds", type=Number(0.1, 36000), metavar="S", help="Length of the output in seconds.")
-@options_from(RenderOptions)
+@options_from(RenderOptions, leave=_OF_A_CUE)
 @protects_files
 def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:
     """Play FILE.mid into a WAV.

@@ -41,7 +41,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER
 @click.option("--validate-every", type=click.IntRange(1), default=200, show_default=True, metavar="STEPS")
 @click.option("--compile", is_flag=True, help="Use torch.compile.")
 @click.option("--start-from", type=A_FOLDER, metavar="CHECKPOINT", help="Begin with the weights of a checkpoint.")
-@click.option("--card", type=A_FILE, metavar="JSON", help="What the model card says of name, data and licences.")
+@click.option("--card", type=A_FILE, metavar="JSON", help="Name, data and licences for the model card.")
 @protects_files
 def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, **options: Any) -> None:
     """Train the generator on CORPUS, a folder that `emsync corpus build` wrote.

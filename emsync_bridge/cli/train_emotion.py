@@ -19,7 +19,7 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
     "--layout",
     type=click.Choice(["ekman6", "folders", "liris", "movienet", "annotations", "vce", "table"]),
     required=True,
-    help="How FOLDER is laid out, see below.",
+    help="Layout of FOLDER, see below.",
 )
 @click.option(
     "--out",
@@ -39,8 +39,8 @@ from emsync_bridge.cli.options import A_FILE, A_FOLDER, NEW_FOLDER
 )
 @click.option("--models-dir", type=A_FOLDER, help="A folder of pretrained models.")
 @click.option("--without", multiple=True, metavar="FEATURES", help="Features to do without; may be repeated.")
-@click.option("--cache", type=NEW_FOLDER, metavar="DIR", help="Where measurements of clips are kept between runs.")
-@click.option("--name", default="", metavar="TEXT", help="What the model card calls the data.")
+@click.option("--cache", type=NEW_FOLDER, metavar="DIR", help="Folder that keeps measurements of clips between runs.")
+@click.option("--name", default="", metavar="NAME", help="Name of the data in the model card.")
 @click.option("--width", type=click.IntRange(8, 1024), default=64, show_default=True, help="Numbers in a token.")
 @click.option("--heads", type=click.IntRange(1, 16), default=4, show_default=True, help="Attention heads.")
 @click.option("--queries", type=click.IntRange(1, 16), default=4, show_default=True, help="Learned queries.")
