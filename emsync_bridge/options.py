@@ -127,8 +127,8 @@ class EmotionOptions:
         keyframes: Look at key frames only: much faster, blind to movement.
         contrast: Stretch the estimate to a wider range, keeping its mean.
         gain: Multiply the estimate: 2 for a mood twice as strong, 0.5 for half.
-        classes: Where models tell emotions apart: take the mean of their places on the plane, or draw one for each
-            shot. raw leaves the places as they were rated.
+        classes: Placing of emotions that models tell apart: the mean of their places on the plane, or one drawn for
+            each shot. raw leaves the places as they were rated.
         orders: A mood, values, a ramp, silence or auto for one place, over everything else; may be repeated:
             shot3=joy, shots3-5=calm, 00:10-00:24=tense, 12.5-20=v=-0.4, 01:00:08:00-=silence, all='calm -> fear'.
         tier: Estimate with what comes with emsync, or with pretrained models too (emsync models list).

@@ -33,7 +33,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 @click.option(
     "--dialect",
     metavar="NAME|FILE",
-    help="OSC dialect of the receiver: emsync, supercollider, reaper, bitwig, ardour, ableton, or a .json file of your own.",
+    help="OSC dialect: emsync, supercollider, reaper, bitwig, ardour, ableton, or a .json file of your own.",
 )
 @click.option("--from", "begin", metavar="TC", help="Timecode to begin at, or seconds from the start.")
 @click.option("--to", "end", metavar="TC", help="Timecode at which a loop ends.")
