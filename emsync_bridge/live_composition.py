@@ -55,7 +55,7 @@ Deliver = Callable[[LivePart, float], None]
 
 
 @dataclass(frozen=True)
-class Override:
+class MoodOverride:
     """A mood set by a controller; an axis that is None is left to the curve."""
 
     valence: float | None = None
@@ -75,14 +75,14 @@ def improvisation(affect: Affect, rate: Fraction = Fraction(25)) -> tuple[Spotti
 
 
 @dataclass
-class Felt:
+class BackgroundEmotion:
     """Results of the estimation in the background: curves as they come, and warnings about them."""
 
     curves: SimpleQueue[EmotionCurve] = field(default_factory=SimpleQueue)
     warnings: list[str] = field(default_factory=list)
 
 
-def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, EmotionCurve, Felt]:
+def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, EmotionCurve, BackgroundEmotion]:
     """Return a cut and its mood as far as that is known at once; the rest is felt in the background.
 
     Arguments:
@@ -97,18 +97,18 @@ def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, Emo
 
     if source is None:
         named = mood(feeling.mood) if feeling.mood else Affect(0.0, 0.0)
-        return *improvisation(Override(feeling.valence, feeling.arousal).over(named)), Felt()
+        return *improvisation(MoodOverride(feeling.valence, feeling.arousal).over(named)), BackgroundEmotion()
     opened = open_source(source)
     spotting = steps.spot(steps.read(opened, ReadOptions()), ReadOptions())
     unseen = Relinked((None,) * len(spotting.shots))
     curve, _ = steps.feel(spotting, unseen, feeling)
-    felt = Felt()
+    felt = BackgroundEmotion()
     if feeling.mood is None and (feeling.valence is None or feeling.arousal is None):
         threading.Thread(target=_feel, args=(opened, spotting, feeling, felt), daemon=True).start()
     return spotting, curve, felt
 
 
-def _feel(source: Source, spotting: Spotting, feeling: EmotionOptions, felt: Felt) -> None:
+def _feel(source: Source, spotting: Spotting, feeling: EmotionOptions, felt: BackgroundEmotion) -> None:
     try:
         relinked = steps.find_media(source, spotting, feeling)
         if any(relinked.sources):
@@ -120,7 +120,7 @@ def _feel(source: Source, spotting: Spotting, feeling: EmotionOptions, felt: Fel
         felt.warnings.append(str(problem))
 
 
-class Performance:
+class LiveComposition:
     """A cut whose music is composed while it plays.
 
     Arguments:
@@ -144,10 +144,10 @@ class Performance:
         begin: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.spotting, self.curve, self.override = spotting, curve, Override()
+        self.spotting, self.curve, self.override = spotting, curve, MoodOverride()
         self._felt = curve
         self._checkpoint, self._seed, self._options, self._clock = checkpoint, seed, options, clock
-        self._wanted: Override | None = None
+        self._wanted: MoodOverride | None = None
         self._changed_at = -PATIENCE
         self.channels = ChannelPlan()
         self._stream = self._new_stream(curve, begin)
@@ -207,7 +207,7 @@ class Performance:
         self._deliver(deliver)
         return True
 
-    def feel(self, override: Override) -> None:
+    def feel(self, override: MoodOverride) -> None:
         """Let the music follow somebody's hand from the next bar on; both axes None give it back to the curve."""
         last = self._wanted or self.override
         pairs = ((override.valence, last.valence), (override.arousal, last.arousal))

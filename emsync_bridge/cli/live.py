@@ -12,7 +12,7 @@ import click
 from emsync_bridge.cli.console import print_json, warn
 from emsync_bridge.cli.destinations import NewFile, protects_files
 from emsync_bridge.cli.live_line import LiveLine
-from emsync_bridge.cli.live_setup import Controllers, assignment_of, read_music, seconds_of
+from emsync_bridge.cli.live_setup import ControllerNumbers, assignment_of, read_music, seconds_of
 from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cli.options import A_FILE, Rate, music_options, options_from, values_of
 from emsync_bridge.options import EmotionOptions, MusicOptions
@@ -96,7 +96,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 )
 @click.option(
     "--controllers",
-    type=Controllers(),
+    type=ControllerNumbers(),
     default="16,17",
     show_default=True,
     metavar="V,A",
@@ -151,7 +151,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
     orders = assignment_of(part_of(take, spotting, curve, ChannelPlan(options["channels"])), spotting, options)
     begin = seconds_of(options["begin"], spotting, "--from") if options["begin"] else 0.0
     with ProcessPlayer(orders) as player:
-        click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
+        click.echo(f"Playing into {player.output} ({player.priority} priority).", err=True)
         if player.source:
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
         else:
@@ -165,7 +165,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     from emsync_bridge.cli.live_composing import control_inputs, save, watch
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.player import ProcessPlayer
-    from emsync_bridge.live_composition import Performance, prepare
+    from emsync_bridge.live_composition import LiveComposition, prepare
     from emsync_bridge.music.generators import style_of
     from emsync_bridge.music.network.checkpoint import load
 
@@ -175,11 +175,11 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
     model, seed = options["model"], options["seed"]
     music_options = values_of(MusicOptions, options)
     checkpoint = load(model) if style_of(music_options, model) == "network" else None
-    performance = Performance(spotting, curve, checkpoint, seed=seed, options=music_options, begin=begin)
+    performance = LiveComposition(spotting, curve, checkpoint, seed=seed, options=music_options, begin=begin)
     performance.channels = ChannelPlan(options["channels"])
     part = performance.first_part(begin)
     with control_inputs(options) as orders, ProcessPlayer(assignment_of(part, spotting, options)) as player:
-        click.echo(f"Playing into {player.sink} ({player.priority} priority).", err=True)
+        click.echo(f"Playing into {player.output} ({player.priority} priority).", err=True)
         if player.source:
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
         else:
@@ -196,7 +196,7 @@ def _report(player: ProcessPlayer, status: Status, *, as_json: bool) -> None:
         warn([status.warning])
     if as_json:
         report = {name: value for name, value in vars(status).items() if name not in _PASSING}
-        print_json({"sink": player.sink, "source": player.source, "priority": player.priority, **report})
+        print_json({"output": player.output, "source": player.source, "priority": player.priority, **report})
         return
     late = status.lateness_ms
     click.echo(

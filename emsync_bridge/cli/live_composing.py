@@ -15,19 +15,19 @@ from emsync_bridge.cli.console import warn
 from emsync_bridge.cli.live_line import LiveLine
 
 if TYPE_CHECKING:
-    from emsync_bridge.live.controls import Orders
+    from emsync_bridge.live.controls import ControlQueue
     from emsync_bridge.live.playback.player import ProcessPlayer, Status
-    from emsync_bridge.live_composition import Felt, Performance
+    from emsync_bridge.live_composition import BackgroundEmotion, LiveComposition
 
 _IDLE = 0.05
 
 
 @contextmanager
-def control_inputs(options: dict[str, Any]) -> Iterator[Orders]:
+def control_inputs(options: dict[str, Any]) -> Iterator[ControlQueue]:
     """Lend the orders that arrive over OSC and from a controller."""
-    from emsync_bridge.live.controls import MidiInput, Orders, OscInput
+    from emsync_bridge.live.controls import ControlQueue, MidiInput, OscInput
 
-    orders = Orders(options["land_in"])
+    orders = ControlQueue(options["land_in"])
     with ExitStack() as stack:
         if options["controls"] is not None:
             osc = OscInput(orders, options["controls"])
@@ -41,11 +41,17 @@ def control_inputs(options: dict[str, Any]) -> Iterator[Orders]:
 
 
 def watch(
-    player: ProcessPlayer, performance: Performance, orders: Orders, felt: Felt, *, rate: float = 1.0, following: bool
+    player: ProcessPlayer,
+    performance: LiveComposition,
+    orders: ControlQueue,
+    felt: BackgroundEmotion,
+    *,
+    rate: float = 1.0,
+    following: bool,
 ) -> Status:
     """Keep composing and show how it goes until it ends or the user ends it; return how it went."""
-    from emsync_bridge.live.controls import Mood
-    from emsync_bridge.live_composition import Override
+    from emsync_bridge.live.controls import MoodControl
+    from emsync_bridge.live_composition import MoodOverride
 
     line, tempo_map = LiveLine(performance.spotting, performance.tempo_map), performance.tempo_map
     status = player.status()
@@ -53,8 +59,8 @@ def watch(
         while following or status.rolling:
             position = max(0.0, status.position)
             for order in orders.taken():
-                if isinstance(order, Mood):
-                    performance.feel(Override(order.valence, order.arousal))
+                if isinstance(order, MoodControl):
+                    performance.feel(MoodOverride(order.valence, order.arousal))
                     continue
                 asked_at = player.status().position - (time.perf_counter() - order.asked) * rate
                 performance.hit(asked_at + order.ahead * rate, position, player.replace, order.name)
@@ -77,7 +83,7 @@ def watch(
     return status
 
 
-def save(performance: Performance, heard: float, path: Path) -> None:
+def save(performance: LiveComposition, heard: float, path: Path) -> None:
     """Write what was heard as a MIDI file."""
     from emsync_bridge.midi.writer import write_midi
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emsync_bridge.live.sync.base import SyncSource
 
 
-class Controllers(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
+class ControllerNumbers(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
     """Two numbers of MIDI controllers."""
 
     name = "controllers"

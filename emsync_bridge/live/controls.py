@@ -23,7 +23,7 @@ _NOTE_ON, _CONTROL_CHANGE = 0x90, 0xB0
 
 
 @dataclass(frozen=True)
-class Mood:
+class MoodControl:
     """Mood set by hand, from -1 to 1; None leaves an axis to the cut."""
 
     valence: float | None = None
@@ -31,7 +31,7 @@ class Mood:
 
 
 @dataclass(frozen=True)
-class Land:
+class HitControl:
     """A moment to land on: seconds after ``asked``, which is in seconds of ``time.perf_counter``."""
 
     ahead: float
@@ -39,10 +39,10 @@ class Land:
     name: str = ""
 
 
-Order: TypeAlias = Mood | Land
+ControlChange: TypeAlias = MoodControl | HitControl
 
 
-class Orders:
+class ControlQueue:
     """Orders as they arrive from any thread, with the mood put together from its two axes.
 
     Arguments:
@@ -51,23 +51,23 @@ class Orders:
 
     def __init__(self, land_in: float = 4.0) -> None:
         self.land_in = land_in
-        self._waiting: deque[Order] = deque(maxlen=256)
-        self._mood = Mood()
+        self._waiting: deque[ControlChange] = deque(maxlen=256)
+        self._mood = MoodControl()
         self._lock = threading.Lock()
 
-    def taken(self) -> list[Order]:
+    def taken(self) -> list[ControlChange]:
         """Return the orders since the last call, of several moods the last."""
         with self._lock:
             orders = list(self._waiting)
             self._waiting.clear()
-        moods = [order for order in orders if isinstance(order, Mood)]
-        return [order for order in orders if not isinstance(order, Mood) or order is moods[-1]]
+        moods = [order for order in orders if isinstance(order, MoodControl)]
+        return [order for order in orders if not isinstance(order, MoodControl) or order is moods[-1]]
 
     def mood(self, *, valence: float | None = None, arousal: float | None = None) -> None:
         """Move one axis or both."""
         with self._lock:
             now = self._mood
-            self._mood = Mood(
+            self._mood = MoodControl(
                 now.valence if valence is None else max(-1.0, min(1.0, valence)),
                 now.arousal if arousal is None else max(-1.0, min(1.0, arousal)),
             )
@@ -76,13 +76,13 @@ class Orders:
     def release(self) -> None:
         """Give the mood back to the cut."""
         with self._lock:
-            self._mood = Mood()
+            self._mood = MoodControl()
             self._waiting.append(self._mood)
 
     def land(self, ahead: float | None = None, name: str = "") -> None:
         """Ask for a hit."""
         with self._lock:
-            self._waiting.append(Land(self.land_in if ahead is None else ahead, time.perf_counter(), name[:120]))
+            self._waiting.append(HitControl(self.land_in if ahead is None else ahead, time.perf_counter(), name[:120]))
 
 
 class OscInput:
@@ -96,7 +96,7 @@ class OscInput:
         LiveError: The port is taken.
     """
 
-    def __init__(self, orders: Orders, port: int = PORT) -> None:
+    def __init__(self, orders: ControlQueue, port: int = PORT) -> None:
         from pythonosc.dispatcher import Dispatcher
         from pythonosc.osc_server import ThreadingOSCUDPServer
 
@@ -152,7 +152,7 @@ class MidiInput:
 
     def __init__(
         self,
-        orders: Orders,
+        orders: ControlQueue,
         port: str | None = None,
         controllers: tuple[int, int] = (VALENCE_CONTROLLER, AROUSAL_CONTROLLER),
     ) -> None:
@@ -170,7 +170,7 @@ class MidiInput:
         obey(self._orders, event[0], self._controllers)
 
 
-def obey(orders: Orders, message: Sequence[int], controllers: tuple[int, int]) -> None:
+def obey(orders: ControlQueue, message: Sequence[int], controllers: tuple[int, int]) -> None:
     """Take one MIDI message as an order, or leave it.
 
     Arguments:

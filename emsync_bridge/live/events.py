@@ -43,17 +43,17 @@ class Midi:
 
 
 @dataclass(frozen=True)
-class State:
+class StateMessage:
     """Something that is known to receivers of our own stream: transport, section, emotion or hit."""
 
     name: str
     values: tuple[float | int | str, ...]
 
 
-Event: TypeAlias = NoteOn | NoteOff | Midi | State
+Event: TypeAlias = NoteOn | NoteOff | Midi | StateMessage
 
 
-class Registry:
+class SoundingNotes:
     """The notes that sound now, at most one per channel and pitch."""
 
     def __init__(self) -> None:

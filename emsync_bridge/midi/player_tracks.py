@@ -27,7 +27,7 @@ _FULL = 100  # expression where the take sets none
 
 
 @dataclass(frozen=True)
-class Seat:
+class PlayerChannel:
     """Destination of a player's messages: a port and a channel, both counted from 0."""
 
     player: Player
@@ -45,7 +45,7 @@ def player_of(note: Note) -> Player:
     return PLAYERS.get(note.player) or player_for(note.instrument)
 
 
-def seats(players: Iterable[Player]) -> tuple[Seat, ...]:
+def player_channels(players: Iterable[Player]) -> tuple[PlayerChannel, ...]:
     """Return port and channel of each player, in the order of a score.
 
     Where one port is not enough, players whose sound another one has go to the next port first, to the other's channel:
@@ -68,7 +68,9 @@ def seats(players: Iterable[Player]) -> tuple[Seat, ...]:
         alike = sounds.get((player.bank, player.program))
         free = alike if alike is not None and alike not in taken else next(c for c in _PITCHED if c not in taken)
         places[player.name] = port, free
-    return tuple(Seat(player, *places.get(player.name, (0, _DRUMS))) for player in PLAYERS.values() if player in wanted)
+    return tuple(
+        PlayerChannel(player, *places.get(player.name, (0, _DRUMS))) for player in PLAYERS.values() if player in wanted
+    )
 
 
 def _beyond(pitched: Sequence[Player]) -> list[Player]:
@@ -94,7 +96,7 @@ def player_tracks(take: Take, end: int, *, plain: bool = False) -> list[mido.Mid
     by_player: dict[Player, list[Note]] = defaultdict(list)
     for note in take.notes:
         by_player[player_of(note)].append(note)
-    seated = seats(by_player)
+    seated = player_channels(by_player)
     several = any(seat.port for seat in seated)
     tracks = []
     for seat in seated:
@@ -124,13 +126,13 @@ def form_markers(score: ShortScore | None) -> list[tuple[int, str]]:
 
 def players_note(take: Take) -> str:
     """Return what a reader of the file should know of its tracks and ports."""
-    seated = seats({player_of(note) for note in take.notes})
+    seated = player_channels({player_of(note) for note in take.notes})
     beyond = [seat.player.title for seat in seated if seat.port]
     ports = f", on MIDI port 2 and above: {', '.join(beyond)}" if beyond else ""
     return f"{PLAYERS_NOTE}: {len(seated)}, a track each{ports}"
 
 
-def _events(seat: Seat, notes: Sequence[Note], controls: Sequence[Control], *, plain: bool) -> list[Event]:
+def _events(seat: PlayerChannel, notes: Sequence[Note], controls: Sequence[Control], *, plain: bool) -> list[Event]:
     player, channel = seat.player, seat.channel
     values = {_VOLUME: player.volume, _PAN: player.pan, _REVERB: player.reverb}
     if not any(control.cc == _EXPRESSION and control.tick <= 0 for control in controls):

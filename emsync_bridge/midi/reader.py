@@ -19,7 +19,7 @@ _PLAYERS_BY_TITLE = {player.title: player for player in PLAYERS.values()}
 
 
 @dataclass(frozen=True)
-class Score:
+class MidiScore:
     """The notes of a file with its tempo map.
 
     Arguments:
@@ -37,7 +37,7 @@ class Score:
     controls: tuple[Control, ...] = ()
 
 
-def read_midi(path: Path) -> Score:
+def read_midi(path: Path) -> MidiScore:
     """Return the score in a Standard MIDI File.
 
     Arguments:
@@ -122,7 +122,7 @@ class _Reader:
             elif message.type == "control_change" and player is not None and message.control in _READ_CONTROLS:
                 self.controls.append(Control(tick, player.name, message.control, message.value))
 
-    def score(self) -> Score:
+    def score(self) -> MidiScore:
         tempos = tuple(Tempo(tick, tempo) for tick, tempo in sorted(self.tempos.items()))
         meters = tuple(
             Meter(tick, numerator, denominator)
@@ -131,7 +131,7 @@ class _Reader:
         )
         notes = tuple(sorted(self.notes))
         end = max((note.end for note in notes), default=0)
-        return Score(notes, TempoMap(tempos, meters), end, self._share_on_grid(), tuple(sorted(self.controls)))
+        return MidiScore(notes, TempoMap(tempos, meters), end, self._share_on_grid(), tuple(sorted(self.controls)))
 
     def _share_on_grid(self) -> float:
         """Return the share of onsets on the grid, which starts again at every time signature.

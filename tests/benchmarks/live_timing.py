@@ -34,7 +34,7 @@ from emsync_bridge.live.outputs.base import BothTarget, RecordingTarget
 from emsync_bridge.live.outputs.jack import JackTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_mtc import MtcSource
@@ -59,7 +59,7 @@ def spread(seconds):
 
 def grid(count, step=STEP, length=0.005):
     """Return a part of even notes."""
-    strikes = tuple(Strike(i * step, i * step + length, 2, 40 + i % 40, 80) for i in range(count))
+    strikes = tuple(PartNote(i * step, i * step + length, 2, 40 + i % 40, 80) for i in range(count))
     return LivePart(strikes, (), count * step + 0.1)
 
 
@@ -248,7 +248,7 @@ def load(seconds=10):
 def follow(locates=100):
     """Follow MIDI Time Code through JACK: how far notes are from where the leader plays the same ones."""
     chance, form = random.Random(5), mtc_format(Fraction(25))
-    part = LivePart(tuple(Strike(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(800)), (), 101.0)
+    part = LivePart(tuple(PartNote(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(800)), (), 101.0)
     with tempfile.TemporaryDirectory() as folder, jack_running(f"emsync-bench-{os.getpid()}"):
         logs = [Path(folder) / name for name in ("leader", "follower")]
         leader = SenderAssignment(BothTarget(MidiTarget(), RecordingTarget(logs[0])), part, sync=SendMtc(form))

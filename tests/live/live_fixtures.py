@@ -6,7 +6,7 @@ import signal
 import pytest
 from live_receivers import Lines, OscReceiver, appears, jack_running
 
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 
 
 @pytest.fixture
@@ -37,11 +37,13 @@ def midi_monitor(jack_server):
 @pytest.fixture
 def scale():
     """Twenty-four notes, 50 ms apart, of which each sounds through the two that follow it."""
-    strikes = tuple(Strike(i / 20, i / 20 + 0.125, 2, 40 + i, 80) for i in range(24))
+    strikes = tuple(PartNote(i / 20, i / 20 + 0.125, 2, 40 + i, 80) for i in range(24))
     return LivePart(strikes, (), 1.4, channels=(("piano", 2),))
 
 
 @pytest.fixture
 def held():
     """Eight notes that sound for half a minute."""
-    return LivePart(tuple(Strike(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0, channels=(("strings", 3),))
+    return LivePart(
+        tuple(PartNote(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0, channels=(("strings", 3),)
+    )

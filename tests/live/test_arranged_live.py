@@ -10,7 +10,7 @@ import pytest
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.events import Midi
 from emsync_bridge.live.playback.part import joined
-from emsync_bridge.live_composition import Override, Performance, improvisation
+from emsync_bridge.live_composition import LiveComposition, MoodOverride, improvisation
 from emsync_bridge.music.arranged_stream import CHAPTER
 from emsync_bridge.options import MusicOptions
 
@@ -36,7 +36,9 @@ class Played:
 
 def performing(spotting=CUT, curve=CALM, **how):
     clock = itertools.count(0, 10)
-    return Performance(spotting, curve, None, seed=1, options=MusicOptions(), clock=lambda: float(next(clock)), **how)
+    return LiveComposition(
+        spotting, curve, None, seed=1, options=MusicOptions(), clock=lambda: float(next(clock)), **how
+    )
 
 
 def chord_at(played, moment):
@@ -55,7 +57,7 @@ def test_a_change_of_mood_writes_the_future_again_from_the_next_bar_and_keeps_th
     performance = performing()
     played = Played(performance)
     before = played.onsets(0, 40)
-    performance.feel(Override(0.6, 0.9))
+    performance.feel(MoodOverride(0.6, 0.9))
     assert performance.attend(14.0, played)
     after = played.onsets(0, 40)
     kept = [note for note in before if note[0] < 14.8]
@@ -70,7 +72,7 @@ def test_a_hit_asked_four_seconds_ahead_is_met_with_its_swell():
     played = Played(performance)
     assert performance.hit(19.2, 15.2, played, "lightning")
     assert chord_at(played, 19.2) >= 2
-    performance.feel(Override(0.0, 0.8))
+    performance.feel(MoodOverride(0.0, 0.8))
     performance.attend(15.3, played)
     assert chord_at(played, 19.2) >= 2
     values = {}
@@ -91,7 +93,7 @@ def test_the_same_orders_give_the_same_music():
     for _ in range(2):
         performance = performing()
         played = Played(performance)
-        performance.feel(Override(-0.6, 0.5))
+        performance.feel(MoodOverride(-0.6, 0.5))
         performance.attend(9.0, played)
         results.append(played.part.strikes)
     assert results[0] == results[1]

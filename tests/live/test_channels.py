@@ -67,29 +67,31 @@ def test_sounds_are_those_of_the_players():
 
 
 def test_controllers_go_out_at_their_time_before_the_notes():
-    sink = Recorder()
+    output = Recorder()
     engine = PlaybackEngine(
-        sink, part_of(take("flute", controls=swell("flute", (0, 40), (24, 90))), CUT), send_programs=False
+        output, part_of(take("flute", controls=swell("flute", (0, 40), (24, 90))), CUT), send_programs=False
     )
     engine.play(0.0)
     for step in range(300):
         engine.step(step / 100)
-    heard = [(round(when - PREROLL, 3), event.data[2]) for when, event in sink.of(Midi) if event.data[:2] == EXPRESSION]
+    heard = [
+        (round(when - PREROLL, 3), event.data[2]) for when, event in output.of(Midi) if event.data[:2] == EXPRESSION
+    ]
     assert heard == [(0.0, 40), (0.5, 90)]
     kinds = [
-        type(event) for _, event in sink.of((Midi, NoteOn)) if not isinstance(event, Midi) or event.data[0] == 0xB0
+        type(event) for _, event in output.of((Midi, NoteOn)) if not isinstance(event, Midi) or event.data[0] == 0xB0
     ]
     assert kinds.index(Midi) < kinds.index(NoteOn)
 
 
 def test_playing_from_the_middle_sends_the_controllers_that_hold_there():
-    sink = Recorder()
+    output = Recorder()
     music = take("flute", controls=swell("flute", (0, 40), (24, 90), (96, 20)), times=8)
-    engine = PlaybackEngine(sink, part_of(music, CUT), send_programs=False)
+    engine = PlaybackEngine(output, part_of(music, CUT), send_programs=False)
     engine.play(0.0, position=1.0)
     for step in range(20):
         engine.step(step / 100)
-    assert [e.data[2] for _, e in sink.of(Midi) if e.data[:2] == EXPRESSION] == [90]
+    assert [e.data[2] for _, e in output.of(Midi) if e.data[:2] == EXPRESSION] == [90]
 
 
 def test_a_channel_of_several_players_swells_with_the_loudest():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from live_virtual import Recorder, follow
 
 from emsync_bridge.cue import Meter, Tempo, TempoMap
-from emsync_bridge.live.events import NoteOff, NoteOn, State
+from emsync_bridge.live.events import NoteOff, NoteOn, StateMessage
 from emsync_bridge.live.playback.engine import PlaybackEngine
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.sync.follow_clock import LOSS, ClockReader, ClockSource
 from emsync_bridge.live.sync.follow_mtc import MtcReader, MtcSource
 from emsync_bridge.live.sync.midi_clock import song_position
@@ -136,39 +136,39 @@ def test_after_random_locates_every_note_is_on_its_frame(how):
         "clock": (SendClock(BENT), reader_of(BENT), [STOP]),
         "mtc": (SendMtc(form), MtcReader(MtcSource(form)), []),
     }[how]
-    notes = tuple(Strike(BENT.seconds(12 * i), BENT.seconds(12 * i + 9), 0, 60 + i % 12, 80) for i in range(240))
-    sink = Recorder()
-    engine = PlaybackEngine(sink, LivePart(notes, (), 70.0, BENT), send_programs=False)
+    notes = tuple(PartNote(BENT.seconds(12 * i), BENT.seconds(12 * i + 9), 0, 60 + i % 12, 80) for i in range(240))
+    output = Recorder()
+    engine = PlaybackEngine(output, LivePart(notes, (), 70.0, BENT), send_programs=False)
     now, errors, missed = 9.0, [], []
     for messages, (begin, position, speed, length), until in stretches(7, sender, halt):
-        before = len(sink.log)
+        before = len(output.log)
         now = follow(engine, reader, messages, now, until)
-        assert not sink.sounding
+        assert not output.sounding
         for strike in notes:
             if position + 0.3 < strike.start < position + length * speed - 0.05:
                 at = begin + (strike.start - position) / speed
-                close = [w for w, e in sink.log[before:] if isinstance(e, NoteOn) and abs(w - at) < 0.12]
+                close = [w for w, e in output.log[before:] if isinstance(e, NoteOn) and abs(w - at) < 0.12]
                 missed += [] if close else [strike.start]
                 errors += [(w - at) * speed for w in close]
     sys.stdout.write(f"{how}: largest error {1000 * max(map(abs, errors)):.1f} ms of {len(errors)} notes\n")
     assert not missed
     assert max(map(abs, errors)) < FRAME / 2
-    assert len(sink.of(NoteOn)) == len(sink.of(NoteOff))
+    assert len(output.of(NoteOn)) == len(output.of(NoteOff))
     assert len(errors) > 300
 
 
 def test_a_drum_on_the_first_beat_is_heard():
-    sink = Recorder()
-    engine = PlaybackEngine(sink, LivePart((Strike(0.0, 0.05, 9, 36, 80), Strike(0.5, 0.6, 9, 38, 80)), (), 4.0))
+    output = Recorder()
+    engine = PlaybackEngine(output, LivePart((PartNote(0.0, 0.05, 9, 36, 80), PartNote(0.5, 0.6, 9, 38, 80)), (), 4.0))
     clocks = [(1.0 + moment, message) for moment, message in islice(SendClock(TempoMap()).rolling(0.0), 60)]
     follow(engine, reader_of(), clocks, 0.5, 2.0)
-    assert [e.pitch for _, e in sink.of(NoteOn)] == [36, 38]
+    assert [e.pitch for _, e in output.of(NoteOn)] == [36, 38]
     follow(engine, reader_of(), [(2.5, song_position(1)), (2.51, CONTINUE), (2.53, TICK)], 2.4, 2.7)
-    assert [e.pitch for _, e in sink.of(NoteOn)] == [36, 38], "nothing from before the song position"
+    assert [e.pitch for _, e in output.of(NoteOn)] == [36, 38], "nothing from before the song position"
 
 
 def test_the_transport_is_told_where_the_daw_went():
-    sink = Recorder()
-    engine = PlaybackEngine(sink, LivePart((), (), 60.0))
+    output = Recorder()
+    engine = PlaybackEngine(output, LivePart((), (), 60.0))
     follow(engine, reader_of(), [(1.0, song_position(64))], 0.5, 1.5)
-    assert sink.of(State)[-1][1].values[:2] == (0, 8.0)
+    assert output.of(StateMessage)[-1][1].values[:2] == (0, 8.0)

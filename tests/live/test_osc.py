@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle import OscBundle
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.live.events import Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, StateMessage
 from emsync_bridge.live.outputs.osc import MAX_BUNDLE, OscTarget, bundles
 from emsync_bridge.live.outputs.osc_dialects import dialect_names, load_dialect
 
@@ -44,36 +44,36 @@ def test_reapers_keyboard():
 
 
 def test_our_own_stream_on_the_wire(receiver):
-    sink = OscTarget("emsync", port=receiver.getsockname()[1]).open()
-    sink.send(time.perf_counter(), [ON, State("emotion", (0.5, -0.25))])
+    output = OscTarget("emsync", port=receiver.getsockname()[1]).open()
+    output.send(time.perf_counter(), [ON, StateMessage("emotion", (0.5, -0.25))])
     messages = received(receiver)[1]
     assert messages == [("/emsync/note", 7, 2, 60, 90, 0.5), ("/emsync/emotion", 0.5, -0.25)]
-    sink.send(time.perf_counter(), [OFF])
+    output.send(time.perf_counter(), [OFF])
     assert received(receiver)[1] == [("/emsync/off", 7)]
-    sink.close()
+    output.close()
     assert received(receiver)[1] == [("/emsync/off", 7)], "releases are sent twice"
 
 
 def test_states_are_repeated_so_that_a_lost_datagram_does_not_matter(receiver):
-    sink = OscTarget("emsync", port=receiver.getsockname()[1]).open()
+    output = OscTarget("emsync", port=receiver.getsockname()[1]).open()
     now = time.perf_counter()
-    sink.send(now, [State("transport", (1, 2.0, 1.0)), State("hit", ("cut", "A", 5, 1.0))])
+    output.send(now, [StateMessage("transport", (1, 2.0, 1.0)), StateMessage("hit", ("cut", "A", 5, 1.0))])
     received(receiver)
     for later in (0.1, 0.5, 1.2):
-        sink.poll(now + later)
+        output.poll(now + later)
     assert [received(receiver)[1] for _ in range(2)] == [[("/emsync/transport", 1, 2.0, 1.0)]] * 2
-    sink.close()
+    output.close()
 
 
 def test_supercollider_gets_the_time_ahead(receiver):
-    sink = OscTarget("supercollider", port=receiver.getsockname()[1]).open()
-    assert sink.lookahead == 0.2
-    sink.send(time.perf_counter() + 0.2, [ON])
+    output = OscTarget("supercollider", port=receiver.getsockname()[1]).open()
+    assert output.lookahead == 0.2
+    output.send(time.perf_counter() + 0.2, [ON])
     bundle, _ = received(receiver)
     assert bundle.timestamp - time.time() == pytest.approx(0.2, abs=0.1)
-    sink.send(time.perf_counter() - 0.1, [OFF])
+    output.send(time.perf_counter() - 0.1, [OFF])
     assert received(receiver)[0].timestamp == 0, "a time that has passed is sent as immediate"
-    sink.close()
+    output.close()
 
 
 @given(st.lists(st.binary(min_size=4, max_size=300).map(lambda data: data + b"\0" * (-len(data) % 4)), max_size=60))
@@ -130,10 +130,10 @@ def test_unknown_names_are_messages():
 
 
 def test_a_daw_is_ordered_to_roll_to_stop_and_to_stand_elsewhere(receiver):
-    sink = OscTarget("ardour", port=receiver.getsockname()[1], notes=False, lead=True).open()
+    output = OscTarget("ardour", port=receiver.getsockname()[1], notes=False, lead=True).open()
     said = []
     for rolling, position in ((0, 1.0), (1, 2.0), (0, 3.0), (0, 4.0)):
-        sink.send(sink.clock(), [State("transport", (rolling, position, 1.0, 2 * position)), ON])
+        output.send(output.clock(), [StateMessage("transport", (rolling, position, 1.0, 2 * position)), ON])
         said += received(receiver)[1]
     assert said == [("/locate", 48000, 0), ("/locate", 96000, 1), ("/transport_stop",), ("/locate", 192000, 0)]
-    sink.close()
+    output.close()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Control, HitPoint, Note, ScoreSection, ShortScore, Spotting, Statement, Take, TempoMap
-from emsync_bridge.midi.player_tracks import seats
+from emsync_bridge.midi.player_tracks import player_channels
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.midi.reader import read_midi
 from emsync_bridge.midi.writer import midi_bytes, write_midi
@@ -56,7 +56,7 @@ def test_no_two_pitched_players_share_a_channel_of_a_port():
 def test_players_beyond_the_first_port_lie_over_one_of_the_same_sound_where_they_can():
     names = [player.name for player in PITCHED if player.family in ("woodwinds", "brass", "keys", "harp")]
     names += ["timpani", "violins", "violins2", "cellos", "basses"]
-    placed = seats([PLAYERS[name] for name in names])
+    placed = player_channels([PLAYERS[name] for name in names])
     beyond = [seat for seat in placed if seat.port]
     assert len(beyond) == len(names) - 15
     assert "violins2" in {seat.player.name for seat in beyond}

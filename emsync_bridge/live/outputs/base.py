@@ -14,7 +14,7 @@ from typing import Protocol
 from emsync_bridge.live.events import Event
 
 
-class Sink(Protocol):
+class OutputPort(Protocol):
     """A receiver's near end.
 
     ``name`` says in words where events go. ``lookahead`` is how many seconds before their time events are wanted.
@@ -61,14 +61,14 @@ class Sink(Protocol):
 class OutputTarget(Protocol):
     """A description of a receiver that travels to the sender process, where it is opened."""
 
-    def open(self) -> Sink:
-        """Return the open sink.
+    def open(self) -> OutputPort:
+        """Return the open output.
 
         Raises:
             LiveError: It cannot be opened; the message says what to do.
         """
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return a second way to the same receiver for when the process with the first is gone; None without one."""
 
 
@@ -79,12 +79,12 @@ class RecordingTarget:
     path: Path
     lookahead: float = 0.0
 
-    def open(self) -> Sink:
-        """Return the sink that writes there."""
+    def open(self) -> OutputPort:
+        """Return the output that writes there."""
         return _Recording(self.path, self.lookahead)
 
-    def reopen(self) -> Sink:
-        """Return a sink that goes on in the same file."""
+    def reopen(self) -> OutputPort:
+        """Return an output that goes on in the same file."""
         return _Recording(self.path, 0.0, "a")
 
 
@@ -119,8 +119,8 @@ class BothTarget:
     first: OutputTarget
     second: OutputTarget
 
-    def open(self) -> Sink:
-        """Return the sink that sends to both."""
+    def open(self) -> OutputPort:
+        """Return the output that sends to both."""
         first = self.first.open()
         try:
             return _Both(first, self.second.open())
@@ -128,18 +128,18 @@ class BothTarget:
             first.close()
             raise
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return the second way to the first that has one."""
         return self.first.reopen() or self.second.reopen()
 
 
 class _Both:
-    def __init__(self, first: Sink, second: Sink) -> None:
+    def __init__(self, first: OutputPort, second: OutputPort) -> None:
         self.name = f"{first.name} and {second.name}"
         self.lookahead = max(first.lookahead, second.lookahead)
         self.clock = first.clock
         self._ends = (first, second)
-        self._held: list[tuple[float, float, Sink, Sequence[Event]]] = []
+        self._held: list[tuple[float, float, OutputPort, Sequence[Event]]] = []
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         problem = None
@@ -168,7 +168,7 @@ class _Both:
     def xruns(self) -> int:
         return sum(end.xruns for end in self._ends)
 
-    def _shifted(self, when: float, end: Sink) -> float:
+    def _shifted(self, when: float, end: OutputPort) -> float:
         """Return a time of the first end's clock as one of another end's."""
         return when if end.clock == self.clock else when - self.clock() + end.clock()
 

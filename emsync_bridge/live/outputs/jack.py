@@ -20,7 +20,7 @@ from typing import Any
 
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.events import Event
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.outputs.base import OutputPort
 from emsync_bridge.live.outputs.midi import wire
 from emsync_bridge.live.ports import CLIENT
 
@@ -58,15 +58,15 @@ class JackTarget:
 
     port: str | None = None
 
-    def open(self) -> Sink:
-        """Return the open sink.
+    def open(self) -> OutputPort:
+        """Return the open output.
 
         Raises:
             LiveError: JACK-Client, its library, the server or the port is missing.
         """
         return _JackPort(jack_library(), self.port)
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return another connection to the same port; None where others made the connection."""
         return self.open() if self.port else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emsync_bridge.live.events import Event, Midi, NoteOff, NoteOn
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.outputs.base import OutputPort
 from emsync_bridge.live.ports import is_there, open_port, reconnect
 
 _LINGER = 0.05
@@ -41,8 +41,8 @@ class MidiTarget:
 
     port: str | None = None
 
-    def open(self) -> Sink:
-        """Return the open sink.
+    def open(self) -> OutputPort:
+        """Return the open output.
 
         Raises:
             LiveError: The port cannot be opened.
@@ -50,7 +50,7 @@ class MidiTarget:
         handle, name = open_port(self.port)
         return _MidiPort(handle, self.port, name)
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return another connection to the same port; None where the port was our own."""
         return self.open() if self.port else None
 

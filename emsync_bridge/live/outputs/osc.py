@@ -14,8 +14,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.events import Event, NoteOff, NoteOn, State
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.events import Event, NoteOff, NoteOn, StateMessage
+from emsync_bridge.live.outputs.base import OutputPort
 from emsync_bridge.live.outputs.osc_dialects import OscDialect, load_dialect
 
 MAX_BUNDLE = 1400
@@ -43,8 +43,8 @@ class OscTarget:
     notes: bool = True
     lead: bool = False
 
-    def open(self) -> Sink:
-        """Return the open sink.
+    def open(self) -> OutputPort:
+        """Return the open output.
 
         Raises:
             LiveError: The host is unknown.
@@ -59,7 +59,7 @@ class OscTarget:
             raise LiveError(f"OSC cannot be sent there ({problem})", where=f"{self.host}:{port}") from None
         return _Osc(self, dialect, channel, address, f"OSC {self.dialect} at {self.host}:{port}")
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return another socket to the same receiver; None where it gets no notes."""
         return self.open() if self.notes else None
 
@@ -75,13 +75,13 @@ class _Osc:
         self._target = target
         self._dialect, self._socket, self._address = dialect, channel, address
         self._copies: deque[tuple[float, bytes]] = deque()
-        self._states: dict[str, State] = {}
+        self._states: dict[str, StateMessage] = {}
         self._repeat_at = 0.0
         self._rolled = False
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         packed = [m for event in events for m in self._packed(event)]
-        states = {event.name: event for event in events if isinstance(event, State) and event.name != "hit"}
+        states = {event.name: event for event in events if isinstance(event, StateMessage) and event.name != "hit"}
         self._states.update(states)
         if "transport" in states:
             self._rolled = bool(states["transport"].values[0])
@@ -112,7 +112,7 @@ class _Osc:
         if isinstance(event, (NoteOn, NoteOff)) and not self._target.notes:
             return []
         messages = self._dialect.messages(event)
-        if self._target.lead and isinstance(event, State):
+        if self._target.lead and isinstance(event, StateMessage):
             messages += self._dialect.orders(event, rolled=self._rolled)
         return messages
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.live.events import Event, Midi, NoteOff, NoteOn, State
+from emsync_bridge.live.events import Event, Midi, NoteOff, NoteOn, StateMessage
 
 Value = int | float | str
 Message = list[Value]
@@ -36,7 +36,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Place(_Data):
+class PositionMessage(_Data):
     """Argument of a message that holds the position.
 
     Arguments:
@@ -48,14 +48,14 @@ class Place(_Data):
     unit: Literal["seconds", "quarters", "samples", "clock"]
 
 
-class Rolling(_Data):
+class RollingMessage(_Data):
     """Argument of a message that says whether time passes, and the meaning of a value other than 0."""
 
     value: int = Field(default=0, ge=0, le=31)
     means: Literal["play", "stop"]
 
 
-class Transport(_Data):
+class TransportMessages(_Data):
     """Messages that control the receiver's transport: roll from a position, stop, locate."""
 
     play: list[Message] = []
@@ -63,7 +63,7 @@ class Transport(_Data):
     locate: list[Message] = []
 
 
-class Feedback(_Data):
+class FeedbackMessages(_Data):
     """Messages by which the receiver reports its transport.
 
     Arguments:
@@ -81,8 +81,8 @@ class Feedback(_Data):
     subscribe_every: float = Field(default=0.0, ge=0)
     ask: list[Message] = []
     ask_every: float = Field(default=0.0, ge=0)
-    position: dict[str, Place]
-    rolling: dict[str, Rolling] = {}
+    position: dict[str, PositionMessage]
+    rolling: dict[str, RollingMessage] = {}
 
 
 class OscDialect(_Data):
@@ -111,8 +111,8 @@ class OscDialect(_Data):
     note_on: Message = []
     note_off: Message = []
     states: dict[str, list[Message]] = {}
-    transport: Transport | None = None
-    feedback: Feedback | None = None
+    transport: TransportMessages | None = None
+    feedback: FeedbackMessages | None = None
 
     @property
     def has_notes(self) -> bool:
@@ -123,7 +123,7 @@ class OscDialect(_Data):
         """Return the addresses and arguments that say an event; none for what this receiver does not know."""
         if isinstance(event, Midi):
             return []
-        if isinstance(event, State):
+        if isinstance(event, StateMessage):
             values = {str(place): value for place, value in enumerate(event.values)}
             return [_filled(message, values) for message in self.states.get(event.name, [])]
         if not self.has_notes:
@@ -134,7 +134,7 @@ class OscDialect(_Data):
         assert isinstance(event, NoteOff)  # noqa: S101  tells the type checker what is left
         return [_filled(self.note_off, {**fields, "velocity": 0, "seconds": 0.0})]
 
-    def orders(self, state: State, *, rolled: bool) -> list[tuple[str, Message]]:
+    def orders(self, state: StateMessage, *, rolled: bool) -> list[tuple[str, Message]]:
         """Return what makes the receiver's transport do as a state of our own transport says.
 
         Arguments:
@@ -211,9 +211,9 @@ def _try(dialect: OscDialect) -> None:
         raise ValueError("note_on and note_off go together")
     said = [m for event in (NoteOn(0, 60, 1, 1, 1.0), NoteOff(0, 60, 1)) for m in dialect.messages(event)]
     for rolling, rolled in ((1, False), (0, True), (0, False)):
-        said += dialect.orders(State("transport", (rolling, 0.0, 1.0, 0.0)), rolled=rolled)
+        said += dialect.orders(StateMessage("transport", (rolling, 0.0, 1.0, 0.0)), rolled=rolled)
     for name, values in _STATES.items():
-        said += dialect.messages(State(name, values))
+        said += dialect.messages(StateMessage(name, values))
     feedback = dialect.feedback
     said += [_filled(message, {}) for message in (feedback.subscribe + feedback.ask if feedback else [])]
     wrong = next((address for address, _ in said if not address.startswith("/")), None)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock import ClockLine
-from emsync_bridge.live.events import Midi, NoteOff, NoteOn, Registry, State, quiet
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, SoundingNotes, StateMessage, quiet
+from emsync_bridge.live.outputs.base import OutputPort
 from emsync_bridge.live.playback.channels import programs
 from emsync_bridge.live.playback.feed import Feed, Item
-from emsync_bridge.live.playback.output import Counts, Output
-from emsync_bridge.live.playback.part import EPSILON, LivePart, Strike, joined, standing
+from emsync_bridge.live.playback.output import EventSender, OutputCounts
+from emsync_bridge.live.playback.part import EPSILON, LivePart, PartNote, joined, standing
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.send import SyncOut
 
@@ -38,10 +38,10 @@ _JUMP = 0.1
 
 @dataclass
 class PlaybackEngine:
-    """Plays a part into a sink, with transport.
+    """Plays a part into an output, with transport.
 
     Arguments:
-        sink: Where events go.
+        output: Where events go.
         part: What is played.
         sync: What makes a DAW follow.
         latency: Seconds that the receiver takes to sound; everything goes out that much earlier.
@@ -50,27 +50,27 @@ class PlaybackEngine:
         loop: Seconds from where to where to repeat, at least a twentieth of a second.
     """
 
-    sink: Sink
+    output: OutputPort
     part: LivePart
     sync: SyncOut | None = None
     latency: float = 0.0
     late: float = 0.03
     send_programs: bool = True
     loop: tuple[float, float] | None = None
-    counts: Counts = field(default_factory=Counts)
+    counts: OutputCounts = field(default_factory=OutputCounts)
 
     def __post_init__(self) -> None:
         if self.loop and self.loop[1] - self.loop[0] < 0.05:
             raise ValueError("This loop is too short")
         self._schedule: Schedule[Item] = Schedule()
         self._feed = Feed(self._schedule)
-        self._registry = Registry()
+        self._registry = SoundingNotes()
         self._line: ClockLine | None = None
         self._position = 0.0
         self._begun = self._join = 0.0
         self._reached = -math.inf
         self._idents = 0
-        self._out = Output(self.sink, self.counts)
+        self._out = EventSender(self.output, self.counts)
 
     @property
     def rolling(self) -> bool:
@@ -110,7 +110,7 @@ class PlaybackEngine:
         self._position = start
         if self.sync:
             self._out.say(now, *map(Midi, self.sync.locate(start)))
-        self._roll(ClockLine(now + PREROLL + self.latency + self.sink.lookahead, start, rate), start)
+        self._roll(ClockLine(now + PREROLL + self.latency + self.output.lookahead, start, rate), start)
 
     def chase(self, now: float, line: ClockLine, begin: float | None = None) -> None:
         """Follow another clock: begin to play where it is, correct the course while playing, or go where it jumped.
@@ -170,7 +170,7 @@ class PlaybackEngine:
         if self._reached == -math.inf:
             self._load(self._begun - EPSILON, chasing=True)
         else:
-            passed = self._line.position_at(now + self.latency + self.sink.lookahead - self.late)
+            passed = self._line.position_at(now + self.latency + self.output.lookahead - self.late)
             first = max(self._reached + EPSILON, passed)
             self._out.say(now, *standing(self.part.marks, position, first))
             self._load(first, chasing=False)
@@ -190,7 +190,7 @@ class PlaybackEngine:
         Returns:
             The time at which to come back, or None while nothing is scheduled.
         """
-        ahead = self.latency + self.sink.lookahead
+        ahead = self.latency + self.output.lookahead
         while self._line is not None:
             entry = self._schedule.first()
             if entry is None:
@@ -218,7 +218,7 @@ class PlaybackEngine:
     def _do(self, rank: Rank, item: Item, when: float, now: float) -> None:
         """Carry out one entry that is to reach the receiver at ``when``."""
         self._feed.next(rank)
-        if isinstance(item, Strike):
+        if isinstance(item, PartNote):
             self._strike(item, when, now)
         elif isinstance(item, NoteOff):
             begun = self._registry.release(item)
@@ -232,7 +232,7 @@ class PlaybackEngine:
             self._out.flush()
             self.stop(max(now, when))
 
-    def _strike(self, strike: Strike, when: float, now: float) -> None:
+    def _strike(self, strike: PartNote, when: float, now: float) -> None:
         if now > when + self.late or self._line is None:
             self.counts.dropped += 1
             return
@@ -315,6 +315,8 @@ class PlaybackEngine:
             self._out.say(now, *map(Midi, self.sync.locate(max(0.0, self._position))))
         self._out.say(now, self._transport(0, self._position, 0.0))
 
-    def _transport(self, rolling: int, position: float, rate: float) -> State:
+    def _transport(self, rolling: int, position: float, rate: float) -> StateMessage:
         position = max(0.0, position)
-        return State("transport", (rolling, position, rate, self.part.tempo_map.tick(position) / TICKS_PER_QUARTER))
+        return StateMessage(
+            "transport", (rolling, position, rate, self.part.tempo_map.tick(position) / TICKS_PER_QUARTER)
+        )

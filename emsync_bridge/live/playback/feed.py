@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from emsync_bridge.live.events import Midi, NoteOff, State
-from emsync_bridge.live.playback.part import LivePart, Strike, controllers
+from emsync_bridge.live.events import Midi, NoteOff, StateMessage
+from emsync_bridge.live.playback.part import LivePart, PartNote, controllers
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 
-Item: TypeAlias = NoteOff | Strike | Midi | State | None
+Item: TypeAlias = NoteOff | PartNote | Midi | StateMessage | None
 """Event that can be due."""
 
 _DRUMS = 9

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from emsync_bridge.live.events import Event
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.outputs.base import OutputPort
 
 
 @dataclass
-class Counts:
+class OutputCounts:
     """Counts of the events so far."""
 
     notes: int = 0
@@ -19,16 +19,16 @@ class Counts:
 
 
 @dataclass
-class Output:
-    """Hands events to a sink in batches of one moment each.
+class EventSender:
+    """Hands events to an output in batches of one moment each.
 
     Arguments:
-        sink: Where they go.
+        output: Where they go.
         counts: Where failures are counted.
     """
 
-    sink: Sink
-    counts: Counts
+    output: OutputPort
+    counts: OutputCounts
     _batch: list[Event] = field(default_factory=list)
     _time: float = 0.0
 
@@ -50,6 +50,6 @@ class Output:
         if not events:
             return
         try:
-            self.sink.send(when, events)
+            self.output.send(when, events)
         except OSError:
             self.counts.failed += len(events)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from emsync_bridge.cue import OFFSETS_PER_TICK, EmotionCurve, Spotting, Take, TempoMap
-from emsync_bridge.live.events import Midi, State
+from emsync_bridge.live.events import Midi, StateMessage
 from emsync_bridge.live.playback.channels import ChannelPlan
 from emsync_bridge.midi.player_tracks import is_arranged
 
@@ -21,11 +21,11 @@ EPSILON = 1e-6
 """Seconds within which two positions are the same, far below a tick and far above rounding."""
 
 
-Mark: TypeAlias = State | Midi
+Mark: TypeAlias = StateMessage | Midi
 """Event beside notes: a state, or the value of a controller."""
 
 
-class Strike(NamedTuple):
+class PartNote(NamedTuple):
     """One note in seconds from the timeline's start."""
 
     start: float
@@ -47,7 +47,7 @@ class LivePart:
         channels: Instrument group, player or family of each channel in use.
     """
 
-    strikes: tuple[Strike, ...] = ()
+    strikes: tuple[PartNote, ...] = ()
     marks: tuple[tuple[float, Mark], ...] = ()
     duration: float = 0.0
     tempo_map: TempoMap = field(default_factory=TempoMap)
@@ -76,14 +76,16 @@ def part_of(
         # Some receivers ignore notes that end as they begin.
         end = max(end, start + _SHORTEST)
         channel = plan.of(note, arranged=arranged)
-        strikes.append(Strike(start, end, channel, note.pitch & 0x7F, max(1, min(127, note.velocity))))
+        strikes.append(PartNote(start, end, channel, note.pitch & 0x7F, max(1, min(127, note.velocity))))
     strikes.sort()
     marks: list[tuple[float, Mark]] = [
-        (hit.time, State("hit", (hit.kind, _label(hit.name), hit.frame, hit.weight))) for hit in spotting.hits
+        (hit.time, StateMessage("hit", (hit.kind, _label(hit.name), hit.frame, hit.weight))) for hit in spotting.hits
     ]
-    marks += [(shot.start, State("section", (_label(shot.name), shot.start, shot.end))) for shot in spotting.shots]
+    marks += [
+        (shot.start, StateMessage("section", (_label(shot.name), shot.start, shot.end))) for shot in spotting.shots
+    ]
     for span in curve.spans if curve else ():
-        marks.append((span.start, State("emotion", (span.affect.valence, span.affect.arousal))))
+        marks.append((span.start, StateMessage("emotion", (span.affect.valence, span.affect.arousal))))
     ticks = {control.tick for control in take.controls}
     marks += plan.controls(take.controls, {tick: seconds(tick) for tick in ticks})
     marks.sort(key=lambda mark: mark[0])
@@ -128,7 +130,7 @@ def pieces(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[L
         begin = bisect_left(part.marks, position - EPSILON, key=_moment)
         # states are few and go along whole; controllers are many and go with the notes of their time
         until = part.strikes[after].start if after < end else math.inf
-        marks = tuple(m for m in part.marks[begin:] if isinstance(m[1], State) or m[0] < until)
+        marks = tuple(m for m in part.marks[begin:] if isinstance(m[1], StateMessage) or m[0] < until)
         before = tuple((position, message) for message in controllers(part.marks[:begin]))
         yield (
             LivePart(part.strikes[first:after], before + marks, part.duration, part.tempo_map, part.channels),
@@ -153,7 +155,7 @@ def standing(marks: tuple[tuple[float, Mark], ...], start: float, end: float) ->
         end: Seconds.
     """
     inside = marks[bisect_left(marks, start - EPSILON, key=_moment) : bisect_left(marks, end, key=_moment)]
-    states = {m.name: m for _, m in inside if isinstance(m, State) and m.name in _LASTING}
+    states = {m.name: m for _, m in inside if isinstance(m, StateMessage) and m.name in _LASTING}
     return [*states.values(), *controllers(inside)]
 
 

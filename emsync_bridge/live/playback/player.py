@@ -84,7 +84,7 @@ class ProcessPlayer:
             self.close()
             what, where, hint = told
             raise LiveError(what, where=where, hint=hint)
-        self.sink: str = told["sink"]
+        self.output: str = told["output"]
         self.source: str = told["source"]
         self.priority: str = told["priority"]
 

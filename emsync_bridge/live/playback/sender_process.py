@@ -20,7 +20,7 @@ from typing import Any
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.events import Event, NoteOn
-from emsync_bridge.live.outputs.base import OutputTarget, Sink
+from emsync_bridge.live.outputs.base import OutputPort, OutputTarget
 from emsync_bridge.live.playback.engine import PlaybackEngine
 from emsync_bridge.live.playback.lateness import Lateness
 from emsync_bridge.live.playback.part import LivePart
@@ -62,33 +62,33 @@ class SenderAssignment:
 
 
 class _Timed:
-    """A sink that takes note of how late notes left, and of which sound."""
+    """An output that takes note of how late notes left, and of which sound."""
 
-    def __init__(self, sink: Sink, mirror: SharedNotes, *, show: bool) -> None:
-        self._sink = sink
-        self.name, self.lookahead, self.clock = sink.name, sink.lookahead, sink.clock
+    def __init__(self, output: OutputPort, mirror: SharedNotes, *, show: bool) -> None:
+        self._output = output
+        self.name, self.lookahead, self.clock = output.name, output.lookahead, output.clock
         self.lateness = Lateness()
-        self.describe, self.close = sink.describe, sink.close
+        self.describe, self.close = output.describe, output.close
         self._mirror = mirror
         self._sent: deque[str] | None = deque(maxlen=_SHOWN) if show else None
 
     @property
     def xruns(self) -> int:
-        return self._sink.xruns
+        return self._output.xruns
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         if self._sent is not None:
             # Before it is sent, for a message may depend on the one before.
             self._sent.extend(text for event in events for text in self.describe(event))
         self._mirror.before(events)
-        self._sink.send(when, events)
+        self._output.send(when, events)
         self._mirror.after(when, events)
         if any(isinstance(event, NoteOn) for event in events):
             self.lateness.add(self.clock() - (when - self.lookahead))
 
     def poll(self, now: float) -> bool:
         self._mirror.tidy(now)
-        return self._sink.poll(now)
+        return self._output.poll(now)
 
     def take_sent(self) -> list[str]:
         """Return, once, what was sent lately, as it is on the wire."""
@@ -112,15 +112,17 @@ def run(orders: Connection, assignment: SenderAssignment, cells: Cells) -> None:
     told_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: told_to_stop.set())
     parent = os.getppid()
-    sink: _Timed | None = None
+    output: _Timed | None = None
     follower: Follower | None = None
     try:
         opened = assignment.target.open()
-        sink = _Timed(opened, SharedNotes(cells, opened.lookahead), show=assignment.show)
-        follower = assignment.source.open(sink.clock) if assignment.source else None
+        output = _Timed(opened, SharedNotes(cells, opened.lookahead), show=assignment.show)
+        follower = assignment.source.open(output.clock) if assignment.source else None
         obtained = raise_priority()
-        orders.send(("ready", {"sink": sink.name, "source": follower.name if follower else "", "priority": obtained}))
-        _play(orders, assignment, sink, follower, lambda: told_to_stop.is_set() or os.getppid() != parent)
+        orders.send(
+            ("ready", {"output": output.name, "source": follower.name if follower else "", "priority": obtained})
+        )
+        _play(orders, assignment, output, follower, lambda: told_to_stop.is_set() or os.getppid() != parent)
     except EmsyncError as problem:
         orders.send(("failed", (problem.what, problem.where, problem.hint)))
     except (EOFError, ConnectionError):
@@ -128,7 +130,7 @@ def run(orders: Connection, assignment: SenderAssignment, cells: Cells) -> None:
     except OSError as problem:
         orders.send(("failed", (f"This cannot be opened ({problem.strerror or problem})", problem.filename or "", "")))
     finally:
-        for end in (follower, sink):
+        for end in (follower, output):
             if end is not None:
                 end.close()
 
@@ -136,19 +138,19 @@ def run(orders: Connection, assignment: SenderAssignment, cells: Cells) -> None:
 def _play(
     orders: Connection,
     assignment: SenderAssignment,
-    sink: _Timed,
+    output: _Timed,
     follower: Follower | None,
     must_stop: Callable[[], bool],
 ) -> None:
     engine = PlaybackEngine(
-        sink,
+        output,
         assignment.part,
         sync=assignment.sync,
         latency=assignment.latency,
         send_programs=assignment.send_programs,
         loop=assignment.loop,
     )
-    clock = sink.clock
+    clock = output.clock
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -163,21 +165,21 @@ def _play(
                 attend_at = now + _ATTEND_EVERY
                 if must_stop():
                     return
-                if orders.poll() and not _obey(orders, engine, sink, follower):
+                if orders.poll() and not _obey(orders, engine, output, follower):
                     return
                 if follower:
                     _follow(engine, follower, now)
-                _attend(engine, sink, now)
+                _attend(engine, output, now)
                 due = engine.step(clock())
             _wait(due, clock)
     finally:
         engine.close(clock())
 
 
-def _attend(engine: PlaybackEngine, sink: _Timed, now: float) -> None:
-    """Let the sink do its chores while there is time."""
+def _attend(engine: PlaybackEngine, output: _Timed, now: float) -> None:
+    """Let the output do its chores while there is time."""
     try:
-        if sink.poll(now):
+        if output.poll(now):
             engine.rejoin(now)
     except OSError:
         engine.counts.failed += 1
@@ -210,10 +212,10 @@ def _follow(engine: PlaybackEngine, follower: Follower, now: float) -> None:
         engine.locate(now, max(0.0, located))
 
 
-def _obey(orders: Connection, engine: PlaybackEngine, sink: _Timed, follower: Follower | None) -> bool:
+def _obey(orders: Connection, engine: PlaybackEngine, output: _Timed, follower: Follower | None) -> bool:
     """Carry out one order; return False when it was the last."""
     order, arguments = orders.recv()
-    now = sink.clock()
+    now = output.clock()
     if order == "play":
         engine.play(now, **arguments)
     elif order == "stop":
@@ -225,19 +227,19 @@ def _obey(orders: Connection, engine: PlaybackEngine, sink: _Timed, follower: Fo
         if follower:
             follower.reader.retime(engine.part.tempo_map)
     elif order == "status":
-        orders.send(("status", _status(engine, sink, follower, now)))
+        orders.send(("status", _status(engine, output, follower, now)))
     return bool(order != "close")
 
 
-def _status(engine: PlaybackEngine, sink: _Timed, follower: Follower | None, now: float) -> dict[str, Any]:
+def _status(engine: PlaybackEngine, output: _Timed, follower: Follower | None, now: float) -> dict[str, Any]:
     return {
         "rolling": engine.rolling,
         "position": engine.position(now),
         "sounding": engine.sounding,
         "epoch": engine.epoch,
-        "lateness_ms": sink.lateness.milliseconds(),
-        "xruns": sink.xruns,
-        "sent": sink.take_sent(),
+        "lateness_ms": output.lateness.milliseconds(),
+        "xruns": output.xruns,
+        "sent": output.take_sent(),
         "warning": follower.reader.warning if follower else "",
         **asdict(engine.counts),
     }

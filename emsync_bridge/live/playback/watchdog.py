@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.events import Event, NoteOff, NoteOn, quiet
-from emsync_bridge.live.outputs.base import OutputTarget, Sink
+from emsync_bridge.live.outputs.base import OutputPort, OutputTarget
 
 CHANNELS, PITCHES = 16, 128
 
@@ -72,12 +72,12 @@ def release(target: OutputTarget, cells: Cells) -> int:
     """Release at a receiver whatever a sender that is gone has left sounding; return how many notes that were."""
     notes = sounding(cells)
     with contextlib.suppress(EmsyncError, OSError):
-        sink: Sink | None = target.reopen() if notes else None
-        if sink is not None:
+        output: OutputPort | None = target.reopen() if notes else None
+        if output is not None:
             try:
-                sink.send(sink.clock(), [*notes, *quiet({note.channel for note in notes})])
+                output.send(output.clock(), [*notes, *quiet({note.channel for note in notes})])
             finally:
-                sink.close()
+                output.close()
     return len(notes)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from emsync_bridge.cue import TempoMap
 from emsync_bridge.live.clock import ClockLine, EarliestFit, RunningFit
 from emsync_bridge.live.sync.base import Clock, Follower, MidiFollower
-from emsync_bridge.live.sync.mmc import Command, MmcCommand, read_machine_control
+from emsync_bridge.live.sync.mmc import MmcCommand, TransportCommand, read_machine_control
 from emsync_bridge.live.sync.mtc import MtcFormat, MtcPosition, MtcRate, QuarterFrameReader, mtc_count, read_full_frame
 
 _BEFORE_TRUST = 16
@@ -104,16 +104,16 @@ class MtcReader:
 
     def _obey(self, order: MmcCommand, time: float) -> None:
         ordered = self._ordered
-        if order.command is Command.LOCATE and order.label:
+        if order.command is TransportCommand.LOCATE and order.label:
             self._halt()
             self._locate(4 * mtc_count(order.label), order.label.rate)
             if ordered and self._standing is not None:
                 self._ordered, self.begin, self._located = ClockLine(time, self._standing), self._standing, None
-        elif order.command in (Command.PLAY, Command.DEFERRED_PLAY):
+        elif order.command in (TransportCommand.PLAY, TransportCommand.DEFERRED_PLAY):
             # Where there is timecode it says the same more exactly, and a few frames later.
             if not self._timecode_seen and not ordered and self._standing is not None:
                 self._ordered, self.begin = ClockLine(time, self._standing), self._standing
-        elif order.command in (Command.STOP, Command.PAUSE):
+        elif order.command in (TransportCommand.STOP, TransportCommand.PAUSE):
             if ordered:
                 self._standing = ordered.position_at(time)
             self._halt()

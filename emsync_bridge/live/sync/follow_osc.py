@@ -17,7 +17,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER, TempoMap
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.clock import ClockLine, RunningFit
 from emsync_bridge.live.outputs.osc import pack
-from emsync_bridge.live.outputs.osc_dialects import Feedback, Message, OscDialect, Place, load_dialect
+from emsync_bridge.live.outputs.osc_dialects import FeedbackMessages, Message, OscDialect, PositionMessage, load_dialect
 from emsync_bridge.live.sync.base import Clock, Follower, SyncReader
 
 LOSS = 1.0
@@ -74,7 +74,7 @@ class OscReader:
         tempo_map: Ties quarter notes to seconds.
     """
 
-    def __init__(self, dialect: OscDialect, feedback: Feedback, tempo_map: TempoMap) -> None:
+    def __init__(self, dialect: OscDialect, feedback: FeedbackMessages, tempo_map: TempoMap) -> None:
         self._dialect, self._feedback, self._tempo_map = dialect, feedback, tempo_map
         self._fit = RunningFit(memory=2.0, jump=0.25, trust=0.5)
         self._rolling = False
@@ -133,7 +133,7 @@ class OscReader:
             self._located = position
         self._standing, self._last = position, time
 
-    def _seconds(self, place: Place, values: Sequence[object]) -> float | None:
+    def _seconds(self, place: PositionMessage, values: Sequence[object]) -> float | None:
         value = values[place.value] if place.value < len(values) else None
         if place.unit == "clock":
             position = _clock(value) if isinstance(value, str) else None
@@ -161,7 +161,7 @@ class OscFollower:
         LiveError: The port cannot be listened to.
     """
 
-    def __init__(self, source: OscSource, dialect: OscDialect, feedback: Feedback, clock: Clock) -> None:
+    def __init__(self, source: OscSource, dialect: OscDialect, feedback: FeedbackMessages, clock: Clock) -> None:
         self._reader = OscReader(dialect, feedback, source.tempo_map)
         self._feedback, self._clock = feedback, clock
         port = source.port or dialect.port

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from emsync_bridge.cue import TempoMap
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.clock import ClockLine, EarliestFit, RunningFit
-from emsync_bridge.live.events import Event, State
-from emsync_bridge.live.outputs.base import Sink
+from emsync_bridge.live.events import Event, StateMessage
+from emsync_bridge.live.outputs.base import OutputPort
 from emsync_bridge.live.outputs.jack import jack_library
 from emsync_bridge.live.sync.base import Clock, Follower
 from emsync_bridge.live.sync.ltc import ltc_piece
@@ -46,15 +46,15 @@ class LtcTarget:
     format: MtcFormat
     start: Fraction = Fraction(0)
 
-    def open(self) -> Sink:
-        """Return the open sink.
+    def open(self) -> OutputPort:
+        """Return the open output.
 
         Raises:
             LiveError: JACK-Client, its library or the server is missing.
         """
         return _LtcPort(self)
 
-    def reopen(self) -> Sink | None:
+    def reopen(self) -> OutputPort | None:
         """Return None: others make the connection."""
         return None
 
@@ -114,7 +114,7 @@ class _LtcPort:
 
     def send(self, when: float, events: Sequence[Event]) -> None:
         for event in events:
-            if isinstance(event, State) and event.name == "transport":
+            if isinstance(event, StateMessage) and event.name == "transport":
                 rolling, position, rate = (float(value) for value in event.values[:3])
                 anchor = self._jack.frame_time + round((when - self.clock()) * self._rate)
                 self._line = (anchor, position, rate) if rolling and rate > 0 else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emsync_bridge.live.sync.mtc import MtcTime, full_frame, read_full_frame
 
 
-class Command(IntEnum):
+class TransportCommand(IntEnum):
     """The commands of a transport that matter here."""
 
     STOP = 0x01
@@ -21,11 +21,11 @@ class Command(IntEnum):
 class MmcCommand(NamedTuple):
     """One command, with the label that a locate goes to."""
 
-    command: Command
+    command: TransportCommand
     label: MtcTime | None = None
 
 
-def machine_control(command: Command, label: MtcTime | None = None) -> bytes:
+def machine_control(command: TransportCommand, label: MtcTime | None = None) -> bytes:
     """Return the message that gives a command to all devices.
 
     Arguments:
@@ -44,10 +44,10 @@ def read_machine_control(message: bytes) -> MmcCommand | None:
     if len(message) < 6 or message[:2] != b"\xf0\x7f" or message[3] != 0x06 or message[-1] != 0xF7:
         return None
     try:
-        command = Command(message[4])
+        command = TransportCommand(message[4])
     except ValueError:
         return None
-    if command is not Command.LOCATE:
+    if command is not TransportCommand.LOCATE:
         return MmcCommand(command) if len(message) == 6 else None
     # F0 7F dev 06 44 06 01 hr mn sc fr ff F7: ff are hundredths, or flags, which are not needed to find a frame.
     if len(message) != 13 or message[5:7] != b"\x06\x01":

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from emsync_bridge.cue import TempoMap
 from emsync_bridge.live.sync import midi_clock as clock
-from emsync_bridge.live.sync.mmc import Command, machine_control
+from emsync_bridge.live.sync.mmc import TransportCommand, machine_control
 from emsync_bridge.live.sync.mtc import MtcFormat, full_frame, mtc_label, quarter_frame
 
 _SETTLE = 0.002
@@ -56,7 +56,11 @@ class SendMtc:
         """Return the full frame of a position."""
         frame = math.floor((self.start + Fraction(position)) / self.format.frame_seconds + Fraction(1, 1000))
         label = mtc_label(frame, self.format.rate)
-        orders = [machine_control(Command.STOP), machine_control(Command.LOCATE, label)] if self.machine_control else []
+        orders = (
+            [machine_control(TransportCommand.STOP), machine_control(TransportCommand.LOCATE, label)]
+            if self.machine_control
+            else []
+        )
         return [*orders, full_frame(label)]
 
     def rolling(self, position: float, after: float = -math.inf) -> Iterator[tuple[float, bytes]]:
@@ -67,7 +71,7 @@ class SendMtc:
             done = math.floor((self.start + Fraction(after)) / quarter_seconds + Fraction(1, 10**6))
             quarter = max(quarter, done + 1)
         elif self.machine_control:
-            yield position, machine_control(Command.DEFERRED_PLAY)
+            yield position, machine_control(TransportCommand.DEFERRED_PLAY)
         while True:
             moment = float(quarter * quarter_seconds - self.start)
             yield max(moment, position), quarter_frame(quarter, self.format.rate)

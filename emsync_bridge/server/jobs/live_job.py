@@ -35,10 +35,15 @@ def play(request: LiveRequest, cue: Cue, progress: Progress) -> dict[str, Any]:
         player.play(request.begin)
         status = player.status()
         while status.rolling:
-            progress(f"Playing into {player.sink}", status.position / max(part.duration, 1e-3))
+            progress(f"Playing into {player.output}", status.position / max(part.duration, 1e-3))
             time.sleep(_LOOK_EVERY)
             status = player.status()
-    return {"sink": player.sink, "notes": status.notes, "dropped": status.dropped, "lateness_ms": status.lateness_ms}
+    return {
+        "output": player.output,
+        "notes": status.notes,
+        "dropped": status.dropped,
+        "lateness_ms": status.lateness_ms,
+    }
 
 
 def _target(request: LiveRequest) -> Any:

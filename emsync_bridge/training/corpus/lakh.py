@@ -12,7 +12,7 @@ import numpy as np
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Instrument, Meter, Note, Tempo, TempoMap
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.midi.reader import Score, instrument_of
+from emsync_bridge.midi.reader import MidiScore, instrument_of
 
 MAX_STEPS = 200_000
 """Time steps of the longest roll that is read: over two hours at 120 quarter notes a minute."""
@@ -28,7 +28,7 @@ _GROUPS: dict[str, Instrument] = {
 _NAMED = ("data", "indices", "indptr", "shape")
 
 
-def read_lakh(path: Path) -> Score:
+def read_lakh(path: Path) -> MidiScore:
     """Return the score in a multitrack piano roll.
 
     Neighbouring steps of one pitch are one note, since rolls do not tell a repeated note from a held one.
@@ -52,7 +52,7 @@ def read_lakh(path: Path) -> Score:
         raise CorpusError(f"This is not a Lakh Pianoroll file ({problem})", where=path) from None
 
 
-def _score(info: dict[str, Any], arrays: dict[str, Any]) -> Score:
+def _score(info: dict[str, Any], arrays: dict[str, Any]) -> MidiScore:
     resolution = int(info.get("beat_resolution") or info["resolution"])
     scale = TICKS_PER_QUARTER / resolution
     notes: list[Note] = []
@@ -65,7 +65,7 @@ def _score(info: dict[str, Any], arrays: dict[str, Any]) -> Score:
             notes += _notes([arrays[f"pianoroll_{index}_csc_{part}"] for part in _NAMED], group, scale)
     notes.sort()
     tempo_map = TempoMap(_tempos(arrays.get("tempo"), scale), _meters(arrays.get("downbeat"), scale))
-    return Score(tuple(notes), tempo_map, max((note.end for note in notes), default=0))
+    return MidiScore(tuple(notes), tempo_map, max((note.end for note in notes), default=0))
 
 
 def _notes(matrix: list[Any], group: Instrument, scale: float) -> list[Note]:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.midi.loading import MAX_BYTES
-from emsync_bridge.midi.reader import Score, read_midi
+from emsync_bridge.midi.reader import MidiScore, read_midi
 from emsync_bridge.training.corpus.lakh import read_lakh
 
 SUFFIXES = (".mid", ".midi", ".npz")
@@ -67,7 +67,7 @@ def find_music(folders: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator
                 yield name, file
 
 
-def read_score(file: Path) -> Score:
+def read_score(file: Path) -> MidiScore:
     """Return the score in a MIDI file or a Lakh piano roll.
 
     Raises:

@@ -12,7 +12,7 @@ import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS, Note
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.midi.reader import Score
+from emsync_bridge.midi.reader import MidiScore
 from emsync_bridge.training.corpus.dataset import NOTE_FIELDS
 from emsync_bridge.training.instruments.parts import PITCH, START, VELOCITY, InstrumentPart, read_parts
 from emsync_bridge.training.instruments.roles import ROLES, roles
@@ -49,7 +49,7 @@ class InstrumentedPiece:
         }
 
 
-def arrays_of(file: Path, score: Score, shift: int) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
+def arrays_of(file: Path, score: MidiScore, shift: int) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     """Return the arrays that a corpus keeps of a piece's instruments, and a list of its parts.
 
     Arguments:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emsync_bridge.cue import Note
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.midi.reader import Score, read_midi
+from emsync_bridge.midi.reader import MidiScore, read_midi
 from emsync_bridge.music.analysis import keys
 
 
@@ -27,7 +27,7 @@ class KeyedPiece:
     """
 
     path: str
-    score: Score
+    score: MidiScore
     tonic: int
     minor: bool
 

@@ -13,7 +13,7 @@ from emsync_bridge.cue import TempoMap
 from emsync_bridge.live.outputs.base import BothTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_clock import ClockSource
@@ -23,7 +23,7 @@ from emsync_bridge.live.sync.mtc import mtc_format
 
 pytestmark = pytest.mark.flaky(reruns=2)  # another program's real time
 
-QUARTERS = tuple(Strike(i / 2, i / 2 + 0.3, 2, 40 + i, 80) for i in range(80))
+QUARTERS = tuple(PartNote(i / 2, i / 2 + 0.3, 2, 40 + i, 80) for i in range(80))
 
 
 @pytest.fixture(scope="module")

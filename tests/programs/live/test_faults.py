@@ -23,7 +23,7 @@ from emsync_bridge.live.events import NoteOff, NoteOn
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
 from emsync_bridge.live.playback.engine import PlaybackEngine
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, SharedNotes, sounding
@@ -32,7 +32,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a process holds is read from /proc")
 
 DENSE = LivePart(
-    tuple(sorted(Strike(i / 20, i / 20 + 2.0, i % 4, 40 + i % 30, 80) for i in range(1200))), (), 62.0, channels=()
+    tuple(sorted(PartNote(i / 20, i / 20 + 2.0, i % 4, 40 + i % 30, 80) for i in range(1200))), (), 62.0, channels=()
 )
 
 
@@ -107,7 +107,7 @@ def test_a_process_that_was_frozen_goes_on_where_it_should_be(osc):
 
 
 def test_a_receiver_that_is_killed_and_started_again_is_played_to(held):
-    part = LivePart(tuple(Strike(i / 20, i / 20 + 0.1, 2, 60 + i % 5, 80) for i in range(600)), (), 30.0)
+    part = LivePart(tuple(PartNote(i / 20, i / 20 + 0.1, 2, 60 + i % 5, 80) for i in range(600)), (), 30.0)
     first = OscReceiver()
     try:
         with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=first.port), part)) as player:
@@ -130,28 +130,28 @@ def test_the_wall_clock_may_be_set_while_it_plays(monkeypatch):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
         near.bind(("127.0.0.1", 0))
         near.settimeout(2)
-        sink = OscTarget("supercollider", port=near.getsockname()[1]).open()
+        output = OscTarget("supercollider", port=near.getsockname()[1]).open()
         wall = time.time
         for step in (0.0, 3600.0, -7200.0):
             monkeypatch.setattr(time, "time", lambda off=step: wall() + off)
-            sink.send(sink.clock() + 0.2, [NoteOn(0, 60, 80, 1, 1.0)])
+            output.send(output.clock() + 0.2, [NoteOn(0, 60, 80, 1, 1.0)])
             assert OscBundle(near.recv(4096)).timestamp - time.time() == pytest.approx(0.2, abs=0.1)
-        sink.close()
+        output.close()
 
 
 def test_what_was_released_while_the_receiver_was_away_is_released_again():
-    sink = Recorder()
+    output = Recorder()
     engine = PlaybackEngine(
-        sink, LivePart((Strike(0, 0.5, 0, 60, 80), Strike(0, 9, 0, 64, 80)), (), 9.0), send_programs=False
+        output, LivePart((PartNote(0, 0.5, 0, 60, 80), PartNote(0, 9, 0, 64, 80)), (), 9.0), send_programs=False
     )
     engine.play(0.0, position=0.0)
     run(engine, 0.0, 0.2)
-    sink.send, kept = lambda when, events: None, sink.send
+    output.send, kept = lambda when, events: None, output.send
     run(engine, 0.2, 1.0)
-    sink.send = lambda when, events: sink.log.extend((when, event) for event in events)
+    output.send = lambda when, events: output.log.extend((when, event) for event in events)
     engine.rejoin(1.0)
-    assert [(e.channel, e.pitch) for _, e in sink.of(NoteOff)] == [(0, 60)]
-    sink.send = kept
+    assert [(e.channel, e.pitch) for _, e in output.of(NoteOff)] == [(0, 60)]
+    output.send = kept
 
 
 @given(

@@ -12,7 +12,7 @@ from live_virtual import Recorder, follow
 from emsync_bridge.cue import Tempo, TempoMap
 from emsync_bridge.live.events import NoteOn
 from emsync_bridge.live.playback.engine import PlaybackEngine
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.sync.follow_link import LinkReader, LinkSource
 
 ALONE = "ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo && exec "
@@ -32,11 +32,11 @@ class Session(LinkReader):
 
 def test_beats_of_the_session_are_those_of_the_music_through_its_own_tempo_changes():
     bent = TempoMap((Tempo(0, 500_000), Tempo(96, 600_000)))
-    notes = tuple(Strike(bent.seconds(24 * i), bent.seconds(24 * i + 6), 9, 36, 80) for i in range(16))
-    sink = Recorder()
-    engine = PlaybackEngine(sink, LivePart(notes, (), 20.0, bent), send_programs=False)
+    notes = tuple(PartNote(bent.seconds(24 * i), bent.seconds(24 * i + 6), 9, 36, 80) for i in range(16))
+    output = Recorder()
+    engine = PlaybackEngine(output, LivePart(notes, (), 20.0, bent), send_programs=False)
     follow(engine, Session(LinkSource(bent, bent.seconds(48)), 3.0, 90.0), [], 1.0, 8.8)
-    heard = [when for when, _ in sink.of(NoteOn)]
+    heard = [when for when, _ in output.of(NoteOn)]
     assert heard == [pytest.approx(3.0 + i * 60 / 90, abs=0.01) for i in range(9)]
 
 

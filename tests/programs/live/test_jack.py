@@ -14,13 +14,15 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.outputs.base import BothTarget
 from emsync_bridge.live.outputs.jack import JackTarget, _unwrapped
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 
 pytest.importorskip("cffi", reason="JACK-Client is not installed")
 
-GRID = LivePart(tuple(Strike(i / 50, i / 50 + 0.01, 2, 60, 80) for i in range(150)), (), 3.2, channels=(("piano", 2),))
+GRID = LivePart(
+    tuple(PartNote(i / 50, i / 50 + 0.01, 2, 60, 80) for i in range(150)), (), 3.2, channels=(("piano", 2),)
+)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_with_osc_beside_it_the_transport_is_told_in_time(exact, osc):
 
 
 def test_a_receiver_that_was_away_for_a_moment_is_played_to_again(exact):
-    long = LivePart(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(300)), (), 30.0)
+    long = LivePart(tuple(PartNote(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(300)), (), 30.0)
     with ProcessPlayer(SenderAssignment(JackTarget("exact:in"), long)) as player:
         player.play(0.0)
         exact.wait_for(lambda lines: received(lines, "92"))
@@ -79,7 +81,7 @@ def test_a_receiver_that_was_away_for_a_moment_is_played_to_again(exact):
 def test_a_server_that_was_restarted_is_played_to_again(jack_server):
     server = f"emsync-again-{os.getpid()}"
     command = [sys.executable, str(LIVE / "jack_receiver.py")]
-    long = LivePart(tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(600)), (), 60.0)
+    long = LivePart(tuple(PartNote(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(600)), (), 60.0)
     with contextlib.ExitStack() as ends:
         with jack_running(server):
             first = ends.enter_context(contextlib.closing(Lines(command)))

@@ -13,7 +13,7 @@ from live_waiting import wait_until
 from places import STORM
 from pythonosc.udp_client import SimpleUDPClient
 
-from emsync_bridge.live.controls import Land, Mood, Orders, axis_of, obey
+from emsync_bridge.live.controls import ControlQueue, HitControl, MoodControl, axis_of, obey
 
 
 def note(number, value=90):
@@ -25,29 +25,29 @@ def control(number, value):
 
 
 def test_two_controllers_make_one_mood_and_the_last_one_counts():
-    orders = Orders()
+    orders = ControlQueue()
     for message in (control(16, 0), control(17, 127), control(16, 64), control(7, 3), [0xF8]):
         obey(orders, message, (16, 17))
-    assert orders.taken() == [Mood(0.0, 1.0)]
+    assert orders.taken() == [MoodControl(0.0, 1.0)]
     assert orders.taken() == []
 
 
 def test_a_note_asks_for_a_hit_and_its_release_for_nothing():
-    orders = Orders(land_in=3.0)
+    orders = ControlQueue(land_in=3.0)
     before = time.perf_counter()
     for message in (note(60), note(60, 0), [0x80, 60, 0]):
         obey(orders, message, (16, 17))
     (asked,) = orders.taken()
-    assert isinstance(asked, Land)
+    assert isinstance(asked, HitControl)
     assert asked.ahead == 3.0
     assert before <= asked.asked <= time.perf_counter()
 
 
 def test_a_mood_that_is_given_back_is_no_mood():
-    orders = Orders()
+    orders = ControlQueue()
     orders.mood(valence=0.4)
     orders.release()
-    assert orders.taken() == [Mood()]
+    assert orders.taken() == [MoodControl()]
 
 
 @pytest.mark.parametrize(("value", "axis"), [(0, -1.0), (64, 0.0), (127, 1.0)])

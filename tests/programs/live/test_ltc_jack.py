@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from emsync_bridge.live.outputs.base import BothTarget, RecordingTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.ltc_jack import LtcSource, LtcTarget
@@ -15,7 +15,7 @@ from emsync_bridge.live.sync.mtc import mtc_format
 
 pytest.importorskip("cffi", reason="JACK-Client is not installed")
 
-PART = LivePart(tuple(Strike(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(400)), (), 51.0)
+PART = LivePart(tuple(PartNote(i / 8, i / 8 + 0.1, 0, 40 + i % 80, 80) for i in range(400)), (), 51.0)
 
 
 def test_a_player_follows_the_sound_of_another(jack_server, tmp_path):
@@ -34,7 +34,7 @@ def test_a_player_follows_the_sound_of_another(jack_server, tmp_path):
             time.sleep(1.0)
             assert not following.status().rolling
     told = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
-    rolls = [(e["when"], e["values"][1]) for e in told[0] if e["event"] == "State" and e["values"][0] == 1]
+    rolls = [(e["when"], e["values"][1]) for e in told[0] if e["event"] == "StateMessage" and e["values"][0] == 1]
     assert len(rolls) == 3
     notes = [event for event in told[1] if event["event"] == "NoteOn"]
     assert len(notes) > 20

@@ -10,7 +10,7 @@ from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.playback.part import joined
-from emsync_bridge.live_composition import MARGIN, Override, Performance, improvisation, prepare
+from emsync_bridge.live_composition import MARGIN, LiveComposition, MoodOverride, improvisation, prepare
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
 SAD, BRIGHT = Affect(-0.6, -0.6), Affect(0.6, 0.8)
@@ -61,7 +61,7 @@ def steady(affect, duration=24.0):
 
 def begun(checkpoint, spotting=None, curve=None, **more):
     listener = Listener.__new__(Listener)
-    performance = Performance(
+    performance = LiveComposition(
         spotting or cut(),
         curve or steady(SAD),
         checkpoint,
@@ -108,13 +108,13 @@ def test_a_hand_moves_the_music_from_the_next_bar_and_gives_it_back(checkpoint):
     listener.play(2)
     heard = onsets(listener, 0, listener.position + MARGIN)
     slow = performance.tempo_map.bpm(performance.tempo_map.tick(8))
-    performance.feel(Override(arousal=0.9))
+    performance.feel(MoodOverride(arousal=0.9))
     listener.play(5)
     assert onsets(listener, 0, 2 + MARGIN) == heard
     assert performance.tempo_map.bpm(performance.tempo_map.tick(8)) > 1.3 * slow
     changed = min(position for position in listener.deliveries if position > 2)
     assert changed < 2 + MARGIN + 4
-    performance.feel(Override())
+    performance.feel(MoodOverride())
     listener.play(4)
     assert performance.tempo_map.bpm(performance.tempo_map.tick(18)) == pytest.approx(slow, rel=0.1)
 
@@ -124,7 +124,7 @@ def test_a_turned_knob_does_not_compose_a_bar_for_every_step(checkpoint):
     listener.play(2)
     followed = set()
     for step in range(40):
-        performance.feel(Override(valence=step / 40))
+        performance.feel(MoodOverride(valence=step / 40))
         while performance.attend(listener.position, listener.deliver):
             pass
         listener.now += 0.01
@@ -135,10 +135,10 @@ def test_a_turned_knob_does_not_compose_a_bar_for_every_step(checkpoint):
 
 def test_a_hand_that_trembles_changes_nothing(checkpoint):
     performance, listener = begun(checkpoint)
-    performance.feel(Override(valence=0.5))
+    performance.feel(MoodOverride(valence=0.5))
     listener.play(2)
     settled = performance.override
-    performance.feel(Override(valence=0.505))
+    performance.feel(MoodOverride(valence=0.505))
     listener.play(1)
     assert performance.override is settled
 

@@ -18,7 +18,7 @@ from emsync_bridge.errors import LiveError
 from emsync_bridge.live.outputs.base import RecordingTarget
 from emsync_bridge.live.outputs.midi import MidiTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.follow_mtc import MtcSource
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_be_opened_is_a_message(tmp_path, scale):
 
 def test_a_receiver_that_was_away_is_played_to_again(midi_monitor):
     part = LivePart(
-        tuple(Strike(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(200)), (), 20.0, channels=(("piano", 2),)
+        tuple(PartNote(i / 10, i / 10 + 0.05, 2, 60, 80) for i in range(200)), (), 20.0, channels=(("piano", 2),)
     )
     with ProcessPlayer(SenderAssignment(MidiTarget("midi-monitor"), part)) as player:
         player.play(0.0)
@@ -167,7 +167,7 @@ def test_a_receiver_that_was_away_is_played_to_again(midi_monitor):
 def test_one_player_follows_the_timecode_of_another(midi_monitor, osc):
     """Real quarter frames through JACK; how exactly they are followed is told, not asserted."""
     form, start = mtc_format(Fraction(25)), Fraction(3600)
-    quarters = tuple(Strike(i / 4, i / 4 + 0.2, 0, 30 + i, 80) for i in range(80))
+    quarters = tuple(PartNote(i / 4, i / 4 + 0.2, 0, 30 + i, 80) for i in range(80))
     master = SenderAssignment(MidiTarget(), LivePart(duration=20.0), sync=SendMtc(form, start))
     slave = SenderAssignment(
         OscTarget("emsync", port=osc.port), LivePart(quarters, (), 20.0), source=MtcSource(form, start, "emsync:out")

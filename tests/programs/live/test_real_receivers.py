@@ -18,7 +18,7 @@ from live_waiting import told, wait_until_over
 
 from emsync_bridge.live.outputs.jack import JackTarget
 from emsync_bridge.live.outputs.osc import OscTarget
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 
@@ -27,7 +27,7 @@ RATE = 48000
 PERIOD = 1024
 
 TAPS = LivePart(
-    tuple(Strike(0.5 + i * 0.4, 0.6 + i * 0.4, 9, 37, 120) for i in range(8)), (), 4.5, channels=(("drums", 9),)
+    tuple(PartNote(0.5 + i * 0.4, 0.6 + i * 0.4, 9, 37, 120) for i in range(8)), (), 4.5, channels=(("drums", 9),)
 )
 
 PATCH = """#N canvas 0 0 400 300 10;
