@@ -29,12 +29,12 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 PLANNER = """
 import sys, time
-from emsync_bridge.live.playback.part import LivePart, Strike
+from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.outputs.osc import OscTarget
 if __name__ == "__main__":
-    part = LivePart(tuple(Strike(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0)
+    part = LivePart(tuple(PartNote(i / 100, 30.0, 3, 50 + i, 80) for i in range(8)), (), 30.0)
     with ProcessPlayer(SenderAssignment(OscTarget("emsync", port=int(sys.argv[1])), part)) as player:
         player.play(0.0)
         print(player.pid, flush=True)
