@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cut_edits import Piece, cuts, edited, spotting_of
 from hypothesis import given
@@ -14,6 +16,9 @@ from emsync_bridge.scoring.conform.conform import conform_take
 from emsync_bridge.scoring.conform.filling import filler, measured_answers
 
 OPTIONS = MusicOptions()
+
+GIVEN_UP = 8
+"""Bars of a run that may be given up beside its seams or for the end of the music."""
 
 
 def mood_of(cut):
@@ -61,3 +66,32 @@ def test_hits_are_exact_after_any_edit(data):
         assert answer.error_ms == pytest.approx(0, abs=1)
     assert all(note.end > note.start for note in result.take.notes)
     assert result.take.tempo_map.seconds(max(n.end for n in result.take.notes)) <= new.duration + 0.07
+
+
+def notes_of(take, start, end):
+    """Return the notes that begin between two times, with their distances in ticks, cut off at the end."""
+    first, last = (round(take.tempo_map.tick(at)) for at in (start, end))
+    inside = [note for note in take.notes if first <= note.start < last]
+    return sorted(replace(note, start=note.start - first, end=min(note.end, last) - first) for note in inside)
+
+
+@given(st.data())
+def test_there_and_back_keeps_what_both_cuts_share(data):
+    pieces = data.draw(cuts(60, 200, 6))
+    old, new = spotting_of(pieces), spotting_of(data.draw(edited(pieces, 2)))
+    take = scored(old, data.draw(st.integers(0, 5)))
+    there = conform(take, old, new)
+    back = conform(there.take, new, old)
+    assert all(answer.error_ms == pytest.approx(0, abs=1) for answer in back.take.answers)
+    assert len(back.take.answers) == len(take.answers)
+    for kept in there.report.kept:
+        shared = 0.0
+        for again in back.report.kept:
+            start, end = max(kept.old_start, again.new_start), min(kept.old_end, again.new_end)
+            if end - start > 1e-3:  # the same bars at the place that they had
+                assert kept.shift + again.shift == pytest.approx(0, abs=1e-3)
+                assert notes_of(back.take, start, end) == notes_of(take, start, end)
+                shared += end - start
+        bar = 240 / take.tempo_map.bpm(round(take.tempo_map.tick(kept.old_start)))
+        assert shared >= kept.duration - GIVEN_UP * bar - 1e-3
+    assert conform(back.take, old, old).take is back.take

@@ -27,6 +27,7 @@ MIN_OVERLAP = 0.04
 
 _VERSION = re.compile(r"(?i)(?:^|[._\- ])(?:v|ver|version)[._\- ]?\d{1,4}(?=$|[._\- ])")
 _SPEED_TOLERANCE = 1e-3
+_RETIMED_SHARE = 1e-3  # of its seconds that a retimed shot weighs: enough to be in order where nothing else is lost
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,8 @@ def _heaviest_chain(candidates: Sequence[Match]) -> list[Match]:
             )
             waiting += 1
         weight, before = heaviest.before(bisect_right(ends, found.old_start + TOLERANCE))
-        best[i] = (weight + found.old_duration, before)
+        share = 1.0 if found.kind == "same" else _RETIMED_SHARE
+        best[i] = (weight + share * found.old_duration, before)
     at = max(range(len(candidates)), key=lambda i: best[i][0], default=-1)
     chain = []
     while at >= 0:

@@ -43,7 +43,7 @@ class _Chain:
 
 def fits(segment: Segment) -> bool:
     """Tell whether music can follow a retimed stretch by its tempo alone."""
-    return 1 / MAX_STRETCH <= segment.stretch <= MAX_STRETCH
+    return 1 / MAX_STRETCH - TOLERANCE <= segment.stretch <= MAX_STRETCH + TOLERANCE
 
 
 def refitted_runs(
