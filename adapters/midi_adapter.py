@@ -26,7 +26,7 @@ from emsync_bridge.timeline.markers.edl_list import HIT_COLORS
 from emsync_bridge.timeline.markers.midi_file import spotting_midi
 from emsync_bridge.timeline.otio.reader import timelines_in
 from emsync_bridge.timeline.otio.to_cut import cut_model
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.spotting.spot import spot
 
 Rate = Fraction | float | str | None
@@ -79,7 +79,9 @@ def write_to_file(
     with _as_otio_errors():
         path = Path(filepath)
         timelines = timelines_in(input_otio)
-        index, notes = choose([Candidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path)
+        index, notes = choose(
+            [SequenceCandidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path
+        )
         timeline = timelines[index]
         wanted = None if rate is None else exact_rate(_number(rate))
         spotting = spot(cut_model(timeline, path, rate=wanted, notes=notes), min_gap=0)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         TakeOptions,
     )
     from emsync_bridge.scoring.conform.conform import Conformed
-    from emsync_bridge.scoring.job import Scored, Section
+    from emsync_bridge.scoring.job import ScoringResult, Section
 
 __version__ = "0.2.0"
 
@@ -48,7 +48,7 @@ __all__ = [
     "RenderOptions",
     "Sampling",
     "ScoreOptions",
-    "Scored",
+    "ScoringResult",
     "Section",
     "TakeOptions",
     "__version__",
@@ -69,7 +69,7 @@ _HOMES = {
         "EmotionOptions", "MusicOptions", "ReadOptions", "RenderOptions", "Sampling", "ScoreOptions", "TakeOptions",
     ),
     "emsync_bridge.scoring.conform.conform": ("Conformed",),
-    "emsync_bridge.scoring.job": ("Scored", "Section"),
+    "emsync_bridge.scoring.job": ("ScoringResult", "Section"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.render.render import RenderReport
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.conform.conform import Conformed
-from emsync_bridge.scoring.job import Scored, ScoringJob, Section
+from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
 from emsync_bridge.timeline.source import Source, open_source
 
 Location = str | PathLike[str]
@@ -47,7 +47,7 @@ def score(
     *,
     generator: Location | None = None,
     progress: Progress = no_progress,
-) -> Scored:
+) -> ScoringResult:
     """Compose music for a cut, render it, and hand the timeline back with the music on a new track.
 
     Arguments:
@@ -75,7 +75,7 @@ def redo(
     *,
     generator: Location | None = None,
     progress: Progress = no_progress,
-) -> Scored:
+) -> ScoringResult:
     """Recompose one section of a cue; every other note stays.
 
     Arguments:
@@ -101,7 +101,7 @@ def conform(
     *,
     generator: Location | None = None,
     progress: Progress = no_progress,
-) -> tuple[Scored, Conformed]:
+) -> tuple[ScoringResult, Conformed]:
     """Carry the music of an old cut over to a changed cut; bars that still fit stay as they are.
 
     Arguments:

@@ -16,7 +16,7 @@ from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, Sc
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
     from emsync_bridge.scoring.conform.conform import Conformed
-    from emsync_bridge.scoring.job import Scored
+    from emsync_bridge.scoring.job import ScoringResult
 
 
 @click.command()
@@ -57,7 +57,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
     _say(cue, result, scored, time.monotonic() - began, as_json=as_json)
 
 
-def _say(cue: Cue, result: Conformed, scored: Scored, spent: float, *, as_json: bool) -> None:
+def _say(cue: Cue, result: Conformed, scored: ScoringResult, spent: float, *, as_json: bool) -> None:
     from emsync_bridge.scoring.conform.changes import as_text
     from emsync_bridge.scoring.conform.document import STATES, conform_document
 

@@ -18,7 +18,7 @@ _REDRAW = 0.1
 _JOINERS = "\u200c\u200d"  # in names of several languages and in emoji
 
 
-class Steps:
+class StepProgress:
     """Shows how far each step is: a bar with the time left on a terminal, a line per step elsewhere."""
 
     def __init__(self) -> None:
@@ -64,9 +64,9 @@ def visible(text: str) -> str:
 
 
 @contextmanager
-def progress_shown() -> Iterator[Steps]:
+def progress_shown() -> Iterator[StepProgress]:
     """Lend a progress display that is cleared away at the end, whatever happens."""
-    shown = Steps()
+    shown = StepProgress()
     try:
         yield shown
     finally:

@@ -45,9 +45,9 @@ def install(all_users: bool, markers: int, dry_run: bool, as_json: bool) -> None
     from emsync_bridge.errors import OutputError
     from emsync_bridge.resolve import install as installing
     from emsync_bridge.resolve.advice import survey
-    from emsync_bridge.resolve.folders import System, menus
+    from emsync_bridge.resolve.folders import HostSystem, menus
 
-    system = System.here()
+    system = HostSystem.here()
     wanted = installing.plan(system, all_users=all_users, markers=markers)
     if not wanted:
         raise OutputError(
@@ -83,9 +83,9 @@ def status(as_json: bool) -> None:
       emsync resolve status
     """
     from emsync_bridge.resolve.advice import survey
-    from emsync_bridge.resolve.folders import System
+    from emsync_bridge.resolve.folders import HostSystem
 
-    found = survey(System.here())
+    found = survey(HostSystem.here())
     if as_json:
         print_json(found)
         return
@@ -118,10 +118,10 @@ def uninstall(all_users: bool, as_json: bool) -> None:
     Example:
       emsync resolve uninstall
     """
-    from emsync_bridge.resolve.folders import System
+    from emsync_bridge.resolve.folders import HostSystem
     from emsync_bridge.resolve.install import uninstall as take_away
 
-    gone = take_away(System.here(), all_users=all_users)
+    gone = take_away(HostSystem.here(), all_users=all_users)
     if as_json:
         print_json({"removed": [str(path) for path in gone]})
         return

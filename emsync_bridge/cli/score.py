@@ -37,7 +37,7 @@ from emsync_bridge.options import (
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue
     from emsync_bridge.progress import Progress
-    from emsync_bridge.scoring.job import Scored, ScoringJob
+    from emsync_bridge.scoring.job import ScoringJob, ScoringResult
 
 _PARTS = ("score", "hits", "affect", "form", "theme", "quality", "valence", "energy")
 _LEGEND = (
@@ -166,7 +166,9 @@ def _job(source: Path, out: Path, options: dict[str, Any], progress: Progress) -
     return replace(job, options=asked, marks={"batch_digest": digest} if digest else {})
 
 
-def _redo(context: click.Context, job: ScoringJob, cue: Cue, section: tuple[str, str], parts: RedoOptions) -> Scored:
+def _redo(
+    context: click.Context, job: ScoringJob, cue: Cue, section: tuple[str, str], parts: RedoOptions
+) -> ScoringResult:
     """Recompose a section of a cue; its music is as before unless an option says otherwise."""
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.scoring.job import Section
@@ -187,7 +189,7 @@ def _redo(context: click.Context, job: ScoringJob, cue: Cue, section: tuple[str,
     return job.redo(cue, Section(start, end, mood, music if changed else None, parts))
 
 
-def _say(scored: Scored, as_json: bool, spent: float) -> None:
+def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
     """Say what came of it."""
     cue = scored.cue
     answers = cue.take.answers

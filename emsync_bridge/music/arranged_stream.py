@@ -15,7 +15,7 @@ from emsync_bridge.cue import Control, EmotionCurve, Note, ShortScore, Spotting,
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranged_takes import for_players, with_speech
 from emsync_bridge.music.arranging.arranger import arrange, written
-from emsync_bridge.music.arranging.outline import Brief, Material
+from emsync_bridge.music.arranging.outline import Material, PieceInputs
 from emsync_bridge.music.arranging.rewriting import rearranged
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.compose import answers
@@ -181,9 +181,9 @@ class ArrangedStream:
             for control in chapter.take.controls
         ]
 
-    def _brief(self, start: int, end: int) -> Brief:
+    def _brief(self, start: int, end: int) -> PieceInputs:
         plan, spotting, curve = chapter_of(self.plan, self._spotting, self._curve, start, end)
-        return Brief(plan, spotting, curve, with_speech(self._options, spotting))
+        return PieceInputs(plan, spotting, curve, with_speech(self._options, spotting))
 
     def _chapter_end(self, start: int) -> int:
         """Return the bar line at which a chapter ends, that of the piece where little would be left."""

@@ -105,7 +105,7 @@ def _is_part(note: Note, names: Collection[str]) -> bool:
 
 
 def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: SectionChange) -> Take:
-    from emsync_bridge.music.arranging.outline import Brief
+    from emsync_bridge.music.arranging.outline import PieceInputs
     from emsync_bridge.music.arranging.rewriting import rearranged
 
     options = for_players(_as_before(take) if change.options is None else change.options, spotting)
@@ -116,7 +116,7 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     start, end = section_of(plan, *edges)
     # a seed of its own, so that the seed that wrote the section writes another one
     seed = stream(change.seed, "again").getrandbits(31)
-    brief = Brief(plan, spotting, curve, options)
+    brief = PieceInputs(plan, spotting, curve, options)
     return replace(rearranged(take, brief, start=start, end=end, seed=seed, only=again), seed=change.seed)
 
 

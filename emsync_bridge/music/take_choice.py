@@ -11,7 +11,7 @@ from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.harmony import harmony
 from emsync_bridge.music.analysis.motifs import is_heard, recurrence, top_line
 from emsync_bridge.music.analysis.piece import NoteTable, piece_of
-from emsync_bridge.music.analysis.take_score import affect_of, judge
+from emsync_bridge.music.analysis.take_score import affect_of, judge_notes
 from emsync_bridge.music.arranging.themes import critic
 from emsync_bridge.music.arranging.themes.mining import motifs_of
 from emsync_bridge.music.arranging.themes.motifs import LENGTH, Motif
@@ -61,7 +61,7 @@ def verdict_on(take: Take, spotting: Spotting, curve: EmotionCurve) -> TakeVerdi
         spotting: The cut that it was composed for.
         curve: The mood that was asked for.
     """
-    told = judge(take, spotting, curve)
+    told = judge_notes(take, spotting, curve)
     heard = features(take.notes, take.tempo_map, 0.0, spotting.duration)
     piece = piece_of(take, spotting.duration)
     pitched = piece.pitched()

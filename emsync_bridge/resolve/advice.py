@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from emsync_bridge import __version__
-from emsync_bridge.resolve.folders import Menu, System, menus
+from emsync_bridge.resolve.folders import HostSystem, MenuFolder, menus
 from emsync_bridge.resolve.install import ENTRIES, installed, version_of
 
 RULES = (
@@ -22,7 +22,7 @@ RULES = (
 """Entries that each edition lists."""
 
 
-def survey(system: System) -> dict[str, Any]:
+def survey(system: HostSystem) -> dict[str, Any]:
     """Return what is installed where, what will run, and what to do about what is missing.
 
     Arguments:
@@ -39,7 +39,7 @@ def survey(system: System) -> dict[str, Any]:
     }
 
 
-def _place(menu: Menu) -> dict[str, Any]:
+def _place(menu: MenuFolder) -> dict[str, Any]:
     ours = installed(menu)
     versions = sorted({version_of(path) for path in ours})
     return {
@@ -74,7 +74,7 @@ def _missing(places: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(advice))
 
 
-def resolve_version(system: System) -> str:
+def resolve_version(system: HostSystem) -> str:
     """Return the version of Resolve where its files tell it, on macOS; else an empty text."""
     if system.name != "darwin":
         return ""
@@ -89,7 +89,7 @@ def resolve_version(system: System) -> str:
         return ""
 
 
-def _python_advice(system: System, version: str) -> list[str]:
+def _python_advice(system: HostSystem, version: str) -> list[str]:
     lua = "without it, use the submenu 'emsync Lua'"
     if system.name == "darwin":
         if _major_minor(version) >= (21, 1) or _mac_python(system):
@@ -105,15 +105,15 @@ def _python_advice(system: System, version: str) -> list[str]:
             f"Pythons side by side have crashed it; {lua}"
         )
         return [advice]
-    if system == System.here() and shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin") is None:
+    if system == HostSystem.here() and shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin") is None:
         return [f"Resolve before 21.1 needs the system's python3, which is not installed; {lua}"]
     return []
 
 
-def _mac_python(system: System) -> bool:
+def _mac_python(system: HostSystem) -> bool:
     """Tell whether Resolve before 21.1 finds a Python: an interpreter and its library below one prefix."""
     prefixes = [Path(system.variables["PYTHON3HOME"])] if system.variables.get("PYTHON3HOME") else []
-    if sys.platform == "darwin" and system == System.here():
+    if sys.platform == "darwin" and system == HostSystem.here():
         asked = subprocess.run(["/bin/launchctl", "getenv", "PYTHON3HOME"], capture_output=True, text=True, check=False)
         prefixes += [Path(asked.stdout.strip())] if asked.stdout.strip() else []
     usual = system.root / "usr/local/bin/python3"

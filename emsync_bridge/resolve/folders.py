@@ -22,7 +22,7 @@ _PRODUCT = Path("Blackmagic Design", "DaVinci Resolve")
 
 
 @dataclass(frozen=True)
-class System:
+class HostSystem:
     """The computer that Resolve runs on; tests give one of their own.
 
     Arguments:
@@ -38,7 +38,7 @@ class System:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def here(cls) -> System:
+    def here(cls) -> HostSystem:
         """Return this computer."""
         name: Name = "darwin" if sys.platform == "darwin" else "win32" if sys.platform == "win32" else "linux"
         return cls(name, Path.home(), variables=dict(os.environ))
@@ -49,7 +49,7 @@ class System:
 
 
 @dataclass(frozen=True)
-class Menu:
+class MenuFolder:
     """One folder that Resolve builds its menu from.
 
     Arguments:
@@ -77,7 +77,7 @@ class Menu:
         return self.product.is_dir()
 
 
-def menus(system: System, *, all_users: bool) -> list[Menu]:
+def menus(system: HostSystem, *, all_users: bool) -> list[MenuFolder]:
     """Return every folder that Resolve may build its menu from on a system.
 
     Arguments:
@@ -89,15 +89,15 @@ def menus(system: System, *, all_users: bool) -> list[Menu]:
     helpers = bridge_home(system) / "menu"
     if system.name == "linux":
         product = system.home / ".local/share/DaVinciResolve"
-        return [Menu(product / "Fusion/Scripts", product, helpers, "Resolve and Resolve Studio")]
+        return [MenuFolder(product / "Fusion/Scripts", product, helpers, "Resolve and Resolve Studio")]
     if system.name == "win32":
         product = system.variable("APPDATA", system.home / "AppData/Roaming") / _PRODUCT
-        return [Menu(product / "Support/Fusion/Scripts", product, helpers, "Resolve and Resolve Studio")]
+        return [MenuFolder(product / "Support/Fusion/Scripts", product, helpers, "Resolve and Resolve Studio")]
     product = system.home / "Library/Application Support" / _PRODUCT
-    return [Menu(product / "Fusion/Scripts", product, helpers, "Resolve and Resolve Studio"), *_contained(system)]
+    return [MenuFolder(product / "Fusion/Scripts", product, helpers, "Resolve and Resolve Studio"), *_contained(system)]
 
 
-def _contained(system: System) -> list[Menu]:
+def _contained(system: HostSystem) -> list[MenuFolder]:
     """Return the folders of the App Store builds: two suffixes below each container, for either was seen in use."""
     found = []
     for container in sorted((system.home / "Library/Containers").glob("com.blackmagic-design.DaVinciResolve*")):
@@ -105,24 +105,24 @@ def _contained(system: System) -> list[Menu]:
         helpers = support / "emsync-bridge" / "menu"
         edition = f"App Store build ({container.name})"
         both = (support / "Fusion/Scripts", support / _PRODUCT / "Fusion/Scripts")
-        found += [Menu(scripts, container, helpers, edition, contained=True) for scripts in both]
+        found += [MenuFolder(scripts, container, helpers, edition, contained=True) for scripts in both]
     return found
 
 
-def _for_all(system: System) -> list[Menu]:
+def _for_all(system: HostSystem) -> list[MenuFolder]:
     if system.name == "linux":
         helpers = system.root / "usr/local/share/emsync-bridge/menu"
         products = [system.root / "opt/resolve", system.root / "home/resolve"]
-        return [Menu(product / "Fusion/Scripts", product, helpers, "all users") for product in products]
+        return [MenuFolder(product / "Fusion/Scripts", product, helpers, "all users") for product in products]
     if system.name == "win32":
         shared = system.variable("PROGRAMDATA", system.root / "ProgramData")
     else:
         shared = system.root / "Library/Application Support"
     product = shared / _PRODUCT
-    return [Menu(product / "Fusion/Scripts", product, shared / "emsync-bridge" / "menu", "all users")]
+    return [MenuFolder(product / "Fusion/Scripts", product, shared / "emsync-bridge" / "menu", "all users")]
 
 
-def bridge_home(system: System) -> Path:
+def bridge_home(system: HostSystem) -> Path:
     """Return the bridge's folder of the user, as ``platformdirs.user_data_path`` gives it."""
     chosen = system.variables.get("EMSYNC_BRIDGE_HOME")
     if chosen:
@@ -134,9 +134,9 @@ def bridge_home(system: System) -> Path:
     return system.variable("XDG_DATA_HOME", system.home / ".local/share") / "emsync-bridge"
 
 
-def movies(system: System) -> Path:
+def movies(system: HostSystem) -> Path:
     """Return the user's folder for films, where music for a cut is at home."""
-    if system == System.here():
+    if system == HostSystem.here():
         import platformdirs
 
         return platformdirs.user_videos_path()

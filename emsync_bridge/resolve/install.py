@@ -17,7 +17,7 @@ from typing import Any
 from emsync_bridge import __version__
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import publish, staging_folder
-from emsync_bridge.resolve.folders import Menu, System, bridge_home, menus, movies
+from emsync_bridge.resolve.folders import HostSystem, MenuFolder, bridge_home, menus, movies
 
 MARK = 'emsync-bridge: written by "emsync resolve install", which replaces it; "emsync resolve uninstall" removes it'
 """First line of every file that the installer writes; a file without it is never touched."""
@@ -66,7 +66,7 @@ MARKERS = 100
 
 
 def plan(
-    system: System, *, all_users: bool = False, python: str = sys.executable, markers: int = MARKERS
+    system: HostSystem, *, all_users: bool = False, python: str = sys.executable, markers: int = MARKERS
 ) -> list[InstalledFile]:
     """Return every file that is to be written, for the builds of Resolve that are there.
 
@@ -85,7 +85,7 @@ def plan(
     return [InstalledFile(path, text) for path, text in wanted.items()]
 
 
-def settings_for(system: System, menu: Menu, *, all_users: bool, python: str) -> dict[str, Any]:
+def settings_for(system: HostSystem, menu: MenuFolder, *, all_users: bool, python: str) -> dict[str, Any]:
     """Return what is baked into the entries, because a menu script knows neither its place nor its user's setup."""
     from emsync_bridge.server.paths import PROTOCOL
 
@@ -102,7 +102,7 @@ def settings_for(system: System, menu: Menu, *, all_users: bool, python: str) ->
     }
 
 
-def _entries(menu: Menu, settings: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+def _entries(menu: MenuFolder, settings: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     python, lua = _template("entry.py.txt"), _template("entry.lua.txt")
     for name, entry in ENTRIES.items():
         text = python.replace("@ENTRY@", repr(entry)).replace("@SETTINGS@", _python(settings))
@@ -158,7 +158,7 @@ def _lua(value: Any) -> str:
     return '"' + "".join(plain) + '"'
 
 
-def _helpers(menu: Menu) -> Iterator[tuple[Path, str]]:
+def _helpers(menu: MenuFolder) -> Iterator[tuple[Path, str]]:
     here = files("emsync_bridge.resolve_scripts")
     for folder, target, suffix, comment in (("menu", "emsync_menu", ".py", "#"), ("lua", "lua", ".lua", "--")):
         for source in sorted((here / folder).iterdir(), key=lambda one: one.name):
@@ -230,12 +230,12 @@ def _ours_in(folders: set[Path]) -> list[Path]:
     return sorted(path for folder in folders for path in folder.glob("*") if path.is_file() and is_ours(path))
 
 
-def installed(menu: Menu) -> list[Path]:
+def installed(menu: MenuFolder) -> list[Path]:
     """Return the entries of ours in one menu folder."""
     return _ours_in({menu.category / SUBMENU, menu.category / LUA_SUBMENU})
 
 
-def uninstall(system: System, *, all_users: bool = False) -> list[Path]:
+def uninstall(system: HostSystem, *, all_users: bool = False) -> list[Path]:
     """Remove every file of ours and the folders that are empty then.
 
     Returns:

@@ -37,7 +37,7 @@ _Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoringResult:
     """The outcome of a job.
 
     Arguments:
@@ -126,7 +126,7 @@ class ScoringJob:
         source = open_source(path, sequence=options.read.sequence, rate=options.read.rate)
         return cls(source, out, options, generator, progress)
 
-    def score(self, spotting: Spotting | None = None, curve: EmotionCurve | None = None) -> Scored:
+    def score(self, spotting: Spotting | None = None, curve: EmotionCurve | None = None) -> ScoringResult:
         """Compose music for the cut and hand its timeline back with the music on a new track.
 
         Arguments:
@@ -157,7 +157,7 @@ class ScoringJob:
         steps.keep_themes(self.options.music, cue.take)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
-    def redo(self, cue: Cue, section: Section) -> Scored:
+    def redo(self, cue: Cue, section: Section) -> ScoringResult:
         """Recompose one section of a cue's chosen take; every other note stays.
 
         The result is one more take of the cue, and it is the chosen one.
@@ -198,7 +198,7 @@ class ScoringJob:
         cue = Cue(spotting, curve, takes, len(takes) - 1, settings=settings)
         return self._written(model, cue)
 
-    def choose(self, cue: Cue, take: int) -> Scored:
+    def choose(self, cue: Cue, take: int) -> ScoringResult:
         """Render another take of a cue and hand the timeline back with it.
 
         Arguments:
@@ -214,7 +214,7 @@ class ScoringJob:
         refuse_another_cut(cue, model, self.source.path)
         return self._written(model, replace(cue, chosen=take))
 
-    def conform(self, cue: Cue, spotting: Spotting | None = None) -> tuple[Scored, Conformed]:
+    def conform(self, cue: Cue, spotting: Spotting | None = None) -> tuple[ScoringResult, Conformed]:
         """Carry a cue's chosen take over to this job's cut, which is a changed version of the cue's.
 
         Bars whose picture and hits did not change against each other are kept, the rest is recomposed with the same
@@ -279,7 +279,7 @@ class ScoringJob:
         cue: Cue,
         speech: _Speech | None = None,
         conformed: tuple[Cue, Conformed] | None = None,
-    ) -> Scored:
+    ) -> ScoringResult:
         """Render the chosen take and write every result, under a name that nothing there has yet.
 
         Arguments:
@@ -323,4 +323,4 @@ class ScoringJob:
                 write_cue(cue, [*files.values(), *written.values()], path, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
-        return Scored(cue, {**files, "cue": path, **written}, warnings, sound_steps.loudness_of(report), ducking)
+        return ScoringResult(cue, {**files, "cue": path, **written}, warnings, sound_steps.loudness_of(report), ducking)

@@ -137,9 +137,9 @@ def _write_verified(
     source: Source, model: CutModel, output: Path, placement: Placement, *, premiere: bool = False
 ) -> None:
     from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.rate import Writer
+    from emsync_bridge.timeline.otio.rate import EditorDialect
 
-    dialect = Writer.PREMIERE if premiere else Writer.PLAIN
+    dialect = EditorDialect.PREMIERE if premiere else EditorDialect.PLAIN
     with replacing(output) as draft:
         write_new(model, draft, placement, media_folder=source.path.resolve().parent, dialect=dialect)
         check_same_edits(model, read_timeline(draft), output)

@@ -11,7 +11,7 @@ from emsync_bridge.errors import TimelineError
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SequenceCandidate:
     """A sequence that could be read.
 
     Arguments:
@@ -27,7 +27,7 @@ class Candidate:
     group: str = ""
 
 
-def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> tuple[int, list[str]]:
+def choose(candidates: Sequence[SequenceCandidate], wanted: str | None, path: Path) -> tuple[int, list[str]]:
     """Return the index of the sequence to read, and what to tell the user about the choice.
 
     Arguments:
@@ -76,7 +76,7 @@ def choose(candidates: Sequence[Candidate], wanted: str | None, path: Path) -> t
     ]
 
 
-def labels(candidates: Sequence[Candidate]) -> list[str]:
+def labels(candidates: Sequence[SequenceCandidate]) -> list[str]:
     """Return names by which each sequence can be told apart.
 
     It is the plain name where that is unique, else ``EVENT/NAME`` where that is, else ``NAME #2`` for the second of a
@@ -100,10 +100,10 @@ def labels(candidates: Sequence[Candidate]) -> list[str]:
     return found
 
 
-def _narrowed(candidates: Sequence[Candidate], found: list[int]) -> list[int]:
+def _narrowed(candidates: Sequence[SequenceCandidate], found: list[int]) -> list[int]:
     return [index for index in found if candidates[index].filled] or found
 
 
-def _listing(candidates: Sequence[Candidate]) -> str:
+def _listing(candidates: Sequence[SequenceCandidate]) -> str:
     names = labels(candidates)
     return ", ".join(f"'{name}'" for name in names[:20]) + (", ..." if len(names) > 20 else "")

@@ -29,7 +29,7 @@ from emsync_bridge.cue import (
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.arranger import arrange
-from emsync_bridge.music.arranging.outline import Brief
+from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
 from emsync_bridge.music.arranging.rewriting import rearranged
 from emsync_bridge.music.arranging.themes.motifs import bank, top_line
@@ -114,7 +114,7 @@ def test_a_section_written_again_leaves_all_other_notes_as_they_are() -> None:
     take, _ = compose(ARC)
     plan = plan_on(take.tempo_map, *ARC)
     start, end = (next(line for line in plan.bar_lines if line >= take.tempo_map.tick(t)) for t in (27.0, 45.0))
-    again = rearranged(take, Brief(plan, *ARC, MusicOptions()), start=start, end=end, seed=99)
+    again = rearranged(take, PieceInputs(plan, *ARC, MusicOptions()), start=start, end=end, seed=99)
 
     def outside(piece: Take) -> list[object]:
         return [n for n in piece.notes if not start <= n.start < end]

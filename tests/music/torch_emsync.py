@@ -5,10 +5,10 @@ import math
 import torch
 from torch import nn
 
-from emsync_bridge.music.emsync_original.config import Conventions, Sizes
+from emsync_bridge.music.emsync_original.config import Conventions, OriginalConfig
 from emsync_bridge.music.emsync_original.tensor_names import match, shapes
 
-TINY = Sizes(layers=2, width=32, heads=4, hidden=48, context=40)
+TINY = OriginalConfig(layers=2, width=32, heads=4, hidden=48, context=40)
 
 
 class RelativeAttention(nn.Module):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_wire import Wire
 
-from emsync_bridge.resolve.folders import System
+from emsync_bridge.resolve.folders import HostSystem
 from emsync_bridge.resolve.install import LUA_SUBMENU, SUBMENU, install, plan
 
 HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ class Desk:
         for made in (self.product, self.bridge, folder / "elsewhere"):
             made.mkdir(parents=True)
         self.folder, self.said = folder, ""
-        system = System("linux", self.home, folder / "root", {"EMSYNC_BRIDGE_HOME": str(self.bridge)})
+        system = HostSystem("linux", self.home, folder / "root", {"EMSYNC_BRIDGE_HOME": str(self.bridge)})
         self.wanted = plan(system)
         install(self.wanted)
         for name, value in {"follow": False, **settings}.items():  # a browser at every click would take long

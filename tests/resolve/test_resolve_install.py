@@ -14,7 +14,7 @@ from emsync_bridge import __version__
 from emsync_bridge.cli import main
 from emsync_bridge.errors import OutputError
 from emsync_bridge.resolve.advice import survey
-from emsync_bridge.resolve.folders import System, bridge_home, menus
+from emsync_bridge.resolve.folders import HostSystem, bridge_home, menus
 from emsync_bridge.resolve.install import ENTRIES, MARK, ascii_path, install, is_ours, plan, uninstall
 
 PRODUCT = "Blackmagic Design/DaVinci Resolve"
@@ -53,7 +53,7 @@ def computer(tmp_path, name, *, user=True, shared=False):
         base.mkdir(parents=True, exist_ok=True)
         for folder in folders[name] if wanted else []:
             (base / folder).mkdir(parents=True)
-    return System(name, home, root)
+    return HostSystem(name, home, root)
 
 
 @systems

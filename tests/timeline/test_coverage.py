@@ -13,7 +13,7 @@ import xmeml_text as xml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut.coverage import HIDING_SHARE, Appearance, Curve, combined, coverage, within
+from emsync_bridge.timeline.cut.coverage import HIDING_SHARE, Appearance, KeyframeCurve, combined, coverage, within
 from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.cut.model import CoverageSpan
 from emsync_bridge.timeline.cut.retiming import TimeTransform
@@ -180,7 +180,7 @@ shares = st.fractions(0, 1, max_denominator=64)
     st.sampled_from([Fraction(1), Fraction(-2), Fraction(1, 3), Fraction(0)]),
 )
 def test_coverage_has_no_gaps_and_agrees_with_its_curve(keys, start, length, speed):
-    curve = Curve.through({Fraction(frame, 25): value for frame, value in keys}, 1.0)
+    curve = KeyframeCurve.through({Fraction(frame, 25): value for frame, value in keys}, 1.0)
     shown = TimeTransform(Fraction(start, 25), Fraction(start + length, 25), Fraction(8), speed)
     frame = Fraction(1, 25)
     spans = coverage(Appearance(opacity=curve), shown, frame)

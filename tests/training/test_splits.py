@@ -77,9 +77,9 @@ def test_an_empty_split_is_named_with_what_to_do(piece, tmp_path, command):
 def test_a_foreign_state_is_refused_and_stays(tmp_path, content):
     torch = pytest.importorskip("torch")
     from emsync_bridge.errors import CorpusError
-    from emsync_bridge.training.generator.run_state import RunState
+    from emsync_bridge.training.generator.run_state import TrainingState
 
-    run = RunState(tmp_path, torch.nn.Linear(1, 1), [], {})
+    run = TrainingState(tmp_path, torch.nn.Linear(1, 1), [], {})
     (tmp_path / "state.pt").write_bytes(content)
     with pytest.raises(CorpusError, match=r"state\.pt.*not the state of a training run"):
         run.resume()
@@ -90,19 +90,19 @@ def test_a_foreign_state_is_refused_and_stays(tmp_path, content):
 def test_another_programs_state_is_refused(tmp_path, content):
     torch = pytest.importorskip("torch")
     from emsync_bridge.errors import CorpusError
-    from emsync_bridge.training.generator.run_state import RunState
+    from emsync_bridge.training.generator.run_state import TrainingState
 
     torch.save(content, tmp_path / "state.pt")
     with pytest.raises(CorpusError, match="not the state"):
-        RunState(tmp_path, torch.nn.Linear(1, 1), [], {}).resume()
+        TrainingState(tmp_path, torch.nn.Linear(1, 1), [], {}).resume()
 
 
 def test_a_state_can_be_saved_without_a_line_for_the_log(tmp_path):
     torch = pytest.importorskip("torch")
-    from emsync_bridge.training.generator.run_state import RunState
+    from emsync_bridge.training.generator.run_state import TrainingState
 
     network = torch.nn.Linear(1, 1)
-    RunState(tmp_path / "run", network, [], {"a": 1}).save(7, 2.5, 1.25)
+    TrainingState(tmp_path / "run", network, [], {"a": 1}).save(7, 2.5, 1.25)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["state.pt"]
     (tmp_path / "run").rename(tmp_path / "moved")
-    assert RunState(tmp_path / "moved", network, [], {"a": 1}).resume() == (7, 2.5, 1.25)
+    assert TrainingState(tmp_path / "moved", network, [], {"a": 1}).resume() == (7, 2.5, 1.25)

@@ -36,7 +36,7 @@ _USUAL: dict[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NoteVerdict:
     """Score of a take and its parts, each from 0 to 1.
 
     Arguments:
@@ -52,7 +52,7 @@ class Verdict:
     quality: float
 
 
-def judge(take: Take, spotting: Spotting, curve: EmotionCurve) -> Verdict:
+def judge_notes(take: Take, spotting: Spotting, curve: EmotionCurve) -> NoteVerdict:
     """Return what a take is worth.
 
     Arguments:
@@ -78,7 +78,7 @@ def judge(take: Take, spotting: Spotting, curve: EmotionCurve) -> Verdict:
         affects.append(1.0 - apart / 2)
         likeness.append(usualness(measured))
     affect, quality = _mean(affects), _mean(likeness)
-    return Verdict(_HITS * hits + _AFFECT * affect + _QUALITY * quality, hits, affect, quality)
+    return NoteVerdict(_HITS * hits + _AFFECT * affect + _QUALITY * quality, hits, affect, quality)
 
 
 def affect_of(counted: Features) -> Affect:

@@ -22,8 +22,8 @@ from emsync_bridge.music.arranging.dialogue import thinned
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
 from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
-from emsync_bridge.music.arranging.outline import Brief, Material, Outline, asked_minor, outlined, root_seed
-from emsync_bridge.music.arranging.palettes import Wanted, palette_named, wanted, with_own_colours
+from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outlined, root_seed
+from emsync_bridge.music.arranging.palettes import PlayerRequest, palette_named, wanted, with_own_colours
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
@@ -70,10 +70,10 @@ def arrange(
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
     ranked_motifs = suited(motifs, curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
-    return written(Brief(plan, spotting, curve, options), Material(themes, tonic, seed))
+    return written(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed))
 
 
-def written(brief: Brief, material: Material) -> Take:
+def written(brief: PieceInputs, material: Material) -> Take:
     """Return the take of some material.
 
     Arguments:
@@ -127,7 +127,7 @@ def written(brief: Brief, material: Material) -> Take:
     )
 
 
-def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions, root: int) -> list[Wanted]:
+def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions, root: int) -> list[PlayerRequest]:
     """Return who may play in each phrase."""
     found = []
     for phrase in outline.phrases:
@@ -139,7 +139,7 @@ def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions, root:
     return found
 
 
-def _spots(outline: Outline, plan: CompositionPlan, wants: Sequence[Wanted], second: int) -> list[Spot]:
+def _spots(outline: Outline, plan: CompositionPlan, wants: Sequence[PlayerRequest], second: int) -> list[Spot]:
     """Return the hits with what is around them."""
     ticks = [hit.tick for hit in outline.hits]
     starts = [phrase.start for phrase in outline.phrases]
@@ -167,7 +167,7 @@ def _spots(outline: Outline, plan: CompositionPlan, wants: Sequence[Wanted], sec
 
 
 def _texture(
-    outline: Outline, wants: Sequence[Wanted], dynamics: Dynamics, root: int, second: int
+    outline: Outline, wants: Sequence[PlayerRequest], dynamics: Dynamics, root: int, second: int
 ) -> tuple[list[ScoreNote], dict[int, str]]:
     """Return the notes of all phrases, and who leads each of them."""
     notes: list[ScoreNote] = []
@@ -200,7 +200,7 @@ def _texture(
     return notes, leads
 
 
-def _farewell(outline: Outline, index: int, before: Scoring | None, want: Wanted) -> list[ScoreNote]:
+def _farewell(outline: Outline, index: int, before: Scoring | None, want: PlayerRequest) -> list[ScoreNote]:
     """Return the theme's first notes over the last chord, by one player, if possible another than just before."""
     last = {name for name, _ in before.leads} if before else set()
     options = [name for name in _SOLOISTS if name in want.players]
@@ -271,7 +271,7 @@ def _kind(phrase: Phrase) -> str:
     return "whole" if phrase.variant in ("open", "close") else phrase.variant or "head"
 
 
-def _sections(outline: Outline, wants: Sequence[Wanted], dynamics: Dynamics) -> tuple[ScoreSection, ...]:
+def _sections(outline: Outline, wants: Sequence[PlayerRequest], dynamics: Dynamics) -> tuple[ScoreSection, ...]:
     """Return the phrases as the short score names them."""
     found = []
     count: dict[str, int] = {}

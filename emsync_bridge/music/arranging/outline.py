@@ -64,7 +64,7 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Brief:
+class PieceInputs:
     """Brief of a piece: the cut, its mood, and the options of the music.
 
     Arguments:
@@ -99,7 +99,7 @@ class Material:
     chords: tuple[Span, ...] | None = None
 
 
-def outlined(brief: Brief, material: Material) -> Outline:
+def outlined(brief: PieceInputs, material: Material) -> Outline:
     """Return everything that is decided before players are chosen.
 
     Arguments:

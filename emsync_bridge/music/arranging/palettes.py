@@ -50,7 +50,7 @@ _ONE_OF_TWO = 0.8
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PlayerRequest:
     """Request for the scoring: palette, lead and players.
 
     Arguments:
@@ -146,7 +146,7 @@ def palette_named(name: str) -> PaletteName:
     return found
 
 
-def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> Wanted:
+def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerRequest:
     """Return who may play.
 
     Arguments:
@@ -175,10 +175,10 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> Wanted:
             "A hit needs a chord, and nobody is left to play one",
             hint=f"The {palette} palette has {', '.join(sorted(players_of(palette)))}",
         )
-    return Wanted(palette, lead, players)
+    return PlayerRequest(palette, lead, players)
 
 
-def with_own_colours(want: Wanted, seed: int) -> Wanted:
+def with_own_colours(want: PlayerRequest, seed: int) -> PlayerRequest:
     """Return who may play in one piece: of some pairs of rare colours only one, so that a piece has its own sound.
 
     Arguments:

@@ -13,13 +13,13 @@ from emsync_bridge.cue import (
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import written
-from emsync_bridge.music.arranging.outline import Brief, Material, outlined
+from emsync_bridge.music.arranging.outline import Material, PieceInputs, outlined
 from emsync_bridge.music.generation.compose import answers
 
 
 def rearranged(
     take: Take,
-    brief: Brief,
+    brief: PieceInputs,
     *,
     start: int,
     end: int,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
-from emsync_bridge.music.arranging.palettes import PaletteEntry, Wanted, marked, table
+from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, marked, table
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Scene
 
@@ -68,7 +68,13 @@ class Scoring:
 
 
 def scoring(
-    want: Wanted, phrase: Phrase, scene: Scene, level: float, rng: random.Random, before: Scoring | None, order: int
+    want: PlayerRequest,
+    phrase: Phrase,
+    scene: Scene,
+    level: float,
+    rng: random.Random,
+    before: Scoring | None,
+    order: int,
 ) -> Scoring:
     """Return who plays what in a phrase: the more intense the more players, and never the same as just before.
 
@@ -117,7 +123,7 @@ def scoring(
 
 
 def _leads(
-    entry: PaletteEntry, want: Wanted, phrase: Phrase, level: float, before: Scoring | None, order: int
+    entry: PaletteEntry, want: PlayerRequest, phrase: Phrase, level: float, before: Scoring | None, order: int
 ) -> tuple[tuple[str, int], ...]:
     """Return the players of a theme: another colour at every statement, more octaves the louder it is."""
     if want.lead:
@@ -161,7 +167,7 @@ def _leads(
 
 def _figures(
     entry: PaletteEntry,
-    want: Wanted,
+    want: PlayerRequest,
     level: float,
     rng: random.Random,
     before: Scoring | None,
@@ -188,7 +194,7 @@ def _figures(
 
 def _pads(
     entry: PaletteEntry,
-    want: Wanted,
+    want: PlayerRequest,
     level: float,
     rng: random.Random,
     before: Scoring | None,
@@ -214,7 +220,7 @@ def _pads(
 
 def _bass(
     entry: PaletteEntry,
-    want: Wanted,
+    want: PlayerRequest,
     level: float,
     rng: random.Random,
     taken: set[str],
@@ -236,7 +242,7 @@ def _bass(
     return tuple(found)
 
 
-def _one(options: Sequence[str], want: Wanted, rng: random.Random, taken: set[str], last: str) -> str:
+def _one(options: Sequence[str], want: PlayerRequest, rng: random.Random, taken: set[str], last: str) -> str:
     free = [name for name in options if name in want.players and name not in taken]
     fresh = [name for name in free if name != last] or free
     return fresh[rng.randrange(len(fresh))] if fresh else ""

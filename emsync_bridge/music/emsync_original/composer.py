@@ -11,7 +11,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.emsync_original import codec
 from emsync_bridge.music.emsync_original import vocabulary as tok
-from emsync_bridge.music.emsync_original.constraints import PublishedState, Rules
+from emsync_bridge.music.emsync_original.constraints import OriginalConstraints, OriginalState
 from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
@@ -77,8 +77,8 @@ def write(
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
     sampler = Sampler(rng, Sampling(TEMPERATURE * options.sampling.temperature, TOP_P, GUARD))
-    rules, state = Rules(options.ensemble), PublishedState(plan)
-    session = _OriginalSession(network, state, len(options.ensemble), options.guidance)
+    rules, state = OriginalConstraints(options.ensemble), OriginalState(plan)
+    session = _Session(network, state, len(options.ensemble), options.guidance)
     scores, last = session.read(tok.START), tok.START
     for _ in range(_MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
         token = sampler.draw(*rules.applied(state, scores))
@@ -101,10 +101,10 @@ def write(
     raise no_progress_error()
 
 
-class _OriginalSession:
+class _Session:
     """The network at work on one piece, and where the mood is to be followed more strongly, once more without it."""
 
-    def __init__(self, network: Network, state: PublishedState, players: int, guidance: float) -> None:
+    def __init__(self, network: Network, state: OriginalState, players: int, guidance: float) -> None:
         self._state, self._guidance = state, guidance
         token = instruments_token(players)
         self._window = ContextWindow(network, state.section.affect, token)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Sizes:
+class OriginalConfig:
     """Sizes of the network; as given here they are those of the published one, 37,178,355 values in all.
 
     Arguments:
@@ -41,7 +41,7 @@ class Sizes:
         return self.width // 4
 
 
-PUBLISHED = Sizes()
+PUBLISHED = OriginalConfig()
 
 PREFIX = 3
 """Positions before the music: valence, arousal, more or fewer instruments."""
@@ -50,7 +50,7 @@ HOP = 256
 """Most tokens that the window moves past at once."""
 
 
-def hop(sizes: Sizes) -> int:
+def hop(sizes: OriginalConfig) -> int:
     """Return how many tokens the window moves past when it is full.
 
     Positions are counted from the window's front, so that nothing remembered stays right when it moves: it moves

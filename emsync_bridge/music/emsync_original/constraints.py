@@ -51,7 +51,7 @@ class HeldNote:
     again: bool = False
 
 
-class PublishedState:
+class OriginalState:
     """State of a piece while it is written.
 
     Arguments:
@@ -168,7 +168,7 @@ class PublishedState:
         return int(min(waits)) - self.clock
 
 
-class Rules:
+class OriginalConstraints:
     """The rules of a piece.
 
     Arguments:
@@ -184,12 +184,12 @@ class Rules:
             first = tok.on(name, tok.PITCH_LOW) - tok.ON_0 - tok.PITCH_LOW
             self.playable[first + low : first + high + 1] = True
 
-    def applied(self, state: PublishedState, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def applied(self, state: OriginalState, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of which no shift goes too far, and which tokens may come next, both of shape (vocabulary,)."""
         longest = min(state.ahead, state.patience) if state.patience > 0 else state.ahead
         return bounded(scores, longest), self.allowed(state)
 
-    def allowed(self, state: PublishedState) -> np.ndarray:
+    def allowed(self, state: OriginalState) -> np.ndarray:
         """Return which tokens may come next, at least one of them, shape (vocabulary,)."""
         mask = np.zeros(tok.VOCABULARY, dtype=bool)
         overdue = self._overdue(state)
@@ -203,7 +203,7 @@ class Rules:
             self._free(state, mask)
         return mask
 
-    def _overdue(self, state: PublishedState) -> int | None:
+    def _overdue(self, state: OriginalState) -> int | None:
         """Return the OFF of a note that has no business to sound any more."""
 
         def longest(note: HeldNote) -> float:
@@ -213,7 +213,7 @@ class Rules:
         late = [token for token, note in state.sounding.items() if state.clock - note.start >= longest(note)]
         return tok.off_of(min(late)) if late else None
 
-    def _free(self, state: PublishedState, mask: np.ndarray) -> None:
+    def _free(self, state: OriginalState, mask: np.ndarray) -> None:
         """Allow what the network may choose from."""
         if not state.section.silence:
             mask[_ONS] = self.playable
@@ -235,7 +235,7 @@ class Rules:
         if state.released:
             mask[_ONS] = False  # a hit's chord is whole once what it follows is released
 
-    def _voices(self, state: PublishedState, mask: np.ndarray) -> None:
+    def _voices(self, state: OriginalState, mask: np.ndarray) -> None:
         """No instrument plays more notes at a time than it can; a chord may begin before what it follows has ended."""
         for name in self.ensemble:
             part = slice(tok.on(name, tok.PITCH_LOW), tok.on(name, tok.PITCH_HIGH) + 1)
@@ -243,7 +243,7 @@ class Rules:
             if sum(part.start <= token < part.stop for token in held) >= POLYPHONY[name]:
                 mask[part] = False
 
-    def _may_end(self, state: PublishedState, token: int) -> bool:
+    def _may_end(self, state: OriginalState, token: int) -> bool:
         """A note may end once time has passed, one of a hit's chord after 0.8 s or at the next one."""
         note = state.sounding[token]
         if note.start == state.clock:

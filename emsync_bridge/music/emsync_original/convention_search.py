@@ -15,7 +15,7 @@ import numpy as np
 from emsync_bridge.cue import Affect, Instrument, Note
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.codec import encode
-from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, Sizes
+from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, OriginalConfig
 from emsync_bridge.music.emsync_original.network import HORIZON, ContextWindow, Network
 
 CHANCE = float(np.log(tok.VOCABULARY))
@@ -51,7 +51,7 @@ class Reading:
 
 
 def likeliest(
-    sizes: Sizes,
+    sizes: OriginalConfig,
     weights: Mapping[str, np.ndarray],
     orders: Mapping[str, np.ndarray],
     progress: Callable[[float], None] | None = None,

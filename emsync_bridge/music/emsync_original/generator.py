@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, Sizes
+from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, OriginalConfig
 from emsync_bridge.music.emsync_original.tensor_names import shapes
 from emsync_bridge.music.emsync_original.vocabulary import VOCABULARY
 from emsync_bridge.music.network import checkpoint
@@ -30,7 +30,7 @@ class PublishedGenerator:
         name: Its name with a hash of its weights.
     """
 
-    sizes: Sizes
+    sizes: OriginalConfig
     weights: Mapping[str, np.ndarray]
     conventions: Conventions
     name: str
@@ -46,9 +46,9 @@ def load(folder: Path) -> PublishedGenerator:
     if card.get("format") != checkpoint.PUBLISHED:
         raise CheckpointError("This is not EMSYNC's own network", where=folder)
     try:
-        sizes, conventions = Sizes(**card["model"]), Conventions(**card["conventions"])
+        sizes, conventions = OriginalConfig(**card["model"]), Conventions(**card["conventions"])
     except (KeyError, TypeError):
-        sizes, conventions = Sizes(layers=0), Conventions()
+        sizes, conventions = OriginalConfig(layers=0), Conventions()
     if not sensible(sizes) or not all(isinstance(value, bool) for value in asdict(conventions).values()):
         raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
     return PublishedGenerator(sizes, checkpoint.as_floats(weights, shapes(sizes), folder), conventions, name)
@@ -66,7 +66,7 @@ def save(generator: PublishedGenerator, card: Mapping[str, Any], folder: Path) -
     checkpoint.write_files(generator.weights, {**card, "format": checkpoint.PUBLISHED, **filled}, folder)
 
 
-def sensible(sizes: Sizes) -> bool:
+def sensible(sizes: OriginalConfig) -> bool:
     """Tell whether a network can have these sizes."""
     whole = all(isinstance(value, int) and 0 < value <= _MOST for value in asdict(sizes).values())
     return (

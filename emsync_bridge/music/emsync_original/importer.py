@@ -12,7 +12,7 @@ import numpy as np
 from emsync_bridge.errors import CheckpointError, OutputError
 from emsync_bridge.music.emsync_original import convention_search, tensor_names, weight_files
 from emsync_bridge.music.emsync_original import generator as stored
-from emsync_bridge.music.emsync_original.config import PUBLISHED, Sizes
+from emsync_bridge.music.emsync_original.config import PUBLISHED, OriginalConfig
 from emsync_bridge.music.emsync_original.tensor_names import shapes
 from emsync_bridge.music.emsync_original.token_map import find_token_map, read_token_map
 from emsync_bridge.music.network import checkpoint
@@ -88,7 +88,9 @@ def bring_in(
     return ImportedGenerator(folder, parameters, source, digest, chosen.cost, notes)
 
 
-def _taken(tensors: Mapping[str, Any], source: Path, told: Mapping[str, str]) -> tuple[Sizes, dict[str, np.ndarray]]:
+def _taken(
+    tensors: Mapping[str, Any], source: Path, told: Mapping[str, str]
+) -> tuple[OriginalConfig, dict[str, np.ndarray]]:
     """Return the sizes of the network in a file, and its weights by our names."""
     found = {theirs: tuple(tensor.shape) for theirs, tensor in tensors.items()}
     sizes = tensor_names.sizes_in(found)
@@ -117,7 +119,7 @@ def _told(table: Path | None) -> Mapping[str, str]:
     return told
 
 
-def _notes(sizes: Sizes, parameters: int, chosen: convention_search.Reading, *, known: bool) -> list[str]:
+def _notes(sizes: OriginalConfig, parameters: int, chosen: convention_search.Reading, *, known: bool) -> list[str]:
     """Return what is to be said of an import."""
     notes = ["The licence of these weights is not known; to use them you need their authors' leave"]
     if sizes != PUBLISHED:

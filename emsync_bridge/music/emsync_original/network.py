@@ -14,7 +14,7 @@ import numpy as np
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.emsync_original import vocabulary as tok
-from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, Sizes, hop
+from emsync_bridge.music.emsync_original.config import PREFIX, Conventions, OriginalConfig, hop
 
 _EPSILON = np.float32(1e-5)
 
@@ -85,7 +85,7 @@ class Network:
         conventions: How they were trained.
     """
 
-    def __init__(self, sizes: Sizes, weights: Mapping[str, np.ndarray], conventions: Conventions) -> None:
+    def __init__(self, sizes: OriginalConfig, weights: Mapping[str, np.ndarray], conventions: Conventions) -> None:
         self.sizes, self.conventions = sizes, conventions
 
         def linear(name: str) -> _Linear:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music.emsync_original.config import PUBLISHED, Sizes
+from emsync_bridge.music.emsync_original.config import PUBLISHED, OriginalConfig
 from emsync_bridge.music.emsync_original.vocabulary import VOCABULARY
 
 Shape = tuple[int, ...]
@@ -47,7 +47,7 @@ class TensorEntry:
 
     Arguments:
         name: What we call it; ``#`` stands for the number of a layer.
-        shape: Numbers, or names of properties of ``Sizes``.
+        shape: Numbers, or names of properties of ``OriginalConfig``.
         guess: Regular expression of what others may call it, in capitals or not; within a layer that of what follows
             the layer's number.
         parts: Where it holds several of ours one after the other, their names.
@@ -58,7 +58,7 @@ class TensorEntry:
     guess: str
     parts: tuple[str, ...] = ()
 
-    def sized(self, sizes: Sizes) -> Shape:
+    def sized(self, sizes: OriginalConfig) -> Shape:
         """Return the shape of one part."""
         return tuple(getattr(sizes, side) if isinstance(side, str) else side for side in self.shape)
 
@@ -119,12 +119,12 @@ TABLE: tuple[TensorEntry, ...] = (
 )
 
 
-def shapes(sizes: Sizes) -> dict[str, Shape]:
+def shapes(sizes: OriginalConfig) -> dict[str, Shape]:
     """Return the shape of every weight of the network, by our name."""
     return {name: entry.sized(sizes) for name, entry in _lines(sizes) if not entry.parts}
 
 
-def sizes_in(found: Mapping[str, Shape]) -> Sizes:
+def sizes_in(found: Mapping[str, Shape]) -> OriginalConfig:
     """Return the sizes that tensors have by their names, those of the published network where they tell none."""
     layers = [int(place[1]) for name in found if (place := _LAYER.fullmatch(name))]
     told: dict[str, int] = {"layers": max(layers) + 1} if layers else {}
@@ -147,7 +147,7 @@ class _Matching:
     """Tensors matched with the network's entries so far, and those left over."""
 
     lines: Mapping[str, TensorEntry]
-    sizes: Sizes
+    sizes: OriginalConfig
     claimed: dict[str, str] = field(default_factory=dict)
     sources: dict[str, tuple[str, int]] = field(default_factory=dict)
     left: dict[str, Shape] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class _Matching:
 
 
 def match(
-    found: Mapping[str, Shape], sizes: Sizes, told: Mapping[str, str] | None = None
+    found: Mapping[str, Shape], sizes: OriginalConfig, told: Mapping[str, str] | None = None
 ) -> dict[str, tuple[str, int]]:
     """Return, for each of our weights, the tensor that holds it and which part of that tensor it is.
 
@@ -235,14 +235,14 @@ def _by_shape(work: _Matching) -> None:
             del work.left[there[place][0]]
 
 
-def _lines(sizes: Sizes) -> Iterator[tuple[str, TensorEntry]]:
+def _lines(sizes: OriginalConfig) -> Iterator[tuple[str, TensorEntry]]:
     """Yield the lines of the table with their names, once for each layer."""
     for entry in TABLE:
         for number in range(sizes.layers if "#" in entry.name else 1):
             yield entry.name.replace("#", str(number)), entry
 
 
-def _candidates(theirs: str, sizes: Sizes) -> Iterator[str]:
+def _candidates(theirs: str, sizes: OriginalConfig) -> Iterator[str]:
     for entry in TABLE:
         layer = _guessed(entry, theirs)
         if layer is not None and (not layer or int(layer) < sizes.layers):

@@ -32,7 +32,7 @@ MOST = 8
 
 
 @dataclass
-class _Desk:
+class _Sequence:
     """One piece in the making."""
 
     seed: int
@@ -95,45 +95,47 @@ def _side_by_side(
     plan = plan_for(spotting, curve, options)
     rules = constraints.rules_for(options.ensemble, mode_of(options))
     told = Conditioning(options.ensemble)
-    desks = []
+    sequences = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        desks.append(_Desk(seed, draw_shift(options, rng), Sampler(rng, options.sampling), ScoreState(plan)))
+        sequences.append(_Sequence(seed, draw_shift(options, rng), Sampler(rng, options.sampling), ScoreState(plan)))
     guided = options.guidance != 1.0
-    decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(desks) * (2 if guided else 1))
-    writing = list(desks)
+    decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(sequences) * (2 if guided else 1))
+    writing = list(sequences)
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
-        rows = [condition_row(desk.state, told) for desk in writing]
+        rows = [condition_row(sequence.state, told) for sequence in writing]
         if guided:
-            rows += [condition_row(desk.state, replace(told, affect=False)) for desk in writing]
+            rows += [condition_row(sequence.state, replace(told, affect=False)) for sequence in writing]
         scalars, places = (np.stack(part) for part in zip(*rows, strict=True))
-        latest = [desk.written[-1] for desk in writing] * (2 if guided else 1)
+        latest = [sequence.written[-1] for sequence in writing] * (2 if guided else 1)
         scores = decoder.step(latest, scalars, places)
         if guided:
             with_mood, without = np.split(scores, 2)
             scores = guided_logits(with_mood, without, options.guidance)
-        for desk, row in zip(writing, scores, strict=True):
-            _write_on(desk, row, rules, options)
-        staying = [index for index, desk in enumerate(writing) if not desk.over]
+        for sequence, row in zip(writing, scores, strict=True):
+            _write_on(sequence, row, rules, options)
+        staying = [index for index, sequence in enumerate(writing) if not sequence.over]
         if not staying:
             return [
                 take_of(d.written, plan, spotting, options, seed=d.seed, shift=d.shift, model=checkpoint.name)
-                for d in desks
+                for d in sequences
             ]
         if len(staying) < len(writing):
             decoder.keep([*staying, *(index + len(writing) for index in staying)] if guided else staying)
             writing = [writing[index] for index in staying]
-        tell(sum(desk.state.clock for desk in desks) / max(1, plan.end * len(desks)))
+        tell(sum(sequence.state.clock for sequence in sequences) / max(1, plan.end * len(sequences)))
     raise no_progress_error()
 
 
-def _write_on(desk: _Desk, scores: np.ndarray, rules: Sequence[constraints.Rule], options: MusicOptions) -> None:
+def _write_on(
+    sequence: _Sequence, scores: np.ndarray, rules: Sequence[constraints.Rule], options: MusicOptions
+) -> None:
     """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
-    state = desk.state
-    token = next_token(desk.sampler, scores, state, rules, options)
+    state = sequence.state
+    token = next_token(sequence.sampler, scores, state, rules, options)
     if token is None:
-        desk.over = True
+        sequence.over = True
         return
     state.push(token)
-    desk.written.append(token)
-    desk.over = state.clock >= state.plan.end
+    sequence.written.append(token)
+    sequence.over = state.clock >= state.plan.end

@@ -67,7 +67,7 @@ class Block(nn.Module):
         return self.feed(x)
 
 
-class Conditions(nn.Module):
+class ConditionEmbedding(nn.Module):
     """One vector per position from the scalar conditions and the place in the bar."""
 
     def __init__(self, config: ModelConfig) -> None:
@@ -93,7 +93,7 @@ class GeneratorNetwork(nn.Module):
         super().__init__()
         self.config = config
         self.tokens = nn.Embedding(config.vocabulary, config.width, padding_idx=PAD)
-        self.conditions = Conditions(config)
+        self.conditions = ConditionEmbedding(config)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.width, eps=1e-6)

@@ -75,7 +75,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class ChordVocabulary:
     """Loops and colours of a character in one mode."""
 
     loops: tuple[tuple[Chord, ...], ...]
@@ -83,7 +83,7 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=32)
-def vocabulary(character: Character, *, minor: bool) -> Vocabulary:
+def vocabulary(character: Character, *, minor: bool) -> ChordVocabulary:
     """Return the chords of a character; in the other mode than its own, those of its nearest relative.
 
     Arguments:
@@ -96,7 +96,7 @@ def vocabulary(character: Character, *, minor: bool) -> Vocabulary:
     loops = tuple(tuple(parse(name, minor=minor) for name in loop.split()) for loop in entry["loops"])
     colours = [parse(name, minor=minor) for name in entry["colours"].split()]
     chords = dict.fromkeys([chord for loop in loops for chord in loop] + colours)
-    return Vocabulary(loops, tuple(chords))
+    return ChordVocabulary(loops, tuple(chords))
 
 
 def _in_mode(character: Character, *, minor: bool) -> Character:
@@ -173,7 +173,7 @@ def _slots(phrase: Phrase) -> list[tuple[int, int, int]]:
     return found
 
 
-def _loop(words: Vocabulary, phrase: Phrase, index: int, seed: int) -> tuple[Chord, ...]:
+def _loop(words: ChordVocabulary, phrase: Phrase, index: int, seed: int) -> tuple[Chord, ...]:
     """Return the loop of a phrase: a theme keeps its loop inside a character, other phrases turn it."""
     order = stream(seed, "loops").sample(range(len(words.loops)), len(words.loops))
     place = {"A": 0, "B": 1}.get(phrase.theme, 2 + index) if phrase.theme else 2 + index
@@ -229,7 +229,7 @@ def _approach(scene: Scene, following: Scene, away: int) -> tuple[Chord, ...]:
 
 def _cheapest(
     slots: Sequence[tuple[int, int, int]],
-    words: Vocabulary,
+    words: ChordVocabulary,
     loop: Sequence[Chord],
     tones: Sequence[MelodyTone],
     fixed: Mapping[int, tuple[Chord, ...]],

@@ -78,12 +78,12 @@ class _Step:
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Path:
     """The cheapest way so far to a place in the bar."""
 
     cost: float
     step: _Step | None = None
-    before: _Way | None = None
+    before: _Path | None = None
 
     def steps(self) -> list[_Step]:
         found, way = [], self
@@ -149,17 +149,17 @@ def _bases(bpm: float, drift: float) -> Iterable[float]:
         yield min(FASTEST, max(SLOWEST, bpm * (1 + drift * i / max(steps, 1))))
 
 
-def _cheapest(gaps: Sequence[float], targets: Sequence[TempoTarget], grid: _Grid) -> _Way:
+def _cheapest(gaps: Sequence[float], targets: Sequence[TempoTarget], grid: _Grid) -> _Path:
     """Return the cheapest way through all gaps for one base tempo."""
-    best: dict[int, _Way] = {0: _Way(0.0)}
+    best: dict[int, _Path] = {0: _Path(0.0)}
     for gap, target in zip(gaps, targets, strict=True):
         importance = 0.4 + 0.6 * target.weight
-        reached: dict[int, _Way] = {}
+        reached: dict[int, _Path] = {}
         for phase, way in best.items():
             for step in _steps(gap, phase, importance, grid):
                 cost = way.cost + step.cost + (_OFF_BAR if target.on_bar and step.metrical != "bar" else 0.0)
                 if step.arrival not in reached or cost < reached[step.arrival].cost:
-                    reached[step.arrival] = _Way(cost, step, way)
+                    reached[step.arrival] = _Path(cost, step, way)
         best = reached
     return min(best.values(), key=lambda way: way.cost)
 

@@ -16,7 +16,7 @@ from emsync_bridge.music.tokenizer import vocabulary as tok
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedPiece:
     """A token sequence with the clock beside it.
 
     Arguments:
@@ -64,7 +64,7 @@ def playable(notes: Iterable[Note]) -> list[Note]:
     return sorted(result)
 
 
-def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Collection[int] = ()) -> Encoded:
+def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Collection[int] = ()) -> EncodedPiece:
     """Return the tokens of a piece, from START to END.
 
     Arguments:
@@ -107,7 +107,7 @@ def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Co
                 levels[note.instrument] = level
                 emit(tok.velocity(level))
             emit(tok.on(note.instrument, note.pitch))
-    return Encoded(tokens, ticks)
+    return EncodedPiece(tokens, ticks)
 
 
 @dataclass

@@ -29,7 +29,7 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
         if take.score is None:
             return _by_network(take, spotting, curve, holes, generator)
         from emsync_bridge.music.arranged_takes import for_players
-        from emsync_bridge.music.arranging.outline import Brief
+        from emsync_bridge.music.arranging.outline import PieceInputs
         from emsync_bridge.music.arranging.rewriting import rearranged
 
         plan = plan_on(take.tempo_map, spotting, curve)
@@ -39,7 +39,7 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
             for (first, last), (_, end) in zip(edges, holes, strict=True)
         ]
         seed = _seed(take.seed, holes)
-        brief = Brief(plan, spotting, curve, for_players(options, spotting))
+        brief = PieceInputs(plan, spotting, curve, for_players(options, spotting))
         fresh = rearranged(take, brief, start=0, end=plan.end, seed=seed)
         return merge_takes(take, fresh, ticks)
 

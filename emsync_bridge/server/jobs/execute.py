@@ -22,7 +22,7 @@ from emsync_bridge.options import (
 )
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.job import Scored, ScoringJob, Section
+from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
 from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
@@ -162,14 +162,14 @@ def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> Scori
     return ScoringJob(_opened(request), out, options, progress=progress)
 
 
-def _score(request: requests.ScoreRequest, job: ScoringJob) -> Scored:
+def _score(request: requests.ScoreRequest, job: ScoringJob) -> ScoringResult:
     spotting = requests.spotting_of(request.spotting)
     if spotting is None and request.editor is not None and not job.source.is_video:
         spotting = _spotting(request, job.source, job.progress)
     return job.score(spotting, requests.curve_of(request.curve))
 
 
-def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> Scored:
+def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> ScoringResult:
     job = replace(job, options=replace(job.options, takes=TakeOptions(request.seed)))
     music = job.options.music if request.music is None else from_wire(MusicOptions, request.music)
     parts = RedoOptions(request.only, request.lock)
@@ -189,7 +189,7 @@ def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue) -> d
     return outcome
 
 
-def _scored(scored: Scored, job: ScoringJob) -> dict[str, Any]:
+def _scored(scored: ScoringResult, job: ScoringJob) -> dict[str, Any]:
     from emsync_bridge.music.take_choice import verdict_on
     from emsync_bridge.scoring.outputs import cue_document
 

@@ -20,7 +20,7 @@ from emsync_bridge.timecode import can_drop
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.otio.reader import timelines_in
 from emsync_bridge.timeline.otio.to_cut import cut_model
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.source import Source
 
 MAX_BYTES = 256 * 2**20
@@ -77,7 +77,9 @@ def read(source: Source) -> CutModel:
     with _understood(path):
         root = otio.adapters.read_from_file(str(path), adapter_name=_ADAPTER)
     timelines = timelines_in(root)
-    index, notes = choose([Candidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path)
+    index, notes = choose(
+        [SequenceCandidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path
+    )
     model = cut_model(timelines[index], path, rate=rate, notes=notes)
     if can_drop(model.rate) and not model.drop_frame:
         with _understood(path):

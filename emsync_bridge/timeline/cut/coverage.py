@@ -27,7 +27,7 @@ _SHARE_STEPS = 64
 
 
 @dataclass(frozen=True)
-class Curve:
+class KeyframeCurve:
     """A value over time.
 
     Arguments:
@@ -37,12 +37,12 @@ class Curve:
     keys: tuple[tuple[Fraction, float], ...]
 
     @classmethod
-    def of(cls, value: float) -> Curve:
+    def of(cls, value: float) -> KeyframeCurve:
         """Return a constant."""
         return cls(((Fraction(0), value),))
 
     @classmethod
-    def through(cls, keys: dict[Fraction, float], default: float) -> Curve:
+    def through(cls, keys: dict[Fraction, float], default: float) -> KeyframeCurve:
         """Return the curve through key frames in any order; a constant without any."""
         return cls(tuple(sorted(keys.items())[:MAX_KEYS])) if keys else cls.of(default)
 
@@ -54,16 +54,16 @@ class Curve:
         (t0, v0), (t1, v1) = self.keys[after - 1], self.keys[after]
         return v0 + (v1 - v0) * float((time - t0) / (t1 - t0))
 
-    def scaled(self, by: float) -> Curve:
+    def scaled(self, by: float) -> KeyframeCurve:
         """Return the curve with every value multiplied."""
-        return Curve(tuple((time, value * by) for time, value in self.keys))
+        return KeyframeCurve(tuple((time, value * by) for time, value in self.keys))
 
-    def shifted(self, by: float) -> Curve:
+    def shifted(self, by: float) -> KeyframeCurve:
         """Return the curve with a number added to every value."""
-        return Curve(tuple((time, value + by) for time, value in self.keys))
+        return KeyframeCurve(tuple((time, value + by) for time, value in self.keys))
 
 
-_ONE, _ZERO = Curve.of(1), Curve.of(0)
+_ONE, _ZERO = KeyframeCurve.of(1), KeyframeCurve.of(0)
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ class Appearance:
         bottom: Share of the picture's height that is cropped off.
     """
 
-    opacity: Curve = _ONE
-    width: Curve = _ONE
-    height: Curve = _ONE
-    x: Curve = _ZERO
-    y: Curve = _ZERO
-    left: Curve = _ZERO
-    right: Curve = _ZERO
-    top: Curve = _ZERO
-    bottom: Curve = _ZERO
+    opacity: KeyframeCurve = _ONE
+    width: KeyframeCurve = _ONE
+    height: KeyframeCurve = _ONE
+    x: KeyframeCurve = _ZERO
+    y: KeyframeCurve = _ZERO
+    left: KeyframeCurve = _ZERO
+    right: KeyframeCurve = _ZERO
+    top: KeyframeCurve = _ZERO
+    bottom: KeyframeCurve = _ZERO
 
     def share(self, time: Fraction) -> float:
         """Return the share of the frame that the item hides at a time."""
@@ -100,7 +100,7 @@ class Appearance:
 
     def times(self) -> list[Fraction]:
         """Return the times of all key frames."""
-        curves: list[Curve] = [getattr(self, field.name) for field in fields(self)]
+        curves: list[KeyframeCurve] = [getattr(self, field.name) for field in fields(self)]
         return sorted({time for curve in curves if len(curve.keys) > 1 for time, _ in curve.keys})
 
 

@@ -13,7 +13,6 @@ from emsync_bridge.timeline.edl.lines import (
     EventLine,
     FrameCode,
     IgnoredLine,
-    Junk,
     Label,
     Locator,
     ResolveMarker,
@@ -21,6 +20,7 @@ from emsync_bridge.timeline.edl.lines import (
     Speed,
     Statement,
     Title,
+    UnreadableLine,
     parse_line,
 )
 
@@ -118,7 +118,7 @@ class _Grouping:
                 self.found.record_drop = statement.drop
         elif isinstance(statement, Locator):
             self.found.locators.append(statement)
-        elif isinstance(statement, Junk):
+        elif isinstance(statement, UnreadableLine):
             self.found.junk_lines += 1
             if len(self.found.junk) < 3:
                 self.found.junk.append(statement.text)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from emsync_bridge.timecode import to_timecode
 from emsync_bridge.timeline.cut.model import TimelineMarker
 from emsync_bridge.timeline.edl.events import EditList, EdlEdit
-from emsync_bridge.timeline.edl.rate import Counting
+from emsync_bridge.timeline.edl.rate import TimecodeCounting
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FrameEvent:
         return self.edit.marker is not None and same
 
 
-def lay_out(edl: EditList, count: Counting) -> tuple[list[FrameEvent], Counting, int]:
+def lay_out(edl: EditList, count: TimecodeCounting) -> tuple[list[FrameEvent], TimecodeCounting, int]:
     """Return all events in order of record in, the counting that they need, and how many run backwards.
 
     Arguments:
@@ -100,7 +100,7 @@ def overlaps(takes: Iterable[FrameEvent]) -> int:
     return found
 
 
-def programme(takes: Sequence[FrameEvent], pins: Sequence[FrameEvent], count: Counting) -> tuple[int, int, str]:
+def programme(takes: Sequence[FrameEvent], pins: Sequence[FrameEvent], count: TimecodeCounting) -> tuple[int, int, str]:
     """Return the programme's first frame, the frame after its last, and what to say about them.
 
     Arguments:
@@ -118,7 +118,7 @@ def programme(takes: Sequence[FrameEvent], pins: Sequence[FrameEvent], count: Co
 
 
 def markers(
-    edl: EditList, pins: Sequence[FrameEvent], count: Counting, start: int, end: int
+    edl: EditList, pins: Sequence[FrameEvent], count: TimecodeCounting, start: int, end: int
 ) -> tuple[tuple[TimelineMarker, ...], int]:
     """Return the markers inside the programme in order of time, and how many lie outside.
 

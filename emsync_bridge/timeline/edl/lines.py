@@ -125,7 +125,7 @@ class IgnoredLine:
 
 
 @dataclass(frozen=True)
-class Junk:
+class UnreadableLine:
     """A line that no known dialect has."""
 
     text: str
@@ -142,7 +142,7 @@ Statement = (
     | Locator
     | ResolveMarker
     | IgnoredLine
-    | Junk
+    | UnreadableLine
 )
 
 # the colours of Avid's locators and Resolve's markers; elsewhere the word after the timecode belongs to the name
@@ -177,7 +177,7 @@ def parse_line(line: str) -> Statement:
         line: One line without its end; longer than 4096 characters counts as junk.
     """
     if len(line) > MAX_LINE:
-        return Junk(line[:80])
+        return UnreadableLine(line[:80])
     tokens = line.split()
     if not tokens:
         return IgnoredLine()
@@ -303,4 +303,4 @@ _NAMED: Mapping[str, Callable[[str], Statement | None]] = {
 
 def _other(line: str, tokens: list[str]) -> Statement:
     known = line.lstrip().startswith(_NOTE_MARKS) or tokens[0].rstrip(":").upper() in _NOTE_WORDS
-    return IgnoredLine() if known else Junk(line.strip()[:80])
+    return IgnoredLine() if known else UnreadableLine(line.strip()[:80])

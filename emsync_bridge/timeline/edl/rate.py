@@ -20,7 +20,7 @@ _CHANCE = 0.01
 
 
 @dataclass(frozen=True)
-class Counting:
+class TimecodeCounting:
     """Frame count of a list's timecodes.
 
     Arguments:
@@ -64,7 +64,7 @@ class Counting:
         return from_timecode(label.text, self.rate, label.drop if self.labelled else flag)
 
 
-def counting(edl: EditList, rate: Fraction | None, path: Path) -> Counting:
+def counting(edl: EditList, rate: Fraction | None, path: Path) -> TimecodeCounting:
     """Return how to count a list's timecodes.
 
     Arguments:
@@ -90,7 +90,7 @@ def counting(edl: EditList, rate: Fraction | None, path: Path) -> Counting:
     how += ", and the drop-frame timecode" if flags.anywhere else ""
     advice = "" if flags.anywhere else f"; {_sibling(base)}give the rate if the project runs at another"
     notes.insert(0, f"The list does not say its frame rate: {how}{advice}")
-    return Counting(rate, flags.programme, flags.labelled, tuple(notes))
+    return TimecodeCounting(rate, flags.programme, flags.labelled, tuple(notes))
 
 
 class _Flags(NamedTuple):
@@ -111,7 +111,7 @@ def _sibling(base: int) -> str:
     return f"a list at {base * 1000 / 1001:.5g} looks the same, so " if base % 24 == 0 or base % 30 == 0 else ""
 
 
-def _given(rate: Fraction, highest: int, flags: _Flags, path: Path) -> Counting:
+def _given(rate: Fraction, highest: int, flags: _Flags, path: Path) -> TimecodeCounting:
     base = math.ceil(rate)
     if highest >= base:
         raise TimelineError(
@@ -120,13 +120,13 @@ def _given(rate: Fraction, highest: int, flags: _Flags, path: Path) -> Counting:
             hint="Give the frame rate of the project, or none to have it worked out",
         )
     if not flags.anywhere or can_drop(rate):
-        return Counting(rate, flags.programme, flags.labelled)
+        return TimecodeCounting(rate, flags.programme, flags.labelled)
     exact = Fraction(base * 1000, 1001)
     if can_drop(exact) and rate == base:
         note = f"The list counts in drop frame, which belongs to {float(exact):.5g}, so that rate is used, not {base}"
-        return Counting(exact, flags.programme, flags.labelled, (note,))
+        return TimecodeCounting(exact, flags.programme, flags.labelled, (note,))
     note = f"The list says drop frame, which {float(rate):.6g} frames per second does not have; it is read without"
-    return Counting(rate, drop=False, labelled=False, warnings=(note,))
+    return TimecodeCounting(rate, drop=False, labelled=False, warnings=(note,))
 
 
 def _base(record: set[Label], source: set[Label], path: Path) -> tuple[int, int, list[str]]:

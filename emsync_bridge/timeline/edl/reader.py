@@ -10,9 +10,9 @@ from emsync_bridge.files.text import text_of
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
 from emsync_bridge.timeline.edl.layout import FrameEvent, lay_out, markers, overlaps, programme, recorded
-from emsync_bridge.timeline.edl.rate import Counting, counting
+from emsync_bridge.timeline.edl.rate import TimecodeCounting, counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.source import Source
 
 # Source timecodes are whole frames: each side of a join may be rounded by up to half a frame, so a source that is one
@@ -38,7 +38,7 @@ def read(source: Source) -> CutModel:
     if not edl.edits:
         raise TimelineError("The list has no events", where=path, hint="Export the list again as CMX 3600")
     name = edl.title or path.stem
-    choose([Candidate(name)], source.sequence, path)
+    choose([SequenceCandidate(name)], source.sequence, path)
     takes, count, backwards = lay_out(edl, counting(edl, rate, path))
     pins = [take for take in takes if take.is_marker]
     takes = [take for take in takes if take.start < take.end and not take.is_marker]
@@ -59,7 +59,7 @@ def read(source: Source) -> CutModel:
     )
 
 
-def _leaves(takes: Iterable[FrameEvent], count: Counting, start: int) -> Iterator[TimelineClip]:
+def _leaves(takes: Iterable[FrameEvent], count: TimecodeCounting, start: int) -> Iterator[TimelineClip]:
     by_layer: dict[tuple[int, ...], list[FrameEvent]] = {}
     for take in takes:
         if take.layer is not None:
@@ -85,7 +85,7 @@ def _leaves(takes: Iterable[FrameEvent], count: Counting, start: int) -> Iterato
             )
 
 
-def _transitions(takes: Iterable[FrameEvent], count: Counting, start: int) -> Iterator[TimelineTransition]:
+def _transitions(takes: Iterable[FrameEvent], count: TimecodeCounting, start: int) -> Iterator[TimelineTransition]:
     for take in takes:
         line = take.edit.line
         if take.layer is None or line.kind not in ("dissolve", "wipe") or not line.length:
@@ -97,7 +97,9 @@ def _transitions(takes: Iterable[FrameEvent], count: Counting, start: int) -> It
         yield TimelineTransition(edit, (end - start) / count.rate, edit, take.layer, name)
 
 
-def _oddities(edl: EditList, takes: Sequence[FrameEvent], count: Counting, backwards: int, lost: int) -> Iterator[str]:
+def _oddities(
+    edl: EditList, takes: Sequence[FrameEvent], count: TimecodeCounting, backwards: int, lost: int
+) -> Iterator[str]:
     picture = [take for take in takes if take.layer is not None]
     if takes and not picture:
         yield "The list holds sound only"
@@ -116,7 +118,7 @@ def _oddities(edl: EditList, takes: Sequence[FrameEvent], count: Counting, backw
         yield f"Not understood and left out: {_number(edl.junk_lines, 'line')}, such as {examples}"
 
 
-def _is_uneven(take: FrameEvent, count: Counting) -> bool:
+def _is_uneven(take: FrameEvent, count: TimecodeCounting) -> bool:
     if take.edit.fps is not None or is_black(take.edit):
         return False
     first, last = (count.source(take.edit, label) for label in (take.edit.line.source_in, take.edit.line.source_out))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from emsync_bridge.timeline.cut.model import LeafKind
 from emsync_bridge.timeline.edl.events import EdlEdit
-from emsync_bridge.timeline.edl.rate import Counting
+from emsync_bridge.timeline.edl.rate import TimecodeCounting
 
 # CMX 3600 reserves BL for black and AX for auxiliary sources, which editors use for everything without a reel
 _BLACK_REELS = frozenset({"BL", "BLK", "BLACK"})
@@ -55,7 +55,7 @@ def media_of(edit: EdlEdit) -> str | None:
     return edit.file or clip or reel or edit.name or None
 
 
-def motion(edit: EdlEdit, length: int, count: Counting) -> tuple[Fraction | None, Fraction | None]:
+def motion(edit: EdlEdit, length: int, count: TimecodeCounting) -> tuple[Fraction | None, Fraction | None]:
     """Return the source time in seconds at an event's start and the speed, None for what is not known.
 
     Arguments:

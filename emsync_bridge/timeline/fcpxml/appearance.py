@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from emsync_bridge.timeline.cut.coverage import Appearance, Curve
+from emsync_bridge.timeline.cut.coverage import Appearance, KeyframeCurve
 from emsync_bridge.timeline.fcpxml.document import Fcpxml, time_of
 from emsync_bridge.timeline.xml.tree import Node
 
@@ -54,10 +54,10 @@ def _adjustment(item: Node, name: str) -> Node | None:
     return found if found is not None and found.attributes.get("enabled", "1") != "0" else None
 
 
-def _curve(element: Node | None, name: str, default: float, read: Callable[[str], float | None]) -> Curve:
+def _curve(element: Node | None, name: str, default: float, read: Callable[[str], float | None]) -> KeyframeCurve:
     """Return a value of an adjustment: its attribute, or the parameter of that name with key frames."""
     if element is None:
-        return Curve.of(default)
+        return KeyframeCurve.of(default)
     constant = read(element.attributes.get(name, ""))
     keys: dict[Fraction, float] = {}
     for parameter in element.all("param"):
@@ -70,7 +70,7 @@ def _curve(element: Node | None, name: str, default: float, read: Callable[[str]
             time, value = time_of(key, "time"), read(key.attributes.get("value", ""))
             if time is not None and value is not None:
                 keys[time] = value
-    return Curve.through(keys, default if constant is None else constant)
+    return KeyframeCurve.through(keys, default if constant is None else constant)
 
 
 def _first(text: str) -> float | None:

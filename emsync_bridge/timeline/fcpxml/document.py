@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.xml.tree import Document, Node, parse
 
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
@@ -51,7 +51,7 @@ class Fcpxml:
     document: Document
     resources: dict[str, Node]
     sequences: tuple[Node, ...]
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[SequenceCandidate, ...]
 
     @property
     def path(self) -> Path:
@@ -99,7 +99,9 @@ def open_fcpxml(path: Path, data: bytes, *, whole: bool = False) -> Fcpxml:
         if "id" in node.attributes
     }
     found = _projects(document.root) or _compounds(resources)
-    names = tuple(Candidate(name or path.stem, top, _filled(sequence), group) for name, sequence, top, group in found)
+    names = tuple(
+        SequenceCandidate(name or path.stem, top, _filled(sequence), group) for name, sequence, top, group in found
+    )
     return Fcpxml(document, resources, tuple(sequence for _, sequence, _, _ in found), names)
 
 

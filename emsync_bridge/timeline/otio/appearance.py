@@ -15,8 +15,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from emsync_bridge.timeline.cut.coverage import MAX_KEYS, Appearance, Curve
-from emsync_bridge.timeline.otio.rate import Writer, seconds
+from emsync_bridge.timeline.cut.coverage import MAX_KEYS, Appearance, KeyframeCurve
+from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
 
 _Keys = list[tuple[Fraction, Any]]
 _RESOLVE = {
@@ -40,11 +40,13 @@ def appearance_of(clip: Any, at: Fraction, length: Fraction) -> Appearance | Non
     trimmed = clip.source_range
     start = seconds(trimmed.start_time) if trimmed is not None else Fraction(0)
     rate = trimmed.duration.rate if trimmed is not None and trimmed.duration.rate > 0 else 24.0
-    curves: dict[str, Curve] = {}
+    curves: dict[str, KeyframeCurve] = {}
     for effect in clip.effects:
         if not getattr(effect, "enabled", True):
             continue
-        resolve, premiere = (effect.metadata.get(each.value) for each in (Writer.RESOLVE, Writer.PREMIERE))
+        resolve, premiere = (
+            effect.metadata.get(each.value) for each in (EditorDialect.RESOLVE, EditorDialect.PREMIERE)
+        )
         if isinstance(resolve, Mapping) and resolve.get("Enabled", True):
             for name, constant, keys in _resolve_parameters(resolve, rate):
                 counted = keys if _inside(keys, Fraction(0), length) else _from(keys, start, length)
@@ -81,7 +83,7 @@ def _premiere_parameters(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any
         yield str(parameter.get("DisplayName", "")).lower(), constant, keys
 
 
-def _resolve_curve(name: str, constant: Any, keys: _Keys) -> dict[str, Curve]:
+def _resolve_curve(name: str, constant: Any, keys: _Keys) -> dict[str, KeyframeCurve]:
     field = _RESOLVE.get(name)
     if field is None:
         return {}
@@ -90,7 +92,7 @@ def _resolve_curve(name: str, constant: Any, keys: _Keys) -> dict[str, Curve]:
     return {field: curve.scaled(1 / 100) if field == "opacity" else curve}
 
 
-def _premiere_curves(match: str, name: str, constant: Any, keys: _Keys) -> dict[str, Curve]:
+def _premiere_curves(match: str, name: str, constant: Any, keys: _Keys) -> dict[str, KeyframeCurve]:
     if match == "ae.adbe opacity" and name == "opacity":
         return {"opacity": _curve(constant, keys, 100.0, _plain).scaled(1 / 100)}
     if match == "ae.adbe motion" and name == "scale":
@@ -115,10 +117,10 @@ def _from(keys: _Keys, start: Fraction, length: Fraction) -> _Keys:
     return [(time - start, value) for time, value in keys] if _inside(keys, start, length) else keys
 
 
-def _curve(constant: Any, keys: _Keys, default: float, read: Callable[[Any], float | None]) -> Curve:
+def _curve(constant: Any, keys: _Keys, default: float, read: Callable[[Any], float | None]) -> KeyframeCurve:
     known = {time: value for time, raw in keys if (value := read(raw)) is not None}
     fixed = read(constant)
-    return Curve.through(known, default if fixed is None else fixed)
+    return KeyframeCurve.through(known, default if fixed is None else fixed)
 
 
 def _position(value: Any) -> Fraction | None:

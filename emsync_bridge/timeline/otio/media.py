@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from emsync_bridge.files.urls import is_absolute, to_path
 from emsync_bridge.timeline.cut.model import LeafKind
-from emsync_bridge.timeline.otio.rate import Writer, seconds
+from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
 
 # What editors call the items that change the picture below and show nothing themselves.
 _ADJUSTMENT = re.compile(r"\b(adjustment (clip|layer)|transparent video)\b", re.IGNORECASE)
@@ -23,7 +23,7 @@ _MEDIA_NAME = re.compile(
 
 
 @dataclass(frozen=True)
-class Shown:
+class ClipMedia:
     """Media of a clip.
 
     Arguments:
@@ -39,7 +39,7 @@ class Shown:
     length: Fraction | None = None
 
 
-def shown_by(clip: otio.schema.Clip, dialect: Writer, bundle: Path | None) -> Shown:
+def shown_by(clip: otio.schema.Clip, dialect: EditorDialect, bundle: Path | None) -> ClipMedia:
     """Return what a clip shows.
 
     Arguments:
@@ -58,16 +58,16 @@ def shown_by(clip: otio.schema.Clip, dialect: Writer, bundle: Path | None) -> Sh
     url = _url(reference)
     if url:
         inside = bundle is not None and not is_absolute(url)
-        return Shown("picture", str(bundle / to_path(url)) if bundle and inside else url, begin, length)
+        return ClipMedia("picture", str(bundle / to_path(url)) if bundle and inside else url, begin, length)
     if isinstance(reference, otio.schema.GeneratorReference):
-        return Shown("generator", None, begin, length)
+        return ClipMedia("generator", None, begin, length)
     name = clip.name or ""
     if _ADJUSTMENT.search(name):
-        return Shown("adjustment")
+        return ClipMedia("adjustment")
     missing = reference is None or isinstance(reference, otio.schema.MissingReference)
-    if missing and dialect is not Writer.PLAIN and not _MEDIA_NAME.search(name):
-        return Shown("title", None, begin, length)
-    return Shown("missing", None, begin, length)
+    if missing and dialect is not EditorDialect.PLAIN and not _MEDIA_NAME.search(name):
+        return ClipMedia("title", None, begin, length)
+    return ClipMedia("missing", None, begin, length)
 
 
 def _url(reference: otio.core.MediaReference | None) -> str:
@@ -81,7 +81,7 @@ def _url(reference: otio.core.MediaReference | None) -> str:
         return f"{base}{slash}{reference.name_prefix}{number}{reference.name_suffix}"
     if isinstance(reference, otio.schema.MissingReference):
         # Resolve writes where the media of an offline clip was.
-        resolve = reference.metadata.get(Writer.RESOLVE.value)
+        resolve = reference.metadata.get(EditorDialect.RESOLVE.value)
         stated = resolve.get("Media Url") if isinstance(resolve, Mapping) else None
         return stated if isinstance(stated, str) else ""
     return ""

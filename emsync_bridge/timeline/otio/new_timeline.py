@@ -15,16 +15,16 @@ from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.otio.container import open_otio
 from emsync_bridge.timeline.otio.nodes import (
+    DocumentStyle,
     Node,
-    WriterDialect,
-    dialect_of,
+    document_style,
     item,
     marker_node,
     media,
     time,
     time_range,
 )
-from emsync_bridge.timeline.otio.rate import Writer
+from emsync_bridge.timeline.otio.rate import EditorDialect
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement
@@ -38,7 +38,7 @@ def write_new(
     placement: Placement,
     *,
     media_folder: Path | None = None,
-    dialect: Writer = Writer.PLAIN,
+    dialect: EditorDialect = EditorDialect.PLAIN,
 ) -> None:
     """Write a new .otio file: one picture track with what the viewer sees, the music below it, and markers.
 
@@ -52,12 +52,12 @@ def write_new(
     Raises:
         OutputError: It cannot be written.
     """
-    premiere = dialect is Writer.PREMIERE
-    style = UrlStyle.URL if dialect is Writer.PLAIN else UrlStyle.PATH
-    hand = WriterDialect(dialect, float(model.rate), style, old_clips=premiere)
+    premiere = dialect is EditorDialect.PREMIERE
+    url_style = UrlStyle.URL if dialect is EditorDialect.PLAIN else UrlStyle.PATH
+    style = DocumentStyle(dialect, float(model.rate), url_style, old_clips=premiere)
     picture = {
         **item("Track.1", "Video 1"),
-        "children": _picture(model, cut_list(model), hand, media_folder),
+        "children": _picture(model, cut_list(model), style, media_folder),
         "kind": "Video",
     }
     foreign = [
@@ -67,15 +67,15 @@ def write_new(
             "name": marker.name,
             "color": marker.color or None,
             "marked_range": time_range(
-                frame_at(marker.time, model.rate), frame_at(marker.duration, model.rate), hand.rate
+                frame_at(marker.time, model.rate), frame_at(marker.duration, model.rate), style.rate
             ),
             "comment": marker.comment,
         }
         for marker in model.markers
         if not marker.ours
     ]
-    tracks = [picture, *track_nodes(placement, audio_urls(placement, hand, output), hand)]
-    _write(model, output, model.name, hand, tracks, [*foreign, *_markers(placement, hand)])
+    tracks = [picture, *track_nodes(placement, audio_urls(placement, style, output), style)]
+    _write(model, output, model.name, style, tracks, [*foreign, *_markers(placement, style)])
 
 
 def music_only(model: CutModel, placement: Placement, output: Path, *, like: Source | None = None) -> None:
@@ -91,38 +91,38 @@ def music_only(model: CutModel, placement: Placement, output: Path, *, like: Sou
     Raises:
         OutputError: It cannot be written.
     """
-    hand = WriterDialect(Writer.PLAIN, float(model.rate), UrlStyle.URL)
+    style = DocumentStyle(EditorDialect.PLAIN, float(model.rate), UrlStyle.URL)
     if like is not None:
-        hand = dialect_of(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
+        style = document_style(OtioText(open_otio(like).text, like.path, like.sequence).timeline(), model.rate)
     # Resolve makes no timeline, without a message, when one of that name exists.
     name = f"{model.name} {placement.track_name}"
-    tracks = track_nodes(placement, audio_urls(placement, hand, output), hand)
-    _write(model, output, name, hand, tracks, _markers(placement, hand))
+    tracks = track_nodes(placement, audio_urls(placement, style, output), style)
+    _write(model, output, name, style, tracks, _markers(placement, style))
 
 
-def _markers(placement: Placement, hand: WriterDialect) -> list[Node]:
-    return [marker_node(marker, hand) for marker in placement.markers]
+def _markers(placement: Placement, style: DocumentStyle) -> list[Node]:
+    return [marker_node(marker, style) for marker in placement.markers]
 
 
 def _write(
-    model: CutModel, output: Path, name: str, hand: WriterDialect, tracks: Sequence[Node], markers: Sequence[Node]
+    model: CutModel, output: Path, name: str, style: DocumentStyle, tracks: Sequence[Node], markers: Sequence[Node]
 ) -> None:
-    versions = {Writer.RESOLVE: "Resolve OTIO Meta Version", Writer.PREMIERE: "MetadataVersion"}
-    space = {hand.dialect.value: {versions[hand.dialect]: "1.0"}} if hand.dialect in versions else {}
+    versions = {EditorDialect.RESOLVE: "Resolve OTIO Meta Version", EditorDialect.PREMIERE: "MetadataVersion"}
+    space = {style.dialect.value: {versions[style.dialect]: "1.0"}} if style.dialect in versions else {}
     document = {
         "OTIO_SCHEMA": "Timeline.1",
         "metadata": space,
         "name": name,
-        "global_start_time": time(model.start_frame, hand.rate),
+        "global_start_time": time(model.start_frame, style.rate),
         "tracks": {**item("Stack.1", name), "markers": list(markers), "children": list(tracks)},
     }
-    if hand.dialect is Writer.PREMIERE:
-        document["tracks"]["metadata"] = {hand.dialect.value: {"VideoFrameRate": hand.rate}}  # type: ignore[index]
+    if style.dialect is EditorDialect.PREMIERE:
+        document["tracks"]["metadata"] = {style.dialect.value: {"VideoFrameRate": style.rate}}  # type: ignore[index]
     with replacing(output) as temporary:
         temporary.write_text(json.dumps(document, indent=4), encoding="utf-8", newline="\n")
 
 
-def _picture(model: CutModel, cuts: CutList, hand: WriterDialect, folder: Path | None) -> list[Node]:
+def _picture(model: CutModel, cuts: CutList, style: DocumentStyle, folder: Path | None) -> list[Node]:
     """Return the items of a track that shows what the viewer sees."""
     edits = {edit.frame: edit for edit in cuts.edits}
     nodes: list[Node] = []
@@ -132,12 +132,12 @@ def _picture(model: CutModel, cuts: CutList, hand: WriterDialect, folder: Path |
     for number, shot in enumerate(shots):
         edit = edits.get(shot.start)
         if edit is not None and edit.span is not None:
-            nodes.append(_transition(edit, shots[number - 1], shot, hand.rate))
+            nodes.append(_transition(edit, shots[number - 1], shot, style.rate))
         elif is_through_edit(before, shot.first, shot.start, model.rate):
             names += 1  # a join that was kept as a cut has to be told apart from a through edit
         else:
             names = 1
-        nodes.append(_shot(shot, model, hand, folder, f" {names}" if names > 1 else ""))
+        nodes.append(_shot(shot, model, style, folder, f" {names}" if names > 1 else ""))
         before = shot.last
     return nodes
 
@@ -159,8 +159,8 @@ def _between(offset: Fraction, length: int) -> float:
     return float(min(max(offset, Fraction(0)), Fraction(length)))
 
 
-def _shot(shot: SeenShot, model: CutModel, hand: WriterDialect, folder: Path | None, suffix: str) -> Node:
-    leaf, length, rate = shot.first, shot.end - shot.start, hand.rate
+def _shot(shot: SeenShot, model: CutModel, style: DocumentStyle, folder: Path | None, suffix: str) -> Node:
+    leaf, length, rate = shot.first, shot.end - shot.start, style.rate
     if leaf is None:
         return {**item("Gap.1", ""), "source_range": time_range(0, length, rate)}
     at = leaf.source_at(Fraction(shot.start) / model.rate)
@@ -173,19 +173,19 @@ def _shot(shot: SeenShot, model: CutModel, hand: WriterDialect, folder: Path | N
         first = leaf.media_start * model.rate
         last = max(source, source + speed * length / model.rate) * model.rate
         available = time_range(float(first), float(max(last - first, Fraction(1))), rate)
-    premiere = hand.dialect is Writer.PREMIERE
+    premiere = style.dialect is EditorDialect.PREMIERE
     # Premiere counts the source that is played, other programs what it fills on the track.
     played = float(length * abs(speed)) if premiere and speed else float(length)
     url = _located(leaf.media, folder)
     return {
-        **item("Clip.1" if hand.old_clips else "Clip.2", f"{leaf.name}{suffix}"),
+        **item("Clip.1" if style.old_clips else "Clip.2", f"{leaf.name}{suffix}"),
         "source_range": time_range(start, played, rate),
         "effects": _effects(leaf),
         **media(
             ascii_name(leaf.name) if premiere else leaf.name,
             to_path(url) if premiere and url else url,
             available,
-            old=hand.old_clips,
+            old=style.old_clips,
         ),
     }
 

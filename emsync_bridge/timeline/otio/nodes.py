@@ -9,7 +9,7 @@ from typing import Any
 
 from emsync_bridge.files.urls import UrlStyle, style_of
 from emsync_bridge.timecode import exact_rate
-from emsync_bridge.timeline.otio.rate import Writer, writer_in
+from emsync_bridge.timeline.otio.rate import EditorDialect, dialect_in
 from emsync_bridge.timeline.otio.to_cut import OWN_KEY
 from emsync_bridge.timeline.placement import PlacedMarker
 
@@ -17,20 +17,20 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class WriterDialect:
+class DocumentStyle:
     """Dialect of a document: its writer, and the spellings that new elements follow.
 
     Arguments:
         dialect: Which editor wrote it.
         rate: The timeline's frames per second in the document's own spelling; OpenTimelineIO compares rates exactly.
-        style: How it writes where media lies.
+        url_style: How it writes where media lies.
         old_clips: Whether its clips are of the schema version before several media references.
         links: The highest link number in it.
     """
 
-    dialect: Writer
+    dialect: EditorDialect
     rate: float
-    style: UrlStyle
+    url_style: UrlStyle
     old_clips: bool = False
     links: int = 0
 
@@ -62,7 +62,7 @@ class AudioClip:
     cue: Mapping[str, Any] | None = None
 
 
-def dialect_of(timeline: Node, rate: Fraction) -> WriterDialect:
+def document_style(timeline: Node, rate: Fraction) -> DocumentStyle:
     """Return how a document writes things.
 
     Arguments:
@@ -85,13 +85,13 @@ def dialect_of(timeline: Node, rate: Fraction) -> WriterDialect:
             rates.append(float(node["rate"]))
         if isinstance(node.get("target_url"), str) and not is_emsync_node(node):
             urls.append(node["target_url"])
-    dialect = writer_in(spaces)
+    dialect = dialect_in(spaces)
     # Resolve writes bare paths and Premiere URLs, whatever else the media of a document came from.
-    fixed = {Writer.RESOLVE: UrlStyle.PATH, Writer.PREMIERE: UrlStyle.URL}
-    return WriterDialect(
+    fixed = {EditorDialect.RESOLVE: UrlStyle.PATH, EditorDialect.PREMIERE: UrlStyle.URL}
+    return DocumentStyle(
         dialect=dialect,
         rate=max(set(rates), key=rates.count) if rates else float(rate),
-        style=fixed.get(dialect) or style_of(urls),
+        url_style=fixed.get(dialect) or style_of(urls),
         old_clips="Clip.1" in schemas and "Clip.2" not in schemas,
         links=links,
     )
@@ -115,46 +115,46 @@ def objects(root: Any) -> Iterator[Node]:
             waiting += value
 
 
-def track_node(sound: AudioClip, hand: WriterDialect, *, lead: int = 0, link: int = 1) -> Node:
+def track_node(sound: AudioClip, style: DocumentStyle, *, lead: int = 0, link: int = 1) -> Node:
     """Return an audio track with one clip.
 
     Arguments:
         sound: The audio.
-        hand: How the document writes things.
+        style: How the document writes things.
         lead: Frames of gap before it: first frames that are trimmed off, and those that the music leaves out.
         link: Link number of the clip, unlike any other.
     """
-    gap = {**item("Gap.1", ""), "source_range": time_range(0, lead, hand.rate)}
+    gap = {**item("Gap.1", ""), "source_range": time_range(0, lead, style.rate)}
     clip = {
-        **item("Clip.1" if hand.old_clips else "Clip.2", sound.name, _clip_metadata(sound, hand, link)),
-        "source_range": time_range(sound.start, sound.frames, hand.rate),
-        **media(sound.name, sound.url, time_range(sound.start, sound.frames, hand.rate), old=hand.old_clips),
+        **item("Clip.1" if style.old_clips else "Clip.2", sound.name, _clip_metadata(sound, style, link)),
+        "source_range": time_range(sound.start, sound.frames, style.rate),
+        **media(sound.name, sound.url, time_range(sound.start, sound.frames, style.rate), old=style.old_clips),
     }
     return {
-        **item("Track.1", sound.track, _track_metadata(sound, hand)),
+        **item("Track.1", sound.track, _track_metadata(sound, style)),
         "enabled": not sound.muted,
         "children": [gap, clip] if lead else [clip],
         "kind": "Audio",
     }
 
 
-def marker_node(marker: PlacedMarker, hand: WriterDialect, *, lead: int = 0) -> Node:
+def marker_node(marker: PlacedMarker, style: DocumentStyle, *, lead: int = 0) -> Node:
     """Return a marker of the timeline.
 
     Arguments:
         marker: The marker.
-        hand: How the document writes things.
+        style: How the document writes things.
         lead: Frames that the timeline's first frame is counted from in the document.
     """
     metadata: Node = {OWN_KEY: {"version": 1}}
-    if hand.dialect is Writer.RESOLVE:
-        metadata[hand.dialect.value] = {"Note": marker.comment}
+    if style.dialect is EditorDialect.RESOLVE:
+        metadata[style.dialect.value] = {"Note": marker.comment}
     return {
         "OTIO_SCHEMA": "Marker.2",
         "metadata": metadata,
         "name": marker.name,
         "color": marker.color,
-        "marked_range": time_range(marker.frame + lead, marker.duration, hand.rate),
+        "marked_range": time_range(marker.frame + lead, marker.duration, style.rate),
         "comment": marker.comment,
     }
 
@@ -209,28 +209,28 @@ def item(schema: str, name: str, metadata: Node | None = None) -> Node:
     }
 
 
-def _track_metadata(sound: AudioClip, hand: WriterDialect) -> Node:
+def _track_metadata(sound: AudioClip, style: DocumentStyle) -> Node:
     metadata: Node = {OWN_KEY: {"version": 1, "role": sound.role}}
     if sound.cue is not None:
         metadata[OWN_KEY]["cue"] = sound.cue
     kind = "Mono" if sound.channels == 1 else "Stereo"
-    if hand.dialect is Writer.RESOLVE:
-        metadata[hand.dialect.value] = {"Audio Type": kind, "Locked": False, "SoloOn": False}
-    elif hand.dialect is Writer.PREMIERE:
-        metadata[hand.dialect.value] = {"AudioChannels": {"ChannelType": kind, "NumberOfChannels": sound.channels}}
+    if style.dialect is EditorDialect.RESOLVE:
+        metadata[style.dialect.value] = {"Audio Type": kind, "Locked": False, "SoloOn": False}
+    elif style.dialect is EditorDialect.PREMIERE:
+        metadata[style.dialect.value] = {"AudioChannels": {"ChannelType": kind, "NumberOfChannels": sound.channels}}
     return metadata
 
 
-def _clip_metadata(sound: AudioClip, hand: WriterDialect, link: int) -> Node:
+def _clip_metadata(sound: AudioClip, style: DocumentStyle, link: int) -> Node:
     metadata: Node = {OWN_KEY: {"version": 1, "role": sound.role}}
     channels = range(sound.channels)
-    if hand.dialect is Writer.RESOLVE:
-        metadata[hand.dialect.value] = {
+    if style.dialect is EditorDialect.RESOLVE:
+        metadata[style.dialect.value] = {
             "Channels": [{"Source Channel ID": channel, "Source Track ID": 0} for channel in channels]
         }
-    elif hand.dialect is Writer.PREMIERE:
+    elif style.dialect is EditorDialect.PREMIERE:
         # As the export that was tested against Premiere has it (WyattBlue/auto-editor#1163); the link is text there.
-        metadata[hand.dialect.value] = {
+        metadata[style.dialect.value] = {
             "AudioChannels": {
                 "ChannelType": "Mono" if sound.channels == 1 else "Stereo",
                 "SecondaryAssignments": [{"SecondaryChannelIndex": channel} for channel in channels],
@@ -247,6 +247,6 @@ def _is_rate(value: Any, rate: Fraction) -> bool:
 
 
 def _link(metadata: Mapping[str, Any]) -> int:
-    premiere = metadata.get(Writer.PREMIERE.value)
+    premiere = metadata.get(EditorDialect.PREMIERE.value)
     link = premiere.get("LinkID") if isinstance(premiere, Mapping) and OWN_KEY not in metadata else None
     return int(link) if isinstance(link, (int, str)) and str(link).isdecimal() and len(str(link)) < 10 else 0

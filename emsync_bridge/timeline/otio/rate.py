@@ -24,7 +24,7 @@ _MAX_RATE = 10**9
 _MAX_SECONDS = 10**12
 
 
-class Writer(Enum):
+class EditorDialect(Enum):
     """Editor that wrote a document; the value is the namespace of its metadata."""
 
     RESOLVE = "Resolve_OTIO"
@@ -75,7 +75,7 @@ def _exact(rate: float) -> Fraction | None:
     return exact_rate(rate) if math.isfinite(rate) and 1e-6 < rate <= _MAX_RATE else None
 
 
-def writer_of(timeline: otio.schema.Timeline) -> Writer:
+def editor_dialect(timeline: otio.schema.Timeline) -> EditorDialect:
     """Return which editor wrote a timeline, by the metadata that it leaves on all levels."""
     stack = timeline.tracks
     levels: Iterable[Any] = (
@@ -84,17 +84,19 @@ def writer_of(timeline: otio.schema.Timeline) -> Writer:
         *stack,
         *(clip for track in stack for clip in islice(_children(track), 50)),
     )
-    return writer_in(key for level in levels for key in level.metadata)
+    return dialect_in(key for level in levels for key in level.metadata)
 
 
-def writer_in(spaces: Iterable[str]) -> Writer:
+def dialect_in(spaces: Iterable[str]) -> EditorDialect:
     """Return which editor leaves such metadata.
 
     Arguments:
         spaces: Names of metadata on any level of a document.
     """
     found = set(spaces)
-    return next((each for each in (Writer.RESOLVE, Writer.PREMIERE) if each.value in found), Writer.PLAIN)
+    return next(
+        (each for each in (EditorDialect.RESOLVE, EditorDialect.PREMIERE) if each.value in found), EditorDialect.PLAIN
+    )
 
 
 def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None = None) -> TimelineClock:
@@ -129,7 +131,7 @@ def _video_rate(value: Any) -> Fraction | None:
 
 def _stated_rate(timeline: otio.schema.Timeline) -> Fraction | None:
     """Return the rate that the document gives for the whole timeline."""
-    premiere = timeline.tracks.metadata.get(Writer.PREMIERE.value)
+    premiere = timeline.tracks.metadata.get(EditorDialect.PREMIERE.value)
     if isinstance(premiere, Mapping):
         stated = premiere.get("VideoFrameRate")
         stated = stated.rate if isinstance(stated, otio.opentime.RationalTime) else stated

@@ -12,7 +12,7 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio, parse
 from emsync_bridge.timeline.otio.to_cut import cut_model
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.source import Source
 
 
@@ -44,7 +44,9 @@ def read_document(
     """
     root, notes = parse(document, path)
     timelines = timelines_in(root)
-    index, chosen = choose([Candidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path)
+    index, chosen = choose(
+        [SequenceCandidate(line.name, filled=len(line.tracks) > 0) for line in timelines], sequence, path
+    )
     bundle = path if document.kind is Format.OTIOD else None
     return cut_model(timelines[index], path, rate=rate, bundle=bundle, notes=(*notes, *chosen))
 

@@ -14,7 +14,7 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.otio.rate import Writer, seconds
+from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
 
 _ONE = Fraction(1)
 _NONE = Fraction(0)
@@ -22,7 +22,7 @@ _MAX_SPEED = 10_000
 
 
 @dataclass
-class Lengths:
+class ItemLengths:
     """Lengths of items in their tracks.
 
     Arguments:
@@ -99,22 +99,22 @@ def speed_of(item: Any) -> Fraction | None:
     return speed
 
 
-def lengths_of(timeline: otio.schema.Timeline, dialect: Writer) -> Lengths:
+def lengths_of(timeline: otio.schema.Timeline, dialect: EditorDialect) -> ItemLengths:
     """Return how long items are in their tracks, by the convention that a timeline was written with.
 
     Arguments:
         timeline: The timeline.
         dialect: Which editor wrote it.
     """
-    if dialect is not Writer.PREMIERE or not any(_retimed(track) for track in timeline.tracks):
-        return Lengths()
-    plain, scaled = Lengths(), Lengths(scaled=True)
+    if dialect is not EditorDialect.PREMIERE or not any(_retimed(track) for track in timeline.tracks):
+        return ItemLengths()
+    plain, scaled = ItemLengths(), ItemLengths(scaled=True)
     for better in (_apart, _out_of_range, _marker_overrun):
         wrong_plain, wrong_scaled = better(timeline, plain), better(timeline, scaled)
         if wrong_plain != wrong_scaled:
             return plain if wrong_plain < wrong_scaled else scaled
     sentence = "Clips with changed speed are taken to be as long as Premiere shows them; check the cuts after them"
-    return Lengths(scaled=True, warnings={sentence: None})
+    return ItemLengths(scaled=True, warnings={sentence: None})
 
 
 def _retimed(item: Any) -> bool:
@@ -123,12 +123,12 @@ def _retimed(item: Any) -> bool:
     return isinstance(item, otio.core.Composition) and any(_retimed(child) for child in item)
 
 
-def _apart(timeline: otio.schema.Timeline, lengths: Lengths) -> int:
+def _apart(timeline: otio.schema.Timeline, lengths: ItemLengths) -> int:
     """Count the moments at which tracks end: a timeline's tracks tend to end together."""
     return len({round(length * 20) for length in map(lengths.of, timeline.tracks) if length})
 
 
-def _out_of_range(timeline: otio.schema.Timeline, lengths: Lengths) -> int:
+def _out_of_range(timeline: otio.schema.Timeline, lengths: ItemLengths) -> int:
     """Count the clips that would play more source than their media has."""
     found = 0
     for clip in timeline.find_clips():
@@ -140,7 +140,7 @@ def _out_of_range(timeline: otio.schema.Timeline, lengths: Lengths) -> int:
     return found
 
 
-def _marker_overrun(timeline: otio.schema.Timeline, lengths: Lengths) -> int:
+def _marker_overrun(timeline: otio.schema.Timeline, lengths: ItemLengths) -> int:
     """Count the markers that would lie after the end."""
     end = max((lengths.of(track) for track in timeline.tracks), default=Fraction(0))
     return sum(seconds(marker.marked_range.start_time) > end for marker in timeline.tracks.markers)

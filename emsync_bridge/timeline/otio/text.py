@@ -10,7 +10,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.otio.json_splice import JsonText, Value
 from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, objects
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 
 
 class OtioText:
@@ -30,7 +30,7 @@ class OtioText:
         found = list(_timelines(self._json, self._json.root))
         if not found:
             raise TimelineError("The document holds only parts of a timeline", where=path, hint="Export a timeline")
-        names = [Candidate(*_name_and_filled(self._json, start)) for start in found]
+        names = [SequenceCandidate(*_name_and_filled(self._json, start)) for start in found]
         self._index, _ = choose(names, sequence, path)
 
     def timeline(self) -> Node:

@@ -17,9 +17,9 @@ from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
-from emsync_bridge.timeline.otio.media import Shown, shown_by
-from emsync_bridge.timeline.otio.rate import Writer, clock_of, seconds, writer_of
-from emsync_bridge.timeline.otio.speed import Lengths, lengths_of, speed_of
+from emsync_bridge.timeline.otio.media import ClipMedia, shown_by
+from emsync_bridge.timeline.otio.rate import EditorDialect, clock_of, editor_dialect, seconds
+from emsync_bridge.timeline.otio.speed import ItemLengths, lengths_of, speed_of
 
 OWN_KEY = "emsync_bridge"
 """Metadata key by which tracks and markers that emsync wrote are known."""
@@ -70,8 +70,8 @@ class _Walk:
         self._builder = builder
         self._start = start
         self._bundle = bundle
-        self._dialect = writer_of(timeline)
-        self._lengths: Lengths = lengths_of(timeline, self._dialect)
+        self._dialect = editor_dialect(timeline)
+        self._lengths: ItemLengths = lengths_of(timeline, self._dialect)
 
     def timeline(self, timeline: otio.schema.Timeline) -> None:
         stack = timeline.tracks
@@ -238,7 +238,7 @@ class _Walk:
         absolute = (
             bool(times) and self._start > 0 and all(self._start <= time <= self._start + length for time in times)
         )
-        if self._dialect is Writer.RESOLVE and any(time <= length for time in times):
+        if self._dialect is EditorDialect.RESOLVE and any(time <= length for time in times):
             absolute = False
         for marker, time in markers:
             shift = self._start if absolute and not _is_emsync_item(marker) else _ZERO
@@ -247,7 +247,7 @@ class _Walk:
 
     def _marker(self, marker: otio.schema.Marker, transform: TimeTransform, time: Fraction, scope: MarkerScope) -> None:
         comment = marker.comment or ""
-        resolve = marker.metadata.get(Writer.RESOLVE.value)
+        resolve = marker.metadata.get(EditorDialect.RESOLVE.value)
         note = resolve.get("Note") if isinstance(resolve, Mapping) else None
         length = seconds(marker.marked_range.duration)
         if length < 0:
@@ -274,7 +274,7 @@ def _is_picture(track: otio.schema.Track) -> bool:
     return str(track.kind or "video").casefold() == "video"
 
 
-def _reversed_start(start: Fraction, used: Fraction, shown: Shown) -> Fraction:
+def _reversed_start(start: Fraction, used: Fraction, shown: ClipMedia) -> Fraction:
     """Return the source time that a clip played backwards begins at.
 
     By OpenTimelineIO's arithmetic it is the start of its range, from where it runs down. Some editors keep the range

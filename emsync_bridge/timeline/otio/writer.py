@@ -12,8 +12,8 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio
-from emsync_bridge.timeline.otio.nodes import AudioClip, Node, WriterDialect, dialect_of, marker_node, track_node
-from emsync_bridge.timeline.otio.rate import Writer
+from emsync_bridge.timeline.otio.nodes import AudioClip, DocumentStyle, Node, document_style, marker_node, track_node
+from emsync_bridge.timeline.otio.rate import EditorDialect
 from emsync_bridge.timeline.otio.reader import read, read_document
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.output import refuse_same
@@ -46,19 +46,19 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     document = open_otio(source)
     before = source.once("cut model", lambda: read(source))
     text = OtioText(document.text, source.path, source.sequence)
-    hand = dialect_of(text.timeline(), before.rate)
+    style = document_style(text.timeline(), before.rate)
     names: list[str] = []
     gone: set[str] = set()
     if document.kind is Format.OTIO:
-        urls = audio_urls(placement, hand, output)
+        urls = audio_urls(placement, style, output)
     else:
         own, foreign = ({to_path(url) for url in found} for found in text.urls())
         gone = own - foreign
         names = bundle_names(placement, (members(source.path, document.kind) | foreign) - gone)
         urls = [to_url(name, UrlStyle.RELATIVE_URL) for name in names]
     lead = text.head(before.rate)
-    tracks = track_nodes(placement, urls, hand, lead=lead)
-    markers = [marker_node(marker, hand, lead=lead) for marker in placement.markers]
+    tracks = track_nodes(placement, urls, style, lead=lead)
+    markers = [marker_node(marker, style, lead=lead) for marker in placement.markers]
     try:
         written = text.with_music(tracks, markers).encode()
     except UnicodeEncodeError:
@@ -68,25 +68,25 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     check_same(before, again, source.path)
     audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
     save(source.path, output, document.kind, data, audio=audio, gone=gone)
-    return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, hand)]
+    return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, style)]
 
 
-def _editor_notes(model: CutModel, hand: WriterDialect) -> list[str]:
+def _editor_notes(model: CutModel, style: DocumentStyle) -> list[str]:
     """Return what an editor is known to do with its own files."""
-    if hand.dialect is not Writer.RESOLVE:
+    if style.dialect is not EditorDialect.RESOLVE:
         return []
     if any(leaf.kind == "title" for leaf in model.leaves):
         return ["Resolve refuses its own .otio files with titles in them; import the music-only timeline instead"]
     return ["Resolve imports .otio as a new timeline without grades; to keep yours, import the music-only timeline"]
 
 
-def track_nodes(placement: Placement, urls: Sequence[str], hand: WriterDialect, *, lead: int = 0) -> list[Node]:
+def track_nodes(placement: Placement, urls: Sequence[str], style: DocumentStyle, *, lead: int = 0) -> list[Node]:
     """Return the tracks of a placement, the music first and the stems muted below it.
 
     Arguments:
         placement: The music.
         urls: Where each audio file lies, as the document writes it.
-        hand: How the document writes things.
+        style: How the document writes things.
         lead: Frames of gap before the audio.
     """
     nodes = []
@@ -102,20 +102,20 @@ def track_nodes(placement: Placement, urls: Sequence[str], hand: WriterDialect, 
             start=placement.media_start,
             cue=None if number else placement.cue,
         )
-        nodes.append(track_node(sound, hand, lead=lead + placement.start, link=hand.links + number + 1))
+        nodes.append(track_node(sound, style, lead=lead + placement.start, link=style.links + number + 1))
     return nodes
 
 
-def audio_urls(placement: Placement, hand: WriterDialect, output: Path) -> list[str]:
+def audio_urls(placement: Placement, style: DocumentStyle, output: Path) -> list[str]:
     """Return where the audio of a placement lies, in the document's style.
 
     Arguments:
         placement: The music.
-        hand: How the document writes things.
+        style: How the document writes things.
         output: The new document, which relative paths count from.
     """
     folder = _absolute(output).parent
-    return [to_url(_absolute(wav), hand.style, beside=folder) for _, wav in placement.tracks]
+    return [to_url(_absolute(wav), style.url_style, beside=folder) for _, wav in placement.tracks]
 
 
 def bundle_names(placement: Placement, taken: Collection[str]) -> list[str]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from emsync_bridge.timeline.cut.coverage import Appearance, Curve
-from emsync_bridge.timeline.xmeml.clips import Placed, clip_rate, effects_of, file_of
+from emsync_bridge.timeline.cut.coverage import Appearance, KeyframeCurve
+from emsync_bridge.timeline.xmeml.clips import PlacedClip, clip_rate, effects_of, file_of
 from emsync_bridge.timeline.xmeml.document import Xmeml, number
 from emsync_bridge.timeline.xml.tree import Node
 
 _CROP = ("crop", "ae.adbe aecrop")
 
 
-def appearance_of(xmeml: Xmeml, item: Node, placed: Placed, around: tuple[Node, Fraction]) -> Appearance | None:
+def appearance_of(xmeml: Xmeml, item: Node, placed: PlacedClip, around: tuple[Node, Fraction]) -> Appearance | None:
     """Return how a clip lies in the frame, on the clock of its sequence; None when no filter says.
 
     Arguments:
@@ -60,17 +60,19 @@ class _Clock:
     def __init__(self, origin: Fraction, first: Fraction, rate: Fraction) -> None:
         self._origin, self._first, self._rate = origin, first, rate
 
-    def curve(self, parameter: Node | None, default: float, read: Callable[[Node | None], float | None]) -> Curve:
+    def curve(
+        self, parameter: Node | None, default: float, read: Callable[[Node | None], float | None]
+    ) -> KeyframeCurve:
         """Return a parameter over the sequence's time in seconds."""
         if parameter is None:
-            return Curve.of(default)
+            return KeyframeCurve.of(default)
         keys: dict[Fraction, float] = {}
         for key in parameter.all("keyframe"):
             when, value = number(key.value("when")), read(key.child("value"))
             if when is not None and value is not None:
                 keys[self._origin + (when - self._first) / self._rate] = value
         constant = read(parameter.child("value"))
-        return Curve.through(keys, default if constant is None else constant)
+        return KeyframeCurve.through(keys, default if constant is None else constant)
 
 
 def _parameter(effect: Node | None, name: str) -> Node | None:
@@ -88,7 +90,7 @@ def _part(value: Node | None, tag: str) -> float | None:
     return None if found is None else float(found)
 
 
-def _is_default(scale: Curve) -> bool:
+def _is_default(scale: KeyframeCurve) -> bool:
     """Tell whether a scale is 100 throughout: media of another size may then be fitted to the frame unsaid."""
     return all(value == 1 for _, value in scale.keys)
 

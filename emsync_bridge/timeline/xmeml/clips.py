@@ -27,7 +27,7 @@ _FRAME = Fraction(1)
 
 
 @dataclass(frozen=True)
-class Join:
+class TrackTransition:
     """A transition on a track, in frames of its sequence."""
 
     start: Fraction
@@ -37,7 +37,7 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedClip:
     """A clip on its track.
 
     Arguments:
@@ -53,7 +53,7 @@ class Placed:
     origin: Fraction
 
 
-def joins(track: Node, rate: Fraction) -> dict[int, Join]:
+def joins(track: Node, rate: Fraction) -> dict[int, TrackTransition]:
     """Return the transitions of a track by their position among its children.
 
     Arguments:
@@ -65,11 +65,11 @@ def joins(track: Node, rate: Fraction) -> dict[int, Join]:
         start, end = number(item.value("start")), number(item.value("end"))
         if item.tag == "transitionitem" and start is not None and end is not None and 0 <= start < end:
             name = item.value("effect", "name") or item.value("name")
-            found[index] = Join(start, end, _edit(item, start, end, rate), name)
+            found[index] = TrackTransition(start, end, _edit(item, start, end, rate), name)
     return found
 
 
-def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Placed], int]:
+def place(track: Node, found: dict[int, TrackTransition], rate: Fraction) -> tuple[list[PlacedClip], int]:
     """Return where the clips of a track lie, and how many could not be placed.
 
     Arguments:
@@ -77,7 +77,7 @@ def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Pla
         found: Its transitions by position among its children.
         rate: Frames per second of its sequence.
     """
-    placed: list[Placed] = []
+    placed: list[PlacedClip] = []
     lost = 0
     for index, item in enumerate(track.children):
         if item.tag not in ("clipitem", "generatoritem"):
@@ -98,7 +98,7 @@ def place(track: Node, found: dict[int, Join], rate: Fraction) -> tuple[list[Pla
         if origin is None or first is None or last is None or first >= last or last <= 0:
             lost += 1
             continue
-        placed.append(Placed(item, first, last, origin))
+        placed.append(PlacedClip(item, first, last, origin))
     return placed, lost
 
 
@@ -167,7 +167,7 @@ def active_angle(xmeml: Xmeml, item: Node) -> Node | None:
     )
 
 
-def clip_rate(item: Node, placed: Placed, rate: Fraction) -> Fraction:
+def clip_rate(item: Node, placed: PlacedClip, rate: Fraction) -> Fraction:
     """Return the frame rate that a clip's ``in`` and ``out`` count in.
 
     It is the rate that the clip states, unless it has as many frames as it fills in a sequence of another rate:
@@ -206,7 +206,7 @@ def media_start_of(file: Node | None) -> Fraction:
     return timecode[0] / timecode[1] if timecode else Fraction(0)
 
 
-def source_of(item: Node, placed: Placed, rate: Fraction, file: Node | None) -> Retiming | None:
+def source_of(item: Node, placed: PlacedClip, rate: Fraction, file: Node | None) -> Retiming | None:
     """Return how source time, in seconds from the media's start, runs over the sequence's time in seconds.
 
     Arguments:
@@ -333,13 +333,13 @@ def _length(item: Node, rate: Fraction) -> Fraction | None:
     return (last - first) * rate / (rate_of(item) or rate)
 
 
-def _around(found: dict[int, Join], frame: Fraction) -> Join | None:
+def _around(found: dict[int, TrackTransition], frame: Fraction) -> TrackTransition | None:
     """Return the transition over a frame, for documents that list transitions apart from the clips they join."""
     near = [join for join in found.values() if join.start - _FRAME <= frame <= join.end + _FRAME]
     return min(near, key=lambda join: abs(join.edit - frame), default=None)
 
 
-def _under(join: Join | None, edge: Fraction | None, *, late: bool) -> Fraction | None:
+def _under(join: TrackTransition | None, edge: Fraction | None, *, late: bool) -> Fraction | None:
     """Return where a clip's own share begins or ends, given the transition beside it."""
     if join is None:
         return edge

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import can_drop, exact_rate, from_timecode
-from emsync_bridge.timeline.sequence_choice import Candidate, choose
+from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.xml.tree import Document, Node, parse
 
 OUR_PREFIX = "emsync-"  # begins every id that emsync writes
@@ -59,7 +59,7 @@ class Xmeml:
     def choose(self, name: str | None) -> tuple[Node, list[str]]:
         """Return the sequence to read and what to tell about the choice; see ``sequence_choice.choose``."""
         candidates = [
-            Candidate(sequence.value("name") or self.path.stem, top, bool(_items(sequence)))
+            SequenceCandidate(sequence.value("name") or self.path.stem, top, bool(_items(sequence)))
             for sequence, top in zip(self.sequences, self.tops, strict=True)
         ]
         index, notes = choose(candidates, name, self.path)

@@ -14,8 +14,8 @@ from emsync_bridge.timeline.markers import color as marker_color
 from emsync_bridge.timeline.source import Source
 from emsync_bridge.timeline.xmeml.appearance import appearance_of
 from emsync_bridge.timeline.xmeml.clips import (
-    Join,
-    Placed,
+    PlacedClip,
+    TrackTransition,
     active_angle,
     clip_rate,
     file_of,
@@ -108,7 +108,7 @@ class _Level:
 class _Clip:
     """Clip worked out once however often its sequence is nested; times in seconds of that sequence."""
 
-    placed: Placed
+    placed: PlacedClip
     start: Fraction
     end: Fraction
     nest: Node | None
@@ -121,7 +121,7 @@ class _Track:
 
     enabled: bool
     clips: tuple[_Clip, ...]
-    joins: tuple[Join, ...]
+    joins: tuple[TrackTransition, ...]
 
 
 @dataclass
@@ -183,7 +183,7 @@ class _Walk:
                 self.laid_out[key].append(_Track(enabled, clips, tuple(found.values())))
         return self.laid_out[key]
 
-    def _worked_out(self, placed: Placed, sequence: Node, rate: Fraction) -> _Clip:
+    def _worked_out(self, placed: PlacedClip, sequence: Node, rate: Fraction) -> _Clip:
         item = placed.node
         nest = item.child("sequence")
         if nest is not None and nest.child("media") is None:
@@ -244,7 +244,7 @@ class _Walk:
             if shown is not None:
                 self.sequence(nest, _Level(own, shown, level.layer, (*level.inside, nest.start), outer))
 
-    def _clip_markers(self, clip: Placed, level: _Level) -> None:
+    def _clip_markers(self, clip: PlacedClip, level: _Level) -> None:
         """Put the markers of a clip onto the timeline: they count in source time."""
         found = clip.node.all("marker")
         source = source_of(clip.node, clip, level.rate, file_of(self.xmeml, clip.node)) if found else None

@@ -17,7 +17,7 @@ from emsync_bridge.files.atomic import publish_all, staging_folder
 
 
 @dataclass
-class RunState:
+class TrainingState:
     """A run's folder, with what is saved there.
 
     Arguments:

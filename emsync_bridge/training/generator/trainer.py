@@ -25,7 +25,7 @@ from emsync_bridge.training.generator.distributed import ProcessGroup
 from emsync_bridge.training.generator.excerpts import PLAIN, Augmentation, ExcerptBatch, Excerpts
 from emsync_bridge.training.generator.loader import feed
 from emsync_bridge.training.generator.muon import Muon
-from emsync_bridge.training.generator.run_state import RunState
+from emsync_bridge.training.generator.run_state import TrainingState
 from emsync_bridge.training.generator.stopping import StopRequest, stoppable
 
 SAVE_EVERY = 300.0
@@ -162,7 +162,7 @@ def _train(run: TrainingRun, said: _Listeners, processes: ProcessGroup) -> dict[
     generator = _started(run.start_from) if run.start_from else GeneratorNetwork(config)
     generator.to(device)
     optimisers = _optimisers(generator, plan)
-    state = RunState(run.out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
+    state = TrainingState(run.out, generator, optimisers, {"plan": asdict(plan), "config": asdict(config)})
     step, spent, best = state.resume(device)
     batches = _batches(material, plan, processes, step * plan.accumulate)
     network = torch.compile(generator) if plan.compile else generator

@@ -12,10 +12,10 @@ from emsync_bridge.cli import main
 from emsync_bridge.music.emsync_original import generator
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.codec import encode
-from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, Sizes
+from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, OriginalConfig
 from emsync_bridge.music.emsync_original.convention_search import CHANCE, likeliest, plain_music, usual_orders
 
-SMALL = Sizes(layers=1, width=32, heads=2, hidden=64, context=100)
+SMALL = OriginalConfig(layers=1, width=32, heads=2, hidden=64, context=100)
 ORDER = "marks, OFF and ON by instrument, shifts"
 
 
