@@ -27,6 +27,7 @@ import { startShots } from "./lanes/shots.js";
 import { startStart } from "./work/start.js";
 import { store } from "./model/state.js";
 import { startTabs } from "./shell/tabs.js";
+import { startBackgroundTakes } from "./work/background_takes.js";
 import { startTakes } from "./panels/takes.js";
 import { startTheme } from "./shell/theme.js";
 import { startStems } from "./playback/stems.js";
@@ -40,7 +41,7 @@ window.addEventListener("unhandledrejection", (event) => complain(event.reason))
 
 const parts = [
   startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startConform, startTempo, startRoll, startWaveform,
-  startStems, startMix, startSignals, startTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startLimits, startDiskUse,
+  startStems, startMix, startSignals, startTakes, startBackgroundTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startLimits, startDiskUse,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

@@ -17,3 +17,17 @@ export function askOf({ music, seed, takes, render }) {
     stems: render?.stems ?? FIRST_ASK.stems,
   };
 }
+
+/**
+ * Whether two documents say the same: what is null, false or missing is alike, and numbers may differ by rounding.
+ * @param {any} one
+ * @param {any} other
+ * @returns {boolean}
+ */
+export function alike(one, other) {
+  if (typeof one === "number" && typeof other === "number") return Math.abs(one - other) < 1e-6;
+  if (one && other && typeof one === "object" && typeof other === "object") {
+    return Object.keys({ ...one, ...other }).every((name) => alike(one[name], other[name]));
+  }
+  return one === other || (!one && !other && typeof one !== "number" && typeof other !== "number");
+}

@@ -145,6 +145,7 @@ export const store = new Store({
   music: null, // the take's document of the version that is heard
   frame: 0,
   playing: false,
+  rendering: null, // the take that is rendered in the background, as `takeKey` names it
   loop: false, // whether playing goes round in the selection
   mix: { music: { level: 0, on: true }, original: { level: 0, on: true }, duck: true, equal: true },
   stems: [], // of the version that is heard: {name, kind, mute, solo}

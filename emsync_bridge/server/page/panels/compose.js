@@ -1,12 +1,13 @@
 /** What is asked of the music, and the buttons that have it composed. */
 
 import { able, byId, el } from "../shell/dom.js";
+import { alike } from "../model/ask.js";
 import { askFor, rateOf } from "../model/edits.js";
 import { compose, readCut, redo } from "../work/jobs.js";
 import { say } from "../shell/notice.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { FIRST_ASK, store } from "../model/state.js";
-import { heard } from "../work/versions.js";
+import { heard, hearLetter } from "../work/versions.js";
 import { timeOf } from "../model/smpte.js";
 
 const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
@@ -68,12 +69,40 @@ function show() {
       : "Select a shot, or I and O";
 }
 
-/** Compose for the same wishes with another seed. */
-function anotherTake() {
+/** Whether the person has set the seed since the last music was composed. */
+let seedSet = false;
+
+/** The version that was composed for just what is set now, whatever the number of takes. */
+function already() {
+  const { doc, versions } = store.now;
+  const sameAsk = (/** @type {any} */ ask) => alike({ ...ask, takes: null }, { ...doc.ask, takes: null });
+  return versions.find((/** @type {any} */ each) => each.kind === "score" && sameAsk(each.ask) && alike(each.spotting, doc.spotting) && alike(each.curve, doc.curve));
+}
+
+/** Compose for what is set, with the same seed; where that music is there already, another take of it. */
+async function composeNow() {
   const { doc, busy } = store.now;
   if (!doc || busy) return;
+  const same = already();
+  const asked = seedSet;
+  seedSet = false;
+  if (!same) await compose();
+  else if (asked) {
+    await hearLetter(same.letter);
+    say(`Version ${same.letter} is the music for this seed and these settings`);
+  } else {
+    await anotherTake();
+    if (store.now.job?.state === "done") say(`Nothing had changed since version ${same.letter}, so this is another take`);
+  }
+}
+
+/** Compose for the same settings with another seed. */
+async function anotherTake() {
+  const { doc, busy } = store.now;
+  if (!doc || busy) return;
+  seedSet = false;
   wish("Seed", { seed: drawSeed() });
-  compose();
+  await compose();
 }
 
 /** Close the further settings where the person goes on elsewhere. */
@@ -162,17 +191,23 @@ export function startCompose() {
   number("tempo", (bpm) => ({ bpm }), "Tempo");
   number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Tempo may drift");
   number("takes", (takes) => ({ takes: takes ?? 1 }), "Takes");
-  number("seed", (seed) => ({ seed: seed ?? 1 }), "Seed");
+  number("seed", (seed) => {
+    seedSet = true;
+    return { seed: seed ?? 1 };
+  }, "Seed");
   byId("meter").addEventListener("change", (/** @type {any} */ event) => wish("Meter", { meter: event.target.value }));
   byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { key: event.target.value }));
   byId("stems").addEventListener("change", (/** @type {any} */ event) => wish("Stems", { stems: event.target.checked }));
   byId("smooth").addEventListener("change", (/** @type {any} */ event) => wish("Tempo", { smooth_tempo: event.target.checked }));
-  byId("dice").addEventListener("click", () => wish("Seed", { seed: drawSeed() }));
+  byId("dice").addEventListener("click", () => {
+    seedSet = true;
+    wish("Seed", { seed: drawSeed() });
+  });
   byId("another-take").addEventListener("click", anotherTake);
   startMore();
   byId("ask").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    compose();
+    composeNow();
   });
   byId("redo-section").addEventListener("click", redoSection);
   byId("reading").addEventListener("submit", readAgain);

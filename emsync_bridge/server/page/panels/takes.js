@@ -1,6 +1,7 @@
 /** The list of versions, and the buttons that compare and render them. */
 
 import { able, byId, el, keyed } from "../shell/dom.js";
+import { takeKey } from "../work/background_takes.js";
 import { run } from "../work/jobs.js";
 import { noteOf, setNote } from "../work/version_notes.js";
 import { store } from "../model/state.js";
@@ -19,8 +20,9 @@ function card(/** @type {any} */ each) {
 }
 
 function fillCard(/** @type {any} */ node, /** @type {any} */ each) {
-  const { versions, version } = store.now;
+  const { versions, version, rendering } = store.now;
   const chosen = each.letter === version;
+  const state = each.audio ? "" : rendering === takeKey(each) ? "being rendered" : "not rendered yet";
   const { name, star, note } = noteOf(each);
   node.setAttribute("aria-checked", String(chosen));
   node.tabIndex = chosen || (!version && each === versions[0]) ? 0 : -1;
@@ -32,20 +34,22 @@ function fillCard(/** @type {any} */ node, /** @type {any} */ each) {
   BARS.forEach(([part], index) => {
     node.children[2].children[index].firstChild.style.transform = `scaleX(${percent(each.worth?.[part] ?? 0) / 100})`;
   });
-  node.setAttribute("aria-label", [`Version ${each.letter}`, star ? "starred" : "", name, words, worth, each.audio ? "" : "not rendered yet"].filter(Boolean).join(", "));
+  node.setAttribute("aria-label", [`Version ${each.letter}`, star ? "starred" : "", name, words, worth, state].filter(Boolean).join(", "));
   node.classList.toggle("silent", !each.audio);
-  node.title = [name ? `${name}, ${words}` : words, worth, note, each.audio ? "" : "Composed, not rendered yet"].filter(Boolean).join("\n");
+  node.classList.toggle("rendering", state === "being rendered");
+  node.title = [name ? `${name}, ${words}` : words, worth, note, state && `Composed, ${state}`].filter(Boolean).join("\n");
 }
 
 function show() {
-  const { versions, version, busy } = store.now;
+  const { versions, version, busy, rendering } = store.now;
   keyed(byId("versions"), versions, (each) => each.letter, card, fillCard);
   byId("no-versions").hidden = versions.length > 0;
   able(byId("swap"), versions.length > 1);
   const chosen = heard();
   byId("render-take").hidden = !chosen || Boolean(chosen.audio);
-  able(byId("render-take"), !busy);
-  byId("render-take").textContent = `Render ${version ?? ""}`;
+  const underway = Boolean(chosen) && rendering === takeKey(chosen);
+  able(byId("render-take"), !busy && !underway);
+  byId("render-take").textContent = underway ? `Rendering ${version} …` : `Render ${version ?? ""}`;
   byId("version-detail").hidden = !chosen;
   if (!chosen) return;
   const { name, star, note } = noteOf(chosen);
@@ -62,7 +66,7 @@ function note(/** @type {Partial<import("../work/version_notes.js").VersionNote>
 
 /** Draw the versions and listen to them. */
 export function startTakes() {
-  store.follow(["versions", "version", "notes", "busy"], show);
+  store.follow(["versions", "version", "notes", "busy", "rendering"], show);
   byId("swap").addEventListener("click", swap);
   byId("version-star").addEventListener("click", () => note({ star: byId("version-star").getAttribute("aria-pressed") !== "true" }));
   for (const part of ["name", "note"]) byId(`version-${part}`).addEventListener("change", (/** @type {any} */ event) => note({ [part]: event.target.value.trim() }));

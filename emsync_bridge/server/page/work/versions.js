@@ -55,10 +55,10 @@ export async function gather(record) {
     const cue = whole.result?.cue;
     if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
-      job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each) ?? {}),
+      kind: each.kind, job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each) ?? {}),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
-      hits: cue.spotting.hits, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
+      spotting: cue.spotting, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
       ...(take === cue.chosen ? heardOf(whole) : {}),
     });
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
@@ -114,7 +114,7 @@ export async function hearLetter(/** @type {string} */ letter) {
   store.set({ version: letter });
   const key = `${found.job} ${found.take}`;
   try {
-    if (!musics.has(key)) musics.set(key, readMusic(await api.take(found.job, found.take), found.hits));
+    if (!musics.has(key)) musics.set(key, readMusic(await api.take(found.job, found.take), found.spotting.hits));
     if (store.now.version === letter) store.set({ music: musics.get(key) });
   } catch (problem) {
     complain(problem);
