@@ -204,3 +204,36 @@ def media_of(asset: Node) -> str | None:
     best = next((rep for rep in reps if rep.attributes.get("kind", "original-media") == "original-media"), None)
     rep = best or (reps[0] if reps else None)
     return (rep.attributes.get("src") if rep else asset.attributes.get("src")) or None
+
+
+def begin_of(sequence: Node) -> Fraction:
+    """Return the time on a sequence's own clock at which it begins."""
+    return time_of(sequence, "tcStart") or Fraction(0)
+
+
+def shown_angle(item: Node, multicam: Node) -> Node | None:
+    """Return the angle whose picture a multicam clip shows."""
+    angles = {angle.attributes.get("angleID", ""): angle for angle in multicam.all("mc-angle")}
+    chosen = [
+        source for source in item.all("mc-source") if source.attributes.get("srcEnable", "all") in ("all", "video")
+    ]
+    for source in chosen:
+        if source.attributes.get("angleID", "") in angles:
+            return angles[source.attributes["angleID"]]
+    if item.all("mc-source"):
+        return None
+    return next(iter(angles.values()), None)
+
+
+def text_of(item: Node) -> str:
+    """Return the words of a title or caption."""
+    runs = [run for node in item.children if node.tag == "text" for run in node.walk()]
+    return " ".join(run.text for run in runs if run.text)
+
+
+def color_of(marker: Node) -> str:
+    """Return the colour in which Final Cut Pro draws a kind of marker."""
+    if marker.tag == "chapter-marker":
+        return "ORANGE"
+    completed = marker.attributes.get("completed")
+    return "BLUE" if completed is None else "GREEN" if completed == "1" else "RED"
