@@ -5,7 +5,7 @@ import pytest
 
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix import filters
-from emsync_bridge.render.mix.level import PEAK_STEP, LoudnessTarget, find_gain
+from emsync_bridge.render.mix.level import PEAK_STEP, GainCurve, Leveled, LoudnessTarget, find_gain
 from emsync_bridge.render.mix.meter import integrated, loudness_of, power_of, true_peaks
 
 
@@ -67,3 +67,36 @@ def test_the_limiter_keeps_the_ceiling_and_the_target() -> None:
     assert integrated(power_of(weighted(after))) == pytest.approx(-20, abs=0.2)
     assert 0 < found.limited <= 6.1
     assert np.allclose(after[: SAMPLE_RATE * 4], music[: SAMPLE_RATE * 4] * 10 ** (found.gain.base / 20), rtol=1e-5)
+
+
+def leveled(music: np.ndarray, target: LoudnessTarget) -> tuple[Leveled, np.ndarray]:
+    found = find_gain(power_of(weighted(music)), true_peaks(music, PEAK_STEP), target)
+    after = np.concatenate([found.gain.apply(music[a : a + 7777], a) for a in range(0, len(music), 7777)])
+    return found, after
+
+
+@pytest.mark.parametrize("spike", [24.0, 30.0])
+def test_a_mix_that_needs_more_than_the_limiter_gives_stays_softer(spike: float) -> None:
+    music = tone(-32, 8)
+    music[SAMPLE_RATE * 5 : SAMPLE_RATE * 5 + 2000] *= 10 ** (spike / 20)
+    peak = 20 * np.log10(true_peaks(music, PEAK_STEP).max())
+    found, after = leveled(music, LoudnessTarget(-14, -1))
+    assert found.limited == pytest.approx(6.0, abs=0.1)
+    assert found.gain.base == pytest.approx(-1.1 + 6.0 - peak, abs=0.1)  # as loud as limiter and ceiling let it be
+    assert found.misses(LoudnessTarget(-14, -1)) < -3
+    assert 20 * np.log10(true_peaks(after, PEAK_STEP).max()) == pytest.approx(-1.0, abs=0.1)
+    assert integrated(power_of(weighted(after))) == pytest.approx(found.loudness.integrated, abs=0.1)
+
+
+def test_a_sound_below_the_gate_is_left_as_it_is() -> None:
+    found, after = leveled(tone(-80, 2), LoudnessTarget(-14, -1))
+    assert found.gain.base == 0
+    assert found.loudness.true_peak == pytest.approx(-80, abs=0.1)
+    assert np.array_equal(after, tone(-80, 2))
+
+
+def test_a_gain_adds_its_moving_part_to_its_base() -> None:
+    sound = np.ones((10 * PEAK_STEP, 2), np.float32)
+    gain = GainCurve(-6.0, np.full(10, -3.0, np.float32))
+    assert 20 * np.log10(gain.apply(sound, 0)) == pytest.approx(-9.0, abs=1e-3)
+    assert 20 * np.log10(GainCurve(-6.0, np.zeros(0, np.float32)).apply(sound, 0)) == pytest.approx(-6.0, abs=1e-3)
