@@ -12,7 +12,7 @@ class EmsyncError(Exception):
         what: What is wrong, as a full sentence without a stop.
         where: The file, setting or device that it concerns.
         hint: What to do next, as a full sentence without a stop that names no command-line option.
-        setting: Name of the option to change, as in ``options.py`` or as the parameter of a command is called, such
+        setting: Name of the option to change, as in ``options`` or as the parameter of a command is called, such
             as ``seed`` or ``out``. Each front end adds its own word for it: ``--seed``, the label of a control.
     """
 

@@ -1,4 +1,4 @@
-"""Options of the commands, made from the fields of ``options.py``."""
+"""Options of the commands, made from the fields of ``options``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import click
 
 from emsync_bridge.cli.numbers import Number
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
-from emsync_bridge.option_fields import Option, groups_of, options_of
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
+from emsync_bridge.options.fields import Option, groups_of, options_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -258,7 +258,7 @@ def options_from(
     """Return a decorator that adds the options of a class; a command receives each under the field's name.
 
     Arguments:
-        kind: Class of ``options.py``.
+        kind: Class of ``options``.
         only: Names of the fields to add; all when None.
         leave: Names of fields to leave out.
         flags: What this command calls a field, where that differs from other commands.

@@ -23,7 +23,6 @@ from emsync_bridge.cli.options import (
     options_from,
     values_of,
 )
-from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import (
     GROUPS,
     EmotionOptions,
@@ -33,6 +32,7 @@ from emsync_bridge.options import (
     ScoreOptions,
     TakeOptions,
 )
+from emsync_bridge.options.fields import options_of
 
 if TYPE_CHECKING:
     from emsync_bridge.cue import Cue

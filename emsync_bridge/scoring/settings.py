@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import GROUPS, ScoreOptions
+from emsync_bridge.options.fields import options_of
 
 Setting = str | int | float | bool | None
 

@@ -7,8 +7,8 @@ from places import STORM
 from emsync_bridge.cli import main
 from emsync_bridge.cli.score import _WITH_REDO, _WITH_TAKE, _new_seed, score
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
-from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import RenderOptions
+from emsync_bridge.options.fields import options_of
 
 VALUES = {
     "--tempo": "120", "--key": "D minor", "--meter": "3/4", "--min-gap": "2", "--set": "shot1=joy", "--takes": "2",

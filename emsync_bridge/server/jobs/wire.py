@@ -1,4 +1,4 @@
-"""Options as requests carry them, made from ``options.py``, and back.
+"""Options as requests carry them, made from ``options``, and back.
 
 On the wire null means that an option is left out, paths are absolute texts, a rate is a text or a number, orders are
 written ``PLACE=ORDER``, a meter has no tick, and texts and lists have a greatest length.
@@ -29,7 +29,7 @@ from pydantic import (
 from emsync_bridge import options
 from emsync_bridge.cue import INSTRUMENTS
 from emsync_bridge.cue import Meter as CueMeter
-from emsync_bridge.option_fields import help_of, is_internal
+from emsync_bridge.options.fields import help_of, is_internal
 from emsync_bridge.timecode import exact_rate
 
 MAX_PATH = 4096
@@ -140,7 +140,7 @@ def from_wire(kind: type[Value], asked: Any) -> Value:
     """Return options from a request.
 
     Arguments:
-        kind: Class of ``options.py``.
+        kind: Class of ``options``.
         asked: Instance of its model.
 
     Raises:

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from emsync_bridge.option_fields import options_of
 from emsync_bridge.options import GROUPS
+from emsync_bridge.options.fields import options_of
 from emsync_bridge.server.access import OPEN
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.disk_use import use_of

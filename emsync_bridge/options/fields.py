@@ -1,4 +1,4 @@
-"""Fields of the classes in ``options.py`` as descriptions: type, bounds, default and help of every option.
+"""Fields of the classes of ``options`` as descriptions: type, bounds, default and help of every option.
 
 Front ends make their options from these.
 """

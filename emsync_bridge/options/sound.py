@@ -1,0 +1,76 @@
+"""Options of the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le, MaxLen
+
+from emsync_bridge.options.bounds import CHECKED, File, TextPattern
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """Options of the sound.
+
+    Arguments:
+        soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
+        engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
+        stems: Write each family of instruments alone too.
+        stem_sound: Stems in the room, or dry with the room as a stem of its own; both add up to the mix. Needs
+            ``stems``.
+        stem_names: Names of stems and alternates: after the music, or as dubbing stages write them, in a folder:
+            Project_1m01_STRINGS_v01.wav. Needs ``stems`` or ``alternates``.
+        cue_number: Reel and number of the cue, such as 1m01, for those names and for the file's own description.
+        alternates: Write the mix without percussion, without melody, and without both (underscore) too.
+        tail: Seconds that the audio rings on after the last frame, for handles.
+        bwf: Write the audio a second time as .bwf.wav; the .wav carries timecode already.
+        ltc: Write linear time code (LTC) beside the audio, as .ltc.wav, for machines that chase it.
+        editor: Editor to write for: the one that the timeline is from, or Premiere too, as .premiere.otio.
+        room: Room that the music is played in.
+        loudness: Loudness of the mix: music (-20 LUFS), ebu (-23), atsc (-24), netflix (-27), podcast (-16), web (-14),
+            or a number in LUFS.
+        peak: Highest true peak in dBTP; that of the loudness target otherwise.
+        sample_rate: Samples per second.
+        bits: Bits of a sample; 32f for floating point.
+        fade_in: Seconds of fade at the start; a quarter of the piece at most.
+        fade_out: Seconds of fade at the end; a quarter of the piece at most.
+        plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
+        ducking: Keep the music low under speech that is heard in the picture's sound, marked or given; off keeps its
+            level everywhere, even in the ranges of ``duck``.
+        duck: Range with speech, such as 00:10-00:24, instead of listening for it; may be given several times.
+        music_gain: Decibels of the music in the movie.
+        dialogue_gain: Decibels of the picture's own sound in the movie.
+        original_sound: The picture's own sound in the movie: mix it with the music, keep it on a second track, or drop
+            it.
+    """
+
+    __pydantic_config__: ClassVar = CHECKED
+
+    soundfont: File | None = None
+    engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
+    stems: bool = False
+    stem_sound: Literal["wet", "dry"] = "wet"
+    stem_names: Literal["plain", "dub"] = "plain"
+    cue_number: Annotated[str, TextPattern(r"[1-9][0-9]?m[0-9]{1,3}[A-Za-z]?"), MaxLen(7)] = "1m01"
+    alternates: bool = False
+    tail: Annotated[float, Ge(0), Le(60)] = 0.0
+    bwf: bool = False
+    ltc: bool = False
+    editor: Literal["same", "premiere"] = "same"
+    room: Literal["dry", "studio", "hall"] = "hall"
+    loudness: Annotated[
+        str, TextPattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)
+    ] = "music"
+    peak: Annotated[float, Ge(-20), Le(0)] | None = None
+    sample_rate: Literal["44100", "48000", "96000"] = "48000"
+    bits: Literal["16", "24", "32f"] = "24"
+    fade_in: Annotated[float, Ge(0), Le(60)] = 0.0
+    fade_out: Annotated[float, Ge(0), Le(60)] = 3.0
+    plain: bool = False
+    ducking: Literal["auto", "off"] = "auto"
+    duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()
+    music_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
+    dialogue_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
+    original_sound: Literal["mix", "keep", "drop"] = "mix"
