@@ -1,4 +1,4 @@
-"""The package's layout: sizes of folders, names of classes, what is packed."""
+"""Layout of the package: sizes of folders and modules, import circles, names of classes, what is packed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import ast
 from collections import defaultdict
 
 import pytest
+from import_graph import circles, javascript_imports, python_imports
 from places import ROOT
 
 PACKAGE = ROOT / "emsync_bridge"
 
 MAX_MODULES = 14
 """Modules in a folder that a reader can still take in."""
+
+MAX_LINES = 350
+"""Lines of a module that a reader can still take in."""
 
 ONE_MODULE_A_COMMAND = {"emsync_bridge/cli"}
 
@@ -29,6 +33,30 @@ def folders():
 def test_no_folder_holds_more_modules_than_a_reader_takes_in():
     crowded = {folder: len(names) for folder, names in folders().items() if len(names) > MAX_MODULES}
     assert set(crowded) <= ONE_MODULE_A_COMMAND, crowded
+
+
+def test_no_module_is_longer_than_a_reader_takes_in():
+    sizes = {path: len(path.read_text("utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert len(sizes) > 400
+    assert {path.relative_to(ROOT).as_posix(): lines for path, lines in sizes.items() if lines > MAX_LINES} == {}
+
+
+def test_circles_are_found():
+    assert circles({1: {2}, 2: {3}, 3: {1, 4}, 4: {5}, 5: {4}, 6: {1, 7}, 7: set()}) == [{4, 5}, {1, 2, 3}]
+
+
+@pytest.mark.parametrize("folder", ["emsync_bridge", "resolve_scripts"])
+def test_no_modules_import_each_other_in_a_circle(folder):
+    graph = python_imports(ROOT / folder, ROOT)
+    assert any(graph.values())
+    assert circles(graph) == []
+
+
+def test_no_modules_of_the_page_import_each_other_in_a_circle():
+    graph = javascript_imports(PACKAGE / "server" / "page")
+    assert sum(map(len, graph.values())) > 100
+    assert set().union(*graph.values()) <= graph.keys()
+    assert circles(graph) == []
 
 
 def test_no_public_class_has_the_name_of_another():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, Note, ThemeNote
-from emsync_bridge.music.arranging.themes.critic import score
+from emsync_bridge.music.arranging.themes.critic import score, scored
 from emsync_bridge.music.arranging.themes.motifs import (
     BAR,
     LENGTH,
@@ -18,7 +18,6 @@ from emsync_bridge.music.arranging.themes.motifs import (
     degree_of,
     from_row,
     motifs_in,
-    scored,
     semitones,
     to_row,
     top_line,

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
-from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, LENGTH, Motif
+from emsync_bridge.cue import Affect
+from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, LENGTH, Motif, known_shape
 
 FEATURES = (
     "notes", "range", "steps", "repeats", "leap", "durations", "echo", "peak", "last", "longest", "turns", "tonal",
@@ -89,6 +90,14 @@ def score(motif: Motif) -> float:
     steps, lengths = shapes(motif)
     likely = 0.35 * _log_odds(steps, learned.intervals, 25) + 0.25 * _log_odds(lengths, learned.durations, 17)
     return -0.5 * sum(distances) / len(distances) + likely + _memorable(named) - _faults(named, motif)
+
+
+def scored(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
+    """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
+    best: dict[tuple[tuple[int, int], ...], Motif] = {}
+    for motif in motifs:
+        best.setdefault(known_shape(motif), replace(motif, score=score(motif), affect=affect))
+    return sorted(best.values(), key=lambda motif: -motif.score)
 
 
 def shapes(motif: Motif) -> tuple[list[int], list[int]]:

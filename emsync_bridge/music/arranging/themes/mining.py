@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Shot, Spotting, Take
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.music.arranging.themes.motifs import Motif, motifs_in, scored, top_line
+from emsync_bridge.music.arranging.themes.critic import scored
+from emsync_bridge.music.arranging.themes.motifs import Motif, motifs_in, top_line
 
 SKETCH = 24.0
 """Seconds that are composed for one look at a generator."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -151,13 +151,3 @@ def from_row(row: Sequence[object]) -> Motif:
         float(score),  # type: ignore[arg-type]
         Affect(float(valence), float(arousal)),  # type: ignore[arg-type]
     )
-
-
-def scored(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
-    """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
-    from emsync_bridge.music.arranging.themes.critic import score
-
-    best: dict[tuple[tuple[int, int], ...], Motif] = {}
-    for motif in motifs:
-        best.setdefault(known_shape(motif), replace(motif, score=score(motif), affect=affect))
-    return sorted(best.values(), key=lambda motif: -motif.score)
