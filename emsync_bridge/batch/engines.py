@@ -127,7 +127,7 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
                 silence_logs=logging.CRITICAL,
                 resources={"MEMORY": options.memory} if options.memory else None,
             )
-        client = distributed.Client(cluster or options.dask, timeout=30)
+        client = distributed.Client(cluster or options.dask, timeout=10)
     except (OSError, TimeoutError, ValueError) as problem:
         if cluster is not None:
             cluster.close()

@@ -14,6 +14,7 @@ from emsync_bridge.batch.jobs import BatchJob
 from emsync_bridge.batch.options import BatchOptions
 from emsync_bridge.batch.progress import RunProgress
 from emsync_bridge.errors import OutputError
+from emsync_bridge.files.atomic import staging_folder
 
 AGAIN_AFTER = 2.0
 """Seconds between two looks at jobs that another run holds."""
@@ -52,6 +53,8 @@ def run_batch(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise OutputError(f"It cannot be made ({problem.strerror})", where=out, setting="out") from None
+    with staging_folder(out):  # before any work
+        pass
     listed = tuple(jobs if listed is None else listed)
     results, written, held = list[JobResult](), time.monotonic(), 0
     watch = Watch(progress.running if progress else lambda _: None, note)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_disk import small_disk_at
 
 from emsync_bridge.render.engines import find_fluidsynth
 
@@ -20,11 +18,5 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    may_mount = sys.platform == "linux" and os.geteuid() == 0
-    mount = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", folder]
-    if not may_mount or subprocess.run(mount, check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with small_disk_at(tmp_path / "small", request.param) as folder:
+        yield folder

@@ -1,153 +1,202 @@
-"""Batches with real processes, a real Dask scheduler and real workers on loopback."""
+"""Batches without an engine: lists, shards, interruptions, disks."""
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-import opentimelineio as otio
-import psutil
 import pytest
+from batch_driving import PATIENCE, assert_no_leftovers, assert_whole, cut, failures, kill, run, scoring, start, until
+from small_disk import resized, small_disk_at
 
-CLIP = 48
+from emsync_bridge.ffmpeg import find_ffmpeg
 
-
-def cut(path: Path, shots: int = 2) -> Path:
-    timeline = otio.schema.Timeline(path.stem)
-    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
-    for number in range(shots):
-        media = otio.schema.ExternalReference(f"/nowhere/{path.stem}{number}.mov")
-        source = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(CLIP, 24))
-        track.append(otio.schema.Clip(f"c{number}", media, source))
-    timeline.tracks.append(track)
-    otio.adapters.write_to_file(timeline, str(path))
-    return path
+NAMES = ("one", "two ü")
 
 
 @pytest.fixture
 def folder(tmp_path):
-    cuts = tmp_path / "cuts"
-    cuts.mkdir()
-    for name in ("one", "two", "three"):
-        cut(cuts / f"{name}.otio")
-    return cuts
+    for name in NAMES:
+        cut(tmp_path / "cuts & more" / f"{name}.otio")
+    return tmp_path / "cuts & more"
 
 
-def start(*arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "emsync_bridge", "batch", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(*arguments):
-    process = start(*arguments)
-    out, err = process.communicate(timeout=300)
-    return process.returncode, out, err
-
-
-def whole(out: Path, names=("one", "two", "three")):
-    """Tell whether every cut has its results, whole, and nothing half-written lies about."""
-    for name in names:
-        cue = json.loads((out / name / f"{name}.cue.json").read_text())
-        assert all((out / name / result).exists() for result in cue["files"])
-    assert not [path for path in out.rglob("*") if re.search(r"\.(tmp|part)\b|\.emsync-", path.name)]
-
-
-def test_a_list_is_scored_and_run_again_does_nothing(folder, tmp_path):
-    broken = folder / "broken.otio"
-    broken.write_text("{")
-    code, _, err = run(folder, "--out", tmp_path / "out")
+def test_a_folder_with_bad_files_is_scored_and_run_again_does_nothing(folder, tmp_path):
+    (folder / "broken.otio").write_text("{")
+    (folder / "empty.edl").write_bytes(b"")
+    out = tmp_path / "scöres"
+    code, _, err = run(folder, "--out", out)
     assert code == 1
-    assert "1 of 4 cuts failed" in err
-    whole(tmp_path / "out")
-    (row,) = csv.DictReader((tmp_path / "out" / "failed.csv").open())
-    assert row["name"] == "broken"
-    assert row["reason"]
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.wav")}
-    broken.unlink()
-    code, out, _ = run(folder, "--out", tmp_path / "out", "--json")
+    assert "2 of 4 cuts failed" in err
+    assert_whole(out, NAMES)
+    found = failures(out)
+    assert set(found) == {"broken", "empty"}
+    assert all(row["reason"] and row["hint"] for row in found.values())
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.wav")}
+    for name in ("broken.otio", "empty.edl"):
+        (folder / name).unlink()
+    code, said, _ = run(folder, "--out", out, "--json")
     assert code == 0
-    assert json.loads(out)["skipped"] == 3
-    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.wav")}
-    assert not (tmp_path / "out" / "failed.csv").exists()
+    assert json.loads(said) == {"jobs": 2, "done": 0, "skipped": 2, "failed": []}
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*.wav")}
+    assert not (out / "failed.csv").exists()
+
+
+def test_wrong_values_fail_by_row_with_advice(tmp_path):
+    cut(tmp_path / "one.otio")
+    (tmp_path / "list.csv").write_text("source,mood,tempo,seed\none.otio,joyy,,\none.otio,,9999,\none.otio,,,-1\n")
+    code, _, _ = run(tmp_path / "list.csv", "--out", tmp_path / "out")
+    assert code == 1
+    found = failures(tmp_path / "out")
+    assert set(found) == {"one", "one_2", "one_3"}
+    assert "joyy" in found["one"]["reason"]
+    assert "9999" in found["one_2"]["reason"]
+    assert found["one_2"]["hint"] == found["one_3"]["hint"] == "Correct the row of the list"
+
+
+def test_unreadable_timelines_are_tried_once(tmp_path):
+    (tmp_path / "broken.otio").write_text("{")
+    process, seen = start(tmp_path, "--out", tmp_path / "out"), set()
+    while process.poll() is None:
+        seen |= {child.pid for child in scoring(process.pid)}
+    process.communicate()
+    assert len(seen) == 1
+    assert "broken" in failures(tmp_path / "out")
+
+
+def test_a_crash_is_tried_again_and_reported_in_the_end(tmp_path):
+    cut(tmp_path / "cuts" / "one.otio")
+    process, killed = start(tmp_path / "cuts", "--out", tmp_path / "out"), set()
+    while process.poll() is None:
+        for child in scoring(process.pid):
+            if child.pid not in killed:
+                kill(child.pid)
+                killed.add(child.pid)
+    process.communicate()
+    assert process.returncode == 1
+    assert len(killed) == 3
+    row = failures(tmp_path / "out")["one"]
+    assert "died 3 times" in row["reason"]
+    assert "memory" in row["hint"]
 
 
 def test_two_batches_at_once_do_nothing_twice(folder, tmp_path):
     both = [start(folder, "--out", tmp_path / "out", "--json") for _ in range(2)]
     said = [json.loads(process.communicate(timeout=300)[0]) for process in both]
-    assert sum(report.get("done", 0) for report in said) == 3
-    whole(tmp_path / "out")
+    assert sum(report["done"] for report in said) == len(NAMES)
+    assert all(report["done"] + report["skipped"] == len(NAMES) for report in said)  # each waits for the other
+    assert_whole(tmp_path / "out", NAMES)
 
 
-def test_a_local_cluster_survives_a_killed_worker(folder, tmp_path):
-    pytest.importorskip("distributed", reason="Dask is not installed")
-    process = start(folder, "--out", tmp_path / "out", "--workers", "2", "--json")
-    killed = _kill_one(process.pid, lambda p: "score" in p.cmdline())
-    out, err = process.communicate(timeout=300)
-    assert killed
-    assert process.returncode == 0, err
-    assert json.loads(out)["done"] == 3
-    whole(tmp_path / "out")
+def test_shards_at_once_keep_each_others_failures(folder, tmp_path):
+    for name in ("bad a", "bad b", "bad c"):
+        (folder / f"{name}.otio").write_text("[]")
+    all_of_them = [start(folder, "--out", tmp_path / "out", "--shard", f"{number}/3") for number in (1, 2, 3)]
+    for process in all_of_them:
+        assert "Traceback" not in process.communicate(timeout=300)[1]
+    assert_whole(tmp_path / "out", NAMES)
+    assert set(failures(tmp_path / "out")) == {"bad a", "bad b", "bad c"}
 
 
-def test_a_scheduler_that_dies_loses_nothing(folder, tmp_path):
-    pytest.importorskip("distributed", reason="Dask is not installed")
-    with _cluster() as (address, scheduler):
-        process = start(folder, "--out", tmp_path / "out", "--dask", address)
-        deadline = time.monotonic() + 120
-        while not list((tmp_path / "out").rglob("*.cue.json")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        scheduler.kill()
-        _, err = process.communicate(timeout=200)
-        assert process.returncode == 1
-        assert "Traceback" not in err
-    code, out, _ = run(folder, "--out", tmp_path / "out", "--json")
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_it_cleanly_and_the_same_line_goes_on(folder, tmp_path, workers):
+    if workers != "1":
+        pytest.importorskip("distributed", reason="Dask is not installed")
+    process = start(folder, "--out", tmp_path / "out", "--workers", workers)
+    children = until(lambda: scoring(process.pid))
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children), 20)
+    assert_no_leftovers(tmp_path / "out")
+    code, said, _ = run(folder, "--out", tmp_path / "out", "--json")
     assert code == 0
-    report = json.loads(out)
-    assert report["skipped"] >= 1
-    assert report["skipped"] + report.get("done", 0) == 3
-    whole(tmp_path / "out")
+    assert json.loads(said)["failed"] == []
+    assert_whole(tmp_path / "out", NAMES)
 
 
-def _kill_one(parent: int, wanted) -> bool:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(parent).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    if wanted(child):
-                        os.kill(child.pid, signal.SIGKILL)
-                        return True
-        time.sleep(0.02)
-    return False
+def test_a_killed_batch_takes_its_scoring_process_along(folder, tmp_path):
+    process = start(folder, "--out", tmp_path / "out")
+    children = until(lambda: scoring(process.pid))
+    kill(process.pid)
+    process.communicate()
+    until(lambda: not any(child.is_running() for child in children), 20)
+    code, _, _ = run(folder, "--out", tmp_path / "out")
+    assert code == 0
+    assert_whole(tmp_path / "out", NAMES)
 
 
-@contextlib.contextmanager
-def _cluster():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    scheduler = subprocess.Popen([*dask, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet)
-    dask = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
-    worker = subprocess.Popen([*dask, "--nthreads", "1", "--no-nanny", "--no-dashboard"], **quiet)
-    try:
-        yield address, scheduler
-    finally:
-        for process in (worker, scheduler):
-            process.kill()
-            process.wait(timeout=30)
+def test_a_full_disk_is_reported_and_the_rest_done_later(folder, tmp_path):
+    with small_disk_at(tmp_path / "small", "size=1500k") as out:
+        code, _, err = run(folder, "--out", out)
+        assert code == 1
+        found = failures(out)
+        assert found, err
+        for row in found.values():
+            assert "disk is full" in row["reason"].lower()
+            assert "make room" in row["hint"].lower()
+            assert not [path for path in (out / row["name"]).iterdir() if path.name != ".lock"]
+        assert_whole(out, set(NAMES) - set(found))
+        resized(out, "60m")
+        code, said, _ = run(folder, "--out", out, "--json")
+        assert code == 0
+        assert json.loads(said)["done"] == len(found)
+        assert_whole(out, NAMES)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(folder, tmp_path):
+    with small_disk_at(tmp_path / "small", "ro") as out:
+        for place in (out, out / "scores"):
+            code, _, err = run(folder, "--out", place)
+            assert code == 1
+            assert str(out) in err
+            assert len(err.splitlines()) < 3
+
+
+HOLDER = """
+import time
+from emsync_bridge.files.host_slots import DECODES_VARIABLE, HostSlot
+
+slot = HostSlot("decode", DECODES_VARIABLE)
+slot.take()
+slot.take()  # one process takes one slot, however many films it decodes
+print("held", flush=True)
+time.sleep(100)
+"""
+
+
+def test_decodes_of_one_computer_take_turns(tmp_path):
+    environment = {**os.environ, "EMSYNC_DECODES": "1", "XDG_RUNTIME_DIR": str(tmp_path)}
+    options = {"stdout": subprocess.PIPE, "text": True, "env": environment}
+    with subprocess.Popen([sys.executable, "-c", HOLDER], **options) as first:
+        assert first.stdout.readline() == "held\n"
+        with subprocess.Popen([sys.executable, "-c", HOLDER], **options) as second:
+            with pytest.raises(subprocess.TimeoutExpired):
+                second.wait(timeout=1)
+            first.kill()
+            assert second.stdout.readline() == "held\n"
+            second.kill()
+
+
+def test_a_job_waits_for_its_turn_to_decode(tmp_path):
+    clip = tmp_path / "clips" / "clip.mp4"
+    clip.parent.mkdir()
+    make = [find_ffmpeg(), "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=64x36:r=24:d=3", str(clip)]
+    subprocess.run(make, check=True)
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "EMSYNC_DECODES": "1"}
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=environment) as holder:
+        assert holder.stdout.readline() == "held\n"
+        process = start(clip.parent, "--out", tmp_path / "out", "--decodes", "1", env=environment)
+        until(lambda: scoring(process.pid))
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=8)
+        assert not (tmp_path / "out" / "clip" / "clip.cue.json").exists()
+        holder.kill()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert_whole(tmp_path / "out", ["clip"])

@@ -1,0 +1,111 @@
+"""Batches on Dask: a real scheduler and real workers on loopback, which are killed in the middle."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from batch_driving import assert_whole, cluster, cut, failures, kill, run, scoring, start, until
+
+pytest.importorskip("distributed", reason="Dask is not installed")
+
+NAMES = ("one", "two", "three")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in NAMES:
+        cut(tmp_path / "cuts" / f"{name}.otio")
+    return tmp_path / "cuts"
+
+
+def test_the_job_of_a_killed_worker_is_done_by_another_once(folder, tmp_path):
+    with cluster(2) as dask:
+        process = start(folder, "--out", tmp_path / "out", "--dask", dask.address, "--json")
+        victim = until(lambda: next((worker for worker in dask.workers if scoring(worker.pid)), None))
+        (child,) = scoring(victim.pid)
+        kill(victim.pid)
+        until(lambda: not child.is_running(), 20)
+        said, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    report = json.loads(said)
+    assert report["done"] + report["skipped"] == 3
+    assert_whole(tmp_path / "out", NAMES)
+
+
+def test_a_local_cluster_survives_a_killed_job_and_a_killed_worker(folder, tmp_path):
+    process = start(folder, "--out", tmp_path / "out", "--workers", "2", "--json")
+    kill(until(lambda: scoring(process.pid))[0].pid)
+    worker = until(lambda: [child.parent() for child in scoring(process.pid)])[0]
+    assert worker.pid != process.pid
+    kill(worker.pid)
+    said, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    report = json.loads(said)
+    assert report["done"] + report["skipped"] == 3
+    assert_whole(tmp_path / "out", NAMES)
+
+
+def test_a_scheduler_that_dies_loses_nothing(folder, tmp_path):
+    with cluster(1) as dask:
+        process = start(folder, "--out", tmp_path / "out", "--dask", dask.address)
+        until(lambda: list((tmp_path / "out").rglob("*.cue.json")))
+        dask.scheduler.kill()
+        _, err = process.communicate(timeout=200)
+        assert process.returncode == 1
+        assert "The scheduler was lost. Run the same line again" in err
+        assert "Traceback" not in err
+    code, said, _ = run(folder, "--out", tmp_path / "out", "--json")
+    assert code == 0
+    report = json.loads(said)
+    assert report["skipped"] >= 1
+    assert report["skipped"] + report["done"] == 3
+    assert_whole(tmp_path / "out", NAMES)
+
+
+def test_two_schedulers_at_one_folder_do_nothing_twice(folder, tmp_path):
+    with cluster(1) as first, cluster(1) as second:
+        both = [start(folder, "--out", tmp_path / "out", "--dask", dask.address, "--json") for dask in (first, second)]
+        said = [json.loads(process.communicate(timeout=300)[0]) for process in both]
+    assert sum(report["done"] for report in said) == 3
+    assert all(report["done"] + report["skipped"] == 3 for report in said)
+    assert_whole(tmp_path / "out", NAMES)
+
+
+def test_jobs_wait_for_a_worker_with_their_memory(tmp_path):
+    (tmp_path / "list.csv").write_text("source\nmissing.otio\n")  # fails on the worker, without any work
+    line = [tmp_path / "list.csv", "--out", tmp_path / "out", "--memory", "2"]
+    with cluster(1, "--resources", "MEMORY=1") as dask:
+        process = start(*line, "--dask", dask.address)
+        noted = process.stderr.readline()
+        assert "No worker has taken a job; start workers with: --resources MEMORY=2" in noted
+        dask.add_worker("--resources", "MEMORY=4")
+        _, err = process.communicate(timeout=60)
+    assert "missing failed" in err
+    assert "missing.otio: Cannot be read" in failures(tmp_path / "out")["missing"]["reason"]
+
+
+def test_a_scheduler_without_workers_is_told(tmp_path):
+    (tmp_path / "list.csv").write_text("source\nmissing.otio\n")
+    with cluster(0) as dask:
+        process = start(tmp_path / "list.csv", "--out", tmp_path / "out", "--dask", dask.address)
+        assert "has no workers" in process.stderr.readline()
+        process.terminate()
+        assert "Traceback" not in process.communicate(timeout=60)[1]
+
+
+def test_no_scheduler_is_one_message(tmp_path):
+    cut(tmp_path / "one.otio")
+    for address in ("tcp://127.0.0.1:1", "nonsense://x"):
+        code, _, err = run(tmp_path, "--out", tmp_path / "out", "--dask", address)
+        assert code == 1
+        assert "The scheduler cannot be reached" in err
+
+
+def test_a_worker_translates_paths_by_its_own_table(tmp_path):
+    cut(tmp_path / "cuts" / "one.otio")
+    (tmp_path / "list.csv").write_text("source\nZ:\\show\\one.otio\n")
+    with cluster(1, EMSYNC_PATHS=f"Z:\\show={tmp_path}/cuts") as dask:
+        code, _, err = run(tmp_path / "list.csv", "--out", tmp_path / "out", "--dask", dask.address)
+    assert code == 0, err
+    assert_whole(tmp_path / "out", ["one"])
