@@ -58,7 +58,7 @@ def write_failures(
         if not rows:
             path.unlink(missing_ok=True)
             return
-        with replacing(path) as file, file.open("w", encoding="utf-8", newline="") as stream:
+        with replacing(path) as file, file.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             writer.writerows(rows[name] for name in sources if name in rows)

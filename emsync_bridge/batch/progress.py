@@ -120,7 +120,7 @@ class RunProgress:
 
     def _write(self) -> None:
         with suppress(OSError, OutputError), replacing(self._path) as file:  # a batch goes on without it
-            file.write_text(json.dumps(self._document(), ensure_ascii=False), encoding="utf-8")
+            file.write_text(json.dumps(self._document()), encoding="utf-8")
 
     def _clear(self) -> None:
         """Remove documents of earlier runs of the same jobs."""

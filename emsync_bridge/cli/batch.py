@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from emsync_bridge.batch.execution import JobResult
     from emsync_bridge.batch.jobs import OptionNames
 
+IDLE_MINUTES = 30.0
+"""Minutes after which a bridge that was started for a batch stops when nobody asks for anything."""
+
 _NOT_PER_ROW = frozenset({"out", "keep", "redo", "take", "only", "lock", "batch_digest", "as_json"})
 """Options of ``emsync score`` that a row cannot set: the batch sets them, or they concern music that is there."""
 
@@ -26,6 +30,7 @@ _NOT_PER_ROW = frozenset({"out", "keep", "redo", "take", "only", "lock", "batch_
 @options_from(BatchOptions)
 @click.option("--shard", metavar="I/N", help="Only every N-th job, beginning with the I-th.")
 @click.option("--map", "prefixes", metavar="THERE=HERE", multiple=True, help="A path prefix and what it is here.")
+@click.option("--page", is_flag=True, help="Show the progress on the bridge's page too, and open it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def batch(
     *,
@@ -33,6 +38,7 @@ def batch(
     out: Path,
     shard: str | None,
     prefixes: tuple[str, ...],
+    page: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -74,6 +80,8 @@ def batch(
             rest = f" ({_duration(left)} left)" if left else ""
             click.echo(visible(f"{ended}/{len(chosen)} {result.name} {result.outcome}{took}{reason}{rest}"), err=True)
 
+        if page:
+            _show_on_page(out, note)
         results = run_batch(
             chosen, out, values_of(BatchOptions, options), tell, progress=progress, listed=listed, note=note
         )
@@ -107,6 +115,24 @@ def _option_names() -> OptionNames:
             if option.type.exists:
                 inputs.add(name)
     return OptionNames(frozenset(flags), frozenset(values), frozenset(paths), frozenset(inputs))
+
+
+def _show_on_page(out: Path, note: Callable[[str], None]) -> None:
+    """Have the bridge show the batch; one that cannot be reached stops no batch."""
+    from emsync_bridge.errors import EmsyncError
+    from emsync_bridge.server import client
+    from emsync_bridge.server.paths import home
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        address = client.start(home(), IDLE_MINUTES)
+        client.ask(address, "POST", "/v1/batches", {"folder": str(out)})
+        by_hand = client.open_page(address)
+    except (EmsyncError, OSError) as problem:
+        note(f"The page does not show this batch: {problem}")
+        return
+    if by_hand is not None:
+        note(f"No browser was found. Within a minute, open {by_hand}")
 
 
 def _duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.errors import ALWAYS, RequestError, error_document, failures
-from emsync_bridge.server.routes import cuts, editors, jobs, page, results, system
+from emsync_bridge.server.routes import batches, cuts, editors, jobs, page, results, system
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def create_app(bridge: Bridge) -> FastAPI:
         bridge: What it serves.
     """
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for routes in (system, jobs, results, cuts, editors):
+    for routes in (system, jobs, results, cuts, editors, batches):
         app.include_router(routes.router(bridge), responses=failures(*ALWAYS))
     app.include_router(page.router(bridge))
     app.add_exception_handler(EmsyncError, _refused)

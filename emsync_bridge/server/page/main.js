@@ -12,6 +12,7 @@ import { startDrafts } from "./work/drafts.js";
 import { startLimits } from "./work/limits.js";
 import { complain, trying } from "./shell/notice.js";
 import { startDiskUse } from "./work/disk_use.js";
+import { startBatches } from "./panels/batches.js";
 import { startConform } from "./panels/conform.js";
 import { startCueRange } from "./panels/cue_range.js";
 import { startMoodTools } from "./panels/mood_tools.js";
@@ -41,7 +42,7 @@ window.addEventListener("unhandledrejection", (event) => complain(event.reason))
 
 const parts = [
   startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startConform, startTempo, startRoll, startWaveform,
-  startStems, startMix, startSignals, startTakes, startBackgroundTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startLimits, startDiskUse,
+  startStems, startMix, startSignals, startTakes, startBackgroundTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startBatches, startLimits, startDiskUse,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

@@ -80,6 +80,8 @@ export const disk = () => ask("GET", "/v1/disk");
 export const removeCut = (/** @type {string} */ cut) => ask("DELETE", `/v1/cuts/${cut}`);
 export const draft = (/** @type {string} */ cut) => ask("GET", `/v1/cuts/${cut}/edits`);
 export const keepDraft = (/** @type {string} */ cut, /** @type {any} */ edits) => ask("PUT", `/v1/cuts/${cut}/edits`, edits);
+export const batches = () => ask("GET", "/v1/batches");
+export const removeBatch = (/** @type {string} */ batch) => ask("DELETE", `/v1/batches/${batch}`);
 export const editors = () => ask("GET", "/v1/editors");
 export const order = (/** @type {string} */ editor, /** @type {string} */ place) =>
   ask("POST", `/v1/editors/${editor}/orders`, { place });
