@@ -17,6 +17,7 @@ from threading import Lock
 from typing import IO
 
 from emsync_bridge.render import engine_process
+from emsync_bridge.render.bank.assembly import FontFile
 from emsync_bridge.render.engine_process import ANSWER, REQUEST
 
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -51,11 +52,11 @@ class EnginePool:
         self._lock = Lock()
         self._closed = False
 
-    def render(self, font: Callable[[], bytes], midi: bytes) -> bytes | None:
+    def render(self, font: Callable[[], FontFile], midi: bytes) -> bytes | None:
         """Return a WAV file, or None where no process can be had, so that the caller has to render itself.
 
         Arguments:
-            font: Makes an SF2 file; it is let go as soon as the process has it.
+            font: Makes an SF2 file.
             midi: A Standard MIDI File.
 
         Raises:
@@ -104,7 +105,7 @@ class EnginePool:
         return process
 
 
-def _asked(process: subprocess.Popen[bytes], font: Callable[[], bytes], midi: bytes) -> bytes:
+def _asked(process: subprocess.Popen[bytes], font: Callable[[], FontFile], midi: bytes) -> bytes:
     source, sink = process.stdin, process.stdout
     if source is None or sink is None:
         raise EOFError
@@ -112,7 +113,7 @@ def _asked(process: subprocess.Popen[bytes], font: Callable[[], bytes], midi: by
         _send(source, font(), midi)
         failed, length = ANSWER.unpack(_exactly(sink, ANSWER.size))
         data = _exactly(sink, length)
-    except (OSError, EOFError):
+    except BaseException:
         # what is left in its pipes must not be taken for the next answer
         with suppress(OSError):
             process.kill()
@@ -123,9 +124,9 @@ def _asked(process: subprocess.Popen[bytes], font: Callable[[], bytes], midi: by
     return data
 
 
-def _send(source: IO[bytes], font: bytes, midi: bytes) -> None:
-    source.write(REQUEST.pack(len(font), len(midi)))
-    source.write(font)
+def _send(source: IO[bytes], font: FontFile, midi: bytes) -> None:
+    source.write(REQUEST.pack(font.size, len(midi)))
+    source.writelines(font.blocks())
     source.write(midi)
     source.flush()
 

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.errors import RenderError
+from emsync_bridge.render.bank.assembly import FontFile
 from emsync_bridge.render.engine_pool import EngineFailedError, EnginePool
 from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote
 
@@ -54,7 +55,7 @@ class Instruments(Protocol):
     @property
     def release(self) -> float: ...  # noqa: D102
 
-    def font(self, boost: float) -> bytes:
+    def font(self, boost: float) -> FontFile:
         """Return them as an SF2 file, louder by ``boost`` decibels."""
         ...
 
@@ -185,13 +186,13 @@ class MidirendererEngine:
                 raise RenderError("This version of midirenderer gives an unknown sample format")
             return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
 
-    def _wave(self, font: Callable[[], bytes], midi: bytes) -> bytes:
+    def _wave(self, font: Callable[[], FontFile], midi: bytes) -> bytes:
         data = self._pool.render(font, midi) if self._pool else None
         if data is not None:
             return data
         import midirenderer
 
-        made = font()
+        made = bytes(font())
         try:
             return midirenderer.render_wave_from(made, midi)
         except BaseException as problem:
@@ -224,7 +225,8 @@ class FluidSynthEngine:
             score, sound, font = Path(folder, "score.mid"), Path(folder, "sound.raw"), Path(folder, "font.sf2")
             try:
                 score.write_bytes(midi)
-                font.write_bytes(instruments.font(0.0))
+                with font.open("wb") as file:
+                    file.writelines(instruments.font(0.0).blocks())
                 self._run(score, sound, font, instruments.where)
                 heard = np.fromfile(sound, "<f4")
             except OSError as problem:

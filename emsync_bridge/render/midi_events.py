@@ -30,7 +30,7 @@ _PROGRAM_FAMILIES: tuple[tuple[int, Family], ...] = (
 """First General MIDI program after each family's own."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class PlayedNote:
     """One note at sample times; ``ring`` is where finger and pedal have both let go.
 
@@ -51,7 +51,7 @@ class PlayedNote:
     velocity: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ControlChange:
     """A message other than a note.
 

@@ -24,7 +24,7 @@ from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.accents import accent_shape
 from emsync_bridge.render.mix.console import DRY, Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, gained, shaped_gain
+from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, find_gain, gained
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
@@ -192,7 +192,7 @@ def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) 
     gain = target.loudness - loud if loud > -inf else 0.0
     shape = accent_shape(spooled.power, hits, len(spooled.sample_peaks))
     peaks = spooled.true_peaks(gain + float(shape.max(initial=0)), target.peak)
-    return shaped_gain(spooled.power, peaks, target, shape)
+    return find_gain(spooled.power, peaks, target, shape)
 
 
 def _alternates(

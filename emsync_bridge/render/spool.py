@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from emsync_bridge.render.bank.sounds import Sounds
 from emsync_bridge.render.engines import Audio, Engine
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.midi_events import SAMPLE_RATE, PlayedScore
-from emsync_bridge.render.mix.console import Console
-from emsync_bridge.render.mix.level import PEAK_STEP
+from emsync_bridge.render.mix.console import Console, Mixed
+from emsync_bridge.render.mix.dynamics import PEAK_STEP, Peaks
 from emsync_bridge.render.mix.meter import Power, power_of, true_peaks
 from emsync_bridge.render.synth import sound_in_stretches
 
@@ -44,7 +45,7 @@ class Spooled:
     names: tuple[str, ...]
     samples: int
     power: Power
-    sample_peaks: Power
+    sample_peaks: Peaks
 
     def blocks(self, name: str) -> Iterator[tuple[int, Audio]]:
         """Yield position and sound of one of the files, block by block."""
@@ -55,14 +56,14 @@ class Spooled:
                 yield position, block
                 position += len(block)
 
-    def true_peaks(self, gain: float, ceiling: float) -> Power:
+    def true_peaks(self, gain: float, ceiling: float) -> Peaks:
         """Return the true peak of the mix in each millisecond, exact wherever it may matter.
 
         Arguments:
             gain: Decibels that the mix will get.
             ceiling: dBTP.
         """
-        peaks: Power = self.sample_peaks.copy()
+        peaks: Peaks = self.sample_peaks.copy()
         if not peaks.any():
             return peaks
         bound = min(10 ** ((ceiling - gain - _NEAR) / 20), float(peaks.max()) * 10 ** (-_NEAR / 20))
@@ -105,22 +106,29 @@ def spool(
     """
     samples = fades.samples
     power: list[Power] = []
-    peaks: list[Power] = []
+    peaks: list[Audio] = []
     position = 0
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / name).open("wb")) for name in (MIX, *stems)}
         stretches = stack.enter_context(closing(sound_in_stretches(score, samples, *player, tell=tell)))
         for stretch in stretches:
-            mixed = console.feed(stretch.sounds, stretch.samples)
-            mix = fades.apply(mixed.mix, position)
-            power.append(power_of(fades.apply(mixed.weighted, position)))
-            highest = np.abs(mix).max(1)
-            peaks.append(np.maximum.reduceat(highest, np.arange(0, len(highest), PEAK_STEP)).astype(np.float64))
-            for name, file in files.items():
-                sound = mix if name == MIX else fades.apply(mixed.stems[name], position)
-                file.write(np.ascontiguousarray(sound, "<f4").data)
+            # in a function, so that nothing of a stretch is held while the next one is made
+            measured = _written(console.feed(stretch.sounds, stretch.samples), fades, position, files)
+            power.append(measured[0])
+            peaks.append(measured[1])
             position += stretch.samples
     return Spooled(folder, (MIX, *stems), samples, np.concatenate(power), np.concatenate(peaks))
+
+
+def _written(mixed: Mixed, fades: Fades, position: int, files: Mapping[str, IO[bytes]]) -> tuple[Power, Audio]:
+    """Append a stretch to the files, and return the power and the highest samples of its mix."""
+    power = power_of(fades.apply(mixed.weighted, position))
+    mix = fades.apply(mixed.mix, position)
+    highest = np.abs(mix).max(1)
+    for name, file in files.items():
+        sound = mix if name == MIX else fades.apply(mixed.stems[name], position)
+        file.write(np.ascontiguousarray(sound, "<f4").data)
+    return power, np.maximum.reduceat(highest, np.arange(0, len(highest), PEAK_STEP))
 
 
 def leave_out(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX) -> None:

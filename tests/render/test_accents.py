@@ -12,7 +12,7 @@ from pieces import Played, piece
 
 from emsync_bridge.render.files.reader import WavReader
 from emsync_bridge.render.mix.accents import STRONGEST, WEAKEST, accent_of, accent_shape
-from emsync_bridge.render.mix.level import TARGETS, shaped_gain
+from emsync_bridge.render.mix.level import TARGETS, find_gain
 from emsync_bridge.render.render import render_midi
 from emsync_bridge.render.sounding import Sounding
 
@@ -65,7 +65,7 @@ def test_shaped_mix_meets_its_target_and_its_ceiling() -> None:
     power = stepped(-3, 15, 2)
     shape = accent_shape(power, HITS, 25_000)
     peaks = np.full(25_000, 0.2)
-    found = shaped_gain(power, peaks, TARGETS["music"], shape)
+    found = find_gain(power, peaks, TARGETS["music"], shape)
     assert found.loudness.integrated == pytest.approx(-20, abs=0.2)
     assert found.loudness.true_peak <= -1
 

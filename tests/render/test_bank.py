@@ -152,7 +152,7 @@ def _celesta_font(path: Path) -> bytes:
     sounds = BankSounds(score)
     part = score.parts[0]
     zones = select(sounds, part, part.notes).zones
-    path.write_bytes(assemble(sounds.table, sounds.samples, {CELESTA: zones[0]}))
+    path.write_bytes(bytes(assemble(sounds.table, sounds.samples, {CELESTA: zones[0]})))
     return midi.replace(bytes([0xC2, 0]), bytes([0xC2, CELESTA]))
 
 

@@ -14,10 +14,12 @@ from pieces import Played, band, piece
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render import engine_pool, synth
+from emsync_bridge.render.bank.assembly import FontFile
 from emsync_bridge.render.bank.sounds import Selection
 from emsync_bridge.render.engine_pool import EngineFailedError, EnginePool
 from emsync_bridge.render.synth import synthesise
 
+NO_FONT = FontFile(12, b"RIFF no font", None, (), b"")
 NOTE = piece([Played("Piano", 0, 480, 60)], end=960)
 
 
@@ -59,7 +61,7 @@ def test_a_process_that_dies_is_stood_in_for(beside: None, monkeypatch: pytest.M
 def test_a_font_that_cannot_be_played_is_named_from_another_process(
     beside: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Selection, "font", lambda *_: b"RIFF no font")
+    monkeypatch.setattr(Selection, "font", lambda *_: NO_FONT)
     with pytest.raises(RenderError, match="cannot be played"):
         synthesise(NOTE, engine="midirenderer")
 
@@ -69,7 +71,7 @@ def test_a_pool_goes_on_after_a_failure_and_ends_its_processes() -> None:
     try:
         for _ in range(2):
             with pytest.raises(EngineFailedError):
-                pool.render(lambda: b"RIFF no font", NOTE)
+                pool.render(lambda: NO_FONT, NOTE)
         process = pool._started[0]
         assert len(pool._started) == 1
         assert process.poll() is None
@@ -82,8 +84,9 @@ def test_a_pool_goes_on_after_a_failure_and_ends_its_processes() -> None:
 def test_a_process_ends_with_its_parent() -> None:
     script = (
         "import contextlib, time; from emsync_bridge.render.engine_pool import EnginePool, EngineFailedError; "
+        "from emsync_bridge.render.bank.assembly import FontFile; "
         "pool = EnginePool(1)\n"
-        "with contextlib.suppress(EngineFailedError): pool.render(lambda: b'', b'')\n"
+        "with contextlib.suppress(EngineFailedError): pool.render(lambda: FontFile(0, b'', None, (), b''), b'')\n"
         "print(pool._started[0].pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)

@@ -5,7 +5,8 @@ import pytest
 
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix import filters
-from emsync_bridge.render.mix.level import PEAK_STEP, GainCurve, Leveled, LoudnessTarget, find_gain
+from emsync_bridge.render.mix.dynamics import PEAK_STEP
+from emsync_bridge.render.mix.level import GainCurve, Leveled, LoudnessTarget, find_gain
 from emsync_bridge.render.mix.meter import integrated, loudness_of, power_of, true_peaks
 
 

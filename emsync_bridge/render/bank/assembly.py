@@ -7,7 +7,8 @@ font of the needed zones saves most of the time and memory.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -28,14 +29,48 @@ _MOST = 0xFFFF  # generators in one font: their indices have 16 bits
 class SampleSource(Protocol):
     """What gives samples by their row in the table."""
 
+    def frames(self, sample: int) -> int:
+        """Return the length of a sample."""
+        ...
+
     def pcm(self, sample: int) -> Pcm:
         """Return a sample, loop included."""
         ...
 
 
+@dataclass(frozen=True)
+class FontFile:
+    """A soundfont that is read sample by sample while it is written somewhere, since it may have a hundred megabytes.
+
+    Arguments:
+        size: Bytes.
+        head: What comes before the samples.
+        samples: Gives the samples.
+        rows: The samples that it holds, in order.
+        tables: What comes after them.
+    """
+
+    size: int
+    head: bytes
+    samples: SampleSource
+    rows: Sequence[int]
+    tables: bytes
+
+    def blocks(self) -> Iterator[bytes | memoryview]:
+        """Yield the file in pieces."""
+        yield self.head
+        for row in self.rows:
+            yield np.ascontiguousarray(self.samples.pcm(row), "<i2").data.cast("B")
+            yield bytes(2 * _GUARD)
+        yield self.tables
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.blocks())
+
+
 def assemble(
     table: ZoneTable, samples: SampleSource, zones: Mapping[int, Sequence[int]], *, boost: float = 0.0
-) -> bytes:
+) -> FontFile:
     """Return a font with one preset per program.
 
     Arguments:
@@ -49,7 +84,7 @@ def assemble(
     """
     rows = sorted({int(table.zones[zone, 5]) for chosen in zones.values() for zone in chosen})
     place = {row: number for number, row in enumerate(rows)}
-    pcm, headers = _samples(table, samples, rows)
+    size, headers = _headers(table, samples, rows)
     presets, preset_bags, preset_generators = b"", b"", b""
     instruments = b""
     bags: list[int] = []
@@ -87,27 +122,24 @@ def assemble(
     )
     info = _chunk(b"ifil", struct.pack("<HH", 2, 1)) + _chunk(b"isng", b"EMU8000\0") + _chunk(b"INAM", b"emsync\0\0")
     tables = _list(b"pdta", b"".join(_chunk(name, data) for name, data in hydra))
-    size = sum(array.nbytes for array in pcm)
     samples_head = struct.pack("<4sI4s4sI", b"LIST", size + 12, b"sdta", b"smpl", size)
     about = _list(b"INFO", info)
     head = struct.pack("<4sI4s", b"RIFF", 4 + len(about) + len(samples_head) + size + len(tables), b"sfbk")
-    # joined once: the samples may be a hundred megabytes
-    return b"".join([head, about, samples_head, *(array.data for array in pcm), tables])
+    before = head + about + samples_head
+    return FontFile(len(before) + size + len(tables), before, samples, rows, tables)
 
 
-def _samples(table: ZoneTable, samples: SampleSource, rows: Sequence[int]) -> tuple[list[Pcm], bytes]:
-    data: list[Pcm] = []
+def _headers(table: ZoneTable, samples: SampleSource, rows: Iterable[int]) -> tuple[int, bytes]:
+    """Return the bytes that the samples take, and the records of where they lie."""
     headers, position = b"", 0
     for number, row in enumerate(rows):
-        sound = samples.pcm(row)
         _, _, _, _, loop_start, loop_end, rate, key, cents = (int(value) for value in table.samples[row])
-        end = position + len(sound)
+        end = position + samples.frames(row)
         places = (position, end, position + loop_start, position + loop_end)
         headers += struct.pack("<20sIIIIIBbHH", f"s{number}".encode(), *places, rate, key, cents, 0, _MONO)
-        data += [np.ascontiguousarray(sound, "<i2"), np.zeros(_GUARD, "<i2")]
         position = end + _GUARD
     headers += struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    return data, headers
+    return 2 * position, headers
 
 
 def _generators(table: ZoneTable, zone: int, sample: int, step: int) -> list[tuple[int, int]]:

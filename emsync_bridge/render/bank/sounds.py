@@ -16,7 +16,7 @@ import numpy.typing as npt
 from emsync_bridge.errors import RenderError
 from emsync_bridge.ffmpeg import find_ffmpeg
 from emsync_bridge.render.bank import files
-from emsync_bridge.render.bank.assembly import SampleSource, assemble
+from emsync_bridge.render.bank.assembly import FontFile, SampleSource, assemble
 from emsync_bridge.render.bank.catalog import sound_of_player, sound_of_program
 from emsync_bridge.render.bank.modulators import bake
 from emsync_bridge.render.bank.soundfont import COMPRESSED, Pcm, SoundFont
@@ -76,7 +76,7 @@ class Selection:
         own = [dict(table.generators_of(zone)) for chosen in self.zones.values() for zone in chosen]
         return max((2 ** (each.get(_RELEASE_TIME, -12000) / 1200) for each in own), default=0.0)
 
-    def font(self, boost: float) -> bytes:
+    def font(self, boost: float) -> FontFile:
         """Return the zones as an SF2 file, louder by ``boost`` decibels."""
         return assemble(self.sounds.table, self.sounds.samples, self.zones, boost=boost)
 
@@ -207,6 +207,10 @@ class StreamSamples:
         self._table = table
         self._streams = streams
 
+    def frames(self, sample: int) -> int:
+        """Return the length of a sample."""
+        return int(self._table.samples[sample, 3])
+
     def pcm(self, sample: int) -> Pcm:
         """Return a sample; its loop is mended where the codec has left a step."""
         stream, channel, offset, length, start, end, *_ = (int(value) for value in self._table.samples[sample])
@@ -284,6 +288,10 @@ class FontSamples:
     def __init__(self, font: SoundFont) -> None:
         self._font = font
         self._decoded: dict[int, Pcm] = {}
+
+    def frames(self, sample: int) -> int:
+        """Return the length of a sample."""
+        return len(self.pcm(sample))
 
     def pcm(self, sample: int) -> Pcm:
         """Return a sample."""

@@ -97,7 +97,8 @@ class Console:
                     before = total[number]
                     total[number] = spectrum if before is None else before + spectrum
         mix, weighted = np.zeros((samples, 2), np.float32), np.zeros((samples, 2), np.float32)
-        for start, spectrum in zip(starts, total, strict=True):
+        for number, start in enumerate(starts):
+            spectrum, total[number] = total[number], None
             length = min(HOP, samples - start)
             mix[start : start + length] = self._next(_MIX, spectrum, length)
             heard = None if spectrum is None else spectrum * self._weighting
