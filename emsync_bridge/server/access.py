@@ -28,7 +28,7 @@ MAX_BODY = 16 * 2**20
 MEDIA_PASS = "pass"  # noqa: S105  the parameter's name
 """Parameter of a link that carries a tab's pass for media."""
 
-_MEDIA = re.compile(r"/v1/jobs/[^/]+/(?:video|archive|files/[^/]+|shots/[^/]+/(?:thumbnail|media))")
+_MEDIA = re.compile(r"/v1/jobs/[^/]+/(?:video|proxy|archive|files/[^/]+|shots/[^/]+/(?:thumbnail|media))")
 """Addresses that a pass opens: what elements of the page load, which cannot send a header."""
 
 _PAGE = re.compile(r"/|/favicon\.ico|/page/.*", re.DOTALL)

@@ -20,10 +20,12 @@ from emsync_bridge.server.cuts.identity import cut_of, recognised, source_of
 from emsync_bridge.server.cuts.letters import letters_for
 from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
 from emsync_bridge.server.errors import RequestError
+from emsync_bridge.server.jobs.previews import video_of
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
 from emsync_bridge.server.jobs.worker_lane import Lane, take_outcome
 from emsync_bridge.server.paths import PROTOCOL, Address, Home
+from emsync_bridge.server.proxies.kept import Proxies
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Bridge:
         self.records = Records(home.jobs)
         self.drafts = Drafts(home.drafts)
         self.notes = VersionNotes(home.notes)
+        self.proxies = Proxies(home.proxies)
         self.jobs: dict[str, Job] = {}
         self.stopping = asyncio.Event()
         self._changes: dict[str, asyncio.Event] = {}
@@ -73,6 +76,7 @@ class Bridge:
             each.cancel()
         for event in self._changes.values():
             event.set()
+        await self.proxies.close()
         for outcome in await asyncio.gather(*lanes, return_exceptions=True):
             if isinstance(outcome, Exception):
                 _log.error("a lane has ended", exc_info=outcome)
@@ -223,9 +227,13 @@ class Bridge:
         if any(job.state not in ENDED for job in jobs):
             raise RequestError(409, "Work on this cut is going on", where=cut, hint="Cancel it or wait for it first")
         uploaded = upload_folders(self.home.inputs, jobs)
+        movies = {video_of(job.basis) for job in jobs}
         for job in jobs:
             self.remove(job)
         self.drafts.remove(cut)
+        for movie in movies:
+            if movie is not None:
+                self.proxies.forget(movie)
         for folder in uploaded - upload_folders(self.home.inputs, self.jobs.values()):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -83,7 +83,7 @@ def _answer(address: Address, path: Path) -> tuple[int, Any]:
         return 400, _error("Not a request", "Write token, method, path and body as JSON")
     if not re.fullmatch(r"/v1/[!-~]{1,2000}", target) or not re.fullmatch(r"[!-~]{1,200}", token):
         return 400, _error("Not a request", "Paths begin with /v1/")
-    if re.match(r"/v1/(uploads|jobs/[^/]*/(events|files|video|shots)\b)", target):
+    if re.match(r"/v1/(uploads|jobs/[^/]*/(events|files|video|proxy|archive|shots)\b)", target):
         return 400, _error("This cannot be asked by files", "Read the files where the record says they are")
     return _ask(address, token, method, target, asked.get("body"))
 

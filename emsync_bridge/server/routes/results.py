@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import BaseModel
 
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.archive import zip_stream
@@ -45,6 +46,14 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 _PICTURES_AT_ONCE = 2
 _HEADERS = {"Cache-Control": "private, no-cache"}
+
+
+class ProxyState(BaseModel):
+    """Progress of a movie that is made for browsers."""
+
+    state: Literal["waiting", "making", "ready", "failed"]
+    share: float
+    what: str
 
 
 def router(bridge: Bridge) -> APIRouter:
@@ -96,9 +105,7 @@ def router(bridge: Bridge) -> APIRouter:
 
         return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
-    @routes.get("/{name}/video", response_class=FileResponse, responses=_FILE)
-    async def video(name: str) -> FileResponse:
-        """Send the picture to play along."""
+    async def movie_of(name: str) -> Path:
         job = bridge.job(name)
 
         def find() -> Path:
@@ -107,7 +114,30 @@ def router(bridge: Bridge) -> APIRouter:
                 raise RequestError(404, "This timeline has no single picture")
             return previews.with_picture(path)
 
-        return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
+        return await asyncio.get_running_loop().run_in_executor(pictures, find)
+
+    @routes.get("/{name}/video", response_class=FileResponse, responses=_FILE)
+    async def video(name: str) -> FileResponse:
+        """Send the picture to play along."""
+        return _sent(await movie_of(name))
+
+    @routes.get("/{name}/proxy", response_class=FileResponse, responses=_FILE)
+    async def proxy(name: str) -> FileResponse:
+        """Send the picture to play along as H.264, once it has been made."""
+        path = bridge.proxies.ready(await movie_of(name))
+        if path is None:
+            raise RequestError(404, "There is no proxy of this movie yet", where=name[:40])
+        return _sent(path)
+
+    @routes.post("/{name}/proxy", responses=failures(404))
+    async def want_proxy(name: str) -> ProxyState:
+        """Make the picture to play along as H.264 and tell how far it is; asked again and again while it is wanted."""
+        return ProxyState.model_validate(bridge.proxies.ask(await movie_of(name)))
+
+    @routes.delete("/{name}/proxy", status_code=204, responses=failures(404))
+    async def leave_proxy(name: str) -> None:
+        """Say that a page does not wait for the H.264 picture any more; one that is made already stays."""
+        bridge.proxies.leave(await movie_of(name))
 
     @routes.get("/{name}/takes/{number}", responses=failures(404))
     async def take(name: str, number: int) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The picture runs with the playhead."""
 
 import pytest
+from bridge_running import eventually
 from page_driving import PATIENCE
 from places import STORM
+from prores_movies import looped, prores
 
 CLIP = STORM.parent / "media" / "B001_lanterns.mp4"
 
@@ -66,3 +68,34 @@ def test_media_dropped_with_their_timeline_are_found(tab):
     tab.tab.wait_for_function("() => document.querySelector('.shot img')?.naturalWidth > 0")
     tab.tab.click("#tab-cut")
     assert "missing" not in tab.text("#cut-panel")
+
+
+def test_a_movie_that_the_browser_cannot_show_gives_way_to_stills_and_then_to_a_copy(tab, tmp_path, home):
+    if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
+        pytest.skip("this Chromium plays no H.264")
+    movie = prores(tmp_path / "reference.mov", 4, "160x90")
+    tab.read(movie)
+    tab.tab.wait_for_selector("#say:has-text('stills of the shots are shown')", timeout=20_000)
+    tab.tab.wait_for_selector("#say:has-text('a copy that this browser can play')", timeout=PATIENCE)
+    tab.keys("Shift+ArrowRight")
+    tab.tab.wait_for_function(f"at => Math.abs(({SHOWN})() - at) < 1 / 48", arg=1 + 0.5 / 24)
+    assert tab.tab.evaluate("() => document.querySelector('#screen video.in-front').videoWidth") == 160
+    tab.keys("l")
+    tab.tab.wait_for_function(f"() => ({SHOWN})() > 1.3")
+    tab.keys("k")
+    assert [path.suffix for path in (home / "proxies").iterdir()] == [".mp4"]
+    tab.tab.on("dialog", lambda dialog: dialog.accept())
+    tab.tab.click("#new")
+    tab.tab.click(".recent-remove[aria-label='Remove reference']")
+    tab.tab.wait_for_selector("#say:has-text('Removed reference')")
+    assert not list((home / "proxies").iterdir())
+    assert movie.exists()
+
+
+def test_leaving_the_page_gives_up_the_copy(tab, tmp_path, home):
+    movie = looped(prores(tmp_path / "short.mov", 1, "640x360"), 120)
+    tab.read(movie)
+    tab.tab.wait_for_selector("#say:has-text('A copy that it can show is made')", timeout=20_000)
+    assert [path.suffix for path in (home / "proxies").iterdir()] == [".part"]
+    tab.tab.goto("about:blank")
+    assert eventually(lambda: not list((home / "proxies").iterdir()), within=15)

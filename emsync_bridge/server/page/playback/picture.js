@@ -1,9 +1,9 @@
 /** The picture beside the music: a movie of the whole, the cut from its shots' own files, or still pictures of the shots. */
 
-import { mediaUrl, thumbnailUrl, videoUrl } from "../work/api.js";
+import { mediaUrl, proxyUrl, thumbnailUrl, videoUrl } from "../work/api.js";
 import { adopt } from "./mixer.js";
 import { byId } from "../shell/dom.js";
-import { say } from "../shell/notice.js";
+import { awaitProxy, stopWaiting } from "./proxy.js";
 import { rateOf } from "../model/edits.js";
 import { endsOf, firstAbove } from "../model/lookup.js";
 import { store } from "../model/state.js";
@@ -14,6 +14,8 @@ const JUMP = 0.3;
 
 /** @type {"movie" | "shots" | "still"} */
 let mode = "still";
+/** Whether the movie of the whole is a copy that was made for browsers. */
+let copied = false;
 /** Two players, so that the next shot is ready when its cut comes. */
 /** @type {HTMLVideoElement[]} */
 const players = [];
@@ -34,7 +36,7 @@ function load(player, url) {
 /** Where in which file a moment shows. */
 function whereIs(/** @type {number} */ time) {
   const { doc, place, media } = store.now;
-  if (mode === "movie") return { shot: -1, url: videoUrl(place), at: time + (store.now.root?.request.read?.between?.[0] ?? 0), speed: 1 };
+  if (mode === "movie") return { shot: -1, url: copied ? proxyUrl(place) : videoUrl(place), at: time + (store.now.root?.request.read?.between?.[0] ?? 0), speed: 1 };
   const shots = doc.spotting.shots;
   const index = Math.min(shots.length - 1, firstAbove(endsOf(shots), time + 1e-6));
   const shot = shots[index];
@@ -130,28 +132,38 @@ export function followClock(time, rate) {
   readyNext(shot, rate < 0);
 }
 
+/** Show the copy of the movie from now on. */
+function showCopy() {
+  copied = true;
+  mode = "movie";
+  for (const id of ["original-sound", "original-level"]) byId(id).disabled = false;
+  showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+}
+
 /** Find out which kind of picture there is, and hear the original sound where wanted. */
 export function startPicture() {
   players.push(byId("player-a"), byId("player-b"));
   for (const player of players) {
     const fallBack = () => {
       if (!player.getAttribute("src")) return;
-      if (mode === "movie") mode = store.now.playable ? "shots" : "still";
-      else unplayable.add(Number(player.dataset.shot));
+      if (mode === "movie") {
+        mode = store.now.playable ? "shots" : "still";
+        if (!copied) awaitProxy(store.now.place, showCopy);
+      } else unplayable.add(Number(player.dataset.shot));
       load(player, "");
       showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
     };
     player.addEventListener("error", fallBack);
     // a browser that knows no ProRes or HEVC plays the sound alone and reports no error
     player.addEventListener("loadedmetadata", () => {
-      if (player.videoWidth || !player.getAttribute("src")) return;
-      say("This browser cannot show this kind of movie, such as ProRes or HEVC: stills of the shots are shown");
-      fallBack();
+      if (!player.videoWidth) fallBack();
     });
   }
   for (const player of players) adopt(player, "original");
   store.follow(["place", "video", "playable"], ({ place, video, playable }) => {
     unplayable.clear();
+    stopWaiting();
+    copied = false;
     mode = video ? "movie" : playable ? "shots" : "still";
     for (const player of players) load(player, "");
     for (const id of ["original-sound", "original-level"]) byId(id).disabled = !place || mode === "still";
