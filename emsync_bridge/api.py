@@ -32,7 +32,7 @@ class CutMood:
     Arguments:
         spotting: The cut.
         curve: Valence and arousal over time.
-        warnings: What a careful assistant would mention, in full sentences.
+        warnings: Notes that a careful assistant would make, in full sentences.
     """
 
     spotting: Spotting
@@ -53,7 +53,7 @@ def score(
     Arguments:
         source: A timeline or a video.
         out: Folder for the results, made when missing.
-        options: How the cut is read, felt, composed and rendered.
+        options: Options of reading, mood, music and sound.
         generator: Folder of a generator; the shipped one when None.
         progress: Told of each step.
 
@@ -80,8 +80,8 @@ def redo(
 
     Arguments:
         source: The timeline or video that the cue was made for.
-        cue: What ``score`` returned, or a ``.cue.json``.
-        section: What to recompose; its seed is ``options.takes.seed``.
+        cue: Cue as ``score`` returned it, or a ``.cue.json``.
+        section: Section to recompose; its seed is ``options.takes.seed``.
         out: Folder for the results.
         options: As for ``score``.
         generator: As for ``score``.
@@ -126,7 +126,7 @@ def spot(source: Location, options: ReadOptions | None = None, *, progress: Prog
 
     Arguments:
         source: A timeline or a video.
-        options: How it is read.
+        options: Options of reading.
         progress: Told of each step.
 
     Raises:

@@ -16,7 +16,7 @@ class HitPoint:
     Arguments:
         time: Seconds from the timeline's start.
         frame: The frame that begins there, counted from 0 at the timeline's start.
-        kind: What happens there.
+        kind: Kind of hit.
         weight: Importance from 0 to 1.
         name: The marker's name, or what comes into view.
         answered: Whether the composer is asked to land on it (False when thinned by a minimum gap).
@@ -70,7 +70,7 @@ class DetectedShots:
         cuts: The first frame of each new shot after a hard cut.
         transitions: Start and end of each fade or dissolve.
         start_timecode: Timecode of the first frame, where the file carries one.
-        warnings: What was odd about the file, in full sentences.
+        warnings: Oddities of the file, in full sentences.
     """
 
     rate: Fraction
@@ -130,7 +130,7 @@ class Spotting:
         shots: Shots in order of time, without gaps from 0 to ``duration``.
         directives: Orders in markers, in order of time.
         texts: Words in markers, names, titles and captions, in order of time.
-        warnings: What a careful assistant would mention, in full sentences.
+        warnings: Notes that a careful assistant would make, in full sentences.
     """
 
     name: str

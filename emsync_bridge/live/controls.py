@@ -89,7 +89,7 @@ class OscInput:
     """Listens on loopback for ``/emsync/emotion valence arousal``, ``/emsync/release`` and ``/emsync/hit [seconds]``.
 
     Arguments:
-        orders: Where they go.
+        orders: Destination of them.
         port: UDP port; 0 takes a free one.
 
     Raises:
@@ -142,7 +142,7 @@ class MidiInput:
     """Listens to a MIDI input: two controllers are valence and arousal, any note asks for a hit.
 
     Arguments:
-        orders: Where they go.
+        orders: Destination of them.
         port: Part of the port's name; None makes a virtual port.
         controllers: Numbers of the controllers for valence and arousal.
 

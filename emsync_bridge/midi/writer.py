@@ -76,7 +76,7 @@ def write_midi(take: Take, spotting: Spotting, path: Path, *, plain: bool = Fals
     Arguments:
         take: The music.
         spotting: Names, hit points, frame rate and start timecode.
-        path: Where to.
+        path: Path of the file to write.
         plain: Whether onsets are as notated and swells and pedal left out.
     """
     with staging_folder(path.parent) as room:

@@ -48,7 +48,7 @@ class ArrangedStream:
         plan: Tempo, hits and sections.
         cut: The cut and its mood.
         seed: Of everything that is drawn.
-        options: What is asked.
+        options: Options of the music.
         motifs: That themes may grow from.
         begin: Seconds; the music begins at the last bar line before.
     """

@@ -48,7 +48,7 @@ def arranged_takes(
         spotting: The cut, orders for the music among its directives.
         curve: The mood.
         seeds: Of everything that is drawn, one for each take.
-        options: What is asked.
+        options: Options of the music.
         motifs: That themes may grow from.
         progress: Called with the share that is done, from 0 to 1.
 
@@ -69,7 +69,7 @@ def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
     """Return options with the palettes and the speech that are marked in a cut; instruments may name a palette too.
 
     Arguments:
-        options: What is asked.
+        options: Options of the music.
         spotting: The cut.
 
     Raises:

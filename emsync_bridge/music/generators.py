@@ -56,7 +56,7 @@ def style_of(options: MusicOptions, folder: Path | None) -> Style:
     """Return who writes the notes: ``orchestra`` or ``network``.
 
     Arguments:
-        options: What is asked.
+        options: Options of the music.
         folder: Of a generator; None means the one that is shipped.
     """
     if options.style != "auto":

@@ -135,7 +135,7 @@ def make_room(speeches: Sequence[SpokenSpan], music: Power, duration: float) -> 
     """Return how the music makes room for speech.
 
     Arguments:
-        speeches: Where somebody speaks.
+        speeches: Spans of speech.
         music: K-weighted power of the mix in steps of 10 ms.
         duration: Seconds of the music.
     """

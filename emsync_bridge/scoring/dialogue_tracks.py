@@ -43,7 +43,7 @@ def dialogue_stretches(
 
     Arguments:
         source: The timeline.
-        model: What was read of it.
+        model: Contents as they were read.
         spotting: The cut, which may be a part of the timeline.
         emotion: Where media may lie.
     """

@@ -43,7 +43,7 @@ class ScoringResult:
     Arguments:
         cue: Cut, mood and music.
         files: Every file by what it is, such as ``audio``.
-        warnings: What a careful assistant would mention, in full sentences.
+        warnings: Notes that a careful assistant would make, in full sentences.
         loudness: Of the mix.
         ducking: How the music makes room for speech.
     """
@@ -85,7 +85,7 @@ class ScoringJob:
     Arguments:
         source: The timeline or video, opened once; no step opens it again.
         out: Folder for the results, made when missing.
-        options: How it is read, felt, composed and rendered.
+        options: Options of reading, mood, music and sound.
         generator: Folder of a generator; the shipped one when None.
         progress: Told of each step.
         marks: Kept among the cue's settings, such as the digest of a batch.
@@ -163,8 +163,8 @@ class ScoringJob:
         The result is one more take of the cue, and it is the chosen one.
 
         Arguments:
-            cue: What ``score`` returned, or what was read from its document.
-            section: What to recompose; the job's first seed is the section's.
+            cue: Cue as ``score`` returned it, or as read from its document.
+            section: Section to recompose; the job's first seed is the section's.
 
         Raises:
             EmsyncError: As for ``score``; or the section is outside the music.
@@ -202,7 +202,7 @@ class ScoringJob:
         """Render another take of a cue and hand the timeline back with it.
 
         Arguments:
-            cue: What ``score`` returned, or what was read from its document.
+            cue: Cue as ``score`` returned it, or as read from its document.
             take: Index of the take, from 0.
 
         Raises:

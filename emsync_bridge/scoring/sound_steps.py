@@ -133,7 +133,7 @@ def speech_of(
 
     Arguments:
         source: The timeline or video.
-        model: What was read of it.
+        model: Contents as they were read.
         spotting: The cut, which may be a part of the timeline.
         options: Where media may lie, and the ranges that a person has given.
         progress: Told of the listening.
@@ -158,7 +158,7 @@ def make_room(
         cue: The music.
         report: What was rendered.
         room: Folder for the files.
-        speeches: Where somebody speaks.
+        speeches: Spans of speech.
 
     Returns:
         The files by what they are, and the key frames.

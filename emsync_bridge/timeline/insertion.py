@@ -55,7 +55,7 @@ def place(
 
     Arguments:
         given: The user's timeline, opened or as a path; it is not changed.
-        output: Where the result goes.
+        output: Path of the result.
         placement: The music.
         sequence: Name of the sequence, where a path is given to a file that holds several.
         rate: Frames per second, for a path to a file that does not state its own.
@@ -150,7 +150,7 @@ def music_only(source: Source, model: CutModel, placement: Placement, stem: Path
 
     Arguments:
         source: The user's timeline, whose format it takes; OpenTimelineIO where that format cannot be written.
-        model: What was read from it.
+        model: Contents as they were read.
         placement: The music.
         stem: Path of the new file without its suffix.
 

@@ -13,7 +13,7 @@ def refuse_same(source: Path, output: Path) -> None:
 
     Arguments:
         source: The user's file or bundle.
-        output: Where the result is to go.
+        output: Path of the result.
 
     Raises:
         TimelineError: They are the same, or one lies inside the other.

@@ -31,7 +31,7 @@ class OscTarget:
 
     Arguments:
         dialect: Name of a dialect, or the path of a JSON file with one.
-        host: Where it runs.
+        host: Host name or address.
         port: Its UDP port; None for the dialect's own.
         notes: Whether it gets the notes; otherwise it receives the transport alone.
         lead: Whether its transport is ordered to follow ours.

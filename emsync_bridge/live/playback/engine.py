@@ -41,9 +41,9 @@ class PlaybackEngine:
     """Plays a part into an output, with transport.
 
     Arguments:
-        output: Where events go.
-        part: What is played.
-        sync: What makes a DAW follow.
+        output: Output that events go to.
+        part: Part that is played.
+        sync: Sync messages by which a DAW follows.
         latency: Seconds that the receiver takes to sound; everything goes out that much earlier.
         late: Seconds after which a note that could not be begun in time is left out.
         send_programs: Whether to choose the receiver's sounds.

@@ -33,7 +33,7 @@ class Feed:
         """Begin with the notes and marks of a part.
 
         Arguments:
-            part: What is played.
+            part: Part that is played.
             first: Seconds; what begins earlier is not played from its beginning.
             join: Seconds at which notes that began earlier are struck if they still sound; None for not at all.
         """

@@ -23,7 +23,7 @@ class EventSender:
     """Hands events to an output in batches of one moment each.
 
     Arguments:
-        output: Where they go.
+        output: Destination of them.
         counts: Where failures are counted.
     """
 

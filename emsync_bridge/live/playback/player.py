@@ -58,7 +58,7 @@ class ProcessPlayer:
     """A part that is played by a process of its own; a context manager that leaves no note sounding.
 
     Arguments:
-        assignment: What to play and where.
+        assignment: Part to play, and its destination.
 
     Raises:
         EmsyncError: The receiver cannot be opened.

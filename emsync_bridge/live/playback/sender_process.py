@@ -41,10 +41,10 @@ class SenderAssignment:
     """Assignment of the sender process at its start.
 
     Arguments:
-        target: Where events go.
-        part: What is played.
-        sync: What makes a DAW follow.
-        source: What is followed.
+        target: Output that events go to.
+        part: Part that is played.
+        sync: Sync messages by which a DAW follows.
+        source: Source that is followed.
         latency: Seconds that the receiver takes to sound.
         send_programs: Whether to choose the receiver's sounds.
         loop: Seconds from where to where to repeat.
@@ -103,7 +103,7 @@ def run(orders: Connection, assignment: SenderAssignment, cells: Cells) -> None:
 
     Arguments:
         orders: The end of a duplex pipe whose other end only the parent holds.
-        assignment: What to play and where.
+        assignment: Part to play, and its destination.
         cells: Shared memory in which to keep what sounds.
     """
     for number in (signal.SIGINT, getattr(signal, "SIGBREAK", signal.SIGINT)):

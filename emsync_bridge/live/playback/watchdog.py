@@ -87,7 +87,7 @@ def watch(process: BaseProcess, target: OutputTarget, cells: Cells, freed: Calla
     Arguments:
         process: The sender.
         target: Its receiver.
-        cells: What sounds there.
+        cells: Notes that sound there.
         freed: Called at the end with the number of notes that had to be released.
     """
 

@@ -74,7 +74,7 @@ class MidiFollower:
     Arguments:
         reader: What makes sense of them.
         port: Part of the name of the MIDI port to listen to; None for a virtual port.
-        clock: What tells the time.
+        clock: Clock that gives the time.
 
     Raises:
         LiveError: The port cannot be opened.

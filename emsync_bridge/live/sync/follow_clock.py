@@ -51,7 +51,7 @@ class ClockReader:
     clocks of the last bar, laid through the median of the last 24; clocks far off are left out of it.
 
     Arguments:
-        source: How clocks relate to the timeline.
+        source: Settings of the clock that is followed.
     """
 
     def __init__(self, source: ClockSource) -> None:

@@ -51,7 +51,7 @@ class LinkReader:
     """Turns a session's beats into a position and a rate: a beat of the session is a quarter note of the music.
 
     Arguments:
-        source: How the session relates to the timeline.
+        source: Settings of the session that is followed.
     """
 
     def __init__(self, source: LinkSource) -> None:
@@ -93,9 +93,9 @@ class LinkFollower:
     """A peer of a Link session that leaves tempo and transport to the others.
 
     Arguments:
-        source: How the session relates to the timeline.
+        source: Settings of the session that is followed.
         peer: A ``link.Link``.
-        clock: What tells the time.
+        clock: Clock that gives the time.
     """
 
     def __init__(self, source: LinkSource, peer: Any, clock: Clock) -> None:

@@ -24,7 +24,7 @@ class MtcSource:
     """Settings of following MIDI Time Code.
 
     Arguments:
-        format: How the timeline's frames are counted.
+        format: Frame count of the timeline.
         start: Seconds of timecode at the timeline's start.
         port: Part of the name of the MIDI port to listen to; None for a virtual port.
     """
@@ -44,7 +44,7 @@ class MtcReader:
     A DAW that sends Machine Control alone is followed at normal speed from where it located to.
 
     Arguments:
-        source: How timecode relates to the timeline.
+        source: Settings of the timecode that is followed.
     """
 
     def __init__(self, source: MtcSource) -> None:

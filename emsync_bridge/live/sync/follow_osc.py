@@ -35,7 +35,7 @@ class OscSource:
 
     Arguments:
         dialect: Name of a dialect, or the path of a JSON file with one.
-        host: Where it runs.
+        host: Host name or address.
         port: Its UDP port; None for the dialect's own.
         listen: UDP port to which it talks; None for the dialect's own.
         tempo_map: Ties quarter notes to seconds.
@@ -155,7 +155,7 @@ class OscFollower:
         source: Where the DAW is.
         dialect: How it speaks.
         feedback: The dialect's feedback.
-        clock: What tells the time.
+        clock: Clock that gives the time.
 
     Raises:
         LiveError: The port cannot be listened to.

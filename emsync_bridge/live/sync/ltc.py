@@ -88,7 +88,7 @@ def ltc_blocks(form: MtcFormat, start: Fraction, duration: Fraction, sample_rate
     """Yield the sound of a stretch of timecode in blocks of mono samples.
 
     Arguments:
-        form: How frames are counted.
+        form: Frame count.
         start: Seconds of timecode at the first sample.
         duration: Seconds of sound.
         sample_rate: Samples per second.
@@ -111,9 +111,9 @@ def ltc_piece(form: MtcFormat, seconds: float, count: int, sample_rate: float) -
     """Return samples of timecode that begin anywhere, for sound that is made as it is heard.
 
     Arguments:
-        form: How frames are counted.
+        form: Frame count.
         seconds: Seconds of timecode at the first sample.
-        count: How many samples.
+        count: Number of samples.
         sample_rate: Samples for a second of timecode.
     """
     begin = seconds / float(form.frame_seconds)

@@ -39,7 +39,7 @@ class LtcTarget:
     """An audio port of JACK that sounds timecode while the timeline rolls.
 
     Arguments:
-        format: How frames are counted.
+        format: Frame count.
         start: Seconds of timecode at the timeline's start.
     """
 
@@ -64,7 +64,7 @@ class LtcSource:
     """Timecode that arrives as sound.
 
     Arguments:
-        format: How the timeline's frames are counted.
+        format: Frame count of the timeline.
         start: Seconds of timecode at the timeline's start.
         port: Name of the JACK port to listen to; None to be connected by others.
     """
@@ -146,7 +146,7 @@ class LtcChase:
     """Turns timecode that arrives as sound into a position and a rate; backwards counts as standing still.
 
     Arguments:
-        source: How timecode relates to the timeline.
+        source: Settings of the timecode that is followed.
         sample_rate: Samples per second.
     """
 

@@ -120,7 +120,7 @@ def quarter_frame(quarter: int, rate: MtcRate) -> bytes:
 
     Arguments:
         quarter: Quarters of a frame, counted from midnight.
-        rate: Which labels are counted.
+        rate: Rate of the labels.
     """
     group, piece = divmod(quarter, 8)
     time = mtc_label(2 * group, rate)
@@ -133,7 +133,7 @@ class MtcPosition(NamedTuple):
 
     Arguments:
         quarter: Quarters of a frame, counted from midnight, at the moment of the last message.
-        rate: Which labels it counts.
+        rate: Rate of the labels.
         direction: 1 forwards, -1 backwards.
     """
 

@@ -43,7 +43,7 @@ class SendMtc:
     """MIDI Time Code: a full frame at each locate, quarter frames while rolling.
 
     Arguments:
-        format: How frames are counted.
+        format: Frame count.
         start: Seconds of timecode at the timeline's start: its start frame times the frame's length.
         machine_control: Whether to order the DAW's transport about as well, with MIDI Machine Control.
     """

@@ -77,7 +77,7 @@ def written(brief: PieceInputs, material: Material) -> Take:
     """Return the take of some material.
 
     Arguments:
-        brief: What the music is for.
+        brief: Brief of the music.
         material: Themes, key and seeds.
 
     Raises:

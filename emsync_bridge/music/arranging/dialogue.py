@@ -66,7 +66,7 @@ def stepping_back(form: Sequence[Phrase], spoken: Sequence[Ticks]) -> tuple[Phra
 
     Arguments:
         form: Phrases in order.
-        spoken: Where people speak.
+        spoken: Spans of speech.
     """
     return tuple(
         replace(phrase, part="bridge", theme="", variant="", level=0)
@@ -81,7 +81,7 @@ def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks]) -> list[ScoreNo
 
     Arguments:
         notes: As written.
-        spoken: Where people speak, in order.
+        spoken: Spans of speech, in order.
     """
     starts = [start for start, _ in spoken]
     found = []

@@ -26,7 +26,7 @@ def bass(
     """Return a bass line between E1 and D3.
 
     Arguments:
-        style: How it moves.
+        style: Style of movement.
         spans: Chords of the phrase, cut to it.
         bars: Of the phrase.
         rng: For approach notes.
@@ -124,7 +124,7 @@ def inner(
     Arguments:
         style: How chords are held or struck.
         spans: Chords of the phrase.
-        voices: How many.
+        voices: Number of them.
         register: Lowest and highest note.
         before: Notes of the chord before the phrase.
         second: Ticks of a second, about: no chord is held longer than two.

@@ -78,7 +78,7 @@ def orchestrated(
 
     Arguments:
         setting: What it is written on.
-        scoring: Who plays what.
+        scoring: Players by role.
         rng: Of the phrase.
         memory: From the phrase before.
         fill: Whether percussion leads on at its end.

@@ -71,7 +71,7 @@ class PieceInputs:
         plan: Tempo, hits and sections.
         spotting: The cut.
         curve: The mood.
-        options: What is asked.
+        options: Options of the music.
     """
 
     plan: CompositionPlan
@@ -103,8 +103,8 @@ def outlined(brief: PieceInputs, material: Material) -> Outline:
     """Return everything that is decided before players are chosen.
 
     Arguments:
-        brief: What the music is for.
-        material: What it is made of.
+        brief: Brief of the music.
+        material: Material of the music.
     """
     plan, themes = brief.plan, material.themes
     root = root_seed(themes, material.tonic)

@@ -56,7 +56,7 @@ class PlayerRequest:
     Arguments:
         palette: Name of the palette.
         lead: Player of all themes; empty to let them change.
-        players: Who may play.
+        players: Players that may be used.
     """
 
     palette: PaletteName

@@ -50,8 +50,8 @@ class Scoring:
         pads: Players of the inner voices, the highest first.
         figures: Players and the names of their patterns.
         bass: Players of the bass.
-        bass_style: How the bass moves.
-        inner_style: How inner voices are held.
+        bass_style: Style of the bass.
+        inner_style: Style of inner voices.
         groove: Name of the groove; empty for none.
         colour: Player that touches the theme's first notes; empty for none.
     """

@@ -21,7 +21,7 @@ def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, hi
         before: Notes of the chord before; empty for none.
         low: Lowest note.
         high: Highest note.
-        count: How many voices.
+        count: Number of voices.
     """
     candidates = [pitch for pitch in range(low, high + 1) if pitch % 12 in pitch_classes]
     needed = set(pitch_classes[1:3] if count < 3 else pitch_classes[:3] if count == 3 else pitch_classes)

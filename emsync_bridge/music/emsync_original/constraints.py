@@ -55,7 +55,7 @@ class OriginalState:
     """State of a piece while it is written.
 
     Arguments:
-        plan: What is asked of it.
+        plan: Plan of the music.
 
     Attributes:
         clock: Units of 8 ms of now.
@@ -65,7 +65,7 @@ class OriginalState:
         released: Whether something was released at this instant after its chord.
         last_onset: Unit of the latest ON of a pitched instrument.
         quiet_since: Unit from which nothing pitched has sounded, that of now while something does.
-        profile: How many notes have begun on each pitch class.
+        profile: Number of notes begun on each pitch class.
     """
 
     def __init__(self, plan: CompositionPlan) -> None:
@@ -172,7 +172,7 @@ class OriginalConstraints:
     """The rules of a piece.
 
     Arguments:
-        ensemble: Who plays.
+        ensemble: Instruments or players in use.
     """
 
     def __init__(self, ensemble: Sequence[Instrument]) -> None:
@@ -288,8 +288,8 @@ def _tonic(profile: np.ndarray, mask: np.ndarray, pitches: Sequence[int]) -> Non
     """Hold the last chord to the tonic triad of the key that was heard, its root first, and low, and nothing below it.
 
     Arguments:
-        profile: How many notes have begun on each pitch class.
-        mask: Which tokens may come next.
+        profile: Number of notes begun on each pitch class.
+        mask: Mask of the tokens that may come next.
         pitches: Those of the chord that are there already.
     """
     triad = tonic_triad(profile)

@@ -26,7 +26,7 @@ class PublishedGenerator:
     Arguments:
         sizes: Of the network.
         weights: By our names, float32; tokens in our order.
-        conventions: How they are to be used.
+        conventions: Conventions of their use.
         name: Its name with a hash of its weights.
     """
 

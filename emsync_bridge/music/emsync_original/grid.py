@@ -19,7 +19,7 @@ class Grid:
     on its tick. Everything else falls on the nearest tick between the moments around it.
 
     Arguments:
-        plan: What is asked of the music.
+        plan: Plan of the music.
     """
 
     def __init__(self, plan: CompositionPlan) -> None:

@@ -62,7 +62,7 @@ def bring_in(
     Arguments:
         place: Folder of the published files, or the file of weights itself.
         folder: Where the generator goes.
-        name: What it is called.
+        name: Name.
         token_map: File that numbers the tokens; looked for beside the weights when None.
         table: JSON file of our names of tensors by theirs, for names that are not guessed.
         progress: Called with the share of readings that have been tried, from 0 to 1.

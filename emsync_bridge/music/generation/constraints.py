@@ -72,7 +72,7 @@ def rules_for(
     """Return the rules of a piece for some instruments, in the order in which they apply.
 
     Arguments:
-        ensemble: Who plays.
+        ensemble: Instruments or players in use.
         mode: Holds the piece to the scale of C major or of A minor, and ends it there; free when None.
         exact: Whether chords come on the hits and nowhere else; otherwise the network has its way with them.
         around: Of a section, which notes may not begin because of what stays around it, and what must end for it.

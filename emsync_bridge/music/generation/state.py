@@ -44,7 +44,7 @@ class ScoreState:
         latest: Tick of the latest ON of each instrument, those on hits left out, which all have to play.
         onsets: Ticks of the latest ONs of pitched instruments, at most one for each instant.
         quiet_since: Tick from which nothing pitched has sounded; None while something does.
-        profile: How many notes have begun on each pitch class.
+        profile: Number of notes begun on each pitch class.
     """
 
     plan: CompositionPlan

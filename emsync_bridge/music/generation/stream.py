@@ -49,7 +49,7 @@ class TokenStream:
     """A piece in the making.
 
     Arguments:
-        plan: What is asked of it.
+        plan: Plan of the music.
         checkpoint: The generator.
         seed: Of everything that is drawn.
         options: Instruments, key and boldness.

@@ -107,7 +107,7 @@ class CutBuilder:
 
         Arguments:
             transform: From the timeline's clock to the clock of ``end``.
-            end: Where it ends.
+            end: End.
             ours: Whether emsync put it there; then it counts only in a timeline that holds nothing else.
         """
         self.step()
@@ -127,10 +127,10 @@ class CutBuilder:
 
         Arguments:
             transform: From the timeline's clock to the clock of ``start`` and ``end``.
-            start: Where it begins.
-            end: Where it ends.
+            start: Start.
+            end: End.
             layer: Position in the stack of tracks.
-            content: What it shows.
+            content: Media of the clip, and the part of it that shows.
         """
         self.step()
         shown = transform.part(start, end)
@@ -150,9 +150,9 @@ class CutBuilder:
 
         Arguments:
             transform: From the timeline's clock to the clock of ``start`` and ``end``.
-            start: Where it begins.
-            end: Where it ends.
-            content: What is heard.
+            start: Start.
+            end: End.
+            content: Media of the clip, and the part of it that sounds.
             certain: As in ``DialogueClip``.
         """
         self.step()
@@ -242,7 +242,7 @@ class CutBuilder:
 
         Arguments:
             transform: The clock that the time counts on.
-            time: Where they begin.
+            time: Start.
             duration: How long they hold, on the same clock.
             text: The words.
             source: What they are.

@@ -32,9 +32,9 @@ class Edit:
     Arguments:
         frame: The edit point, counted from 0.
         center: Where music should aim: the middle of a transition, otherwise the edit point.
-        kind: What happens.
-        before: What showed; None for black.
-        after: What shows then; None for black.
+        kind: Kind of change.
+        before: Clip before; None for black.
+        after: Clip after; None for black.
         span: First frame and frame after the last of a transition, not always whole.
         merged: Frames of other changes that count as one with it.
     """

@@ -127,7 +127,7 @@ class CutModel:
         markers: All markers, with emsync's own among them.
         drop_frame: Whether timecode is counted in drop frame.
         start_frame: Frame number of the start timecode, counted from 00:00:00:00.
-        warnings: What was odd about the document, in full sentences.
+        warnings: Oddities of the document, in full sentences.
         captions: Lines of caption tracks and of subtitles beside the document.
         dialogue: Dialogue among the sound, in order of time.
     """

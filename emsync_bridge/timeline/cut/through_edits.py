@@ -20,8 +20,8 @@ def is_through_edit(before: TimelineClip | None, after: TimelineClip | None, fra
     off by its ``source_error``.
 
     Arguments:
-        before: What shows up to ``frame``; None for black.
-        after: What shows from then on; None for black.
+        before: Clip up to ``frame``; None for black.
+        after: Clip from then on; None for black.
         frame: Timeline frame counted from 0.
         rate: Frames per second of the timeline.
     """

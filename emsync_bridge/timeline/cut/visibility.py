@@ -24,7 +24,7 @@ class VisibleRun:
     Arguments:
         start: First frame, counted from 0.
         end: Frame after the last.
-        leaf: What shows; None for black.
+        leaf: Clip that shows; None for black.
     """
 
     start: int

@@ -58,7 +58,7 @@ class EditList:
         edits: All edits in list order.
         locators: All ``LOC`` markers.
         junk: The first lines that no dialect has.
-        junk_lines: How many there are.
+        junk_lines: Number of them.
         split_edits: Whether sound and picture of some event begin apart by a ``SPLIT`` line.
     """
 

@@ -106,7 +106,7 @@ def programme(takes: Sequence[FrameEvent], pins: Sequence[FrameEvent], count: Ti
     Arguments:
         takes: Events with a length.
         pins: Events that carry markers; at least one of either.
-        count: How their timecodes count.
+        count: Frame count of their timecodes.
     """
     if takes:
         return min(take.start for take in takes), max(take.end for take in takes), ""
@@ -125,7 +125,7 @@ def markers(
     Arguments:
         edl: A list.
         pins: Its events that carry Resolve markers.
-        count: How its timecodes count.
+        count: Frame count of its timecodes.
         start: First record frame of the programme.
         end: Record frame after the last.
     """

@@ -61,7 +61,7 @@ def motion(edit: EdlEdit, length: int, count: TimecodeCounting) -> tuple[Fractio
     Arguments:
         edit: An event.
         length: Frames that it lasts on the record side.
-        count: How its timecodes count.
+        count: Frame count of its timecodes.
     """
     first = count.source(edit, edit.line.source_in)
     last = count.source(edit, edit.line.source_out)

@@ -112,7 +112,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
     Arguments:
         model: The timeline that the music was made for.
         placement: The music.
-        output: Where the document goes.
+        output: Path of the document.
 
     Raises:
         OutputError: It cannot be written.

@@ -20,7 +20,7 @@ def write_marker_csv(markers: Sequence[PlacedMarker], spotting: Spotting, path: 
     Arguments:
         markers: Markers by timeline frame.
         spotting: Rate, start timecode and way of counting of the timeline.
-        path: Where to.
+        path: Path of the file to write.
 
     Raises:
         OutputError: It cannot be written there.

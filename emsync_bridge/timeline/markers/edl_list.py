@@ -23,7 +23,7 @@ def spotting_markers(spotting: Spotting) -> tuple[PlacedMarker, ...]:
     """Return a marker for every hit point, coloured by its kind and pale if it is not answered, and every directive.
 
     Arguments:
-        spotting: What ``spot`` returned.
+        spotting: Spotting as ``spot`` returned it.
     """
     hits = [
         PlacedMarker(
@@ -78,7 +78,7 @@ def write_marker_edl(markers: Sequence[PlacedMarker], spotting: Spotting, path: 
     Arguments:
         markers: Markers by timeline frame.
         spotting: Name, rate, start timecode and way of counting of the timeline.
-        path: Where to.
+        path: Path of the file to write.
 
     Raises:
         OutputError: It cannot be written there.

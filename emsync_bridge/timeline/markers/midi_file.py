@@ -59,7 +59,7 @@ def spotting_midi(spotting: Spotting, tempo_map: TempoMap | None = None) -> mido
     """Return a type 1 file with one tempo track and the hit points and directives as markers.
 
     Arguments:
-        spotting: What ``spot`` returned.
+        spotting: Spotting as ``spot`` returned it.
         tempo_map: Tempo and meter of music that belongs to it; None for a steady tempo at which every marker is
             exact to the tick.
     """
@@ -84,8 +84,8 @@ def write_spotting_midi(spotting: Spotting, path: Path) -> None:
     """Write the hit points of a spotting as a Standard MIDI File.
 
     Arguments:
-        spotting: What ``spot`` returned.
-        path: Where to.
+        spotting: Spotting as ``spot`` returned it.
+        path: Path of the file to write.
 
     Raises:
         OutputError: It cannot be written there.

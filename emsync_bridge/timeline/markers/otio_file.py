@@ -19,7 +19,7 @@ def spotting_timeline(spotting: Spotting) -> otio.schema.Timeline:
     holds a gap, which gives the timeline its length. Only schemas that every editor knows are in it.
 
     Arguments:
-        spotting: What ``spot`` returned.
+        spotting: Spotting as ``spot`` returned it.
     """
     rate = float(spotting.rate)
     timeline = otio.schema.Timeline(spotting.name, global_start_time=RationalTime(spotting.start_frame, rate))
@@ -38,8 +38,8 @@ def write_spotting_otio(spotting: Spotting, path: Path) -> None:
     """Write the hit points of a spotting as the markers of a native OpenTimelineIO document.
 
     Arguments:
-        spotting: What ``spot`` returned.
-        path: Where to.
+        spotting: Spotting as ``spot`` returned it.
+        path: Path of the file to write.
 
     Raises:
         OutputError: It cannot be written there.

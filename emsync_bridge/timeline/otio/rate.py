@@ -40,7 +40,7 @@ class TimelineClock:
         rate: Frames per second, exact.
         start_frame: Frame number of the start timecode, counted from 00:00:00:00.
         drop_frame: Whether timecode is counted in drop frame.
-        warnings: What had to be assumed.
+        warnings: Assumptions that were made.
     """
 
     rate: Fraction

@@ -16,8 +16,8 @@ def write_spotting_csv(spotting: Spotting, path: Path) -> None:
     """Write all hit points as a table that ``read_spotting_csv`` takes back.
 
     Arguments:
-        spotting: What ``spot`` returned.
-        path: Where to.
+        spotting: Spotting as ``spot`` returned it.
+        path: Path of the file to write.
 
     Raises:
         OutputError: It cannot be written there.

@@ -21,7 +21,7 @@ class SortedMarkers:
     Arguments:
         directives: Orders, in order of time.
         others: All other markers, in order of time.
-        warnings: What was odd, in full sentences.
+        warnings: Oddities, in full sentences.
     """
 
     directives: tuple[Directive, ...]

@@ -20,7 +20,7 @@ def export_spotting(spotting: Spotting, path: Path) -> None:
     """Write all hit points as a table, as MIDI markers, as a list of Resolve markers or as OpenTimelineIO markers.
 
     Arguments:
-        spotting: What ``spot`` returned.
+        spotting: Spotting as ``spot`` returned it.
         path: Where to; its suffix decides what is written (see ``FORMATS``).
 
     Raises:

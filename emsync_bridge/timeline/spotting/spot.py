@@ -130,7 +130,7 @@ def spotting_document(spotting: Spotting) -> dict[str, Any]:
     """Return a spotting as the JSON document of ``emsync spot --json``.
 
     Arguments:
-        spotting: What ``spot`` returned.
+        spotting: Spotting as ``spot`` returned it.
     """
 
     def timecode(frame: int) -> str:

@@ -46,7 +46,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
 
     Arguments:
         source: An xmeml file.
-        output: Where the copy goes.
+        output: Path of the copy.
         placement: The music.
 
     Returns:
@@ -75,7 +75,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
     Arguments:
         model: The timeline that the music was made for.
         placement: The music.
-        output: Where the document goes.
+        output: Path of the document.
 
     Raises:
         TimelineError: The music is neither mono nor stereo.

@@ -47,7 +47,7 @@ class Credit:
     Arguments:
         source: Top folder of their names.
         licence: As the catalogue has it; empty when unknown.
-        pieces: How many.
+        pieces: Number of them.
         hours: Of music.
         editors: Whom a licence asks to name, each with what was edited.
     """

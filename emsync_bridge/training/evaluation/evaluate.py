@@ -115,7 +115,7 @@ def evaluate(
         checkpoint: The generator.
         corpus: Folder that ``emsync corpus build`` wrote.
         split: Whose music is held out.
-        extent: How much is measured.
+        extent: Size of the evaluation.
         progress: Told of each step.
         synth: Renders the response to valence and arousal, to measure its sound as well.
     """

@@ -42,7 +42,7 @@ class HitCost:
     """One measure of pieces with exact hits beside others for the same prompts.
 
     Arguments:
-        name: What is measured.
+        name: Name of the measure.
         means: By how hits were treated.
         written: Mean of held-out music.
         spread: Its standard deviation.

@@ -21,7 +21,7 @@ class MoodResponse:
 
     Arguments:
         asked: ``valence`` or ``arousal``.
-        pieces: How many.
+        pieces: Number of them.
         measured: By what was measured: ``label valence`` and ``label arousal`` are the recipe that labels the corpus.
     """
 

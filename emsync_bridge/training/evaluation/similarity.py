@@ -30,7 +30,7 @@ class Comparison:
     """One measure of composed and of written music.
 
     Arguments:
-        name: What is measured.
+        name: Name of the measure.
         composed: Mean over composed stretches.
         written: Mean over stretches of held-out music.
         spread: Standard deviation over those.

@@ -39,7 +39,7 @@ class Prompt:
         hits: Seconds of the hits.
         duration: Seconds.
         seed: Of everything that is drawn.
-        ensemble: Who plays.
+        ensemble: Instruments or players in use.
         mode: ``exact`` lands a chord on every hit, ``soft`` only tells the network, ``off`` tells it nothing.
         guidance: As in ``MusicOptions``.
         sampling: How boldly tokens are drawn.

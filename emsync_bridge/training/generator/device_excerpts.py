@@ -37,7 +37,7 @@ class DeviceExcerpts:
     Arguments:
         split: Its arrays are copied.
         length: Positions of an excerpt.
-        augmentation: How excerpts are varied.
+        augmentation: Augmentation of excerpts.
         device: Where everything lies and happens.
     """
 

@@ -16,7 +16,7 @@ class ProcessGroup:
 
     Arguments:
         rank: Number of this one; 0 validates, writes and reports.
-        size: How many there are.
+        size: Number of them.
         device: Where this one computes.
     """
 

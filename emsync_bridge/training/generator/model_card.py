@@ -63,8 +63,8 @@ def finish(folder: Path, corpus: Path, device: str = "cpu") -> dict[str, dict[st
 
     Arguments:
         folder: The checkpoint.
-        corpus: What it was trained on.
-        device: Where it is measured.
+        corpus: Corpus that it was trained on.
+        device: Device to measure on.
 
     Returns:
         Nats per token by split: of all tokens (``all``), of CHORD tokens (``chord``).
@@ -81,7 +81,7 @@ def losses(trained: checkpoint.Checkpoint, corpus: Path, device: str = "cpu") ->
     Arguments:
         trained: The generator.
         corpus: Folder that ``emsync corpus build`` wrote.
-        device: Where it is measured.
+        device: Device to measure on.
     """
     from emsync_bridge.music.network.model import GeneratorNetwork
     from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts

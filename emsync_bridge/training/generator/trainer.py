@@ -87,7 +87,7 @@ class TrainingRun:
             (``state.pt``).
         config: Sizes of the network.
         plan: Settings of the run.
-        augmentation: How excerpts are varied.
+        augmentation: Augmentation of excerpts.
         card: What the model card says of data and licences.
         start_from: Checkpoint whose weights the run begins with.
     """

@@ -54,7 +54,7 @@ def arrays_of(file: Path, score: MidiScore, shift: int) -> tuple[dict[str, np.nd
 
     Arguments:
         file: The MIDI file or piano roll.
-        score: What was read from it.
+        score: Contents as they were read.
         shift: Semitones that bring it to the key of the tokens.
 
     Raises:

@@ -54,7 +54,7 @@ class MotifQuality:
     """Quality of the motifs that a generator proposes.
 
     Arguments:
-        motifs: How many.
+        motifs: Number of them.
         median: Of the critic's scores; written melody has -1.5.
         good: Share that scores no less than that.
         copied: Share that stands in a training piece, of those long enough to tell.

@@ -22,7 +22,7 @@ class FixedCut:
     """A cut that is composed for in every evaluation.
 
     Arguments:
-        name: What it is called.
+        name: Name.
         duration: Seconds.
         spans: Its moods.
         gap: Seconds between its hits, the median of a log-normal distribution.

@@ -30,7 +30,7 @@ class Similarity:
     """Likeness of the pieces of a set, the mean over all pairs.
 
     Arguments:
-        pieces: How many there are.
+        pieces: Number of them.
         motifs: Recurring motifs of the top line that are in both.
         pairs_with_motifs: Share of pairs that have one in common.
         progressions: Share of progressions of four chords, seen from the tonic, that are in both (Jaccard).
@@ -95,7 +95,7 @@ def compare(
     """Return how alike pieces of each style are, and as many beginnings of orchestral movements.
 
     Arguments:
-        styles: Who writes the music.
+        styles: Style of the music: the generator or arranger that writes it.
         written: Folder of the corpora; None leaves written music out.
         count: Pieces, each for a cut of its own with a seed of its own.
         model: Folder of the generator; the one that is shipped when None.

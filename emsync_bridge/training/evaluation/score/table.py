@@ -143,8 +143,8 @@ def composed_column(
     """Return the column of a style.
 
     Arguments:
-        style: Who writes the music.
-        extent: How much is composed.
+        style: Style of the music: the generator or arranger that writes it.
+        extent: Size of the table.
         model: Folder of the generator; the one that is shipped when None.
         progress: Told of the share that is done.
     """
@@ -198,7 +198,7 @@ def table(
 
     Arguments:
         styles: Who writes the music, one column each.
-        extent: How much is composed.
+        extent: Size of the table.
         written: Folder of the corpora.
         model: Folder of the generator; the one that is shipped when None.
         progress: Told of each step.

@@ -60,7 +60,7 @@ def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -
     Arguments:
         cut: The cut.
         seed: Of everything that is drawn.
-        style: Who writes it.
+        style: Style of the music: the generator or arranger that writes it.
         model: Folder of the generator; the one that is shipped when None.
     """
     from emsync_bridge.music.generators import compose_takes
@@ -74,7 +74,7 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
     Arguments:
         cut: The cut.
         seed: Of everything that is drawn.
-        style: Who writes it.
+        style: Style of the music: the generator or arranger that writes it.
         model: Folder of the generator; the one that is shipped when None.
         render: Whether its sound is measured too.
     """
