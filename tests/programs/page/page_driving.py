@@ -181,6 +181,13 @@ class Driven:
         self.drawn()
         return self.tab.locator(selector).count()
 
+    def violations(self, part=None):
+        """Return the rules of accessibility that the page, or a part of it, breaks, with elements that do."""
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = axe.run(self.tab, context=part, options={"runOnly": {"type": "tag", "values": rules}}).response
+        return {each["id"]: [node["html"][:160] for node in each["nodes"]][:4] for each in found["violations"]}
+
     def focus(self):
         """Return how a screen reader would name what has the focus."""
         self.drawn()
