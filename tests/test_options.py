@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emsync_bridge.cli import COMMANDS, main
-from emsync_bridge.cli.options import LEFT_OUT, option_name, options_from, values_of
+from emsync_bridge.cli.shared.options import LEFT_OUT, option_name, options_from, values_of
 from emsync_bridge.cue import INSTRUMENTS, Meter
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.options import GROUPS, PlacedOrder, Sampling

@@ -1,4 +1,4 @@
-"""Command line: one module per command."""
+"""Command line: one module per command; ``shared`` holds what several commands use. Way in: ``main``."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ COMMANDS = {
     "score": "score",
     "conform": "conform",
     "batch": "batch",
-    "live": "live",
+    "live": "live.command",
     "serve": "serve",
     "mcp": "mcp",
-    "corpus": "corpus",
-    "train": "train",
-    "train-emotion": "train_emotion",
-    "evaluate": "evaluate",
+    "corpus": "training.corpus",
+    "train": "training.train",
+    "train-emotion": "training.train_emotion",
+    "evaluate": "training.evaluate",
     "resolve": "resolve",
     "models": "models",
     "doctor": "doctor",
 }
-"""Every command and the module in this package that holds it under the same name."""
+"""Every command and the module in this package that holds it under the command's name."""
 
 
 OPTIONAL = {"torch": ("PyTorch", "train"), "mcp": ("the MCP SDK", "mcp")}
@@ -83,8 +83,8 @@ class CommandGroup(click.Group):
 
 def _worded(problem: EmsyncError) -> str:
     """Return an error with the option that sets what it names."""
-    from emsync_bridge.cli.console import visible
-    from emsync_bridge.cli.options import option_name
+    from emsync_bridge.cli.shared.console import visible
+    from emsync_bridge.cli.shared.options import option_name
 
     return visible(problem.text(option_name(problem.setting) if problem.setting else ""))
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emsync_bridge.batch.options import BatchOptions
-from emsync_bridge.cli.console import print_json, visible
-from emsync_bridge.cli.options import NEW_FOLDER, options_from, values_of
+from emsync_bridge.cli.shared.console import print_json, visible
+from emsync_bridge.cli.shared.options import NEW_FOLDER, options_from, values_of
 
 if TYPE_CHECKING:
     from emsync_bridge.batch.execution import JobResult

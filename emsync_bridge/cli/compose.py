@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import progress_shown
-from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.numbers import Number
-from emsync_bridge.cli.options import A_FILE, Seconds, mood_options, music_options, values_of
+from emsync_bridge.cli.shared.console import progress_shown
+from emsync_bridge.cli.shared.destinations import NewFile, protects_files
+from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.options import A_FILE, Seconds, mood_options, music_options, values_of
 from emsync_bridge.options import MusicOptions
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, progress_shown, warn
-from emsync_bridge.cli.options import A_FILE, ANYTHING, NEW_FOLDER, options_from, values_of
+from emsync_bridge.cli.shared.console import print_json, progress_shown, warn
+from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
 
 if TYPE_CHECKING:

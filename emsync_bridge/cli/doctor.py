@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from emsync_bridge import __version__
-from emsync_bridge.cli.console import print_json, print_table
+from emsync_bridge.cli.shared.console import print_json, print_table
 from emsync_bridge.errors import EmsyncError
 
 

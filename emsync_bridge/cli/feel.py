@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
-from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.options import A_FILE, ANYTHING, options_from, values_of
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, warn
+from emsync_bridge.cli.shared.destinations import NewFile, protects_files
+from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
-from emsync_bridge.cli.destinations import NewFolder, protects_files
-from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING, NEW_FOLDER
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, warn
+from emsync_bridge.cli.shared.destinations import NewFolder, protects_files
+from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING, NEW_FOLDER
 from emsync_bridge.errors import CheckpointError
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import warn
-from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.options import A_FILE, ANYTHING, Rate
+from emsync_bridge.cli.shared.console import warn
+from emsync_bridge.cli.shared.destinations import NewFile, protects_files
+from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, Rate
 from emsync_bridge.errors import MediaError
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld")

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import progress_shown
-from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.numbers import Number
-from emsync_bridge.cli.options import A_FILE, options_from
+from emsync_bridge.cli.shared.console import progress_shown
+from emsync_bridge.cli.shared.destinations import NewFile, protects_files
+from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.options import A_FILE, options_from
 from emsync_bridge.options import RenderOptions
 
 _OF_A_CUE = (

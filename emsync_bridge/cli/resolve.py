@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, warn
+from emsync_bridge.cli.shared.console import print_json, print_table, warn
 
 
 @click.group()

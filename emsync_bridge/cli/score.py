@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown, warn
-from emsync_bridge.cli.options import (
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, warn
+from emsync_bridge.cli.shared.options import (
     A_FILE,
     ANYTHING,
     NEW_FOLDER,

@@ -6,8 +6,8 @@ import re
 
 import click
 
-from emsync_bridge.cli.console import print_json
-from emsync_bridge.cli.numbers import Number
+from emsync_bridge.cli.shared.console import print_json
+from emsync_bridge.cli.shared.numbers import Number
 
 
 @click.command()

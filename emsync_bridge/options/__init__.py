@@ -3,7 +3,7 @@
 Each option is a field of one of the classes below. Its annotation carries the bounds, its line under *Arguments* is the
 help; ``fields`` reads both. From these are made
 
-- the options of the commands (``cli/options.py``),
+- the options of the commands (``cli/shared/options.py``),
 - the requests of the bridge and their schema (``server/jobs/wire.py``),
 - the limits of the controls on the page (``GET /v1/options``).
 
@@ -14,7 +14,8 @@ To add an option:
 2. Describe it in one line under *Arguments*: this is the help of ``--name`` and of the request's field. Another field
    stands there in double backquotes; commands show the name of its option.
 3. Use it. ``--name`` and the field of the request exist now. If the command should call it otherwise, or write its
-   value in another form, add it to ``SPECIAL`` in ``cli/options.py``; if it should not be there, to ``LEFT_OUT``.
+   value in another form, add it to ``SPECIAL`` in ``cli/shared/options.py``; if it should not be there, to
+   ``LEFT_OUT``.
 4. A control on the page is ``<input data-setting="name">`` in ``page/index.html``; it takes its bounds from the field.
 
 ``tests/test_options.py`` finds and checks every field by itself.

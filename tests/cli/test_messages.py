@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from emsync_bridge.cli import main
-from emsync_bridge.cli.console import visible
+from emsync_bridge.cli.shared.console import visible
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import staging_folder
 

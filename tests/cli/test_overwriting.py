@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from untrained import untrained
 
 from emsync_bridge.cli import COMMANDS, main
-from emsync_bridge.cli.destinations import NewFile, NewFolder
+from emsync_bridge.cli.shared.destinations import NewFile, NewFolder
 from emsync_bridge.files.home import HOME_VARIABLE
 from emsync_bridge.files.overwriting import LEDGER
 from emsync_bridge.music.network import checkpoint

@@ -10,7 +10,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from emsync_bridge.cli.train import train as train_command
+from emsync_bridge.cli.training.train import train as train_command
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, warn
-from emsync_bridge.cli.destinations import NewFile, protects_files
-from emsync_bridge.cli.live_line import LiveLine
-from emsync_bridge.cli.live_setup import ControllerNumbers, assignment_of, read_music, seconds_of
-from emsync_bridge.cli.numbers import Number
-from emsync_bridge.cli.options import A_FILE, Rate, music_options, options_from, values_of
+from emsync_bridge.cli.live.setup import ControllerNumbers, assignment_of, read_music, seconds_of
+from emsync_bridge.cli.live.status_line import LiveLine
+from emsync_bridge.cli.shared.console import print_json, warn
+from emsync_bridge.cli.shared.destinations import NewFile, protects_files
+from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.options import A_FILE, Rate, music_options, options_from, values_of
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
-    from emsync_bridge.cli.live_composing import control_inputs, save, watch
+    from emsync_bridge.cli.live.composing import control_inputs, save, watch
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.player import ProcessPlayer
     from emsync_bridge.live_composition import LiveComposition, prepare

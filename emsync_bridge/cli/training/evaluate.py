@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown
-from emsync_bridge.cli.destinations import NewFolder, protects_files
-from emsync_bridge.cli.evaluate_pieces import whole_pieces
-from emsync_bridge.cli.options import A_FOLDER
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown
+from emsync_bridge.cli.shared.destinations import NewFolder, protects_files
+from emsync_bridge.cli.shared.options import A_FOLDER
+from emsync_bridge.cli.training.evaluate_pieces import whole_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

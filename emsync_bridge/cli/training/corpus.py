@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import print_table, progress_shown
-from emsync_bridge.cli.destinations import NewFile, NewFolder, protects_files
-from emsync_bridge.cli.numbers import Number
-from emsync_bridge.cli.options import A_FILE, A_FOLDER, ANYTHING
+from emsync_bridge.cli.shared.console import print_table, progress_shown
+from emsync_bridge.cli.shared.destinations import NewFile, NewFolder, protects_files
+from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING
 
 _PLACES = click.argument("places", metavar="FOLDER|ZIP...", type=ANYTHING, nargs=-1, required=True)
 _EXCLUDE = click.option("--exclude", multiple=True, metavar="PREFIX", help="Leave out pieces whose path begins so.")

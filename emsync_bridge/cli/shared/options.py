@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from emsync_bridge.cli.numbers import Number
+from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
 from emsync_bridge.options.fields import Option, groups_of, options_of

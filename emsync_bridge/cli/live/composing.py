@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.console import warn
-from emsync_bridge.cli.live_line import LiveLine
+from emsync_bridge.cli.live.status_line import LiveLine
+from emsync_bridge.cli.shared.console import warn
 
 if TYPE_CHECKING:
     from emsync_bridge.live.controls import ControlQueue

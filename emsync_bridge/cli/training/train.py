@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.console import progress_shown as progress_of
-from emsync_bridge.cli.destinations import NewFolder, protects_files
-from emsync_bridge.cli.numbers import Number
-from emsync_bridge.cli.options import A_FILE, A_FOLDER
+from emsync_bridge.cli.shared.console import progress_shown as progress_of
+from emsync_bridge.cli.shared.destinations import NewFolder, protects_files
+from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER
 
 
 @click.command()

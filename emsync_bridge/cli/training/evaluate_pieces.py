@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from emsync_bridge.cli.console import print_json, print_table, progress_shown
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown
 
 if TYPE_CHECKING:
     from emsync_bridge.options import Style
