@@ -12,8 +12,8 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.cue import Cue, Meter, Take, Tempo, TempoMap
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.timeline.otio.to_cut import OWN_KEY
 
 VERSION = 1

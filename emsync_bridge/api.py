@@ -267,7 +267,7 @@ def _open(source: Location, options: ReadOptions) -> Source:
 def _cue(given: Cue | Location) -> Cue:
     if isinstance(given, Cue):
         return given
-    from emsync_bridge.live.cue_file import read_cue
+    from emsync_bridge.cue.cue_file import read_cue
 
     cue = read_cue(Path(given))
     if not cue.takes:

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from emsync_bridge.cli import COMMANDS, main
 from emsync_bridge.cli.shared.options import LEFT_OUT, option_name, options_from, values_of
 from emsync_bridge.cue import INSTRUMENTS, Meter
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.options import GROUPS, PlacedOrder, Sampling
 from emsync_bridge.options.fields import groups_of, help_of, options_of
-from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.wire import from_wire, model_of, to_wire
 

@@ -70,8 +70,8 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
 def _curve_in(path: Path) -> EmotionCurve:
     """Return the mood in a table of ``emsync feel --export`` or in a document of ``emsync feel --json``."""
     from emsync_bridge.cue import EmotionCurve
+    from emsync_bridge.cue.serialization import from_document
     from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
-    from emsync_bridge.serialization import from_document
 
     try:
         document = json.loads(path.read_text(encoding="utf-8"))

@@ -40,7 +40,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
       emsync conform CUT_v2.otio --keep music/CUT.cue.json --out music
       emsync conform CUT_v2.xml --keep music/CUT.cue.json --out music --stems
     """
-    from emsync_bridge.live.cue_file import read_cue
+    from emsync_bridge.cue.cue_file import read_cue
     from emsync_bridge.scoring.job import ScoringJob
 
     options.pop("between", None)

@@ -41,10 +41,10 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
       emsync feel CUT.otio --export mood.csv   then edit it, then
       emsync score CUT.otio --curve mood.csv --out music
     """
+    from emsync_bridge.cue.serialization import to_document
     from emsync_bridge.emotion.overrides.curve_csv import shots_of
     from emsync_bridge.emotion.reasons import certainty_text, label_of
     from emsync_bridge.scoring import steps
-    from emsync_bridge.serialization import to_document
     from emsync_bridge.timecode import to_timecode
     from emsync_bridge.timeline.source import open_source
 

@@ -95,7 +95,7 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
         if keep is None:
             scored = job.score()
         else:
-            from emsync_bridge.live.cue_file import read_cue
+            from emsync_bridge.cue.cue_file import read_cue
 
             cue = read_cue(keep)
             if section and context.get_parameter_source("seed") is ParameterSource.DEFAULT:

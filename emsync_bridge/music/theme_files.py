@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Note, Theme, ThemeNote
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import MusicError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.midi.reader import read_midi
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.serialization import from_document, to_document
 
 MAIN = "A"
 """Name of the main theme."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from emsync_bridge.cue import Cue, Spotting
+from emsync_bridge.cue.trimming import trim_spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import to_timecode
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.spotting.spot import spot
-from emsync_bridge.trimming import trim_spotting
 
 _HINT = "Conform the cue to the new cut (emsync conform), or score the cut again"
 

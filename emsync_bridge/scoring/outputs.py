@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue
+from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.manifest import listed
 from emsync_bridge.machine_mark import human_part, mark_document
 from emsync_bridge.midi.players import FAMILIES
 from emsync_bridge.scoring.license_text import write_rights
-from emsync_bridge.serialization import to_document
 
 if TYPE_CHECKING:
     from emsync_bridge.options import RenderOptions

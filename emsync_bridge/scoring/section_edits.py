@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emsync_bridge.cue import EmotionCurve, HitPoint, Spotting, Take
+from emsync_bridge.cue.trimming import cut_curve, laid_over
 from emsync_bridge.errors import MusicError
-from emsync_bridge.trimming import cut_curve, laid_over
 
 _SAME = 1e-3
 """Seconds within which two times are one."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
+from emsync_bridge.cue.trimming import cut_curve, laid_over, trim_spotting
 from emsync_bridge.errors import EmsyncError, MediaError, MusicError, OutputError
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.bundled_media import unpacked
 from emsync_bridge.timeline.source import Source
-from emsync_bridge.trimming import cut_curve, laid_over, trim_spotting
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode

@@ -9,6 +9,7 @@ import torch
 from scored_cuts import mood, spotting
 
 from emsync_bridge.cue import Cue, HitPoint, Meter, Spotting
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi import conductor_track, reader, writer
 from emsync_bridge.music.analysis import keys
@@ -18,7 +19,6 @@ from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import GeneratorNetwork
 from emsync_bridge.options import MusicOptions
-from emsync_bridge.serialization import from_document, to_document
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
 MOOD = mood((0, 9, 0.6, -0.4), (9, 15, -0.5, 0.7), (15, 19), (19, 24, 0.5, 0.5))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import ROLES, ChordSpan, Cue, Note, ScoreSection, ShortScore, Take, Theme
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.midi.writer import midi_bytes
-from emsync_bridge.serialization import from_document, to_document
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -7,6 +7,7 @@ import pytest
 from places import STORM_MEDIA
 
 from emsync_bridge.cue import Cue, EmotionCurve
+from emsync_bridge.cue.trimming import trim_spotting
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.files import leftovers
 from emsync_bridge.files.overwriting import protecting, remember
@@ -16,7 +17,6 @@ from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.timeline.reading import read_timeline
 from emsync_bridge.timeline.source import open_source
 from emsync_bridge.timeline.spotting.spot import spot
-from emsync_bridge.trimming import trim_spotting
 
 CLIP = """{"OTIO_SCHEMA": "Clip.1", "name": "%s", "media_reference": {"OTIO_SCHEMA": "ExternalReference.1",
 "target_url": "%s"}, "source_range": {"OTIO_SCHEMA": "TimeRange.1",

@@ -8,7 +8,7 @@ import pytest
 from made_jobs import asking, bridge_of, ended, upload
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
-from emsync_bridge.serialization import to_document
+from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.server.cuts.catalogue import upload_folders
 from emsync_bridge.server.cuts.identity import cut_id
 from emsync_bridge.server.cuts.letters import index_of, letter_of

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Meter, Shot, Spotting
+from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.options import EmotionOptions, MusicOptions, ReadOptions, RenderOptions, Sampling
-from emsync_bridge.serialization import to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.edits import edited_curve, edited_spotting
 from emsync_bridge.server.jobs.wire import from_wire

@@ -12,8 +12,8 @@ from otio_make import clip, dissolve, gap, track
 
 from emsync_bridge.cli import main
 from emsync_bridge.cue import DetectedShots, Spotting
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.timeline.cut.from_shots import model_from_shots
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.reading import read_timeline

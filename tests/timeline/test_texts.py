@@ -7,9 +7,9 @@ import pytest
 import xmeml_text as fcp7
 
 from emsync_bridge.cue import TimedText
+from emsync_bridge.cue.trimming import trim_spotting
 from emsync_bridge.timeline.reading import read_timeline
 from emsync_bridge.timeline.spotting.spot import spot
-from emsync_bridge.trimming import trim_spotting
 
 
 def test_words_of_fcpxml_captions_titles_and_markers(tmp_path: Path) -> None:

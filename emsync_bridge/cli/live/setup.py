@@ -37,7 +37,7 @@ def read_music(source: Path, fps: Fraction) -> tuple[Take, Spotting, EmotionCurv
     from emsync_bridge.errors import EmsyncError
 
     if source.suffix.lower() == ".json":
-        from emsync_bridge.live.cue_file import read_cue
+        from emsync_bridge.cue.cue_file import read_cue
 
         cue = read_cue(source)
         return cue.take, cue.spotting, cue.curve

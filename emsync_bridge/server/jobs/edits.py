@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from emsync_bridge.cue import EmotionCurve, Spotting
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.serialization import from_document, to_document
 
 _MAX_COUNT = 20_000
 _MAX_LENGTH = 24 * 3600.0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from emsync_bridge.cue import Cue, Spotting
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.options import (
     EmotionOptions,
     MusicOptions,
@@ -23,7 +24,6 @@ from emsync_bridge.options import (
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
-from emsync_bridge.serialization import from_document, to_document
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import corrected
 from emsync_bridge.server.jobs.store import earlier_outcome

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue, ShortScore, Shot, Take
+from emsync_bridge.cue.serialization import from_document
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import publish
-from emsync_bridge.serialization import from_document
 from emsync_bridge.server.errors import RequestError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import torch
 from places import STORM
 
 from emsync_bridge.cue import Affect
+from emsync_bridge.cue.cue_file import read_cue
 from emsync_bridge.errors import MusicError, TimelineError
-from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint as checkpoints
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import GeneratorNetwork

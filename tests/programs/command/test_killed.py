@@ -10,9 +10,9 @@ import pytest
 from test_versions import CALM, contents, write_cut
 from untrained import untrained
 
+from emsync_bridge.cue.cue_file import read_cue
 from emsync_bridge.files.manifest import digest
 from emsync_bridge.files.overwriting import STAGING
-from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import RenderOptions, ScoreOptions, TakeOptions
 from emsync_bridge.scoring.job import ScoringJob

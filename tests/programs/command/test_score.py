@@ -12,7 +12,7 @@ import pytest
 from places import STORM
 
 from emsync_bridge.cue import Cue
-from emsync_bridge.serialization import from_document
+from emsync_bridge.cue.serialization import from_document
 
 RATE = Fraction(24)
 

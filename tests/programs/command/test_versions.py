@@ -6,9 +6,9 @@ import pytest
 from places import STORM
 from untrained import untrained
 
+from emsync_bridge.cue.cue_file import read_cue
 from emsync_bridge.errors import EmsyncError, MediaError, RenderError
 from emsync_bridge.files.manifest import digest
-from emsync_bridge.live.cue_file import read_cue
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions, TakeOptions
 from emsync_bridge.scoring import job as job_module

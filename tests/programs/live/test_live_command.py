@@ -24,9 +24,9 @@ from emsync_bridge.cue import (
     Tempo,
     TempoMap,
 )
+from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.live.playback.part import part_of
 from emsync_bridge.midi.general_midi import CHANNELS
-from emsync_bridge.serialization import to_document
 
 COMMAND = [sys.executable, "-m", "emsync_bridge", "live"]
 

@@ -10,7 +10,7 @@ import pytest
 from places import PAGE
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
-from emsync_bridge.serialization import from_document, to_document
+from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.timecode import frame_at
 
 RATE = Fraction(30000, 1001)

@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from emsync_bridge.cue import Cue, TempoMap
+from emsync_bridge.cue.serialization import from_document
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.serialization import from_document
 
 _MAX_BYTES = 256 * 2**20
 _MAX_LENGTH = 24 * 3600
