@@ -45,6 +45,8 @@ class Placement:
         media_start: Frame number of the timecode at which ``audio`` and the stems begin, by their own time reference.
             Editors count source positions from there.
         levels: Key frames of the music's level: seconds from its start, and decibels.
+        handle: Whole timeline frames of sound after ``frames``, in ``audio`` and in every stem: the clip can be drawn
+            out by so many.
     """
 
     audio: Path
@@ -58,6 +60,12 @@ class Placement:
     start: int = 0
     media_start: int = 0
     levels: tuple[tuple[float, float], ...] = ()
+    handle: int = 0
+
+    @property
+    def media_frames(self) -> int:
+        """Timeline frames that ``audio`` lasts, the handle included."""
+        return self.frames + self.handle
 
     @property
     def tracks(self) -> tuple[tuple[str, Path], ...]:

@@ -29,7 +29,7 @@ def asset_element(
         url: Where the WAV lies.
         version: That of the document: the place of the URL changed with 1.9.
     """
-    samples = math.ceil(Fraction(placement.frames) / rate * placement.sample_rate)
+    samples = math.ceil(Fraction(placement.media_frames) / rate * placement.sample_rate)
     attributes = {
         "id": key,
         "name": name,

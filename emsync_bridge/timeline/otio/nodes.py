@@ -43,7 +43,8 @@ class AudioClip:
         track: Name of the track.
         name: Name of the file.
         url: Where it lies, as the document writes it.
-        frames: Its length in timeline frames.
+        frames: Length of the clip in timeline frames.
+        media_frames: Length of the file in timeline frames.
         channels: Its channels.
         muted: Whether the track is switched off.
         role: ``music`` or ``stem``.
@@ -55,6 +56,7 @@ class AudioClip:
     name: str
     url: str
     frames: int
+    media_frames: int
     channels: int
     muted: bool
     role: str
@@ -128,7 +130,7 @@ def track_node(sound: AudioClip, style: DocumentStyle, *, lead: int = 0, link: i
     clip = {
         **item("Clip.1" if style.old_clips else "Clip.2", sound.name, _clip_metadata(sound, style, link)),
         "source_range": time_range(sound.start, sound.frames, style.rate),
-        **media(sound.name, sound.url, time_range(sound.start, sound.frames, style.rate), old=style.old_clips),
+        **media(sound.name, sound.url, time_range(sound.start, sound.media_frames, style.rate), old=style.old_clips),
     }
     return {
         **item("Track.1", sound.track, _track_metadata(sound, style)),

@@ -170,7 +170,7 @@ def _clip(placement: Placement, name: str, wav: Path, plan: TrackPlan, channel: 
         element("masterclipid", f"{plan.prefix}masterclip-{plan.group}"),
         element("name", name),
         element("enabled", "TRUE"),
-        element("duration", length),
+        element("duration", placement.media_frames),
         rate_element(plan.rate),
         element("start", placement.start),
         element("end", placement.start + length),
@@ -228,7 +228,7 @@ def _file(placement: Placement, wav: Path, plan: TrackPlan, file_id: str) -> Ele
         element("name", wav.name),
         element("pathurl", plan.url),
         rate_element(plan.rate),
-        element("duration", placement.frames),
+        element("duration", placement.media_frames),
         timecode_element(placement.media_start, plan.rate, drop_frame=False),
         branch(
             "media",

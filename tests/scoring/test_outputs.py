@@ -1,16 +1,19 @@
-"""Folders and names of stems, as dubbing stages name them."""
+"""Folders and names of stems, as dubbing stages name them, and the placing of the audio in timelines."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from emsync_bridge.cue import Cue, EmotionCurve, Spotting
+from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
 from emsync_bridge.errors import OutputError
 from emsync_bridge.options import RenderOptions
-from emsync_bridge.scoring.outputs import folders_for, places_of
+from emsync_bridge.render.files.wav import WavFormat, write_wav
+from emsync_bridge.scoring.outputs import folders_for, placement_of, places_of
 
 CUE = Cue(Spotting("Storm over the Bay", 4.0, Fraction(25)), EmotionCurve(()))
 MADE = {
@@ -46,3 +49,11 @@ def test_their_folder_goes_when_something_fails_and_another_one_is_left_alone(tm
     with pytest.raises(OutputError, match="cannot be made"), folders_for([tmp_path / "CUT.stems" / "a.wav"], tmp_path):
         pass
     assert (tmp_path / "CUT.stems" / "mine.wav").exists()
+
+
+def test_what_rings_on_after_the_cut_is_a_handle_and_the_rate_is_the_files(tmp_path: Path) -> None:
+    form = WavFormat(96_000, "16")
+    write_wav(tmp_path / "CUT.wav", [np.zeros((96_000 * 6 + 960, 2), np.float32)], 96_000 * 6 + 960, form=form)
+    cue = replace(CUE, takes=(Take(1, (), TempoMap()),))
+    placement = placement_of(cue, tmp_path / "CUT.wav")
+    assert (placement.frames, placement.handle, placement.sample_rate) == (100, 50, 96_000)
