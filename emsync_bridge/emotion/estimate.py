@@ -16,6 +16,7 @@ from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtra
 from emsync_bridge.emotion.extractors.observe import MeasurementCache, Observations, Progress, observe
 from emsync_bridge.emotion.extractors.scene import ADVICE, SceneExtractor, weights_file
 from emsync_bridge.emotion.extractors.scene_features import with_features
+from emsync_bridge.emotion.extractors.sound_events import SoundEventExtractor
 from emsync_bridge.emotion.fusion.calibration import calibrated
 from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
 from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
@@ -29,6 +30,7 @@ from emsync_bridge.emotion.words.text_estimates import estimates_from_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import Relinked
+from emsync_bridge.picture.speech import can_detect
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.fusion.head import Head
@@ -62,6 +64,8 @@ def default_extractors() -> tuple[list[Extractor], list[str]]:
         chosen.append(FaceExtractor())
     else:
         left_out.append(f"Faces are not looked at, because the files of the face networks are missing. {ADVICE}.")
+    if can_detect():
+        chosen.append(SoundEventExtractor())
     if weights_file() is not None:
         chosen.append(SceneExtractor())
     else:

@@ -8,22 +8,22 @@ false alarms in 0.4 to 2.2 per cent of the rest, and none where nobody speaks; 2
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emsync_bridge.picture.audio import Samples, sound_windows
-from emsync_bridge.picture.probe import MediaInfo
+from emsync_bridge.picture.audio import Samples
 
 RATE = 16_000
 """Samples per second that the detector hears."""
 
 STEP = 0.01
 """Seconds of one probability."""
+
+VOICED_SHARE = 0.1
+"""Least share of speech in which a voice has a pitch; measured 0.45 to 0.92 in speech, 0 in chirps."""
 
 _THRESHOLD = 0.7
 _SMOOTHING = 21  # steps: 0.2 s
@@ -32,13 +32,11 @@ _SHORTEST = 0.25  # seconds: what is shorter is a knock or a breath
 _FRAME = 640  # samples: 40 ms, of which every second half is a step
 _VOICE_BAND = (90.0, 1200.0)  # Hz
 _VOICED = 0.7  # of the autocorrelation at lag 0
-_VOICED_SHARE = 0.1  # of a stretch of speech; measured 0.45 to 0.92 in speech, 0 in chirps
-_WINDOW = 60.0  # seconds that are judged at once
 
 
 @dataclass(frozen=True)
-class SpeechSpan:
-    """A stretch in which somebody speaks.
+class SoundSpan:
+    """Stretch of a sound.
 
     Arguments:
         start: Seconds.
@@ -101,39 +99,7 @@ def voicing(samples: Samples) -> NDArray[np.bool_]:
     return found
 
 
-def speech_in(
-    media: Path | MediaInfo, start: float, end: float, *, progress: Callable[[float], None] | None = None
-) -> tuple[SpeechSpan, ...]:
-    """Return where somebody speaks in a stretch of media.
-
-    Arguments:
-        media: The file, or what ``probe`` said of it.
-        start: Seconds from the media's first frame.
-        end: Seconds from the media's first frame.
-        progress: Called with the share that is done, from 0 to 1.
-
-    Returns:
-        Spans in seconds from ``start``, in order, without overlaps.
-
-    Raises:
-        MediaError: There is no sound, or none of it can be decoded.
-    """
-    steps = max(1, round((end - start) / STEP))
-    speaking = np.zeros(steps, np.float32)
-    voiced = np.zeros(steps, bool)
-    for at, samples in sound_windows(media, start, end, _WINDOW, RATE):
-        found = speech_probability(samples)
-        first = round((at - start) / STEP)
-        length = min(len(found), steps - first)
-        speaking[first : first + length] = found[:length]
-        pitched = voicing(samples)[:length]
-        voiced[first : first + len(pitched)] = pitched
-        if progress is not None:
-            progress(min(1.0, (first + length) / steps))
-    return spans_of(speaking, voiced)
-
-
-def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None = None) -> tuple[SpeechSpan, ...]:
+def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None = None) -> tuple[SoundSpan, ...]:
     """Return the stretches of speech in probabilities of 10 ms each.
 
     Arguments:
@@ -144,15 +110,15 @@ def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None 
     smooth = np.convolve(probability, np.ones(_SMOOTHING) / _SMOOTHING, "same")
     edges = np.flatnonzero(np.diff(np.concatenate([[0], smooth > _THRESHOLD, [0]]).astype(np.int8)))
     spans = [(float(a) * STEP, float(b) * STEP) for a, b in edges.reshape(-1, 2)]
-    found = joined([SpeechSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
+    found = joined([SoundSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
     if voiced is None:
         return found
     return tuple(
-        span for span in found if voiced[round(span.start / STEP) : round(span.end / STEP)].mean() >= _VOICED_SHARE
+        span for span in found if voiced[round(span.start / STEP) : round(span.end / STEP)].mean() >= VOICED_SHARE
     )
 
 
-def joined(spans: list[SpeechSpan], gap: float, shortest: float = 0.0) -> tuple[SpeechSpan, ...]:
+def joined(spans: list[SoundSpan], gap: float, shortest: float = 0.0) -> tuple[SoundSpan, ...]:
     """Return spans with short gaps closed and short spans left out.
 
     Arguments:
@@ -161,10 +127,10 @@ def joined(spans: list[SpeechSpan], gap: float, shortest: float = 0.0) -> tuple[
         shortest: Seconds; shorter ones are left out afterwards.
     """
     ordered = sorted(spans, key=lambda span: span.start)
-    merged: list[SpeechSpan] = []
+    merged: list[SoundSpan] = []
     for span in ordered:
         if merged and span.start - merged[-1].end < gap:
-            merged[-1] = SpeechSpan(merged[-1].start, max(merged[-1].end, span.end))
+            merged[-1] = SoundSpan(merged[-1].start, max(merged[-1].end, span.end))
         else:
             merged.append(span)
     if any(after.start < before.end for before, after in pairwise(merged)):

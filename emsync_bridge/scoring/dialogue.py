@@ -18,6 +18,7 @@ from emsync_bridge.progress import Progress
 
 if TYPE_CHECKING:
     from emsync_bridge.picture.relink import Relinked
+    from emsync_bridge.picture.speech import SoundSpan
     from emsync_bridge.render.ducking import LevelKey, SpokenSpan
     from emsync_bridge.render.mix.meter import Power
     from emsync_bridge.scoring.dialogue_tracks import DialogueStretch
@@ -109,26 +110,42 @@ def _presumed(tracks: Sequence[DialogueStretch]) -> tuple[list[SpokenSpan], tupl
 
 
 def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[SpokenSpan], tuple[str, ...]]:
-    """Return where somebody is heard to speak, and what is to be said of it."""
-    from emsync_bridge.picture.speech import SpeechSpan, can_detect, joined, speech_in
+    """Return the spans of speech that are heard, and warnings."""
+    from emsync_bridge.picture.sound_events import sound_events
+    from emsync_bridge.picture.speech import SoundSpan, can_detect, joined
     from emsync_bridge.render.ducking import SpokenSpan
 
     if not can_detect():
         return [], (f"Speech is not looked for, because no detector is installed: {INSTALL}",)
-    found = []
+    speech: list[SoundSpan] = []
+    music: list[SoundSpan] = []
     silent: set[Path] = set()
     for number, piece in enumerate(pieces):
         progress("Listening for speech", number / len(pieces))
         if piece.path in silent:
             continue
         try:
-            spans = speech_in(piece.path, piece.source, piece.source + piece.end - piece.start)
+            events = sound_events(piece.path, piece.source, piece.source + piece.end - piece.start)
         except MediaError:
             silent.add(piece.path)  # a picture without sound, or one that cannot be decoded
             continue
-        found += [(piece.start + span.start, piece.start + span.end) for span in spans]
-    spans = joined([SpeechSpan(start, end) for start, end in found], 0.3)
-    return [SpokenSpan(span.start, span.end) for span in spans], ()
+        for kind, spans in ((speech, events.speech), (music, (*events.singing, *events.music))):
+            kind += [SoundSpan(piece.start + span.start, piece.start + span.end) for span in spans]
+    spoken = [SpokenSpan(span.start, span.end) for span in joined(speech, 0.3)]
+    return spoken, _music_warning(joined(music, 1.0))
+
+
+def _music_warning(music: Sequence[SoundSpan]) -> tuple[str, ...]:
+    """Return a warning of music in the cut's own sound, where there is any."""
+    if not music:
+        return ()
+    places = ", ".join(f"{span.start:.1f} to {span.end:.1f} s" for span in music[:_NAMED])
+    more = f" and {len(music) - _NAMED} more" if len(music) > _NAMED else ""
+    warning = (
+        f"The cut's own sound has music already ({places}{more}), and the new music will play over it. Mark silence "
+        "there, or mute that music in the edit"
+    )
+    return (warning,)
 
 
 def make_room(speeches: Sequence[SpokenSpan], music: Power, duration: float) -> Ducking:

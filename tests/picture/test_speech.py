@@ -6,7 +6,7 @@ import pytest
 from emsync_bridge.picture.speech import (
     RATE,
     STEP,
-    SpeechSpan,
+    SoundSpan,
     can_detect,
     joined,
     spans_of,
@@ -26,8 +26,8 @@ def test_pauses_inside_a_sentence_are_closed_and_knocks_left_out() -> None:
 
 
 def test_spans_are_joined_in_order() -> None:
-    found = joined([SpeechSpan(5, 6), SpeechSpan(1, 2), SpeechSpan(2.2, 3)], 0.5)
-    assert found == (SpeechSpan(1, 3), SpeechSpan(5, 6))
+    found = joined([SoundSpan(5, 6), SoundSpan(1, 2), SoundSpan(2.2, 3)], 0.5)
+    assert found == (SoundSpan(1, 3), SoundSpan(5, 6))
     assert joined([], 1.0) == ()
 
 

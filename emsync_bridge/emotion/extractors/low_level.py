@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.extractors.interface import AffectEstimate, Rows, ShotPart
+from emsync_bridge.picture.sound_events import loud_events
 
 AROUSAL_SIGMA = 0.40 * math.sqrt(3.0)
 """Error of each of three equal arousal cues whose mean has an error of 0.40."""
@@ -31,15 +32,6 @@ BLACK = 0.04
 
 SILENT_DB = -60.0
 """Sound below this level counts as a muted or missing track, not as calm."""
-
-EVENT_RISE = 15.0
-"""Decibels above the median level of a stretch from which a window is a sudden loud sound."""
-
-EVENT_LEVEL = -28.0
-"""Level in dBFS below which no sound is loud."""
-
-LEAST_WINDOWS = 6
-"""Windows from which a stretch has a usual level."""
 
 EVENT_AROUSAL, EVENT_SIGMA = 0.7, 0.6
 """Arousal of a stretch with a sudden loud sound, and its error: judged."""
@@ -165,26 +157,11 @@ class SoundExtractor:
         arousal = (2 * loud + _ramp(octaves, (-2, 1.5), (-0.4, 0.5))) / 3
         reason = "low sound" if loud < -0.25 else "loud" if loud > 0.25 else ""
         found = [AffectEstimate("sound", Affect(0.0, arousal), (math.inf, AROUSAL_SIGMA), reason)]
-        if loud_events(rows):
+        if loud_events(rows[:, 0]):
             found.append(
                 AffectEstimate("event", Affect(0.0, EVENT_AROUSAL), (math.inf, EVENT_SIGMA), "sudden loud sound")
             )
         return found
-
-
-def loud_events(rows: Rows) -> int:
-    """Return how many sudden loud sounds rows of ``SoundExtractor`` hold.
-
-    These are windows far above the usual level of the stretch.
-
-    Arguments:
-        rows: Mean power and spectral centroid of each window of a quarter of a second.
-    """
-    levels = 10 * np.log10(np.maximum(rows[:, 0].astype(np.float64), 1e-12))
-    if len(levels) < LEAST_WINDOWS:
-        return 0
-    loud = (levels >= np.median(levels) + EVENT_RISE) & (levels >= EVENT_LEVEL)
-    return int(np.count_nonzero(loud & ~np.concatenate(([False], loud[:-1]))))
 
 
 def _listen(window: NDArray[np.float32]) -> NDArray[np.float32]:
