@@ -66,6 +66,20 @@ def test_xmeml_tracks_of_dialogue_with_both_channels_of_a_recording_once(tmp_pat
     assert spoken(path) == [(1.0, 3.0, "m2.mov", 2.0, True)]
 
 
+@pytest.mark.parametrize("name", ['<track MZ.TrackName="{}">', "<track><name>{}</name>"])
+def test_xmeml_names_of_tracks_as_premiere_and_others_write_them(tmp_path: Path, name: str) -> None:
+    picture = fcp7.track(fcp7.clip(0, 100, 0, 100, fcp7.file(1)))
+    tracks = [
+        fcp7.track(fcp7.clip(25, 75, 50, 100, fcp7.file(2), name=clip)).replace("<track>", name.format(title))
+        for title, clip in (("DX 1", "A001"), ("Ambience", "Interview park"))
+    ]
+    path = tmp_path / "cut.xml"
+    path.write_text(fcp7.document(fcp7.sequence(picture, audio=tuple(tracks))), encoding="utf-8")
+    assert spoken(path) == [(1.0, 3.0, "m2.mov", 2.0, True)]
+    path.write_text(fcp7.document(fcp7.sequence(picture, audio=(tracks[1],))), encoding="utf-8")
+    assert spoken(path) == []
+
+
 def test_fcpxml_roles(tmp_path: Path) -> None:
     sound = fcp.asset(7, hasVideo=None, hasAudio="1")
     rate = Fraction(25)

@@ -161,7 +161,10 @@ class _Walk:
             ours = is_emsync_track(track_node)
             heard = not ours and is_true(track_node, "enabled", default=True)
             clips = place(track_node, joins(track_node, rate), rate)[0]
-            spoken = is_dialogue_track(track_node.value("name"), [placed.node.value("name") for placed in clips])
+            # Premiere writes the names of tracks as attributes, other programs as elements; the audio types of
+            # Premiere's Essential Sound panel are not in its XML
+            name = track_node.value("name") or track_node.attributes.get("MZ.TrackName", "")
+            spoken = is_dialogue_track(name, [placed.node.value("name") for placed in clips])
             for placed in clips:
                 self.builder.reach(transform, placed.end / rate, ours=ours)
                 if heard and is_true(placed.node, "enabled", default=True):
