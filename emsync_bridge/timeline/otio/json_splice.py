@@ -106,6 +106,15 @@ class JsonText:
         pieces.append(self.text[elements[-1].end : value.end])
         return self._replaced(value.start, value.end, "".join(pieces))
 
+    def with_value(self, value: Value, data: Any) -> str:
+        """Return the text with one value replaced.
+
+        Arguments:
+            value: The value, an element of an array.
+            data: Its replacement.
+        """
+        return self._replaced(value.start, value.end, self._written(data, self._margin(value.start)))
+
     def _members(self, start: int) -> dict[str, _Member]:
         """Return the members of the object that starts at an offset."""
         if start in self._known:

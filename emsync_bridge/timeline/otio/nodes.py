@@ -105,6 +105,35 @@ def is_emsync_node(node: Any) -> bool:
     return isinstance(metadata, Mapping) and OWN_KEY in metadata
 
 
+def is_emsync_track(node: Any) -> bool:
+    """Tell whether emsync wrote a track and nobody else has put anything beside its clips."""
+    children = node.get("children") if is_emsync_node(node) else None
+    shared = any(map(is_emsync_node, children or ())) and any(map(_is_foreign, children or ()))
+    return is_emsync_node(node) and not shared
+
+
+def without_emsync_clips(track: Node) -> Node:
+    """Return a track that people share with emsync without its clips: gaps are in their places.
+
+    Arguments:
+        track: A track of emsync's with clips of others.
+    """
+    children = list(track.get("children") or ())
+    while children and not _is_foreign(children[-1]):
+        children.pop()
+    gaps = [
+        {**item("Gap.1", ""), "source_range": child.get("source_range")} if is_emsync_node(child) else child
+        for child in children
+    ]
+    metadata = {key: value for key, value in track["metadata"].items() if key != OWN_KEY}
+    return {**track, "metadata": metadata, "children": gaps}
+
+
+def _is_foreign(child: Any) -> bool:
+    gap = isinstance(child, Mapping) and str(child.get("OTIO_SCHEMA")).startswith("Gap.")
+    return not gap and not is_emsync_node(child)
+
+
 def objects(root: Any) -> Iterator[Node]:
     """Give every JSON object below a value, in no particular order."""
     waiting = [root]

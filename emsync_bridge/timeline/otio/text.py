@@ -9,7 +9,7 @@ from pathlib import Path
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.otio.json_splice import JsonText, Value
-from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, objects
+from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, is_emsync_track, objects, without_emsync_clips
 from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 
 
@@ -52,7 +52,8 @@ class OtioText:
     def urls(self) -> tuple[set[str], set[str]]:
         """Return where media lies, as the document writes it: audio that only emsync uses, and all other media."""
         everything = list(objects(self._json.data(self._json.root)))
-        owned = {id(inner) for node in everything if is_emsync_node(node) for inner in objects(node)}
+        ours = [node for node in everything if is_emsync_track(node)]
+        owned = {id(inner) for node in ours for inner in objects(node)}
         own: set[str] = set()
         foreign: set[str] = set()
         for node in everything:
@@ -67,8 +68,19 @@ class OtioText:
             tracks: New tracks, instead of those of an earlier run.
             markers: New markers, instead of those of an earlier run.
         """
+        for _ in range(len(self._stack().data.get("children") or ())):
+            shared = self._shared_track()
+            if shared is None:
+                break
+            self._json = JsonText(self._json.with_value(shared, without_emsync_clips(shared.data)))
         self._json = JsonText(self._json.with_array(self._stack().start, "children", is_emsync_node, tracks))
         return self._json.with_array(self._stack().start, "markers", is_emsync_node, markers)
+
+    def _shared_track(self) -> Value | None:
+        """Return the first track of emsync's that others have put clips on."""
+        children = self._json.member(self._stack().start, "children")
+        found = self._json.elements(children.start) if children is not None and children.data else []
+        return next((one for one in found if is_emsync_node(one.data) and not is_emsync_track(one.data)), None)
 
     def _start(self) -> int:
         return list(_timelines(self._json, self._json.root))[self._index]

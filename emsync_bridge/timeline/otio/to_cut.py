@@ -76,8 +76,9 @@ class _Walk:
     def timeline(self, timeline: otio.schema.Timeline) -> None:
         stack = timeline.tracks
         # A timeline of nothing but emsync's music is as long as that.
-        tracks = [track for track in stack if not _is_emsync_item(track)] or list(stack)
-        length = max((self._lengths.of(track) for track in tracks), default=_ZERO)
+        tracks = [track for track in stack if not _is_emsync_track(track)]
+        lengths = [self._length_of_others(track) for track in tracks] or [self._lengths.of(track) for track in stack]
+        length = max(lengths, default=_ZERO)
         if stack.source_range is not None:
             length = self._lengths.of(stack)
         whole = self._builder.whole()
@@ -85,11 +86,18 @@ class _Walk:
         if stack.enabled:
             inside = self._inside(whole, stack, _ZERO, length)
             for number, track in enumerate(stack):
-                if inside is not None and not _is_emsync_item(track):
+                if inside is not None and not _is_emsync_track(track):
                     self._item(track, inside, _ZERO, self._lengths.of(track), (number,))
         self._timeline_markers(timeline, whole, length)
         for sentence in self._lengths.warnings:
             self._builder.warn(sentence)
+
+    def _length_of_others(self, track: Any) -> Fraction:
+        """Return the length of a track without emsync's clips at its end."""
+        if not _is_emsync_item(track):
+            return self._lengths.of(track)
+        last = max(number for number, child in enumerate(track) if _is_foreign(child))
+        return sum((self._lengths.of(child) for child in track[: last + 1]), _ZERO)
 
     def _item(
         self,
@@ -268,6 +276,16 @@ class _Walk:
 
 def _is_emsync_item(thing: Any) -> bool:
     return bool(OWN_KEY in thing.metadata)
+
+
+def _is_emsync_track(track: Any) -> bool:
+    """Tell whether emsync wrote a track and nobody else has put anything beside its clips."""
+    shared = any(map(_is_emsync_item, track)) and any(map(_is_foreign, track))
+    return _is_emsync_item(track) and not shared
+
+
+def _is_foreign(child: Any) -> bool:
+    return not isinstance(child, otio.schema.Gap) and not _is_emsync_item(child)
 
 
 def _is_picture(track: otio.schema.Track) -> bool:

@@ -158,16 +158,16 @@ class _Walk:
             self.markers_inside += len(node.all("marker"))
             return
         for track_node in tracks(node, "audio"):
-            ours = is_emsync_track(track_node)
-            heard = not ours and is_true(track_node, "enabled", default=True)
+            heard = is_true(track_node, "enabled", default=True)
             clips = place(track_node, joins(track_node, rate), rate)[0]
             # Premiere writes the names of tracks as attributes, other programs as elements; the audio types of
             # Premiere's Essential Sound panel are not in its XML
             name = track_node.value("name") or track_node.attributes.get("MZ.TrackName", "")
             spoken = is_dialogue_track(name, [placed.node.value("name") for placed in clips])
             for placed in clips:
+                ours = is_emsync_clip(placed.node)
                 self.builder.reach(transform, placed.end / rate, ours=ours)
-                if heard and is_true(placed.node, "enabled", default=True):
+                if heard and not ours and is_true(placed.node, "enabled", default=True):
                     self._clip_markers(placed, level)
                     if spoken:
                         clip = self._worked_out(placed, node, rate)
@@ -273,7 +273,12 @@ class _Moment:
 def is_emsync_track(track: Node) -> bool:
     """Tell whether emsync wrote a track: all its clips carry ids of ours."""
     clips = track.all("clipitem")
-    return bool(clips) and all(clip.attributes.get("id", "").startswith(OUR_PREFIX) for clip in clips)
+    return bool(clips) and all(map(is_emsync_clip, clips))
+
+
+def is_emsync_clip(clip: Node) -> bool:
+    """Tell whether emsync wrote a clip: its id is one of ours."""
+    return clip.attributes.get("id", "").startswith(OUR_PREFIX)
 
 
 def is_emsync_marker(marker: Node) -> bool:

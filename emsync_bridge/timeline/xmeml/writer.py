@@ -23,7 +23,7 @@ from emsync_bridge.timeline.xmeml.elements import (
     timecode_element,
     tracks_of,
 )
-from emsync_bridge.timeline.xmeml.reader import is_emsync_marker, is_emsync_track, read, read_xmeml
+from emsync_bridge.timeline.xmeml.reader import is_emsync_clip, is_emsync_marker, is_emsync_track, read, read_xmeml
 from emsync_bridge.timeline.xml.insertion import (
     ByteEdit,
     Element,
@@ -117,7 +117,7 @@ def _without_ours(xmeml: Xmeml, sequence: Node) -> bytes:
         if is_emsync_track(track):
             gone.append(track)
         else:
-            gone += [clip for clip in track.all("clipitem") if clip.attributes.get("id", "").startswith(OUR_PREFIX)]
+            gone += [clip for clip in track.all("clipitem") if is_emsync_clip(clip)]
     return apply(xmeml.document, [removal(xmeml.document, node) for node in gone])
 
 
