@@ -153,3 +153,21 @@ def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
     if re.match(r"^[A-Za-z]:[/\\]", name) or name.startswith("\\\\") or ("\\" in name and "/" not in name):
         return PureWindowsPath(name)
     return PurePosixPath(name)
+
+
+def media_stem(name: str) -> str:
+    """Return the name of a media file without folder and suffix.
+
+    Arguments:
+        name: A path or URL, as a timeline writes it, or any other name.
+    """
+    return unquote((media_path(name) or PurePosixPath(name)).stem)
+
+
+def media_paths(name: str) -> list[PurePosixPath | PureWindowsPath]:
+    """Return the paths that a timeline may mean: as it is written, and with percent-encoding undone.
+
+    Arguments:
+        name: A path or URL, as a timeline writes it.
+    """
+    return [path for text in dict.fromkeys((name, unquote(name))) if (path := media_path(text)) is not None]

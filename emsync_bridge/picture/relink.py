@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from urllib.parse import unquote
 
 from emsync_bridge.cue import Shot
-from emsync_bridge.files.urls import media_path
+from emsync_bridge.files.urls import media_paths
 
 MAX_FILES = 200_000
 """Files that are looked at under one root before the search gives up."""
@@ -102,7 +101,7 @@ class _Finder:
         self._roots = tuple(dict.fromkeys(root.absolute() for root in roots))
 
     def find(self, name: str) -> Path | None:
-        candidates = [path for text in dict.fromkeys((name, unquote(name))) if (path := media_path(text)) is not None]
+        candidates = media_paths(name)
         for path in candidates:
             if found := self._as_it_stands(path) or self._below_roots(path):
                 return found

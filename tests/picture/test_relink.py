@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Shot
+from emsync_bridge.files.urls import media_path
 from emsync_bridge.picture import relink as relinking
-from emsync_bridge.picture.relink import Relinked, media_path, relink
+from emsync_bridge.picture.relink import Relinked, relink
 
 
 def shot(media: str | None, start: float | None = 0.0, end: float | None = 2.0) -> Shot:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.files.urls import UrlStyle, is_absolute, style_of, to_path, to_url
+from emsync_bridge.files.urls import UrlStyle, is_absolute, media_stem, style_of, to_path, to_url
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,11 @@ def test_the_style_of_most_media_wins():
 def test_only_complete_places_are_absolute():
     assert all(map(is_absolute, ["/a", "C:/a", "c:\\a", "\\\\s\\a", "file:///a", "https://a/b"]))
     assert not any(map(is_absolute, ["a", "./a", "../a", "media/C/a"]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["file:///C:/clips/a%20b.mov", "media/a%20b.mov", "/clips/a b.mov", r"D:\clips\a b.mov", "s3://bucket/a%20b.mov"],
+)
+def test_a_media_file_has_one_name_however_it_is_written(name):
+    assert media_stem(name) == "a b"

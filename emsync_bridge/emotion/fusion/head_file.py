@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.weights import read_limited, tensors_in
 
 FORMAT = 1
 
@@ -145,11 +146,9 @@ def read_head(folder: Path) -> tuple[HeadSheet, dict[str, NDArray[np.float32]]]:
     Raises:
         CheckpointError: One of the files is missing, damaged, too large, or they do not belong together.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     hint = "Give the folder that emsync train-emotion wrote, or train again"
-    texts = [_read(folder / "head.json", MAX_SHEET_BYTES), _read(folder / "head.safetensors", MAX_WEIGHT_BYTES)]
+    limits = {"head.json": MAX_SHEET_BYTES, "head.safetensors": MAX_WEIGHT_BYTES}
+    texts = [read_limited(folder / name, most, hint=hint) for name, most in limits.items()]
     try:
         sheet = HeadSheet.model_validate_json(texts[0]).model_copy(update={"place": str(folder)})
     except ValidationError as problem:
@@ -162,10 +161,7 @@ def read_head(folder: Path) -> tuple[HeadSheet, dict[str, NDArray[np.float32]]]:
         ) from None
     if sheet.digest != _digest(texts[1]):
         raise CheckpointError("Weights and sheet do not belong together", where=folder, hint=hint)
-    try:
-        tensors = load(texts[1])
-    except (SafetensorError, ValueError, KeyError) as problem:
-        raise CheckpointError(f"The weights are damaged: {problem}", where=folder, hint=hint) from None
+    tensors = tensors_in(texts[1], folder / "head.safetensors", hint=hint)
     for name, shape in shapes(sheet).items():
         tensor = tensors.get(name)
         if tensor is None or tensor.shape != shape or tensor.dtype != np.float32 or not np.isfinite(tensor).all():
@@ -173,19 +169,6 @@ def read_head(folder: Path) -> tuple[HeadSheet, dict[str, NDArray[np.float32]]]:
     if sheet.width % sheet.heads:
         raise CheckpointError("Its width is no multiple of its heads", where=folder / "head.json", hint=hint)
     return sheet, tensors
-
-
-def _read(path: Path, most: int) -> bytes:
-    try:
-        if path.stat().st_size > most:
-            raise CheckpointError("The file is too large", where=path)
-        return path.read_bytes()
-    except OSError as problem:
-        raise CheckpointError(
-            f"The head cannot be read: {problem.strerror or problem}",
-            where=path,
-            hint="Give the folder that emsync train-emotion wrote",
-        ) from None
 
 
 def _digest(weights: bytes) -> str:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.errors import CheckpointError, OutputError
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.weights import read_tensors
 
 FEATURE_WIDTHS = {"speech": 768, "sound (BEATs)": 768, "picture (CLIP)": 512, "faces": 768}
 """Width of each published stream of features."""
@@ -145,13 +146,7 @@ def _weights_file(place: Path) -> Path:
 def _read(path: Path) -> Tensors:
     """Return the tensors of a file, without running code that it may hold."""
     if path.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            return dict(load_file(path))
-        except (OSError, SafetensorError) as problem:
-            raise CheckpointError(f"The weights cannot be read: {problem}", where=path) from None
+        return read_tensors(path, MAX_BYTES)
     try:
         import torch
     except ImportError:

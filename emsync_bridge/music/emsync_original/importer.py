@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from emsync_bridge.errors import CheckpointError, OutputError
+from emsync_bridge.files import manifest
 from emsync_bridge.music.emsync_original import convention_search, tensor_names, weight_files
 from emsync_bridge.music.emsync_original import generator as stored
 from emsync_bridge.music.emsync_original.config import PUBLISHED, OriginalConfig
@@ -83,7 +84,7 @@ def bring_in(
     generator = stored.PublishedGenerator(sizes, weights, chosen.conventions, name)
     parameters = sum(weight.size for weight in weights.values())
     notes = tuple(_notes(sizes, parameters, chosen, known=found is not None))
-    digest = weight_files.digest_of(source)
+    digest = manifest.digest(source)
     stored.save(generator, _card(name, source, digest, chosen, notes), folder)
     return ImportedGenerator(folder, parameters, source, digest, chosen.cost, notes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import re
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from emsync_bridge.errors import CheckpointError
+from emsync_bridge.files.weights import read_limited, tensors_in
 
 WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 
@@ -97,25 +97,14 @@ def read_any(path: Path, most: int) -> Any:
         raise CheckpointError(f"This file cannot be read ({problem.strerror})", where=path) from None
     if size > most:
         raise CheckpointError(f"This file is larger than {most // 2**20} MB", where=path)
-    try:
-        if path.suffix.lower() == ".json":
-            return json.loads(path.read_text(encoding="utf-8"))
-        if path.suffix.lower() == ".safetensors":
-            import safetensors.numpy
-
-            return safetensors.numpy.load_file(path)
-    except Exception as problem:  # noqa: BLE001  safetensors raises errors of many kinds for damaged files
-        raise CheckpointError(f"This file is damaged ({problem})", where=path) from None
+    if path.suffix.lower() == ".safetensors":
+        return tensors_in(read_limited(path, most), path)
+    if path.suffix.lower() == ".json":
+        try:
+            return json.loads(read_limited(path, most))
+        except (ValueError, RecursionError) as problem:
+            raise CheckpointError(f"This file is not JSON: {problem}", where=path) from None
     return _read_torch(path, most)
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            found.update(block)
-    return found.hexdigest()
 
 
 def _read_torch(path: Path, most: int) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.weights import not_finite, read_limited, tensors_in
 from emsync_bridge.music.network.config import ModelConfig, weight_shapes
 
 FORMAT = 1
@@ -104,17 +105,9 @@ def read_files(folder: Path) -> tuple[Mapping[str, Any], dict[str, np.ndarray], 
     Raises:
         CheckpointError: Files are missing, too large or damaged.
     """
-    import safetensors
-    import safetensors.numpy
-
     path = folder / "weights.safetensors"
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CheckpointError("These weights are larger than 2 GB, which no generator is", where=path)
-        data = path.read_bytes()
-        weights = safetensors.numpy.load(data)
-    except (OSError, ValueError, KeyError, safetensors.SafetensorError) as problem:
-        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
+    data = read_limited(path, MAX_BYTES, hint="Give a folder with weights.safetensors and card.json")
+    weights = tensors_in(data, path, hint="Copy the folder again")
     card = card_of(folder)
     return card, weights, f"{card.get('name', folder.name)}-{hashlib.sha256(data).hexdigest()[:12]}"
 
@@ -129,7 +122,7 @@ def as_floats(
     """
     if {name: weight.shape for name, weight in weights.items()} != shapes:
         raise CheckpointError("Card and weights do not fit together", where=folder, hint="Copy the folder again")
-    if not all(np.isfinite(weight).all() for weight in weights.values()):
+    if not_finite(weights):
         raise CheckpointError("Some weights are NaN or infinite", where=folder, hint="Copy the folder again")
     return {name: np.ascontiguousarray(weight, dtype=np.float32) for name, weight in weights.items()}
 

@@ -11,11 +11,10 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Literal
-from urllib.parse import unquote
 
 from emsync_bridge.cue import Shot
+from emsync_bridge.files.urls import media_stem
 
 MatchKind = Literal["same", "moved", "retimed"]
 
@@ -105,7 +104,7 @@ def identity(shot: Shot) -> str:
     """
     if shot.media is None:
         return "name:" + _VERSION.sub("", shot.name).strip().casefold()
-    stem = PurePosixPath(unquote(shot.media).replace("\\", "/")).stem
+    stem = media_stem(shot.media)
     return "media:" + (_VERSION.sub("", stem).strip(" ._-") or stem).casefold()
 
 
