@@ -6,7 +6,6 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import click
 
@@ -66,6 +65,8 @@ def _examine() -> Iterator[Finding]:
 
 def _package(name: str, extra: str = "") -> Finding:
     advice = f'pip install "emsync-bridge[{extra}]"' if extra else "pip install --force-reinstall emsync-bridge"
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return Finding(name, version(name), needed=not extra)
     except PackageNotFoundError:

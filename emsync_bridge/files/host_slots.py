@@ -6,10 +6,12 @@ import os
 import random
 import threading
 import time
-
-from filelock import BaseFileLock, FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from emsync_bridge.files.leftovers import host_mark
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 DECODES_VARIABLE = "EMSYNC_DECODES"
 """Environment variable with the number of processes that decode films at once on a computer; 0 for one a core."""
@@ -53,6 +55,7 @@ class HostSlot:
 
     def _free_one(self, count: int) -> BaseFileLock | None:
         import platformdirs
+        from filelock import FileLock, Timeout
 
         folder = platformdirs.user_runtime_path("emsync-bridge", appauthor=False) / f"slots-{host_mark()}"
         numbers = list(range(count))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown
 
@@ -84,7 +84,7 @@ def print_aims(aims: Sequence[Aim], columns: Sequence[Column]) -> None:
             value = column.value(aim.measure)
             met = aim.met(value) if column.trials else None
             mark = "" if met is None else " ok" if met else " --"
-            cells.append("-" if not np.isfinite(value) else f"{value:.{aim.digits}f}{mark}")
+            cells.append("-" if not math.isfinite(value) else f"{value:.{aim.digits}f}{mark}")
         rows.append([aim.label, *cells, aim.text])
     print_table(rows, ("measure", *(column.name for column in columns), "aim"))
 
@@ -98,4 +98,4 @@ def _document(column: Column) -> dict[str, Any]:
 
 
 def _finite(measures: dict[str, float]) -> dict[str, float | None]:
-    return {name: float(value) if np.isfinite(value) else None for name, value in measures.items()}
+    return {name: float(value) if math.isfinite(value) else None for name, value in measures.items()}
