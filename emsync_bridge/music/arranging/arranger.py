@@ -9,6 +9,7 @@ from dataclasses import replace
 from emsync_bridge.cue import (
     TICKS_PER_QUARTER,
     EmotionCurve,
+    Role,
     ScoreSection,
     ShortScore,
     Spotting,
@@ -20,6 +21,7 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import performance
 from emsync_bridge.music.arranging.dialogue import thinned
 from emsync_bridge.music.arranging.hits import accents
+from emsync_bridge.music.arranging.hits.diminuendo import diminuendo
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
 from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outlined, root_seed
@@ -37,6 +39,9 @@ from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
 from emsync_bridge.music.streams import stream
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.orders.music import music_orders
+
+_HELD_ROLES: frozenset[Role] = frozenset({"inner", "bass"})
+"""Roles whose long notes enter late where a rest covers their beginning."""
 
 _SOLOISTS: tuple[str, ...] = ("oboe", "flute", "clarinet", "english_horn", "cello", "violin", "piano")
 
@@ -88,8 +93,9 @@ def written(brief: PieceInputs, material: Material) -> Take:
     root = root_seed(material.themes, tonic)
     second = max(8, round(plan.tempo.base_bpm / 60 * TICKS_PER_QUARTER))
     wants = _wants(outline, plan, brief.options, root)
+    spots = _spots(outline, plan, wants, second)
     marked = accents.marks(
-        _spots(outline, plan, wants, second),
+        spots,
         [stream(_seed_at(outline, hit.tick), "hit", hit.tick) for hit in outline.hits],
     )
     dynamics = Dynamics(
@@ -101,7 +107,7 @@ def written(brief: PieceInputs, material: Material) -> Take:
         outline.spoken,
     )
     texture, leads = _texture(outline, wants, dynamics, root, second)
-    texture = _with_cuts(texture, marked.cuts)
+    texture = _with_cuts(texture, marked.cuts) + diminuendo(spots, outline.spans, marked.notes)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
     notes = performance.playable(thinned((*marked.notes, *texture), outline.spoken), plan.seconds, plan.end)
     notes = _silenced(notes, silent)
@@ -228,7 +234,7 @@ def _inside(spans: Sequence[Span], starts: Sequence[int], start: int, end: int) 
 
 
 def _with_cuts(notes: Iterable[ScoreNote], cuts: Sequence[Cut]) -> list[ScoreNote]:
-    """Return notes without what rests around hits."""
+    """Return notes without what rests around hits; what sounds on for a beat after a rest enters at its end."""
     ordered = sorted(cuts, key=lambda cut: cut.start)
     starts = [cut.start for cut in ordered]
     longest = max((cut.end - cut.start for cut in ordered), default=0)
@@ -238,7 +244,12 @@ def _with_cuts(notes: Iterable[ScoreNote], cuts: Sequence[Cut]) -> list[ScoreNot
         for cut in ordered[bisect_left(starts, note.start - longest) : bisect_left(starts, note.end)]:
             if kept is None or note.role not in cut.roles or kept.end <= cut.start or kept.start >= cut.end:
                 continue
-            kept = None if kept.start >= cut.start else replace(kept, end=cut.start)
+            if kept.start < cut.start:
+                kept = replace(kept, end=cut.start)
+            elif kept.end - cut.end >= TICKS_PER_QUARTER and kept.role in _HELD_ROLES:
+                kept = replace(kept, start=cut.end)
+            else:
+                kept = None
         if kept is not None:
             found.append(kept)
     return found

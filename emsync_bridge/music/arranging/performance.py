@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Control, Note, Role
@@ -36,13 +37,16 @@ _PRIORITY: dict[Role, int] = {
     "accent": 0, "melody": 1, "bass": 2, "counter": 3, "figure": 4, "inner": 5, "pulse": 6,
 }  # fmt: skip
 
+_HELD: frozenset[Role] = frozenset({"inner", "bass"})
+"""Roles whose notes may enter late."""
+
 _DOWNBEAT, _OFFBEAT = 3, -3
 _SPREAD, _LATEST = 5.0, 14
 """Standard deviation and bound of how far players are apart, in parts of a tick of which 20 make one."""
 
 _STEP = 6
 _FLOOR, _DEPTH, _SWELL = 70, 18, 46
-_PEAK, _FALL = 122, 0.5
+_PEAK = 122
 _UNDER = 10
 """Values that expression is lower by under speech."""
 
@@ -92,13 +96,18 @@ def _one_each(notes: Sequence[ScoreNote]) -> list[ScoreNote]:
 
 
 def _within_voices(notes: Sequence[ScoreNote], voices: int) -> list[ScoreNote]:
-    """Return notes of which no more sound at once than a player has voices: the less important stop or stay away."""
+    """Return notes of which no more sound at once than a player has voices: the less important stop or stay away.
+
+    A held note that finds its player busy with an accent enters when the accent ends.
+    """
     onsets: dict[int, list[ScoreNote]] = defaultdict(list)
     for note in notes:
         onsets[note.start].append(note)
     found: list[ScoreNote] = []
     sounding: list[int] = []
-    for start in sorted(onsets):
+    coming = sorted(onsets)
+    while coming:
+        start = heappop(coming)
         arriving = sorted(onsets[start], key=lambda note: (_PRIORITY[note.role], -note.pitch))[:voices]
         sounding = [i for i in sounding if found[i].end > start]
         accent = any(note.role == "accent" for note in arriving)
@@ -113,6 +122,12 @@ def _within_voices(notes: Sequence[ScoreNote], voices: int) -> list[ScoreNote]:
                 found[i] = replace(found[i], end=start)
                 sounding.remove(i)
                 room += 1
+        free = min((found[i].end for i in sounding if found[i].role == "accent"), default=0)
+        for note in arriving[max(0, room) :]:
+            if free > start and note.role in _HELD and note.end - free >= BEAT:
+                if free not in onsets:
+                    heappush(coming, free)
+                onsets[free].append(replace(note, start=free))
         for note in arriving[: max(0, room)]:
             found.append(note)
             sounding.append(len(found) - 1)
@@ -224,7 +239,8 @@ def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list
         place = bisect_right(loud, tick) - 1
         if place >= 0 and tick - loud[place] < FADE:
             peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
-            value = max(value, peak - (tick - loud[place]) * _FALL)
+            left = (1 - (tick - loud[place]) / FADE) ** 2
+            value = max(value, value + (peak - value) * left)
         value -= _UNDER * dynamics.back(tick)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)

@@ -24,7 +24,7 @@ _LEFT = 0.5
 FADE = 8 * TICKS_PER_QUARTER
 """Ticks in which the music after a full accent comes back to its level: two bars, so that it does not drop."""
 
-_AFTER, _LOUD = 0.3, 0.2
+_AFTER, _LOUD = 0.4, 0.35
 """Intensity that is left right after a full accent in the softest music, and the share of it in the loudest."""
 
 

@@ -52,7 +52,7 @@ def _tutti(page: Page, spot: Spot, _rng: random.Random, *, ticks: int = BAR) -> 
 
 def _winds_and_brass(page: Page, spot: Spot, hold: int, velocity: float) -> None:
     tick = spot.hit.tick
-    brass = hold if spot.hit.final else min(hold, tick + 3 * BEAT)
+    brass = hold if spot.hit.final else max(tick + BEAT, min(hold - BEAT, tick + 2 * BEAT))
     for player, low, high in (("trumpets", 60, 77), ("low_brass", 42, 60), ("choir", 57, 76)):
         if player in spot.players and (player != "choir" or spot.power > 0.8):
             for pitch in voiced(spot.span.pitch_classes, (), low, high, 3):
