@@ -65,7 +65,9 @@ class ArrangedStream:
     ) -> None:
         self.plan, self.seed = plan, seed
         self._spotting, self._curve = cut
-        self._options, self._motifs = for_players(options, cut[0]), motifs
+        asked = for_players(options, cut[0])
+        # The mood to come is not known, and an orchestra can follow any.
+        self._options, self._motifs = replace(asked, palette=asked.palette or "orchestra"), motifs
         lines = [line for line in plan.bar_lines[:-1] if plan.seconds(line) <= begin + 1e-6]
         self.first = lines[-1] if lines else 0
         self._themes: tuple[Theme, ...] = ()

@@ -230,3 +230,50 @@ def test_it_ends_at_home() -> None:
         assert last.root == {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[take.key[0]] + (
             -1 if take.key[1] == "b" else 1 if take.key[1] == "#" else 0
         )
+
+
+def test_a_cut_for_which_no_palette_is_asked_gets_one_that_suits_its_mood_and_keeps_it() -> None:
+    calm = cut(40.0, [10.0, 21.0, 30.0], [(0, 40, 0.5, -0.6)])
+    taken = set()
+    for number in range(12):
+        film = (replace(calm[0], name=f"film {number}"), calm[1])
+        takes = [compose(film, seed)[0] for seed in ((1, 2) if number == 0 else (1,))]
+        palettes = {section.palette for take in takes if take.score for section in take.score.sections}
+        assert len(palettes) == 1
+        taken |= palettes
+    assert {"orchestra"} < taken <= {"orchestra", "chamber", "strings", "piano", "minimal"}
+    violent = cut(40.0, [10.0, 21.0, 30.0], [(0, 20, 0.5, -0.6), (20, 40, 0.8, 0.9)])
+    take, _ = compose(violent)
+    assert take.score is not None
+    assert {section.palette for section in take.score.sections} <= {"orchestra", "chamber", "strings"}
+
+
+def test_a_section_written_again_keeps_the_palette_of_its_take_though_the_hits_have_moved() -> None:
+    film = cut(40.0, [10.0, 21.0, 30.0], [(0, 40, 0.5, -0.6)])
+    take, plan = compose((replace(film[0], name="film 3"), film[1]), palette="piano")
+    moved = cut(40.0, [10.0, 21.0, 28.0], [(0, 40, 0.5, -0.6)])
+    start = next(line for line in plan.bar_lines if plan.seconds(line) > 20)
+    brief = PieceInputs(plan_on(take.tempo_map, *moved), *moved, MusicOptions())
+    again = rearranged(take, brief, start=start, end=plan.end, seed=5)
+    assert {note.player for note in again.notes} == {"piano"}
+
+
+def test_the_orchestra_does_not_stop_with_the_chord_of_a_strong_hit() -> None:
+    take, plan = compose(ARC, palette="orchestra")
+    assert take.score is not None
+    struck = [gesture.hit for gesture in take.score.gestures if gesture.rank in ("turn", "strong")]
+    following = [*struck[1:], plan.end]
+    seen = 0
+    for tick, until in zip(struck, following, strict=True):
+        accents = [note for note in take.notes if note.start == tick and note.role == "accent"]
+        if until - tick < 10 * 24 or any(tick < landing.tick < tick + 240 for _, landing in plan.hits):
+            continue
+        seen += 1
+        held = max(note.end for note in accents if PLAYERS[note.player].sounding == "sustained")
+        inner = [note for note in take.notes if note.role == "inner" and note.start <= held < note.end]
+        assert len(inner) >= 3
+        later = [note for note in take.notes if note.role == "inner" and held < note.start < until - 24]
+        loud = [note.velocity for note in inner]
+        assert max(loud) < max(note.velocity for note in accents)
+        assert sum(note.velocity for note in later) / len(later) < sum(loud) / len(loud)
+    assert seen >= 2

@@ -25,7 +25,13 @@ from emsync_bridge.music.arranging.hits.diminuendo import diminuendo
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
 from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outlined, root_seed
-from emsync_bridge.music.arranging.palettes import PlayerRequest, palette_named, wanted, with_own_colours
+from emsync_bridge.music.arranging.palettes import (
+    PlayerRequest,
+    fitting_palette,
+    palette_named,
+    wanted,
+    with_own_colours,
+)
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
@@ -37,7 +43,7 @@ from emsync_bridge.music.planning.harmony import Span, chord_at
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
 from emsync_bridge.music.streams import stream
-from emsync_bridge.options import MusicOptions
+from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 
 _HELD_ROLES: frozenset[Role] = frozenset({"inner", "bass"})
@@ -75,7 +81,8 @@ def arrange(
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
     ranked_motifs = suited(motifs, curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
-    return written(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed))
+    palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
+    return written(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))
 
 
 def written(brief: PieceInputs, material: Material) -> Take:
@@ -92,7 +99,7 @@ def written(brief: PieceInputs, material: Material) -> Take:
     outline = outlined(brief, material)
     root = root_seed(material.themes, tonic)
     second = max(8, round(plan.tempo.base_bpm / 60 * TICKS_PER_QUARTER))
-    wants = _wants(outline, plan, brief.options, root)
+    wants = _wants(outline, plan, brief.options, material.palette, root)
     spots = _spots(outline, plan, wants, second)
     marked = accents.marks(
         spots,
@@ -133,13 +140,15 @@ def written(brief: PieceInputs, material: Material) -> Take:
     )
 
 
-def _wants(outline: Outline, plan: CompositionPlan, options: MusicOptions, root: int) -> list[PlayerRequest]:
+def _wants(
+    outline: Outline, plan: CompositionPlan, options: MusicOptions, usual: PaletteName, root: int
+) -> list[PlayerRequest]:
     """Return who may play in each phrase."""
     found = []
     for phrase in outline.phrases:
         middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
         placed = [name for start, end, name in options.palettes if start <= middle < end]
-        palette = palette_named((placed[-1] if placed else options.palette) or "orchestra")
+        palette = palette_named((placed[-1] if placed else options.palette) or usual)
         want = wanted(palette, options.without, options.lead or "")
         found.append(with_own_colours(want, root) if palette in ("orchestra", "hybrid") else want)
     return found

@@ -26,7 +26,7 @@ from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.ranks import RankedHit, ranked
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
 from emsync_bridge.music.streams import stream
-from emsync_bridge.options import MusicOptions
+from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 
 _FAREWELL = 5
@@ -90,6 +90,7 @@ class Material:
         seed: Of sections whose seeds are not kept.
         kept: Seeds of sections by their first tick.
         chords: That the music keeps to; they are worked out when None.
+        palette: Where none is asked for.
     """
 
     themes: tuple[Theme, ...]
@@ -97,6 +98,7 @@ class Material:
     seed: int
     kept: Mapping[int, int] = field(default_factory=dict)
     chords: tuple[Span, ...] | None = None
+    palette: PaletteName = "orchestra"
 
 
 def outlined(brief: PieceInputs, material: Material) -> Outline:

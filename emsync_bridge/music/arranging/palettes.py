@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -45,6 +45,20 @@ _RARE = (
     ("tremolo", "spiccato"),
     ("pizzicato", "choir"),
 )
+_FITTING: dict[Character, tuple[PaletteName, ...]] = {
+    "calm": ("orchestra", "chamber", "strings", "piano", "minimal"),
+    "warm": ("orchestra", "chamber", "strings", "piano"),
+    "sad": ("orchestra", "chamber", "strings", "piano"),
+    "neutral": ("orchestra", "chamber", "strings", "minimal"),
+    "tension": ("orchestra", "hybrid", "strings"),
+    "fear": ("orchestra", "hybrid", "strings"),
+    "joy": ("orchestra", "chamber", "strings"),
+    "triumph": ("orchestra",),
+    "action": ("orchestra", "hybrid"),
+    "drive": ("orchestra", "hybrid"),
+}  # fmt: skip
+"""Palettes that suit a scene's character, where none is asked for."""
+
 _ONE_OF_TWO = 0.8
 """Share of the pairs of which one rests through a piece."""
 
@@ -144,6 +158,19 @@ def palette_named(name: str) -> PaletteName:
     if found is None:
         raise MusicError(f"{name!r} is not a palette", hint=f"Choose from {', '.join(PALETTES)}")
     return found
+
+
+def fitting_palette(characters: Iterable[Character], cut: str) -> PaletteName:
+    """Return the palette of a cut for which none is asked: one that suits all its scenes, always the same.
+
+    Arguments:
+        characters: Of the scenes with music.
+        cut: Fingerprint of the cut.
+    """
+    suiting = [set(_FITTING[character]) for character in characters]
+    # An orchestra can do everything, so it is as likely again as each of the others.
+    fitting: list[PaletteName] = ["orchestra", *(name for name in PALETTES if all(name in names for names in suiting))]
+    return fitting[stream(0, "palette", cut).randrange(len(fitting))]
 
 
 def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,9 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import written
 from emsync_bridge.music.arranging.outline import Material, PieceInputs, outlined
+from emsync_bridge.music.arranging.palettes import palette_named
 from emsync_bridge.music.generation.compose import answers
+from emsync_bridge.options import PaletteName
 
 
 def rearranged(
@@ -45,7 +48,7 @@ def rearranged(
     seeds = {section.start: section.seed for section in score.sections}
     # a section that reaches into the stretch is drawn again too: what it has before the stretch stays as it is
     kept = {section.start: section.seed for section in score.sections if section.end <= start or section.start >= end}
-    material = Material(score.themes, _tonic_of(take.key), seed, kept)
+    material = Material(score.themes, _tonic_of(take.key), seed, kept, palette=_palette_of(score))
     if only is not None:
         material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)
     fresh = written(brief, material)
@@ -127,6 +130,15 @@ def _merged(old: ShortScore, new: ShortScore, start: int, end: int) -> ShortScor
             )
         ),
     )
+
+
+def _palette_of(score: ShortScore) -> PaletteName:
+    """Return the palette that most of a piece was scored for."""
+    ticks: Counter[str] = Counter()
+    for section in score.sections:
+        ticks[section.palette] += section.end - section.start
+    named = [name for name, _ in ticks.most_common() if name]
+    return palette_named(named[0]) if named else "orchestra"
 
 
 def _tonic_of(key: str) -> int:

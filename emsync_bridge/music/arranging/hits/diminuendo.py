@@ -40,7 +40,7 @@ _LENGTH = {"turn": 2 * BAR, "strong": 2 * BAR}
 _FIRST, _LAST = -6, -32
 """Velocity over the accent's, right after the hit and at the end."""
 
-_LEAST = BEAT
+_LEAST = BEAT // 2
 """Ticks of the shortest chord that is worth entering for."""
 
 

@@ -152,4 +152,5 @@ def held_until(spot: Spot, ticks: int) -> int:
     if spot.hit.final:
         return spot.end
     chord = max(spot.hit.tick + BEAT, spot.span.end)
-    return min(spot.until, chord, spot.hit.tick + min(ticks, int(_LONGEST * spot.second)))
+    longest = int(_LONGEST * spot.second) // (BEAT // 2) * (BEAT // 2)
+    return min(spot.until, chord, spot.hit.tick + min(ticks, longest))

@@ -65,7 +65,9 @@ def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -
     """
     from emsync_bridge.music.generators import compose_takes
 
-    return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], options=MusicOptions(style=style))[0]
+    # The written scores beside it are for orchestra.
+    options = MusicOptions(style=style, palette="orchestra" if style == ORCHESTRA else None)
+    return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], options=options)[0]
 
 
 def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None, render: bool = True) -> MeasuredPiece:
