@@ -200,6 +200,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "editor": {"flag": "--for"},
     "cue_number": {"metavar": "REELmCUE"},
     "curve": {"metavar": "CSV"},
+    "dask": {"metavar": "HOST:PORT"},
     "duck": {"metavar": "FROM-TO"},
     "ensemble": {"flag": "--instruments", "type": InstrumentNames(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},
