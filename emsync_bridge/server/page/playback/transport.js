@@ -189,6 +189,17 @@ export function startTransport() {
   };
   field.addEventListener("change", enter);
   field.addEventListener("focus", () => field.select());
+  /** @type {number | null} */
+  let start = null;
+  // the playhead stays at its timecode where another cue of the film is opened
+  store.follow(["doc"], ({ doc, frame }) => {
+    const before = start;
+    start = doc?.spotting.start_frame ?? null;
+    if (!doc || before === null || before === start) return;
+    pause();
+    store.set({ selection: null });
+    jump(frame + before - doc.spotting.start_frame);
+  });
   store.follow(["playing"], ({ playing }) => {
     byId("play").setAttribute("aria-label", playing ? "Pause" : "Play");
     byId("play").classList.toggle("is-playing", playing);

@@ -159,12 +159,15 @@ async function arrive(/** @type {any} */ record, opened = false) {
   const { doc, root } = await documentOf(record);
   const before = store.now.doc;
   if (record.kind === "feel") {
-    if (before && !opened) await mergeReading(record, doc, root);
+    if (before && !opened) {
+      await mergeReading(record, doc, root);
+      await showVersionsOf(record);
+    }
     remember({ job: store.now.versions.length ? store.now.versions.at(-1).job : record.id, cut: record.id });
     picturesFrom(record);
   }
   if (!before) await open(doc, root);
-  if (!before && record.kind === "feel") await showEarlier(record);
+  if (!before && record.kind === "feel") await showVersionsOf(record);
   if (record.files?.cue) {
     if (!store.now.place) picturesFrom(record);
     await gather(record);
@@ -175,11 +178,17 @@ async function arrive(/** @type {any} */ record, opened = false) {
   say(`${DONE[/** @type {keyof typeof DONE} */ (record.kind)]}${gone}`);
 }
 
-/** Show the versions that a cut has already: its file may have been dropped or named again. */
-async function showEarlier(/** @type {any} */ record) {
+/** Show the versions that a reading has: its file may have been dropped again, or another cue of it be open. */
+async function showVersionsOf(/** @type {any} */ record) {
   await gather(record);
-  const last = store.now.versions.at(-1);
+  const { version, versions } = store.now;
+  if (versions.some((/** @type {any} */ each) => each.letter === version)) return;
+  const last = versions.at(-1);
   if (last) await chooseVersion(last.job, last.take);
+  else {
+    hearVersion(null);
+    store.set({ version: null, music: null });
+  }
 }
 
 /** Have shots and picture come from a job. */
@@ -234,6 +243,7 @@ async function followReading(/** @type {any} */ { doc, place, busy }) {
   store.set({ root: found.root });
   picturesFrom(found.record);
   remember({ cut: doc.cut });
+  await showVersionsOf(found.record);
 }
 
 /** Begin with nothing. */

@@ -23,9 +23,9 @@ async function recordOf(/** @type {string} */ id) {
 }
 
 /** Whether music for a spotting fits the cut that is open: the file may have been written again since. */
-function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration, rate }) {
+function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration, rate, start_frame: start }) {
   const open = store.now.doc?.spotting;
-  return !open || (open.rate === rate && Math.abs(open.duration - duration) < 1e-6);
+  return !open || (open.rate === rate && open.start_frame === start && Math.abs(open.duration - duration) < 1e-6);
 }
 
 /** A, B, … Z, AA, … @returns {string} */
@@ -124,7 +124,8 @@ export async function hearLetter(/** @type {string} */ letter) {
 /** Hear the version that was heard before: A against B. */
 export function swap() {
   const { versions, version } = store.now;
-  const other = before && before !== version ? before : versions.find((/** @type {any} */ each) => each.letter !== version)?.letter;
+  const others = versions.filter((/** @type {any} */ each) => each.letter !== version).map((/** @type {any} */ each) => each.letter);
+  const other = others.includes(before) ? before : others[0];
   if (!other) {
     say("There is only one version");
     return;
