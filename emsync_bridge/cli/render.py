@@ -15,7 +15,7 @@ from emsync_bridge.options import RenderOptions
 
 _OF_A_CUE = (
     *("stem_names", "cue_number", "ltc", "editor", "plain"),
-    *("ducking", "duck", "music_gain", "dialogue_gain", "original_sound"),
+    *("ducking", "duck", "music_gain", "dialogue_gain", "original_sound", "certificate", "certificate_key"),
 )
 """Options that concern a cut, its movie or its cue, and would do nothing here."""
 

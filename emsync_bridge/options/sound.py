@@ -36,6 +36,9 @@ class RenderOptions:
         bits: Bits of a sample; 32f for floating point.
         fade_in: Seconds of fade at the start; a quarter of the piece at most.
         fade_out: Seconds of fade at the end; a quarter of the piece at most.
+        certificate: Certificate chain in PEM, the signer's own first, that signs audio and movie with Content
+            Credentials (C2PA). Needs ``certificate_key`` and the extra c2pa.
+        certificate_key: Private key of the certificate in PEM, without a password.
         plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
         ducking: Keep the music low under speech that is heard in the picture's sound, marked or given; off keeps its
             level everywhere, even in the ranges of ``duck``.
@@ -68,6 +71,8 @@ class RenderOptions:
     bits: Literal["16", "24", "32f"] = "24"
     fade_in: Annotated[float, Ge(0), Le(60)] = 0.0
     fade_out: Annotated[float, Ge(0), Le(60)] = 3.0
+    certificate: File | None = None
+    certificate_key: File | None = None
     plain: bool = False
     ducking: Literal["auto", "off"] = "auto"
     duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()

@@ -309,6 +309,7 @@ class ScoringJob:
                 music = made.get("audio under speech", report.path)
                 movie = room / f"{stem}.scored.mp4"
                 made |= sound_steps.make_movie(picture, music, movie, float(offset / model.rate), render, self.progress)
+            sound_steps.sign_media(cue, made, render, self.progress)
             letter = self.versions.get(cue.chosen)
             named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
             with protecting(inputs), claimed(self.out, named, ENDINGS) as name, ExitStack() as made_folders:

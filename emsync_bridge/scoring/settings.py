@@ -7,17 +7,21 @@ from typing import Any
 from emsync_bridge.options import GROUPS, ScoreOptions
 from emsync_bridge.options.fields import options_of
 
+_PRIVATE = ("certificate", "certificate_key")
 Setting = str | int | float | bool | None
 
 
 def settings_of(options: ScoreOptions) -> dict[str, Setting]:
-    """Return every option that is not at its default, by its name, as text, number or yes and no."""
+    """Return every option that is not at its default, by its name, as text, number or yes and no.
+
+    Where somebody keeps a private key is left out: the document goes to others.
+    """
     found: dict[str, Setting] = {}
     for group, kind in GROUPS.items():
         for option in options_of(kind):
             holder = getattr(options, group)
             value = getattr(getattr(holder, option.group) if option.group else holder, option.name)
-            if value != option.default:
+            if value != option.default and option.name not in _PRIVATE:
                 found[option.name] = _plain(value)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from emsync_bridge.timeline.cut.model import CutModel
 
 
+_SOUNDING = ("audio", "stem ", "alternate ", "bwf", "movie")
+"""Beginnings of the kinds of files that are signed."""
+
+
 def check_sound(options: RenderOptions) -> None:
     """Make sure that the music can be rendered, before it is composed.
 
     Raises:
-        RenderError: The synthesizer or the SoundFont cannot be used.
+        RenderError: The synthesizer, the SoundFont or the certificate cannot be used.
     """
     from emsync_bridge.render.engines import choose_engine
+    from emsync_bridge.render.files.credentials import signature_of
 
     choose_engine(options.engine)
+    signature_of(options.certificate, options.certificate_key)
     if options.soundfont is not None:
         with options.soundfont.open("rb") as file:
             head = file.read(12)
@@ -208,3 +214,27 @@ def make_movie(
         progress=lambda share: progress("Writing the movie", share),
     )
     return {"movie": movie}
+
+
+def sign_media(cue: Cue, made: Mapping[str, Path], options: RenderOptions, progress: Progress = no_progress) -> None:
+    """Sign the audio and the movie with Content Credentials, where a certificate was given.
+
+    Arguments:
+        cue: The music.
+        made: The files by what they are.
+        options: The certificate and its key.
+        progress: Told of the signing.
+
+    Raises:
+        RenderError: A file cannot be signed.
+    """
+    from emsync_bridge.machine_mark import machine_mark
+    from emsync_bridge.render.files.credentials import sign, signature_of
+
+    signature = signature_of(options.certificate, options.certificate_key)
+    if signature is None:
+        return
+    files = {kind: path for kind, path in made.items() if kind.startswith(_SOUNDING)}
+    for number, (kind, path) in enumerate(files.items()):
+        progress("Signing", number / len(files))
+        sign(path, signature, machine_mark(cue.take), composite=kind == "movie")
