@@ -19,7 +19,7 @@ from emsync_bridge.music.generation.mood_bias import with_mood_bias
 from emsync_bridge.music.generation.request import SectionChange, draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
-from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition, plan_on
 from emsync_bridge.music.tokenizer import codec
@@ -197,7 +197,7 @@ def write(
     """
     sampler = Sampler(rng, options.sampling)
     rules = constraints.rules_for(options.ensemble, mode_of(options), around=around.leave_room() if around else None)
-    session = Session(checkpoint, ScoreState(plan), options.ensemble, options.guidance)
+    session = Session(checkpoint, ScoreState(plan), Conditioning(options.ensemble), options.guidance)
     start, stop = 0, plan.end
     if around is None:
         session.read(tok.START)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from emsync_bridge.cue import Instrument
 from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
 from emsync_bridge.music.network.checkpoint import Checkpoint
@@ -19,17 +18,13 @@ class Session:
     Arguments:
         checkpoint: The generator.
         state: The piece so far; the caller keeps it up to date.
-        ensemble: Instruments that play.
+        told: Conditions that the network is given.
         guidance: As in ``MusicOptions``.
     """
 
-    def __init__(
-        self, checkpoint: Checkpoint, state: ScoreState, ensemble: Sequence[Instrument], guidance: float
-    ) -> None:
+    def __init__(self, checkpoint: Checkpoint, state: ScoreState, told: Conditioning, guidance: float) -> None:
         self.state, self._guidance = state, guidance
-        self._told = [
-            Conditioning(tuple(ensemble), affect=affect) for affect in ((True,) if guidance == 1.0 else (True, False))
-        ]
+        self._told = [told] if guidance == 1.0 else [told, replace(told, affect=False)]
         self._instant: tuple[object, ...] = ()
         self._conditions: list[tuple[np.ndarray, np.ndarray]] = []
         self._decoder = Decoder(checkpoint.config, checkpoint.weights)

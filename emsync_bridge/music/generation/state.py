@@ -149,11 +149,19 @@ class ScoreState:
 
 @dataclass(frozen=True)
 class Conditioning:
-    """Conditions that the network is given beside the plan, and the instruments that play."""
+    """Conditions that the network is given beside the plan.
+
+    Arguments:
+        ensemble: Instruments that play.
+        affect: Whether the mood is given.
+        tempo: Whether the tempo is given.
+        boundaries: Whether the time to the next hit is given.
+    """
 
     ensemble: tuple[Instrument, ...]
     affect: bool = True
     tempo: bool = True
+    boundaries: bool = True
 
 
 def condition_row(state: ScoreState, told: Conditioning) -> tuple[np.ndarray, np.ndarray]:
@@ -166,7 +174,7 @@ def condition_row(state: ScoreState, told: Conditioning) -> tuple[np.ndarray, np
     seconds = plan.seconds
     now = seconds(state.clock)
     row = np.zeros(cond.SCALARS, dtype=np.float32)
-    if state.next_chord is not None:
+    if told.boundaries and state.next_chord is not None:
         row[cond.BOUNDARY] = cond.nearness(seconds(state.next_chord) - now, cond.MAX_OFFSET)
     row[cond.ENDING] = cond.nearness(seconds(plan.end) - now, cond.MAX_END)
     if told.affect:

@@ -23,7 +23,7 @@ from emsync_bridge.music.generation.compose import (
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
-from emsync_bridge.music.generation.state import ScoreState
+from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -64,7 +64,7 @@ class TokenStream:
         self.shift = draw_shift(options, rng)
         self._sampler = Sampler(rng, options.sampling)
         self._rules = constraints.rules_for(options.ensemble, mode_of(options))
-        self._session = Session(checkpoint, ScoreState(plan), options.ensemble, options.guidance)
+        self._session = Session(checkpoint, ScoreState(plan), Conditioning(options.ensemble), options.guidance)
         lines = [line for line in plan.bar_lines[:-1] if plan.tempo.tempo_map.seconds(line) <= begin + 1e-6]
         self._state.begin_section(lines[-1] if lines else 0)
         self._state.bar = len(lines) - 2 if lines else -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -13,14 +13,12 @@ from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instr
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, draw_token, no_progress_error
-from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
+from emsync_bridge.music.generation.session import Session
+from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.network.checkpoint import Checkpoint
-from emsync_bridge.music.network.decoder import Decoder
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.tokenizer import codec
-from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.options import MusicOptions, Sampling
 from emsync_bridge.training.corpus.pieces import Music
@@ -143,25 +141,17 @@ class _FreeState(ScoreState):
 
 
 def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> list[int]:
-    decoder = Decoder(checkpoint.config, checkpoint.weights)
-    moodless = Decoder(checkpoint.config, checkpoint.weights) if prompt.guidance != 1.0 else None
-    rng = np.random.default_rng(prompt.seed)
-    sampler = Sampler(rng, prompt.sampling)
+    sampler = Sampler(np.random.default_rng(prompt.seed), prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
-    told, options = Conditioning(prompt.ensemble), MusicOptions(ensemble=prompt.ensemble)
+    options = MusicOptions(ensemble=prompt.ensemble)
     state: ScoreState = ScoreState(plan) if exact else _FreeState(plan)
+    told = Conditioning(prompt.ensemble, boundaries=prompt.mode != "off")
+    session = Session(checkpoint, state, told, prompt.guidance)
     token, written = tok.START, [tok.START]
     for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
-        row, place = condition_row(state, told)
-        if prompt.mode == "off":
-            row[cond.BOUNDARY] = 0.0
-        scores = decoder.step(token, row, place)
-        if moodless is not None:
-            plain, _ = condition_row(state, replace(told, affect=False))
-            without = moodless.step(token, plain, place)
-            scores = guided_logits(scores, without, prompt.guidance)
-        token = draw_token(sampler, scores, state, rules, options)
+        session.read(token)
+        token = draw_token(sampler, session.scores, state, rules, options)
         if exact and tok.is_shift(token) and state.clock == plan.final:
             return written
         state.push(token)

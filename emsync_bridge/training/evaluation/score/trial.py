@@ -16,7 +16,7 @@ from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.music.analysis.score_measures import Measures, score_measures
 from emsync_bridge.music.analysis.take_score import affect_of
 from emsync_bridge.music.analysis.texture import parts_by_bar
-from emsync_bridge.options import MusicOptions, Style
+from emsync_bridge.options import MusicOptions, PaletteName, Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
 from emsync_bridge.training.evaluation.score.hit_sound import MixLevels, hit_measures, loudness_measures, sound_of
 
@@ -54,7 +54,9 @@ class MeasuredPiece:
         return piece_of(self.take, self.cut.duration)
 
 
-def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -> Take:
+def compose(
+    cut: FixedCut, seed: int, style: Style, model: Path | None = None, palette: PaletteName | None = None
+) -> Take:
     """Return one piece for a cut.
 
     Arguments:
@@ -62,11 +64,11 @@ def compose(cut: FixedCut, seed: int, style: Style, model: Path | None = None) -
         seed: Of everything that is drawn.
         style: Style of the music: the generator or arranger that writes it.
         model: Folder of the generator; the one that is shipped when None.
+        palette: Set of players; chosen by the mood when None.
     """
     from emsync_bridge.music.generators import compose_takes
 
-    # The written scores beside it are for orchestra.
-    options = MusicOptions(style=style, palette="orchestra" if style == ORCHESTRA else None)
+    options = MusicOptions(style=style, palette=palette)
     return compose_takes(cut.spotting, cut.curve, model, seeds=[seed], options=options)[0]
 
 
@@ -81,7 +83,8 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
         render: Whether its sound is measured too.
     """
     began = time.process_time()
-    take = compose(cut, seed, style, model)
+    # The written scores beside it are for orchestra.
+    take = compose(cut, seed, style, model, "orchestra" if style == ORCHESTRA else None)
     composed = time.process_time() - began
     piece = piece_of(take, cut.duration)
     measures = {
