@@ -32,6 +32,11 @@ _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 _DECODING = HostSlot("decode", DECODES_VARIABLE)
 
+_CAMERA_ENDINGS = "braw r3d crm ari arx cine nev"
+
+CAMERA_FILES = frozenset(f".{ending}" for ending in _CAMERA_ENDINGS.split())
+"""Endings of camera files that ffmpeg cannot decode."""
+
 _QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error"]
 _GENERIC = re.compile(r"^(Error opening input|Error opening output|Conversion failed|At least one output|Exiting)")
 
@@ -122,7 +127,9 @@ def banner(path: Path, *, timeout: float = 30.0) -> str:
         raise MediaError(
             f"ffmpeg cannot read this file as picture or sound: {meaningful_line(text.splitlines())}",
             where=path,
-            hint="Check that the file is complete and plays elsewhere",
+            hint="Export it as ProRes, DNxHR or H.264"
+            if path.suffix.lower() in CAMERA_FILES
+            else "Check that the file is complete and plays elsewhere",
         )
     return text
 

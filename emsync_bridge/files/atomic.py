@@ -12,6 +12,9 @@ from pathlib import Path
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files import leftovers, overwriting
 
+DISK_FULL = "The disk is full"
+"""Fact of an error for want of room."""
+
 
 @contextmanager
 def staging_folder(folder: Path) -> Iterator[Path]:
@@ -109,7 +112,7 @@ def _explained(problem: OSError, where: Path) -> OutputError:
     rooms = [folder for folder in (where, *where.parents) if folder.name.startswith(overwriting.STAGING)]
     where = rooms[-1].parent if rooms else where  # the user's own folder, not one that is gone afterwards
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError("The disk is full", where=where, hint="Make room there or choose another folder")
+        return OutputError(DISK_FULL, where=where, hint="Make room there or choose another folder")
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
         return OutputError("Folder not found", where=where, hint="Create it or choose another one")
     if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from emsync_bridge.cue import Shot
+from emsync_bridge.files.portable import portable_name
 from emsync_bridge.files.urls import media_paths
 
 MAX_FILES = 200_000
@@ -181,4 +182,5 @@ def _frame_of_sequence(pattern: Path) -> Path | None:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    """Return a name as it is compared: a copy that went through another system may have lost signs."""
+    return portable_name(unicodedata.normalize("NFC", name)).casefold()

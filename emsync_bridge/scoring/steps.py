@@ -171,6 +171,16 @@ def check_picture(emotion: EmotionOptions) -> None:
         )
 
 
+def differing_lengths(spotting: Spotting, emotion: EmotionOptions) -> dict[str, float] | None:
+    """Return the seconds of the rendering of the whole cut, ``movie``, and of the ``cut`` where they differ."""
+    if emotion.picture is None:
+        return None
+    from emsync_bridge.picture.probe import probe
+
+    movie = probe(emotion.picture).duration
+    return None if abs(movie - spotting.duration) <= _SLACK else {"movie": movie, "cut": spotting.duration}
+
+
 def picture_notes(source: Source, model: CutModel, emotion: EmotionOptions) -> tuple[str, ...]:
     """Return a warning when the rendering of the whole cut is not as long as the cut."""
     if emotion.picture is None:

@@ -14,14 +14,18 @@ from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 
+from emsync_bridge.ffmpeg import CAMERA_FILES
 from emsync_bridge.files.atomic import publish
+from emsync_bridge.files.portable import portable_name
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.paths import Home
 
 MB = 2**20
 TIMELINES = frozenset((".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".csv", ".json"))
 _MEDIA = "avi m2ts m4v mkv mov mp4 mpg mpeg mts mxf ts webm wmv ogv wav aif aiff flac mp3 m4a ogg otioz sf2"
+_STILLS = "png jpg jpeg tif tiff exr dpx bmp heic psd"
 MEDIA = frozenset(f".{ending}" for ending in _MEDIA.split())
+STILLS = frozenset(f".{ending}" for ending in _STILLS.split())
 MAX_TIMELINE = 64 * MB
 MAX_MEDIA = 8192 * MB
 MAX_KEPT = 64 * 1024 * MB
@@ -29,18 +33,19 @@ MAX_KEPT = 64 * 1024 * MB
 MIN_FREE = 1024 * MB
 """Bytes that an upload leaves free on the disk, for the computer and for results."""
 
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_LEGAL_ELSEWHERE = re.compile(r'[:*?"<>|]')
 _ID = re.compile(r"[0-9a-f]{16}")
 _LOOK_EVERY = 256 * MB
 _KEPT = 7 * 24 * 3600.0
 
 
 def plain_name(name: str) -> str:
-    """Return a name if files and folders can have it on every system; see ``safe_name``."""
-    name = unicodedata.normalize("NFC", name)
-    bad = _FORBIDDEN.search(name) or _DEVICES.fullmatch(name) or name != name.strip(" .") or name.startswith(".")
-    if bad or not 0 < len(name.encode("utf-8", "replace")) <= 200:
+    """Return a name that files and folders can have on every system; see ``safe_name``.
+
+    Signs that macOS and Linux allow and Windows does not become ``_``.
+    """
+    name = _LEGAL_ELSEWHERE.sub("_", unicodedata.normalize("NFC", name))
+    if name != portable_name(name) or not 0 < len(name.encode("utf-8", "replace")) <= 200:
         raise RequestError(422, "Not a file name", where="name", hint="Send the name alone, without folders")
     return name
 
@@ -53,8 +58,15 @@ def safe_name(name: str) -> str:
     """
     name = plain_name(name)
     if Path(name).suffix.lower() not in TIMELINES | MEDIA:
-        raise RequestError(422, "Files with this ending are not taken", where="name", hint="Send a timeline or a video")
+        raise RequestError(422, "Files with this ending are not taken", where=name, hint=advice_on(name))
     return name
+
+
+def advice_on(name: str) -> str:
+    """Return the next step for a file that is not taken."""
+    if Path(name).suffix.lower() in CAMERA_FILES | STILLS:
+        return "Export the cut as a ProRes, DNxHR or H.264 movie for reference, and drop that"
+    return "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its movies and sound, or a movie of the whole cut"
 
 
 def largest(name: str) -> int:

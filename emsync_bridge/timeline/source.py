@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.files.portable import portable_name
 from emsync_bridge.timeline.formats import (
     DOCUMENTS,
     HEAD_BYTES,
@@ -59,8 +60,8 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """Beginning of the names of results."""
-        return self.path.resolve().stem
+        """Beginning of the names of results, which every system takes."""
+        return portable_name(self.path.resolve().stem)
 
     @property
     def document(self) -> bytes:

@@ -19,18 +19,21 @@ from emsync_bridge.server.paths import write_private
 _log = logging.getLogger(__name__)
 
 _MAX_MUSIC_OPTIONS = 64
+_MAX_EDITS = 20_000
 
 
 class EditedCut(RequestPart):
     """A cut as a person has edited it.
 
-    Its ``ask`` holds the options of the music as the page keeps them, and ``cut`` the job that has read it.
+    Its ``ask`` holds the options of the music as the page keeps them, ``cut`` the job that has read it, and
+    ``aside`` edits outside of the part that was read.
     """
 
     spotting: EditedSpotting
     curve: EditedCurve
     ask: Annotated[dict[str, Any], Field(max_length=_MAX_MUSIC_OPTIONS)]
     cut: JobId | None = None
+    aside: Annotated[list[dict[str, Any]], Field(max_length=_MAX_EDITS, default_factory=list)]
 
 
 class DraftRequest(RequestPart):
@@ -76,7 +79,7 @@ class Drafts:
             )
         self._root.mkdir(mode=0o700, exist_ok=True)
         kept = {"revision": revision + 1, "saved": time.time(), "tab": asked.tab}
-        document = asked.document.model_dump(mode="json", exclude_none=False)
+        document = asked.document.model_dump(mode="json", exclude=set() if asked.document.aside else {"aside"})
         write_private(self._file(cut), json.dumps({**kept, "document": document}, ensure_ascii=False))
         return {"revision": kept["revision"], "saved": kept["saved"]}
 

@@ -146,6 +146,7 @@ def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
         "curve": to_document(curve),
         "warnings": [*spotting.warnings, *missing, *notes],
         "missing": list(relinked.missing),
+        "lengths": None if request.read.between else steps.differing_lengths(spotting, emotion),
         **_visible(source, emotion, relinked),
     }
 

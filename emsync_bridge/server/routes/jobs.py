@@ -38,7 +38,7 @@ def router(bridge: Bridge) -> APIRouter:
         """Hand over a file: the raw body; ``beside`` is the id of an earlier upload that it belongs to."""
         return await uploads.keep(bridge.home, name, request, beside)
 
-    @routes.post("/jobs", status_code=202, responses=failures(404, 409))
+    @routes.post("/jobs", status_code=202, responses=failures(404, 409, 507))
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:
         """Queue a job."""
         if isinstance(asked, requests.SourceRequest) and not _readable(asked.source):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel
 
+from emsync_bridge.files.portable import portable_name
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.archive import zip_stream
 from emsync_bridge.server.errors import RequestError, failures
@@ -73,7 +74,7 @@ def router(bridge: Bridge) -> APIRouter:
         paths = [result_file(job, kind) for kind in job.files]
         if not paths:
             raise RequestError(404, "The job has no files", where=name[:40])
-        called = paths[0].name.split(".")[0]
+        called = portable_name(Path(job.files["audio"]).stem if "audio" in job.files else paths[0].name.split(".")[0])
         disposition = f"attachment; filename*=UTF-8''{quote(f'{called}.zip', safe='')}"
         return StreamingResponse(
             zip_stream(paths, called),

@@ -68,3 +68,51 @@ def test_edits_keep_their_place_where_a_part_of_the_cut_is_read():
         if hit["frame"] > 400
     ]
     assert frames(merged(edited, before, fresh)) == [100, 300, 501]
+
+
+def part_of(document, first, frames):
+    """Return a document as it is when a part of the cut is read."""
+    part = copy.deepcopy(document)
+    spotting, begin, end = part["spotting"], first * 1001 / 30000, (first + frames) * 1001 / 30000
+    spotting["start_frame"] += first
+    spotting["duration"] = end - begin
+    inside = [hit for hit in spotting["hits"] if first < hit["frame"] < first + frames]
+    spotting["hits"] = [
+        {**hit, "frame": hit["frame"] - first, "time": (hit["frame"] - first) * 1001 / 30000} for hit in inside
+    ]
+    part["curve"]["spans"] = [
+        {**span, "start": max(0.0, span["start"] - begin), "end": min(end, span["end"]) - begin}
+        for span in part["curve"]["spans"]
+        if span["start"] < end and span["end"] > begin
+    ]
+    return part
+
+
+def test_edits_outside_of_a_part_come_back_with_the_whole():
+    whole = document()
+    edited = copy.deepcopy(whole)
+    hits = edited["spotting"]["hits"]
+    hits[1]["answered"] = False
+    hits.insert(4, {**hits[2], "frame": 500, "time": 500 * 1001 / 30000, "name": "here"})
+    edited["curve"]["spans"][0].update(silence=True, reason="set by hand")
+    edited["curve"]["spans"][-1]["affect"] = {"valence": -0.5, "arousal": 0.25}
+    rate = 1001 / 30000
+    edited["spotting"]["directives"] = [{"start": 100 * rate, "end": 200 * rate, "text": "palette=piano"}]
+    part = part_of(whole, 400, 200)
+    inside = merged(edited, whole, part)
+    assert [hit["frame"] for hit in inside["spotting"]["hits"]] == [100]
+    assert inside["aside"]
+    inside["spotting"]["hits"][0]["weight"] = 0.25
+    again = merged(inside, part, part)
+    back = merged(again, part, whole)
+    assert "aside" not in back
+    wanted = copy.deepcopy(edited)
+    wanted["spotting"]["hits"][4]["weight"] = 0.25
+    assert [(hit["frame"], hit["answered"], hit["weight"]) for hit in back["spotting"]["hits"]] == [
+        (hit["frame"], hit["answered"], hit["weight"]) for hit in wanted["spotting"]["hits"]
+    ]
+    assert [(each["silence"], each["affect"]) for each in back["curve"]["spans"]] == [
+        (each["silence"], each["affect"]) for each in wanted["curve"]["spans"]
+    ]
+    (order,) = back["spotting"]["directives"]
+    assert (round(order["start"], 6), round(order["end"], 6), order["text"]) == (3.336667, 6.673333, "palette=piano")

@@ -22,10 +22,28 @@ def test_an_upload_becomes_a_source(bridge, cut):
     assert len(bridge.done(kind="spot", source=str(path))["result"]["shots"]) == 4
 
 
+def test_signs_that_windows_forbids_are_replaced_and_the_media_are_found_all_the_same(bridge, tmp_path):
+    movie = sorted(STORM_MEDIA.glob("*.mp4"))[0]
+    first = send(bridge, 'C:Scene 12: "night"?.otio', short_cut(tmp_path, 2, "media/a: b?.mp4").read_bytes()).json()
+    assert Path(first["path"]).name == "C_Scene 12_ _night__.otio"
+    asked = {"name": "media/a: b?.mp4", "beside": first["id"]}
+    beside = bridge.http.post("/v1/uploads", params=asked, content=movie.read_bytes()).json()
+    assert Path(beside["path"]).name == "a_ b_.mp4"
+    felt = bridge.done(kind="feel", source=first["path"], emotion={"mood": "joy"})
+    assert felt["result"]["missing"] == []
+
+
+@pytest.mark.parametrize("name", ["a.braw", "A001.R3D", "still.png", "scan.exr"])
+def test_camera_files_and_stills_are_refused_with_what_to_do(bridge, name):
+    error = send(bridge, name).json()["error"]
+    assert error["where"] == name
+    assert "ProRes" in error["hint"]
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        *("", "..", "../a.otio", "a/b.otio", "a\\b.otio", "/etc/a.otio", "C:a.otio", ".otio", ".hidden.otio"),
+        *("", "..", "../a.otio", "a/b.otio", "a\\b.otio", "/etc/a.otio", ".otio", ".hidden.otio"),
         *(
             "a.otio ",
             "a.otio.",

@@ -131,6 +131,7 @@ function draw() {
       const wanted = place && media[index] && width >= PICTURE ? thumbnailUrl(place, index) : "";
       if (wanted && picture.dataset.wanted !== wanted) {
         picture.dataset.wanted = wanted;
+        picture.removeAttribute("src"); // of another cut
         waiting.push(picture);
         queueMicrotask(fetchNext);
       }

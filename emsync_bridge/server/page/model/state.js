@@ -12,7 +12,11 @@
  *   confidence: number, ekman: Record<string, number> | null, reason: string, silence: boolean}} Span
  * @typedef {{ensemble: string[], bpm: number | null, meter: string, key: string, max_bend: number, smooth_tempo: boolean,
  *   takes: number, seed: number, stems: boolean}} Ask
- * @typedef {{spotting: Spotting, curve: {spans: Span[]}, ask: Ask}} Doc
+ * @typedef {{kind: "removed" | "changed" | "added" | "mood" | "order added" | "order removed", start: number,
+ *   end: number | null, hit?: Hit, text?: string, mood?: {valence: number, arousal: number, silence: boolean,
+ *   reason: string}}} Edit An edit of a person; frames are those of the timeline.
+ * @typedef {{spotting: Spotting, curve: {spans: Span[]}, ask: Ask, cut?: string, aside?: Edit[]}} Doc A cut, or the part
+ *   of it that is read; `aside` holds edits outside of it.
  * @typedef {{job: string, take: number, letter: string, label: string, key: string, seed: number, audio: string | null}}
  *   Version
  */

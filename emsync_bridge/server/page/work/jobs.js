@@ -165,6 +165,7 @@ async function arrive(/** @type {any} */ record, opened = false) {
     }
     remember({ job: store.now.versions.length ? store.now.versions.at(-1).job : record.id, cut: record.id });
     picturesFrom(record);
+    tellLengths(record.result?.lengths);
   }
   if (!before) await open(doc, root);
   if (!before && record.kind === "feel") await showVersionsOf(record);
@@ -176,6 +177,14 @@ async function arrive(/** @type {any} */ record, opened = false) {
   store.set({ warnings: record.result?.warnings ?? [] });
   const gone = record.removed?.length ? `; the oldest versions (${record.removed.join(", ")}) were removed to make room. Star or name those to keep` : "";
   say(`${DONE[/** @type {keyof typeof DONE} */ (record.kind)]}${gone}`);
+}
+
+/** Say when the movie of the cut is not as long as the cut: it may be of another version of it. */
+function tellLengths(/** @type {{movie: number, cut: number} | null | undefined} */ lengths) {
+  if (!lengths) return;
+  const [movie, cut] = [lengths.movie, lengths.cut].map((seconds) => `${seconds.toFixed(1)} s`);
+  const lacks = lengths.movie < lengths.cut ? "After its end there is no picture to go by" : "What comes after the cut's end is not looked at";
+  complain({ what: `The movie lasts ${movie} and the cut ${cut}`, hint: `${lacks}. Export the movie of this version of the cut and drop it here, or empty 'Movie' under Cut and analyse again` });
 }
 
 /** Show the versions that a reading has: its file may have been dropped again, or another cue of it be open. */
@@ -252,6 +261,7 @@ export function closeCut() {
   following?.stop();
   following = null;
   remember({ job: null, cut: null });
+  say("");
   store.set({ job: null, root: null, place: null, media: [], playable: false, video: false, versions: [], notes: {}, version: null, music: null, selection: null, hit: null, warnings: [], frame: 0 });
   store.open(null);
 }

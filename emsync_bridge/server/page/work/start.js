@@ -12,6 +12,14 @@ const GB = 2 ** 30;
 /** Endings of files that the bridge takes beside timelines. */
 const MEDIA = /\.(avi|m2ts|m4v|mkv|mov|mp4|mpg|mpeg|mts|mxf|ts|webm|wmv|ogv|wav|aif|aiff|flac|mp3|m4a|ogg)$/i;
 
+/** Endings of camera files and stills, which show no cut by themselves. */
+const NO_MOVIE = /\.(braw|r3d|crm|ari|arx|cine|nev|png|jpe?g|tiff?|exr|dpx|bmp|heic|psd)$/i;
+
+/** The next step for files that are not taken. */
+const adviceOn = (/** @type {string[]} */ names) => (names.some((name) => NO_MOVIE.test(name))
+  ? "Camera files and stills are not read. Export the cut as a ProRes, DNxHR or H.264 movie for reference and drop that"
+  : "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its media, or a movie of it");
+
 /** Bytes that a file may have, as the bridge takes it. */
 const largest = (/** @type {string} */ name) => (isTimeline(name) && !/\.otioz$/i.test(name) ? GB / 16 : 8 * GB);
 
@@ -90,7 +98,7 @@ async function takeIn(given) {
   const others = given.filter((each) => each !== timeline && !movies.includes(each)).map(({ name }) => name);
   const { root } = store.now;
   try {
-    if (!timeline && !movies.length) throw new api.Failure({ what: `Not a timeline or a movie: ${others.slice(0, 5).join(", ")}`, hint: "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its media, or a movie of it" });
+    if (!timeline && !movies.length) throw new api.Failure({ what: `Not a timeline or a movie: ${others.slice(0, 5).join(", ")}`, hint: adviceOn(others) });
     const lacked = missingNames();
     const single = movies.length === 1 && !movies[0].name.includes("/") && !lacked.has(movies[0].name.toLowerCase());
     if (timeline) {
@@ -102,7 +110,8 @@ async function takeIn(given) {
       const emotion = root.request.emotion ?? {};
       await readCut({ ...root.request, emotion: { ...emotion, media_roots: [...(emotion.media_roots ?? []), path.slice(0, -nameOf(path).length - 1)] } });
     } else await begin((await sendAll(movies.slice(0, 1).map(({ file }) => ({ file, name: file.name }))))[0].path);
-    if (others.length) say(`Not taken: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ` and ${others.length - 5} more` : ""}`);
+    const left = others.filter((name) => !/(^|\/)\./.test(name)); // hidden files of the system
+    if (left.length) complain({ what: `Not taken: ${left.slice(0, 5).join(", ")}${left.length > 5 ? ` and ${left.length - 5} more` : ""}`, hint: adviceOn(left) });
   } catch (problem) {
     if (/** @type {any} */ (problem)?.name === "AbortError") say("Cancelled");
     else complain(problem);
