@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NAMED = 8
 """Names of missing media in a warning; documents have all."""
 
-_SLACK = 1.0
+LENGTH_SLACK = 1.0
 """Seconds by which a movie may be longer or shorter than the cut that it shows: leaders and last frames."""
 
 
@@ -171,16 +171,6 @@ def check_picture(emotion: EmotionOptions) -> None:
         )
 
 
-def differing_lengths(spotting: Spotting, emotion: EmotionOptions) -> dict[str, float] | None:
-    """Return the seconds of the rendering of the whole cut, ``movie``, and of the ``cut`` where they differ."""
-    if emotion.picture is None:
-        return None
-    from emsync_bridge.picture.probe import probe
-
-    movie = probe(emotion.picture).duration
-    return None if abs(movie - spotting.duration) <= _SLACK else {"movie": movie, "cut": spotting.duration}
-
-
 def picture_notes(source: Source, model: CutModel, emotion: EmotionOptions) -> tuple[str, ...]:
     """Return a warning when the rendering of the whole cut is not as long as the cut."""
     if emotion.picture is None:
@@ -188,7 +178,7 @@ def picture_notes(source: Source, model: CutModel, emotion: EmotionOptions) -> t
     from emsync_bridge.picture.probe import probe
 
     length, cut = probe(emotion.picture).duration, float(model.duration)
-    if abs(length - cut) <= _SLACK:
+    if abs(length - cut) <= LENGTH_SLACK:
         return ()
     after = "what comes after its end has no picture to go by" if length < cut else "its end is not looked at"
     name = emotion.picture.name
@@ -236,7 +226,7 @@ def feel(
         table = read_curve_csv(options.curve, spotting)
         found, notes = obeyed(table, spotting, options.orders)
         end = table.spans[-1].end
-        if end < spotting.duration - _SLACK:
+        if end < spotting.duration - LENGTH_SLACK:
             covered = f"{options.curve.name} ends at {end:.1f} s of {spotting.duration:.1f} s"
             notes = (*notes, f"{covered}; its last row holds for the rest")
         return found, notes

@@ -146,9 +146,19 @@ def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
         "curve": to_document(curve),
         "warnings": [*spotting.warnings, *missing, *notes],
         "missing": list(relinked.missing),
-        "lengths": None if request.read.between else steps.differing_lengths(spotting, emotion),
+        "lengths": None if request.read.between else _differing_lengths(spotting, emotion),
         **_visible(source, emotion, relinked),
     }
+
+
+def _differing_lengths(spotting: Spotting, emotion: EmotionOptions) -> dict[str, float] | None:
+    """Return the seconds of the rendering of the whole cut, ``movie``, and of the ``cut`` where they differ."""
+    if emotion.picture is None:
+        return None
+    from emsync_bridge.picture.probe import probe
+
+    movie = probe(emotion.picture).duration
+    return None if abs(movie - spotting.duration) <= steps.LENGTH_SLACK else {"movie": movie, "cut": spotting.duration}
 
 
 def _job(request: requests.ScoreRequest, out: Path, progress: Progress) -> ScoringJob:
