@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emsync_bridge.cue import EmotionSpan
-from emsync_bridge.emotion.fusion.sign import sign_confidence, word_of
+from emsync_bridge.emotion.fusion.sign import NONE, sign_confidence, word_of
 from emsync_bridge.emotion.overrides.moods import CLEAR, EMOTIONS, RUSSELL_MEHRABIAN
 
 YOURS = "yours"
@@ -16,6 +16,9 @@ UNCLEAR = "unclear"
 
 CALM_FROM = 0.1
 """Valence above which a label with negative valence is not given."""
+
+CERTAIN = 0.6
+"""Probability from which an emotion is named where valence is near 0 and its sign unknown, as of a black picture."""
 
 _AXES = ("valence", "arousal")
 
@@ -44,7 +47,8 @@ def label_of(span: EmotionSpan) -> str:
     name = max(EMOTIONS, key=lambda emotion: (span.ekman or {}).get(emotion, 0.0))
     if span.affect.valence > CALM_FROM and RUSSELL_MEHRABIAN[name][0] < 0:
         return "calm" if span.affect.arousal < 0 else UNCLEAR
-    return name if span.ekman.get(name, 0.0) >= CLEAR else UNCLEAR
+    unsided = abs(span.affect.valence) <= CALM_FROM and certainty(span)[0] == NONE
+    return name if span.ekman.get(name, 0.0) >= (CERTAIN if unsided else CLEAR) else UNCLEAR
 
 
 def numbers_text(span: EmotionSpan) -> str:

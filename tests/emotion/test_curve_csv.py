@@ -184,3 +184,41 @@ def test_timecode_that_cannot_be_counted_names_its_line(
     (tmp_path / "a.csv").write_text(f"start,end,mood\n{text},20,joy\n")
     with pytest.raises(EmotionError, match=words):
         read_curve_csv(tmp_path / "a.csv", cut)
+
+
+SHOTS = Spotting("Cut", 12.0, Fraction(25), shots=(Shot(0.0, 4.0), Shot(4.0, 7.0), Shot(7.0, 12.0)))
+
+
+def test_rows_may_name_shots_instead_of_times(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("shot;mood\n1;joy\n2-3;fear\n")
+    spans = read_curve_csv(table, SHOTS).spans
+    assert [(span.start, span.end, span.reason) for span in spans] == [(0.0, 4.0, "joy"), (4.0, 12.0, "fear")]
+
+
+def test_a_relative_mood_moves_the_numbers_of_its_row(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("start,end,valence,arousal,mood\n0,4,0.2,0.1,darker\n4,8,-0.9,0.1,darker\n")
+    first, second = read_curve_csv(table).spans
+    assert first.affect == Affect(pytest.approx(-0.1), 0.1)
+    assert second.affect.valence == -1.0
+    assert first.ordered == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("shot,mood\n4,joy\n", "shots are 1 to 3"),
+        ("shot,mood\n3-2,joy\n", "shot 3-2 is not there"),
+        ("shot,mood\nthree,joy\n", "must be a number such as 3"),
+        ("start,end,mood\n0,4,joy -> fear\n", "no ramp"),
+        ("start,end,mood\n0,4,darker\n", "valence must be a number"),
+        ("shot,feeling\n1,joy\n", "lacks columns: mood, or valence and arousal"),
+        ("mood,when\njoy,1\n", "lacks columns: start or shot"),
+    ],
+)
+def test_rows_that_name_no_place_or_no_mood(tmp_path: Path, text: str, says: str) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(text)
+    with pytest.raises(EmotionError, match=says):
+        read_curve_csv(table, SHOTS)

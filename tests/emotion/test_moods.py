@@ -231,3 +231,49 @@ def test_the_documentation_names_all_moods_and_words_that_compare() -> None:
     words = set(re.findall(r"[a-z]+", text))
     assert set(MOODS) <= words
     assert set(COMPARATIVES) <= words
+
+
+def order(text: str) -> tuple[float | None, float | None, tuple[float, float]]:
+    found = parse_directive(text)
+    return found.valence, found.arousal, found.shift
+
+
+def test_moods_joined_are_their_mean() -> None:
+    joy, tension = mood("joy"), mood("tension")
+    middle = ((joy.valence + tension.valence) / 2, (joy.arousal + tension.arousal) / 2)
+    for text in ("joy, tension", "joy and tension", "joy but tension", "Joy & tension", "tension; joy"):
+        assert order(text)[:2] == pytest.approx(middle)
+
+
+def test_changes_joined_add_up() -> None:
+    one, other, both = order("darker")[2], order("much calmer")[2], order("darker, much calmer")
+    assert both[:2] == (None, None)
+    assert both[2] == pytest.approx((one[0] + other[0], one[1] + other[1]))
+
+
+def test_a_mood_and_a_change_move_the_mood() -> None:
+    joy, change = mood("joy"), order("calmer")[2]
+    found = order("joy but calmer")
+    assert found[:2] == pytest.approx((joy.valence + change[0], joy.arousal + change[1]))
+    assert found[2] == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "pleasant", "excited"),
+    [("tense stakeout", False, True), ("heartfelt reunion", True, True), ("not happy", False, True)],
+)
+def test_notes_in_words_of_film_are_orders(text: str, pleasant: bool, excited: bool) -> None:
+    valence, arousal, _ = order(text)
+    assert ((valence or 0) > 0, (arousal or 0) > 0) == (pleasant, excited)
+
+
+@pytest.mark.parametrize("text", ["bitter sweet", "Bitter-Sweet"])
+def test_hyphens_and_spaces_inside_a_mood_do_not_matter(text: str) -> None:
+    assert order(text)[:2] == (mood("bittersweet").valence, mood("bittersweet").arousal)
+
+
+@pytest.mark.parametrize("text", ["traurig", "joyeux", "悲しい", "joy and flurble", ",", "joy, v=0.3"])
+def test_what_no_part_of_is_understood_is_refused(text: str) -> None:
+    with pytest.raises(EmotionError) as problem:
+        parse_directive(text)
+    assert "Did you mean" not in str(problem.value)

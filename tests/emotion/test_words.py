@@ -56,6 +56,41 @@ def test_negation_and_emphasis() -> None:
     assert (nothing.valence, nothing.arousal, nothing.found) == (None, None, ())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Kinder spielen am Strand und sind glücklich",
+        "Das war gut",
+        "Die Verfolgung beginnt",
+        "Er hat den Angriff überlebt",
+        "Jag är glad",
+        "La victime est morte sans secours",
+        "El horror de la guerra",
+        "悲しい別れ",
+        "Страшная ночь",
+    ],
+)
+def test_words_of_other_languages_tell_nothing(text: str) -> None:
+    mood = mood_of_text(text)
+    assert (mood.valence, mood.arousal, mood.found) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "pleasant"),
+    [
+        ("He will die", False),
+        ("WAR", False),
+        ("Las Vegas heist, tense", False),
+        ("Fiancée in tears", False),
+        ("El Paso shootout", False),
+        ("Café reunion", True),
+    ],
+)
+def test_names_and_accents_are_no_other_language(text: str, pleasant: bool) -> None:
+    assert ((mood_of_text(text).valence or 0) > 0) == pleasant
+    assert mood_of_text(text).valence is not None
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_a_bounded_mood(text: str) -> None:
     mood = mood_of_text(text, sentiment=False)

@@ -40,6 +40,8 @@ FELT_SIGMA = 0.4
 _ROUNDED = 0.0006
 """Difference of two numbers up to which they are the same one rounded."""
 
+_SHOT = re.compile(r"[0-9]{1,6}")
+
 _TIMECODE = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;.,]\d{2,3}")
 
 _TOUCHING = 0.002
@@ -97,7 +99,7 @@ def shots_of(spotting: Spotting, span: EmotionSpan) -> str:
 def read_curve_csv(path: Path, spotting: Spotting | None = None) -> EmotionCurve:
     """Return the curve of a CSV file that was perhaps edited.
 
-    Rows may be in any order and columns may be missing but ``start`` and either ``mood`` or ``valence`` and
+    Rows may be in any order and columns may be missing but ``start`` or ``shot`` and either ``mood`` or ``valence`` and
     ``arousal``. A gap is filled by the row before it. A spreadsheet's semicolons and decimal commas are understood.
     ``start`` and ``end`` are seconds or, where the cut is given, timecode.
 
@@ -130,7 +132,7 @@ def _in_seconds(path: Path, line: int, row: dict[str, str], spotting: Spotting |
 
     An end beyond the timeline is its end: the rest belongs to no picture.
     """
-    found = {}
+    found = _of_shots(path, line, row, spotting) if not row.get("start") and row.get("shot") else {}
     for name in ("start", "end"):
         text = plain_text(row.get(name, ""))
         if not _TIMECODE.fullmatch(text):
@@ -150,6 +152,22 @@ def _in_seconds(path: Path, line: int, row: dict[str, str], spotting: Spotting |
     return {**row, **found}
 
 
+def _of_shots(path: Path, line: int, row: dict[str, str], spotting: Spotting | None) -> dict[str, str]:
+    """Return start and end of the shots that a row names, in seconds."""
+    if spotting is None:
+        raise EmotionError(
+            f"Line {line}: there is no timeline to count shots by", where=path, hint="Write start and end"
+        )
+    first, _, last = plain_text(row["shot"]).partition("-")
+    count = len(spotting.shots)
+    if not _SHOT.fullmatch(first.strip()) or (last and not _SHOT.fullmatch(last.strip())):
+        raise EmotionError(f"Line {line}: shot must be a number such as 3, or 3-5, not {row['shot']!r}", where=path)
+    inside = (int(first), int(last or first))
+    if not 1 <= inside[0] <= inside[1] <= count:
+        raise EmotionError(f"Line {line}: shot {row['shot']} is not there; shots are 1 to {count}", where=path)
+    return {"start": repr(spotting.shots[inside[0] - 1].start), "end": repr(spotting.shots[inside[1] - 1].end)}
+
+
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -164,8 +182,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     except CellError as problem:
         raise EmotionError(str(problem), where=path) from None
     names = [name.strip().lower() for name in head]
-    if "start" not in names or not ("mood" in names or {"valence", "arousal"} <= set(names)):
-        raise EmotionError("The table lacks columns", where=path, hint=f"Its first line should be {','.join(COLUMNS)}")
+    placed, told = {"start", "shot"} & set(names), "mood" in names or {"valence", "arousal"} <= set(names)
+    if not (placed and told):
+        lacking = [*([] if placed else ["start or shot"]), *([] if told else ["mood, or valence and arousal"])]
+        raise EmotionError(
+            f"The table lacks columns: {'; '.join(lacking)}",
+            where=path,
+            hint="Name them in its first line, as emsync feel --export does",
+        )
     found = [
         (number, {name: cell.strip() for name, cell in zip(names, row, strict=False)})
         for number, row in enumerate(rows[:MAX_ROWS], start=2)
@@ -198,11 +222,18 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         raise EmotionError(f"Line {line}: silence: {problem}", where=path, hint="Write yes or no") from None
     silent = silence if order is None else order.verb == "silence"
     named = order is not None and order.verb == "set"
-    blank = 0.0 if silent or (order is not None and named) else None
+    if order is not None and order.goal is not None:
+        raise EmotionError(
+            f"Line {line}: a row holds one mood and no ramp, not {row['mood']!r}",
+            where=path,
+            hint="Give the ramp as an order for a place, as in --set 'shot3=joy -> fear'",
+        )
+    blank = 0.0 if silent or (order is not None and named and order.shift == (0.0, 0.0)) else None
     valence, arousal = number("valence", -1, 1, blank), number("arousal", -1, 1, blank)
     if order is not None and named:
-        valence = valence if order.valence is None else order.valence
-        arousal = arousal if order.arousal is None else order.arousal
+        valence = valence + order.shift[0] if order.valence is None else order.valence
+        arousal = arousal + order.shift[1] if order.arousal is None else order.arousal
+        valence, arousal = max(-1.0, min(1.0, valence)), max(-1.0, min(1.0, arousal))
     affect = Affect(valence, arousal)
     own = (True, True) if named else _edited(row, affect)
     reason = plain_text(row.get("reason", ""))

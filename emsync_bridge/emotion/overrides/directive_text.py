@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -11,6 +12,7 @@ from typing import Literal
 from emsync_bridge.cue import Ekman
 from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
 from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood
+from emsync_bridge.emotion.words.vocabulary import mood_of_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.orders.music import music_order
 
@@ -20,8 +22,18 @@ _AXES = {"v": "valence", "valence": "valence", "a": "arousal", "arousal": "arous
 _SETTING = re.compile(r"([a-z]+)\s*([-+]?)([=:])\s*([-+]?(?:\d+\.?\d*|\.\d+))", re.IGNORECASE)
 _SIGNED = re.compile(r"([-+])\s*([a-z][a-z ]*)", re.IGNORECASE)
 _COMPARED = re.compile(r"(more|less)\s+([a-z][a-z ]*)", re.IGNORECASE)
+_JOINT = re.compile(r"\s*(?:[,;&]|\band\b|\bbut\b)\s*")
 _SILENT = frozenset(("silence", "silent", "mute", "none", "no music", "tacet"))
 _RELEASED = frozenset(("auto", "felt", "off", "end"))
+
+MOST_WORDS = 8
+"""Words of an order that may be a note in the words of the film vocabulary, such as ``tense stakeout``."""
+
+NEAR, NEAR_SHORT = 0.75, 0.6
+"""Likeness from which a word is offered for one that is not understood; a letter counts more in a short one."""
+
+SHORT = 5
+"""Letters of a short word."""
 
 WAYS = (
     "Or write valence=-0.4 arousal=0.7, v-=0.3, darker, more tense, +tension, silence, auto, joy -> fear, "
@@ -59,7 +71,8 @@ def parse_directive(text: str) -> ParsedDirective:
 
     Arguments:
         text: A mood (``joy``), values (``valence=-0.4 arousal=0.7``, ``v=-0.4``), changes of values (``v-=0.3``), a
-            relative word (``darker``, ``much calmer``, ``more tense``, ``+tension``), ``silence``, ``auto`` to follow
+            relative word (``darker``, ``much calmer``, ``more tense``, ``+tension``), several joined by commas, ``and``
+            or ``but``, a note in words that editors write (``tense stakeout``), ``silence``, ``auto`` to follow
             the picture again, a ramp of moods or values (``joy -> fear``), or an order for the music
             (``palette=strings``).
 
@@ -87,8 +100,22 @@ def _set(lower: str, words: str) -> ParsedDirective:
     if _SETTING.search(lower):
         (valence, arousal), shift = _settings(lower, words)
         return ParsedDirective("set", valence, arousal, words=words, shift=shift)
+    pieces = [piece for piece in _JOINT.split(lower) if piece]
+    if len(pieces) > 1:
+        return _together([_set(piece, words) for piece in pieces], words)
     valence, arousal = _named(lower, words)
     return ParsedDirective("set", valence, arousal, words=words, emotion=emotion_in(lower))
+
+
+def _together(orders: Sequence[ParsedDirective], words: str) -> ParsedDirective:
+    """Return orders as one: the mean of moods, moved by the sum of all changes."""
+    values, shifts = [], []
+    for axis in (0, 1):
+        known = [value for order in orders if (value := (order.valence, order.arousal)[axis]) is not None]
+        shift = sum(order.shift[axis] for order in orders)
+        values.append(max(-1.0, min(1.0, sum(known) / len(known) + shift)) if known else None)
+        shifts.append(0.0 if known else shift)
+    return ParsedDirective("set", values[0], values[1], words=words, shift=(shifts[0], shifts[1]))
 
 
 def _relative(text: str) -> tuple[float, float] | None:
@@ -131,9 +158,14 @@ def _absolute(text: str, words: str) -> Values:
 
 def _named(text: str, words: str) -> Values:
     try:
-        affect = mood(text)
+        affect = mood(text if text in MOODS or text in SYNONYMS else re.sub(r"[ -]", "", text))
     except EmotionError:
-        nearest = get_close_matches(text, [*MOODS, *SYNONYMS, *_SILENT, *_RELEASED, *COMPARATIVES], n=1)
+        note = mood_of_text(text, sentiment=False)
+        if note.found and len(text.split()) <= MOST_WORDS:
+            return note.valence, note.arousal
+        near = NEAR_SHORT if len(text) <= SHORT else NEAR
+        known = (*MOODS, *SYNONYMS, *_SILENT, *_RELEASED, *COMPARATIVES)
+        nearest = get_close_matches(text, known, n=1, cutoff=near)
         guess = f"Did you mean {nearest[0]}? " if nearest else ""
         raise EmotionError(
             f"The directive {words!r} is not understood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}. {WAYS}"

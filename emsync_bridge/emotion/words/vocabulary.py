@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from emsync_bridge.emotion.words.language import is_english
+
 WORDS = Path(__file__).with_name("film_words.txt")
 
 MAX_LETTERS = 20_000
@@ -83,12 +85,14 @@ def mood_of_text(text: str, *, sentiment: bool = True) -> WordMood:
     """Return the mood that the words of a text tell.
 
     Words of the film vocabulary count fully, the strongest the most; the sentiment of the other words is used where
-    none of these is found.
+    none of these is found. A text in another language than English has no mood.
 
     Arguments:
         text: A note, a line of dialogue, or a page.
         sentiment: Whether to ask VADER where the vocabulary knows no word.
     """
+    if not is_english(text[:MAX_LETTERS]):
+        return WordMood(None, None)
     lower = text[:MAX_LETTERS].lower().replace("\u2019", "'")
     words = _WORD.findall(lower)
     hits = _hits(words)
