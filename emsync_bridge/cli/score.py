@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, warn
+from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, sparkline, warn
 from emsync_bridge.cli.shared.options import (
     A_FILE,
     ANYTHING,
@@ -42,8 +42,11 @@ if TYPE_CHECKING:
 _PARTS = ("score", "hits", "affect", "form", "theme", "quality", "valence", "energy")
 _LEGEND = (
     "score 0 to 1, of: hits met within half a frame, affect near the mood asked for, form (themes that return), theme "
-    "(like written melodies), quality (of the writing). valence and energy: what the notes tell of, -1 to 1."
+    "(like written melodies), quality (of the writing). valence and energy: what the notes tell of, -1 to 1. "
+    "shape: how much sounds from beginning to end."
 )
+_CELLS = 24
+"""Characters of a take's shape."""
 
 
 @click.command()
@@ -202,11 +205,13 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         return
     warn(scored.warnings)
     if len(cue.takes) > 1:
+        from emsync_bridge.music.take_choice import shape_of
+
         rows = [
-            [*map(str, verdict.values()), "*" if verdict["take"] == cue.chosen + 1 else ""]
-            for verdict in _verdicts(cue)
+            [*map(str, verdict.values()), sparkline(shape_of(take, _CELLS)), "*" if take is cue.take else ""]
+            for take, verdict in zip(cue.takes, _verdicts(cue), strict=True)
         ]
-        print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "chosen"))
+        print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "shape", "chosen"))
         click.echo(_LEGEND)
     duration = cue.spotting.duration
     left = len([hit for hit in cue.spotting.hits if hit.kind not in ("start", "end") and not hit.answered])

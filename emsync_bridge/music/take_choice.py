@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from emsync_bridge.cue import EmotionCurve, Spotting, Take, Theme
 from emsync_bridge.music.analysis.features import features
 from emsync_bridge.music.analysis.harmony import harmony
@@ -51,6 +53,25 @@ class TakeVerdict:
     quality: float
     valence: float
     energy: float
+
+
+def shape_of(take: Take, cells: int) -> tuple[float, ...]:
+    """Return how much sounds in each of some equal stretches of a take, from 0 to 1 of its fullest.
+
+    Arguments:
+        take: The music.
+        cells: Number of stretches.
+
+    Returns:
+        Sum of the velocities that sound, on average over the stretch, over the greatest of these sums.
+    """
+    end = max((note.end for note in take.notes), default=1)
+    sums = np.zeros(cells)
+    edges = np.linspace(0, end, cells + 1)
+    for note in take.notes:
+        inside = np.minimum(edges[1:], note.end) - np.maximum(edges[:-1], note.start)
+        sums += note.velocity * np.maximum(0, inside)
+    return tuple(float(value) for value in sums / max(1e-9, sums.max()))
 
 
 def verdict_on(take: Take, spotting: Spotting, curve: EmotionCurve) -> TakeVerdict:

@@ -1,12 +1,15 @@
 """Report of ``emsync score`` once the music is made: hits that are left out, and files that move together."""
 
 import json
+import re
 import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from emsync_bridge.cli import main
+from emsync_bridge.cue import Note, Take, TempoMap
+from emsync_bridge.music.take_choice import shape_of
 
 FRAMES = 120
 MARKED = (40, 44, 48)
@@ -60,7 +63,7 @@ def test_the_columns_of_the_takes_are_explained(scored):
     (heading,) = [number for number, line in enumerate(lines) if line.startswith("take  seed")]
     columns = lines[heading].split()
     explained = lines[heading + 3]
-    assert columns[4:-1] == ["score", "hits", "affect", "form", "theme", "quality", "valence", "energy"]
+    assert columns[4:-1] == ["score", "hits", "affect", "form", "theme", "quality", "valence", "energy", "shape"]
     assert all(column in explained for column in columns[4:-1])
 
 
@@ -79,3 +82,18 @@ def _urls(node):
         yield from _urls(value)
     if isinstance(node, dict) and "target_url" in node:
         yield node["target_url"]
+
+
+def test_every_take_is_drawn_as_a_row_of_bars(scored):
+    _, out, said = scored
+    takes = json.loads((out / "cut.cue.json").read_text())["takes"]
+    rows = re.findall(r"^\d+ .* ([▁-█]{24}|[1-8]{24})(?= |$)", said, re.MULTILINE)
+    assert len(rows) == len(takes) == 2
+    assert all(set(row) & set("█8") for row in rows)
+    assert all(len(set(row)) > 2 for row in rows)
+
+
+def test_a_shape_tells_where_the_music_is_full():
+    quiet, loud = Note(0, 240, "strings", 60, 40), Note(240, 480, "strings", 60, 80)
+    take = Take(1, (quiet, loud), TempoMap())
+    assert shape_of(take, 4) == (0.5, 0.5, 1.0, 1.0)

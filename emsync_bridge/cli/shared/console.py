@@ -84,6 +84,16 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=1, ensure_ascii=False))
 
 
+def sparkline(values: Sequence[float]) -> str:
+    """Return a row of bars, one character each, for values from 0 to 1; digits where the terminal has no bars."""
+    bars = "▁▂▃▄▅▆▇█"
+    try:
+        bars.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        bars = "12345678"
+    return "".join(bars[min(7, max(0, int(8 * value)))] for value in values)
+
+
 def print_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
     """Print rows of text under headings, columns aligned; the last column takes what is left."""
     rows = [[visible(cell) for cell in row] for row in rows]
