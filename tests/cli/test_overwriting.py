@@ -193,6 +193,20 @@ def test_a_link_to_an_input_is_an_input(inputs, tmp_path):
     assert contents(kept) == before
 
 
+def test_nothing_is_put_into_a_bundle_that_is_read(inputs, tmp_path):
+    bundle = tmp_path / "cut.otiod"
+    bundle.mkdir()
+    shutil.copy(inputs / "cut.otio", bundle / "content.otio")
+    for target in (bundle / "hits.csv", bundle / "media" / "hits.csv"):
+        target.parent.mkdir(exist_ok=True)
+        before = contents(bundle)
+        ran = emsync("spot", bundle, "--export", target, "--force")
+        assert ran.exit_code == 1
+        assert "input" in ran.output
+        assert contents(bundle) == before
+    assert emsync("spot", bundle, "--export", tmp_path / "hits.csv").exit_code == 0
+
+
 def test_the_stems_and_the_copy_beside_a_wav_are_looked_after_too(inputs, tmp_path):
     mine = tmp_path / "a.keys.wav"
     mine.write_bytes(b"mine")
