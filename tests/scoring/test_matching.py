@@ -89,6 +89,16 @@ def test_a_retimed_shot_is_found_and_named():
     assert [s.shift for s in unchanged_segments(matches)] == [2]
 
 
+def test_a_retimed_shot_whose_source_is_rounded_to_frames_is_unchanged():
+    old = [Shot(0, 8, "a.mov", 0.5, 7.5, "a"), Shot(8, 10, "b.mov", 0, 2, "b")]
+    new = [Shot(0, 8, "a.mov", 0.51, 7.51, "a"), Shot(8, 10, "b.mov", 0, 2, "b")]
+    (segment,) = unchanged_segments(match_shots(old, new))
+    assert (segment.old_start, segment.new_start, segment.duration) == (0, 0, 10)
+    slower = [Shot(0, 9, "a.mov", 0.49, 7.51, "a"), Shot(9, 11, "b.mov", 0, 2, "b")]
+    found = match_shots(old, slower)
+    assert [(m.kind, m.old_duration, m.new_duration) for m in found] == [("retimed", 8, 9), ("same", 2, 2)]
+
+
 def test_lists_name_what_was_removed_inserted_trimmed_and_moved():
     old = spotting_of([Piece(0, 0, 48), Piece(1, 0, 48), Piece(2, 0, 48), Piece(3, 0, 24)])
     new = spotting_of([Piece(0, 0, 24), Piece(9, 0, 48), Piece(2, 0, 48), Piece(3, 0, 24)])

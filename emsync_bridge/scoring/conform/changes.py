@@ -24,7 +24,7 @@ class Change:
         kind: ``shifted`` keeps its order, ``moved`` does not; ``trimmed`` is a part that one of the cuts lacks.
         old: Start and end in seconds of the old cut; None where it is new.
         new: Start and end in seconds of the new cut; None where it is gone.
-        name: The clip's name.
+        name: The clip's name, or ``black`` where nothing is shown.
     """
 
     kind: ChangeKind
@@ -46,20 +46,20 @@ def list_changes(old: Spotting, new: Spotting, matches: Sequence[Match]) -> tupl
             _kind(found),
             (found.old_start, found.old_start + found.old_duration),
             (found.new_start, found.new_start + found.new_duration),
-            new.shots[found.new].name,
+            _name(new.shots[found.new]),
         )
         for found in matches
     ]
     matched_new = {found.new for found in matches}
     for start, end, shot, index in _uncovered(new.shots, [c.new for c in changes if c.new]):
-        changes.append(Change("trimmed" if index in matched_new else "inserted", None, (start, end), shot.name))
+        changes.append(Change("trimmed" if index in matched_new else "inserted", None, (start, end), _name(shot)))
     matched_old = {found.old for found in matches}
     places = sorted((c.old[0], c.new[0]) for c in changes if c.old and c.new)
     removed = []
     for start, end, shot, index in _uncovered(old.shots, [c.old for c in changes if c.old]):
         before = [place for at, place in places if at <= start + TOLERANCE]
         kind: ChangeKind = "trimmed" if index in matched_old else "removed"
-        removed.append((max(before, default=-1.0), Change(kind, (start, end), None, shot.name)))
+        removed.append((max(before, default=-1.0), Change(kind, (start, end), None, _name(shot))))
     placed = [(c.new[0], c) for c in changes if c.new] + removed
     return tuple(change for _, change in sorted(placed, key=lambda pair: (pair[0], pair[1].new is None)))
 
@@ -123,6 +123,10 @@ def as_change_edl(changes: Sequence[Change], old: Spotting, new: Spotting) -> st
         lines.append(f"* FROM CLIP NAME: {' '.join(change.name.split()) or 'UNNAMED'}")
         lines.append(f"* COMMENT: {change.kind.upper()}")
     return "\n".join(lines) + "\n"
+
+
+def _name(shot: Shot) -> str:
+    return shot.name or ("black" if shot.media is None else "")
 
 
 def _kind(found: Match) -> ChangeKind:

@@ -199,9 +199,20 @@ def _compare(before: int, old: Shot, index: int, new: Shot) -> Match | None:
     first = high if backwards else low
     lengths = (high - low) / abs(old_speed), (high - low) / abs(new_speed)
     starts = old.start + (first - old_from) / old_speed, new.start + (first - new_from) / new_speed
-    if abs(new_speed / old_speed - 1) <= _SPEED_TOLERANCE:
-        return Match(before, index, *starts, lengths[0], lengths[0])
-    return _retimed(Match(before, index, *starts, *lengths, "retimed"), old, new)
+    if abs(new_speed / old_speed - 1) > _SPEED_TOLERANCE:
+        return _retimed(Match(before, index, *starts, *lengths, "retimed"), old, new)
+    found = Match(before, index, *starts, lengths[0], lengths[0])
+    return found if abs(old_speed - 1) <= _SPEED_TOLERANCE else _same_speed(found, old, new)
+
+
+def _same_speed(found: Match, old: Shot, new: Shot) -> Match:
+    """Return a match of two retimed shots, the whole of them where they show the same but for a frame."""
+    aside = max(found.old_start - old.start, found.new_start - new.start)
+    if abs(old.duration - new.duration) > TOLERANCE or aside >= MIN_OVERLAP:
+        return found
+    return replace(
+        found, old_start=old.start, new_start=new.start, old_duration=old.duration, new_duration=old.duration
+    )
 
 
 def _retimed(found: Match, old: Shot, new: Shot) -> Match:
