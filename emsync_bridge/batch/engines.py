@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +20,10 @@ from emsync_bridge.batch.path_prefixes import mapped, own_prefixes
 from emsync_bridge.errors import EmsyncError
 
 LOOK_EVERY = 5.0
-"""Seconds without a result after which an engine looks at its workers."""
+"""Seconds between two looks of an engine at its workers."""
+
+CONNECT_WITHIN = 15.0
+"""Seconds for a scheduler to answer."""
 
 WINDOW = 1000
 """Jobs that wait at a scheduler, beside four for each of its workers."""
@@ -127,7 +132,7 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
                 silence_logs=logging.CRITICAL,
                 resources={"MEMORY": options.memory} if options.memory else None,
             )
-        client = distributed.Client(cluster or options.dask, timeout=10)
+        client = distributed.Client(cluster or options.dask, timeout=CONNECT_WITHIN)
     except (OSError, TimeoutError, ValueError) as problem:
         if cluster is not None:
             cluster.close()
@@ -150,7 +155,7 @@ class _Dask:
         self._memory = options.memory
         self._ended = queue.SimpleQueue[Any]()
         self._waiting = dict[str, tuple[Any, BatchJob]]()
-        self._submitted, self._noted = False, ""
+        self._submitted, self._noted, self._looked = False, "", time.monotonic()
 
     def score(self, jobs: Sequence[BatchJob]) -> Iterator[JobResult]:
         """Score jobs; return their results as they come.
@@ -161,15 +166,18 @@ class _Dask:
         left, self._submitted = iter(jobs), False
         self._submit(left)
         while self._waiting:
-            try:
-                future = self._ended.get(timeout=LOOK_EVERY)
-            except queue.Empty:
+            if time.monotonic() - self._looked > LOOK_EVERY:
                 self._look()
+            try:
+                ended = [self._ended.get(timeout=LOOK_EVERY)]
+            except queue.Empty:
                 continue
-            _, job = self._waiting.pop(future.key)
-            result = self._result(future, job)
+            with suppress(queue.Empty):
+                while len(ended) < WINDOW:
+                    ended.append(self._ended.get_nowait())
+            results = self._results(ended)
             self._submit(left)
-            yield result
+            yield from results
 
     def _submit(self, left: Iterator[BatchJob]) -> None:
         """Submit jobs until the window is full; one that is half full waits until there is more room."""
@@ -177,28 +185,40 @@ class _Dask:
             return
         room = WINDOW + 4 * len(self._client.nthreads())
         need = {"MEMORY": self._memory} if self._memory else None
-        while len(self._waiting) < room:
-            job = next(left, None)
-            if job is None:
-                self._submitted = True
-                return
-            future = self._client.submit(
-                run_on_worker, job, self._out, self._limits, pure=False, retries=RETRIES, resources=need
-            )
+        chunk = list(itertools.islice(left, room - len(self._waiting)))
+        if not chunk:
+            self._submitted = True
+            return
+        futures = self._client.map(
+            run_on_worker, chunk, out=self._out, limits=self._limits, pure=False, retries=RETRIES, resources=need
+        )
+        for future, job in zip(futures, chunk, strict=True):
             self._waiting[future.key] = (future, job)
             future.add_done_callback(self._ended.put)
 
-    def _result(self, future: Any, job: BatchJob) -> JobResult:
+    def _results(self, ended: Sequence[Any]) -> list[JobResult]:
+        """Return the results of futures that have ended, fetched in one go.
+
+        Raises:
+            EmsyncError: The scheduler was lost.
+        """
         killed: Any = import_module("distributed.scheduler").KilledWorker
-        if future.status in ("cancelled", "lost"):
-            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask")
-        raised = future.exception()
-        if raised is None:
-            result: JobResult = future.result()
-            return result
-        if isinstance(raised, (WorkerLostError, killed)):
-            return lost_result(job, raised)
-        return JobResult(job.name, "failed", f"The worker has failed: {type(raised).__name__}: {raised}")
+        cancelled: Any = import_module("distributed.client").FutureCancelledError
+        finished = [future for future in ended if future.status == "finished"]
+        try:
+            results: list[JobResult] = self._client.gather(finished)
+            for future in finished:
+                self._waiting.pop(future.key)
+            for future in ended:
+                if future.key in self._waiting:
+                    raised = future.exception()
+                    _, job = self._waiting.pop(future.key)
+                    lost = isinstance(raised, (WorkerLostError, killed))
+                    reason = f"The worker has failed: {type(raised).__name__}: {raised}"
+                    results.append(lost_result(job, raised) if lost else JobResult(job.name, "failed", reason))
+        except (cancelled, OSError) as lost_scheduler:
+            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask") from lost_scheduler
+        return results
 
     def _look(self) -> None:
         """Tell observers what runs, and a person when nothing can.
@@ -206,6 +226,7 @@ class _Dask:
         Raises:
             EmsyncError: The scheduler was lost.
         """
+        self._looked = time.monotonic()
         if self._client.status not in ("running", "connecting"):
             raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask")
         try:

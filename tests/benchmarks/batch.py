@@ -1,6 +1,6 @@
-"""Batches: the cost of the scheduler for jobs of no work, and short cuts on workers against a shell loop.
+"""Batches: the cost of the engine for jobs of no work, short cuts on workers against a shell loop, and memory.
 
-python tests/benchmarks/batch.py --jobs 10000 --cuts 20
+python tests/benchmarks/batch.py --jobs 10000 --cuts 40
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from emsync_bridge.batch.listing import read_jobs
 from emsync_bridge.batch.options import BatchOptions
 from emsync_bridge.batch.run import run_batch
 
-FRAMES = 48
+FRAMES = 36
 
 
 def cut(path: Path) -> None:
-    """Write a timeline of two shots of two seconds each."""
+    """Write a timeline of two shots of 1.5 seconds each."""
     timeline = otio.schema.Timeline(path.stem)
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     for number in range(2):
@@ -49,11 +49,22 @@ def loop(jobs: tuple[BatchJob, ...], out: Path) -> None:
         subprocess.run(line, check=True, capture_output=True)
 
 
+def peak(who: str) -> str:
+    """Return the greatest memory of this process, or of one that it started and that has ended."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return "unknown"
+    spent = resource.getrusage(resource.RUSAGE_SELF if who == "self" else resource.RUSAGE_CHILDREN)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return f"{spent.ru_maxrss / unit:.0f} MiB"
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=10_000, help="jobs of no work: their sources are missing")
-    parser.add_argument("--cuts", type=int, default=20, help="cuts of four seconds")
+    parser.add_argument("--cuts", type=int, default=40, help="cuts of three seconds")
     given = parser.parse_args()
     with TemporaryDirectory() as place:
         folder = Path(place)
@@ -63,17 +74,21 @@ def main() -> None:
         for workers in (1, 2):
             spent = timed(lambda n=workers: run_batch(jobs, folder / f"none{n}", BatchOptions(n), lambda _: None))
             click.echo(f"{len(jobs)} jobs of no work, {workers} worker(s): {1e3 * spent / len(jobs):.2f} ms a job")
+        click.echo(f"memory after them: {peak('self')}")
+        if not given.cuts:
+            return
         cuts = folder / "cuts"
         cuts.mkdir()
         for number in range(given.cuts):
             cut(cuts / f"{number:04}.otio")
         scored = read_jobs(cuts, OptionNames())
         plain = timed(lambda: loop(scored, folder / "loop"))
-        click.echo(f"{len(scored)} cuts in a shell loop: {plain:.1f} s")
+        click.echo(f"{len(scored)} cuts in a shell loop: {plain:.1f} s, {peak('children')} each at most")
         for workers in (1, 2):
             out = folder / f"out{workers}"
             spent = timed(lambda n=workers, to=out: run_batch(scored, to, BatchOptions(n), lambda _: None))
             click.echo(f"{len(scored)} cuts, {workers} worker(s): {spent:.1f} s, {plain / spent:.2f} times as fast")
+        click.echo(f"memory of the batch: {peak('self')}")
         again = timed(lambda: run_batch(scored, folder / "out1", BatchOptions(1), lambda _: None))
         click.echo(f"once more, all done already: {1e3 * again / len(scored):.1f} ms a job")
 

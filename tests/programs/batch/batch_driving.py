@@ -128,6 +128,12 @@ class Cluster:
         return worker
 
 
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def cluster(workers: int = 1, *arguments, **environment) -> Iterator[Cluster]:
     """Lend a scheduler with workers on loopback."""
@@ -138,6 +144,7 @@ def cluster(workers: int = 1, *arguments, **environment) -> Iterator[Cluster]:
     scheduler = subprocess.Popen([*line, "--no-dashboard"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lent = Cluster(f"tcp://127.0.0.1:{port}", scheduler)
     try:
+        until(lambda: _answers(port))
         for _ in range(workers):
             lent.add_worker(*arguments, **environment)
         yield lent
