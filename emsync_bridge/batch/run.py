@@ -52,7 +52,9 @@ def run_batch(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise OutputError(f"It cannot be made ({problem.strerror})", where=out, setting="out") from None
+        raise OutputError(
+            f"It cannot be made ({problem.strerror})", where=out, hint="Name a folder", setting="out"
+        ) from None
     with staging_folder(out):  # before any work
         pass
     listed = tuple(jobs if listed is None else listed)
