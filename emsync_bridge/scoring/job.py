@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -292,8 +293,10 @@ class ScoringJob:
         picture = steps.picture_of(self.source, self.options.emotion)
         inputs = (self.source.path, *([picture] if picture else []))
         with staging_folder(self.out) as room:
-            made, report = sound_steps.render(cue, room, stem, render, self.progress)
-            made |= draw(cue, room, stem, self.generator)
+            with ThreadPoolExecutor(1) as beside:  # drawing fills the time in which the mix waits for the synthesizer
+                drawn = beside.submit(draw, cue, room, stem, self.generator)
+                made, report = sound_steps.render(cue, room, stem, render, self.progress)
+                made |= drawn.result()
             document = None
             if conformed is not None:
                 from emsync_bridge.scoring.conform.document import conform_document, write_change_lists
