@@ -17,8 +17,7 @@ from emsync_bridge.live.playback.channels import ChannelPlan
 from emsync_bridge.live.playback.part import LivePart, part_of
 from emsync_bridge.music.arranged_stream import ArrangedStream
 from emsync_bridge.music.arranging.themes.motifs import bank
-from emsync_bridge.music.generation.compose import plan_for
-from emsync_bridge.music.generation.request import for_network
+from emsync_bridge.music.generation.request import for_network, plan_for
 from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.replan import replanned

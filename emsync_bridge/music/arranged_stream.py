@@ -18,7 +18,7 @@ from emsync_bridge.music.arranging.arranger import arrange, written
 from emsync_bridge.music.arranging.outline import Material, PieceInputs
 from emsync_bridge.music.arranging.rewriting import rearranged
 from emsync_bridge.music.arranging.themes.motifs import Motif
-from emsync_bridge.music.generation.compose import answers
+from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.chapters import chapter_of
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions
@@ -159,7 +159,7 @@ class ArrangedStream:
             notes=tuple(notes),
             tempo_map=self.plan.tempo.tempo_map,
             key=self._key,
-            answers=answers(spotting, notes, self.plan) if self.over else (),
+            answers=hit_answers(spotting, notes, self.plan) if self.over else (),
             controls=tuple(self.controls()),
             score=first.score if first is not None and len(self._chapters) == 1 else None,
         )

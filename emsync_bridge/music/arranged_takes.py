@@ -12,7 +12,7 @@ from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
 from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, sketch
 from emsync_bridge.music.arranging.themes.motifs import Motif, bank
-from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.dialogue import marked_dialogue

@@ -13,9 +13,8 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.player_tracks import player_of
 from emsync_bridge.midi.players import FAMILIES, PLAYERS
 from emsync_bridge.music.arranged_takes import for_players
-from emsync_bridge.music.generation.compose import check
 from emsync_bridge.music.generation.infill import section_of
-from emsync_bridge.music.generation.request import SectionChange, for_network
+from emsync_bridge.music.generation.request import SectionChange, check_options, for_network
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.music.streams import stream
 from emsync_bridge.options import MusicOptions, RedoOptions
@@ -109,7 +108,7 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     from emsync_bridge.music.arranging.rewriting import rearranged
 
     options = for_players(_as_before(take) if change.options is None else change.options, spotting)
-    check(options)
+    check_options(options)
     again = chosen_parts(change.parts)
     edges = snap_section(take, spotting, curve, change.start, change.end)
     plan = plan_on(take.tempo_map, spotting, curve, edges)

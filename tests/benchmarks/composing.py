@@ -107,12 +107,13 @@ def measure(length: float, model: str | None) -> None:
     import resource
 
     from emsync_bridge.music.generation import compose
+    from emsync_bridge.music.generation.request import plan_for
     from emsync_bridge.music.network import checkpoint as checkpoints
     from emsync_bridge.options import MusicOptions
 
     checkpoint = checkpoints.load(Path(model) if model else None)
     spotting, curve = prompt(length)
-    plan, options = compose.plan_for(spotting, curve, MusicOptions()), MusicOptions()
+    plan, options = plan_for(spotting, curve, MusicOptions()), MusicOptions()
     begun = time.process_time()
     tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), options))
     spent = time.process_time() - begun

@@ -33,7 +33,7 @@ from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
 from emsync_bridge.music.arranging.rewriting import rearranged
 from emsync_bridge.music.arranging.themes.motifs import bank, top_line
-from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.options import MusicOptions
 

@@ -15,9 +15,11 @@ from emsync_bridge.midi import conductor_track, reader, writer
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import compose
 from emsync_bridge.music.generation.batch import compose_takes
+from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.music.network.model import GeneratorNetwork
+from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
@@ -50,8 +52,8 @@ def test_every_hit_is_answered_within_a_tenth_of_a_millisecond(take):
 
 
 def test_an_answer_is_measured_on_the_notes_and_not_taken_from_the_plan(untrained):
-    plan = compose.plan_composition(CUT, MOOD)
-    assert [a.onset for a in compose.answers(CUT, [], plan)] == [None, None]
+    plan = plan_composition(CUT, MOOD)
+    assert [a.onset for a in hit_answers(CUT, [], plan)] == [None, None]
 
 
 def test_the_music_is_silent_where_silence_was_asked_for_and_sounds_to_the_end(take):

@@ -21,7 +21,7 @@ from emsync_bridge.music.emsync_original.config import Conventions
 from emsync_bridge.music.emsync_original.constraints import bounded
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network
-from emsync_bridge.music.generation.compose import plan_for
+from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import MusicOptions, Sampling
 from emsync_bridge.scoring.license_text import write_rights

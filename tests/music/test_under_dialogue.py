@@ -13,8 +13,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music.arranged_stream import ArrangedStream
 from emsync_bridge.music.arranged_takes import arranged_takes
 from emsync_bridge.music.arranging.themes.motifs import bank
-from emsync_bridge.music.generation.compose import plan_for
-from emsync_bridge.music.generation.request import SectionChange, for_network
+from emsync_bridge.music.generation.request import SectionChange, for_network, plan_for
 from emsync_bridge.music.recomposing import options_as_before, recompose
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.orders.dialogue import marked_dialogue, with_dialogue

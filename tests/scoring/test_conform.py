@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
-from emsync_bridge.music.generation.compose import answers as answers_of
 from emsync_bridge.music.generation.compose import compose, recompose
 from emsync_bridge.music.generation.request import SectionChange
+from emsync_bridge.music.generation.take import hit_answers as answers_of
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.scoring.conform.conform import conform_take
 from emsync_bridge.scoring.conform.seams import LAST_TICK

@@ -12,10 +12,11 @@ from emsync_bridge.cue import EmotionCurve, Instrument, Note, Spotting, Take
 from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import AnticipationGenerator
 from emsync_bridge.music.anticipation.vocabulary import TimedNote
-from emsync_bridge.music.generation.compose import answers, key_of, no_progress_error, plan_for, voice_notes
+from emsync_bridge.music.generation.compose import no_progress_error
 from emsync_bridge.music.generation.density import ceiling, longest_pause
-from emsync_bridge.music.generation.request import draw_shift, mode_of
+from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -110,7 +111,7 @@ def compose_takes(
                 notes=tuple(voice_notes(notes, plan, shift)),
                 tempo_map=plan.tempo.tempo_map,
                 key=key_of(notes, options, shift),
-                answers=answers(spotting, notes, plan),
+                answers=hit_answers(spotting, notes, plan),
                 model=generator.name,
             )
         )

@@ -36,7 +36,7 @@ from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
 from emsync_bridge.music.arranging.themes.motifs import Motif
-from emsync_bridge.music.generation.compose import answers
+from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.dynamics import Dynamics
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.harmony import Span, chord_at
@@ -128,7 +128,7 @@ def written(brief: PieceInputs, material: Material) -> Take:
         notes=tuple(played),
         tempo_map=plan.tempo.tempo_map,
         key=f"{keys.TONICS[tonic]} {'minor' if home.minor else 'major'}",
-        answers=answers(spotting, played, plan),
+        answers=hit_answers(spotting, played, plan),
         controls=tuple(controls),
         score=ShortScore(
             material.themes,

@@ -16,7 +16,7 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import written
 from emsync_bridge.music.arranging.outline import Material, PieceInputs, outlined
 from emsync_bridge.music.arranging.palettes import palette_named
-from emsync_bridge.music.generation.compose import answers
+from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.options import PaletteName
 
 
@@ -73,7 +73,7 @@ def rearranged(
         controls=tuple(sorted(controls)),
         score=score if only is not None else _merged(score, fresh.score or ShortScore(), start, end),
         tempo_map=brief.plan.tempo.tempo_map,
-        answers=answers(brief.spotting, sorted((*notes, *inside)), brief.plan),
+        answers=hit_answers(brief.spotting, sorted((*notes, *inside)), brief.plan),
     )
 
 

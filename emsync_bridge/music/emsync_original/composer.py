@@ -16,9 +16,11 @@ from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
-from emsync_bridge.music.generation.compose import answers, no_progress_error, plan_for, voice_notes
+from emsync_bridge.music.generation.compose import no_progress_error
 from emsync_bridge.music.generation.guidance import guided_logits
+from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.take import hit_answers, voice_notes
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -144,7 +146,7 @@ def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, see
         notes=tuple(voice_notes(sorted(notes), plan, 0)),
         tempo_map=plan.tempo.tempo_map,
         key=_key_of(notes),
-        answers=answers(spotting, notes, plan),
+        answers=hit_answers(spotting, notes, plan),
         model=model,
     )
 

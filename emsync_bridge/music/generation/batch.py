@@ -10,18 +10,12 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import (
-    TOKENS_PER_TICK,
-    compose,
-    next_token,
-    no_progress_error,
-    plan_for,
-    take_of,
-)
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, compose, next_token, no_progress_error
 from emsync_bridge.music.generation.guidance import guided_logits
-from emsync_bridge.music.generation.request import draw_shift, mode_of
+from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
+from emsync_bridge.music.generation.take import take_of
 from emsync_bridge.music.network.batch_decoder import BatchDecoder
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok

@@ -1,4 +1,4 @@
-"""From a spotting and an emotion curve to a take."""
+"""Composing: a spotting and an emotion curve to a take, and one section of a take again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
-from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, HitAnswer, Note, Spotting, Take
+from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import constraints
@@ -16,21 +16,15 @@ from emsync_bridge.music.generation.constraints import Rule
 from emsync_bridge.music.generation.entrance_bias import with_entrance_bias
 from emsync_bridge.music.generation.infill import InfillContext, section_of, without_collisions
 from emsync_bridge.music.generation.mood_bias import with_mood_bias
-from emsync_bridge.music.generation.request import SectionChange, draw_shift, mode_of
+from emsync_bridge.music.generation.request import SectionChange, check_options, draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
+from emsync_bridge.music.generation.take import hit_answers, ringing_notes, shift_of, take_of, voice_notes
 from emsync_bridge.music.network.checkpoint import Checkpoint
-from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition, plan_on
-from emsync_bridge.music.tokenizer import codec
+from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.options import MusicOptions
-
-_ACCENT = 14
-"""MIDI velocity added to the chord on a hit; EMSYNC plays it at 120 against 80."""
-
-_SWELL = 12
-"""MIDI velocity that full arousal adds and full calm takes away, so that a mood that lasts a few beats is heard too."""
 
 TOKENS_PER_TICK = 40
 """More events per tick than any music has; a piece that needs more is stuck."""
@@ -71,66 +65,6 @@ def compose(
     return take_of(written, plan, spotting, options, seed=seed, shift=shift, model=checkpoint.name)
 
 
-def plan_for(spotting: Spotting, curve: EmotionCurve, options: MusicOptions) -> CompositionPlan:
-    """Return the plan for a cut, its mood and what else is asked.
-
-    Raises:
-        MusicError: The options ask for what cannot be met.
-    """
-    check(options)
-    return plan_composition(
-        spotting,
-        curve,
-        bpm=options.bpm,
-        meter=options.meter,
-        max_bend=options.max_bend,
-        smooth=options.smooth_tempo,
-    )
-
-
-def take_of(
-    written: Sequence[int],
-    plan: CompositionPlan,
-    spotting: Spotting,
-    options: MusicOptions,
-    *,
-    seed: int,
-    shift: int,
-    model: str,
-) -> Take:
-    """Return the take that a token sequence says.
-
-    Arguments:
-        written: Tokens from START on.
-        plan: What they were written by.
-        spotting: The cut.
-        options: The options of the music.
-        seed: Of what was drawn.
-        shift: Semitones from C major or A minor.
-        model: Name of the generator.
-    """
-    notes = _ringing(written, plan.end)
-    return Take(
-        seed=seed,
-        notes=tuple(voice_notes(notes, plan, shift)),
-        tempo_map=plan.tempo.tempo_map,
-        key=key_of(notes, options, shift),
-        answers=answers(spotting, notes, plan),
-        model=model,
-    )
-
-
-def voice_notes(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
-    """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
-    return codec.playable(keys.transposed(apply_dynamics(notes, plan), shift))
-
-
-def key_of(notes: Sequence[Note], options: MusicOptions, shift: int) -> str:
-    """Return the key of notes in C major or A minor once they are moved; its mode is heard where none is asked for."""
-    minor = is_minor(notes) if mode_of(options) is None else mode_of(options) == "minor"
-    return keys.key_name(shift, minor=minor)
-
-
 @one_blas_thread()
 def recompose(
     take: Take,
@@ -159,19 +93,19 @@ def recompose(
     first, last = section_of(plan, change.start, change.end)
     playing = tuple(name for name in INSTRUMENTS if any(note.instrument == name for note in take.notes))
     options = change.options or MusicOptions(ensemble=playing or MusicOptions().ensemble)
-    check(options)
+    check_options(options)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
-    shift = _shift_of(take)
+    shift = shift_of(take)
     around = InfillContext(first, last, tuple(keys.transposed(kept, -shift)))
     written = around.prelude(plan)
     for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), options, around):
         written.append(token)
         if progress:
             progress((clock - first) / (last - first))
-    fresh = [note for note in _ringing(written, last) if note.start >= first]
+    fresh = [note for note in ringing_notes(written, last) if note.start >= first]
     notes = tuple(sorted((*kept, *without_collisions(voice_notes(fresh, plan, shift), kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
-    return replace(take, seed=change.seed, notes=notes, answers=answers(spotting, notes, plan), model=model)
+    return replace(take, seed=change.seed, notes=notes, answers=hit_answers(spotting, notes, plan), model=model)
 
 
 def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:
@@ -256,62 +190,3 @@ def _read_prelude(session: Session, around: InfillContext, context: int) -> None
             session.state.begin_section(around.start)
         if index >= len(prelude) - context:
             session.read(token)
-
-
-def answers(spotting: Spotting, notes: Sequence[Note], plan: CompositionPlan) -> tuple[HitAnswer, ...]:
-    """Return, for every hit that was asked for, the chord onset nearest to it as the notes really are."""
-    pitched = [note.start for note in notes if note.instrument != "drums"]
-    starts, voices = np.unique(np.array(pitched, dtype=np.int64), return_counts=True)
-    onsets = np.array([plan.tempo.tempo_map.seconds(int(t)) for t in starts[voices >= constraints.CHORD_VOICES]])
-    found = []
-    for index, landing in plan.hits:
-        time = spotting.hits[index].time
-        onset = float(onsets[np.abs(onsets - time).argmin()]) if len(onsets) else None
-        error = None if onset is None else (onset - time) * 1000
-        found.append(HitAnswer(index, onset, error, landing.metrical, landing.bend))
-    return tuple(found)
-
-
-def check(options: MusicOptions) -> None:
-    """Refuse options that cannot be met.
-
-    Raises:
-        MusicError: Nobody could play a chord, or there is no such key.
-    """
-    if not any(instrument != "drums" for instrument in options.ensemble):
-        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
-    if options.key is not None:
-        try:
-            keys.parse_key(options.key)
-        except ValueError:
-            raise MusicError(f"{options.key!r} is not a key", hint="Write it as D major, F# minor or Bbm") from None
-
-
-def _ringing(written: Sequence[int], end: int) -> list[Note]:
-    """Return the notes of a token sequence; what still sounds rings to the end."""
-    clock = sum(token - tok.SHIFT_0 for token in written if tok.is_shift(token))
-    return codec.decode([*written, *[tok.shift(1)] * (end - clock)])[0]
-
-
-def _shift_of(take: Take) -> int:
-    try:
-        return keys.parse_key(take.key)[0]
-    except ValueError:
-        return -keys.shift_to_white_keys(take.notes)
-
-
-def apply_dynamics(notes: Sequence[Note], plan: CompositionPlan) -> list[Note]:
-    """Return notes as loud as their section's mood has them, and those of the chords on hits louder still."""
-    chords = set(plan.chords)
-
-    def velocity(note: Note) -> int:
-        swell = _SWELL * plan.section_at(note.start).affect.arousal
-        return max(16, min(120, round(note.velocity + swell) + (_ACCENT if note.start in chords else 0)))
-
-    return [replace(note, velocity=velocity(note)) for note in notes]
-
-
-def is_minor(notes: Sequence[Note]) -> bool:
-    """Tell whether notes in C major or A minor are in the latter."""
-    major, minor = keys.key_correlations(keys.pitch_class_profile(notes))
-    return bool(minor[9] > major[0])

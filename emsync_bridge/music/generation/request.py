@@ -1,4 +1,4 @@
-"""Options of the music as a generator needs them: mode, transposition and instruments."""
+"""Options of the music as a generator needs them: plan, mode, transposition and instruments; refusals of the rest."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emsync_bridge.cue import EmotionCurve, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.options import MusicOptions, RedoOptions
 
 
@@ -64,3 +66,35 @@ def for_network(options: MusicOptions) -> MusicOptions:
     if not playing:
         raise MusicError("No instrument is left to play", hint="Leave out fewer", setting="without")
     return replace(options, ensemble=playing, without=())
+
+
+def plan_for(spotting: Spotting, curve: EmotionCurve, options: MusicOptions) -> CompositionPlan:
+    """Return the plan for a cut, its mood and what else is asked.
+
+    Raises:
+        MusicError: The options ask for what cannot be met.
+    """
+    check_options(options)
+    return plan_composition(
+        spotting,
+        curve,
+        bpm=options.bpm,
+        meter=options.meter,
+        max_bend=options.max_bend,
+        smooth=options.smooth_tempo,
+    )
+
+
+def check_options(options: MusicOptions) -> None:
+    """Refuse options that cannot be met.
+
+    Raises:
+        MusicError: Nobody could play a chord, or there is no such key.
+    """
+    if not any(instrument != "drums" for instrument in options.ensemble):
+        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+    if options.key is not None:
+        try:
+            keys.parse_key(options.key)
+        except ValueError:
+            raise MusicError(f"{options.key!r} is not a key", hint="Write it as D major, F# minor or Bbm") from None

@@ -12,18 +12,12 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import (
-    TOKENS_PER_TICK,
-    answers,
-    key_of,
-    next_token,
-    no_progress_error,
-    voice_notes,
-)
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, next_token, no_progress_error
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
+from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -152,7 +146,7 @@ class TokenStream:
             notes=tuple(voice_notes(notes, self.plan, self.shift)),
             tempo_map=self.plan.tempo.tempo_map,
             key=key_of(notes, self.options, self.shift),
-            answers=answers(spotting, notes, self.plan) if self.over else (),
+            answers=hit_answers(spotting, notes, self.plan) if self.over else (),
             model=self.model,
         )
 

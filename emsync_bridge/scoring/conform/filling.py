@@ -74,6 +74,6 @@ def measured_answers(take: Take, spotting: Spotting, curve: EmotionCurve) -> tup
         spotting: The cut.
         curve: Its mood; hits inside silences are not answered.
     """
-    from emsync_bridge.music.generation.compose import answers
+    from emsync_bridge.music.generation.take import hit_answers
 
-    return answers(spotting, take.notes, plan_on(take.tempo_map, spotting, curve))
+    return hit_answers(spotting, take.notes, plan_on(take.tempo_map, spotting, curve))

@@ -12,10 +12,11 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instrument, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, apply_dynamics, draw_token, no_progress_error
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, draw_token, no_progress_error
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
+from emsync_bridge.music.generation.take import apply_dynamics
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.tokenizer import codec
