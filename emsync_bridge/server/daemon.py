@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import os
 import secrets
@@ -23,10 +24,10 @@ from emsync_bridge.server.app import create_app
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.connections import BoundedConnection
 from emsync_bridge.server.cuts.catalogue import upload_folders
+from emsync_bridge.server.cuts.upload_sweep import sweep
 from emsync_bridge.server.listening import open_listener
 from emsync_bridge.server.logs import start_log
 from emsync_bridge.server.paths import PROTOCOL, Address, Home, forget_address, write_address
-from emsync_bridge.server.uploads import forget_old
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at whether anybody still needs the bridge."""
@@ -118,7 +119,7 @@ async def _serve(
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
-        forget_old(place, upload_folders(place.inputs, bridge.jobs.values()))
+        sweep(place, upload_folders(place.inputs, bridge.jobs.values()), dt.date.today())
         write_address(place, address)
         _log.info("the bridge answers on port %d", address.port)
         ready(address)

@@ -7,7 +7,6 @@ import re
 import secrets
 import shutil
 import stat
-import time
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +35,6 @@ MIN_FREE = 1024 * MB
 _LEGAL_ELSEWHERE = re.compile(r'[:*?"<>|]')
 _ID = re.compile(r"[0-9a-f]{16}")
 _LOOK_EVERY = 256 * MB
-_KEPT = 7 * 24 * 3600.0
 
 
 def plain_name(name: str) -> str:
@@ -164,15 +162,3 @@ def size_of(path: Path) -> int:
     except OSError:
         return 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
-
-
-def forget_old(home: Home, needed: set[Path]) -> None:
-    """Remove uploads that no job refers to and that are older than a week.
-
-    Arguments:
-        home: The bridge's folder.
-        needed: Folders of uploads that jobs refer to.
-    """
-    for folder in home.inputs.iterdir():
-        if folder not in needed and time.time() - folder.stat().st_mtime > _KEPT:
-            shutil.rmtree(folder, ignore_errors=True)

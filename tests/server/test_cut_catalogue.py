@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -12,8 +13,8 @@ from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.server.cuts.catalogue import upload_folders
 from emsync_bridge.server.cuts.identity import cut_id
 from emsync_bridge.server.cuts.letters import index_of, letter_of
+from emsync_bridge.server.cuts.upload_sweep import sweep
 from emsync_bridge.server.listening import open_listener
-from emsync_bridge.server.uploads import forget_old
 
 SPOTTING = Spotting(
     "cut", 4.0, Fraction(24), hits=(HitPoint(0.0, 0, "start"), HitPoint(2.0, 48, "cut")), shots=(Shot(0.0, 4.0),)
@@ -113,7 +114,8 @@ def test_everything_that_a_cut_was_made_from_is_kept(bridge, home):
     )
     emotion = {"picture": str(movie), "curve": str(curve)}
     ended(bridge, source, emotion=emotion, render={"soundfont": str(sounds)})
-    forget_old(home, upload_folders(home.inputs, bridge.jobs.values()))
+    for day in range(1, 8):
+        sweep(home, upload_folders(home.inputs, bridge.jobs.values()), date(2026, 3, day))
     assert all(path.exists() for path in (source, movie, curve, sounds))
     assert not stray.exists()
 

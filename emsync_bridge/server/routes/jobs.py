@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from emsync_bridge.server import uploads
 from emsync_bridge.server.bridge import Bridge
 from emsync_bridge.server.cuts.identity import content_of
+from emsync_bridge.server.cuts.upload_sweep import share_content
 from emsync_bridge.server.errors import RequestError, failures
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.store import ENDED, Job
@@ -36,7 +37,11 @@ def router(bridge: Bridge) -> APIRouter:
         name: Annotated[str, Query(max_length=255)], request: Request, beside: str | None = None
     ) -> dict[str, str]:
         """Hand over a file: the raw body; ``beside`` is the id of an earlier upload that it belongs to."""
-        return await uploads.keep(bridge.home, name, request, beside)
+        kept = await uploads.keep(bridge.home, name, request, beside)
+        # apart: comparing a movie with an earlier one of its size takes a while
+        sharing = asyncio.get_running_loop().run_in_executor(None, share_content, bridge.home, Path(kept["path"]))
+        sharing.add_done_callback(lambda done: done.exception())
+        return kept
 
     @routes.post("/jobs", status_code=202, responses=failures(404, 409, 507))
     async def start(asked: Annotated[requests.Request, Body()]) -> Record:
