@@ -132,6 +132,8 @@ def _spot(request: requests.SpotRequest, progress: Progress) -> dict[str, Any]:
 
 
 def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
+    from emsync_bridge.picture.permission import ADVICE, not_permitted
+
     source, emotion = _opened(request), from_wire(EmotionOptions, request.emotion)
     spotting = requests.spotting_of(request.spotting)
     shared = None
@@ -140,12 +142,15 @@ def _feel(request: requests.FeelRequest, progress: Progress) -> dict[str, Any]:
         spotting = _spotting(request, source, progress, shared)
     relinked = steps.find_media(source, spotting, emotion, spotting.start_frame - steps.clock_of(source)[1])
     curve, notes = steps.feel(spotting, relinked, emotion, progress, shared)
+    closed = not_permitted(relinked)
     missing = [f"{name} is missing" for name in relinked.missing]
+    missing += [f"The system does not let emsync read {name}. {ADVICE}" for name in closed]
     return {
         "spotting": to_document(spotting),
         "curve": to_document(curve),
         "warnings": [*spotting.warnings, *missing, *notes],
         "missing": list(relinked.missing),
+        "not_permitted": {"media": list(closed), "hint": ADVICE if closed else ""},
         "lengths": None if request.read.between else _differing_lengths(spotting, emotion),
         **_visible(source, emotion, relinked),
     }

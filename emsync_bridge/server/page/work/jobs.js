@@ -166,6 +166,7 @@ async function arrive(/** @type {any} */ record, opened = false) {
     remember({ job: store.now.versions.length ? store.now.versions.at(-1).job : record.id, cut: record.id });
     picturesFrom(record);
     tellLengths(record.result?.lengths);
+    tellNotPermitted(record.result?.not_permitted);
   }
   if (!before) await open(doc, root);
   if (!before && record.kind === "feel") await showVersionsOf(record);
@@ -177,6 +178,11 @@ async function arrive(/** @type {any} */ record, opened = false) {
   store.set({ warnings: record.result?.warnings ?? [] });
   const gone = record.removed?.length ? `; the oldest versions (${record.removed.join(", ")}) were removed to make room. Star or name those to keep` : "";
   say(`${DONE[/** @type {keyof typeof DONE} */ (record.kind)]}${gone}`);
+}
+
+/** Say which media the system keeps from the bridge: they are there, so looking for them elsewhere is no use. */
+function tellNotPermitted(/** @type {{media: string[], hint: string} | undefined} */ { media, hint } = { media: [], hint: "" }) {
+  if (media.length) complain({ what: `The system does not let the bridge read ${media.length === 1 ? "a file" : `${media.length} media`}`, where: media[0], hint });
 }
 
 /** Say when the movie of the cut is not as long as the cut: it may be of another version of it. */
