@@ -136,8 +136,8 @@ def write_for_premiere(source: Source, model: CutModel, output: Path, placement:
 def _write_verified(
     source: Source, model: CutModel, output: Path, placement: Placement, *, premiere: bool = False
 ) -> None:
+    from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
     from emsync_bridge.timeline.otio.new_timeline import write_new
-    from emsync_bridge.timeline.otio.rate import EditorDialect
 
     dialect = EditorDialect.PREMIERE if premiere else EditorDialect.PLAIN
     with replacing(output) as draft:

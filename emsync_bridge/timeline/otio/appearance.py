@@ -16,7 +16,8 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.timeline.cut.coverage import MAX_KEYS, Appearance, KeyframeCurve
-from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
+from emsync_bridge.timeline.otio.rate import seconds
 
 _Keys = list[tuple[Fraction, Any]]
 _RESOLVE = {

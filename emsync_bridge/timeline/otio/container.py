@@ -11,7 +11,7 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.formats import Format
-from emsync_bridge.timeline.otio.json_splice import readable
+from emsync_bridge.timeline.json.splice import readable
 from emsync_bridge.timeline.otio.repair import understandable
 from emsync_bridge.timeline.source import Source
 

@@ -12,7 +12,8 @@ import opentimelineio as otio
 
 from emsync_bridge.files.urls import is_absolute, to_path
 from emsync_bridge.timeline.cut.model import LeafKind
-from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
+from emsync_bridge.timeline.otio.rate import seconds
 
 # What editors call the items that change the picture below and show nothing themselves.
 _ADJUSTMENT = re.compile(r"\b(adjustment (clip|layer)|transparent video)\b", re.IGNORECASE)

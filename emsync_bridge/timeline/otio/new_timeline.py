@@ -14,6 +14,7 @@ from emsync_bridge.timeline.cut.edits import CutList, Edit, SeenShot, cut_list, 
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip
 from emsync_bridge.timeline.cut.through_edits import is_through_edit
 from emsync_bridge.timeline.otio.container import open_otio
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
 from emsync_bridge.timeline.otio.nodes import (
     DocumentStyle,
     Node,
@@ -24,7 +25,6 @@ from emsync_bridge.timeline.otio.nodes import (
     time,
     time_range,
 )
-from emsync_bridge.timeline.otio.rate import EditorDialect
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.otio.writer import audio_urls, track_nodes
 from emsync_bridge.timeline.placement import Placement

@@ -9,7 +9,7 @@ from typing import Any
 
 from emsync_bridge.files.urls import UrlStyle, style_of
 from emsync_bridge.timecode import exact_rate
-from emsync_bridge.timeline.otio.rate import EditorDialect, dialect_in
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect, dialect_in
 from emsync_bridge.timeline.otio.to_cut import OWN_KEY
 from emsync_bridge.timeline.placement import PlacedMarker
 

@@ -1,15 +1,13 @@
-"""Times, frame rate, start timecode and writer of an OpenTimelineIO timeline."""
+"""Times, frame rate and start timecode of an OpenTimelineIO timeline."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +15,12 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import can_drop, exact_rate, frame_at, to_timecode
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect, children_of
 
 # Rates outside are clocks of sound or of a file format (1, 600, 1000, 48000, ...), not of picture.
 VIDEO_RATES = (5, 240)
 _MAX_RATE = 10**9
 _MAX_SECONDS = 10**12
-
-
-class EditorDialect(Enum):
-    """Editor that wrote a document; the value is the namespace of its metadata."""
-
-    RESOLVE = "Resolve_OTIO"
-    PREMIERE = "PremierePro_OTIO"
-    PLAIN = ""
 
 
 @dataclass(frozen=True)
@@ -75,30 +66,6 @@ def _exact(rate: float) -> Fraction | None:
     return exact_rate(rate) if math.isfinite(rate) and 1e-6 < rate <= _MAX_RATE else None
 
 
-def editor_dialect(timeline: otio.schema.Timeline) -> EditorDialect:
-    """Return which editor wrote a timeline, by the metadata that it leaves on all levels."""
-    stack = timeline.tracks
-    levels: Iterable[Any] = (
-        timeline,
-        stack,
-        *stack,
-        *(clip for track in stack for clip in islice(_children(track), 50)),
-    )
-    return dialect_in(key for level in levels for key in level.metadata)
-
-
-def dialect_in(spaces: Iterable[str]) -> EditorDialect:
-    """Return which editor leaves such metadata.
-
-    Arguments:
-        spaces: Names of metadata on any level of a document.
-    """
-    found = set(spaces)
-    return next(
-        (each for each in (EditorDialect.RESOLVE, EditorDialect.PREMIERE) if each.value in found), EditorDialect.PLAIN
-    )
-
-
 def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None = None) -> TimelineClock:
     """Return how a timeline counts.
 
@@ -118,10 +85,6 @@ def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None =
     if first < 0:
         raise TimelineError("The start timecode is negative", where=path, hint="Export the timeline again")
     return TimelineClock(rate, first, _looks_drop(first, rate), tuple(warnings))
-
-
-def _children(item: Any) -> Iterable[Any]:
-    return item if isinstance(item, otio.core.Composition) else ()
 
 
 def _video_rate(value: Any) -> Fraction | None:
@@ -153,7 +116,7 @@ def _usual_rate(timeline: otio.schema.Timeline, share: Fraction = Fraction(0)) -
     sound: Counter[Fraction] = Counter()
     for track in timeline.tracks:
         counts = sound if str(getattr(track, "kind", "")).casefold() == "audio" else picture
-        for item in _children(track):
+        for item in children_of(track):
             length = getattr(item, "source_range", None)
             if length is None and isinstance(item, otio.schema.Clip) and item.media_reference is not None:
                 length = item.media_reference.available_range

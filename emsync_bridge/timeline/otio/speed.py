@@ -14,7 +14,8 @@ from typing import Any
 import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.timeline.otio.rate import EditorDialect, seconds
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
+from emsync_bridge.timeline.otio.rate import seconds
 
 _ONE = Fraction(1)
 _NONE = Fraction(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate, frame_at
-from emsync_bridge.timeline.otio.json_splice import JsonText, Value
+from emsync_bridge.timeline.json.splice import JsonText, Value
 from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, is_emsync_track, objects, without_emsync_clips
 from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 

@@ -17,8 +17,9 @@ from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect, editor_dialect
 from emsync_bridge.timeline.otio.media import ClipMedia, shown_by
-from emsync_bridge.timeline.otio.rate import EditorDialect, clock_of, editor_dialect, seconds
+from emsync_bridge.timeline.otio.rate import clock_of, seconds
 from emsync_bridge.timeline.otio.speed import ItemLengths, lengths_of, speed_of
 
 OWN_KEY = "emsync_bridge"

@@ -12,8 +12,8 @@ from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
 from emsync_bridge.timeline.otio.container import OtioFile, open_otio
+from emsync_bridge.timeline.otio.editor_dialect import EditorDialect
 from emsync_bridge.timeline.otio.nodes import AudioClip, DocumentStyle, Node, document_style, marker_node, track_node
-from emsync_bridge.timeline.otio.rate import EditorDialect
 from emsync_bridge.timeline.otio.reader import read, read_document
 from emsync_bridge.timeline.otio.text import OtioText
 from emsync_bridge.timeline.output import refuse_same
