@@ -27,7 +27,7 @@ _COVER, _REACH = 0.45, 0.38
 _WRITTEN = -1.5
 """Score of the critic for the median of written melodies."""
 
-_FEWEST = 2
+_MIN_NOTES = 2
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def verdict_on(take: Take, spotting: Spotting, curve: EmotionCurve) -> TakeVerdi
     heard = features(take.notes, take.tempo_map, 0.0, spotting.duration)
     piece = piece_of(take, spotting.duration)
     pitched = piece.pitched()
-    form = _form(take, pitched) if len(pitched) >= _FEWEST else 0.0
+    form = _form(take, pitched) if len(pitched) >= _MIN_NOTES else 0.0
     theme = _theme(take)
     mood = affect_of(heard) if heard is not None else None
     score = _HITS * told.hits + _AFFECT * told.affect + _QUALITY * told.quality + _FORM * form + _THEME * theme

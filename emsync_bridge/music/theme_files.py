@@ -19,10 +19,10 @@ from emsync_bridge.music.analysis import keys
 MAIN = "A"
 """Name of the main theme."""
 
-LONGEST = 8
+MAX_BARS = 8
 """Bars of a melody that are used."""
 
-_FEWEST = 3
+_MIN_NOTES = 3
 _GRID = TICKS_PER_QUARTER // 6
 _BAR = 4 * TICKS_PER_QUARTER
 _MAX_BYTES = 4 * 2**20
@@ -55,11 +55,11 @@ def read_theme(path: Path, name: str = MAIN) -> Theme:
     score = read_midi(path)
     notes = [note for note in score.notes if note.instrument != "drums"]
     line = _top_line(notes)
-    if len(line) < _FEWEST:
+    if len(line) < _MIN_NOTES:
         raise MusicError("This MIDI file holds no melody", where=path, hint="Give one of three notes or more")
     lines = score.tempo_map.bar_lines(line[0].start + 1)
     first = lines[-1]
-    inside = [note for note in line if note.start < first + LONGEST * _BAR]
+    inside = [note for note in line if note.start < first + MAX_BARS * _BAR]
     tonic, minor = _key_of(notes)
     length = -(-(max(note.start for note in inside) + 1 - first) // _BAR) * _BAR
     starts = [note.start for note in inside] + [first + length]

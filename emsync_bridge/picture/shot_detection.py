@@ -29,7 +29,7 @@ At half size noise averages out: between dimmed, noisy photographs 54 of 69 cuts
 takes a third of the time.
 """
 
-SHORTEST_SHOT = 0.2
+MIN_SHOT_SECONDS = 0.2
 """Seconds; shorter than PySceneDetect's default of 15 frames, long enough that a flash is one cut and not two."""
 
 BLACK = 10.0
@@ -84,7 +84,7 @@ def _adaptive(
     import cv2
     from scenedetect import AdaptiveDetector, FrameTimecode
 
-    detector = AdaptiveDetector(min_scene_len=round(SHORTEST_SHOT * rate))
+    detector = AdaptiveDetector(min_scene_len=round(MIN_SHOT_SECONDS * rate))
     cuts: list[int] = []
     lights: list[float] = []
     steps = ValueSteps()

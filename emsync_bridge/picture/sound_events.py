@@ -28,7 +28,7 @@ EVENT_RISE = 15.0
 EVENT_LEVEL = -28.0
 """Level in dBFS below which no sound is loud."""
 
-LEAST_WINDOWS = 6
+MIN_WINDOWS = 6
 """Windows from which a stretch has a usual level."""
 
 _WINDOW = 60.0  # seconds that are judged at once
@@ -36,7 +36,7 @@ _SMOOTHING = 201  # steps: 2 s
 _CERTAIN = 0.8  # smoothed probability; ambience reached it for 3 s at most
 _EDGE = (_CERTAIN - 0.5) * _SMOOTHING * STEP  # seconds by which smoothing moves an edge to this probability inwards
 _JOINED = 3.0  # seconds: a rest of this length belongs to the music
-_SHORTEST = 5.0  # seconds
+_MIN_EVENT_SECONDS = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def sound_events(
 
 def event_spans(probability: NDArray[np.float32]) -> tuple[SoundSpan, ...]:
     """Return the stretches of singing or of music in probabilities of 10 ms each, from 0 to 1."""
-    if len(probability) < _SHORTEST / STEP:
+    if len(probability) < _MIN_EVENT_SECONDS / STEP:
         return ()
     padded = np.pad(probability.astype(np.float64), _SMOOTHING // 2, mode="edge")
     smooth = np.convolve(padded, np.ones(_SMOOTHING) / _SMOOTHING, "valid")
@@ -125,7 +125,7 @@ def event_spans(probability: NDArray[np.float32]) -> tuple[SoundSpan, ...]:
     spans = [
         SoundSpan(max(0.0, a * STEP - _EDGE), min(whole, b * STEP + _EDGE)) for a, b in edges.reshape(-1, 2).tolist()
     ]
-    return joined(spans, _JOINED, _SHORTEST)
+    return joined(spans, _JOINED, _MIN_EVENT_SECONDS)
 
 
 def loud_events(power: NDArray[np.floating]) -> int:
@@ -135,7 +135,7 @@ def loud_events(power: NDArray[np.floating]) -> int:
         power: Mean power of each window of a quarter of a second, where 1 is full scale.
     """
     levels = 10 * np.log10(np.maximum(power.astype(np.float64), 1e-12))
-    if len(levels) < LEAST_WINDOWS:
+    if len(levels) < MIN_WINDOWS:
         return 0
     loud = (levels >= np.median(levels) + EVENT_RISE) & (levels >= EVENT_LEVEL)
     return int(np.count_nonzero(loud & ~np.concatenate(([False], loud[:-1]))))

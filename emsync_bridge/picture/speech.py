@@ -28,7 +28,7 @@ VOICED_SHARE = 0.1
 _THRESHOLD = 0.7
 _SMOOTHING = 21  # steps: 0.2 s
 _JOINED = 0.5  # seconds: a pause of this length belongs to speech
-_SHORTEST = 0.25  # seconds: what is shorter is a knock or a breath
+_MIN_SPEECH_SECONDS = 0.25  # seconds: what is shorter is a knock or a breath
 _FRAME = 640  # samples: 40 ms, of which every second half is a step
 _VOICE_BAND = (90.0, 1200.0)  # Hz
 _VOICED = 0.7  # of the autocorrelation at lag 0
@@ -110,7 +110,7 @@ def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None 
     smooth = np.convolve(probability, np.ones(_SMOOTHING) / _SMOOTHING, "same")
     edges = np.flatnonzero(np.diff(np.concatenate([[0], smooth > _THRESHOLD, [0]]).astype(np.int8)))
     spans = [(float(a) * STEP, float(b) * STEP) for a, b in edges.reshape(-1, 2)]
-    found = joined([SoundSpan(start, end) for start, end in spans], _JOINED, _SHORTEST)
+    found = joined([SoundSpan(start, end) for start, end in spans], _JOINED, _MIN_SPEECH_SECONDS)
     if voiced is None:
         return found
     return tuple(

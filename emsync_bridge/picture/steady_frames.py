@@ -12,7 +12,7 @@ from emsync_bridge.errors import MediaError
 from emsync_bridge.ffmpeg import FfmpegPipe, cheaper, open_input
 from emsync_bridge.picture.probe import MediaInfo
 
-LEAST_STEP = 5.0
+MIN_STEP = 5.0
 """Mean absolute change of HSV value over all pixels, of 255, below which a detected cut is dropped.
 
 Hue and saturation of nearly black pixels jump at every key frame of a coded dark shot. Of 226 detected cuts in 17
@@ -78,10 +78,10 @@ class ValueSteps:
         self._steps.append(change)
 
     def visible(self, frame: int, around: int = 0) -> bool:
-        """Return whether value changes by at least ``LEAST_STEP`` at a frame.
+        """Return whether value changes by at least ``MIN_STEP`` at a frame.
 
         Arguments:
             frame: The first frame of the new shot.
             around: Frames on either side that may hold the change instead.
         """
-        return max(self._steps[max(0, frame - around) : frame + around + 1], default=0.0) >= LEAST_STEP
+        return max(self._steps[max(0, frame - around) : frame + around + 1], default=0.0) >= MIN_STEP

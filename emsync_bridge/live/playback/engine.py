@@ -25,7 +25,7 @@ PREROLL = 0.05
 _ASLEEP = 1.0
 """Seconds overdue after which the computer must have slept."""
 
-_SHORTEST = 0.001
+_MIN_SOUNDING_SECONDS = 0.001
 """Seconds between a beginning that was sent ahead and its release."""
 
 _JOIN_LATE = 0.012
@@ -223,7 +223,7 @@ class PlaybackEngine:
         elif isinstance(item, NoteOff):
             begun = self._registry.release(item)
             if begun is not None:
-                self._out.add(max(when, begun + _SHORTEST), item)
+                self._out.add(max(when, begun + _MIN_SOUNDING_SECONDS), item)
         elif item is not None:
             self._out.add(when, item)
         elif rank is Rank.WRAP:
@@ -303,7 +303,7 @@ class PlaybackEngine:
         """Release all notes, those that were sent ahead after they begin."""
         latest = now
         for begun, note in self._registry.release_all():
-            when = max(now, begun + _SHORTEST)
+            when = max(now, begun + _MIN_SOUNDING_SECONDS)
             latest = max(latest, when)
             self._out.say(when, note)
         if silence and self._registry.channels:

@@ -13,7 +13,7 @@ from emsync_bridge.live.events import Midi, StateMessage
 from emsync_bridge.live.playback.channels import ChannelPlan
 from emsync_bridge.midi.player_tracks import is_arranged
 
-_SHORTEST = 0.005
+_MIN_NOTE_SECONDS = 0.005
 
 _LASTING = ("section", "emotion")
 
@@ -74,7 +74,7 @@ def part_of(
         late = note.offset / OFFSETS_PER_TICK
         start, end = seconds(max(0, note.start + late)), seconds(note.end + min(0.0, late))
         # Some receivers ignore notes that end as they begin.
-        end = max(end, start + _SHORTEST)
+        end = max(end, start + _MIN_NOTE_SECONDS)
         channel = plan.of(note, arranged=arranged)
         strikes.append(PartNote(start, end, channel, note.pitch & 0x7F, max(1, min(127, note.velocity))))
     strikes.sort()

@@ -23,7 +23,7 @@ Motif = tuple[tuple[int, float], ...]
 _INTERVALS = 4
 _WIDEST = 12
 _APART = 4.0
-_LONGEST = 6.0
+_MAX_QUARTERS = 6.0
 _GRID = 1 / 24
 _EIGHTHS = 8
 _STRETCHES = (0.5, 1.0, 2.0)
@@ -74,7 +74,7 @@ def motifs(line: Line) -> dict[Motif, list[int]]:
     found: dict[Motif, list[int]] = defaultdict(list)
     for i in range(len(steps) - _INTERVALS + 1):
         motif = tuple(steps[i : i + _INTERVALS])
-        if sum(step != 0 for step, _ in motif) >= 2 and max(length for _, length in motif) <= _LONGEST:
+        if sum(step != 0 for step, _ in motif) >= 2 and max(length for _, length in motif) <= _MAX_QUARTERS:
             found[motif].append(i)
     return found
 

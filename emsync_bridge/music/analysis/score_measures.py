@@ -25,7 +25,7 @@ COMPARED = (
 )  # fmt: skip
 """Measures whose mean distance from written music, in its standard deviations, is the distance of a piece."""
 
-_MOST = 5.0  # standard deviations that one measure counts at most
+_MAX_DEVIATIONS = 5.0  # standard deviations that one measure counts at most
 
 
 def score_measures(piece: NoteTable) -> Measures:
@@ -94,4 +94,4 @@ def distance(pieces: list[Measures], written: list[Measures]) -> tuple[float, li
         if own and len(theirs) > 1 and np.std(theirs) > 0:
             apart.append((name, float((np.mean(own) - np.mean(theirs)) / np.std(theirs))))
     apart.sort(key=lambda entry: -abs(entry[1]))
-    return float(np.mean([min(_MOST, abs(z)) for _, z in apart])) if apart else float("nan"), apart
+    return float(np.mean([min(_MAX_DEVIATIONS, abs(z)) for _, z in apart])) if apart else float("nan"), apart

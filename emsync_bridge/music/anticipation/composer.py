@@ -49,7 +49,7 @@ _VELOCITY = 74
 _MAX_PER_SECOND = 60
 _MAX_AT_ONCE = 6
 _SAME = 0.5 / tok.UNITS_PER_SECOND
-_SHORTEST = 0.04
+_MIN_CHORD_SECONDS = 0.04
 _REACH = tok.TIMES / tok.UNITS_PER_SECOND
 
 
@@ -130,7 +130,9 @@ def hit_chords(plan: CompositionPlan, options: MusicOptions) -> list[TimedNote]:
         last = tick == plan.final
         classes = _CHORDS[minor][0 if last else number % len(_CHORDS[minor])]
         following = plan.seconds(ticks[number + 1]) if number + 1 < len(ticks) else plan.seconds(plan.end)
-        duration = max(_SHORTEST, min(following - start, CHORD_SECONDS if not last else plan.seconds(plan.end)))
+        duration = max(
+            _MIN_CHORD_SECONDS, min(following - start, CHORD_SECONDS if not last else plan.seconds(plan.end))
+        )
         pitches = [36 + classes[0], *(60 + pitch for pitch in classes)]
         found += [TimedNote(start, duration, program, pitch) for pitch in pitches]
     return found

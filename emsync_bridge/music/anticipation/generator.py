@@ -14,9 +14,9 @@ from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.anticipation.vocabulary import VOCABULARY
 from emsync_bridge.music.network import checkpoint
 
-_MOST = {"n_layer": 128, "n_embd": 2**14, "n_head": 256, "n_positions": 2**14, "vocab_size": VOCABULARY}
+_MAX_SIZES = {"n_layer": 128, "n_embd": 2**14, "n_head": 256, "n_positions": 2**14, "vocab_size": VOCABULARY}
 """Greatest sizes of a network that are accepted, by the names that ``transformers`` gives them in its config."""
-_LEAST_POSITIONS = 64
+_MIN_POSITIONS = 64
 
 
 @dataclass
@@ -117,11 +117,11 @@ def checked_sizes(said: Any, where: Path) -> dict[str, int]:
         CheckpointError: They are those of no such network.
     """
     found: dict[str, int] = {}
-    for name, most in _MOST.items():
+    for name, most in _MAX_SIZES.items():
         value = said.get(name) if isinstance(said, Mapping) else None
         if type(value) is int and 0 < value <= most:
             found[name] = value
-    if len(found) < len(_MOST) or found["vocab_size"] != VOCABULARY or found["n_positions"] < _LEAST_POSITIONS:
+    if len(found) < len(_MAX_SIZES) or found["vocab_size"] != VOCABULARY or found["n_positions"] < _MIN_POSITIONS:
         raise CheckpointError("The sizes are not those of an Anticipatory Music Transformer", where=where)
     if found["n_embd"] % found["n_head"]:
         raise CheckpointError("The width of this network does not divide by its heads", where=where)

@@ -15,7 +15,7 @@ from emsync_bridge.music.emsync_original.tensor_names import shapes
 from emsync_bridge.music.emsync_original.vocabulary import VOCABULARY
 from emsync_bridge.music.network import checkpoint
 
-_MOST = 2**16
+_MAX_SIZE = 2**16
 """Greatest size of anything in a network that is loaded."""
 
 
@@ -68,7 +68,7 @@ def save(generator: PublishedGenerator, card: Mapping[str, Any], folder: Path) -
 
 def sensible(sizes: OriginalConfig) -> bool:
     """Tell whether a network can have these sizes."""
-    whole = all(isinstance(value, int) and 0 < value <= _MOST for value in asdict(sizes).values())
+    whole = all(isinstance(value, int) and 0 < value <= _MAX_SIZE for value in asdict(sizes).values())
     return (
         whole
         and sizes.layers <= 256

@@ -24,7 +24,7 @@ RIGHTS = (
     "them, and to publish what they write, you need the authors' leave."
 )
 
-_LARGEST = 65504.0
+_MAX_HALF_PRECISION = 65504.0
 """Largest number in half precision."""
 
 
@@ -104,7 +104,7 @@ def _taken(
     for ours, shape in shapes(sizes).items():
         theirs, part = places[ours]
         array = weight_files.as_array(tensors[theirs], source)
-        if np.abs(array).max(initial=0.0) > _LARGEST:
+        if np.abs(array).max(initial=0.0) > _MAX_HALF_PRECISION:
             raise CheckpointError(f"{theirs} has values that no trained network has", where=source)
         weights[ours] = np.ascontiguousarray(array.reshape(-1, *shape)[part])
     return sizes, weights

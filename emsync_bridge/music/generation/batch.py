@@ -21,7 +21,7 @@ from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.options import MusicOptions
 
-MOST = 8
+MAX_SIDE_BY_SIDE = 8
 """Takes that are written side by side; more come in groups. Each needs its own memory of what was written."""
 
 
@@ -67,8 +67,8 @@ def compose_takes(
     if len(seeds) == 1:
         return (compose(spotting, curve, checkpoint, seed=seeds[0], options=options, progress=progress),)
     takes: list[Take] = []
-    for first in range(0, len(seeds), MOST):
-        group = seeds[first : first + MOST]
+    for first in range(0, len(seeds), MAX_SIDE_BY_SIDE):
+        group = seeds[first : first + MAX_SIDE_BY_SIDE]
 
         def tell(share: float, first: int = first, count: int = len(group)) -> None:
             if progress:

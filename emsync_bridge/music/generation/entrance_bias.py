@@ -20,7 +20,7 @@ REST = 2
 RISE = 1.6
 """Nats for every quarter note from then on."""
 
-MOST = 8.0
+MAX_BIAS = 8.0
 """Nats at most."""
 
 
@@ -40,5 +40,5 @@ def with_entrance_bias(scores: np.ndarray, state: ScoreState, ensemble: Sequence
         part = range(first, first + tok.PITCHES)
         rested = (state.clock - state.latest.get(instrument, 0)) / TICKS_PER_QUARTER
         if rested > REST and not any(token in part for token in state.sounding):
-            raised[first : first + tok.PITCHES] += np.float32(min(MOST, RISE * (rested - REST)))
+            raised[first : first + tok.PITCHES] += np.float32(min(MAX_BIAS, RISE * (rested - REST)))
     return raised

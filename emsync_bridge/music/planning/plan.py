@@ -15,7 +15,7 @@ from emsync_bridge.music.planning.tempo_ramps import smoothed
 FINAL_CHORD = 3.0
 """Seconds that the last chord would like to ring."""
 
-SHORTEST_FINAL = 1.2
+MIN_FINAL = 1.2
 """Seconds that it needs at least."""
 
 _CALM_BPM, _OCTAVES = 92.0, 0.5
@@ -235,5 +235,5 @@ def _final_chord(tempo: TempoPlan, lines: Sequence[int], last: float, duration: 
     seconds, tick = tempo.tempo_map.seconds, round(tempo.tempo_map.tick(last))
     if duration - last <= FINAL_CHORD + 2:
         return tick
-    inside = [line for line in lines if line > tick and duration - seconds(line) >= SHORTEST_FINAL]
+    inside = [line for line in lines if line > tick and duration - seconds(line) >= MIN_FINAL]
     return min(inside, key=lambda line: abs(duration - seconds(line) - FINAL_CHORD), default=tick)

@@ -22,13 +22,13 @@ MINOR: frozenset[Character] = frozenset({"sad", "tension", "fear", "action", "dr
 ALIKE = 0.3
 """Difference in valence or arousal from which a mood is another scene."""
 
-SHORTEST_SCENE = 3.0
+MIN_SCENE = 3.0
 """Seconds under which a stretch of another mood belongs to its neighbour."""
 
 _DARK = -0.1
 """Valence under which even neutral music is in a minor key."""
 
-SHORTEST_BAR = 3 * TICKS_PER_QUARTER // 2
+MIN_BAR_TICKS = 3 * TICKS_PER_QUARTER // 2
 """Ticks under which a bar is joined to its neighbour."""
 
 
@@ -101,8 +101,8 @@ def bars(plan: CompositionPlan) -> tuple[Bar, ...]:
     joined: list[Bar] = []
     for start, end in pairwise(cut for cut in cuts if cut <= plan.end):
         before = joined[-1] if joined else None
-        short_end = end - start < SHORTEST_BAR and start not in anchors
-        short_start = before is not None and before.length < SHORTEST_BAR and start not in anchors
+        short_end = end - start < MIN_BAR_TICKS and start not in anchors
+        short_start = before is not None and before.length < MIN_BAR_TICKS and start not in anchors
         if before is not None and (short_end or short_start):
             joined[-1] = replace(before, end=end)
         else:
@@ -182,7 +182,7 @@ def _without_short(
     for group in groups:
         seconds = plan.seconds(grid[group[-1]].end) - plan.seconds(grid[group[0]].start)
         silent = moods[group[0]][1]
-        if kept and moods[kept[-1][0]][1] == silent and (seconds < SHORTEST_SCENE or _short(kept[-1], grid, plan)):
+        if kept and moods[kept[-1][0]][1] == silent and (seconds < MIN_SCENE or _short(kept[-1], grid, plan)):
             kept[-1].extend(group)
         else:
             kept.append(list(group))
@@ -190,4 +190,4 @@ def _without_short(
 
 
 def _short(group: Sequence[int], grid: Sequence[Bar], plan: CompositionPlan) -> bool:
-    return plan.seconds(grid[group[-1]].end) - plan.seconds(grid[group[0]].start) < SHORTEST_SCENE
+    return plan.seconds(grid[group[-1]].end) - plan.seconds(grid[group[0]].start) < MIN_SCENE

@@ -23,7 +23,7 @@ from emsync_bridge.training.corpus.sources import read_score
 RUN = 10
 """Intervals in a run."""
 
-LEAST_RUNS = 20
+MIN_RUNS = 20
 """Runs that two pieces share at least to be called alike."""
 
 EDITIONS = 0.08
@@ -105,7 +105,7 @@ def likenesses(runs: Mapping[str, frozenset[int]]) -> list[DuplicatePair]:
     found = [
         DuplicatePair(pair, count / min(len(runs[pair[0]]), len(runs[pair[1]])))
         for pair, count in shared.items()
-        if count >= LEAST_RUNS
+        if count >= MIN_RUNS
     ]
     return sorted((one for one in found if one.share >= EDITIONS), key=lambda one: (-one.share, one.pieces))
 

@@ -15,7 +15,7 @@ from emsync_bridge.training.corpus.lakh import read_lakh
 
 SUFFIXES = (".mid", ".midi", ".npz")
 
-LEAST_ON_GRID = 0.5
+MIN_ON_GRID = 0.5
 """Share of onsets on eighth triplets or sixteenths below which a file counts as performed without a beat grid.
 
 Onsets at random fall there in a quarter of cases, notated ones in nearly all.
@@ -74,7 +74,7 @@ def read_score(file: Path) -> MidiScore:
         EmsyncError: It cannot be read, or was performed without a beat grid.
     """
     score = read_lakh(file) if file.suffix.lower() == ".npz" else read_midi(file)
-    if score.on_grid < LEAST_ON_GRID:
+    if score.on_grid < MIN_ON_GRID:
         raise CorpusError(f"performed without a beat grid: {score.on_grid:.0%} of its onsets are on one")
     return score
 

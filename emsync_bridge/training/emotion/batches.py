@@ -21,7 +21,7 @@ SKEWED = 20.0
 FLOOR = 1e-3
 """Share of its median that is added to such a column first."""
 
-LEAST_SPREAD = 1e-6
+MIN_SPREAD = 1e-6
 
 MAX_ROWS = 5000
 """About as many rows as are enough for a scale; rows of all clips are looked at alike."""
@@ -64,7 +64,7 @@ def measure_scale(modalities: Sequence[Modality], clips: Sequence[SeenClip]) -> 
         found[f"floor.{modality.name}"] = floor.astype(np.float32)
         found[f"mean.{modality.name}"] = np.nanmean(scaled, axis=0).astype(np.float32)
         # a column that never changes carries no information
-        found[f"spread.{modality.name}"] = np.where(spread > LEAST_SPREAD, spread, 1e6).astype(np.float32)
+        found[f"spread.{modality.name}"] = np.where(spread > MIN_SPREAD, spread, 1e6).astype(np.float32)
     return found
 
 

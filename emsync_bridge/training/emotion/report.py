@@ -23,7 +23,7 @@ from emsync_bridge.training.emotion.metrics import (
     probabilities,
 )
 
-LEAST_WIDEN, MAX_WIDEN = 0.5, 5.0
+MIN_WIDEN, MAX_WIDEN = 0.5, 5.0
 
 PARTS = 4
 """Parts of one clip at most that count as cases of their own."""
@@ -45,7 +45,7 @@ def calibrate(sheet: HeadSheet, tensors: Tensors, clips: Sequence[SeenClip], tra
     if rated:
         told, sigma, truth = _affect(head, rated, by_part=True)
         ratio = np.sqrt((((told - truth) / sigma) ** 2).mean(axis=0))
-        found["widen"] = tuple(float(scale) for scale in np.clip(ratio, LEAST_WIDEN, MAX_WIDEN))
+        found["widen"] = tuple(float(scale) for scale in np.clip(ratio, MIN_WIDEN, MAX_WIDEN))
     return sheet.model_copy(update=found)
 
 

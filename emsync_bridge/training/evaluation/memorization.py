@@ -8,7 +8,7 @@ import numpy as np
 
 from emsync_bridge.music.tokenizer import vocabulary as tok
 
-LONGEST = 512
+MAX_RUN = 512
 """Events beyond which a run is not followed."""
 
 _FIRST = 8
@@ -41,7 +41,7 @@ class NgramIndex:
         """Return the length of the longest run of a piece that occurs anywhere in the training set."""
         own = without_loudness(np.array(tokens, dtype=np.int64))
         sums, inverse = self._prepared(own)
-        limit = min(len(own), LONGEST)
+        limit = min(len(own), MAX_RUN)
         low, high = 0, limit
         reach = _FIRST
         while reach <= limit and self._shared(

@@ -35,7 +35,7 @@ from emsync_bridge.training.instruments.parts import END, PITCH, START, VELOCITY
 from emsync_bridge.training.instruments.roles import MELODY
 from emsync_bridge.training.instruments.store import InstrumentedPiece, read_instruments
 
-LEAST_MELODY = 32
+MIN_MELODY_NOTES = 32
 """Notes of melody that a piece has at least."""
 
 _QUALITIES = ((0, 4, 7), (0, 3, 7), (0, 3, 6))
@@ -195,8 +195,8 @@ def _tokenised(split: Split, piece: CorpusPiece, instrumented: InstrumentedPiece
     music = music_of(split, piece)
     notes = [note for note in lead_sheet(instrumented, music) if note.start < music.end]
     tune = sum(note.instrument == "strings" for note in notes)
-    if tune < LEAST_MELODY:
-        return TokenisedPiece(piece.name, reason=f"fewer than {LEAST_MELODY} notes of melody")
+    if tune < MIN_MELODY_NOTES:
+        return TokenisedPiece(piece.name, reason=f"fewer than {MIN_MELODY_NOTES} notes of melody")
     onsets = {note.start for note in notes}
     chords = {tick for tick in music.chords if tick in onsets}
     encoded = codec.encode(notes, music.bar_lines, music.end, chords)

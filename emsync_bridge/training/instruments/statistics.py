@@ -13,7 +13,7 @@ from emsync_bridge.training.corpus.dataset import source_of
 from emsync_bridge.training.instruments.roles import PULSE, ROLES
 from emsync_bridge.training.instruments.store import InstrumentedPiece, read_instruments
 
-LEAST_NOTES = 0.005
+MIN_NOTE_SHARE = 0.005
 """Share of its source's notes from which on an instrument is shown."""
 
 
@@ -37,7 +37,7 @@ def roles_table(folder: Path, split: str) -> tuple[list[list[str]], tuple[str, .
     for source, named in role_counts(read_instruments(folder, split)).items():
         total = sum(int(counts.sum()) for counts in named.values())
         for name, counts in _by_notes(named):
-            if counts.sum() >= LEAST_NOTES * total:
+            if counts.sum() >= MIN_NOTE_SHARE * total:
                 shares = [f"{count / counts.sum():.0%}" for count in counts[1 : PULSE + 1]]
                 rows.append([source, name, f"{int(counts.sum())}", *shares])
     return rows, ("source", "instrument", "notes", *ROLES[1:])

@@ -10,7 +10,7 @@ from emsync_bridge.errors import CorpusError
 from emsync_bridge.training.corpus.labels import Labels, LabelWindow
 from emsync_bridge.training.evaluation.mood_response import spearman
 
-LEAST_PIECES = 10
+MIN_PIECES = 10
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def agreement(labels: Labels, rated: Labels) -> dict[str, Agreement]:
         CorpusError: Fewer than ten pieces have both.
     """
     names = sorted(set(labels.windows) & set(rated.windows))
-    if len(names) < LEAST_PIECES:
+    if len(names) < MIN_PIECES:
         raise CorpusError(
-            f"Only {len(names)} pieces are both labelled and rated, {LEAST_PIECES} are needed",
+            f"Only {len(names)} pieces are both labelled and rated, {MIN_PIECES} are needed",
             hint="Label the rated pieces with `emsync corpus label`",
         )
     found = {}

@@ -24,7 +24,7 @@ from emsync_bridge.training.corpus.dataset import Split, read_split
 from emsync_bridge.training.corpus.pieces import music_of
 from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
 from emsync_bridge.training.generator.ngrams import NgramModel
-from emsync_bridge.training.themes.mine_motifs import SHORTEST_KNOWN, WORST, proposals
+from emsync_bridge.training.themes.mine_motifs import MIN_KNOWN_STEPS, WORST, proposals
 
 _EXCERPTS = 60
 
@@ -117,7 +117,7 @@ def known_shapes(train: Split) -> set[tuple[tuple[int, int], ...]]:
     for piece in train.pieces:
         line = top_line(note for note in music_of(train, piece).notes if note.instrument == "strings")
         steps = [(b[1] - a[1], round((b[0] - a[0]) / GRID) * GRID) for a, b in pairwise(line)]
-        for length in (SHORTEST_KNOWN, SHORTEST_KNOWN + 1):
+        for length in (MIN_KNOWN_STEPS, MIN_KNOWN_STEPS + 1):
             found.update(tuple(steps[i : i + length]) for i in range(len(steps) - length + 1))
     return found
 
@@ -134,7 +134,7 @@ def quality(motifs: Iterable[Motif], known: set[tuple[tuple[int, int], ...]]) ->
         return MotifQuality(0, 0.0, 0.0, 0.0, 0)
     scores = np.array([motif.score for motif in listed])
     shapes = [known_shape(motif) for motif in listed]
-    told = [shape in known for shape in shapes if len(shape) >= SHORTEST_KNOWN]
+    told = [shape in known for shape in shapes if len(shape) >= MIN_KNOWN_STEPS]
     fresh = sum(score >= WORST and shape not in known for score, shape in zip(scores, shapes, strict=True))
     copied = float(np.mean(told)) if told else 0.0
     return MotifQuality(len(listed), float(np.median(scores)), float((scores >= WORST).mean()), copied, int(fresh))

@@ -19,7 +19,7 @@ from emsync_bridge.music.arranging.themes.motifs import BAR
 from emsync_bridge.training.themes.written import pieces
 
 SONGS = 1308
-MOST = 420
+MAX_FIGURES = 420
 """Figures that are kept."""
 
 _CHORDS = [
@@ -83,7 +83,7 @@ def mined(data: Path) -> list[Figure]:
                 counts[figure] += 1
             elif figure is not None:
                 seen.add(figure)
-    return [figure for figure, _ in counts.most_common(MOST)]
+    return [figure for figure, _ in counts.most_common(MAX_FIGURES)]
 
 
 if __name__ == "__main__":

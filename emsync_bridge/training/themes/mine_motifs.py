@@ -24,7 +24,7 @@ from emsync_bridge.training.themes.written import pieces
 WORST = -1.5
 """Median score of written melody."""
 
-SHORTEST_KNOWN = 6
+MIN_KNOWN_STEPS = 6
 """Steps that two motifs must share to be the same tune; fewer are common property."""
 
 MAX_ALIKE = 4
@@ -78,7 +78,7 @@ def kept(motifs: list[Motif], known: set[int]) -> list[Motif]:
     chosen = []
     for motif in sorted(motifs, key=lambda motif: -motif.score):
         shape = known_shape(motif)
-        copied = len(shape) >= SHORTEST_KNOWN and hash(shape) in known
+        copied = len(shape) >= MIN_KNOWN_STEPS and hash(shape) in known
         if motif.score < WORST or copied or motif.contour in shapes or rhythms.get(motif.rhythm, 0) >= MAX_ALIKE:
             continue
         rhythms[motif.rhythm] = rhythms.get(motif.rhythm, 0) + 1

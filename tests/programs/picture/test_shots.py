@@ -121,7 +121,7 @@ def test_hues_that_jump_in_the_dark_are_no_cuts(studio: Studio) -> None:
 def test_the_dark_pictures_would_be_cut_without_a_look_at_their_light(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emsync_bridge.picture.steady_frames.LEAST_STEP", 0.0)
+    monkeypatch.setattr("emsync_bridge.picture.steady_frames.MIN_STEP", 0.0)
     found = detect_shots(studio.picture("pumping.mkv", pumping(12), "-c:v", "ffv1"))
     assert len(found.cuts) >= 8
 

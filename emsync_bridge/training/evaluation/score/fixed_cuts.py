@@ -10,7 +10,7 @@ from itertools import pairwise
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
 
 _RATE = Fraction(25)
-_SHORTEST = 2.5
+_MIN_SHOT_SECONDS = 2.5
 _SPREAD = 0.45
 
 Span = tuple[float, float, float, float]
@@ -53,8 +53,8 @@ class FixedCut:
         times: list[float] = []
         time = 0.0
         while True:
-            time += max(_SHORTEST, drawn.lognormvariate(0, _SPREAD) * self.gap)
-            if time > self.duration - _SHORTEST:
+            time += max(_MIN_SHOT_SECONDS, drawn.lognormvariate(0, _SPREAD) * self.gap)
+            if time > self.duration - _MIN_SHOT_SECONDS:
                 return tuple(times)
             times.append(round(time * 25) / 25)
 

@@ -15,7 +15,7 @@ KINDS = ("orchestra", "quartet", "lied", "freedoom")
 SECONDS = 120.0
 """Length of the beginning of each piece that is measured."""
 
-_SHORTEST = 60.0
+_MIN_PIECE_SECONDS = 60.0
 _COUNTS = {"orchestra": 15, "quartet": 10, "lied": 10, "freedoom": 6}
 _FOLDERS = {"quartet": "quartets/", "lied": "lieder/", "freedoom": "freedoom/"}
 
@@ -72,4 +72,4 @@ def _piece(midi: bytes) -> NoteTable | None:
         piece = piece_in(midi)
     except MusicError:
         return None
-    return piece.excerpt(0, SECONDS) if piece.seconds >= _SHORTEST and len(piece.pitched()) > 100 else None
+    return piece.excerpt(0, SECONDS) if piece.seconds >= _MIN_PIECE_SECONDS and len(piece.pitched()) > 100 else None
