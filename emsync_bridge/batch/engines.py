@@ -28,6 +28,7 @@ CONNECT_WITHIN = 15.0
 WINDOW = 1000
 """Jobs that wait at a scheduler, beside four for each of its workers."""
 
+SAME_VERSION = "Install the same version of emsync-bridge on every worker"
 LOST_HINT = "Run the same line again: what is done is skipped"
 
 
@@ -215,7 +216,9 @@ class _Dask:
                     _, job = self._waiting.pop(future.key)
                     lost = isinstance(raised, (WorkerLostError, killed))
                     reason = f"The worker has failed: {type(raised).__name__}: {raised}"
-                    results.append(lost_result(job, raised) if lost else JobResult(job.name, "failed", reason))
+                    results.append(
+                        lost_result(job, raised) if lost else JobResult(job.name, "failed", reason, SAME_VERSION)
+                    )
         except (cancelled, OSError) as lost_scheduler:
             raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask") from lost_scheduler
         return results

@@ -24,6 +24,11 @@ def folder(tmp_path):
     return tmp_path / "cuts & more"
 
 
+@pytest.fixture
+def single(tmp_path):
+    return cut(tmp_path / "single" / "one.otio").parent
+
+
 def test_a_folder_with_bad_files_is_scored_and_run_again_does_nothing(folder, tmp_path):
     (folder / "broken.otio").write_text("{")
     (folder / "empty.edl").write_bytes(b"")
@@ -57,14 +62,18 @@ def test_wrong_values_fail_by_row_with_advice(tmp_path):
     assert found["one_2"]["hint"] == found["one_3"]["hint"] == "Correct the row of the list"
 
 
-def test_unreadable_timelines_are_tried_once(tmp_path):
+def test_unreadable_media_are_tried_once(tmp_path):
     (tmp_path / "broken.otio").write_text("{")
-    process, seen = start(tmp_path, "--out", tmp_path / "out"), set()
+    (tmp_path / "movie.mov").write_bytes(b"\0" * 1000)
+    (tmp_path / "list.csv").write_text("source\nbroken.otio\nmovie.mov\n")
+    process, seen = start(tmp_path / "list.csv", "--out", tmp_path / "out"), set()
     while process.poll() is None:
         seen |= {child.pid for child in scoring(process.pid)}
     process.communicate()
-    assert len(seen) == 1
-    assert "broken" in failures(tmp_path / "out")
+    assert len(seen) == 2
+    found = failures(tmp_path / "out")
+    assert set(found) == {"broken", "movie"}
+    assert all(row["hint"] for row in found.values())
 
 
 def test_a_crash_is_tried_again_and_reported_in_the_end(tmp_path):
@@ -103,10 +112,10 @@ def test_shards_at_once_keep_each_others_failures(folder, tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to another process there")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_stops_it_cleanly_and_the_same_line_goes_on(folder, tmp_path, workers):
+def test_ctrl_c_stops_it_cleanly_and_the_same_line_goes_on(single, tmp_path, workers):
     if workers != "1":
         pytest.importorskip("distributed", reason="Dask is not installed")
-    process = start(folder, "--out", tmp_path / "out", "--workers", workers)
+    process = start(single, "--out", tmp_path / "out", "--workers", workers)
     children = until(lambda: scoring(process.pid))
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
@@ -114,21 +123,21 @@ def test_ctrl_c_stops_it_cleanly_and_the_same_line_goes_on(folder, tmp_path, wor
     assert "Traceback" not in err
     until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children), 20)
     assert_no_leftovers(tmp_path / "out")
-    code, said, _ = run(folder, "--out", tmp_path / "out", "--json")
+    code, said, _ = run(single, "--out", tmp_path / "out", "--json")
     assert code == 0
     assert json.loads(said)["failed"] == []
-    assert_whole(tmp_path / "out", NAMES)
+    assert_whole(tmp_path / "out", ["one"])
 
 
-def test_a_killed_batch_takes_its_scoring_process_along(folder, tmp_path):
-    process = start(folder, "--out", tmp_path / "out")
+def test_a_killed_batch_takes_its_scoring_process_along(single, tmp_path):
+    process = start(single, "--out", tmp_path / "out")
     children = until(lambda: scoring(process.pid))
     kill(process.pid)
     process.communicate()
     until(lambda: not any(child.is_running() for child in children), 20)
-    code, _, _ = run(folder, "--out", tmp_path / "out")
+    code, _, _ = run(single, "--out", tmp_path / "out")
     assert code == 0
-    assert_whole(tmp_path / "out", NAMES)
+    assert_whole(tmp_path / "out", ["one"])
 
 
 def test_a_full_disk_is_reported_and_the_rest_done_later(folder, tmp_path):
