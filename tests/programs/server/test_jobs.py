@@ -10,7 +10,7 @@ import pytest
 from bridge_running import short_cut
 from places import STORM_MEDIA
 
-FAST = {"emotion": {"mood": "joy"}, "render": {"engine": "midirenderer"}}
+FAST = {"emotion": {"mood": "joy"}, "music": {"style": "network"}, "render": {"engine": "midirenderer"}}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import socket
 import pytest
 from bridge_running import short_cut
 
-FAST = {"emotion": {"mood": "joy"}, "render": {"engine": "midirenderer"}}
+FAST = {"emotion": {"mood": "joy"}, "music": {"style": "network"}, "render": {"engine": "midirenderer"}}
 
 
 @pytest.fixture(scope="module")

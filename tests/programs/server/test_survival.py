@@ -10,7 +10,7 @@ import pytest
 from bridge_running import begin, bridge_in, eventually, finish, relatives, short_cut, worker_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux shows them")
-FAST = {"emotion": {"mood": "joy"}, "render": {"engine": "midirenderer"}}
+FAST = {"emotion": {"mood": "joy"}, "music": {"style": "network"}, "render": {"engine": "midirenderer"}}
 
 
 def unfinished(folder):

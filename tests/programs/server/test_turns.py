@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from emsync_bridge.server.jobs.fair_queue import FairQueue
 from emsync_bridge.server.jobs.store import Job
 
-FAST = {"emotion": {"mood": "joy"}}
+FAST = {"emotion": {"mood": "joy"}, "music": {"style": "network"}}
 
 
 def job(number, client):
