@@ -27,7 +27,7 @@ def test_a_cut_is_scored_by_keys_alone(tab, short_film):
     tab_to(tab, "Compose")
     tab.keys("Enter")
     tab.idle()
-    assert tab.said() == "Music composed"
+    assert tab.said() == "Music composed", tab.text("#errors")
     # the focus is where it was
     assert tab.focus() == "Compose"
     tab_to(tab, "Play")
@@ -35,6 +35,16 @@ def test_a_cut_is_scored_by_keys_alone(tab, short_film):
     tab.tab.wait_for_function("() => document.getElementById('timecode').value > '01:00:00:10'")
     tab.keys("Space")
     assert tab.tab.get_attribute("#play", "aria-label") == "Play"
+    tab_to(tab, "Mood")
+    tab.keys("ArrowRight", "ArrowRight", "ArrowRight")
+    assert tab.focus() == "Files"
+    for _ in range(8):
+        tab.keys("Tab")
+        if tab.focus().startswith("Timeline with the music"):
+            break
+    with tab.tab.expect_download() as timeline:
+        tab.keys("Enter")
+    assert timeline.value.suggested_filename.endswith("seed 1.scored.otio")
 
 
 def test_transport(desk):
@@ -118,6 +128,17 @@ def test_no_violation_of_accessibility_rules(desk):
     desk.tab.wait_for_selector(".error")
     assert desk.violations("#errors") == {}
     desk.complaints.clear()  # the browser notes the refusal
+
+
+def test_nothing_moves_by_itself_where_motion_is_unwanted(desk):
+    desk.tab.click("#play")
+    moving = """() => [...document.querySelectorAll('*')].filter(e => {
+        const style = getComputedStyle(e);
+        return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none'
+            || style.scrollBehavior === 'smooth';
+    }).map(e => e.id || e.tagName)"""
+    assert desk.tab.evaluate(moving) == []
+    desk.keys("k")
 
 
 def test_what_a_screen_reader_is_told(desk):
