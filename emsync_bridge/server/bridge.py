@@ -270,7 +270,7 @@ class Bridge:
 
     @property
     def bored(self) -> bool:
-        """Whether nothing is to be done and nobody has asked for as long as it waits."""
+        """True when nothing is to be done and nobody has asked for as long as it waits."""
         status = self.status()
         busy = status["running"] or status["queued"] or self._streams
         return not busy and time.monotonic() - self._asked > self.idle_minutes * 60

@@ -20,7 +20,7 @@ class BoundedConnection(H11Protocol):
 
     @property
     def silent(self) -> bool:
-        """Whether it has not asked for anything that is still to be answered."""
+        """True when it has not asked for anything that is still to be answered."""
         return self.cycle is None or self.cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn

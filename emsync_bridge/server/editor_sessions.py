@@ -23,7 +23,7 @@ _MAX_ORDERS = 1000
 
 @dataclass
 class InsertionOrder:
-    """What an editor is to place, and how that went."""
+    """Order to an editor to place music, and its outcome."""
 
     number: int
     place: str

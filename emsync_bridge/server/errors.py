@@ -1,4 +1,4 @@
-"""What the bridge answers when it does not do what it was asked."""
+"""Answers of the bridge when it does not do what it was asked."""
 
 from __future__ import annotations
 

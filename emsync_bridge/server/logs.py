@@ -20,7 +20,7 @@ _LIKE_A_SECRET = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])")
 """Secrets of browser tabs: 32 random bytes in base64."""
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Log formatter that removes secrets from every line.
 
     Arguments:
@@ -55,6 +55,6 @@ def start_log(path: Path, secrets: Sequence[str]) -> None:
         secrets: What is never written.
     """
     handler = PrivateLog(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
-    handler.setFormatter(Discreet(secrets))
+    handler.setFormatter(RedactingFormatter(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True

@@ -1,4 +1,4 @@
-"""Where the bridge keeps its things, and the file by which scripts find it."""
+"""Folders of the bridge, and the file by which scripts find it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Address:
-    """What a client needs to know of the running bridge.
+    """Address and secret of the running bridge, as clients need them.
 
     Arguments:
         protocol: Version of the protocol.
@@ -101,7 +101,7 @@ class Home:
 
     @property
     def exports(self) -> Path:
-        """What editors have exported for jobs."""
+        """Exports of editors for jobs."""
         return self.exchange / "exports"
 
     @property

@@ -41,7 +41,7 @@ return function(settings)
     end
 
     function menu.entries(load, bridge, voice)
-        local words, timeline, placing, keeping = load("words"), load("timeline"), load("placing"), load("kept")
+        local words, timeline, placing, keeping = load("words"), load("timeline"), load("placing"), load("state")
         local plain = words.plain
         local resolve = timeline.find_resolve()
         local entries = {}

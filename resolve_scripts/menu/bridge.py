@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .errors import Plain
+from .errors import UserError
 
 START_SECONDS = 90.0
 PROBE_SECONDS = 5.0
@@ -35,7 +35,7 @@ class Bridge:
         """Find the running bridge, or start it.
 
         Raises:
-            Plain: It does not start, or speaks another protocol.
+            UserError: It does not start, or speaks another protocol.
         """
         if self.probe():
             return
@@ -46,21 +46,21 @@ class Bridge:
         """Tell whether the bridge answers where its file says, with its token.
 
         Raises:
-            Plain: It speaks another protocol.
+            UserError: It speaks another protocol.
         """
         try:
             said = json.loads((self.home / "bridge.json").read_text(encoding="utf-8"))
             port, token, protocol = int(said["port"]), str(said["token"]), said["protocol"]
             exchange = str(said["exchange"])
         except PermissionError:
-            raise Plain(
+            raise UserError(
                 "This script may not read {}. The App Store build of Resolve is shut off from it: use the build from "
                 "Blackmagic's own site, or work on the emsync page ('emsync serve --open').".format(self.home)
             )
         except (OSError, ValueError, KeyError, TypeError):
             return False
         if protocol != self.protocol:
-            raise Plain(
+            raise UserError(
                 "The emsync bridge speaks protocol {} and this menu entry protocol {}. Run 'emsync resolve install' "
                 "again, and 'emsync serve --stop' if it is an old bridge.".format(protocol, self.protocol)
             )
@@ -103,20 +103,20 @@ class Bridge:
         """Send one request and return the answer's document.
 
         Raises:
-            Plain: The bridge refuses, or has gone.
+            UserError: The bridge refuses, or has gone.
         """
         try:
             status, document = self.ask(method, path, body)
         except OSError as problem:
-            raise Plain("The emsync bridge has stopped answering ({}). Click again to restart it.".format(problem))
+            raise UserError("The emsync bridge has stopped answering ({}). Click again to restart it.".format(problem))
         if 200 <= status < 300:
             return document
-        raise Plain("The emsync bridge refused: " + said_of(document, "HTTP status {}".format(status)))
+        raise UserError("The emsync bridge refused: " + said_of(document, "HTTP status {}".format(status)))
 
     def _start(self) -> None:
         said = self._run([], until=self.probe)
         if not self.probe():
-            raise Plain(
+            raise UserError(
                 "The emsync bridge did not start{} Run 'emsync serve' in a terminal to see why.".format(
                     ": " + said if said else "."
                 )
@@ -143,7 +143,7 @@ class Bridge:
                     creationflags=quiet,
                 )
             except OSError as problem:
-                raise Plain(
+                raise UserError(
                     "emsync cannot be started ({}: {}). Was it moved or removed? "
                     "Run 'emsync resolve install' again.".format(self.command[0], problem.strerror or problem)
                 )
@@ -158,7 +158,7 @@ class Bridge:
         """Open the page in the user's browser, at a job if one is named; return words where there is none.
 
         Raises:
-            Plain: It does not work.
+            UserError: It does not work.
         """
         said = self._run(["--open"] + (["--job", job] if job else []))
         return said if "http" in said and not said.startswith("http") else ""
@@ -167,13 +167,13 @@ class Bridge:
         """Wait until a job that plays has been running for a second.
 
         Raises:
-            Plain: It failed.
+            UserError: It failed.
         """
         limit, well = time.time() + seconds, 0
         while time.time() < limit and well < 3:
             record = self.must("GET", "/v1/jobs/" + job)
             if record.get("state") in ("failed", "cancelled"):
-                raise Plain(ending_of(record))
+                raise UserError(ending_of(record))
             well += record.get("state") == "running"
             time.sleep(POLL_SECONDS)
 
@@ -189,7 +189,7 @@ class Bridge:
             The job's record, done.
 
         Raises:
-            Plain: It failed or was cancelled, or the bridge has gone.
+            UserError: It failed or was cancelled, or the bridge has gone.
         """
         told, seen, looked = "", time.time(), time.time()
         while True:
@@ -197,7 +197,7 @@ class Bridge:
                 status, record = self.ask("GET", "/v1/jobs/" + job)
             except OSError:
                 if time.time() - seen > AWAY_SECONDS:
-                    raise Plain(
+                    raise UserError(
                         "The emsync bridge has gone while it worked. Nothing was changed in the timeline. Click again; "
                         "'emsync serve' in a terminal shows why it ends."
                     )
@@ -206,11 +206,11 @@ class Bridge:
                 continue
             seen = time.time()
             if status != 200 or not isinstance(record, dict):
-                raise Plain("The emsync bridge refused: " + said_of(record, "the job is not there any more"))
+                raise UserError("The emsync bridge refused: " + said_of(record, "the job is not there any more"))
             if record.get("state") == "done":
                 return record
             if record.get("state") in ("failed", "cancelled"):
-                raise Plain(ending_of(record))
+                raise UserError(ending_of(record))
             line = progress_of(record)
             if line != told:
                 say(line)
@@ -218,7 +218,9 @@ class Bridge:
             if time.time() - looked > 5.0:
                 looked = time.time()
                 if not alive():
-                    raise Plain("Resolve has been closed. The music goes on being made; find it on the emsync page.")
+                    raise UserError(
+                        "Resolve has been closed. The music goes on being made; find it on the emsync page."
+                    )
             time.sleep(POLL_SECONDS)
 
 
@@ -236,7 +238,7 @@ def home_of(settings: "Dict[str, Any]") -> "Path":
 
 
 PAGE_CONTROLS = {"media_roots": "Media folder", "mood": "Mood", "picture": "Movie", "seed": "Seed"}
-"""What the page calls the options that an error may name."""
+"""Labels on the page of the options that an error may name."""
 
 
 def said_of(document: "Any", otherwise: str) -> str:

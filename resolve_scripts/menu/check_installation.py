@@ -3,9 +3,9 @@
 import sys
 from typing import TYPE_CHECKING, List, Optional
 
-from .errors import Plain, maybe
+from .errors import UserError, maybe
 from .export import EXPORTS, read_timeline
-from .resolve_api import Product, open_desk, product_of
+from .resolve_api import Product, open_timeline, product_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -26,7 +26,7 @@ def check(session: "Session") -> str:
     missing: "List[str]" = [one for one in (_timeline(session), _bridge(session)) if one]
     for problem in missing:
         session.say(problem)
-    session.say("Log: {}".format(session.voice.log))
+    session.say("Log: {}".format(session.console.log))
     if missing:
         return "{} thing(s) above need your attention.".format(len(missing))
     return "Everything that emsync needs is there."
@@ -43,26 +43,26 @@ def rules(product: "Product") -> str:
 
 def _timeline(session: "Session") -> "Optional[str]":
     try:
-        session.watch.expect("reading the timeline")
-        desk = open_desk(session.resolve)
-        reading = read_timeline(desk)
-    except Plain as problem:
+        session.watchdog.expect("reading the timeline")
+        opened = open_timeline(session.resolve)
+        info = read_timeline(opened)
+    except UserError as problem:
         return str(problem)
     finally:
-        session.watch.rest()
-    known = [name for name, constant, _, _ in EXPORTS if getattr(desk.resolve, constant, None) is not None]
+        session.watchdog.rest()
+    known = [name for name, constant, _, _ in EXPORTS if getattr(opened.resolve, constant, None) is not None]
     session.say(
         "Timeline '{}' of project '{}': {} frames at {}{} from frame {}, {} marker(s).".format(
-            reading.timeline,
-            reading.project,
-            reading.frames,
-            reading.rate_text,
-            " drop frame" if reading.drop_frame else "",
-            reading.start_frame,
-            len(reading.markers),
+            info.timeline,
+            info.project,
+            info.frames,
+            info.rate_text,
+            " drop frame" if info.drop_frame else "",
+            info.start_frame,
+            len(info.markers),
         )
     )
-    marks = "tells" if maybe(lambda: desk.timeline.GetMarkInOut(), None) is not None else "does not tell"
+    marks = "tells" if maybe(lambda: opened.timeline.GetMarkInOut(), None) is not None else "does not tell"
     said = ", ".join(known) or "nothing that emsync reads"
     session.say("It exports {}, and {} in and out marks.".format(said, marks))
     return None if known else "This version of Resolve exports no format that emsync reads."
@@ -72,7 +72,7 @@ def _bridge(session: "Session") -> "Optional[str]":
     try:
         session.bridge.connect(session.say)
         status = session.bridge.must("GET", "/v1/status")
-    except Plain as problem:
+    except UserError as problem:
         return str(problem)
     session.say("The emsync bridge {} answers.".format(status.get("version")))
     if status.get("version") != session.settings.get("version"):

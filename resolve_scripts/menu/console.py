@@ -1,4 +1,4 @@
-"""What the user reads in Resolve's Console, and what is written down beside it."""
+"""Messages in Resolve's Console and in a log beside it, and the watchdog over Resolve's answers."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from typing import Any, Callable
 LOG_LIMIT = 1000000
 
 
-class Voice:
+class ConsoleLog:
     """Says sentences in the Console and writes them into a log file.
 
     Arguments:
@@ -40,7 +40,7 @@ class Voice:
             pass
 
 
-class Watch:
+class Watchdog:
     """Ends the script with a sentence when Resolve does not come back from a call.
 
     A call into a Resolve that hangs never returns and no signal can interrupt it, so a second thread keeps the time.

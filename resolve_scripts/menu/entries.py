@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any, Callable, Dict
 
 from .check_installation import check
-from .errors import Plain, maybe
-from .export import Reading, export, identity_of, read_marks, read_timeline, safe_name
+from .errors import UserError, maybe
+from .export import TimelineInfo, export, identity_of, read_marks, read_timeline, safe_name
 from .page_listener import stand
 from .placing import place, remove
-from .resolve_api import Desk, open_desk
+from .resolve_api import OpenTimeline, open_timeline
 from .session import Session
-from .state import Kept
+from .state import TimelineState
 
 REMEMBERED = ("read", "emotion", "render", "music", "takes")
-"""What a new take has in common with the one before."""
+"""Parts of a request that a new take has in common with the one before."""
 
 
 def run(entry: str, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None:
@@ -28,22 +28,22 @@ def run(entry: str, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None
     session = Session(names, settings)
     try:
         said = ENTRIES[entry](session)
-        session.watch.rest()
+        session.watchdog.rest()
         session.say(said)
-    except Plain as problem:
-        session.watch.rest()
+    except UserError as problem:
+        session.watchdog.rest()
         session.say(str(problem))
         session.report(str(problem))
     except KeyboardInterrupt:
         session.say("Stopped.")
     except Exception as problem:  # noqa: BLE001  the Console shows no more than we say
-        session.watch.rest()
-        session.say(unexpected(problem, session.voice.log))
+        session.watchdog.rest()
+        session.say(unexpected(problem, session.console.log))
         import traceback  # only here, for a click is to be quick
 
         session.report(traceback.format_exc())
     finally:
-        session.watch.end()
+        session.watchdog.end()
 
 
 def unexpected(problem: "Exception", log: "Path") -> str:
@@ -74,16 +74,16 @@ def score_again(session: "Session") -> str:
 
 def conform(session: "Session") -> str:
     """Carry the music over to the open timeline, whose cut has changed."""
-    session.watch.expect("reading the timeline")
-    desk = open_desk(session.resolve)
-    reading = read_timeline(desk)
-    session.watch.rest()
+    session.watchdog.expect("reading the timeline")
+    opened = open_timeline(session.resolve)
+    info = read_timeline(opened)
+    session.watchdog.rest()
     session.bridge.connect(session.say)
-    kept = Kept(session.bridge.home, reading.identity)
-    job = str(kept.document.get("job") or _last_score(session, reading.project))
+    state = TimelineState(session.bridge.home, info.identity)
+    job = str(state.document.get("job") or _last_score(session, info.project))
     if not job:
-        raise Plain("Nothing in this project has been scored yet. Use 'Score this timeline' first.")
-    return _made(session, desk, reading, kept, {"kind": "conform", "job": job})
+        raise UserError("Nothing in this project has been scored yet. Use 'Score this timeline' first.")
+    return _made(session, opened, info, state, {"kind": "conform", "job": job})
 
 
 def _last_score(session: "Session", project: str) -> str:
@@ -97,40 +97,42 @@ def _last_score(session: "Session", project: str) -> str:
 
 
 def _score(session: "Session", between: bool = False, again: bool = False) -> str:
-    session.watch.expect("reading the timeline")
-    desk = open_desk(session.resolve)
-    reading = read_timeline(desk)
-    kept = Kept(session.bridge.home, reading.identity)
+    session.watchdog.expect("reading the timeline")
+    opened = open_timeline(session.resolve)
+    info = read_timeline(opened)
+    state = TimelineState(session.bridge.home, info.identity)
     request: "Dict[str, Any]" = {"kind": "score", "seed": 1}
     if again:
-        known = kept.document.get("request")
+        known = state.document.get("request")
         if not isinstance(known, dict):
-            raise Plain("This timeline has not been scored yet. Use 'Score this timeline' first.")
-        request.update(known, seed=(int(kept.document.get("seed", 1)) + 1) % 2**32)
+            raise UserError("This timeline has not been scored yet. Use 'Score this timeline' first.")
+        request.update(known, seed=(int(state.document.get("seed", 1)) + 1) % 2**32)
     if between:
-        first, after = read_marks(desk, reading)
-        request["read"] = {"between": [reading.seconds(first), reading.seconds(after)]}
-    session.watch.rest()
+        first, after = read_marks(opened, info)
+        request["read"] = {"between": [info.seconds(first), info.seconds(after)]}
+    session.watchdog.rest()
     session.bridge.connect(session.say)
-    return _made(session, desk, reading, kept, request)
+    return _made(session, opened, info, state, request)
 
 
-def _made(session: "Session", desk: "Desk", reading: "Reading", kept: "Kept", request: "Dict[str, Any]") -> str:
+def _made(
+    session: "Session", opened: "OpenTimeline", info: "TimelineInfo", state: "TimelineState", request: "Dict[str, Any]"
+) -> str:
     """Have music made for the open timeline and place it."""
-    record = _send(session, desk, reading, request)
+    record = _send(session, opened, info, request)
     doing = "Conforming" if request["kind"] == "conform" else "Scoring"
-    session.say("{} '{}': job {}.".format(doing, reading.timeline, record["id"]))
+    session.say("{} '{}': job {}.".format(doing, info.timeline, record["id"]))
     _follow(session, str(record["id"]))
     done = session.bridge.wait(str(record["id"]), session.say, session.alive)
     for warning in (done.get("result") or {}).get("warnings") or []:
         session.say("Note: {}".format(warning))
     common = {name: request[name] for name in REMEMBERED if name in request}
     try:
-        kept.save(job=record["id"], seed=request.get("seed", 1), request=common)
+        state.save(job=record["id"], seed=request.get("seed", 1), request=common)
     except OSError as problem:
         session.say("Note: this score cannot be remembered for 'Score again' ({}).".format(problem))
-    session.watch.expect("placing the music")
-    return _identical(done) + place(desk, reading, done, kept, session.say, session.markers)
+    session.watchdog.expect("placing the music")
+    return _identical(done) + place(opened, info, done, state, session.say, session.markers)
 
 
 def _identical(done: "Dict[str, Any]") -> str:
@@ -141,18 +143,20 @@ def _identical(done: "Dict[str, Any]") -> str:
     return "{:.1f} of {:.1f} s of the music are as before. ".format(found["seconds"], found["of_seconds"])
 
 
-def _send(session: "Session", desk: "Desk", reading: "Reading", request: "Dict[str, Any]") -> "Dict[str, Any]":
+def _send(
+    session: "Session", opened: "OpenTimeline", info: "TimelineInfo", request: "Dict[str, Any]"
+) -> "Dict[str, Any]":
     """Export the cut and hand it to the bridge with everything else; return the job's record."""
-    session.watch.expect("exporting the timeline")
+    session.watchdog.expect("exporting the timeline")
     address = session.bridge.address or {}
-    source = export(desk, reading, Path(address["exchange"]) / "exports", session.say)
-    session.watch.rest()
-    request = dict(request, source=str(source), editor=reading.editor(), client="resolve")
+    source = export(opened, info, Path(address["exchange"]) / "exports", session.say)
+    session.watchdog.rest()
+    request = dict(request, source=str(source), editor=info.editor(), client="resolve")
     if session.settings.get("music"):
-        request["out"] = str(Path(session.settings["music"]) / safe_name(reading.project) / source.stem)
+        request["out"] = str(Path(session.settings["music"]) / safe_name(info.project) / source.stem)
     try:
         record: "Dict[str, Any]" = session.bridge.must("POST", "/v1/jobs", request)
-    except Plain:
+    except UserError:
         _forget(source)
         raise
     return record
@@ -164,7 +168,7 @@ def _follow(session: "Session", job: str) -> None:
         return
     try:
         by_hand = session.bridge.open_page(job)
-    except Plain as problem:
+    except UserError as problem:
         by_hand = str(problem)
     if by_hand:
         session.say("Note: " + by_hand)
@@ -182,13 +186,13 @@ def page(session: "Session") -> str:
 
 def play(session: "Session") -> str:
     """Start playing the timeline's music into a DAW, or stop it."""
-    session.watch.expect("reading the timeline")
-    desk = open_desk(session.resolve)
-    identity, name = identity_of(desk.timeline), maybe(lambda: desk.timeline.GetName(), "")
-    session.watch.rest()
-    job = Kept(session.bridge.home, identity).document.get("job")
+    session.watchdog.expect("reading the timeline")
+    opened = open_timeline(session.resolve)
+    identity, name = identity_of(opened.timeline), maybe(lambda: opened.timeline.GetName(), "")
+    session.watchdog.rest()
+    job = TimelineState(session.bridge.home, identity).document.get("job")
     if not job:
-        raise Plain("This timeline has not been scored yet. Use 'Score this timeline' first.")
+        raise UserError("This timeline has not been scored yet. Use 'Score this timeline' first.")
     session.bridge.connect(session.say)
     playing = [
         record
@@ -206,9 +210,9 @@ def play(session: "Session") -> str:
 
 def take_out(session: "Session") -> str:
     """Remove everything of emsync from the open timeline."""
-    session.watch.expect("removing emsync's results")
-    desk = open_desk(session.resolve)
-    return remove(desk, Kept(session.bridge.home, identity_of(desk.timeline)))
+    session.watchdog.expect("removing emsync's results")
+    opened = open_timeline(session.resolve)
+    return remove(opened, TimelineState(session.bridge.home, identity_of(opened.timeline)))
 
 
 ENTRIES: "Dict[str, Callable[[Session], str]]" = {

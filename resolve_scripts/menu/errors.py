@@ -5,18 +5,18 @@ from typing import Callable, Optional, TypeVar
 Value = TypeVar("Value")
 
 
-class Plain(Exception):  # noqa: N818  it is a message
-    """What went wrong and what to do about it, in full sentences."""
+class UserError(Exception):
+    """Failure and the next step, in full sentences for the user."""
 
 
 def there(value: "Optional[Value]", missing: str) -> "Value":
     """Return a value, or say in words that it is missing.
 
     Raises:
-        Plain: It is None, as Resolve answers where something is not there.
+        UserError: It is None, as Resolve answers where something is not there.
     """
     if value is None:
-        raise Plain(missing)
+        raise UserError(missing)
     return value
 
 

@@ -1,4 +1,4 @@
-"""What the bridge needs to know of a timeline: numbers from Resolve's calls, the cut from an export."""
+"""Facts of a timeline for the bridge: numbers from Resolve's calls, the cut from an export."""
 
 import re
 import time
@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .errors import Plain, maybe, whole
+from .errors import UserError, maybe, whole
 from .rates import parse_rate
 from .state import OURS
 
 if TYPE_CHECKING:
-    from .resolve_api import Desk
+    from .resolve_api import OpenTimeline
 
 EXPORTS = (
     ("OTIO", "EXPORT_OTIO", ".otio", ""),
@@ -19,12 +19,12 @@ EXPORTS = (
     ("Final Cut Pro 7 XML", "EXPORT_FCP_7_XML", ".xml", ""),
     ("EDL", "EXPORT_EDL", ".edl", "An EDL holds one video track and no media paths."),
 )
-"""What the cut is exported as, best first: name, Resolve's constant, suffix, and what gets lost."""
+"""Formats that the cut is exported as, best first: name, Resolve's constant, suffix, and what gets lost."""
 
 MAX_NOTE_LENGTH = 10000
 
 
-class Reading(NamedTuple):
+class TimelineInfo(NamedTuple):
     """A timeline as Resolve's calls tell it.
 
     ``start_frame`` is absolute; the frames of markers and marks count from it.
@@ -56,13 +56,13 @@ class Reading(NamedTuple):
         }
 
 
-def read_timeline(desk: "Desk") -> "Reading":
+def read_timeline(opened: "OpenTimeline") -> "TimelineInfo":
     """Ask Resolve for everything but the cut.
 
     Raises:
-        Plain: Resolve does not know something that cannot be done without.
+        UserError: Resolve does not know something that cannot be done without.
     """
-    timeline, project = desk.timeline, desk.project
+    timeline, project = opened.timeline, opened.project
     # A timeline may have settings of its own; the project's are the fallback.
     text = maybe(lambda: timeline.GetSetting("timelineFrameRate"), "") or maybe(
         lambda: project.GetSetting("timelineFrameRate"), ""
@@ -72,12 +72,12 @@ def read_timeline(desk: "Desk") -> "Reading":
         drop = True
     start, end = timeline.GetStartFrame(), timeline.GetEndFrame()
     if start is None or end is None:
-        raise Plain(
+        raise UserError(
             "Resolve does not say where this timeline starts and ends. Close and open the timeline, and try again."
         )
     if whole(end) <= whole(start):
-        raise Plain("This timeline is empty. Put the cut into it first.")
-    return Reading(
+        raise UserError("This timeline is empty. Put the cut into it first.")
+    return TimelineInfo(
         identity=identity_of(timeline),
         project=maybe(lambda: project.GetName(), ""),
         timeline=maybe(lambda: timeline.GetName(), ""),
@@ -115,51 +115,51 @@ def read_markers(timeline: "Any", frames: int) -> "List[Dict[str, Any]]":
     return found
 
 
-def read_marks(desk: "Desk", reading: "Reading") -> "Tuple[int, int]":
+def read_marks(opened: "OpenTimeline", info: "TimelineInfo") -> "Tuple[int, int]":
     """Return the first frame between the in and out marks and the one after the last, from the timeline's start.
 
     Raises:
-        Plain: No marks are set, or this version of Resolve cannot tell them.
+        UserError: No marks are set, or this version of Resolve cannot tell them.
     """
-    marks: "Optional[Any]" = maybe(lambda: desk.timeline.GetMarkInOut(), None)
+    marks: "Optional[Any]" = maybe(lambda: opened.timeline.GetMarkInOut(), None)
     if marks is None:
-        raise Plain(
+        raise UserError(
             "This version of Resolve does not tell scripts where the in and out marks are. "
             "It needs Resolve 20. Use 'Score this timeline'."
         )
     chosen = marks.get("video") or marks.get("audio") or {}
     if "in" not in chosen and "out" not in chosen:
-        raise Plain("No in or out mark is set. Set them on the Edit page with I and O, then click again.")
+        raise UserError("No in or out mark is set. Set them on the Edit page with I and O, then click again.")
     first = max(0, whole(chosen.get("in", 0)))
-    after = min(reading.frames, whole(chosen["out"]) + 1) if "out" in chosen else reading.frames
+    after = min(info.frames, whole(chosen["out"]) + 1) if "out" in chosen else info.frames
     if after <= first:
-        raise Plain("The out mark is not after the in mark. Set them again, then click again.")
+        raise UserError("The out mark is not after the in mark. Set them again, then click again.")
     return first, after
 
 
-def export(desk: "Desk", reading: "Reading", folder: "Path", say: "Any") -> "Path":
+def export(opened: "OpenTimeline", info: "TimelineInfo", folder: "Path", say: "Any") -> "Path":
     """Export the cut into the bridge's folder, in the best format that this Resolve knows.
 
     Returns:
         The file that was written.
 
     Raises:
-        Plain: No format could be written.
+        UserError: No format could be written.
     """
-    stem = "{}-{}".format(safe_name(reading.timeline), time.strftime("%Y%m%d-%H%M%S"))
-    nothing = getattr(desk.resolve, "EXPORT_NONE", None)
+    stem = "{}-{}".format(safe_name(info.timeline), time.strftime("%Y%m%d-%H%M%S"))
+    nothing = getattr(opened.resolve, "EXPORT_NONE", None)
     for name, constant, suffix, loss in EXPORTS:
-        kind = getattr(desk.resolve, constant, None)  # the live value; None where this version does not know it
+        kind = getattr(opened.resolve, constant, None)  # the live value; None where this version does not know it
         if kind is None or callable(kind):
             continue
         path = _fresh(folder, stem, suffix)
-        desk.timeline.Export(str(path), kind, nothing)
+        opened.timeline.Export(str(path), kind, nothing)
         written = _written(path)
         if written is not None:
             if constant != "EXPORT_OTIO":
                 say("This Resolve gave no OTIO export, so the cut went over as {}. {}".format(name, loss).strip())
             return written
-    raise Plain(
+    raise UserError(
         "Resolve could not export this timeline in any format that emsync reads (tried {}). Check that {} can be "
         "written to, and that Resolve shows no open dialog.".format(
             ", ".join(name for name, _, _, _ in EXPORTS), folder

@@ -18,7 +18,7 @@ COLORS: "Dict[str, MarkerColor]" = {
 """Marker colours by the kind of hit; all are among the sixteen that Resolve takes."""
 
 STEPS = (0, 1, -1, 2, -2)
-"""Where a marker goes when its frame is taken: Resolve has one marker per frame."""
+"""Frames beside a hit where its marker goes when the frame is taken: Resolve has one marker per frame."""
 
 
 class Hit(NamedTuple):
@@ -31,8 +31,8 @@ class Hit(NamedTuple):
     weight: float
 
 
-class Marked(NamedTuple):
-    """What became of the markers: how many stand, were moved by a frame or two, or found no place."""
+class MarkerCounts(NamedTuple):
+    """Numbers of markers that stand, were moved by a frame or two, or found no place."""
 
     made: int
     moved: int
@@ -67,7 +67,7 @@ def weightiest(hits: "List[Hit]", most: int) -> "List[Hit]":
     return [hits[number] for number in sorted(chosen)]
 
 
-def replace_markers(timeline: "Timeline", job: str, hits: "List[Hit]", frames: int) -> "Marked":
+def replace_markers(timeline: "Timeline", job: str, hits: "List[Hit]", frames: int) -> "MarkerCounts":
     """Make the markers of a job in place of those of earlier jobs; the user's markers stay as they are."""
     remove_ours(timeline)
     taken = {whole(frame) for frame in _markers(timeline)}
@@ -80,7 +80,7 @@ def replace_markers(timeline: "Timeline", job: str, hits: "List[Hit]", frames: i
         taken.add(place)
         made += 1
         moved += place != hit.frame
-    return Marked(made, moved, left_out)
+    return MarkerCounts(made, moved, left_out)
 
 
 def _free(frame: int, taken: "Any", frames: int) -> "Optional[int]":

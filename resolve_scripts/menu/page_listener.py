@@ -4,12 +4,12 @@ import time
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from .bridge import said_of
-from .errors import Plain, maybe
-from .export import Reading, identity_of, read_timeline
+from .errors import UserError, maybe
+from .export import TimelineInfo, identity_of, read_timeline
 from .placing import place
-from .resolve_api import open_desk
+from .resolve_api import open_timeline
 from .sound import music_of
-from .state import Kept
+from .state import TimelineState
 
 if TYPE_CHECKING:
     from .session import Session
@@ -28,9 +28,9 @@ def stand(session: "Session") -> str:
     Returns:
         Why it ended, in words.
     """
-    session.watch.expect("opening the page")
-    open_desk(session.resolve)
-    session.watch.rest()
+    session.watchdog.expect("opening the page")
+    open_timeline(session.resolve)
+    session.watchdog.rest()
     session.bridge.connect(session.say)
     by_hand = session.bridge.open_page()
     session.say(
@@ -42,12 +42,12 @@ def stand(session: "Session") -> str:
     last = time.time()
     idle = session.settings.get("idle_minutes", IDLE_MINUTES) * 60
     while time.time() - last < idle:
-        session.watch.expect("looking which timeline is open")
+        session.watchdog.expect("looking which timeline is open")
         try:
-            timeline = open_desk(session.resolve).timeline
-        except Plain:
+            timeline = open_timeline(session.resolve).timeline
+        except UserError:
             timeline = None
-        session.watch.rest()
+        session.watchdog.rest()
         if not session.alive():
             return "Resolve has been closed, so this entry has ended."
         now = identity_of(timeline) if timeline is not None else ""
@@ -90,9 +90,9 @@ def _next_order(session: "Session", editor: str, seconds: float) -> "Optional[Di
 def _obey(session: "Session", editor: str, order: "Dict[str, Any]") -> None:
     try:
         said, state = place_job(session, str(order["place"])), "placed"
-    except Plain as problem:
+    except UserError as problem:
         said, state = str(problem), "failed"
-    session.watch.rest()
+    session.watchdog.rest()
     session.say(said)
     outcome = {"state": state, "message": said}
     session.bridge.must("POST", "/v1/editors/{}/orders/{}".format(editor, order["order"]), outcome)
@@ -105,39 +105,39 @@ def place_job(session: "Session", job: str) -> str:
         What was done, in words.
 
     Raises:
-        Plain: The job is not finished or for another timeline, or it could not be placed.
+        UserError: The job is not finished or for another timeline, or it could not be placed.
     """
     record = session.bridge.must("GET", "/v1/jobs/" + job)
     if record.get("state") != "done":
-        raise Plain("This job is not finished: {}".format(said_of(record, str(record.get("state")))))
+        raise UserError("This job is not finished: {}".format(said_of(record, str(record.get("state")))))
     origin = origin_of(session, record)
     editor = origin.get("editor") or {}
-    session.watch.expect("reading the timeline")
-    desk = open_desk(session.resolve)
-    reading = read_timeline(desk)
-    if editor.get("timeline") and editor["timeline"] != reading.timeline:
-        raise Plain("This music is for '{}'. Open that timeline in Resolve first.".format(editor["timeline"]))
+    session.watchdog.expect("reading the timeline")
+    opened = open_timeline(session.resolve)
+    info = read_timeline(opened)
+    if editor.get("timeline") and editor["timeline"] != info.timeline:
+        raise UserError("This music is for '{}'. Open that timeline in Resolve first.".format(editor["timeline"]))
     if not editor and job not in session.refused:
-        _check_length(session, record, reading)
+        _check_length(session, record, info)
     if origin.get("read"):
         record = dict(record, request=origin)
-    session.watch.expect("placing the music")
-    said = place(desk, reading, record, Kept(session.bridge.home, reading.identity), session.say, session.markers)
-    Kept(session.bridge.home, reading.identity).save(job=job)
-    session.watch.rest()
+    session.watchdog.expect("placing the music")
+    said = place(opened, info, record, TimelineState(session.bridge.home, info.identity), session.say, session.markers)
+    TimelineState(session.bridge.home, info.identity).save(job=job)
+    session.watchdog.rest()
     return said
 
 
-def _check_length(session: "Session", record: "Dict[str, Any]", reading: "Reading") -> None:
+def _check_length(session: "Session", record: "Dict[str, Any]", info: "TimelineInfo") -> None:
     """Refuse, once, to place music that the page made for a cut of another length."""
-    music = music_of(record, reading.start_frame, reading.rate)
-    if abs(music.frames - reading.frames) <= max(1.0, LENGTH_TOLERANCE * reading.frames):
+    music = music_of(record, info.start_frame, info.rate)
+    if abs(music.frames - info.frames) <= max(1.0, LENGTH_TOLERANCE * info.frames):
         return
     session.refused.add(str(record["id"]))
-    raise Plain(
+    raise UserError(
         "This music is {:.1f} s long and the open timeline '{}' {:.1f} s, so it may be for another one. Nothing was "
         "placed. Place it again to put it there all the same.".format(
-            float(music.seconds), reading.timeline, reading.seconds(reading.frames)
+            float(music.seconds), info.timeline, info.seconds(info.frames)
         )
     )
 

@@ -2,27 +2,34 @@
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
-from .errors import Plain, maybe, whole
+from .errors import UserError, maybe, whole
 from .export import identity_of
 from .hits import hits_of, remove_ours, replace_markers, weightiest
 from .sound import delete_items, first_frame, import_sound, lay, music_of, path_of, plays, silence_earlier, spelled
-from .state import TRACK, Kept
+from .state import TRACK, TimelineState
 
 if TYPE_CHECKING:
-    from .export import Reading
-    from .resolve_api import Desk
+    from .export import TimelineInfo
+    from .resolve_api import OpenTimeline
 
 Say = Callable[[str], None]
 
 
-def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kept", say: "Say", most: int = 100) -> str:
+def place(
+    opened: "OpenTimeline",
+    info: "TimelineInfo",
+    record: "Dict[str, Any]",
+    state: "TimelineState",
+    say: "Say",
+    most: int = 100,
+) -> str:
     """Put the music of a finished job on a track of its own, with its markers.
 
     Arguments:
-        desk: Resolve with the timeline that was read.
-        reading: What was read of it.
+        opened: Resolve with the timeline that was read.
+        info: What was read of it.
         record: The job's record.
-        kept: The timeline's memory.
+        state: The timeline's memory.
         say: Where notes go.
         most: Markers at most.
 
@@ -30,38 +37,38 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         What was done, in words.
 
     Raises:
-        Plain: It could not be placed; the timeline is then as it was.
+        UserError: It could not be placed; the timeline is then as it was.
     """
-    music = music_of(record, reading.start_frame, reading.rate)
-    open_now = desk.project.GetCurrentTimeline()
-    if open_now is None or identity_of(open_now) != reading.identity:
-        raise Plain(
+    music = music_of(record, info.start_frame, info.rate)
+    open_now = opened.project.GetCurrentTimeline()
+    if open_now is None or identity_of(open_now) != info.identity:
+        raise UserError(
             "Another timeline is open now, so nothing was placed. Open '{}' again and write back from the emsync page. "
-            "The music is in {}.".format(reading.timeline, music.path)
+            "The music is in {}.".format(info.timeline, music.path)
         )
-    if whole(desk.timeline.GetStartFrame()) != reading.start_frame:
-        raise Plain("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
-    page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
-    playhead = maybe(lambda: desk.timeline.GetCurrentTimecode(), "")
-    timeline: "Any" = desk.timeline
+    if whole(opened.timeline.GetStartFrame()) != info.start_frame:
+        raise UserError("The timeline's start has been moved meanwhile, so nothing was placed. Score it again.")
+    page: "Optional[Any]" = maybe(lambda: opened.resolve.GetCurrentPage(), None)
+    playhead = maybe(lambda: opened.timeline.GetCurrentTimecode(), "")
+    timeline: "Any" = opened.timeline
     marks: "Any" = maybe(lambda: timeline.GetMarkInOut(), None)
-    earlier = {spelled(path) for path in kept.sounds()}
+    earlier = {spelled(path) for path in state.sounds()}
     try:
-        item = import_sound(desk, music.path)
+        item = import_sound(opened, music.path)
         for path in {music.path, path_of(item) or music.path}:  # Resolve may spell it differently
-            kept.add_sound(path)
-        placed = lay(desk, item, music)
-        first = first_frame(record, reading.rate)
+            state.add_sound(path)
+        placed = lay(opened, item, music)
+        first = first_frame(record, info.rate)
         hits = hits_of(record, first)
         chosen = weightiest(hits, most)
-        marked = replace_markers(desk.timeline, str(record["id"]), chosen, reading.frames)
-        off = silence_earlier(desk, placed.track, earlier - {spelled(music.path)})
+        marked = replace_markers(opened.timeline, str(record["id"]), chosen, info.frames)
+        off = silence_earlier(opened, placed.track, earlier - {spelled(music.path)})
     finally:
-        if page and maybe(lambda: desk.resolve.GetCurrentPage(), page) != page:
-            desk.resolve.OpenPage(page)
-        _restore(desk.timeline, str(playhead), marks)
-    if identity_of(desk.project.GetCurrentTimeline()) != reading.identity:
-        say("Note: another timeline was opened meanwhile; the music is in '{}'.".format(reading.timeline))
+        if page and maybe(lambda: opened.resolve.GetCurrentPage(), page) != page:
+            opened.resolve.OpenPage(page)
+        _restore(opened.timeline, str(playhead), marks)
+    if identity_of(opened.project.GetCurrentTimeline()) != info.identity:
+        say("Note: another timeline was opened meanwhile; the music is in '{}'.".format(info.timeline))
     if placed.frames != music.frames:
         say("Note: Resolve made the clip {} frame(s) shorter or longer.".format(abs(placed.frames - music.frames)))
     if marked.moved:
@@ -73,7 +80,7 @@ def place(desk: "Desk", reading: "Reading", record: "Dict[str, Any]", kept: "Kep
         )
     if marked.left_out:
         say("Note: {} marker(s) found no free frame and were left out.".format(marked.left_out))
-    where = "the start" if not first else "{:.2f} s".format(reading.seconds(first))
+    where = "the start" if not first else "{:.2f} s".format(info.seconds(first))
     return (
         "Done. {:.1f} s of music from {} on track A{} '{}', and {} marker(s).{} "
         "Nothing else was changed; the project is not saved."
@@ -101,7 +108,7 @@ def _restore(timeline: "Any", playhead: str, marks: "Any") -> None:
             timeline.SetMarkInOut(into, out, kind)
 
 
-def remove(desk: "Desk", kept: "Kept") -> str:
+def remove(opened: "OpenTimeline", state: "TimelineState") -> str:
     """Take everything out of the timeline that emsync put there, and nothing else.
 
     Its own are the clips that play its sound files on tracks that bear its name, those tracks once they are empty, and
@@ -110,8 +117,8 @@ def remove(desk: "Desk", kept: "Kept") -> str:
     Returns:
         What was done, in words.
     """
-    sounds = {spelled(path) for path in kept.sounds()}
-    timeline = desk.timeline
+    sounds = {spelled(path) for path in state.sounds()}
+    timeline = opened.timeline
     clips = tracks = 0
     stayed: "List[str]" = []
     elsewhere = 0
@@ -128,7 +135,7 @@ def remove(desk: "Desk", kept: "Kept") -> str:
             stayed.append("'{}' is locked".format(name))
             continue
         if ours:
-            delete_items(desk, ours)
+            delete_items(opened, ours)
         left = list(timeline.GetItemListInTrack("audio", index) or [])
         gone = len(items) - len(left)
         clips += gone

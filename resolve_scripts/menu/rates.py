@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Tuple
 
-from .errors import Plain
+from .errors import UserError
 
 
 def parse_rate(text: str) -> "Tuple[Fraction, str, bool]":
@@ -16,15 +16,15 @@ def parse_rate(text: str) -> "Tuple[Fraction, str, bool]":
         Frames per second as a fraction, the number as text, and whether timecode drops frames.
 
     Raises:
-        Plain: It is no rate.
+        UserError: It is no rate.
     """
     words = str(text).split()
     try:
         number = float(words[0])
     except (IndexError, ValueError):
-        raise Plain("Resolve gives no frame rate for this timeline (it says '{}').".format(text))
+        raise UserError("Resolve gives no frame rate for this timeline (it says '{}').".format(text))
     if not 1 <= number <= 1000:
-        raise Plain("Resolve gives {} as this timeline's frame rate, which cannot be.".format(text))
+        raise UserError("Resolve gives {} as this timeline's frame rate, which cannot be.".format(text))
     nominal = round(number)
     exact = Fraction(nominal) if number == nominal else Fraction(nominal * 1000, 1001)
     # 23.976, 23.98 and 23.9760 all mean 24000/1001; anything farther off is no rate of television or film

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from .errors import Plain, maybe, there
+from .errors import UserError, maybe, there
 
 if TYPE_CHECKING:
     from fusionscript import MediaPool, Project, ProjectManager, Resolve, Timeline
@@ -14,21 +14,21 @@ NOT_REACHED = (
 
 
 class Product(NamedTuple):
-    """Which Resolve this is."""
+    """Name and version of Resolve."""
 
     name: str
     version: Tuple[int, ...]
 
     @property
     def studio(self) -> bool:
-        """Whether it is the Studio edition."""
+        """True for the Studio edition."""
         return "Studio" in self.name
 
     def __str__(self) -> str:
         return "{} {}".format(self.name, ".".join(map(str, self.version)))
 
 
-class Desk(NamedTuple):
+class OpenTimeline(NamedTuple):
     """Everything from Resolve to the timeline that is open."""
 
     resolve: "Resolve"
@@ -44,7 +44,7 @@ def find_resolve(names: "Dict[str, Any]") -> "Resolve":
         names: The globals of the menu script.
 
     Raises:
-        Plain: There is none.
+        UserError: There is none.
     """
     ways: "Tuple[Callable[[], Any], ...]" = (
         lambda: names.get("resolve"),
@@ -56,7 +56,7 @@ def find_resolve(names: "Dict[str, Any]") -> "Resolve":
         found: "Optional[Resolve]" = _quietly(way)
         if found is not None:
             return found
-    raise Plain(NOT_REACHED)
+    raise UserError(NOT_REACHED)
 
 
 def _by_import() -> "Any":
@@ -83,25 +83,25 @@ def product_of(resolve: "Resolve") -> "Product":
     return Product(maybe(lambda: resolve.GetProductName(), "DaVinci Resolve") or "DaVinci Resolve", tuple(numbers))
 
 
-def open_desk(resolve: "Resolve") -> "Desk":
+def open_timeline(resolve: "Resolve") -> "OpenTimeline":
     """Go from Resolve to its open timeline, checking each link.
 
     Raises:
-        Plain: A link is missing; the message names it.
+        UserError: A link is missing; the message names it.
     """
     project = open_project(resolve)
     pool = there(project.GetMediaPool(), "Resolve does not give access to the media pool. Restart Resolve.")
     timeline = there(
         project.GetCurrentTimeline(), "No timeline is open. Open the one to score on the Edit page, then click again."
     )
-    return Desk(resolve, project, pool, timeline)
+    return OpenTimeline(resolve, project, pool, timeline)
 
 
 def open_project(resolve: "Resolve") -> "Project":
     """Return the open project.
 
     Raises:
-        Plain: There is none, or Resolve does not answer as it should.
+        UserError: There is none, or Resolve does not answer as it should.
     """
     no_access = "Resolve does not give access to its projects. Restart Resolve."
     manager: "ProjectManager" = there(resolve.GetProjectManager(), no_access)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, Dict, Optional, Set
 
 from .bridge import Bridge
-from .console import Voice, Watch
-from .errors import Plain
+from .console import ConsoleLog, Watchdog
+from .errors import UserError
 from .resolve_api import find_resolve
 from .timed import timed
 
@@ -30,9 +30,9 @@ class Session:
     def __init__(self, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None:
         self.names, self.settings = names, settings
         self.bridge = Bridge(settings)
-        self.voice = Voice(self.bridge.home)
-        self.say = self.voice.say
-        self.watch = Watch(settings.get("patience", 60.0), self._alarm)
+        self.console = ConsoleLog(self.bridge.home)
+        self.say = self.console.say
+        self.watchdog = Watchdog(settings.get("patience", 60.0), self._alarm)
         self._resolve: "Optional[Resolve]" = None
         self.refused: "Set[str]" = set()
 
@@ -40,8 +40,8 @@ class Session:
     def resolve(self) -> "Resolve":
         """The handle on Resolve."""
         if self._resolve is None:
-            self.watch.expect("finding Resolve")
-            self._resolve = timed(find_resolve(self.names), self.watch.again)
+            self.watchdog.expect("finding Resolve")
+            self._resolve = timed(find_resolve(self.names), self.watchdog.again)
         return self._resolve
 
     @property
@@ -51,27 +51,27 @@ class Session:
 
     def alive(self) -> bool:
         """Tell whether Resolve is still there."""
-        self.watch.expect("waiting for the music")
+        self.watchdog.expect("waiting for the music")
         try:
             return bool(self.resolve.GetProductName())
         except Exception:  # noqa: BLE001  whatever a handle does whose other end has gone
             return False
         finally:
-            self.watch.rest()
+            self.watchdog.rest()
 
     def report(self, text: str) -> None:
         """Write something down here and in the bridge's log."""
-        self.voice.note(text)
+        self.console.note(text)
         try:
             if self.bridge.address is not None or self.bridge.probe():
                 self.bridge.ask("POST", "/v1/log", {"source": "resolve menu", "message": text[-8000:]}, timeout=3.0)
-        except (OSError, Plain):
+        except (OSError, UserError):
             pass
 
     def _alarm(self, step: str) -> None:
         said = (
             "Resolve has not answered for {:g} s while {}. Close its dialogs or restart it, then click again. If music "
-            "was being placed, 'Remove emsync results' takes out what was begun.".format(self.watch.patience, step)
+            "was being placed, 'Remove emsync results' takes out what was begun.".format(self.watchdog.patience, step)
         )
         self.say(said)
         self.report(said)

@@ -4,7 +4,7 @@ import os
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .errors import Plain, maybe, whole
+from .errors import UserError, maybe, whole
 from .export import identity_of
 from .rates import parse_rate
 from .state import TRACK
@@ -12,7 +12,7 @@ from .state import TRACK
 if TYPE_CHECKING:
     from fusionscript import Folder, MediaPoolItem, Timeline, TimelineItem
 
-    from .resolve_api import Desk
+    from .resolve_api import OpenTimeline
 
 BIN = "emsync"
 TOLERANCE = 1
@@ -20,7 +20,7 @@ TOLERANCE = 1
 
 
 class Music(NamedTuple):
-    """What is to be placed: the sound file, its length in seconds, and the absolute frames that it shall fill."""
+    """Music to place: the sound file, its length in seconds, and the absolute frames that it shall fill."""
 
     path: str
     seconds: Fraction
@@ -28,24 +28,24 @@ class Music(NamedTuple):
     frames: int
 
 
-class Placed(NamedTuple):
-    """What stands in the timeline: track number and name, and the length that was read back."""
+class PlacedClip(NamedTuple):
+    """Clip that stands in the timeline: track number and name, and the length that was read back."""
 
     track: int
     name: str
     frames: int
 
 
-def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
+def import_sound(opened: "OpenTimeline", path: str) -> "MediaPoolItem":
     """Bring the sound file into the bin and open the user's bin again.
 
     Raises:
-        Plain: Resolve does not take it.
+        UserError: Resolve does not take it.
     """
-    pool = desk.pool
+    pool = opened.pool
     before: "Optional[Folder]" = maybe(lambda: pool.GetCurrentFolder(), None)
     try:
-        folder = _bin(desk)
+        folder = _bin(opened)
         if folder is not None:
             pool.SetCurrentFolder(folder)
         found = list(pool.ImportMedia([path]) or [])
@@ -58,20 +58,20 @@ def import_sound(desk: "Desk", path: str) -> "MediaPoolItem":
         if before is not None:
             pool.SetCurrentFolder(before)
     if not found:
-        raise Plain(
+        raise UserError(
             "Resolve did not take the music into the media pool. Nothing was changed in the timeline. "
             "The music is in {}: drag it in by hand.".format(path)
         )
     return found[0]
 
 
-def _bin(desk: "Desk") -> "Optional[Folder]":
-    root: "Optional[Folder]" = maybe(lambda: desk.pool.GetRootFolder(), None)
+def _bin(opened: "OpenTimeline") -> "Optional[Folder]":
+    root: "Optional[Folder]" = maybe(lambda: opened.pool.GetRootFolder(), None)
     if root is None:
         return None
     known = _bin_in(root)
     if known is None:
-        desk.pool.AddSubFolder(root, BIN)
+        opened.pool.AddSubFolder(root, BIN)
         known = _bin_in(root)
     return known
 
@@ -111,7 +111,7 @@ def source_frames(item: "MediaPoolItem", music: "Music") -> int:
     said = _property(item, "FPS")
     try:
         rate = parse_rate(str(said))[0]
-    except Plain:
+    except UserError:
         return music.frames
     exact = music.seconds * rate
     if exact.denominator == 1:
@@ -124,16 +124,16 @@ def source_frames(item: "MediaPoolItem", music: "Music") -> int:
     return max(1, min(length, available) if available > 0 else int(exact))
 
 
-def new_track(desk: "Desk") -> "Tuple[int, str]":
+def new_track(opened: "OpenTimeline") -> "Tuple[int, str]":
     """Add an empty stereo track below all others.
 
     Returns:
         Its number and its name.
 
     Raises:
-        Plain: Resolve does not add one.
+        UserError: Resolve does not add one.
     """
-    timeline = desk.timeline
+    timeline = opened.timeline
     before = whole(timeline.GetTrackCount("audio") or 0)
     names = {timeline.GetTrackName("audio", number) for number in range(1, before + 1)}
     number = 1
@@ -147,14 +147,14 @@ def new_track(desk: "Desk") -> "Tuple[int, str]":
         timeline.AddTrack("audio", other)
         index = whole(timeline.GetTrackCount("audio") or 0)
     if index != before + 1:
-        raise Plain(
+        raise UserError(
             "Resolve did not add an audio track. Close its dialogs and try again. Nothing was changed in the timeline."
         )
     timeline.SetTrackName("audio", index, name)
     subtype = maybe(lambda: timeline.GetTrackSubType("audio", index), "stereo")
     if subtype.lower() != "stereo" or timeline.GetTrackName("audio", index) != name:
         drop_track(timeline, index, name)
-        raise Plain("Resolve did not make the new track as asked (stereo, named '{}'). Try again.".format(name))
+        raise UserError("Resolve did not make the new track as asked (stereo, named '{}'). Try again.".format(name))
     return index, name
 
 
@@ -167,14 +167,14 @@ def drop_track(timeline: "Timeline", index: int, name: str) -> bool:
     return bool(timeline.DeleteTrack("audio", index))
 
 
-def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
+def lay(opened: "OpenTimeline", item: "MediaPoolItem", music: "Music") -> "PlacedClip":
     """Put the music onto a fresh track and read it back.
 
     Raises:
-        Plain: It does not stand where it should; what was begun has been taken away again.
+        UserError: It does not stand where it should; what was begun has been taken away again.
     """
-    timeline = desk.timeline
-    index, name = new_track(desk)
+    timeline = opened.timeline
+    index, name = new_track(opened)
     info: "Any" = {
         "mediaPoolItem": item,
         "startFrame": 0,
@@ -183,7 +183,7 @@ def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
         "trackIndex": index,
         "recordFrame": music.frame,
     }
-    append: "Any" = desk.pool.AppendToTimeline  # the stubs lack the list form for this overload
+    append: "Any" = opened.pool.AppendToTimeline  # the stubs lack the list form for this overload
     append([info])
     there = list(timeline.GetItemListInTrack("audio", index) or [])
     if not there and info["endFrame"] > 1:
@@ -195,20 +195,20 @@ def lay(desk: "Desk", item: "MediaPoolItem", music: "Music") -> "Placed":
         if start is not None and length is not None:
             fits = whole(start) == music.frame and abs(whole(length) - music.frames) <= TOLERANCE
             if fits and _may_be(there[0], music.path):
-                return Placed(index, name, whole(length))
-    gone = _undo(desk, index, name, music.path, there)
-    if identity_of(desk.project.GetCurrentTimeline()) != identity_of(timeline):
-        _take_back(desk.project.GetCurrentTimeline(), index, music)
-        raise Plain(
+                return PlacedClip(index, name, whole(length))
+    gone = _undo(opened, index, name, music.path, there)
+    if identity_of(opened.project.GetCurrentTimeline()) != identity_of(timeline):
+        _take_back(opened.project.GetCurrentTimeline(), index, music)
+        raise UserError(
             "Another timeline was opened while the music was being placed, so it was taken out again. Open the "
             "timeline that was scored and write back from the emsync page. The music is in {}.".format(music.path)
         )
     if not gone:
-        raise Plain(
+        raise UserError(
             "Resolve did not place the music where it belongs, and it could not be taken out again: delete the "
             "track '{}', or use 'Remove emsync results'. The music is in {}.".format(name, music.path)
         )
-    raise Plain(
+    raise UserError(
         "Resolve did not place the music where it belongs, so it was taken out again. "
         "The music is in {}: drag it in by hand, or try again.".format(music.path)
     )
@@ -220,12 +220,12 @@ def _may_be(item: "Any", path: str) -> bool:
     return not said or same_file(said, path)
 
 
-def _undo(desk: "Desk", index: int, name: str, path: str, items: "List[TimelineItem]") -> bool:
+def _undo(opened: "OpenTimeline", index: int, name: str, path: str, items: "List[TimelineItem]") -> bool:
     """Take the fresh track away again with what came onto it; return whether it is gone."""
     if items and all(_may_be(item, path) for item in items):
-        delete_items(desk, items)
-    drop_track(desk.timeline, index, name)
-    return whole(desk.timeline.GetTrackCount("audio") or 0) < index
+        delete_items(opened, items)
+    drop_track(opened.timeline, index, name)
+    return whole(opened.timeline.GetTrackCount("audio") or 0) < index
 
 
 def _take_back(timeline: "Optional[Timeline]", index: int, music: "Music") -> None:
@@ -237,33 +237,33 @@ def _take_back(timeline: "Optional[Timeline]", index: int, music: "Music") -> No
         timeline.DeleteClips(strayed, False)
 
 
-def delete_items(desk: "Desk", items: "List[TimelineItem]") -> bool:
+def delete_items(opened: "OpenTimeline", items: "List[TimelineItem]") -> bool:
     """Delete clips without closing the gap; Resolve refuses that on the Fairlight page, so it is left for a moment."""
-    if desk.timeline.DeleteClips(items, False):
+    if opened.timeline.DeleteClips(items, False):
         return True
-    page: "Optional[Any]" = maybe(lambda: desk.resolve.GetCurrentPage(), None)
+    page: "Optional[Any]" = maybe(lambda: opened.resolve.GetCurrentPage(), None)
     if page == "edit":
         return False
-    desk.resolve.OpenPage("edit")
-    done = bool(desk.timeline.DeleteClips(items, False))
+    opened.resolve.OpenPage("edit")
+    done = bool(opened.timeline.DeleteClips(items, False))
     if page:
-        desk.resolve.OpenPage(page)
+        opened.resolve.OpenPage(page)
     return done
 
 
-def silence_earlier(desk: "Desk", index: int, sounds: "Any") -> "List[str]":
+def silence_earlier(opened: "OpenTimeline", index: int, sounds: "Any") -> "List[str]":
     """Switch off emsync's earlier tracks, so that two takes do not sound at once.
 
     Returns:
         Their names.
     """
     off: "List[str]" = []
-    for number in range(1, whole(desk.timeline.GetTrackCount("audio") or 0) + 1):
-        if number == index or not is_ours(desk.timeline, number, sounds):
+    for number in range(1, whole(opened.timeline.GetTrackCount("audio") or 0) + 1):
+        if number == index or not is_ours(opened.timeline, number, sounds):
             continue
-        name = str(desk.timeline.GetTrackName("audio", number))
-        if desk.timeline.GetIsTrackEnabled("audio", number):
-            desk.timeline.SetTrackEnable("audio", number, False)
+        name = str(opened.timeline.GetTrackName("audio", number))
+        if opened.timeline.GetIsTrackEnabled("audio", number):
+            opened.timeline.SetTrackEnable("audio", number, False)
             off.append(name)
     return off
 
@@ -292,18 +292,18 @@ def music_of(record: "Dict[str, Any]", start_frame: int, rate: Fraction) -> "Mus
         rate: The timeline's frames per second.
 
     Raises:
-        Plain: The job made no music, or for another frame rate, or its file has gone.
+        UserError: The job made no music, or for another frame rate, or its file has gone.
     """
     path = (record.get("files") or {}).get("audio")
     cue = (record.get("result") or {}).get("cue")
     if not path or not isinstance(cue, dict):
-        raise Plain("This job made no music that could be placed.")
+        raise UserError("This job made no music that could be placed.")
     if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where the path is odd, before Python 3.8
-        raise Plain("The music of this job is not there any more ({}). Score again.".format(path))
+        raise UserError("The music of this job is not there any more ({}). Score again.".format(path))
     spotting = cue["spotting"]
     made_for = Fraction(str(spotting["rate"]))
     if made_for != rate:
-        raise Plain(
+        raise UserError(
             "The music was made for {:.6g} frames per second, and this timeline has {:.6g}. "
             "Score this timeline.".format(float(made_for), float(rate))
         )

@@ -1,4 +1,4 @@
-"""What emsync remembers: the last job of each timeline, and every sound file that it ever placed."""
+"""State that outlives a click: the last job of each timeline, and every sound file that it ever placed."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Set
 
-from .errors import Plain
+from .errors import UserError
 
 OURS = re.compile(r"^emsync:[\w.-]+:\d+$")
 """The custom data of a marker that emsync made: job and number."""
@@ -18,7 +18,7 @@ SOUNDS = "sounds.txt"
 """The file that lists the sound files, one in a line."""
 
 
-class Kept:
+class TimelineState:
     """The memory of one timeline, in a file of its own below the bridge's folder.
 
     Arguments:
@@ -43,14 +43,14 @@ class Kept:
         """Remember a sound file before it is placed, so that what is begun can always be found and removed.
 
         Raises:
-            Plain: It cannot be written down.
+            UserError: It cannot be written down.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / SOUNDS).open("a", encoding="utf-8") as file:
                 file.write(path + "\n")
         except OSError as problem:
-            raise Plain(
+            raise UserError(
                 "{} cannot be written to ({}), so nothing was placed. The music is in {}.".format(
                     self.folder, problem.strerror or problem, path
                 )

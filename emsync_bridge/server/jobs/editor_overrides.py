@@ -1,4 +1,4 @@
-"""What an editor's API knows better than its export, laid over what was read from the export."""
+"""Facts that an editor's API knows better than its export, laid over those that were read from the export."""
 
 from __future__ import annotations
 

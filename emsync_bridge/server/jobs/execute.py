@@ -46,7 +46,7 @@ _HEAVY = (
     "emsync_bridge.timeline.otio.reader",
     "emsync_bridge.timeline.spotting.spot",
 )
-"""What takes long to import."""
+"""Modules that take long to import."""
 
 Order = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What can be looked at of a job: pictures of its shots, the picture to play along, its takes as notes in seconds."""
+"""Previews of a job: pictures of its shots, the picture to play along, its takes as notes in seconds."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Cancelled(BaseException):
 
 
 class JobChannel:
-    """What the worker's two threads share: orders, and the job that is to stop.
+    """State that the worker's two threads share: orders, and the job that is to stop.
 
     Arguments:
         answers: Where lines for the bridge go.

@@ -41,7 +41,7 @@ class Worker:
 
     @property
     def dead(self) -> bool:
-        """Whether it has ended."""
+        """True once it has ended."""
         return self._process.returncode is not None
 
     @property

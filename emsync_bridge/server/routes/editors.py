@@ -17,7 +17,7 @@ from emsync_bridge.server.jobs.wire import RequestPart
 _MAX_WAIT_LENGTH = 30.0
 
 
-class Newcomer(RequestPart):
+class EditorRegistration(RequestPart):
     """An editor that stays and takes orders."""
 
     name: Text
@@ -32,7 +32,7 @@ class Placing(RequestPart):
 
 
 class Outcome(RequestPart):
-    """How an order went."""
+    """Outcome of an order."""
 
     state: Literal["waiting", "placed", "failed"]
     message: Annotated[str, StringConstraints(max_length=5000)] = ""
@@ -44,9 +44,9 @@ def router(bridge: Bridge) -> APIRouter:
     editors = Editors()
 
     @routes.post("")
-    async def register(newcomer: Newcomer) -> dict[str, str]:
+    async def register(registration: EditorRegistration) -> dict[str, str]:
         """Say that an editor is there."""
-        return {"id": editors.register(newcomer.name, newcomer.project, newcomer.timeline)}
+        return {"id": editors.register(registration.name, registration.project, registration.timeline)}
 
     @routes.get("")
     async def present() -> list[dict[str, str]]:

@@ -23,8 +23,8 @@ EXAMPLE = Path(__file__).parents[3] / "otio_examples" / "storm" / "storm.otio"
 _log = logging.getLogger(__name__)
 
 
-class Complaint(RequestPart):
-    """What went wrong in a script."""
+class ScriptReport(RequestPart):
+    """Failure in a script, for the log."""
 
     source: Annotated[str, StringConstraints(max_length=100)]
     message: Annotated[str, StringConstraints(max_length=20_000)]
@@ -36,7 +36,7 @@ def router(bridge: Bridge) -> APIRouter:
 
     @routes.get("/status")
     async def status() -> dict[str, Any]:
-        """How the bridge is doing."""
+        """Tell how the bridge is doing."""
         return {**bridge.status(), "example": str(EXAMPLE) if EXAMPLE.is_file() else None}
 
     @routes.get("/disk")
@@ -60,9 +60,9 @@ def router(bridge: Bridge) -> APIRouter:
         ]
 
     @routes.post("/log", status_code=204)
-    async def log(complaint: Complaint) -> None:
+    async def log(report: ScriptReport) -> None:
         """Take note of what went wrong in a script."""
-        _log.warning("%r says: %r", complaint.source, complaint.message)
+        _log.warning("%r says: %r", report.source, report.message)
 
     @routes.post("/tickets")
     async def ticket() -> dict[str, str]:
