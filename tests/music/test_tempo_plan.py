@@ -94,3 +94,19 @@ def test_between_two_hits_the_tempo_runs_in_small_steps():
     ]
     assert max(jumps) > 0.004
     assert max(steps) < max(jumps) / 3
+
+
+@pytest.mark.parametrize("fits", [0.96, 0.98, 1.02, 1.04])
+def test_bend_and_drift_of_the_base_share_what_a_hit_asks_for(fits):
+    time = 16 * 60 / (100 * fits)  # four bars at a tempo that was not asked for
+    plan = plan_tempo(time + 10, [TempoTarget(time)], 100)
+    assert min(100, 100 * fits) < plan.base_bpm < max(100, 100 * fits)
+    (landing,) = plan.landings
+    assert landing.metrical == "bar"
+    assert 0 < abs(landing.bend) < 0.03
+
+
+def test_a_hit_that_fits_leaves_the_tempo_as_it_was_asked_for():
+    plan = plan_tempo(20, [TempoTarget(9.6)], 100)
+    assert plan.base_bpm == 100
+    assert plan.landings[0].bend == 0
