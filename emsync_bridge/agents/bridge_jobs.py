@@ -95,6 +95,8 @@ def summary(record: dict[str, Any]) -> dict[str, Any]:
         "files": record.get("files") or {},
         "warnings": result.get("warnings") or [],
     }
+    if "conform" in result:
+        told["conform"] = result["conform"]
     cue = result.get("cue") or {}
     spotting = cue.get("spotting") or result.get("spotting") or (result if "hits" in result else {})
     if spotting:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib.resources import files
@@ -22,8 +20,6 @@ from emsync_bridge.options import Seed, Takes
 
 MAX_WAIT = 600.0
 """Seconds that a tool waits at most; clients give up earlier or later."""
-
-_CONFORM_WITHIN = 3600.0
 
 Told: TypeAlias = dict[str, Any]
 Options: TypeAlias = Annotated[
@@ -77,6 +73,11 @@ def _worded(tool: Tool) -> Tool:
     return run  # type: ignore[return-value]  # the same signature
 
 
+def _checked(allowed: AllowedFolders, **groups: Told | None) -> Told:
+    """Return the groups of options that are given, with their paths checked."""
+    return {name: allowed.check_options(name, options) for name, options in groups.items() if options}
+
+
 def _add_looking(server: MCPServer[Any], jobs: BridgeJobs) -> None:
     @server.tool()
     @_worded
@@ -106,21 +107,22 @@ def _add_looking(server: MCPServer[Any], jobs: BridgeJobs) -> None:
 
 
 def _add_scoring(server: MCPServer[Any], jobs: BridgeJobs, allowed: AllowedFolders) -> None:
-    def groups(**given: Told | None) -> Told:
-        return {name: allowed.check_options(name, options) for name, options in given.items() if options}
-
     @server.tool()
     @_worded
     def spot(source: PathText, read: Options = None, wait: Wait = 60.0) -> Told:
         """Find the hit points of a timeline or video: where the viewer sees the picture change."""
-        request = {"kind": "spot", "source": allowed.check(source, "source"), **groups(read=read)}
+        request = {"kind": "spot", "source": allowed.check(source, "source"), **_checked(allowed, read=read)}
         return summary(jobs.start(request, wait))
 
     @server.tool()
     @_worded
     def feel(source: PathText, read: Options = None, emotion: Options = None, wait: Wait = 120.0) -> Told:
         """Estimate the mood of every shot as valence and arousal from -1 to 1."""
-        request = {"kind": "feel", "source": allowed.check(source, "source"), **groups(read=read, emotion=emotion)}
+        request = {
+            "kind": "feel",
+            "source": allowed.check(source, "source"),
+            **_checked(allowed, read=read, emotion=emotion),
+        }
         return summary(jobs.start(request, wait))
 
     @server.tool()
@@ -142,7 +144,7 @@ def _add_scoring(server: MCPServer[Any], jobs: BridgeJobs, allowed: AllowedFolde
             "source": allowed.check(source, "source"),
             "seed": seed,
             "takes": takes,
-            **groups(read=read, emotion=emotion, music=music, render=render),
+            **_checked(allowed, read=read, emotion=emotion, music=music, render=render),
         }
         if out is not None:
             request["out"] = allowed.check(out, "out")
@@ -174,39 +176,22 @@ def _add_changing(server: MCPServer[Any], jobs: BridgeJobs, allowed: AllowedFold
     def conform(
         cue: Annotated[PathText, Field(description="The .cue.json of the old cut, in an allowed folder")],
         source: PathText,
-        out: PathText,
+        out: Annotated[PathText | None, Field(description="Folder for the results; the bridge's own otherwise")] = None,
+        read: Options = None,
+        emotion: Options = None,
+        render: Options = None,
+        wait: Wait = 300.0,
     ) -> Told:
         """Carry the music of an old cut over to a changed cut: what still fits is kept or moved, holes are composed."""
-        keep, new = allowed.check(cue, "cue"), allowed.check(source, "source")
-        target = allowed.check(out, "out")
-        command = [
-            sys.executable,
-            "-m",
-            "emsync_bridge",
-            "conform",
-            "--keep",
-            keep,
-            "--out",
-            target,
-            "--json",
-            "--",
-            new,
-        ]
-        try:
-            done = subprocess.run(  # noqa: S603  our own command, with checked paths
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=_CONFORM_WITHIN,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ToolError(f"Conforming took longer than {_CONFORM_WITHIN:g} s and was stopped") from None
-        if done.returncode:
-            raise ToolError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "Conforming failed")
-        told: Told = json.loads(done.stdout)
-        return told
+        request = {
+            "kind": "conform",
+            "cue": allowed.check(cue, "cue"),
+            "source": allowed.check(source, "source"),
+            **_checked(allowed, read=read, emotion=emotion, render=render),
+        }
+        if out is not None:
+            request["out"] = allowed.check(out, "out")
+        return summary(jobs.start(request, wait))
 
     @server.tool()
     @_worded

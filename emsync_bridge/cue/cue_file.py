@@ -21,10 +21,13 @@ def read_cue(path: Path) -> Cue:
     Raises:
         EmsyncError: The file is too large, not JSON, not a cue, or holds no music that can be played.
     """
-    if path.stat().st_size > _MAX_BYTES:
-        raise EmsyncError("This file is too large for a cue", where=path)
     try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise EmsyncError("This file is too large for a cue", where=path)
         document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise EmsyncError(f"The cue cannot be read ({reason})", where=path, hint="Check the path") from None
     except (ValueError, RecursionError) as problem:
         raise EmsyncError(f"Not JSON ({problem})", where=path) from None
     cue = from_document(Cue, document, where=str(path))

@@ -84,7 +84,7 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     if isinstance(request, requests.ScoreRequest):
         job = replace(_job(request, out, progress), versions=dict(enumerate(letters)))
         return _scored(_score(request, job), job)
-    cue = from_document(Cue, earlier_outcome(Path(order["folder"]))["result"]["cue"])
+    cue = _earlier_cue(request, Path(order["folder"]))
     if isinstance(request, requests.LiveRequest):
         from emsync_bridge.server.jobs.live_job import play
 
@@ -93,6 +93,15 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     if letters:
         job = replace(job, versions=dict.fromkeys(range(len(cue.takes) + 1), letters[0]))  # one take alone is written
     return _built_on(request, job, cue)
+
+
+def _earlier_cue(request: Any, folder: Path) -> Cue:
+    """Return the music that a job begins with: of a file where the request names one, else of the earlier job."""
+    if isinstance(request, requests.ConformRequest) and request.cue is not None:
+        from emsync_bridge.cue.cue_file import read_cue
+
+        return read_cue(Path(request.cue))
+    return from_document(Cue, earlier_outcome(folder)["result"]["cue"])
 
 
 def _built_on(request: Any, job: ScoringJob, cue: Cue) -> dict[str, Any]:

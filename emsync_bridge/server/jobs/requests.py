@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from emsync_bridge import options
 from emsync_bridge.cue import EmotionCurve, Spotting
@@ -113,13 +113,20 @@ class RedoRequest(JobRequest):
 
 
 class ConformRequest(SourceRequest):
-    """Carry the music of a finished job over to a changed cut."""
+    """Carry the music of a finished job, or of a ``.cue.json`` file, over to a changed cut."""
 
     kind: Literal["conform"]
-    job: JobId
+    job: JobId | None = None
+    cue: AbsolutePath | None = None
     out: AbsolutePath | None = None
     emotion: EmotionRequest = EmotionRequest()
     render: RenderRequest = RenderRequest()
+
+    @model_validator(mode="after")
+    def _from_one(self) -> ConformRequest:
+        if (self.job is None) == (self.cue is None):
+            raise ValueError("name the old music by either job or cue")
+        return self
 
 
 class TakeRequest(JobRequest):

@@ -48,6 +48,8 @@ def router(bridge: Bridge) -> APIRouter:
         """Queue a job."""
         if isinstance(asked, requests.SourceRequest) and not _readable(asked.source):
             raise RequestError(422, "File not found", where=asked.source[:500], hint="Check the path")
+        if isinstance(asked, requests.ConformRequest) and asked.cue is not None and not _readable(asked.cue):
+            raise RequestError(422, "File not found", where=asked.cue[:500], hint="Name the .cue.json of the old cut")
         source = asked.source if isinstance(asked, requests.SourceRequest) else ""
         content = await asyncio.to_thread(content_of, source) if source else ""
         request = asked.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -96,13 +96,14 @@ def test_from_a_cut_to_a_changed_one(place):
             source=str(films / "longer.otio"),
             out=str(films / "conformed"),
         )
-        assert {hit["state"] for hit in conformed["hits"]} & {"kept", "moved"}
+        assert conformed["state"] == "done"
+        assert {hit["state"] for hit in conformed["conform"]["hits"]} & {"kept", "moved"}
         return scored, again, conformed, await told(client, "status")
 
     scored, again, conformed, status = agent(place, work)
     assert all(path.startswith(str(films / "music")) for path in scored["files"].values())
     assert all(path.startswith(str(films / "conformed")) for path in conformed["files"].values())
-    assert {scored["job"], again["job"]} <= {job["job"] for job in status["jobs"]}
+    assert {scored["job"], again["job"], conformed["job"]} <= {job["job"] for job in status["jobs"]}
 
 
 @pytest.mark.parametrize(
@@ -141,14 +142,18 @@ def test_failures_say_what_to_do(place):
             await refused(client, "spot", source=str(films / "broken.otio")),
             await refused(client, "spot", source=str(films / "short.otio"), read={"min_gaps": 1}),
             await refused(client, "redo", job="0123456789abcdef", start=0, end=1),
+            await refused(client, "conform", cue=str(films / "no.cue.json"), source=str(films / "short.otio")),
+            await refused(client, "conform", cue=str(films / "short.otio"), source=str(films / "short.otio")),
             await refused(client, "job", job="../../etc"),
             await refused(client, "place", job="0123456789abcdef"),
         ]
 
     said = agent(place, work)
-    for text, word in zip(
-        said, ("absolute", "not found", "broken.otio", "min_gaps", "not found", "job", "editor"), strict=True
-    ):
+    words = (
+        *("absolute", "not found", "broken.otio", "min_gaps", "not found"),
+        *("no.cue.json", "short.otio", "job", "editor"),
+    )
+    for text, word in zip(said, words, strict=True):
         assert word in text
 
 

@@ -98,12 +98,17 @@ def test_another_file_of_the_cut_gets_the_music_of_a_job_and_can_be_worked_on_as
     assert [section["state"] for section in told["sections"]] == ["kept"]
     assert {"changes", "change EDL", "timeline", "cue"} <= done["files"].keys()
     assert done["files"]["timeline"] != scored["files"]["timeline"]
-    redone = bridge.done(kind="redo", job=done["id"], start=0, end=2, seed=5)
+    by_file = bridge.done(kind="conform", cue=scored["files"]["cue"], source=str(source))
+    assert by_file["result"]["conform"] == told
+    redone = bridge.done(kind="redo", job=by_file["id"], start=0, end=2, seed=5)
     assert redone["result"]["cue"]["spotting"]["duration"] == cue["spotting"]["duration"]
     assert (
         bridge.http.post("/v1/jobs", json={"kind": "conform", "job": "0" * 16, "source": str(source)}).status_code
         == 404
     )
+    for music in ({}, {"job": scored["id"], "cue": scored["files"]["cue"]}, {"cue": str(tmp_path / "no.cue.json")}):
+        answer = bridge.http.post("/v1/jobs", json={"kind": "conform", "source": str(source), **music})
+        assert answer.status_code == 422
 
 
 def test_another_take_and_a_new_section_are_jobs_of_their_own(bridge, scored):
