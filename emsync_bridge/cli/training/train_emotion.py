@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,12 +13,17 @@ from emsync_bridge.cli.shared.destinations import NewFolder, protects_files
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, NEW_FOLDER
 
+if TYPE_CHECKING:
+    from emsync_bridge.training.emotion.trainer import FeatureSource
+
+Source = TypeVar("Source", bound="FeatureSource")
+
 
 @click.command("train-emotion")
 @click.argument("folder", metavar="FOLDER", type=A_FOLDER)
 @click.option(
     "--layout",
-    type=click.Choice(["ekman6", "folders", "liris", "movienet", "annotations", "vce", "table"]),
+    type=click.Choice(["ekman6", "folders", "liris", "movienet", "annotations", "vce", "table", "features"]),
     required=True,
     help="Layout of FOLDER, see below.",
 )
@@ -69,6 +75,8 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
       annotations  a JSON "database" with "subset" and "label" (VAANet, CTEN)
       vce       train_labels.json and test_labels.json with 27 intensities
       table     labels.csv: file, labels (joy|surprise), valence, arousal, split, group
+      features  features.pkl of EMSYNC's authors with splits.json: no video is
+                looked at, and nothing in the file is run
 
     Clips are looked at once; a second run on the same clips takes minutes. What is not said to be for validation or
     test is drawn by the seed. The head is then used with `emsync feel --head DIR` and `emsync score --head DIR`.
@@ -84,35 +92,47 @@ def train_emotion(folder: Path, layout: str, out: Path, as_json: bool, **options
     from emsync_bridge.emotion.extractors.scene_features import with_features
     from emsync_bridge.training.emotion.data import read_clips
     from emsync_bridge.training.emotion.features import MAX_CACHE_BYTES, look_at
+    from emsync_bridge.training.emotion.published_features import read_published_features
     from emsync_bridge.training.emotion.trainer import Epoch, HeadPlan, train_head
 
     if options["width"] % options["heads"]:
         raise click.BadParameter("must be a multiple of --heads.", param_hint="--width")
     leave_out, cache, name = options.pop("leave_out"), options.pop("cache"), options.pop("name")
-    unwanted = set(options.pop("without"))
-    chosen, left_out = extractors_of(options.pop("tier"), options.pop("models_dir"))
-    extractors = [e for e in with_features(chosen) if e.name not in unwanted]
-    if unknown := unwanted - {e.name for e in chosen}:
-        names = ", ".join(e.name for e in chosen)
-        raise click.BadParameter(f"{', '.join(sorted(unknown))} is not among {names}.", param_hint="--without")
+    unwanted, tier, models_dir = set(options.pop("without")), options.pop("tier"), options.pop("models_dir")
     listed = leave_out.read_text(encoding="utf-8-sig", errors="replace").splitlines() if leave_out else []
-    clips = read_clips(folder, layout, without=listed, seed=options["seed"])
-    kept = DiskCache(cache or default_folder().with_name("training-features"), most_bytes=MAX_CACHE_BYTES)
-    with progress_shown() as progress:
-        seen, troubles = look_at(clips, extractors, kept, lambda share, _what: progress("Looking at clips", share))
-    warn([*left_out, *troubles])
+    sources: Sequence[FeatureSource]
+    if layout == "features":
+        seen, found = read_published_features(folder, without=listed, seed=options["seed"])
+        sources = _wanted(found, unwanted)
+    else:
+        chosen, left_out = extractors_of(tier, models_dir)
+        sources = extractors = _wanted(with_features(chosen), unwanted)
+        clips = read_clips(folder, layout, without=listed, seed=options["seed"])
+        kept = DiskCache(cache or default_folder().with_name("training-features"), most_bytes=MAX_CACHE_BYTES)
+        with progress_shown() as progress:
+            seen, troubles = look_at(clips, extractors, kept, lambda share, _what: progress("Looking at clips", share))
+        warn([*left_out, *troubles])
 
     def tell(epoch: Epoch) -> None:
         click.echo(f"pass {epoch.number:>4}  train {epoch.train:.3f}  valid {epoch.valid:.3f}", err=True)
 
     data = name or f"{folder.name}, layout {layout}"
-    sheet = train_head(seen, extractors, out, HeadPlan(**options), data=data, progress=tell)
+    sheet = train_head(seen, sources, out, HeadPlan(**options), data=data, progress=tell)
     if as_json:
         print_json({"head": str(out), "labels": list(sheet.labels), "metrics": sheet.metrics})
         return
     for line in _lines(sheet.labels, sheet.several, sheet.metrics):
         click.echo(line)
-    click.echo(f"\n{out}: use it with emsync feel --head or emsync score --head")
+    if layout != "features":
+        click.echo(f"\n{out}: use it with emsync feel --head or emsync score --head")
+
+
+def _wanted(sources: Sequence[Source], unwanted: set[str]) -> list[Source]:
+    """Return the sources of features without the unwanted ones."""
+    if unknown := unwanted - {source.name for source in sources}:
+        names = ", ".join(source.name for source in sources)
+        raise click.BadParameter(f"{', '.join(sorted(unknown))} is not among {names}.", param_hint="--without")
+    return [source for source in sources if source.name not in unwanted]
 
 
 def _lines(labels: tuple[str, ...], several: bool, metrics: dict[str, Any]) -> list[str]:

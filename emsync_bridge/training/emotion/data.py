@@ -123,6 +123,9 @@ def read_table(folder: Path) -> list[LabelledClip]:
     return clips
 
 
+FEWEST = 12
+"""Labelled clips below which nothing is learnt."""
+
 LAYOUTS: dict[str, Callable[[Path], list[LabelledClip]]] = {
     "ekman6": read_ekman6,
     "folders": read_folders,
@@ -146,15 +149,32 @@ def read_clips(folder: Path, layout: str, *, without: Iterable[str] = (), seed: 
     Raises:
         CorpusError: No clips are found, or some split has none.
     """
+    needs = " ".join((LAYOUTS[layout].__doc__ or "").split("\n\n")[1].replace("``", "").split()).rstrip(".")
+    return usable_clips(LAYOUTS[layout](folder), folder, needs, without=without, seed=seed)
+
+
+def usable_clips(
+    found: Iterable[LabelledClip], folder: Path, needs: str, *, without: Iterable[str] = (), seed: int = 1
+) -> list[LabelledClip]:
+    """Return the clips that have labels, each with its split.
+
+    Arguments:
+        found: All clips of a data set.
+        folder: The data set, for messages.
+        needs: Description of its layout, for messages.
+        without: Names of clips, with or without their endings, to leave out.
+        seed: Source of chance where the data set does not give a split.
+
+    Raises:
+        CorpusError: They are too few, or some split has none.
+    """
     left_out = {Path(name.strip()).stem.lower() for name in without if name.strip()}
-    clips = [clip for clip in LAYOUTS[layout](folder) if clip.path.stem.lower() not in left_out]
-    clips = [clip for clip in clips if clip.labels or clip.affect]
-    if len(clips) < 12:
-        what = (LAYOUTS[layout].__doc__ or "").split("\n\n")[1]
+    clips = [clip for clip in found if clip.path.stem.lower() not in left_out and (clip.labels or clip.affect)]
+    if len(clips) < FEWEST:
         raise CorpusError(
             f"Only {len(clips)} labelled clips are found, which is too few to learn from",
             where=folder,
-            hint=f"The layout {layout!r} needs: {' '.join(what.replace('``', '').split()).rstrip('.')}",
+            hint=f"This layout needs: {needs}",
             setting="layout",
         )
     clips = _divided(clips, seed)

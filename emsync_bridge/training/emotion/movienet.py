@@ -26,7 +26,7 @@ def read_movienet(folder: Path) -> list[LabelledClip]:
     here = {path.stem: path for path in movies(folder)}
     here |= {stem.lower(): path for stem, path in here.items() if stem.lower() not in here}
     labels, same = _labels(folder)
-    splits = _splits(folder)
+    splits = read_splits(folder)
     clips = []
     for name in labels:
         path = here.get(name)
@@ -69,7 +69,8 @@ def _list(text: str, table: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _splits(folder: Path) -> dict[str, Split]:
+def read_splits(folder: Path) -> dict[str, Split]:
+    """Return the split of each name by the split files in a folder; nothing where there are none."""
     splits: dict[str, Split] = {}
     for path in sorted(folder.rglob("*split*.json")):
         document = json_of(path)

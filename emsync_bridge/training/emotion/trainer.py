@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from emsync_bridge.emotion.extractors.interface import Extractor
 from emsync_bridge.emotion.fusion.head import LEAST_LOG_VARIANCE, MAX_LOG_VARIANCE
 from emsync_bridge.emotion.fusion.head_file import HeadSheet, Modality, write_head
 from emsync_bridge.emotion.fusion.head_tokens import CUTTING, CUTTING_COLUMNS, CUTTING_VERSION
@@ -67,6 +67,22 @@ class HeadPlan:
     threads: int = 0
 
 
+class FeatureSource(Protocol):
+    """Source of features: an extractor, or published features."""
+
+    @property
+    def name(self) -> str:
+        """Name, which is that of its modality."""
+
+    @property
+    def version(self) -> str:
+        """Version, which changes with the meaning of the features."""
+
+    @property
+    def origin(self) -> str:
+        """Model, source and licence, for reports."""
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One pass over the training clips: its number and the losses on training and validation clips."""
@@ -78,7 +94,7 @@ class Epoch:
 
 def train_head(
     clips: Sequence[SeenClip],
-    extractors: Sequence[Extractor],
+    extractors: Sequence[FeatureSource],
     out: Path,
     plan: HeadPlan,
     *,
@@ -89,7 +105,7 @@ def train_head(
 
     Arguments:
         clips: Labelled clips of all three splits, looked at.
-        extractors: What looked at them.
+        extractors: Sources of their features.
         out: Folder for head.safetensors and head.json; made when missing.
         plan: How to train.
         data: What the clips are, in a few words, for the model card.
@@ -125,9 +141,12 @@ def train_head(
     return sheet
 
 
-def _blank_sheet(clips: Sequence[SeenClip], extractors: Sequence[Extractor], plan: HeadPlan, data: str) -> HeadSheet:
+def _blank_sheet(
+    clips: Sequence[SeenClip], extractors: Sequence[FeatureSource], plan: HeadPlan, data: str
+) -> HeadSheet:
     columns = {name: tokens.values.shape[1] for clip in clips for part in clip.parts for name, tokens in part.items()}
-    modalities = [Modality(name=CUTTING, version=CUTTING_VERSION, columns=CUTTING_COLUMNS, origin="lengths of shots")]
+    cut = Modality(name=CUTTING, version=CUTTING_VERSION, columns=CUTTING_COLUMNS, origin="lengths of shots")
+    modalities = [cut] if CUTTING in columns else []
     modalities += [
         Modality(name=e.name, version=e.version, columns=columns[e.name], origin=e.origin)
         for e in extractors
