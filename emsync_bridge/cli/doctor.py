@@ -61,6 +61,7 @@ def _examine() -> Iterator[Finding]:
     yield _package("otio-aaf-adapter", extra="aaf")
     yield _package("python-rtmidi", extra="live")
     yield _package("c2pa-python", extra="c2pa")
+    yield _package("pysfizz", extra="sfz")
     yield _fluidsynth()
 
 

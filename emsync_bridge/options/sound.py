@@ -16,6 +16,8 @@ class RenderOptions:
 
     Arguments:
         soundfont: SoundFont (.sf2, .sf3) to render with; the instruments of the package otherwise.
+        sfz: SFZ instrument of your own for a player or a family, such as violins=LIBRARY/violins.sfz; may be given
+            several times. Needs the extra sfz.
         engine: Synthesizer; auto is midirenderer, so that a piece sounds alike on every machine.
         stems: Write each family of instruments alone too.
         stem_sound: Stems in the room, or dry with the room as a stem of its own; both add up to the mix. Needs
@@ -52,6 +54,7 @@ class RenderOptions:
     __pydantic_config__: ClassVar = CHECKED
 
     soundfont: File | None = None
+    sfz: Annotated[tuple[Annotated[str, MaxLen(1000)], ...], MaxLen(64)] = ()
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
     stem_sound: Literal["wet", "dry"] = "wet"

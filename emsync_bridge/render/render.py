@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -26,6 +26,7 @@ from emsync_bridge.render.mix.accents import accent_shape
 from emsync_bridge.render.mix.console import DRY, Console
 from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, find_gain, gained
 from emsync_bridge.render.mix.meter import Loudness, Power, integrated
+from emsync_bridge.render.sfz.instrument import SfzInstrument, own_instruments
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
 
@@ -100,7 +101,7 @@ def render_midi(
 ) -> RenderReport:
     """Render a MIDI file to a WAV of exact length, with stems where wanted.
 
-    All files appear together at the end. Memory: 300 MB for a minute, 400 MB for ten, 730 MB for an hour; beside the
+    All files appear together at the end. Memory: 320 MB for an hour, and 160 MB in the process that plays the instruments; beside the
     results, 23 MB of temporary disk per minute are needed for the mix and as much for each stem.
 
     Arguments:
@@ -127,6 +128,7 @@ def render_midi(
     if out.is_dir():
         raise OutputError("There is a folder of this name", where=out, hint="Choose another name")
     engine = choose_engine(sounding.engine)
+    own = own_instruments(sounding.sfz)
     sounds = sounds_for(score, sounding.soundfont, lambda share: tell(_SHARES[0] * share))
 
     with staging_folder(out.parent) as room:
@@ -139,14 +141,14 @@ def render_midi(
             room,
             score,
             fades,
-            (engine, sounds),
+            (engine, sounds, own),
             console,
             stems=[*names, *(name + DRY for name in names if dry)],
             tell=_part(tell, _SHARES[0], _SHARES[1]),
         )
         found = level(spooled, sounding.target, sounding.hits)
         tell(_SHARES[2])
-        alternate = _alternates(spooled, names, sounding, engine, fades) if sounding.alternates else []
+        alternate = _alternates(spooled, names, sounding, (engine, own), fades) if sounding.alternates else []
         stems = {name: name + DRY if dry else name for name in names} if sounding.stems else {}
         if stems and dry:
             leave_out(spooled, ROOM, tuple(stems.values()))
@@ -196,7 +198,11 @@ def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) 
 
 
 def _alternates(
-    spooled: Spooled, families: Sequence[str], sounding: Sounding, engine: Engine, fades: Fades
+    spooled: Spooled,
+    families: Sequence[str],
+    sounding: Sounding,
+    player: tuple[Engine, Mapping[str, SfzInstrument]],
+    fades: Fades,
 ) -> list[str]:
     """Spool the mixes that leave something out, and return their names."""
     found = []
@@ -210,9 +216,10 @@ def _alternates(
     score = read_score(_bytes_of(sounding.underscore))
     if not score.parts:
         return found
-    player = (engine, sounds_for(score, sounding.soundfont))
+    engine, own = player
+    playing = (engine, sounds_for(score, sounding.soundfont), own)
     with staging_folder(spooled.folder) as room:
-        spool(room, score, fades, player, Console(sounding.room), tell=lambda _share: None)
+        spool(room, score, fades, playing, Console(sounding.room), tell=lambda _share: None)
         (room / MIX).replace(spooled.folder / NO_MELODY)
     found.append(NO_MELODY)
     if some:

@@ -10,6 +10,7 @@ from emsync_bridge.render.engines import EngineName
 from emsync_bridge.render.files.wav import WavFormat
 from emsync_bridge.render.mix.level import TARGETS, LoudnessTarget
 from emsync_bridge.render.mix.rooms import RoomName
+from emsync_bridge.render.sfz.instrument import parsed_sfz
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Sounding:
 
     Arguments:
         soundfont: SF2 or SF3 file; the instruments of the package when None.
+        sfz: Players or families and their SFZ files, which take the place of sounds.
         engine: Which synthesizer.
         room: Name of the room.
         target: Loudness and peak.
@@ -33,6 +35,7 @@ class Sounding:
     """
 
     soundfont: Path | None = None
+    sfz: tuple[tuple[str, Path], ...] = ()
     engine: EngineName = "auto"
     room: RoomName = "hall"
     target: LoudnessTarget = TARGETS["music"]
@@ -47,9 +50,14 @@ class Sounding:
 
 
 def sounding_of(options: RenderOptions) -> Sounding:
-    """Return how a piece is to sound by the options of a front end."""
+    """Return how a piece is to sound by the options of a front end.
+
+    Raises:
+        RenderError: An SFZ file, or the player that it is for, is not there.
+    """
     return Sounding(
         soundfont=options.soundfont,
+        sfz=parsed_sfz(options.sfz),
         engine=options.engine,
         room=options.room,
         target=target_of(options.loudness, options.peak),

@@ -18,6 +18,7 @@ from emsync_bridge.render.midi_events import SAMPLE_RATE, PlayedScore
 from emsync_bridge.render.mix.console import Console, Mixed
 from emsync_bridge.render.mix.dynamics import PEAK_STEP, Peaks
 from emsync_bridge.render.mix.meter import Power, power_of, true_peaks
+from emsync_bridge.render.sfz.instrument import SfzInstrument
 from emsync_bridge.render.synth import sound_in_stretches
 
 MIX = "mix"
@@ -87,7 +88,7 @@ def spool(
     folder: Path,
     score: PlayedScore,
     fades: Fades,
-    player: tuple[Engine, Sounds],
+    player: tuple[Engine, Sounds, Mapping[str, SfzInstrument]],
     console: Console,
     *,
     stems: Sequence[str] = (),
@@ -99,7 +100,7 @@ def spool(
         folder: For the files.
         score: The piece.
         fades: Its length, and the fades at its ends.
-        player: Engine and sounds.
+        player: Engine, sounds, and the instruments that take the place of some of them.
         console: The mix.
         stems: Families that are written alone too.
         tell: Called with the share of the work done.

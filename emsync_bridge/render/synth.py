@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from emsync_bridge.midi.players import Family
+from emsync_bridge.midi.players import PLAYERS, Family
 from emsync_bridge.render.bank.sounds import Selection, Sounds, in_calls, select, sounds_for
 from emsync_bridge.render.engine_pool import usable_cores
 from emsync_bridge.render.engines import BLOCK, Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote, PlayedScore, read_score
+from emsync_bridge.render.sfz.instrument import SfzInstrument
 
 STRETCH = 30 * SAMPLE_RATE
 """Samples of music whose notes are synthesised together: whole blocks of 64."""
@@ -26,6 +28,7 @@ TAIL = 8 * SAMPLE_RATE
 
 _SPARE = 0.25  # seconds that a call lasts on after the slowest release
 _SOSTENUTO = ("control_change", 66)
+_LEVEL_VELOCITY = 90  # of the note by which an instrument of somebody's own gets its level
 _SHORT = 20 * SAMPLE_RATE  # a piece that is rendered before other processes have started
 _PROCESSES = 1  # beside the mix, which takes two thirds of its time; each holds a font of up to a hundred megabytes
 
@@ -74,6 +77,7 @@ def sound_in_stretches(
     samples: int,
     engine: Engine,
     sounds: Sounds,
+    own: Mapping[str, SfzInstrument] = MappingProxyType({}),
     *,
     tell: Callable[[float], None] | None = None,
 ) -> Generator[Stretch, None, None]:
@@ -87,13 +91,14 @@ def sound_in_stretches(
         samples: Where to stop.
         engine: The synthesizer.
         sounds: What it is played with.
+        own: Instruments that take the place of sounds, by player or family.
         tell: Called after each part with the share of work done, from 0 to 1.
 
     Yields:
         Stretches of 30 s; the last one may be shorter.
     """
     starts = range(0, samples, STRETCH)
-    plan = [[_calls(part, start, samples, engine, sounds) for part in score.parts] for start in starts]
+    plan = [[_calls(part, start, samples, engine, sounds, own) for part in score.parts] for start in starts]
     overhang: dict[Family, Audio] = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
     with closing(_played(engine, [call for row in plan for calls in row for call in calls], samples)) as played:
         for start, row in zip(starts, plan, strict=True):
@@ -122,12 +127,66 @@ class _Call:
         return engine.play(self.instruments, self.part, self.notes, self.start, self.samples)
 
 
-def _calls(part: MidiPart, start: int, samples: int, engine: Engine, sounds: Sounds) -> list[_Call]:
+@dataclass(frozen=True)
+class _OwnCall:
+    """What an instrument of somebody's own plays at once.
+
+    Arguments:
+        instrument: The instrument.
+        sounds: What it takes the place of, and whose level it gets.
+        part: Gives the controllers.
+        channel: Key of the notes' voice.
+        notes: Some of its notes.
+        start: Sample of the piece at which the sound begins.
+        samples: Its length.
+    """
+
+    instrument: SfzInstrument
+    sounds: Sounds
+    part: MidiPart
+    channel: int
+    notes: tuple[PlayedNote, ...]
+    start: int
+    samples: int
+
+    def sound(self, engine: Engine) -> Audio:
+        heard = self.instrument.play(self.part, self.channel, self.notes, self.start, self.samples)
+        voice = self.part.voices[self.channel]
+        if voice not in self.instrument.levels:
+            self.instrument.levels[voice] = self._level(engine)
+        heard *= np.float32(self.instrument.levels[voice])
+        return heard
+
+    def _level(self, engine: Engine) -> float:
+        """Return the factor that makes a note as loud as the one in whose place it sounds."""
+        pitch = sorted(note.pitch for note in self.notes)[len(self.notes) // 2]
+        voice = self.part.voices[self.channel]
+        if voice.player and not PLAYERS[voice.player].unpitched:
+            pitch = PLAYERS[voice.player].center
+        note = PlayedNote(0, SAMPLE_RATE, SAMPLE_RATE, self.channel, pitch, _LEVEL_VELOCITY)
+        alone = MidiPart(self.part.name, (note,), (), {self.channel: voice})
+        theirs = engine.play(select(self.sounds, alone, alone.notes), alone, alone.notes, 0, SAMPLE_RATE)
+        ours = self.instrument.play(alone, self.channel, alone.notes, 0, SAMPLE_RATE)
+        powers = [float(np.square(sound, dtype=np.float64).sum()) for sound in (theirs, ours)]
+        return float(np.sqrt(powers[0] / powers[1])) if all(powers) else 1.0
+
+
+def _calls(
+    part: MidiPart, start: int, samples: int, engine: Engine, sounds: Sounds, own: Mapping[str, SfzInstrument]
+) -> list[_Call | _OwnCall]:
     """Return the calls for a part's notes of one stretch, each no longer than its notes sound."""
-    calls = []
+    calls: list[_Call | _OwnCall] = []
     # the sostenuto pedal may hold notes on that the score takes for released
     held = any(control.key[1:] == _SOSTENUTO for control in part.controls)
-    for notes in in_calls(sounds, part, part.between(start, min(start + STRETCH, samples)), engine.voices):
+    playing = part.between(start, min(start + STRETCH, samples))
+    for channel, voice in part.voices.items():
+        instrument = own.get(voice.player) or own.get(part.name)
+        mine = tuple(note for note in playing if note.channel == channel)
+        if instrument is not None and mine:
+            playing = tuple(note for note in playing if note.channel != channel)
+            last = min(max(note.ring for note in mine) + TAIL, samples)
+            calls.append(_OwnCall(instrument, sounds, part, channel, mine, start, last - start))
+    for notes in in_calls(sounds, part, playing, engine.voices):
         instruments = select(sounds, part, notes)
         # notes are moved to whole blocks, from half-way to even ones, so a pair of blocks keeps them where they were
         first = start + max(0, notes[0].start - start - BLOCK) // (2 * BLOCK) * 2 * BLOCK
@@ -137,7 +196,7 @@ def _calls(part: MidiPart, start: int, samples: int, engine: Engine, sounds: Sou
     return calls
 
 
-def _played(engine: Engine, calls: Sequence[_Call], samples: int) -> Generator[Audio, None, None]:
+def _played(engine: Engine, calls: Sequence[_Call | _OwnCall], samples: int) -> Generator[Audio, None, None]:
     """Yield the sound of each call in order; those of a longer piece are played beside the mix, on another core."""
     count = min(_PROCESSES, usable_cores() - 1)
     if samples <= _SHORT or count < 1:
@@ -158,7 +217,7 @@ def _played(engine: Engine, calls: Sequence[_Call], samples: int) -> Generator[A
 
 
 def _parts_of(
-    row: Sequence[Sequence[_Call]],
+    row: Sequence[Sequence[_Call | _OwnCall]],
     score: PlayedScore,
     start: int,
     samples: int,

@@ -59,9 +59,13 @@ def _sounds(cue: Cue) -> str:
     """Return what is true of the recording's sounds."""
     from emsync_bridge.render.bank.sounds import BANK_NAME
 
+    replaced = ""
+    if instruments := cue.settings.get("sfz"):
+        replaced = f"Of your own instruments sound {instruments}: their licences say what may be done with them. "
     if own := cue.settings.get("soundfont"):
-        return f"The recording is made of the sounds of {own}, whose own licence says what may be done with it."
-    return (
+        said = f"The recording is made of the sounds of {own}, whose own licence says what may be done with it."
+        return replaced + said
+    return replaced + (
         f"Sounds: {BANK_NAME} (MIT; strings and crash cymbals CC0, grand piano public domain). These licences let you "
         "publish and sell the recording; the samples' notices are in MuseScore_General.LICENSE in the package."
     )

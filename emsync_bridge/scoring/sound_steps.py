@@ -30,12 +30,14 @@ def check_sound(options: RenderOptions) -> None:
     """Make sure that the music can be rendered, before it is composed.
 
     Raises:
-        RenderError: The synthesizer, the SoundFont or the certificate cannot be used.
+        RenderError: The synthesizer, a soundfont, an SFZ instrument or the certificate cannot be used.
     """
     from emsync_bridge.render.engines import choose_engine
     from emsync_bridge.render.files.credentials import signature_of
+    from emsync_bridge.render.sfz.instrument import parsed_sfz
 
     choose_engine(options.engine)
+    parsed_sfz(options.sfz)
     signature_of(options.certificate, options.certificate_key)
     if options.soundfont is not None:
         with options.soundfont.open("rb") as file:

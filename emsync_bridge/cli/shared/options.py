@@ -202,6 +202,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "curve": {"metavar": "CSV"},
     "dask": {"metavar": "HOST:PORT"},
     "duck": {"metavar": "FROM-TO"},
+    "sfz": {"metavar": "PLAYER=FILE"},
     "ensemble": {"flag": "--instruments", "type": InstrumentNames(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},
     "key": {"type": KeyText(), "metavar": "KEY"},
