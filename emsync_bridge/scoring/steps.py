@@ -101,11 +101,11 @@ def read(
 
 
 def with_subtitles(model: CutModel, source: Path) -> CutModel:
-    """Return a cut with the lines of the SRT file of the same name beside it, where there is one."""
-    from emsync_bridge.emotion.words.subtitles import read_subtitles
+    """Return a cut with the lines of the subtitles of the same name beside it, where there are any."""
+    from emsync_bridge.emotion.words.subtitles import read_subtitles, subtitles_beside
 
-    beside = source.with_suffix(".srt")
-    if beside == source or not beside.is_file():
+    beside = subtitles_beside(source)
+    if beside is None:
         return model
     try:
         lines = read_subtitles(beside, float(model.start_frame / model.rate))

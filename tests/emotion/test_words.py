@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import EmotionSpan, TimedText
-from emsync_bridge.emotion.words.subtitles import read_script, read_subtitles
+from emsync_bridge.emotion.words.subtitles import read_script, read_subtitles, subtitles_beside
 from emsync_bridge.emotion.words.vocabulary import film_words, mood_of_text
 from emsync_bridge.errors import EmotionError
 
@@ -164,3 +164,40 @@ def test_no_bytes_break_the_reader(tmp_path_factory: pytest.TempPathFactory, con
     except EmotionError:
         return
     assert all((line.end or 0) > line.start for line in lines)
+
+
+VTT = """WEBVTT
+
+STYLE
+::cue { color: red }
+
+intro
+00:01.000 --> 00:03.500 align:start
+<v Anna>She finally <i>cries</i>.
+
+NOTE a chase, an explosion
+
+00:00:05.000 --> 00:00:07.000
+- We won!
+- Victory!
+"""
+
+
+def test_webvtt_is_read_without_its_notes_and_styles(tmp_path: Path) -> None:
+    path = tmp_path / "cut.vtt"
+    path.write_text(VTT)
+    lines = read_subtitles(path)
+    assert [(line.start, line.end, line.text) for line in lines] == [
+        (1.0, 3.5, "She finally cries."),
+        (5.0, 7.0, "- We won! - Victory!"),
+    ]
+    assert read_script(path, 10.0) == lines
+
+
+@pytest.mark.parametrize("ending", [".srt", ".vtt", ".en.srt", ".en.vtt"])
+def test_subtitles_beside_a_cut_are_found_by_name(tmp_path: Path, ending: str) -> None:
+    cut = tmp_path / "cut 1.2.otio"
+    assert subtitles_beside(cut) is None
+    (tmp_path / f"other{ending}").touch()
+    (tmp_path / f"cut 1.2{ending}").touch()
+    assert subtitles_beside(cut) == tmp_path / f"cut 1.2{ending}"

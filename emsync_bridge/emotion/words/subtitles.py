@@ -1,9 +1,10 @@
-"""Subtitles (SRT) and scripts: their words with the times at which they hold."""
+"""Subtitles (SRT, WebVTT) and scripts: their words with the times at which they hold."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from emsync_bridge.cue import TimedText
 from emsync_bridge.errors import EmotionError
@@ -13,17 +14,27 @@ MAX_BYTES = 8 * 2**20
 MAX_LINES = 20_000
 
 _TIMES = re.compile(
-    r"(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})\s*-->\s*(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})(?:\s.*)?", re.ASCII
+    r"(?:(\d{1,3}):)?(\d{2}):(\d{2})[,.](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{2}):(\d{2})[,.](\d{1,3})(?:\s.*)?",
+    re.ASCII,
 )
 _TAG = re.compile(r"<[^>]{0,80}>|\{\\[^}]{0,80}\}")
 _HEADING = re.compile(r"(?:INT|EXT|INT\./EXT|EXT\./INT|I/E)[. ]", re.IGNORECASE)
+
+ENDINGS = (".srt", ".vtt", ".en.srt", ".en.vtt")
+"""Endings of subtitles beside a timeline or movie, in the order in which they are looked for."""
 
 WORDS_A_PIECE = 60
 """Words of a script that make one piece where it has no headings of scenes."""
 
 
+def subtitles_beside(source: Path) -> Path | None:
+    """Return the subtitles of the same name beside a timeline or movie; None where there are none."""
+    places = (source.with_name(source.stem + ending) for ending in ENDINGS)
+    return next((place for place in places if place != source and place.is_file()), None)
+
+
 def read_subtitles(path: Path, start: float = 0.0) -> list[TimedText]:
-    """Return the lines of an SRT file.
+    """Return the lines of an SRT or WebVTT file.
 
     Arguments:
         path: The file.
@@ -47,11 +58,16 @@ def read_subtitles(path: Path, start: float = 0.0) -> list[TimedText]:
         if found:
             finish()
             times, words = (_seconds(found.groups()[:4]), _seconds(found.groups()[4:])), []
-        elif times is not None and line and not line.isdigit():
+        elif not line:  # what follows is a number, a note or the next line's times
+            finish()
+            times, words = None, []
+        elif times is not None and not line.isdigit():
             words.append(_TAG.sub("", line))
     finish()
     if not lines:
-        raise EmotionError("The file holds no subtitles", where=path, hint="Give an SRT file with times and text")
+        raise EmotionError(
+            "The file holds no subtitles", where=path, hint="Give an SRT or WebVTT file with times and text"
+        )
     offset = start if start >= 1 and lines[0].start >= start - 1 else 0.0
     return [TimedText(line.start - offset, line.text, line.source, (line.end or line.start) - offset) for line in lines]
 
@@ -63,7 +79,7 @@ def read_script(path: Path, duration: float, start: float = 0.0) -> list[TimedTe
     ``EXT.``), paragraphs otherwise. A file of subtitles keeps its times.
 
     Arguments:
-        path: A plain text, Fountain or SRT file.
+        path: A plain text, Fountain, SRT or WebVTT file.
         duration: Seconds of the cut.
         start: Seconds that the timeline's start timecode names.
 
@@ -71,7 +87,7 @@ def read_script(path: Path, duration: float, start: float = 0.0) -> list[TimedTe
         EmotionError: It cannot be read, or holds no words.
     """
     text = read_text(path)
-    if path.suffix.lower() == ".srt" or _TIMES.search(text):
+    if path.suffix.lower() in (".srt", ".vtt") or _TIMES.search(text):
         return read_subtitles(path, start)
     pieces = _scenes(text)
     lengths = [len(piece.split()) for piece in pieces]
@@ -123,6 +139,6 @@ def _scenes(text: str) -> list[str]:
     return pieces
 
 
-def _seconds(fields: tuple[str, ...]) -> float:
+def _seconds(fields: tuple[str | Any, ...]) -> float:
     hours, minutes, seconds, fraction = fields
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
