@@ -153,7 +153,7 @@ def feel(source: Location, options: ScoreOptions | None = None, *, progress: Pro
     spotting = steps.spot(steps.read(opened, options.read, progress, shared), options.read)
     relinked = steps.find_media(opened, spotting, options.emotion)
     curve, notes = steps.feel(spotting, relinked, options.emotion, progress, shared)
-    return CutMood(spotting, curve, (*spotting.warnings, *steps.unfound(relinked), *notes))
+    return CutMood(spotting, curve, (*spotting.warnings, *steps.missing_media_warning(relinked), *notes))
 
 
 def compose(

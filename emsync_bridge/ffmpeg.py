@@ -94,7 +94,7 @@ def open_input(path: Path, **options: Any) -> Any:
     return ffmpeg.input(input_url(path), protocol_whitelist="file,pipe", **options)
 
 
-def cheaper(size: tuple[int, int], wanted: tuple[int, int]) -> dict[str, str]:
+def cheap_decoding_options(size: tuple[int, int], wanted: tuple[int, int]) -> dict[str, str]:
     """Return options that make decoding cheaper where nobody will see the difference.
 
     Frames that no other frame refers to need no deblocking when they are made much smaller anyway: 11 % less to do

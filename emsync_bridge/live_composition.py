@@ -20,7 +20,7 @@ from emsync_bridge.music.arranging.themes.motifs import bank
 from emsync_bridge.music.generation.request import for_network, plan_for
 from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.planning.plan import CompositionPlan
-from emsync_bridge.music.planning.replan import replanned
+from emsync_bridge.music.planning.replan import replan_from
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.scoring import steps
 from emsync_bridge.timeline.source import Source, open_source
@@ -114,7 +114,7 @@ def _feel(source: Source, spotting: Spotting, feeling: EmotionOptions, felt: Bac
             curve, warnings = steps.feel(spotting, relinked, feeling)
             felt.warnings += warnings
             felt.curves.put(curve)
-        felt.warnings += steps.unfound(relinked)
+        felt.warnings += steps.missing_media_warning(relinked)
     except EmsyncError as problem:
         felt.warnings.append(str(problem))
 
@@ -244,7 +244,7 @@ class LiveComposition:
         if tick is None or start is None or start >= self.spotting.duration - 0.5:
             return
         self._felt = self._mood(start)
-        plan = replanned(stream.plan, tick, self.spotting, self._felt, self._plan)
+        plan = replan_from(stream.plan, tick, self.spotting, self._felt, self._plan)
         if isinstance(stream, ArrangedStream):
             stream.change(plan, tick, self.spotting, self._felt)
         else:

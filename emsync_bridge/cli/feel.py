@@ -71,7 +71,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     if as_json:
         print_json({**to_document(curve), "missing": list(relinked.missing), "warnings": list(notes)})
         return
-    warn([*spotting.warnings, *steps.unfound(relinked), *notes])
+    warn([*spotting.warnings, *steps.missing_media_warning(relinked), *notes])
     rows = [
         [
             shots_of(spotting, span),

@@ -63,7 +63,7 @@ def number(text: str) -> Fraction:
     return Fraction(plain) / (100 if percent else 1)
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """Return a whole number; ``1.234`` and ``1,234`` are twelve hundred and thirty-four.
 
     Raises:
@@ -77,7 +77,7 @@ def whole(text: str) -> int:
     return int(value)
 
 
-def decision(text: str) -> bool:
+def yes_or_no(text: str) -> bool:
     """Return yes or no, in words of several languages, as a digit or as a cross.
 
     Raises:

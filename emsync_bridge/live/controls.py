@@ -167,10 +167,10 @@ class MidiInput:
         self._handle.delete()
 
     def _take(self, event: tuple[Sequence[int], float], _data: object = None) -> None:
-        obey(self._orders, event[0], self._controllers)
+        apply_message(self._orders, event[0], self._controllers)
 
 
-def obey(orders: ControlQueue, message: Sequence[int], controllers: tuple[int, int]) -> None:
+def apply_message(orders: ControlQueue, message: Sequence[int], controllers: tuple[int, int]) -> None:
     """Take one MIDI message as an order, or leave it.
 
     Arguments:

@@ -100,7 +100,7 @@ class SoundingNotes:
         return releases
 
 
-def quiet(channels: Iterable[int], *, panic: bool = False) -> list[Midi]:
+def silence_messages(channels: Iterable[int], *, panic: bool = False) -> list[Midi]:
     """Return the messages that follow the releases: pedal up, all notes off, bend to the centre.
 
     Arguments:

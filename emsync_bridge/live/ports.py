@@ -26,7 +26,7 @@ _ADVICE = {
 }
 
 
-def advice(system: str = "") -> str:
+def midi_advice(system: str = "") -> str:
     """Return what MIDI needs on an operating system, this one unless another is named."""
     return _ADVICE.get(system or platform.system(), _ADVICE["Linux"])
 
@@ -95,7 +95,9 @@ def _connect(handle: Any, name: str | None, direction: Direction) -> str:
         try:
             handle.open_virtual_port(label)
         except (NotImplementedError, OSError) as problem:
-            raise LiveError(f"No virtual MIDI port can be made ({problem})", hint=advice(), setting="port") from None
+            raise LiveError(
+                f"No virtual MIDI port can be made ({problem})", hint=midi_advice(), setting="port"
+            ) from None
         return f"{CLIENT}:{label}"
     ports = [str(port) for port in handle.get_ports()]
     fitting = _fitting(ports, name)
@@ -128,7 +130,7 @@ def _handle(direction: Direction, client: str) -> Any:
                     return make(api, name=client)
             except OSError as problem:
                 problems.append(str(problem))
-    raise LiveError(f"No MIDI system is available ({'; '.join(problems)})", hint=advice())
+    raise LiveError(f"No MIDI system is available ({'; '.join(problems)})", hint=midi_advice())
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def conductor_track(
     scale = resolution // TICKS_PER_QUARTER
     orders = ((frame_at(order.start, spotting.rate), f"emsync: {order.text}") for order in spotting.directives)
     texts = [*((hit.frame, f"{hit.kind} {hit.name}".strip()) for hit in spotting.hits), *orders]
-    events: list[Event] = [(0, 0, message) for message in identity(spotting)]
+    events: list[Event] = [(0, 0, message) for message in identity_messages(spotting)]
     events += [
         (each.tick * scale, 1, mido.MetaMessage("set_tempo", tempo=each.microseconds_per_quarter))
         for each in tempo_map.tempos
@@ -56,16 +56,16 @@ def conductor_track(
     for meter in tempo_map.meters:
         signature = mido.MetaMessage("time_signature", numerator=meter.numerator, denominator=meter.denominator)
         events.append((meter.tick * scale, 2, signature))
-    events += [(tick(frame), 3, mido.MetaMessage("marker", text=encodable(text))) for frame, text in texts]
-    events += [(at, 3, mido.MetaMessage("marker", text=encodable(text))) for at, text in marks]
+    events += [(tick(frame), 3, mido.MetaMessage("marker", text=encodable_text(text))) for frame, text in texts]
+    events += [(at, 3, mido.MetaMessage("marker", text=encodable_text(text))) for at, text in marks]
     if note:
-        events.append((0, 0, mido.MetaMessage("text", text=encodable(note))))
+        events.append((0, 0, mido.MetaMessage("text", text=encodable_text(note))))
     return closed_track(spotting.name, events, tick(spotting.frames))
 
 
 def closed_track(name: str, events: Iterable[Event], end: int) -> mido.MidiTrack:
     """Return a named track that ends at a tick, or with its last event if that is later."""
-    track = mido.MidiTrack([mido.MetaMessage("track_name", name=encodable(name))])
+    track = mido.MidiTrack([mido.MetaMessage("track_name", name=encodable_text(name))])
     clock = 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
         track.append(message.copy(time=tick - clock))
@@ -74,7 +74,7 @@ def closed_track(name: str, events: Iterable[Event], end: int) -> mido.MidiTrack
     return track
 
 
-def identity(spotting: Spotting) -> list[mido.MetaMessage]:
+def identity_messages(spotting: Spotting) -> list[mido.MetaMessage]:
     """Return the messages that say where the file begins: SMPTE offset, and in words the rate that it cannot name.
 
     Arguments:
@@ -117,6 +117,6 @@ def smpte_offset(start_frame: int, rate: Fraction, *, drop_frame: bool) -> mido.
     )
 
 
-def encodable(text: str) -> str:
+def encodable_text(text: str) -> str:
     """Return text without what UTF-8 cannot spell, such as half a surrogate pair out of a damaged file."""
     return text.encode(CHARSET, "replace").decode(CHARSET)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import FfmpegPipe, cheaper, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, cheap_decoding_options, open_input
 from emsync_bridge.picture.probe import MediaInfo, probe
 
 Frame = NDArray[np.uint8]
@@ -65,7 +65,7 @@ def sample_frames(
         return
     if count == 0 or start >= info.duration > 0:
         return
-    decoding = cheaper((info.width, info.height), (width, height))
+    decoding = cheap_decoding_options((info.width, info.height), (width, height))
     if keyframes:
         decoding["skip_frame"] = "nokey"
     taken = 0

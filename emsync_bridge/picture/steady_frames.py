@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emsync_bridge.errors import MediaError
-from emsync_bridge.ffmpeg import FfmpegPipe, cheaper, open_input
+from emsync_bridge.ffmpeg import FfmpegPipe, cheap_decoding_options, open_input
 from emsync_bridge.picture.probe import MediaInfo
 
 MIN_STEP = 5.0
@@ -39,7 +39,7 @@ def steady_frames(
     """
     width, height = size
     picture = (
-        open_input(info.path, **cheaper((info.width, info.height), size))["V:0"]
+        open_input(info.path, **cheap_decoding_options((info.width, info.height), size))["V:0"]
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", fps=str(rate))
         .filter("scale", width, height, flags="area")

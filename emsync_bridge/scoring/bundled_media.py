@@ -18,7 +18,7 @@ MAX_BYTES = 16 * 2**30
 _PIECE = 2**20
 
 
-def unpacked(source: Source) -> Path | None:
+def unpack_media(source: Source) -> Path | None:
     """Return a folder with the media of an ``.otioz`` in it; None for other files, and where nothing can be unpacked.
 
     The folder is removed when the program ends. Members whose names point outside are left out, and so is everything

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Spotting
 from emsync_bridge.options import EmotionOptions
-from emsync_bridge.scoring.bundled_media import unpacked
+from emsync_bridge.scoring.bundled_media import unpack_media
 from emsync_bridge.timeline.source import Source
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def dialogue_stretches(
     found = dialogue_shots(model)
     if not found:
         return ()
-    inside = unpacked(source)
+    inside = unpack_media(source)
     roots = (*emotion.media_roots, inside) if inside else emotion.media_roots
     relinked = relink([shot for shot, _ in found], timeline=source.path, media_roots=roots)
     offset = float((spotting.start_frame - model.start_frame) / model.rate)

@@ -18,8 +18,8 @@ from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
-from emsync_bridge.scoring.outputs import ENDINGS, draw, folders_for, places_of, write_back, write_cue
-from emsync_bridge.scoring.section_edits import curve_within, released, spotting_within
+from emsync_bridge.scoring.outputs import ENDINGS, folders_for, places_of, write_back, write_chart, write_cue
+from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of
 from emsync_bridge.timeline.source import Source, open_source
 
@@ -147,8 +147,8 @@ class ScoringJob:
         if curve is None:
             relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
             curve, felt = steps.feel(spotting, relinked, emotion, self.progress, shared)
-            notes += (*steps.unfound(relinked), *felt)
-        curve = steps.fitted(curve, spotting, read)
+            notes += (*steps.missing_media_warning(relinked), *felt)
+        curve = steps.trimmed_curve(curve, spotting, read)
         spotting, speech = self._spoken(model, spotting, under=self.options.music.under_dialogue)
         seeds = range(takes.seed, takes.seed + takes.takes)
         pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
@@ -190,7 +190,7 @@ class ScoringJob:
             self.generator,
             lambda share: self.progress("Composing", share),
         )
-        take = released(take, curve)
+        take = release_at_silences(take, curve)
         earlier = cue.settings.get("redo")
         redone = f"{start:.2f}-{end:.2f} seed {seed}"
         settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
@@ -241,7 +241,7 @@ class ScoringJob:
         spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
         relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
         curve, felt = steps.feel(spotting, relinked, emotion, self.progress, None)
-        curve = steps.fitted(curve, spotting, read)
+        curve = steps.trimmed_curve(curve, spotting, read)
         kept = steps.chosen_of(cue, cue.chosen)
         music = options_as_before(kept, cue.settings) or MusicOptions()
         spotting, speech = self._spoken(model, spotting, under=music.under_dialogue)
@@ -252,7 +252,7 @@ class ScoringJob:
         settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
         scored = self._written(model, new, speech, (cue, result))
-        warnings = (*spotting.warnings, *steps.unfound(relinked), *felt, *scored.warnings)
+        warnings = (*spotting.warnings, *steps.missing_media_warning(relinked), *felt, *scored.warnings)
         return replace(scored, warnings=warnings), result
 
     def _prepared(self) -> None:
@@ -294,7 +294,7 @@ class ScoringJob:
         inputs = (self.source.path, *([picture] if picture else []))
         with staging_folder(self.out) as room:
             with ThreadPoolExecutor(1) as beside:  # drawing fills the time in which the mix waits for the synthesizer
-                drawn = beside.submit(draw, cue, room, stem, self.generator)
+                drawn = beside.submit(write_chart, cue, room, stem, self.generator)
                 made, report = sound_steps.render(cue, room, stem, render, self.progress)
                 made |= drawn.result()
             document = None

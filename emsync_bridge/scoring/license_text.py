@@ -12,7 +12,7 @@ from emsync_bridge.errors import CheckpointError
 _WIDTH = 100
 
 
-def write_rights(cue: Cue, checkpoint: Path | None, path: Path) -> None:
+def write_license_text(cue: Cue, checkpoint: Path | None, path: Path) -> None:
     """Write what the training data's licences let people do with a cue's music.
 
     Arguments:

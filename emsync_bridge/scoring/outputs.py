@@ -17,7 +17,7 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.manifest import listed
 from emsync_bridge.machine_mark import human_part, mark_document
 from emsync_bridge.midi.players import FAMILIES
-from emsync_bridge.scoring.license_text import write_rights
+from emsync_bridge.scoring.license_text import write_license_text
 
 if TYPE_CHECKING:
     from emsync_bridge.options import RenderOptions
@@ -102,14 +102,14 @@ def write_cue(cue: Cue, files: Iterable[Path], path: Path, measured: Mapping[str
         draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def draw(cue: Cue, room: Path, stem: str, checkpoint: Path | None) -> dict[str, Path]:
+def write_chart(cue: Cue, room: Path, stem: str, checkpoint: Path | None) -> dict[str, Path]:
     """Write what was decided as a picture, and what may be done with the music; return the files."""
     from emsync_bridge.render.chart.chart import draw_cue
 
     picture, text = room / f"{stem}.png", room / f"{stem}.license.txt"
     human = room / f"{stem}.human.json"
     draw_cue(cue, picture)
-    write_rights(cue, checkpoint, text)
+    write_license_text(cue, checkpoint, text)
     human.write_text(json.dumps(human_part(cue), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return {"picture": picture, "license": text, "human part": human}
 

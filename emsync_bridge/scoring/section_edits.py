@@ -51,7 +51,7 @@ def curve_within(kept: EmotionCurve, edited: EmotionCurve, start: float, end: fl
     return laid_over(kept, EmotionCurve(tuple(cut_curve(edited, start, end).spans)), start)
 
 
-def released(take: Take, curve: EmotionCurve) -> Take:
+def release_at_silences(take: Take, curve: EmotionCurve) -> Take:
     """Return a take whose notes end where a silence begins, those included that were composed before it was set."""
     silences = [span.start for span in curve.spans if span.silence]
     starts = [round(take.tempo_map.tick(time)) for time in silences]

@@ -13,7 +13,7 @@ from emsync_bridge.cue.trimming import cut_curve, laid_over, trim_spotting
 from emsync_bridge.errors import EmsyncError, MediaError, MusicError, OutputError
 from emsync_bridge.options import EmotionOptions, ReadOptions
 from emsync_bridge.progress import Progress, no_progress
-from emsync_bridge.scoring.bundled_media import unpacked
+from emsync_bridge.scoring.bundled_media import unpack_media
 from emsync_bridge.timeline.source import Source
 
 if TYPE_CHECKING:
@@ -193,12 +193,12 @@ def find_media(source: Source, spotting: Spotting, emotion: EmotionOptions, offs
 
     start = float(offset / spotting.rate)
     shots = [replace(shot, start=shot.start + start, end=shot.end + start) for shot in spotting.shots]
-    picture, inside = picture_of(source, emotion), None if emotion.picture else unpacked(source)
+    picture, inside = picture_of(source, emotion), None if emotion.picture else unpack_media(source)
     roots = (*emotion.media_roots, inside) if inside else emotion.media_roots
     return relink(shots, timeline=source.path, media_roots=roots, picture=picture)
 
 
-def unfound(relinked: Relinked) -> tuple[str, ...]:
+def missing_media_warning(relinked: Relinked) -> tuple[str, ...]:
     """Return a warning that names the media that were not found."""
     missing = relinked.missing
     if not missing:
@@ -248,7 +248,7 @@ def feel(
     return felt.curve, felt.warnings
 
 
-def fitted(curve: EmotionCurve, spotting: Spotting, options: ReadOptions) -> EmotionCurve:
+def trimmed_curve(curve: EmotionCurve, spotting: Spotting, options: ReadOptions) -> EmotionCurve:
     """Return the mood of the range that the options name, where the mood is that of the whole timeline."""
     whole = curve.spans[-1].end > spotting.duration + 1 / float(spotting.rate)
     return cut_curve(curve, *options.between) if options.between and whole else curve

@@ -9,7 +9,7 @@ import pytest
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
 from emsync_bridge.live.events import Midi
-from emsync_bridge.live.playback.part import joined
+from emsync_bridge.live.playback.part import join_parts
 from emsync_bridge.live_composition import LiveComposition, MoodOverride, improvisation
 from emsync_bridge.music.arranged_stream import CHAPTER
 from emsync_bridge.options import MusicOptions
@@ -26,7 +26,7 @@ class Played:
         self.part = performance.first_part(begin)
 
     def __call__(self, part, position):
-        self.part = joined(self.part, part, position)
+        self.part = join_parts(self.part, part, position)
 
     def onsets(self, start, end):
         return [

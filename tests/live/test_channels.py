@@ -9,9 +9,9 @@ from live_virtual import Recorder
 
 from emsync_bridge.cue import Control, Note, Spotting, Take, TempoMap
 from emsync_bridge.live.events import Midi, NoteOn
-from emsync_bridge.live.playback.channels import ChannelPlan, programs
+from emsync_bridge.live.playback.channels import ChannelPlan, program_messages
 from emsync_bridge.live.playback.engine import PREROLL, PlaybackEngine
-from emsync_bridge.live.playback.part import controllers, joined, part_of, pieces
+from emsync_bridge.live.playback.part import join_parts, last_controllers, part_of, split_part
 from emsync_bridge.midi.players import PLAYERS
 
 CUT = Spotting("cut", 8.0, Fraction(25))
@@ -60,7 +60,7 @@ def test_players_keep_their_channels_in_later_parts():
 
 
 def test_sounds_are_those_of_the_players():
-    sent = [message.data for message in programs((("oboe", 3), ("strings", 5)))]
+    sent = [message.data for message in program_messages((("oboe", 3), ("strings", 5)))]
     assert bytes((0xC3, PLAYERS["oboe"].program)) in sent
     assert bytes((0xB3, 10, PLAYERS["oboe"].pan)) in sent
     assert bytes((0xC5, 48)) in sent
@@ -104,7 +104,7 @@ def test_a_channel_of_several_players_swells_with_the_loudest():
 def test_a_part_that_takes_over_brings_its_controllers_along():
     old = part_of(take("flute", controls=swell("flute", (0, 127)), times=8), CUT)
     new = part_of(take("flute", controls=swell("flute", (0, 30), (180, 50)), times=8), CUT)
-    both = joined(old, new, 2.0)
+    both = join_parts(old, new, 2.0)
     assert [(at, m.data[2]) for at, m in both.marks if isinstance(m, Midi)] == [(0.0, 127), (2.0, 30), (3.75, 50)]
 
 
@@ -115,12 +115,12 @@ def test_a_part_that_takes_over_brings_its_controllers_along():
 @pytest.mark.parametrize("position", [0.0, 2.0])
 def test_pieces_hold_all_controllers_from_their_position_on(position, values, size):
     music = part_of(take("flute", "horns", controls=swell("flute", *sorted(values)), times=16), CUT)
-    whole = joined(part_of(take("flute"), CUT), music, position)
+    whole = join_parts(part_of(take("flute"), CUT), music, position)
     built = part_of(take("flute"), CUT)
-    for piece, begin in pieces(music, position, size):
-        built = joined(built, piece, begin)
+    for piece, begin in split_part(music, position, size):
+        built = join_parts(built, piece, begin)
     assert built.strikes == whole.strikes
     for moment in (3.0, 5.0, 8.0, 12.0):
-        assert controllers([m for m in built.marks if m[0] <= moment]) == controllers(
+        assert last_controllers([m for m in built.marks if m[0] <= moment]) == last_controllers(
             [m for m in whole.marks if m[0] <= moment]
         )

@@ -11,7 +11,7 @@ from emsync_bridge.cue import Tempo, TempoMap
 from emsync_bridge.live.events import Midi, NoteOff, NoteOn, StateMessage
 from emsync_bridge.live.outputs.osc import OscTarget
 from emsync_bridge.live.playback.engine import PREROLL, PlaybackEngine
-from emsync_bridge.live.playback.part import LivePart, PartNote, joined, pieces
+from emsync_bridge.live.playback.part import LivePart, PartNote, join_parts, split_part
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
 from emsync_bridge.live.sync.send import SendClock
@@ -144,9 +144,9 @@ def test_new_instruments_get_their_sounds():
 def test_in_pieces_it_is_the_same(old, new, position, size):
     marks = tuple((float(i), StateMessage("section", (str(i),))) for i in range(9))
     new = LivePart(new.strikes, marks, 9.0, channels=PIANO)
-    whole, by_piece = joined(old, new, position), old
-    for piece, begin in pieces(new, position, size):
-        by_piece = joined(by_piece, piece, begin)
+    whole, by_piece = join_parts(old, new, position), old
+    for piece, begin in split_part(new, position, size):
+        by_piece = join_parts(by_piece, piece, begin)
     assert by_piece == whole
 
 

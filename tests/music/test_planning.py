@@ -13,9 +13,9 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.music.planning.chords import Chord, parse
 from emsync_bridge.music.planning.dynamics import Dynamics, Swell
 from emsync_bridge.music.planning.form import phrases
-from emsync_bridge.music.planning.harmony import MelodyTone, harmonised, keys_of, vocabulary
+from emsync_bridge.music.planning.harmony import MelodyTone, harmonise, keys_of, vocabulary
 from emsync_bridge.music.planning.plan import plan_composition
-from emsync_bridge.music.planning.ranks import BETWEEN_TURNS, ranked
+from emsync_bridge.music.planning.ranks import BETWEEN_TURNS, rank_hits
 from emsync_bridge.music.planning.scenes import CHARACTERS, MINOR, bars, character_of, intensity_of, scenes
 
 HITS = (8.0, 14.0, 20.0, 31.0, 40.0, 47.0, 60.0, 70.0, 81.0)
@@ -28,7 +28,7 @@ def outlined():
     plan = plan_composition(cut, CURVE)
     grid = bars(plan)
     found = scenes(plan, CURVE, grid)
-    hits = ranked(plan, cut, found)
+    hits = rank_hits(plan, cut, found)
     return plan, grid, found, hits, phrases(plan, found, hits, grid, 5)
 
 
@@ -111,7 +111,7 @@ def test_chords_carry_the_melody_and_lead_home() -> None:
         i: [MelodyTone(bar.start, bar.end, 0) for bar in phrase.bars] for i, phrase in enumerate(form) if phrase.variant
     }
     tonics = keys_of(found, 2, 7)
-    spans = harmonised(form, found, tonics, tones, [1] * len(form))
+    spans = harmonise(form, found, tonics, tones, [1] * len(form))
     assert tonics[0] == tonics[-1] == 2
     assert [(a.end, b.start) for a, b in itertools.pairwise(spans) if a.end != b.start] == []
     held = [span for i in tones for span in spans if form[i].start <= span.start < form[i].end]

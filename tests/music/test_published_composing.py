@@ -24,7 +24,7 @@ from emsync_bridge.music.emsync_original.network import Network
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import MusicOptions, Sampling
-from emsync_bridge.scoring.license_text import write_rights
+from emsync_bridge.scoring.license_text import write_license_text
 
 STORM = Path(__file__).parents[2] / "otio_examples" / "storm" / "storm.otio"
 CUT = spotting(24.0, [4.5, 9.125, 15.0])
@@ -213,5 +213,5 @@ def test_the_command_scores_a_timeline_with_it_and_the_text_beside_says_whose_we
 
 
 def test_a_cue_of_a_published_generator_has_its_rights(folder, take, tmp_path):
-    write_rights(Cue(CUT, MOOD, (take,)), folder, tmp_path / "text.txt")
+    write_license_text(Cue(CUT, MOOD, (take,)), folder, tmp_path / "text.txt")
     assert "Ask the authors." in (tmp_path / "text.txt").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from emsync_bridge.cue import EmotionCurve
 from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.network.checkpoint import load
 from emsync_bridge.music.planning.plan import plan_composition
-from emsync_bridge.music.planning.replan import replanned
+from emsync_bridge.music.planning.replan import replan_from
 from emsync_bridge.options import MusicOptions
 
 OPTIONS = MusicOptions(transpose=0)
@@ -77,7 +77,7 @@ def changed_at_ten_seconds(checkpoint, seed):
     at = changed.plan.tempo.tempo_map.seconds(tick)
     assert 6.0 <= at < 10.5
     excited = EmotionCurve((*mood((0, at, 0.3, -0.8)).spans, *mood((at, 22, 0.3, 0.9)).spans))
-    changed.change(replanned(changed.plan, tick, CUT, excited, planner), tick)
+    changed.change(replan_from(changed.plan, tick, CUT, excited, planner), tick)
     assert changed.composed == pytest.approx(at)
     return finish(plain), finish(changed), tick
 
@@ -102,7 +102,7 @@ def test_a_new_hit_is_met_and_the_tempo_before_it_stays(quick):
     before = stream.plan.tempo.tempo_map
     tick = stream.next_line(6.0)
     more = spotting(22.0, [5.0, 13.1, 17.5])
-    stream.change(replanned(stream.plan, tick, more, CALM, planner), tick)
+    stream.change(replan_from(stream.plan, tick, more, CALM, planner), tick)
     take = finish(stream)
     assert max(hit_errors(take, more)) < 0.001
     assert all(take.tempo_map.seconds(t) == pytest.approx(before.seconds(t)) for t in range(0, tick + 1, 24))
@@ -110,7 +110,7 @@ def test_a_new_hit_is_met_and_the_tempo_before_it_stays(quick):
 
 def test_a_plan_made_anew_without_a_change_asks_for_the_same(checkpoint):
     plan = planner(spotting(22.0), CALM)
-    again = replanned(plan, plan.bar_lines[3], spotting(22.0), CALM, planner)
+    again = replan_from(plan, plan.bar_lines[3], spotting(22.0), CALM, planner)
     assert again.bar_lines[:-1] == plan.bar_lines[:-1]
     assert again.tempo.tempo_map.seconds(again.end) == pytest.approx(plan.tempo.tempo_map.seconds(plan.end), abs=0.03)
     assert again.chords == pytest.approx(plan.chords, abs=96)

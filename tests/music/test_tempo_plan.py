@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emsync_bridge.cue import TICKS_PER_QUARTER, Meter
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.planning.tempo_plan import TempoTarget, plan_tempo
-from emsync_bridge.music.planning.tempo_ramps import smoothed
+from emsync_bridge.music.planning.tempo_ramps import with_tempo_ramps
 
 gaps = st.lists(st.floats(0.05, 30), max_size=25)
 
@@ -72,7 +72,7 @@ def test_nonsense_is_refused(duration, times, bpm):
 def test_a_smooth_tempo_meets_the_same_targets_without_jumps(gaps, bpm):
     times = [sum(gaps[: i + 1]) for i in range(len(gaps))]
     plan = plan_tempo(times[-1] + 5, [TempoTarget(time) for time in times], bpm)
-    smooth = smoothed(plan)
+    smooth = with_tempo_ramps(plan)
     for landing, time in zip(smooth.landings, times, strict=True):
         assert abs(smooth.tempo_map.seconds(landing.tick) - time) < 50e-6
     largest = max(abs(landing.bend) for landing in plan.landings)
@@ -90,7 +90,7 @@ def test_between_two_hits_the_tempo_runs_in_small_steps():
     ]
     steps = [
         abs(a.microseconds_per_quarter / b.microseconds_per_quarter - 1)
-        for a, b in pairwise(smoothed(plan).tempo_map.tempos)
+        for a, b in pairwise(with_tempo_ramps(plan).tempo_map.tempos)
     ]
     assert max(jumps) > 0.004
     assert max(steps) < max(jumps) / 3

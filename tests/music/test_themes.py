@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, Note, ThemeNote
-from emsync_bridge.music.arranging.themes.critic import score, scored
+from emsync_bridge.music.arranging.themes.critic import score, score_motifs
 from emsync_bridge.music.arranging.themes.motifs import (
     BAR,
     LENGTH,
@@ -43,7 +43,7 @@ SQUARE = tuple(Bar(BAR * i, BAR * (i + 1)) for i in range(4))
 def test_a_tune_is_better_than_a_stutter() -> None:
     assert score(TUNE) > -0.5
     assert score(STUTTER) < -4
-    assert next(m.score for m in scored([STUTTER, TUNE], Affect(0, 0))) == score(TUNE)
+    assert next(m.score for m in score_motifs([STUTTER, TUNE], Affect(0, 0))) == score(TUNE)
 
 
 def test_the_bank_holds_good_and_different_motifs() -> None:

@@ -33,7 +33,7 @@ def test_media_inside_are_found_and_unpacked_once(tmp_path):
     relinked, source = found(bundle(tmp_path, {"media/0.mp4": movie}))
     assert not relinked.missing
     assert relinked.sources[0].path.read_bytes() == movie
-    assert bundled_media.unpacked(source) == bundled_media.unpacked(source)
+    assert bundled_media.unpack_media(source) == bundled_media.unpack_media(source)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Shot
 from emsync_bridge.scoring.conform.changes import as_change_edl, as_csv, as_text, list_changes
-from emsync_bridge.scoring.conform.matching import identity, match_shots, unchanged_segments
+from emsync_bridge.scoring.conform.matching import match_shots, shot_identity, unchanged_segments
 
 
 def longest_common(old, new):
@@ -76,9 +76,9 @@ def test_versions_folders_and_suffixes_do_not_matter():
         return Shot(0, 1, media, 0, 1)
 
     names = ["/a/SC010_comp_v011.mov", "D:\\vfx\\SC010_comp_v012.exr", "file:///x/SC010_comp.v3.mov", "SC010_comp.mov"]
-    assert len({identity(shot(name)) for name in names}) == 1
-    assert identity(shot("/a/SC011_comp_v011.mov")) != identity(shot(names[0]))
-    assert identity(shot("/a/v002.mov")) == identity(shot("/b/v002.mov"))
+    assert len({shot_identity(shot(name)) for name in names}) == 1
+    assert shot_identity(shot("/a/SC011_comp_v011.mov")) != shot_identity(shot(names[0]))
+    assert shot_identity(shot("/a/v002.mov")) == shot_identity(shot("/b/v002.mov"))
 
 
 def test_a_retimed_shot_is_found_and_named():

@@ -11,7 +11,7 @@ from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.music.recomposing import recompose
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring import steps
-from emsync_bridge.scoring.section_edits import curve_within, released, spotting_within
+from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 
 RATE = 24
 TIMES = (0.0, 6.0, 12.0, 18.0, 24.0)
@@ -58,7 +58,7 @@ def test_silence_that_is_set_in_a_section_is_silent(cut, style):
     options = MusicOptions(style=style)
     (take,) = steps.compose(spotting, curve, options, (1,), None)
     quiet = curve_within(curve, edited(curve, 2, silence=True), 12.0, 18.0)
-    again = released(recompose(take, spotting, quiet, SectionChange(12.0, 18.0, 2, options)), quiet)
+    again = release_at_silences(recompose(take, spotting, quiet, SectionChange(12.0, 18.0, 2, options)), quiet)
     seconds = again.tempo_map.seconds
     sounding = [note for note in again.notes if seconds(note.start) < 17.99 and seconds(note.end) > 12.01]
     assert sounding == []

@@ -13,7 +13,7 @@ import xmeml_text as xml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.timeline.cut.coverage import HIDING_SHARE, Appearance, KeyframeCurve, combined, coverage, within
+from emsync_bridge.timeline.cut.coverage import HIDING_SHARE, Appearance, KeyframeCurve, combine, coverage, within
 from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.cut.model import CoverageSpan
 from emsync_bridge.timeline.cut.retiming import TimeTransform
@@ -200,7 +200,7 @@ def test_a_nest_multiplies_the_shares(inner, outer):
             CoverageSpan(Fraction(n, len(values)), Fraction(n + 1, len(values)), v) for n, v in enumerate(values)
         )
 
-    both = combined(spans(inner), spans(outer))
+    both = combine(spans(inner), spans(outer))
     for n in range(24):
         time = Fraction(2 * n + 1, 48)
         share = next(span.share for span in both if span.start <= time < span.end)

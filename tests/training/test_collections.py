@@ -19,10 +19,10 @@ from emsync_bridge.midi.writer import write_midi
 from emsync_bridge.training.corpus.build import BuildOptions, build
 from emsync_bridge.training.corpus.catalogue import plain_licence, read_catalogues, work_of
 from emsync_bridge.training.corpus.dataset import read_split
-from emsync_bridge.training.corpus.duplicates import DuplicatePair, joined, left_out, likenesses, runs_of
+from emsync_bridge.training.corpus.duplicates import DuplicatePair, join_works, left_out, likenesses, runs_of
 from emsync_bridge.training.corpus.sources import music_in
 from emsync_bridge.training.corpus.splits import splits_by_work
-from emsync_bridge.training.generator.model_card import begun
+from emsync_bridge.training.generator.model_card import begin_card
 from emsync_bridge.training.instruments.parts import InstrumentPart
 from emsync_bridge.training.instruments.roles import BASS, FIGURE, INNER, MELODY, PULSE, REST, melody_of, roles
 from emsync_bridge.training.instruments.store import read_instruments
@@ -108,7 +108,7 @@ def test_editors_whose_licence_asks_for_it_stand_in_the_model_card(built, collec
     assert by_source["scores"].pieces == 16
     assert by_source["scores"].editors == ()
     assert by_source["piano"].editors == ("Jo Editor: other (B)",)  # and nothing that was left out
-    card = begun(collections / "tokens", {})
+    card = begin_card(collections / "tokens", {})
     assert [one["licence"] for one in card["credits"]] == ["CC-BY", "CC0-1.0"]
 
 
@@ -202,7 +202,7 @@ def test_a_piece_whose_split_is_settled_stays():
     alike = likenesses(runs)
     assert list(left_out(alike, runs, works)) == ["b/y.mid"]
     assert left_out(alike, runs, works, kept=frozenset(runs)) == {}
-    assert len(set(joined(works, alike).values())) == 1
+    assert len(set(join_works(works, alike).values())) == 1
 
 
 @given(

@@ -162,7 +162,7 @@ def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -
 
 def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
     """Compose while playing."""
-    from emsync_bridge.cli.live.composing import control_inputs, save, watch
+    from emsync_bridge.cli.live.composing import control_inputs, keep_composing, save
     from emsync_bridge.live.playback.channels import ChannelPlan
     from emsync_bridge.live.playback.player import ProcessPlayer
     from emsync_bridge.live_composition import LiveComposition, prepare
@@ -184,7 +184,7 @@ def _perform(source: Path | None, options: dict[str, Any], *, as_json: bool) -> 
             click.echo(f"Following {options['follow']} from {player.source}. Ctrl-C ends.", err=True)
         else:
             player.play(begin, options["rate"])
-        status = watch(player, performance, orders, felt, rate=options["rate"], following=bool(player.source))
+        status = keep_composing(player, performance, orders, felt, rate=options["rate"], following=bool(player.source))
     if options["save"]:
         save(performance, status.position, options["save"])
     _report(player, status, as_json=as_json)
@@ -245,7 +245,7 @@ def _watch(player: ProcessPlayer, line: LiveLine, *, following: bool) -> Status:
 def _list_ports(as_json: bool) -> None:
     from emsync_bridge.errors import LiveError
     from emsync_bridge.live.outputs.osc_dialects import dialect_names, load_dialect
-    from emsync_bridge.live.ports import advice, list_ports
+    from emsync_bridge.live.ports import list_ports, midi_advice
 
     outputs: list[str] = []
     inputs: list[str] = []
@@ -257,7 +257,13 @@ def _list_ports(as_json: bool) -> None:
     dialects = {name: load_dialect(name).port for name in dialect_names()}
     if as_json:
         print_json(
-            {"outputs": outputs, "inputs": inputs, "problem": problem, "advice": advice(), "osc_dialects": dialects}
+            {
+                "outputs": outputs,
+                "inputs": inputs,
+                "problem": problem,
+                "advice": midi_advice(),
+                "osc_dialects": dialects,
+            }
         )
         return
     for title, names in (("MIDI ports to play into (--port)", outputs), ("to follow (--follow-port)", inputs)):
@@ -266,6 +272,6 @@ def _list_ports(as_json: bool) -> None:
     click.secho("OSC dialects (--osc HOST:PORT --dialect NAME) and their usual ports:", bold=True)
     click.echo("\n".join(f"  {name:<14} {port}" for name, port in dialects.items()))
     click.secho(f"On {platform.system()}:", bold=True)
-    click.echo(f"  {advice()}.")
+    click.echo(f"  {midi_advice()}.")
     if problem:
         warn([problem])

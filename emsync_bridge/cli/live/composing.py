@@ -40,7 +40,7 @@ def control_inputs(options: dict[str, Any]) -> Iterator[ControlQueue]:
         yield orders
 
 
-def watch(
+def keep_composing(
     player: ProcessPlayer,
     performance: LiveComposition,
     orders: ControlQueue,

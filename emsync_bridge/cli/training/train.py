@@ -83,7 +83,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
                     out,
                     ModelConfig(**sizes, hidden=4 * sizes["width"]),
                     TrainingPlan(**options),
-                    card=model_card.begun(corpus, said, start_from),
+                    card=model_card.begin_card(corpus, said, start_from),
                     start_from=start_from,
                 ),
                 progress=tell,
@@ -95,7 +95,7 @@ def train(corpus: Path, out: Path, start_from: Path | None, card: Path | None, *
                 click.echo(f"{out}: the state is saved; the same command goes on from here", err=True)
             raise
     if last:  # of several processes, one speaks
-        model_card.finish(out, corpus)
+        model_card.finish_card(out, corpus)
         click.echo(f"{out}: {last['valid']:.3f} nats per token on held-out music")
 
 

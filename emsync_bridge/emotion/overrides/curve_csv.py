@@ -13,7 +13,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS, named_probabilities,
 from emsync_bridge.emotion.reasons import certainty_text, numbers_text
 from emsync_bridge.errors import EmotionError, TimelineError
 from emsync_bridge.files.atomic import replacing
-from emsync_bridge.files.tables import CellError, as_text, decision, plain_text, rows_of, table
+from emsync_bridge.files.tables import CellError, as_text, plain_text, rows_of, table, yes_or_no
 from emsync_bridge.timecode import parse_position, to_timecode
 
 COLUMNS = (
@@ -217,7 +217,7 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
     except EmotionError as problem:
         raise EmotionError(f"Line {line}: {problem.what}", where=path, hint=problem.hint) from None
     try:
-        silence = bool(row.get("silence")) and decision(row["silence"])
+        silence = bool(row.get("silence")) and yes_or_no(row["silence"])
     except CellError as problem:
         raise EmotionError(f"Line {line}: silence: {problem}", where=path, hint="Write yes or no") from None
     silent = silence if order is None else order.verb == "silence"

@@ -21,7 +21,7 @@ from typing import Any
 from emsync_bridge.errors import LiveError
 from emsync_bridge.live.events import Event
 from emsync_bridge.live.outputs.base import OutputPort
-from emsync_bridge.live.outputs.midi import wire
+from emsync_bridge.live.outputs.midi import to_midi
 from emsync_bridge.live.ports import CLIENT
 
 _MARGIN = 0.03
@@ -123,7 +123,7 @@ class _JackPort:
             raise OSError("JACK is gone")
         frame = round((when - self._offset) * self._rate)
         for event in events:
-            message = wire(event)
+            message = to_midi(event)
             if message:
                 self._sequence += 1
                 self._handed.append((frame, self._sequence, message))
@@ -143,7 +143,7 @@ class _JackPort:
             return False
 
     def describe(self, event: Event) -> list[str]:
-        message = wire(event)
+        message = to_midi(event)
         return [message.hex(" ")] if message else []
 
     def close(self) -> None:

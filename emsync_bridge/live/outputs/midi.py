@@ -22,7 +22,7 @@ A receiver that is back under the same name before the next look stays unconnect
 """
 
 
-def wire(event: Event) -> bytes:
+def to_midi(event: Event) -> bytes:
     """Return an event as MIDI; empty for what MIDI does not know."""
     if isinstance(event, NoteOn):
         return bytes((0x90 | event.channel, event.pitch, event.velocity))
@@ -68,7 +68,7 @@ class _MidiPort:
 
     def send(self, when: float, events: Sequence[Event]) -> None:  # noqa: ARG002  RtMidi sends at once
         for event in events:
-            message = wire(event)
+            message = to_midi(event)
             if message:
                 self._handle.send_message(message)
 
@@ -83,7 +83,7 @@ class _MidiPort:
         return not self._lost
 
     def describe(self, event: Event) -> list[str]:
-        message = wire(event)
+        message = to_midi(event)
         return [message.hex(" ")] if message else []
 
     def close(self) -> None:

@@ -111,7 +111,7 @@ class ChannelPlan:
         return self._given[next(kin, next(name for name in self._given if not PLAYERS[name].unpitched))]
 
 
-def programs(channels: Iterable[tuple[str, int]]) -> Iterator[Midi]:
+def program_messages(channels: Iterable[tuple[str, int]]) -> Iterator[Midi]:
     """Yield what chooses each channel's General MIDI sound: bank 0, program, volume, pan, expression.
 
     Arguments:

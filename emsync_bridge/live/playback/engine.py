@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
 from emsync_bridge.live.clock import ClockLine
-from emsync_bridge.live.events import Midi, NoteOff, NoteOn, SoundingNotes, StateMessage, quiet
+from emsync_bridge.live.events import Midi, NoteOff, NoteOn, SoundingNotes, StateMessage, silence_messages
 from emsync_bridge.live.outputs.base import OutputPort
-from emsync_bridge.live.playback.channels import programs
+from emsync_bridge.live.playback.channels import program_messages
 from emsync_bridge.live.playback.feed import Feed, Item
 from emsync_bridge.live.playback.output import EventSender, OutputCounts
-from emsync_bridge.live.playback.part import EPSILON, LivePart, PartNote, joined, standing
+from emsync_bridge.live.playback.part import EPSILON, LivePart, PartNote, join_parts, standing_marks
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 from emsync_bridge.live.sync.send import SyncOut
 
@@ -94,7 +94,7 @@ class PlaybackEngine:
     def open(self, now: float) -> None:
         """Tell the receiver, when it is new, what sounds are wanted and where the timeline stands."""
         if self.send_programs:
-            self._out.say(now, *programs(self.part.channels))
+            self._out.say(now, *program_messages(self.part.channels))
         if self._line is None:
             self._announce(now)
 
@@ -158,9 +158,9 @@ class PlaybackEngine:
             position: Seconds, a bar line by preference; where it has passed, the rest of the new part is played.
         """
         self.step(now)
-        before, self.part = self.part, joined(self.part, part, position)
+        before, self.part = self.part, join_parts(self.part, part, position)
         if self.send_programs:
-            self._out.say(now, *programs(self.part.channels[len(before.channels) :]))
+            self._out.say(now, *program_messages(self.part.channels[len(before.channels) :]))
         retimed = self.part.tempo_map != before.tempo_map
         if self.sync and retimed:
             self.sync = self.sync.retimed(self.part.tempo_map)
@@ -172,7 +172,7 @@ class PlaybackEngine:
         else:
             passed = self._line.position_at(now + self.latency + self.output.lookahead - self.late)
             first = max(self._reached + EPSILON, passed)
-            self._out.say(now, *standing(self.part.marks, position, first))
+            self._out.say(now, *standing_marks(self.part.marks, position, first))
             self._load(first, chasing=False)
         if self.sync and retimed:
             self._schedule.drop((Rank.SYNC,))
@@ -307,7 +307,7 @@ class PlaybackEngine:
             latest = max(latest, when)
             self._out.say(when, note)
         if silence and self._registry.channels:
-            self._out.say(latest, *quiet(self._registry.channels))
+            self._out.say(latest, *silence_messages(self._registry.channels))
 
     def _announce(self, now: float) -> None:
         """Say that the timeline stands still, and where."""

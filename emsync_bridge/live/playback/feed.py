@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from emsync_bridge.live.events import Midi, NoteOff, StateMessage
-from emsync_bridge.live.playback.part import LivePart, PartNote, controllers
+from emsync_bridge.live.playback.part import LivePart, PartNote, last_controllers
 from emsync_bridge.live.playback.schedule import Rank, Schedule
 
 Item: TypeAlias = NoteOff | PartNote | Midi | StateMessage | None
@@ -43,7 +43,7 @@ class Feed:
             for strike in strikes[:place]:
                 if strike.end > join + _CHASE and strike.channel != _DRUMS:
                     self._schedule.put(self._schedule.epoch, join, Rank.STRIKE, strike._replace(start=join))
-            for message in controllers(marks[: bisect_left(marks, first, key=lambda mark: mark[0])]):
+            for message in last_controllers(marks[: bisect_left(marks, first, key=lambda mark: mark[0])]):
                 self._schedule.put(self._schedule.epoch, join, Rank.STATE, message)
         self._upcoming[Rank.STRIKE] = ((strike.start, strike) for strike in strikes[place:])
         self._upcoming[Rank.MARK] = iter(marks[bisect_left(marks, first, key=lambda mark: mark[0]) :])

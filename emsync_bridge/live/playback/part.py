@@ -98,7 +98,7 @@ def part_of(
     )
 
 
-def joined(old: LivePart, new: LivePart, position: float) -> LivePart:
+def join_parts(old: LivePart, new: LivePart, position: float) -> LivePart:
     """Return one part up to a position in seconds and another from there on.
 
     A note belongs to the part in which it begins. Duration and tempo map are those of ``new``, whose tempo map has to
@@ -107,7 +107,7 @@ def joined(old: LivePart, new: LivePart, position: float) -> LivePart:
     begin = position - EPSILON
     kept = set(old.channels)
     join = bisect_left(new.marks, begin, key=_moment)
-    carried = tuple((position, message) for message in controllers(new.marks[:join]))
+    carried = tuple((position, message) for message in last_controllers(new.marks[:join]))
     return LivePart(
         old.strikes[: bisect_left(old.strikes, (begin,))] + new.strikes[bisect_left(new.strikes, (begin,)) :],
         old.marks[: bisect_left(old.marks, begin, key=_moment)] + carried + new.marks[join:],
@@ -117,10 +117,10 @@ def joined(old: LivePart, new: LivePart, position: float) -> LivePart:
     )
 
 
-def pieces(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[LivePart, float]]:
+def split_part(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[LivePart, float]]:
     """Yield what lies from a position on in parts of few notes, each with the position from which it holds.
 
-    Taken in one by one by ``joined``, none keeps a player from its deadlines for long.
+    Taken in one by one by ``join_parts``, none keeps a player from its deadlines for long.
     """
     first, end = bisect_left(part.strikes, (position - EPSILON,)), len(part.strikes)
     while True:
@@ -131,7 +131,7 @@ def pieces(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[L
         # states are few and go along whole; controllers are many and go with the notes of their time
         until = part.strikes[after].start if after < end else math.inf
         marks = tuple(m for m in part.marks[begin:] if isinstance(m[1], StateMessage) or m[0] < until)
-        before = tuple((position, message) for message in controllers(part.marks[:begin]))
+        before = tuple((position, message) for message in last_controllers(part.marks[:begin]))
         yield (
             LivePart(part.strikes[first:after], before + marks, part.duration, part.tempo_map, part.channels),
             position,
@@ -141,12 +141,12 @@ def pieces(part: LivePart, position: float, size: int = 500) -> Iterator[tuple[L
         first, position = after, part.strikes[after].start
 
 
-def controllers(marks: Iterable[tuple[float, Mark]]) -> list[Midi]:
+def last_controllers(marks: Iterable[tuple[float, Mark]]) -> list[Midi]:
     """Return the last message of each controller and channel among marks in order of time."""
     return list({m.data[:2]: m for _, m in marks if isinstance(m, Midi)}.values())
 
 
-def standing(marks: tuple[tuple[float, Mark], ...], start: float, end: float) -> list[Mark]:
+def standing_marks(marks: tuple[tuple[float, Mark], ...], start: float, end: float) -> list[Mark]:
     """Return what still holds of the marks from one position up to another: of each kind the last one.
 
     Arguments:
@@ -156,7 +156,7 @@ def standing(marks: tuple[tuple[float, Mark], ...], start: float, end: float) ->
     """
     inside = marks[bisect_left(marks, start - EPSILON, key=_moment) : bisect_left(marks, end, key=_moment)]
     states = {m.name: m for _, m in inside if isinstance(m, StateMessage) and m.name in _LASTING}
-    return [*states.values(), *controllers(inside)]
+    return [*states.values(), *last_controllers(inside)]
 
 
 def _moment(mark: tuple[float, Mark]) -> float:

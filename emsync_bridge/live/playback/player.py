@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from emsync_bridge.errors import LiveError
-from emsync_bridge.live.playback.part import LivePart, pieces
+from emsync_bridge.live.playback.part import LivePart, split_part
 from emsync_bridge.live.playback.sender_process import SenderAssignment, run
-from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, watch
+from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, watch_sender
 
 _START_WITHIN = 30.0
 _ANSWER_WITHIN = 5.0
@@ -74,7 +74,7 @@ class ProcessPlayer:
         far.close()
         self._released: int | None = None
         self._watched = threading.Event()
-        watch(self._process, assignment.target, cells, self._take_released)
+        watch_sender(self._process, assignment.target, cells, self._take_released)
         try:
             kind, told = self._receive(_START_WITHIN)
         except BaseException:
@@ -113,7 +113,7 @@ class ProcessPlayer:
                 map holds for the whole timeline and agrees with the present one before the position.
             position: A bar line by preference; where it has passed, the rest of the new part is played.
         """
-        for piece, begin in pieces(part, position):
+        for piece, begin in split_part(part, position):
             self._order("part", part=piece, position=begin)
 
     def status(self) -> Status:

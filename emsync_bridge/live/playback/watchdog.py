@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from emsync_bridge.errors import EmsyncError
-from emsync_bridge.live.events import Event, NoteOff, NoteOn, quiet
+from emsync_bridge.live.events import Event, NoteOff, NoteOn, silence_messages
 from emsync_bridge.live.outputs.base import OutputPort, OutputTarget
 
 CHANNELS, PITCHES = 16, 128
@@ -63,25 +63,25 @@ class SharedNotes:
                 self._cells[cell] = 0
 
 
-def sounding(cells: Cells) -> list[NoteOff]:
+def note_offs(cells: Cells) -> list[NoteOff]:
     """Return the releases of all notes in a mirror."""
     return [NoteOff(*divmod(cell, PITCHES), ident) for cell, ident in enumerate(cells) if ident]
 
 
-def release(target: OutputTarget, cells: Cells) -> int:
+def release_notes(target: OutputTarget, cells: Cells) -> int:
     """Release at a receiver whatever a sender that is gone has left sounding; return how many notes that were."""
-    notes = sounding(cells)
+    notes = note_offs(cells)
     with contextlib.suppress(EmsyncError, OSError):
         output: OutputPort | None = target.reopen() if notes else None
         if output is not None:
             try:
-                output.send(output.clock(), [*notes, *quiet({note.channel for note in notes})])
+                output.send(output.clock(), [*notes, *silence_messages({note.channel for note in notes})])
             finally:
                 output.close()
     return len(notes)
 
 
-def watch(process: BaseProcess, target: OutputTarget, cells: Cells, freed: Callable[[int], None]) -> None:
+def watch_sender(process: BaseProcess, target: OutputTarget, cells: Cells, freed: Callable[[int], None]) -> None:
     """Wait in a thread until a sender is gone, and release what it has left sounding.
 
     Arguments:
@@ -94,6 +94,6 @@ def watch(process: BaseProcess, target: OutputTarget, cells: Cells, freed: Calla
     def run() -> None:
         sentinel: list[Connection | int] = [process.sentinel]
         wait(sentinel)
-        freed(release(target, cells))
+        freed(release_notes(target, cells))
 
     threading.Thread(target=run, name="emsync watchdog", daemon=True).start()

@@ -53,7 +53,7 @@ def shift_to_white_keys(notes: Iterable[Note]) -> int:
     return (-tonic + 5) % 12 - 5
 
 
-def transposed(notes: Iterable[Note], semitones: int) -> list[Note]:
+def transpose(notes: Iterable[Note], semitones: int) -> list[Note]:
     """Return notes moved by semitones; drums stay."""
     return [note if note.instrument == "drums" else replace(note, pitch=note.pitch + semitones) for note in notes]
 

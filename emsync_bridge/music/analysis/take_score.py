@@ -76,7 +76,7 @@ def judge_notes(take: Take, spotting: Spotting, curve: EmotionCurve) -> NoteVerd
         told, asked = affect_of(counted), curve.mean(start, end)
         apart = (abs(told.valence - asked.valence) + abs(told.arousal - asked.arousal)) / 2
         affects.append(1.0 - apart / 2)
-        likeness.append(usualness(measured))
+        likeness.append(typicality(measured))
     affect, quality = _mean(affects), _mean(likeness)
     return NoteVerdict(_HITS * hits + _AFFECT * affect + _QUALITY * quality, hits, affect, quality)
 
@@ -90,7 +90,7 @@ def affect_of(counted: Features) -> Affect:
     return Affect(valence, arousal + _AROUSAL[4] * counted.mean_velocity).clipped()
 
 
-def usualness(measured: Metrics) -> float:
+def typicality(measured: Metrics) -> float:
     """Return the mean of exp(-z^2 / 2) over the measures, z counted in standard deviations of the corpus."""
     return _mean(
         [math.exp(-(((getattr(measured, name) - mean) / spread) ** 2) / 2) for name, (mean, spread) in _USUAL.items()]

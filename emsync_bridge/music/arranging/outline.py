@@ -21,9 +21,9 @@ from emsync_bridge.music.arranging.themes.statements import (
 )
 from emsync_bridge.music.generation.request import mode_of
 from emsync_bridge.music.planning.form import Phrase, Variant, phrases
-from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonised, keys_of
+from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonise, keys_of
 from emsync_bridge.music.planning.plan import CompositionPlan
-from emsync_bridge.music.planning.ranks import RankedHit, ranked
+from emsync_bridge.music.planning.ranks import RankedHit, rank_hits
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
 from emsync_bridge.music.streams import stream
 from emsync_bridge.options import MusicOptions, PaletteName
@@ -113,7 +113,7 @@ def outlined(brief: PieceInputs, material: Material) -> Outline:
     grid = bars(plan)
     minor = asked_minor(brief.options)
     found = scenes(plan, brief.curve, grid, minor=minor)
-    hits = ranked(plan, brief.spotting, found)
+    hits = rank_hits(plan, brief.spotting, found)
     spoken = spoken_ticks(plan, brief.options.spoken)
     form = _with_orders(phrases(plan, found, hits, grid, root), plan, brief.spotting)
     form = stepping_back(form, spoken)
@@ -123,7 +123,7 @@ def outlined(brief: PieceInputs, material: Material) -> Outline:
     tones = {
         index: tuple(MelodyTone(note.start, note.end, note.interval) for note in line) for index, line in lines.items()
     }
-    spans = harmonised(form, found, tonics, tones, seeds) if material.chords is None else material.chords
+    spans = harmonise(form, found, tonics, tones, seeds) if material.chords is None else material.chords
     fitted = {
         index: tuple(_on_chord(note, spans, plan.final, minor=found[form[index].scene].minor) for note in line)
         for index, line in lines.items()

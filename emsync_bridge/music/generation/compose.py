@@ -96,7 +96,7 @@ def recompose(
     check_options(options)
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = shift_of(take)
-    around = InfillContext(first, last, tuple(keys.transposed(kept, -shift)))
+    around = InfillContext(first, last, tuple(keys.transpose(kept, -shift)))
     written = around.prelude(plan)
     for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), options, around):
         written.append(token)

@@ -170,9 +170,9 @@ def chords_on_hits(ensemble: Sequence[Instrument]) -> Rule:
         due = state.next_chord
         if due == state.clock:
             if not state.after_bar and state.sounding:
-                only(mask, min(map(off_of, state.sounding)))
+                only_token(mask, min(map(off_of, state.sounding)))
             elif not state.bar_due:
-                only(mask, tok.CHORD)
+                only_token(mask, tok.CHORD)
             return
         mask[tok.CHORD] = False
         if due is not None:
@@ -250,7 +250,7 @@ def chords_give_way(state: ScoreState, mask: Mask) -> None:
         return
     ready = [token for token, held in waiting if held >= CHORD_LENGTH]
     if ready and not state.after_bar and state.since_bar % TICKS_PER_QUARTER == 0:
-        only(mask, min(ready))
+        only_token(mask, min(ready))
     limit_shift(mask, TICKS_PER_QUARTER - state.since_bar % TICKS_PER_QUARTER)
 
 
@@ -271,7 +271,7 @@ def sounding_enough(state: ScoreState, mask: Mask) -> None:
     }
     overdue = [token for token, seconds in left.items() if seconds <= 0]
     if overdue and not state.after_bar:
-        only(mask, min(overdue))
+        only_token(mask, min(overdue))
     elif left and not overdue:
         limit_shift(mask, state.ticks_for(min(left.values())))
 
@@ -283,7 +283,7 @@ def silences(state: ScoreState, mask: Mask) -> None:
         return
     mask[_VELOCITIES] = mask[_ONS] = False
     if state.sounding and not state.after_bar:
-        only(mask, min(map(off_of, state.sounding)))
+        only_token(mask, min(map(off_of, state.sounding)))
 
 
 def velocity_before_note(state: ScoreState, mask: Mask) -> None:
@@ -300,7 +300,7 @@ def limit_shift(mask: Mask, ticks: int) -> None:
     mask[_SHIFTS.start + max(0, ticks) : _SHIFTS.stop] = False
 
 
-def only(mask: Mask, token: int) -> None:
+def only_token(mask: Mask, token: int) -> None:
     """Forbid everything but one token."""
     mask[:] = False
     mask[token] = True

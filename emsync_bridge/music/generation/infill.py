@@ -9,7 +9,7 @@ from functools import cached_property
 
 from emsync_bridge.cue import Note
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.generation.constraints import Mask, Rule, limit_shift, only
+from emsync_bridge.music.generation.constraints import Mask, Rule, limit_shift, only_token
 from emsync_bridge.music.generation.state import ScoreState, off_of
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import codec
@@ -78,7 +78,7 @@ class InfillContext:
             if not state.after_bar:
                 for token in ringing(state):
                     if token in state.sounding:
-                        only(mask, off_of(token))
+                        only_token(mask, off_of(token))
 
         return not_what_stays, room_for_what_stays
 

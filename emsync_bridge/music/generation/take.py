@@ -58,7 +58,7 @@ def take_of(
 
 def voice_notes(notes: Sequence[Note], plan: CompositionPlan, shift: int) -> list[Note]:
     """Return notes in C major or A minor as they sound: loud or soft by the mood, hits accented, and in their key."""
-    return codec.playable(keys.transposed(apply_dynamics(notes, plan), shift))
+    return codec.playable(keys.transpose(apply_dynamics(notes, plan), shift))
 
 
 def key_of(notes: Sequence[Note], options: MusicOptions, shift: int) -> str:

@@ -128,7 +128,7 @@ def keys_of(scenes: Sequence[Scene], tonic: int, seed: int, *, fixed: bool = Fal
     return tuple(found)
 
 
-def harmonised(
+def harmonise(
     phrases: Sequence[Phrase],
     scenes: Sequence[Scene],
     tonics: Sequence[int],

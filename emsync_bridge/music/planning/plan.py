@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, EmotionCurve, Meter, Spotting, TempoMap
 from emsync_bridge.music.planning.tempo_plan import Landing, Metrical, TempoPlan, TempoTarget, plan_tempo
-from emsync_bridge.music.planning.tempo_ramps import smoothed
+from emsync_bridge.music.planning.tempo_ramps import with_tempo_ramps
 
 FINAL_CHORD = 3.0
 """Seconds that the last chord would like to ring."""
@@ -115,7 +115,7 @@ def plan_composition(
     targets = [TempoTarget(time, hits[time][1] if time in hits else 0.5) for time in times]
     tempo = plan_tempo(spotting.duration, targets, bpm or tempo_for(curve.mean()), meter=meter, max_bend=max_bend)
     if smooth:
-        tempo = smoothed(tempo)
+        tempo = with_tempo_ramps(tempo)
     landings = dict(zip(times, tempo.landings, strict=True))
     return _laid_out(curve, spotting.duration, tempo, landings, {time: hits[time][0] for time in hits}, times)
 

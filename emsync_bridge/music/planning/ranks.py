@@ -49,7 +49,7 @@ class RankedHit:
     final: bool = False
 
 
-def ranked(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]) -> tuple[RankedHit, ...]:
+def rank_hits(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]) -> tuple[RankedHit, ...]:
     """Return all chords that are due, hits and the last chord, with their ranks.
 
     Arguments:

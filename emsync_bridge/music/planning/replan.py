@@ -13,7 +13,7 @@ Planner = Callable[[Spotting, EmotionCurve], CompositionPlan]
 """Plans a cut and its mood, as ``plan.plan_composition`` does."""
 
 
-def replanned(
+def replan_from(
     plan: CompositionPlan, tick: int, spotting: Spotting, curve: EmotionCurve, planner: Planner
 ) -> CompositionPlan:
     """Return a plan that is the old one up to a bar line and another from there on.

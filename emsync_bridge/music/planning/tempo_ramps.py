@@ -10,7 +10,7 @@ from emsync_bridge.cue import Tempo
 from emsync_bridge.music.planning.tempo_plan import TempoPlan
 
 
-def smoothed(plan: TempoPlan) -> TempoPlan:
+def with_tempo_ramps(plan: TempoPlan) -> TempoPlan:
     """Return a plan that meets the same landings at the same times with accelerandi and ritardandi instead of jumps.
 
     At a landing the length of a tick is the mean of its lengths before and after, at the last one the one after; in

@@ -97,7 +97,7 @@ class Segment:
         return self.old_start + (time - self.new_start) / self.stretch
 
 
-def identity(shot: Shot) -> str:
+def shot_identity(shot: Shot) -> str:
     """Return what a shot is recognised by: its source's file name without folder, suffix and version.
 
     ``SC010_comp_v011.mov`` and ``SC010_comp_v012.exr`` are one shot; a shot without media goes by its name.
@@ -120,11 +120,11 @@ def match_shots(old: Sequence[Shot], new: Sequence[Shot]) -> tuple[Match, ...]:
     """
     by_identity: dict[str, list[int]] = defaultdict(list)
     for index, shot in enumerate(old):
-        by_identity[identity(shot)].append(index)
+        by_identity[shot_identity(shot)].append(index)
     candidates = [
         found
         for index, shot in enumerate(new)
-        for before in by_identity.get(identity(shot), ())
+        for before in by_identity.get(shot_identity(shot), ())
         if (found := _compare(before, old[before], index, shot)) is not None
     ]
     matches = _heaviest_chain(candidates)

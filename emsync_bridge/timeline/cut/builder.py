@@ -9,7 +9,7 @@ from pathlib import Path
 from emsync_bridge.cue import TextSource, TimedText
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import frame_at
-from emsync_bridge.timeline.cut.coverage import UNSEEN_SHARE, Appearance, combined, coverage, within
+from emsync_bridge.timeline.cut.coverage import UNSEEN_SHARE, Appearance, combine, coverage, within
 from emsync_bridge.timeline.cut.model import (
     CoverageSpan,
     CutModel,
@@ -137,7 +137,7 @@ class CutBuilder:
         clip = self._clip(shown, layer, content)
         if shown is None or clip is None:
             return
-        covered = combined(self.coverage(shown, content.appearance), content.nest_coverage)
+        covered = combine(self.coverage(shown, content.appearance), content.nest_coverage)
         if covered and all(span.share < UNSEEN_SHARE for span in covered):
             return
         self.leaves.append(replace(clip, coverage=within(covered, clip.start, clip.end)))

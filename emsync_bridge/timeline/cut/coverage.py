@@ -132,7 +132,7 @@ def coverage(appearance: Appearance, shown: TimeTransform, frame: Fraction) -> t
     )
 
 
-def combined(inner: Sequence[CoverageSpan], outer: Sequence[CoverageSpan]) -> tuple[CoverageSpan, ...]:
+def combine(inner: Sequence[CoverageSpan], outer: Sequence[CoverageSpan]) -> tuple[CoverageSpan, ...]:
     """Return the coverage of an item inside a nest: the product of both shares.
 
     Arguments:

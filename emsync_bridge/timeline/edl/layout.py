@@ -62,7 +62,7 @@ def _layer(edit: EdlEdit) -> tuple[int, ...] | None:
     return (track, 0) if edit.line.kind in ("key in", "key out") else (track,)
 
 
-def recorded(takes: Sequence[FrameEvent]) -> Iterator[tuple[FrameEvent, int, int]]:
+def recorded_events(takes: Sequence[FrameEvent]) -> Iterator[tuple[FrameEvent, int, int]]:
     """Yield what is left on the tape when all events are recorded: of two that overlap, the later record in wins.
 
     Arguments:

@@ -9,7 +9,7 @@ from emsync_bridge.errors import TimelineError
 from emsync_bridge.files.text import text_of
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
-from emsync_bridge.timeline.edl.layout import FrameEvent, lay_out, markers, overlaps, programme, recorded
+from emsync_bridge.timeline.edl.layout import FrameEvent, lay_out, markers, overlaps, programme, recorded_events
 from emsync_bridge.timeline.edl.rate import TimecodeCounting, counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
 from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
@@ -65,7 +65,7 @@ def _leaves(takes: Iterable[FrameEvent], count: TimecodeCounting, start: int) ->
         if take.layer is not None:
             by_layer.setdefault(take.layer, []).append(take)
     for layer, group in sorted(by_layer.items()):
-        for take, first, last in recorded(group):
+        for take, first, last in recorded_events(group):
             if is_black(take.edit):
                 continue
             kind = "title" if len(layer) > 1 else leaf_kind(take.edit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from emsync_bridge.timeline.cut.builder import MAX_SECONDS, ClipContent, CutBuilder
-from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.coverage import combine
 from emsync_bridge.timeline.cut.model import CoverageSpan, LeafKind, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.fcpxml.appearance import appearance_of
@@ -140,7 +140,7 @@ class StorylineWalk:
         if is_enabled(item) and shown is not None:
             if gives_picture(item):
                 own_coverage = self.builder.coverage(shown, appearance_of(self.fcpxml, item, level.sequence))
-                self._content(item, shown, replace(level, coverage=combined(own_coverage, level.coverage)))
+                self._content(item, shown, replace(level, coverage=combine(own_coverage, level.coverage)))
             if is_spoken(item) and not ours:
                 self._speech(item, shown, level)
             self._markers(item, shown, level, ours=ours)

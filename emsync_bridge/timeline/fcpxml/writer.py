@@ -31,7 +31,7 @@ from emsync_bridge.timeline.xml.insertion import (
     apply,
     branch,
     element,
-    legal,
+    legal_text,
     media_url,
     removal,
 )
@@ -128,7 +128,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
     clips: list[Element] = []
     for number, (track, wav) in enumerate(placement.tracks, start=1):
         key = f"{OUR_PREFIX}1-asset-{number}"
-        url = legal(media_url(wav, [], UrlStyle.URL))
+        url = legal_text(media_url(wav, [], UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=_MUSIC_ONLY_VERSION))
         clip = clip_element(placement, rate, key, name=track, lane=-number, offset=offset, marks=number == 1)
         clips.append(clip)
@@ -194,7 +194,7 @@ def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement, rate: Fract
     clips: list[Element] = []
     for number, (name, wav) in enumerate(placement.tracks, start=1):
         key = f"{OUR_PREFIX}{free}-asset-{number}"
-        url = legal(media_url(wav, urls, UrlStyle.URL))
+        url = legal_text(media_url(wav, urls, UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=fcpxml.version))
         clip = clip_element(placement, rate, key, name=name, lane=lowest - number, offset=offset, marks=number == 1)
         clips.append(clip)

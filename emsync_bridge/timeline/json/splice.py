@@ -47,7 +47,7 @@ class JsonText:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._readable = readable(text)
+        self._readable = decodable(text)
         self.line_break = "\r\n" if "\r\n" in text[:4096] else "\n"
         self.root = _skip(text, 0)
         self._known: dict[int, dict[str, _Member]] = {}
@@ -181,7 +181,7 @@ class JsonText:
         return self.text[:start] + text + self.text[end:]
 
 
-def readable(text: str) -> str:
+def decodable(text: str) -> str:
     """Return a text of the same length that Python's JSON decoder accepts: ``Inf`` becomes a large number.
 
     Arguments:

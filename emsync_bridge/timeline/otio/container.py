@@ -11,8 +11,8 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.formats import Format
-from emsync_bridge.timeline.json.splice import readable
-from emsync_bridge.timeline.otio.repair import understandable
+from emsync_bridge.timeline.json.splice import decodable
+from emsync_bridge.timeline.otio.repair import repair_document
 from emsync_bridge.timeline.source import Source
 
 # OpenTimelineIO's own parser is recursive and takes the process down with it when it runs out of stack.
@@ -79,7 +79,7 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
         except _REFUSALS as problem:
             refusal = str(problem)
     # A newer schema version or a schema that OpenTimelineIO does not know: read what is known of it.
-    simple, notes = understandable(tree)
+    simple, notes = repair_document(tree)
     try:
         return otio.core.deserialize_json_from_string(json.dumps(simple)), notes
     except _REFUSALS:
@@ -132,7 +132,7 @@ def parse_json(text: str, path: Path) -> tuple[dict[str, Any], bool]:
         return found
 
     try:
-        tree = json.loads(readable(text), object_pairs_hook=members)
+        tree = json.loads(decodable(text), object_pairs_hook=members)
     except RecursionError:
         raise too_deep from None
     except ValueError as problem:

@@ -22,7 +22,7 @@ from emsync_bridge.timeline.otio.nodes import (
     item,
     marker_node,
     media,
-    time,
+    rational_time,
     time_range,
 )
 from emsync_bridge.timeline.otio.text import OtioText
@@ -113,7 +113,7 @@ def _write(
         "OTIO_SCHEMA": "Timeline.1",
         "metadata": space,
         "name": name,
-        "global_start_time": time(model.start_frame, style.rate),
+        "global_start_time": rational_time(model.start_frame, style.rate),
         "tracks": {**item("Stack.1", name), "markers": list(markers), "children": list(tracks)},
     }
     if style.dialect is EditorDialect.PREMIERE:
@@ -148,8 +148,8 @@ def _transition(edit: Edit, before: SeenShot, after: SeenShot, rate: float) -> N
         "OTIO_SCHEMA": "Transition.1",
         "metadata": {},
         "name": "Dissolve",
-        "in_offset": time(_between(edit.frame - start, before.end - before.start), rate),
-        "out_offset": time(_between(end - edit.frame, after.end - after.start), rate),
+        "in_offset": rational_time(_between(edit.frame - start, before.end - before.start), rate),
+        "out_offset": rational_time(_between(end - edit.frame, after.end - after.start), rate),
         "transition_type": "SMPTE_Dissolve",
     }
 

@@ -76,7 +76,7 @@ def document_style(timeline: Node, rate: Fraction) -> DocumentStyle:
     schemas: set[str] = set()
     urls: list[str] = []
     links = 0
-    for node in objects(timeline):
+    for node in json_objects(timeline):
         schema = str(node.get("OTIO_SCHEMA"))
         schemas.add(schema)
         metadata = node.get("metadata")
@@ -134,7 +134,7 @@ def _is_foreign(child: Any) -> bool:
     return not gap and not is_emsync_node(child)
 
 
-def objects(root: Any) -> Iterator[Node]:
+def json_objects(root: Any) -> Iterator[Node]:
     """Give every JSON object below a value, in no particular order."""
     waiting = [root]
     while waiting:
@@ -194,12 +194,12 @@ def time_range(start: float, duration: float, rate: float) -> Node:
     """Return a range of time."""
     return {
         "OTIO_SCHEMA": "TimeRange.1",
-        "duration": time(duration, rate),
-        "start_time": time(start, rate),
+        "duration": rational_time(duration, rate),
+        "start_time": rational_time(start, rate),
     }
 
 
-def time(value: float, rate: float) -> Node:
+def rational_time(value: float, rate: float) -> Node:
     """Return a moment."""
     return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(value)}
 

@@ -28,7 +28,7 @@ _SEQUENCE_DEFAULTS = {
 }
 
 
-def understandable(tree: Node) -> tuple[Node, list[str]]:
+def repair_document(tree: Node) -> tuple[Node, list[str]]:
     """Return a document that OpenTimelineIO reads, and what was left out, in full sentences.
 
     Arguments:

@@ -9,7 +9,7 @@ from pathlib import Path
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.json.splice import JsonText, Value
-from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, is_emsync_track, objects, without_emsync_clips
+from emsync_bridge.timeline.otio.nodes import Node, is_emsync_node, is_emsync_track, json_objects, without_emsync_clips
 from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 
 
@@ -51,9 +51,9 @@ class OtioText:
 
     def urls(self) -> tuple[set[str], set[str]]:
         """Return where media lies, as the document writes it: audio that only emsync uses, and all other media."""
-        everything = list(objects(self._json.data(self._json.root)))
+        everything = list(json_objects(self._json.data(self._json.root)))
         ours = [node for node in everything if is_emsync_track(node)]
-        owned = {id(inner) for node in ours for inner in objects(node)}
+        owned = {id(inner) for node in ours for inner in json_objects(node)}
         own: set[str] = set()
         foreign: set[str] = set()
         for node in everything:

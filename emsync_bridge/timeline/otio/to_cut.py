@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from emsync_bridge.errors import TimelineError
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
-from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.coverage import combine
 from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
@@ -136,7 +136,7 @@ class _Walk:
         """Return the coverage of a nest, given that of the nests around it."""
         if not item.effects:
             return outer
-        return combined(self._builder.coverage(transform.part(at, at + length), appearance_of(item, at, length)), outer)
+        return combine(self._builder.coverage(transform.part(at, at + length), appearance_of(item, at, length)), outer)
 
     def _track(
         self,

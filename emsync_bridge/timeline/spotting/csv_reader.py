@@ -10,7 +10,7 @@ from typing import TypeVar, cast, get_args
 
 from emsync_bridge.cue import HitKind, HitPoint, Spotting
 from emsync_bridge.errors import EmsyncError, TimelineError
-from emsync_bridge.files.tables import CellError, columns_of, decision, number, plain_text, rows_of, whole
+from emsync_bridge.files.tables import CellError, columns_of, number, plain_text, rows_of, whole_number, yes_or_no
 from emsync_bridge.files.text import read_text
 from emsync_bridge.timecode import frame_at, from_timecode
 from emsync_bridge.timeline.spotting.spot import WEIGHTS
@@ -118,7 +118,7 @@ class _Rows:
         weight = self._cell(row, cells, "weight", number)
         if weight is not None and not 0 <= weight <= 1:
             raise self._problem(row, "weight", f"{float(weight):g} is not between 0 and 1")
-        answered = self._cell(row, cells, "answered", decision)
+        answered = self._cell(row, cells, "answered", yes_or_no)
         return replace(
             hit,
             weight=hit.weight if weight is None else float(weight),
@@ -139,7 +139,7 @@ class _Rows:
         rate, drop = self._spotting.rate, self._spotting.drop_frame
         readings: dict[str, Callable[[str], int]] = {
             "timecode": lambda text: from_timecode(text, rate, drop) - self._spotting.start_frame,
-            "frame": whole,
+            "frame": whole_number,
             "seconds": lambda text: frame_at(number(text), rate),
         }
         named = {place: self._cell(row, cells, place, readings[place]) for place in _PLACES}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from emsync_bridge.timeline.cut.builder import ClipContent, CutBuilder
-from emsync_bridge.timeline.cut.coverage import combined
+from emsync_bridge.timeline.cut.coverage import combine
 from emsync_bridge.timeline.cut.dialogue import is_dialogue_track
 from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope, TimelineMarker
 from emsync_bridge.timeline.cut.retiming import TimeTransform
@@ -241,7 +241,7 @@ class _Walk:
             return
         own = sequence_rate(self.xmeml, nest, level.rate)
         covered = self.builder.coverage(level.transform.part(clip.start, clip.end), clip.content.appearance)
-        outer = combined(covered, level.coverage)
+        outer = combine(covered, level.coverage)
         for part in clip.content.source.transforms(clip.start, clip.end):
             shown = level.transform.then(part)
             if shown is not None:

@@ -31,7 +31,7 @@ from emsync_bridge.timeline.xml.insertion import (
     apply,
     branch,
     element,
-    legal,
+    legal_text,
     media_url,
     removal,
 )
@@ -148,7 +148,7 @@ def _audio_edit(layout: Layout, media: Node, added: list[Element]) -> ByteEdit:
 def _tracks(placement: Placement, prefix: str, rate: Fraction, first: int, urls: list[str]) -> list[Element]:
     found: list[Element] = []
     for group, (name, wav) in enumerate(placement.tracks, start=1):
-        url = legal(media_url(wav, urls, UrlStyle.LOCALHOST))
+        url = legal_text(media_url(wav, urls, UrlStyle.LOCALHOST))
         found += tracks_of(placement, name, wav, TrackPlan(prefix, rate, first + len(found), group, url))
     return found
 

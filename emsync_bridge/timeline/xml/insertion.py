@@ -61,8 +61,8 @@ def element(tag: str, text: str | int | None = None, **attributes: str) -> Eleme
         text: Its text.
         attributes: Its attributes in order.
     """
-    made = Element(tag, {key: legal(value) for key, value in attributes.items()})
-    made.text = None if text is None else legal(str(text))
+    made = Element(tag, {key: legal_text(value) for key, value in attributes.items()})
+    made.text = None if text is None else legal_text(str(text))
     return made
 
 
@@ -73,7 +73,7 @@ def branch(tag: str, *children: Element, **attributes: str) -> Element:
     return made
 
 
-def legal(text: str) -> str:
+def legal_text(text: str) -> str:
     """Return text without the characters that XML cannot hold."""
     return _ILLEGAL.sub("", text)
 

@@ -20,7 +20,7 @@ from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.appender import CorpusAppender, TokenisedPiece
 from emsync_bridge.training.corpus.catalogue import CatalogueEntry, credits_for
 from emsync_bridge.training.corpus.dataset import SPLITS, CorpusPiece, Statistics
-from emsync_bridge.training.corpus.labels import Labels, LabelWindow, affect_at, ranked
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow, affect_at, rank_labels
 from emsync_bridge.training.corpus.sources import music_in, read_score
 from emsync_bridge.training.corpus.splits import assign
 from emsync_bridge.training.instruments.store import arrays_of
@@ -128,7 +128,7 @@ def _planned(
     assignment = assign(music, options.catalogue, given, jobs=options.jobs, progress=tell)
     twins = assignment.left_out
     kept = {name for name, _ in music if name not in twins}
-    labelled = ranked(kept, options.labels, options.within_source) if options.labels else {}
+    labelled = rank_labels(kept, options.labels, options.within_source) if options.labels else {}
     return [
         _Work(name, file, labelled.get(name, ()), assignment.splits[name], twins.get(name, "")) for name, file in music
     ]
@@ -151,7 +151,7 @@ def _tokenise(work: _Work) -> TokenisedPiece:
         notes_of_parts, parts = arrays_of(work.file, score, shift)
     except (EmsyncError, OSError) as problem:
         return TokenisedPiece(work.name, reason=str(problem))
-    notes = codec.playable(keys.transposed(score.notes, shift))
+    notes = codec.playable(keys.transpose(score.notes, shift))
     if not notes:
         return TokenisedPiece(work.name, reason="no notes")
     end = max(note.end for note in notes)

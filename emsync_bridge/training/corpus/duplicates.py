@@ -148,7 +148,7 @@ def left_out(
     return found
 
 
-def joined(works: Mapping[str, str], alike: Sequence[DuplicatePair]) -> dict[str, str]:
+def join_works(works: Mapping[str, str], alike: Sequence[DuplicatePair]) -> dict[str, str]:
     """Return the work of every piece, works that share music counted as one, so that they come to the same split."""
     head: dict[str, str] = {work: work for work in works.values()}
 

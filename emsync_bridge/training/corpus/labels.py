@@ -87,7 +87,7 @@ class RankScale:
         return (below + upto) / len(self.sorted) - 1.0
 
 
-def ranked(names: Collection[str], labels: Labels, within_source: float) -> dict[str, tuple[LabelWindow, ...]]:
+def rank_labels(names: Collection[str], labels: Labels, within_source: float) -> dict[str, tuple[LabelWindow, ...]]:
     """Return the labels of some pieces as ranks from -1 to 1.
 
     Arguments:

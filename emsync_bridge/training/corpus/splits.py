@@ -50,7 +50,7 @@ def assign(
         runs = duplicates.all_runs(listed, jobs, lambda done, total: tell("Looking for duplicates", done / total))
         alike = duplicates.likenesses(runs)
         left_out = duplicates.left_out(alike, runs, works, kept=frozenset(settled))
-        works = duplicates.joined({name: work for name, work in works.items() if name not in left_out}, alike)
+        works = duplicates.join_works({name: work for name, work in works.items() if name not in left_out}, alike)
     found = splits_by_work(works, settled)
     splits = {name: found.get(name) or settled.get(name) or split_of(name) for name, _ in music}
     unknown = [name for name, _ in music if name not in found and name not in settled]

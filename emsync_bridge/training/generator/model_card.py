@@ -18,7 +18,7 @@ _EXCERPTS = 60
 """Excerpts of each split that the losses are measured on."""
 
 
-def begun(corpus: Path, said: Mapping[str, Any], start_from: Path | None = None) -> dict[str, Any]:
+def begin_card(corpus: Path, said: Mapping[str, Any], start_from: Path | None = None) -> dict[str, Any]:
     """Return the card that a run begins with.
 
     Arguments:
@@ -58,7 +58,7 @@ def credits_of(corpus: Path) -> list[dict[str, Any]]:
     return [one for one in noted.get("credits", []) if one["licence"]]
 
 
-def finish(folder: Path, corpus: Path, device: str = "cpu") -> dict[str, dict[str, float]]:
+def finish_card(folder: Path, corpus: Path, device: str = "cpu") -> dict[str, dict[str, float]]:
     """Add to a checkpoint's card what it loses on each split, and return it.
 
     Arguments:

@@ -41,13 +41,13 @@ class Muon(torch.optim.Optimizer):
                 state: dict[str, Any] = self.state[weight]
                 velocity = state.setdefault("velocity", torch.zeros_like(weight))
                 velocity.lerp_(weight.grad, 1 - group["momentum"])
-                direction = orthogonalised(weight.grad.lerp(velocity, group["momentum"]))
+                direction = orthogonalise(weight.grad.lerp(velocity, group["momentum"]))
                 scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - group["lr"] * group["weight_decay"])
                 weight.add_(direction, alpha=-group["lr"] * scale)
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
+def orthogonalise(matrix: Tensor) -> Tensor:
     """Return a matrix with the singular vectors of ``matrix`` and singular values near 1."""
     tall = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if tall else matrix) / (matrix.norm() + 1e-7)

@@ -93,7 +93,7 @@ def pack(corpus: Path, out: Path, settings: RunSettings, *, start_from: Path | N
     config = settings.config
     if start_from is not None:
         config = checkpoint.load(start_from).config
-    card = model_card.begun(corpus, settings.card, start_from)
+    card = model_card.begin_card(corpus, settings.card, start_from)
     document = {
         "config": asdict(config),
         "plan": asdict(settings.plan),

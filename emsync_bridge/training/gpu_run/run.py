@@ -60,7 +60,7 @@ def run(folder: Path, out: Path, *, minutes: float | None = None, part_bytes: in
             sys.stderr.write(json.dumps(line) + "\n")
 
         train(TrainingRun(corpus, trained, settings.config, plan, card=settings.card, start_from=start), progress=tell)
-        report["losses"] = model_card.finish(trained, corpus, device)
+        report["losses"] = model_card.finish_card(trained, corpus, device)
         report["seconds"] = round(time.monotonic() - began, 1)
         write_parts(trained, out, report, **sizes)
     return report

@@ -18,7 +18,7 @@ from emsync_bridge.errors import CorpusError, EmsyncError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.training.corpus.catalogue import CatalogueEntry
 from emsync_bridge.training.corpus.dataset import SPLITS, source_of
-from emsync_bridge.training.corpus.labels import Labels, LabelWindow, ranked
+from emsync_bridge.training.corpus.labels import Labels, LabelWindow, rank_labels
 from emsync_bridge.training.corpus.sources import music_in, read_score
 from emsync_bridge.training.corpus.splits import assign
 from emsync_bridge.training.publication.dataset_card import CardFacts, card_text
@@ -197,7 +197,7 @@ def _chosen(
     assignment = assign(free, publication.catalogue, settled, jobs=publication.jobs, progress=progress)
     left_out |= assignment.left_out
     kept = [(name, file) for name, file in free if name not in assignment.left_out]
-    ranks = ranked([name for name, _ in kept], publication.labels, 0.0)
+    ranks = rank_labels([name for name, _ in kept], publication.labels, 0.0)
     pieces: list[_Piece] = []
     for done, (name, file) in enumerate(kept, start=1):
         if progress:

@@ -29,7 +29,7 @@ def voice_cells(data: Path) -> list[Motif]:
     return cells
 
 
-def fitted(cells: list[Motif]) -> dict[str, object]:
+def fit_critic(cells: list[Motif]) -> dict[str, object]:
     """Return the fit as ``critic.json`` holds it."""
     values = np.array([features(cell) for cell in cells])
     intervals: Counter[str] = Counter()
@@ -51,4 +51,4 @@ def fitted(cells: list[Motif]) -> dict[str, object]:
 
 if __name__ == "__main__":
     found = voice_cells(Path(sys.argv[1]))
-    Path(sys.argv[2]).write_text(json.dumps(fitted(found), separators=(",", ":")) + "\n", encoding="utf-8")
+    Path(sys.argv[2]).write_text(json.dumps(fit_critic(found), separators=(",", ":")) + "\n", encoding="utf-8")

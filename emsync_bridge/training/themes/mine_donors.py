@@ -64,7 +64,7 @@ def _repeats(events: Sequence[tuple[int, int, int]]) -> float:
     return again / len(events)
 
 
-def mined(data: Path) -> list[Figure]:
+def mine_figures(data: Path) -> list[Figure]:
     """Return the figures that come more than once in a song, the most frequent first."""
     counts: Counter[Figure] = Counter()
     for piece in pieces(data, "OpenScore Lieder", most=SONGS):
@@ -87,7 +87,9 @@ def mined(data: Path) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    figures = sorted(mined(Path(sys.argv[1])), key=lambda figure: (len({onset for onset, _, _ in figure}), figure))
+    figures = sorted(
+        mine_figures(Path(sys.argv[1])), key=lambda figure: (len({onset for onset, _, _ in figure}), figure)
+    )
     lines = ",\n".join(json.dumps(figure, separators=(",", ":")) for figure in figures)
     Path(sys.argv[2]).write_text(
         f'{{"from":"piano parts of OpenScore Lieder, CC0-1.0",\n"figures":[\n{lines}\n]}}\n', encoding="utf-8"

@@ -71,7 +71,7 @@ def written_shapes(data: Path) -> set[int]:
     return found
 
 
-def kept(motifs: list[Motif], known: set[int]) -> list[Motif]:
+def select_motifs(motifs: list[Motif], known: set[int]) -> list[Motif]:
     """Return the motifs that are good, unlike each other, and in no training piece."""
     rhythms: dict[tuple[int, ...], int] = {}
     shapes: set[tuple[int, ...]] = set()
@@ -90,7 +90,7 @@ def kept(motifs: list[Motif], known: set[int]) -> list[Motif]:
 if __name__ == "__main__":
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     found = list(proposals(int(sys.argv[3]) if len(sys.argv) > 3 else 8))
-    rows = [to_row(motif) for motif in kept(found, written_shapes(data))]
+    rows = [to_row(motif) for motif in select_motifs(found, written_shapes(data))]
     lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
     head = '"from":"composed by the shipped generator; none stands in its training pieces"'
     out.write_text(f'{{{head},\n"motifs":[\n{lines}\n]}}\n', encoding="utf-8")

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
 from emsync_bridge.music.network.checkpoint import load, read_card
-from emsync_bridge.scoring.license_text import rights, write_rights
+from emsync_bridge.scoring.license_text import rights, write_license_text
 
 
 def cue(model):
@@ -16,7 +16,7 @@ def cue(model):
 def test_the_shipped_generator_names_all_it_learned_from(tmp_path):
     card, name = read_card()
     assert name == load().name
-    write_rights(cue(name), None, tmp_path / "text.txt")
+    write_license_text(cue(name), None, tmp_path / "text.txt")
     text = (tmp_path / "text.txt").read_text(encoding="utf-8")
     assert "A film" in text
     assert name in text
@@ -27,9 +27,9 @@ def test_the_shipped_generator_names_all_it_learned_from(tmp_path):
 
 
 def test_another_generator_or_one_without_a_card_promises_nothing(tmp_path):
-    write_rights(cue("somebody-else-123"), None, tmp_path / "text.txt")
+    write_license_text(cue("somebody-else-123"), None, tmp_path / "text.txt")
     other = (tmp_path / "text.txt").read_text(encoding="utf-8")
-    write_rights(cue("lost-1"), tmp_path / "nowhere", tmp_path / "text.txt")
+    write_license_text(cue("lost-1"), tmp_path / "nowhere", tmp_path / "text.txt")
     for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights(cue("x"), {"rights": 3})):
         assert "ask its author" in text
         assert "CC0" not in text

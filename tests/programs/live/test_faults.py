@@ -26,7 +26,7 @@ from emsync_bridge.live.playback.engine import PlaybackEngine
 from emsync_bridge.live.playback.part import LivePart, PartNote
 from emsync_bridge.live.playback.player import ProcessPlayer
 from emsync_bridge.live.playback.sender_process import SenderAssignment
-from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, SharedNotes, sounding
+from emsync_bridge.live.playback.watchdog import CHANNELS, PITCHES, SharedNotes, note_offs
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a process holds is read from /proc")
@@ -170,8 +170,8 @@ def test_the_mirror_holds_what_may_sound(events, lookahead):
         elif expected.get((channel, pitch)) == ident:
             if lookahead:
                 mirror.after(now, [event])
-                assert NoteOff(channel, pitch, ident) in sounding(cells), "not before it is delivered"
+                assert NoteOff(channel, pitch, ident) in note_offs(cells), "not before it is delivered"
             del expected[channel, pitch]
         mirror.after(now, [event])
         mirror.tidy(now + 0.1)
-        assert {(off.channel, off.pitch): off.ident for off in sounding(cells)} == expected
+        assert {(off.channel, off.pitch): off.ident for off in note_offs(cells)} == expected

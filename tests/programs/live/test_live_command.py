@@ -200,9 +200,9 @@ def test_list_names_dialects_and_what_is_needed():
 
 
 def test_on_windows_it_says_what_to_install():
-    from emsync_bridge.live.ports import advice
+    from emsync_bridge.live.ports import midi_advice
 
-    assert "loopMIDI" in advice("Windows")
+    assert "loopMIDI" in midi_advice("Windows")
 
 
 def test_channels_are_those_of_the_midi_files():

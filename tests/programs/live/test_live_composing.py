@@ -13,7 +13,7 @@ from live_waiting import wait_until
 from places import STORM
 from pythonosc.udp_client import SimpleUDPClient
 
-from emsync_bridge.live.controls import ControlQueue, HitControl, MoodControl, axis_of, obey
+from emsync_bridge.live.controls import ControlQueue, HitControl, MoodControl, apply_message, axis_of
 
 
 def note(number, value=90):
@@ -27,7 +27,7 @@ def control(number, value):
 def test_two_controllers_make_one_mood_and_the_last_one_counts():
     orders = ControlQueue()
     for message in (control(16, 0), control(17, 127), control(16, 64), control(7, 3), [0xF8]):
-        obey(orders, message, (16, 17))
+        apply_message(orders, message, (16, 17))
     assert orders.taken() == [MoodControl(0.0, 1.0)]
     assert orders.taken() == []
 
@@ -36,7 +36,7 @@ def test_a_note_asks_for_a_hit_and_its_release_for_nothing():
     orders = ControlQueue(land_in=3.0)
     before = time.perf_counter()
     for message in (note(60), note(60, 0), [0x80, 60, 0]):
-        obey(orders, message, (16, 17))
+        apply_message(orders, message, (16, 17))
     (asked,) = orders.taken()
     assert isinstance(asked, HitControl)
     assert asked.ahead == 3.0

@@ -9,7 +9,7 @@ from places import STORM
 from untrained import untrained
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spotting
-from emsync_bridge.live.playback.part import joined
+from emsync_bridge.live.playback.part import join_parts
 from emsync_bridge.live_composition import MARGIN, LiveComposition, MoodOverride, improvisation, prepare
 from emsync_bridge.options import EmotionOptions, MusicOptions
 
@@ -31,7 +31,7 @@ class Listener:
 
     def deliver(self, part, position):
         self.deliveries.append(position)
-        self.part = joined(self.part, part, max(position, self.position))
+        self.part = join_parts(self.part, part, max(position, self.position))
 
     def play(self, seconds, step=0.25):
         for _ in range(round(seconds / step)):

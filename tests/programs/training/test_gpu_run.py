@@ -75,7 +75,7 @@ def test_no_part_is_larger_than_asked_and_nothing_else_lies_there(result):
 
 def test_parts_are_whole_before_the_run_ends(corpus, tmp_path, monkeypatch):
     pack(corpus, tmp_path / "packed", RunSettings(TINY, PLAN))
-    monkeypatch.setattr("emsync_bridge.training.generator.model_card.finish", _power_cut)
+    monkeypatch.setattr("emsync_bridge.training.generator.model_card.finish_card", _power_cut)
     with pytest.raises(PowerCut):
         run(tmp_path / "packed", tmp_path / "out")
     document = join_parts(tmp_path / "out", tmp_path / "saved")

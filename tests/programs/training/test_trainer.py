@@ -16,7 +16,7 @@ from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.baselines import bigram_loss, unigram_loss
-from emsync_bridge.training.generator.muon import orthogonalised
+from emsync_bridge.training.generator.muon import orthogonalise
 from emsync_bridge.training.generator.run_state import read_log
 from emsync_bridge.training.generator.trainer import TrainingPlan, TrainingRun, train
 
@@ -94,7 +94,7 @@ def test_a_folder_with_another_run_is_not_overwritten(corpus, tmp_path):
 @pytest.mark.parametrize("shape", [(32, 32), (96, 32), (32, 128)])
 def test_muon_steps_are_nearly_orthogonal(shape):
     torch.manual_seed(0)
-    values = torch.linalg.svdvals(orthogonalised(torch.randn(shape)))
+    values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
     assert values.min() > 0.5
     assert values.max() < 1.4
 

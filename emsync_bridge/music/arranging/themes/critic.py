@@ -92,7 +92,7 @@ def score(motif: Motif) -> float:
     return -0.5 * sum(distances) / len(distances) + likely + _memorable(named) - _faults(named, motif)
 
 
-def scored(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
+def score_motifs(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
     """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
     best: dict[tuple[tuple[int, int], ...], Motif] = {}
     for motif in motifs:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Shot, Spotting, Take
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.music.arranging.themes.critic import scored
+from emsync_bridge.music.arranging.themes.critic import score_motifs
 from emsync_bridge.music.arranging.themes.motifs import Motif, motifs_in, top_line
 
 SKETCH = 24.0
@@ -48,4 +48,4 @@ def mined(takes: Iterable[Take], affect: Affect) -> list[Motif]:
         takes: Sketches, or any music.
         affect: Mood that they were composed for.
     """
-    return scored((motif for take in takes for motif in motifs_of(take)), affect)
+    return score_motifs((motif for take in takes for motif in motifs_of(take)), affect)

@@ -95,14 +95,14 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
         "compose_seconds": composed,
     }
     if render:
-        sound, spent = rendered(take, cut)
+        sound, spent = render_piece(take, cut)
         measures["speed"] = cut.duration / max(1e-9, composed + spent)
         measures |= sound_measures(take, cut, sound)
     asked, felt = _moods(take, cut)
     return MeasuredPiece(cut, seed, take, measures, asked, felt)
 
 
-def rendered(take: Take, cut: FixedCut) -> tuple[MixLevels, float]:
+def render_piece(take: Take, cut: FixedCut) -> tuple[MixLevels, float]:
     """Return the sound of a piece as the main job renders it, and the seconds of processor time that it took."""
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
