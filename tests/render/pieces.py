@@ -1,4 +1,4 @@
-"""MIDI files for the tests, made with mido as the music wing makes them."""
+"""MIDI files for the tests, made with mido as ``music`` makes them."""
 
 from __future__ import annotations
 
