@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,9 @@ def read_package(path: Path) -> dict[str, dict[str, QuantizedTensor]]:
     try:
         with tarfile.open(path, "r:gz") as package:
             return {name: _tensors(package, name) for name in MODELS}
-    except (OSError, tarfile.TarError, KeyError, ValueError, TypeError) as problem:
+    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError, TypeError) as problem:
         raise CorpusError(
-            f"The face networks cannot be read from this package: {problem}",
+            f"The face networks cannot be read from this package: {problem or type(problem).__name__}",
             where=path,
             hint="Fetch it with: npm pack @vladmandic/face-api",
         ) from None
