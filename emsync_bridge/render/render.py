@@ -101,8 +101,9 @@ def render_midi(
 ) -> RenderReport:
     """Render a MIDI file to a WAV of exact length, with stems where wanted.
 
-    All files appear together at the end. Memory: 320 MB for an hour, and 160 MB in the process that plays the instruments; beside the
-    results, 23 MB of temporary disk per minute are needed for the mix and as much for each stem.
+    All files appear together at the end. Memory: 320 MB for an hour, and 160 MB in the process that plays the
+    instruments. Beside the results, 23 MB of temporary disk per minute are needed for the mix and as much for each
+    stem.
 
     Arguments:
         midi: Standard MIDI File of type 0 or 1.
