@@ -127,14 +127,28 @@ def test_training_from_the_device_learns(corpus, tmp_path):
     assert lines[-1]["valid"] < lines[0]["valid"] < 5
 
 
+SHORT = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96", "--batch", "2", "--threads", "1"]
+SHORT += ["--steps", "30", "--validate-every", "30"]
+
+
+def trained(corpus, out):
+    """Train by the command in this process, which has imported PyTorch already; return the hash of the weights."""
+    done = CliRunner().invoke(train_command, [str(corpus), *SHORT, "--out", str(out)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return checkpoint.load(out).name[-12:]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(corpus, tmp_path_factory):
+    return trained(corpus, tmp_path_factory.mktemp("whole"))
+
+
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_run_keeps_its_state_and_goes_on(corpus, tmp_path, number):
+def test_an_interrupted_run_keeps_its_state_and_goes_on(corpus, tmp_path, uninterrupted, number):
     """A run that is stopped before its first validation, and continued, ends with the weights of one that was not."""
-    out, whole = tmp_path / "out", tmp_path / "whole"
-    sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96", "--batch", "2", "--threads", "1"]
-    steps = ["--steps", "30", "--validate-every", "30"]
-    run = [sys.executable, "-m", "emsync_bridge", "train", str(corpus), *sizes, *steps]
-    with subprocess.Popen([*run, "--out", str(out)], stderr=subprocess.PIPE, text=True) as process:
+    out = tmp_path / "out"
+    run = [sys.executable, "-m", "emsync_bridge", "train", str(corpus), *SHORT, "--out", str(out)]
+    with subprocess.Popen(run, stderr=subprocess.PIPE, text=True) as process:
         first = process.stderr.readline()
         process.send_signal(getattr(signal, number))
         said = process.stderr.read()
@@ -142,7 +156,4 @@ def test_an_interrupted_run_keeps_its_state_and_goes_on(corpus, tmp_path, number
     assert process.returncode == 1, said
     assert "the same command goes on" in said
     assert [path.name for path in out.iterdir()] == ["state.pt"]
-    for folder in (out, whole):
-        done = subprocess.run([*run, "--out", str(folder)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    assert checkpoint.load(out).name[-12:] == checkpoint.load(whole).name[-12:]
+    assert trained(corpus, out) == uninterrupted
