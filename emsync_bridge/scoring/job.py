@@ -232,6 +232,7 @@ class ScoringJob:
             EmsyncError: As for ``score``.
         """
         from emsync_bridge.music.recomposing import options_as_before
+        from emsync_bridge.scoring.conform.carry import carry_redone
         from emsync_bridge.scoring.conform.conform import conform_take
         from emsync_bridge.scoring.conform.filling import filler, measured_answers
 
@@ -250,6 +251,11 @@ class ScoringJob:
             kept, (cue.spotting, cue.curve), (spotting, curve), filler(music, self.generator), measured_answers
         )
         settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
+        if len(cue.takes) > 1:
+            settings["take_conformed"] = f"{cue.chosen + 1} of {len(cue.takes)}"
+        if "redo" in settings:
+            left = carry_redone(str(settings.pop("redo")), (*result.report.kept, *result.report.refitted))
+            settings |= {"redo": left} if left else {}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
         scored = self._written(model, new, speech, (cue, result))
         warnings = (*spotting.warnings, *steps.missing_media_warning(relinked), *felt, *scored.warnings)

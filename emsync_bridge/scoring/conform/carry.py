@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,6 +26,9 @@ from emsync_bridge.scoring.conform.bars import KeptBars
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
 
 SUSTAIN = 64
+
+_REDONE = re.compile(r"(\d+\.\d+)-(\d+\.\d+) (seed \d+)")
+_LEFT = 0.05  # seconds of a section below which nothing of it is left
 
 _Span = TypeVar("_Span", Statement, ChordSpan, ScoreSection)
 
@@ -126,6 +130,27 @@ def carry_hits(old: Spotting, new: Spotting, segments: Iterable[Segment]) -> Spo
         found = next((decided[near, hit.kind] for near in (key, key - 1, key + 1) if (near, hit.kind) in decided), None)
         hits.append(replace(hit, weight=found.weight, answered=found.answered) if found else hit)
     return replace(new, hits=tuple(hits))
+
+
+def carry_redone(redone: str, segments: Iterable[Segment]) -> str:
+    """Return a note of sections that a person had recomposed, at the times of the new cut.
+
+    Arguments:
+        redone: The cue's note: start and end in seconds and seed of each section.
+        segments: Stretches of the old music that are kept; what is left of a section lies in them.
+    """
+    found = []
+    kept = sorted(segments, key=lambda segment: segment.new_start)
+    for section in redone.split("; "):
+        noted = _REDONE.fullmatch(section)
+        if noted is None:
+            continue
+        start, end = float(noted[1]), float(noted[2])
+        for segment in kept:
+            first, last = max(start, segment.old_start), min(end, segment.old_end)
+            if last - first > _LEFT:
+                found.append(f"{segment.to_new(first):.2f}-{segment.to_new(last):.2f} {noted[3]}")
+    return "; ".join(found)
 
 
 def _controls_of(controls: Sequence[Control], first: int, last: int, offset: int) -> list[Control]:
