@@ -212,7 +212,7 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
         return
     warn(f"{note}." for note in imported.notes)
     click.echo(f"{imported.source.name}: {imported.parameters:,} values; plain music {imported.cost:.2f} nats a token")
-    click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
+    click.echo(f"Use it with: emsync score CUT --out DIR --model {shell_quoted(imported.folder)}")
 
 
 def _import_anticipation(place: Path, out: Path, name: str, accept: str | None, *, as_json: bool) -> None:
@@ -224,10 +224,10 @@ def _import_anticipation(place: Path, out: Path, name: str, accept: str | None, 
         return
     warn([RIGHTS])
     click.echo(f"{place.name}: {imported.parameters:,} values")
-    click.echo(f"Use it with: emsync score CUT --out DIR --model {quoted(imported.folder)}")
+    click.echo(f"Use it with: emsync score CUT --out DIR --model {shell_quoted(imported.folder)}")
 
 
-def quoted(path: Path) -> str:
+def shell_quoted(path: Path) -> str:
     """Return a path as it can be typed."""
     return f'"{path}"' if " " in str(path) else str(path)
 

@@ -40,7 +40,7 @@ def version_of(stem: str, name: str) -> int:
 
 
 @contextmanager
-def claimed(folder: Path, stem: str, endings: Collection[str]) -> Iterator[str]:
+def claim_version(folder: Path, stem: str, endings: Collection[str]) -> Iterator[str]:
     """Lend the name of a version that nothing in a folder has yet; a failure inside removes what was written.
 
     Arguments:

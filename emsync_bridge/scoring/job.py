@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting
 from emsync_bridge.files.atomic import publish_all, staging_folder
-from emsync_bridge.files.leftovers import claimed, clear, version_of
+from emsync_bridge.files.leftovers import claim_version, clear, version_of
 from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.orders.dialogue import with_dialogue
@@ -321,7 +321,7 @@ class ScoringJob:
             sound_steps.sign_media(cue, made, render, self.progress)
             letter = self.versions.get(cue.chosen)
             named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
-            with protecting(inputs), claimed(self.out, named, ENDINGS) as name, ExitStack() as made_folders:
+            with protecting(inputs), claim_version(self.out, named, ENDINGS) as name, ExitStack() as made_folders:
                 files = places_of(made, stem, self.out / name, cue, render, version_of(named, name))
                 made_folders.enter_context(folders_for(files.values(), self.out))
                 publish_all({path: files[kind] for kind, path in made.items()})

@@ -26,10 +26,10 @@ def write_license_text(cue: Cue, checkpoint: Path | None, path: Path) -> None:
         card, name = checkpoints.read_card(checkpoint)
     except CheckpointError:
         card, name = {}, ""
-    path.write_text(rights(cue, card if name in cue.take.model.split(" + ") else {}), encoding="utf-8")
+    path.write_text(rights_text(cue, card if name in cue.take.model.split(" + ") else {}), encoding="utf-8")
 
 
-def rights(cue: Cue, card: Mapping[str, Any]) -> str:
+def rights_text(cue: Cue, card: Mapping[str, Any]) -> str:
     """Return the text.
 
     Arguments:

@@ -18,7 +18,7 @@ from emsync_bridge.music.emsync_original import generator
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.composer import write
 from emsync_bridge.music.emsync_original.config import Conventions
-from emsync_bridge.music.emsync_original.constraints import bounded
+from emsync_bridge.music.emsync_original.constraints import with_bounded_shift
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import Network
 from emsync_bridge.music.generation.request import plan_for
@@ -151,7 +151,7 @@ def test_notes_begin_on_sixteenths_and_eighth_triplets_where_they_can(folder):
 
 def test_a_shift_that_would_pass_a_hit_stops_there_with_the_chances_of_all_that_would():
     scores = np.random.default_rng(0).normal(size=tok.VOCABULARY)
-    held = bounded(scores, 40)
+    held = with_bounded_shift(scores, 40)
     chances, before = (np.exp(s - np.logaddexp.reduce(s)) for s in (held, scores))
     np.testing.assert_allclose(chances[tok.ON_0 :], before[tok.ON_0 :])
     np.testing.assert_allclose(chances[tok.shift(40)], before[tok.shift(40) : tok.shift(125) + 1].sum())

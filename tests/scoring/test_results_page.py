@@ -2,7 +2,7 @@
 
 from places import ROOT
 
-from emsync_bridge.files.leftovers import claimed
+from emsync_bridge.files.leftovers import claim_version
 from emsync_bridge.files.overwriting import LEDGER
 from emsync_bridge.midi.players import FAMILIES
 from emsync_bridge.scoring.outputs import ENDINGS
@@ -22,7 +22,7 @@ def test_every_ending_of_a_result_is_on_the_page():
 
 def test_versions_are_called_as_the_page_says(tmp_path):
     for number, name in enumerate(("CUT", "CUT v02", "CUT v03")):
-        with claimed(tmp_path, "CUT", ENDINGS) as given:
+        with claim_version(tmp_path, "CUT", ENDINGS) as given:
             (tmp_path / f"{given}.wav").write_bytes(bytes(number))
         assert given == name
         assert number == 0 or name in PAGE

@@ -65,7 +65,10 @@ def test_the_rest_of_a_killed_run_is_cleared_and_that_of_a_living_one_is_not(tmp
 
 
 def test_two_runs_at_once_get_versions_of_their_own(tmp_path):
-    with leftovers.claimed(tmp_path, "cut", {".wav"}) as one, leftovers.claimed(tmp_path, "cut", {".wav"}) as other:
+    with (
+        leftovers.claim_version(tmp_path, "cut", {".wav"}) as one,
+        leftovers.claim_version(tmp_path, "cut", {".wav"}) as other,
+    ):
         assert (one, other) == ("cut", "cut v02")
     assert not list(tmp_path.iterdir())
 

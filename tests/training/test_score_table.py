@@ -13,7 +13,7 @@ from emsync_bridge.music.analysis.piece import piece_of
 from emsync_bridge.training.evaluation.score.blind_page import page_text, pairs
 from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, random_cut
 from emsync_bridge.training.evaluation.score.hit_sound import hit_measures, loudness_measures, sound_of
-from emsync_bridge.training.evaluation.score.sameness import likeness, progressions, rhythms
+from emsync_bridge.training.evaluation.score.sameness import progressions, rhythms, similarity
 from emsync_bridge.training.evaluation.score.table import AIMS, Aim, Column
 
 RATE = 48_000
@@ -107,7 +107,7 @@ def tune(up=0, beats=16):
 
 
 def test_the_same_piece_in_another_key_is_wholly_alike():
-    found = likeness([tune(), tune(3)])
+    found = similarity([tune(), tune(3)])
     assert found.progressions == found.rhythms == found.instruments == 1
     assert found.pairs_with_motifs == 1
     assert found.motifs > 1

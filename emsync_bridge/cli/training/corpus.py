@@ -260,7 +260,7 @@ def show(folder: Path, split: str, plot: Path | None, instruments: bool) -> None
         print_table(*roles_table(folder, split))
         return
     from emsync_bridge.training.corpus.dataset import read_split
-    from emsync_bridge.training.corpus.statistics import draw, survey
+    from emsync_bridge.training.corpus.statistics import draw_statistics, survey
 
     surveys = survey(read_split(folder, split))
     rows = []
@@ -279,4 +279,4 @@ def show(folder: Path, split: str, plot: Path | None, instruments: bool) -> None
     head = ("source", "hours", "long chords a minute", "seconds apart (quartiles)", "variation", "notes")
     print_table(rows, head)
     if plot:
-        draw(surveys, plot)
+        draw_statistics(surveys, plot)

@@ -79,7 +79,7 @@ def motifs(line: Line) -> dict[Motif, list[int]]:
     return found
 
 
-def recurring(line: Line) -> dict[Motif, list[int]]:
+def recurring_motifs(line: Line) -> dict[Motif, list[int]]:
     """Return the motifs of a line that recur at least four quarter notes later, and where they begin."""
     kept = {}
     for motif, places in motifs(line).items():
@@ -100,7 +100,7 @@ def recurrence(line: Line) -> Recurrence:
     covered: set[int] = set()
     reach = count = 0
     returns = False
-    for places in recurring(line).values():
+    for places in recurring_motifs(line).values():
         times = [line[place][0] for place in places]
         for place in places:
             covered.update(range(place, place + _INTERVALS + 1))
@@ -123,13 +123,13 @@ def cover_by_part(piece: NoteTable) -> float:
 
 def shared_motifs(one: Line, other: Line) -> int:
     """Return how many motifs recur in both of two lines; runs too quick for a rhythm, like glissandi, do not count."""
-    common = recurring(one).keys() & recurring(other).keys()
+    common = recurring_motifs(one).keys() & recurring_motifs(other).keys()
     return sum(any(length for _, length in motif) for motif in common)
 
 
 def alike(lines: Sequence[Line]) -> Counter[int]:
     """Return how many pairs of lines share how many recurring motifs."""
-    own = [set(recurring(line)) for line in lines]
+    own = [set(recurring_motifs(line)) for line in lines]
     return Counter(len(own[i] & own[j]) for i in range(len(own)) for j in range(i))
 
 

@@ -187,7 +187,7 @@ class OriginalConstraints:
     def applied(self, state: OriginalState, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of which no shift goes too far, and which tokens may come next, both of shape (vocabulary,)."""
         longest = min(state.ahead, state.patience) if state.patience > 0 else state.ahead
-        return bounded(scores, longest), self.allowed(state)
+        return with_bounded_shift(scores, longest), self.allowed(state)
 
     def allowed(self, state: OriginalState) -> np.ndarray:
         """Return which tokens may come next, at least one of them, shape (vocabulary,)."""
@@ -252,7 +252,7 @@ class OriginalConstraints:
         return not note.in_chord or state.chord_now or held >= CHORD_LENGTH
 
 
-def bounded(scores: np.ndarray, longest: int) -> np.ndarray:
+def with_bounded_shift(scores: np.ndarray, longest: int) -> np.ndarray:
     """Return scores in which a shift that would go too far is one that just does not, with the chances of all such.
 
     So the choice between moving on and writing a note stays the network's.

@@ -49,7 +49,7 @@ def load(folder: Path) -> PublishedGenerator:
         sizes, conventions = OriginalConfig(**card["model"]), Conventions(**card["conventions"])
     except (KeyError, TypeError):
         sizes, conventions = OriginalConfig(layers=0), Conventions()
-    if not sensible(sizes) or not all(isinstance(value, bool) for value in asdict(conventions).values()):
+    if not is_possible(sizes) or not all(isinstance(value, bool) for value in asdict(conventions).values()):
         raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
     return PublishedGenerator(sizes, checkpoint.as_floats(weights, shapes(sizes), folder), conventions, name)
 
@@ -66,7 +66,7 @@ def save(generator: PublishedGenerator, card: Mapping[str, Any], folder: Path) -
     checkpoint.write_files(generator.weights, {**card, "format": checkpoint.PUBLISHED, **filled}, folder)
 
 
-def sensible(sizes: OriginalConfig) -> bool:
+def is_possible(sizes: OriginalConfig) -> bool:
     """Tell whether a network can have these sizes."""
     whole = all(isinstance(value, int) and 0 < value <= _MAX_SIZE for value in asdict(sizes).values())
     return (

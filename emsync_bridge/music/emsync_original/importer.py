@@ -95,7 +95,7 @@ def _taken(
     """Return the sizes of the network in a file, and its weights by our names."""
     found = {theirs: tuple(tensor.shape) for theirs, tensor in tensors.items()}
     sizes = tensor_names.sizes_in(found)
-    sizes = sizes if stored.sensible(sizes) else PUBLISHED
+    sizes = sizes if stored.is_possible(sizes) else PUBLISHED
     try:
         places = tensor_names.match(found, sizes, told)
     except CheckpointError as problem:

@@ -234,7 +234,7 @@ class ContextWindow:
         for head in range(sizes.heads):
             heat = query[head] @ keys[head, :end].T
             by_distance = query[head] @ relative
-            heat += by_distance if start else skewed(by_distance)
+            heat += by_distance if start else skew(by_distance)
             if later is not None:
                 heat[later] = -np.inf
             heat -= heat.max(axis=1, keepdims=True)
@@ -243,7 +243,7 @@ class ContextWindow:
         return mixed.reshape(len(x), sizes.width)
 
 
-def skewed(by_distance: np.ndarray) -> np.ndarray:
+def skew(by_distance: np.ndarray) -> np.ndarray:
     """Return products of queries and distances as products of queries and keys.
 
     Arguments:

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emsync_bridge.music.network.config import ModelConfig
-from emsync_bridge.music.network.decoder import Layer, gelu, matrices_of, rotated, rotation, squared_above_0, units
+from emsync_bridge.music.network.decoder import (
+    Layer,
+    gelu,
+    matrices_of,
+    rotate,
+    rotation,
+    squared_above_0,
+    unit_vectors,
+)
 from emsync_bridge.music.tokenizer import conditions as cond
 
 
@@ -55,10 +63,10 @@ class BatchDecoder:
         x = self._embed(tokens, scalars, places)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x += self._attend(layer, cache, x, turn)
-            x += squared_above_0(units(x) @ layer.up) @ layer.down
+            x += squared_above_0(unit_vectors(x) @ layer.up) @ layer.down
         self.filled += 1
         self.position += 1
-        scores: np.ndarray = units(x) @ self.scores
+        scores: np.ndarray = unit_vectors(x) @ self.scores
         return scores
 
     def _embed(self, tokens: Sequence[int], scalars: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -73,8 +81,8 @@ class BatchDecoder:
 
     def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray, turn: np.ndarray) -> np.ndarray:
         rows = len(x)
-        qkv = (units(x) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
-        query, key = rotated(units(qkv[:, :2]) * layer.head_gain, turn).swapaxes(0, 1)
+        qkv = (unit_vectors(x) @ layer.qkv).reshape(rows, 3, self.config.heads, self.depth)
+        query, key = rotate(unit_vectors(qkv[:, :2]) * layer.head_gain, turn).swapaxes(0, 1)
         keys, values = cache
         keys[:, :, self.filled] = key
         values[:, :, self.filled] = qkv[:, 2]

@@ -113,7 +113,7 @@ class Decoder:
 
     def _attend(self, layer: Layer, cache: np.ndarray, x: np.ndarray, turn: np.ndarray) -> np.ndarray:
         qkv = (_unit(x) @ layer.qkv).reshape(3, self.config.heads, self.depth)
-        query, key = rotated(units(qkv[:2]) * layer.head_gain, turn)
+        query, key = rotate(unit_vectors(qkv[:2]) * layer.head_gain, turn)
         keys, values = cache
         keys[:, self.filled] = key
         values[:, self.filled] = qkv[2]
@@ -143,7 +143,7 @@ def _rotations(block: int, depth: int) -> np.ndarray:
     return (np.cos(angles) + 1j * np.sin(angles)).astype(np.complex64)
 
 
-def rotated(x: np.ndarray, turn: np.ndarray) -> np.ndarray:
+def rotate(x: np.ndarray, turn: np.ndarray) -> np.ndarray:
     """Return queries or keys turned by the angles of their position, the values of a pair side by side."""
     turned_pairs: np.ndarray = (x.view(np.complex64) * turn).view(np.float32)
     return turned_pairs
@@ -211,7 +211,7 @@ def _unit(x: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def units(x: np.ndarray) -> np.ndarray:
+def unit_vectors(x: np.ndarray) -> np.ndarray:
     """Return vectors, the last axis of ``x``, each with length 1."""
     lengths = np.sqrt(np.einsum("...d,...d->...", x, x) + x.shape[-1] * _EPSILON)
     scaled: np.ndarray = x / lengths[..., None]

@@ -326,6 +326,6 @@ def chord_at(spans: Sequence[Span], tick: int) -> Span:
     return spans[low]
 
 
-def changes(spans: Sequence[Span]) -> int:
+def chord_change_rate(spans: Sequence[Span]) -> int:
     """Return how often the chord changes."""
     return sum(a.chord != b.chord for a, b in pairwise(spans))

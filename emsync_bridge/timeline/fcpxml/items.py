@@ -13,12 +13,12 @@ from emsync_bridge.timeline.xml.tree import Node
 LATE_SECONDS = 60  # a storyline that begins later than this after its start timecode is looked at
 
 
-def contained(item: Node) -> list[Node]:
+def contained_elements(item: Node) -> list[Node]:
     """Return what a clip holds: its story elements without a lane."""
     return [child for child in item.children if child.tag in (*STORY, "spine") and lane_of(child) == 0]
 
 
-def anchored(item: Node) -> list[Node]:
+def connected_elements(item: Node) -> list[Node]:
     """Return what is connected to an item: story elements and storylines with a lane."""
     return [child for child in item.children if child.tag in (*STORY, "spine") and lane_of(child) != 0]
 
@@ -39,7 +39,7 @@ def audition_pick(item: Node) -> Node | None:
     return next((child for child in item.children if child.tag in STORY and child.tag != "audition"), None)
 
 
-def active(item: Node) -> Node:
+def picked_item(item: Node) -> Node:
     """Return the item itself, for an audition its first pick, placed where the audition is."""
     pick = audition_pick(item)
     if pick is None:
@@ -135,13 +135,15 @@ def spine_begin(fcpxml: Fcpxml, sequence: Node) -> tuple[Fraction, str]:
         return begin, ""
     end = first
     for item in items:
-        offset, duration = time_of(item, "offset"), duration_of(fcpxml, active(item))
+        offset, duration = time_of(item, "offset"), duration_of(fcpxml, picked_item(item))
         if duration is None or (offset is not None and offset != end):
             return begin, ""
         end += duration
-    asset = fcpxml.resource(active(items[0]))
+    asset = fcpxml.resource(picked_item(items[0]))
     origin = time_of(asset, "start") if asset is not None and asset.tag == "asset" else None
-    if first not in (origin, start_of(active(items[0]))) and (origin is None or not 0 <= first - origin < end - first):
+    if first not in (origin, start_of(picked_item(items[0]))) and (
+        origin is None or not 0 <= first - origin < end - first
+    ):
         return begin, ""
     return first, (
         "The offsets of the primary storyline hold the timecode of the media; "

@@ -14,11 +14,10 @@ from emsync_bridge.timeline.fcpxml.appearance import appearance_of
 from emsync_bridge.timeline.fcpxml.conform import ConformRates
 from emsync_bridge.timeline.fcpxml.document import OUR_PREFIX, STORY, Fcpxml, sequence_rate, time_of
 from emsync_bridge.timeline.fcpxml.items import (
-    active,
-    anchored,
     begin_of,
     color_of,
-    contained,
+    connected_elements,
+    contained_elements,
     duration_of,
     gives_picture,
     inner_shift,
@@ -28,6 +27,7 @@ from emsync_bridge.timeline.fcpxml.items import (
     kind_of,
     lane_of,
     media_of,
+    picked_item,
     shown_angle,
     start_of,
     text_of,
@@ -93,7 +93,7 @@ class StorylineWalk:
                 if item.tag not in (*STORY, "transition"):
                     continue
                 offset = time_of(item, "offset")
-                duration = duration_of(self.fcpxml, active(item))
+                duration = duration_of(self.fcpxml, picked_item(item))
                 if duration is None:
                     self.lost += 1
                 elif item.tag == "transition":
@@ -119,7 +119,7 @@ class StorylineWalk:
             level: Where it stands.
         """
         self.builder.step()
-        item = active(item)
+        item = picked_item(item)
         duration = duration_of(self.fcpxml, item)
         if duration is None or level.depth > MAX_NESTING:
             self.lost += 1
@@ -212,7 +212,7 @@ class StorylineWalk:
         if item.tag in ("clip", "sync-clip"):
             name = item.attributes.get("name", "")
             within = replace(level, name=name, marks=level.marks and item.tag == "clip")
-            for child in contained(item):
+            for child in contained_elements(item):
                 self._placed(child, within)
             return
         reference = item.attributes.get("ref", "")
@@ -239,7 +239,7 @@ class StorylineWalk:
 
     def _connected(self, item: Node, own: TimeTransform, level: StoryLevel) -> None:
         """Put what is connected to an item onto the timeline: it begins on the item's clock and runs at its own."""
-        for child in anchored(item):
+        for child in connected_elements(item):
             offset = time_of(child, "offset")
             if offset is None:
                 offset = start_of(item)

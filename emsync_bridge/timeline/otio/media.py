@@ -40,7 +40,7 @@ class ClipMedia:
     length: Fraction | None = None
 
 
-def shown_by(clip: otio.schema.Clip, dialect: EditorDialect, bundle: Path | None) -> ClipMedia:
+def media_of_clip(clip: otio.schema.Clip, dialect: EditorDialect, bundle: Path | None) -> ClipMedia:
     """Return what a clip shows.
 
     Arguments:

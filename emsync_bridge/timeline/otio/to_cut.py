@@ -18,7 +18,7 @@ from emsync_bridge.timeline.cut.model import CoverageSpan, CutModel, MarkerScope
 from emsync_bridge.timeline.cut.retiming import Retiming, TimeTransform
 from emsync_bridge.timeline.otio.appearance import appearance_of
 from emsync_bridge.timeline.otio.editor_dialect import EditorDialect, editor_dialect
-from emsync_bridge.timeline.otio.media import ClipMedia, shown_by
+from emsync_bridge.timeline.otio.media import ClipMedia, media_of_clip
 from emsync_bridge.timeline.otio.rate import clock_of, seconds
 from emsync_bridge.timeline.otio.speed import ItemLengths, lengths_of, speed_of
 
@@ -200,7 +200,7 @@ class _Walk:
 
     def _content(self, clip: otio.schema.Clip, at: Fraction, length: Fraction) -> tuple[ClipContent, Fraction | None]:
         """Return what a clip plays, and its speed; None where that varies."""
-        shown = shown_by(clip, self._dialect, self._bundle)
+        shown = media_of_clip(clip, self._dialect, self._bundle)
         speed = speed_of(clip)
         start = seconds(clip.source_range.start_time) if clip.source_range is not None else shown.begin or _ZERO
         if speed is not None and speed < 0:

@@ -72,13 +72,13 @@ def windows(split: Split, pieces: int, seed: int = 0) -> Iterator[PieceWindow]:
                 yield PieceWindow(Affect(*map(float, told.mean(axis=0))), counted, measured)
 
 
-def busyness(found: list[PieceWindow]) -> dict[str, list[float]]:
+def onset_range(found: list[PieceWindow]) -> dict[str, list[float]]:
     """Return the 2nd and 98th percentile of onsets a second at each of ``LEVELS``."""
     near = [[w.counted.onset_density for w in found if abs(w.affect.arousal - level) <= 0.2] for level in LEVELS]
     return {name: [float(np.percentile(values, at)) for values in near] for name, at in (("floor", 2), ("ceiling", 98))}
 
 
-def fits(found: list[PieceWindow]) -> dict[str, LineFit]:
+def fit_affect(found: list[PieceWindow]) -> dict[str, LineFit]:
     """Return the least-squares fits of valence and arousal on features, as ``take_score.affect_of`` uses them."""
     rows = [window.counted for window in found]
     brightness = [[r.key_corr_major, r.mode_major_probability, math.log(max(r.mean_note_duration, 1e-3))] for r in rows]
@@ -92,7 +92,7 @@ def fits(found: list[PieceWindow]) -> dict[str, LineFit]:
     }
 
 
-def usual(found: list[PieceWindow]) -> dict[str, tuple[float, float]]:
+def usual_measures(found: list[PieceWindow]) -> dict[str, tuple[float, float]]:
     """Return mean and standard deviation of each of ``USUAL``."""
     columns = {name: [getattr(window.measured, name) for window in found] for name in USUAL}
     known = {name: [value for value in column if value is not None] for name, column in columns.items()}
@@ -109,10 +109,10 @@ def main() -> None:
     """Print the numbers for the corpus that is named on the command line."""
     found = list(windows(read_split(Path(sys.argv[1]), "train"), 300))
     lines = [f"{len(found)} windows"]
-    lines += [f"{name} {[round(value, 2) for value in values]}" for name, values in busyness(found).items()]
-    for name, fit in fits(found).items():
+    lines += [f"{name} {[round(value, 2) for value in values]}" for name, values in onset_range(found).items()]
+    for name, fit in fit_affect(found).items():
         lines.append(f"{name} {[round(weight, 4) for weight in fit.weights]} r {fit.correlation:.2f}")
-    lines += [f"{name} {mean:.3f} {spread:.3f}" for name, (mean, spread) in usual(found).items()]
+    lines += [f"{name} {mean:.3f} {spread:.3f}" for name, (mean, spread) in usual_measures(found).items()]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

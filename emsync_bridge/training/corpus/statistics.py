@@ -66,7 +66,7 @@ def survey(split: Split) -> dict[str, Survey]:
     return found
 
 
-def draw(surveys: Mapping[str, Survey], path: Path) -> None:
+def draw_statistics(surveys: Mapping[str, Survey], path: Path) -> None:
     """Draw sources on the valence-arousal plane, the gaps between long chords, and who plays.
 
     Arguments:

@@ -17,12 +17,12 @@ from emsync_bridge.training.emotion.labelled import (
     SPLITS,
     LabelledClip,
     Split,
-    find,
+    find_files,
     known_split,
     movies,
     number,
-    one,
     rows,
+    single_file,
     split_lists,
 )
 from emsync_bridge.training.emotion.movienet import read_movienet
@@ -87,12 +87,12 @@ def read_liris(folder: Path) -> list[LabelledClip]:
     """
     here = {path.name.lower(): path for path in movies(folder)}
     sets: dict[str, Split] = {}
-    for row in rows(one(folder, "ACCEDEsets.txt"), "\t") if find(folder, "ACCEDEsets.txt") else ():
+    for row in rows(single_file(folder, "ACCEDEsets.txt"), "\t") if find_files(folder, "ACCEDEsets.txt") else ():
         split: Split | None = {"0": SPLITS[2], "1": SPLITS[0], "2": SPLITS[1]}.get(row.get("set", ""))
         if split:
             sets[row.get("name", "").lower()] = split
     clips = []
-    ranking = one(folder, "ACCEDEranking.txt")
+    ranking = single_file(folder, "ACCEDEranking.txt")
     for row in rows(ranking, "\t"):
         name = row.get("name", "").lower()
         if name in here:
@@ -108,7 +108,7 @@ def read_table(folder: Path) -> list[LabelledClip]:
     Columns: ``file``; ``labels`` (several with ``|`` between) or ``valence`` and ``arousal`` from -1 to 1, or all of
     them; ``split`` and ``group`` where wanted.
     """
-    table = one(folder, "labels.csv")
+    table = single_file(folder, "labels.csv")
     clips = []
     for row in rows(table, ","):
         path = table.parent / row.get("file", "")

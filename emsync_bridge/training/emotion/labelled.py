@@ -112,18 +112,18 @@ def _note(found: dict[str, Split], name: str, split: Split | None) -> None:
         found["/".join(stem.parts[-2:])] = split
 
 
-def find(folder: Path, name: str) -> list[Path]:
+def find_files(folder: Path, name: str) -> list[Path]:
     """Return the files of a name in a folder at any depth."""
     return sorted(path for path in folder.rglob("*") if path.name.lower() == name.lower() and path.is_file())
 
 
-def one(folder: Path, name: str) -> Path:
+def single_file(folder: Path, name: str) -> Path:
     """Return the file of a name in a folder.
 
     Raises:
         CorpusError: There is none.
     """
-    found = find(folder, name)
+    found = find_files(folder, name)
     if not found:
         raise CorpusError(f"The file {name} is missing", where=folder)
     return found[0]

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.labelled import LabelledClip, Split, find, json_of, known_split, movies, rows
+from emsync_bridge.training.emotion.labelled import LabelledClip, Split, find_files, json_of, known_split, movies, rows
 
 EVERYTHING = frozenset(("full", "all"))
 """Lists of a split file that say nothing of what a clip is for."""
@@ -48,7 +48,7 @@ def _labels(folder: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[s
         genres = document.get("genres") if isinstance(document, dict) else None
         if isinstance(genres, list):
             labels[path.stem.lower()] = tuple(dict.fromkeys(str(genre) for genre in genres if genre))
-    for table in find(folder, GENRES):
+    for table in find_files(folder, GENRES):
         for row in rows(table, ","):
             names = [name for name in (row.get("youtube_id", ""), row.get("imdb_id", "")) if name]
             genres = _list(row.get("genres", ""), table)

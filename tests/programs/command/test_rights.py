@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
 from emsync_bridge.music.network.checkpoint import load, read_card
-from emsync_bridge.scoring.license_text import rights, write_license_text
+from emsync_bridge.scoring.license_text import rights_text, write_license_text
 
 
 def cue(model):
@@ -30,6 +30,6 @@ def test_another_generator_or_one_without_a_card_promises_nothing(tmp_path):
     write_license_text(cue("somebody-else-123"), None, tmp_path / "text.txt")
     other = (tmp_path / "text.txt").read_text(encoding="utf-8")
     write_license_text(cue("lost-1"), tmp_path / "nowhere", tmp_path / "text.txt")
-    for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights(cue("x"), {"rights": 3})):
+    for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights_text(cue("x"), {"rights": 3})):
         assert "ask its author" in text
         assert "CC0" not in text

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from emsync_bridge.music.analysis.harmony import chords, key_of
-from emsync_bridge.music.analysis.motifs import recurring, top_line
+from emsync_bridge.music.analysis.motifs import recurring_motifs, top_line
 from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.score.fixed_cuts import random_cut
@@ -46,9 +46,9 @@ class Similarity:
     instruments: float
 
 
-def likeness(pieces: Sequence[NoteTable]) -> Similarity:
+def similarity(pieces: Sequence[NoteTable]) -> Similarity:
     """Return how alike pieces are."""
-    motifs = [set(recurring(top_line(piece.pitched()))) for piece in pieces]
+    motifs = [set(recurring_motifs(top_line(piece.pitched()))) for piece in pieces]
     shared = [len(one & other) for one, other in combinations(motifs, 2)]
     return Similarity(
         pieces=len(pieces),
@@ -109,11 +109,11 @@ def compare(
             tell(f"Many seeds, {style}", (seed - 1) / count)
             cut = random_cut(seed, _SECONDS)
             pieces.append(piece_of(compose(cut, seed, style, model), cut.duration))
-        result[style] = asdict(likeness(pieces))
+        result[style] = asdict(similarity(pieces))
     if written is not None:
         tell("Written scores", 0.0)
         pieces = [piece.excerpt(0, _SECONDS) for _, piece in written_pieces(written, "orchestra", count)]
-        result["written: orchestra"] = asdict(likeness(pieces))
+        result["written: orchestra"] = asdict(similarity(pieces))
     return result
 
 
