@@ -16,7 +16,7 @@ from emsync_bridge.music.arranged_takes import for_players
 from emsync_bridge.music.generation.infill import section_of
 from emsync_bridge.music.generation.request import SectionChange, check_options, for_network
 from emsync_bridge.music.planning.plan import plan_on
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, RedoOptions
 
 

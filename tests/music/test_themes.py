@@ -25,7 +25,7 @@ from emsync_bridge.music.arranging.themes.motifs import (
 from emsync_bridge.music.arranging.themes.statements import BARS, laid, statement, theme_from, theme_of
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 
 
 def motif(*notes: tuple[float, int], minor: bool = False) -> Motif:

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from emsync_bridge.cli import main
 from emsync_bridge.cue import Note, Take, TempoMap
 from emsync_bridge.music.analysis.piece import piece_of
-from emsync_bridge.training.evaluation.score.blind_page import page_text, pairs
-from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, random_cut
-from emsync_bridge.training.evaluation.score.hit_sound import hit_measures, loudness_measures, sound_of
-from emsync_bridge.training.evaluation.score.sameness import progressions, rhythms, similarity
-from emsync_bridge.training.evaluation.score.table import AIMS, Aim, Column
+from emsync_bridge.training.evaluation.pieces.blind_page import page_text, pairs
+from emsync_bridge.training.evaluation.pieces.fixed_cuts import FIXED_CUTS, random_cut
+from emsync_bridge.training.evaluation.pieces.hit_sound import hit_measures, loudness_measures, sound_of
+from emsync_bridge.training.evaluation.pieces.table import AIMS, Aim, Column
+from emsync_bridge.training.evaluation.pieces.variety import progressions, rhythms, similarity
 
 RATE = 48_000
 

@@ -13,8 +13,8 @@ from emsync_bridge.cli.shared.console import print_json, print_table, progress_s
 
 if TYPE_CHECKING:
     from emsync_bridge.options import Style
-    from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
-    from emsync_bridge.training.evaluation.score.table import Aim, Column
+    from emsync_bridge.training.evaluation.pieces.fixed_cuts import FixedCut
+    from emsync_bridge.training.evaluation.pieces.table import Aim, Column
 
 
 def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) -> None:
@@ -25,8 +25,8 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
         options: Of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``, ``alike``, ``listen``.
         as_json: Whether one JSON document is printed instead of tables.
     """
-    from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS
-    from emsync_bridge.training.evaluation.score.table import AIMS, TableSize, table
+    from emsync_bridge.training.evaluation.pieces.fixed_cuts import FIXED_CUTS
+    from emsync_bridge.training.evaluation.pieces.table import AIMS, TableSize, table
 
     wanted = options["cuts"]
     cuts = tuple(cut for cut in FIXED_CUTS if not wanted or any(name in cut.name for name in wanted))
@@ -55,7 +55,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
 
 def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> Path:
     from emsync_bridge.scoring.steps import make_folder
-    from emsync_bridge.training.evaluation.score.blind_page import pairs, write_blind_page
+    from emsync_bridge.training.evaluation.pieces.blind_page import pairs, write_blind_page
 
     make_folder(folder)
     with progress_shown() as progress:
@@ -63,7 +63,7 @@ def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> P
 
 
 def _print_likeness(styles: Sequence[Style], written: Path | None, model: Path | None, *, as_json: bool) -> None:
-    from emsync_bridge.training.evaluation.score.sameness import compare
+    from emsync_bridge.training.evaluation.pieces.variety import compare
 
     with progress_shown() as progress:
         found = compare(styles, written, model=model, progress=progress)

@@ -42,7 +42,7 @@ from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.harmony import Span, chord_at
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 

@@ -25,7 +25,7 @@ from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, har
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.ranks import RankedHit, rank_hits
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 

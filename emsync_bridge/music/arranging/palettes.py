@@ -13,7 +13,7 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.planning.scenes import Character
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import PaletteName
 
 PALETTES: tuple[PaletteName, ...] = get_args(PaletteName)

@@ -15,7 +15,7 @@ from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.planning.dynamics import FADE, Dynamics
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 
 _SOFTEST, _RANGE = 40, 60
 """Velocity of no intensity, and what full intensity adds."""

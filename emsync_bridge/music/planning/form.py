@@ -14,7 +14,7 @@ from typing import Literal
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.planning.scenes import Bar, Scene
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 
 Part = Literal["intro", "theme", "build", "bridge", "coda", "silence"]
 """Purpose of a phrase: texture alone, a statement, a rise to a hit, music between statements, the last chord."""

@@ -20,7 +20,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER, ChordSpan
 from emsync_bridge.music.planning.chords import Chord, parse
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 
 FIXED_HARMONY = frozenset({"tension", "fear"})
 """Characters whose phrases end without a cadence."""

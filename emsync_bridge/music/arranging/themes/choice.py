@@ -19,7 +19,7 @@ from emsync_bridge.music.arranging.themes.statements import (
     theme_from,
     theme_of,
 )
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions
 
 WORST_MOTIF = -1.5

@@ -16,7 +16,7 @@ from emsync_bridge.cue import Theme, ThemeNote
 from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, Motif, semitones
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
-from emsync_bridge.music.streams import stream
+from emsync_bridge.music.random_streams import stream
 
 BARS = 8
 """Bars of a theme."""

@@ -14,9 +14,9 @@ from emsync_bridge.music.analysis.harmony import chords, key_of
 from emsync_bridge.music.analysis.motifs import recurring_motifs, top_line
 from emsync_bridge.music.analysis.piece import NoteTable, piece_of
 from emsync_bridge.options import Style
-from emsync_bridge.training.evaluation.score.fixed_cuts import random_cut
-from emsync_bridge.training.evaluation.score.trial import compose
-from emsync_bridge.training.evaluation.score.written import written_pieces
+from emsync_bridge.training.evaluation.pieces.fixed_cuts import random_cut
+from emsync_bridge.training.evaluation.pieces.trial import compose
+from emsync_bridge.training.evaluation.pieces.written import written_pieces
 
 Progress = Callable[[str, float], None]
 

@@ -13,9 +13,9 @@ from emsync_bridge.music.analysis.motifs import shared_motifs, top_line
 from emsync_bridge.music.analysis.score_measures import Measures, distance, score_measures
 from emsync_bridge.options import Style
 from emsync_bridge.training.evaluation.mood_response import LEVELS, spearman
-from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, FixedCut, cut_at
-from emsync_bridge.training.evaluation.score.trial import MeasuredPiece, parts_by_dynamic, try_cut
-from emsync_bridge.training.evaluation.score.written import KINDS, written_pieces
+from emsync_bridge.training.evaluation.pieces.fixed_cuts import FIXED_CUTS, FixedCut, cut_at
+from emsync_bridge.training.evaluation.pieces.trial import MeasuredPiece, parts_by_dynamic, try_cut
+from emsync_bridge.training.evaluation.pieces.written import KINDS, written_pieces
 
 Progress = Callable[[str, float], None]
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from emsync_bridge.errors import RenderError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.options import Style
-from emsync_bridge.training.evaluation.score.fixed_cuts import FIXED_CUTS, FixedCut
-from emsync_bridge.training.evaluation.score.trial import compose
+from emsync_bridge.training.evaluation.pieces.fixed_cuts import FIXED_CUTS, FixedCut
+from emsync_bridge.training.evaluation.pieces.trial import compose
 
 Progress = Callable[[str, float], None]
 

@@ -17,8 +17,8 @@ from emsync_bridge.music.analysis.score_measures import Measures, score_measures
 from emsync_bridge.music.analysis.take_score import affect_of
 from emsync_bridge.music.analysis.texture import parts_by_bar
 from emsync_bridge.options import MusicOptions, PaletteName, Style
-from emsync_bridge.training.evaluation.score.fixed_cuts import FixedCut
-from emsync_bridge.training.evaluation.score.hit_sound import MixLevels, hit_measures, loudness_measures, sound_of
+from emsync_bridge.training.evaluation.pieces.fixed_cuts import FixedCut
+from emsync_bridge.training.evaluation.pieces.hit_sound import MixLevels, hit_measures, loudness_measures, sound_of
 
 _MET = 0.002  # seconds within which a hit is met
 _TWO_NOTES = 2
