@@ -49,6 +49,10 @@ def test_names_in_a_cut_are_text(tab, tmp_path):
         tab.tab.locator(f"#tab-{name}").click()
         tab.drawn()
     tab.compose()
+    for field in ("name", "note"):
+        tab.tab.fill(f"#version-{field}", HOSTILE[:40])
+        tab.tab.press(f"#version-{field}", "Enter")
+    tab.tab.wait_for_selector(".version:has-text('onerror')")
     tab.tab.goto(tab.address)
     tab.tab.wait_for_selector("#path", state="visible")
     tab.tab.fill("#path", f"{tmp_path}/{HOSTILE}.otio")

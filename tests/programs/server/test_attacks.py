@@ -168,6 +168,10 @@ def test_no_part_of_an_address_leads_out_of_a_job(bridge, scored, way):
         f"{job}/files/{way}",
         f"{job}/shots/{way}/media",
         f"{job}/takes/{way}",
+        f"/v1/jobs/{way}/archive",
+        f"/v1/jobs/{way}/proxy",
+        f"/v1/cuts/{way}/notes",
+        f"/v1/cuts/{way}/jobs",
         f"/v1/editors/{way}/orders/1",
     ):
         answer = raw(bridge, head(bridge, target))
@@ -272,7 +276,10 @@ def test_the_token_of_a_bridge_is_worth_nothing_to_the_next(tmp_path):
 
 
 def test_nothing_of_the_bridge_is_for_other_users(bridge):
-    for path in (bridge.home, *(bridge.home / name for name in ("jobs", "inputs", "exchange", "scratch"))):
+    for path in (
+        bridge.home,
+        *(bridge.home / name for name in ("jobs", "inputs", "notes", "proxies", "drafts", "exchange", "scratch")),
+    ):
         assert path.stat().st_mode & 0o077 == 0, path
     assert (bridge.home / "bridge.json").stat().st_mode & 0o077 == 0
 

@@ -39,6 +39,11 @@ def test_without_the_token_nothing_is_told(stranger, header, path):
     assert refused(stranger.get(path, headers=header), 401)["where"] == "Authorization"
 
 
+def test_the_token_in_an_address_lets_nobody_in(bridge, stranger):
+    for name in ("token", "pass", "ticket", "access_token", "Authorization"):
+        refused(stranger.get("/v1/status", params={name: bridge.token}), 401)
+
+
 def test_part_of_the_token_is_not_the_token(bridge, stranger):
     for wrong in (bridge.token[:-1], bridge.token + "x", bridge.token.swapcase(), bridge.token.encode("utf-16").hex()):
         refused(stranger.get("/v1/status", headers={"Authorization": f"Bearer {wrong}"}), 401)
@@ -116,7 +121,7 @@ def test_a_pass_for_media_opens_nothing_else(bridge, stranger, cut):
     _, media_pass = let_in(bridge, stranger)
     job = bridge.done(kind="spot", source=str(cut))["id"]
     mine = {"pass": media_pass}
-    for kind in ("video", "files/audio", "shots/0/thumbnail", "shots/0/media"):
+    for kind in ("video", "proxy", "archive", "files/audio", "shots/0/thumbnail", "shots/0/media"):
         address = f"/v1/jobs/{job}/{kind}"
         assert refused(stranger.get(address, params=mine), 404)["what"]  # let in, though this job has none
         refused(stranger.get(address), 401)
@@ -254,9 +259,12 @@ def test_no_file_but_a_picture_is_sent_as_the_picture(bridge, cut, tmp_path):
     for picture in (secret, bridge.home / "bridge.json", "/etc/passwd", "/dev/zero", tmp_path):
         job = bridge.start(kind="feel", source=str(cut), emotion={"picture": str(picture)})
         bridge.until(job, "done", "failed")
-        answer = bridge.http.get(f"/v1/jobs/{job}/video")
-        refused(answer, 404)
-        assert "not for others" not in answer.text
+        video = f"/v1/jobs/{job}/video"
+        proxy = f"/v1/jobs/{job}/proxy"
+        for answer in (bridge.http.get(video), bridge.http.get(proxy), bridge.http.post(proxy)):
+            refused(answer, 404)
+            assert "not for others" not in answer.text
+    assert not list((bridge.home / "proxies").iterdir())
 
 
 @pytest.mark.parametrize("way", ["..", "../..", "../../jobs", "cut/../.."])

@@ -33,6 +33,15 @@ def test_signs_that_windows_forbids_are_replaced_and_the_media_are_found_all_the
     assert felt["result"]["missing"] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["%2e%2e%2f.otio", "a\u202eotio.xml", "$(id).otio", "-rf.otio", "`id`;&.otio", "~.otio"]
+)
+def test_names_that_mean_something_to_others_are_names_here(bridge, name):
+    path = Path(send(bridge, name).json()["path"])
+    assert path.name == name
+    assert path.parent.parent == bridge.home / "inputs"
+
+
 @pytest.mark.parametrize("name", ["a.braw", "A001.R3D", "still.png", "scan.exr"])
 def test_camera_files_and_stills_are_refused_with_what_to_do(bridge, name):
     error = send(bridge, name).json()["error"]
