@@ -16,7 +16,7 @@ from typing import Any
 from emsync_bridge.batch.execution import RETRIES, JobResult, Limits, WorkerLostError, lost_result, run_job
 from emsync_bridge.batch.jobs import BatchJob
 from emsync_bridge.batch.options import BatchOptions
-from emsync_bridge.batch.path_prefixes import mapped, own_prefixes
+from emsync_bridge.batch.path_prefixes import map_path, own_prefixes
 from emsync_bridge.errors import EmsyncError
 
 LOOK_EVERY = 5.0
@@ -49,7 +49,7 @@ Engine = Callable[[Sequence[BatchJob]], Iterator[JobResult]]
 """Function that scores jobs and returns their results in any order."""
 
 
-def engine(options: BatchOptions, out: Path, count: int, watch: Watch) -> AbstractContextManager[Engine]:
+def open_engine(options: BatchOptions, out: Path, count: int, watch: Watch) -> AbstractContextManager[Engine]:
     """Lend an engine.
 
     Arguments:
@@ -105,7 +105,7 @@ def run_on_worker(job: BatchJob, out: str, limits: Limits) -> JobResult:
         prefixes = own_prefixes()
     except EmsyncError as problem:
         return JobResult(job.name, "failed", problem.what, problem.hint)
-    return run_job(job.moved(prefixes), Path(mapped(out, prefixes)), limits)
+    return run_job(job.with_mapped_paths(prefixes), Path(map_path(out, prefixes)), limits)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from emsync_bridge.batch import attendance
+from emsync_bridge.batch import scoring_process
 from emsync_bridge.batch.jobs import BatchJob
 from emsync_bridge.batch.results import is_done
 from emsync_bridge.errors import EmsyncError
@@ -135,7 +135,7 @@ def _started(command: list[str], environment: dict[str, str]) -> Iterator[subpro
     finally:
         os.close(writing)
         try:
-            process.wait(timeout=attendance.GRACE)
+            process.wait(timeout=scoring_process.GRACE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -148,9 +148,9 @@ def _started(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 def _result(job: BatchJob, code: int, said: bytes, complaints: bytes) -> JobResult:
     if code == 0:
         return JobResult(job.name, "done")
-    if code == attendance.DONE_BEFORE:
+    if code == scoring_process.DONE_BEFORE:
         return JobResult(job.name, "skipped")
-    if code == attendance.ELSEWHERE:
+    if code == scoring_process.ELSEWHERE:
         return JobResult(job.name, "elsewhere", "Another run is scoring it")
     report = _report(said)
     if code not in (1, 2) or report.get("kind") == "MemoryError":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from emsync_bridge import __version__
-from emsync_bridge.batch.path_prefixes import Prefixes, mapped
+from emsync_bridge.batch.path_prefixes import Prefixes, map_path
 from emsync_bridge.errors import TimelineError
 
 MAX_READ = 64 * 2**20
@@ -61,14 +61,16 @@ class BatchJob:
         given = [f"--{key}={value}" if value else f"--{key}" for key, value in self.options.items()]
         return ["score", self.source, "--out", str(out / self.name), "--batch-digest", digest, *given]
 
-    def moved(self, prefixes: Prefixes) -> BatchJob:
+    def with_mapped_paths(self, prefixes: Prefixes) -> BatchJob:
         """Return the job with its paths as they are on another computer.
 
         Arguments:
             prefixes: The table of that computer.
         """
-        options = {key: mapped(value, prefixes) if key in self.paths else value for key, value in self.options.items()}
-        return replace(self, source=mapped(self.source, prefixes), options=options)
+        options = {
+            key: map_path(value, prefixes) if key in self.paths else value for key, value in self.options.items()
+        }
+        return replace(self, source=map_path(self.source, prefixes), options=options)
 
     def digest(self) -> str:
         """Return the digest of its inputs, options and emsync's version, which is the same on every computer.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
 
 from emsync_bridge.batch.jobs import BatchJob, OptionNames
-from emsync_bridge.batch.path_prefixes import Prefixes, mapped
+from emsync_bridge.batch.path_prefixes import Prefixes, map_path
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.files.text import read_text
 
@@ -158,7 +158,7 @@ def _job_of(
 
 def _placed(path: str, folder: Path, prefixes: Prefixes) -> str:
     """Return an absolute path on this computer, or as it was written where it is one of another system."""
-    here = mapped(path, prefixes)
+    here = map_path(path, prefixes)
     if PurePath(here).is_absolute() or PureWindowsPath(here).is_absolute():
         return here
     return str(folder / here)

@@ -41,7 +41,7 @@ def own_prefixes() -> Prefixes:
     return [parse_prefix(part) for part in os.environ.get(PATHS_VARIABLE, "").split(";") if part.strip()]
 
 
-def mapped(path: str, prefixes: Prefixes) -> str:
+def map_path(path: str, prefixes: Prefixes) -> str:
     """Return a path as it is here; one that no prefix fits stays.
 
     A prefix ends at the end of a folder's name. Windows' paths are compared without regard to case, and either slash

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from emsync_bridge.batch.engines import Watch, engine
+from emsync_bridge.batch.engines import Watch, open_engine
 from emsync_bridge.batch.execution import JobResult
 from emsync_bridge.batch.failures import write_failures
 from emsync_bridge.batch.jobs import BatchJob
@@ -62,7 +62,7 @@ def run_batch(
     watch = Watch(progress.running if progress else lambda _: None, note)
     with ExitStack() as stack:
         stack.callback(lambda: write_failures(results, jobs, listed, out))  # also where a person or an error ends it
-        score = stack.enter_context(engine(options, out, len(jobs), watch))
+        score = stack.enter_context(open_engine(options, out, len(jobs), watch))
         waiting = tuple(jobs)
         while waiting:
             elsewhere = set[str]()

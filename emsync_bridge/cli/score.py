@@ -93,7 +93,7 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     if keep is not None:
         _refuse_without_effect(context, redo=section is not None)
     began = time.monotonic()
-    with _attended(out, options["batch_digest"]), progress_shown() as progress:
+    with _batch_job(out, options["batch_digest"]), progress_shown() as progress:
         job = _job(source, out, options, progress)
         if keep is None:
             scored = job.score()
@@ -107,13 +107,13 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     _say(scored, as_json, time.monotonic() - began)
 
 
-def _attended(out: Path, digest: str | None) -> AbstractContextManager[None]:
-    """Return the attendance of a batch, for a job of one."""
+def _batch_job(out: Path, digest: str | None) -> AbstractContextManager[None]:
+    """Return the lock on a job of a batch; nothing for other jobs."""
     if digest is None:
         return nullcontext()
-    from emsync_bridge.batch.attendance import attended
+    from emsync_bridge.batch.scoring_process import hold_job
 
-    return attended(out, digest, option_name)
+    return hold_job(out, digest, option_name)
 
 
 _WITH_TAKE = {

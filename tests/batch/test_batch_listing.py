@@ -132,7 +132,7 @@ def test_the_digest_follows_content_and_options_and_not_the_computer(tmp_path):
 
     first = job("here").digest()
     assert first == job("there").digest()
-    assert first == job("here").moved([(f"{tmp_path}/here", f"{tmp_path}/there")]).digest()
+    assert first == job("here").with_mapped_paths([(f"{tmp_path}/here", f"{tmp_path}/there")]).digest()
     assert first != job("here", "fear").digest()
     (tmp_path / "there" / "a.mov").write_text("another")
     assert first != job("there").digest()

@@ -11,7 +11,7 @@ from emsync_bridge.batch.run import run_batch
 JOBS = tuple(BatchJob(name, f"/nowhere/{name}.otio") for name in ("a", "b", "c"))
 
 
-def test_an_error_of_who_listens_is_no_failure_of_a_job(tmp_path):
+def test_an_error_of_the_listener_is_no_failure_of_a_job(tmp_path):
     told = []
 
     def tell(result):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emsync_bridge.batch.path_prefixes import PATHS_VARIABLE, mapped, own_prefixes, parse_prefix
+from emsync_bridge.batch.path_prefixes import PATHS_VARIABLE, map_path, own_prefixes, parse_prefix
 from emsync_bridge.errors import EmsyncError
 
 
@@ -24,18 +24,18 @@ from emsync_bridge.errors import EmsyncError
     ],
 )
 def test_a_prefix_ends_with_a_folder(path, there, here, expected):
-    assert mapped(path, [(there, here)]) == expected
+    assert map_path(path, [(there, here)]) == expected
 
 
 def test_the_first_prefix_that_fits_counts():
-    assert mapped("/a/b/c", [("/a/b", "/first"), ("/a", "/second")]) == "/first/c"
+    assert map_path("/a/b/c", [("/a/b", "/first"), ("/a", "/second")]) == "/first/c"
 
 
 @given(st.lists(st.text("abü ./", min_size=1, max_size=8).filter(lambda part: "/" not in part), min_size=1))
 def test_a_path_goes_there_and_back(parts):
     path = "/mnt/show/" + "/".join(parts)
-    there = mapped(path, [("/mnt/show", "Z:\\show")])
-    assert mapped(there, [("Z:\\show", "/mnt/show")]) == path
+    there = map_path(path, [("/mnt/show", "Z:\\show")])
+    assert map_path(there, [("Z:\\show", "/mnt/show")]) == path
 
 
 def test_a_worker_has_its_own_table(monkeypatch):

@@ -35,7 +35,7 @@ LOCK = ".lock"
 
 
 @contextlib.contextmanager
-def attended(out: Path, digest: str, control: Callable[[str], str]) -> Iterator[None]:
+def hold_job(out: Path, digest: str, control: Callable[[str], str]) -> Iterator[None]:
     """Hold a job's lock while it is scored, and report a failure as JSON in the last line on stdout.
 
     Standard input is a pipe whose other end the starting process holds: when that process is gone, this one ends too.
