@@ -82,9 +82,13 @@ def batch(
 
         if page:
             _show_on_page(out, note)
-        results = run_batch(
-            chosen, out, values_of(BatchOptions, options), tell, progress=progress, listed=listed, note=note
-        )
+        try:
+            results = run_batch(
+                chosen, out, values_of(BatchOptions, options), tell, progress=progress, listed=listed, note=note
+            )
+        except KeyboardInterrupt:
+            note("Stopped. The same line goes on with what is left")
+            raise
     counts = progress.counts
     if as_json:
         failed = [{"name": r.name, "reason": r.message, "hint": hint_of(r)} for r in results if r.outcome == "failed"]
