@@ -13,6 +13,7 @@ from emsync_bridge.errors import EmsyncError
 
 _MAX_BYTES = 256 * 2**20
 _MAX_LENGTH = 24 * 3600
+_WHICH = "Give the .cue.json that emsync wrote beside the music"
 
 
 def read_cue(path: Path) -> Cue:
@@ -29,7 +30,9 @@ def read_cue(path: Path) -> Cue:
         reason = problem.strerror or type(problem).__name__
         raise EmsyncError(f"The cue cannot be read ({reason})", where=path, hint="Check the path") from None
     except (ValueError, RecursionError) as problem:
-        raise EmsyncError(f"Not JSON ({problem})", where=path) from None
+        raise EmsyncError(f"Not JSON ({problem})", where=path, hint=_WHICH) from None
+    if not isinstance(document, dict) or not {"spotting", "takes"} <= document.keys():
+        raise EmsyncError("This is not the document of a cue", where=path, hint=_WHICH)
     cue = from_document(Cue, document, where=str(path))
     if not 0 <= cue.chosen < len(cue.takes):
         raise EmsyncError("This cue holds no music", where=path, hint="Compose some with: emsync score")

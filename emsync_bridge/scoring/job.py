@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 _SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
 
+_STRANGE = (
+    "The new cut has no shot in common with that of the cue, '{}': only themes, key and palette are kept. "
+    "If that is another film, name the cue of this one, or compose with: emsync score"
+)
 
 _Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
 """Spans of speech, and warnings."""
@@ -258,7 +262,9 @@ class ScoringJob:
             settings |= {"redo": left} if left else {}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
         scored = self._written(model, new, speech, (cue, result))
-        warnings = (*spotting.warnings, *steps.missing_media_warning(relinked), *felt, *scored.warnings)
+        strange = () if any(each.old and each.new for each in result.changes) else (_STRANGE.format(cue.spotting.name),)
+        media = steps.missing_media_warning(relinked)
+        warnings = (*strange, *spotting.warnings, *media, *felt, *scored.warnings)
         return replace(scored, warnings=warnings), result
 
     def _prepared(self) -> None:
