@@ -67,7 +67,7 @@ def duck_keys(speeches: Iterable[SpokenSpan], music: Power, duration: float) -> 
     """Return the key frames that let speech be heard.
 
     Arguments:
-        speeches: Where somebody speaks.
+        speeches: Spans of speech.
         music: K-weighted power of the music in steps of 10 ms, as of ``meter.power_of``.
         duration: Seconds of the music.
 
@@ -95,7 +95,7 @@ def depth_for(speech: SpokenSpan, music: Power) -> float:
     """Return by how many decibels the music gives way; 0 where speech stands out as it is.
 
     Arguments:
-        speech: Where somebody speaks.
+        speech: Span of speech.
         music: As of ``duck_keys``.
     """
     if speech.loudness is None:
@@ -129,7 +129,7 @@ def write_ducked(wav: Path, out: Path, keys: Sequence[LevelKey], stamp: Stamp | 
         wav: One of our own files.
         out: The new one, in the same format.
         keys: As of ``duck_keys``.
-        stamp: What is known of the music.
+        stamp: Facts of the music.
 
     Raises:
         OSError: A file cannot be read or written.

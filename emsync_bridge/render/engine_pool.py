@@ -24,7 +24,7 @@ _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class EngineFailedError(Exception):
-    """What the engine complained of."""
+    """A complaint of the engine."""
 
 
 class PoolClosedError(Exception):
@@ -41,7 +41,7 @@ class EnginePool:
     """Some processes, each started when it is first needed.
 
     Arguments:
-        count: How many at most; as many threads may ask at once.
+        count: Number at most; as many threads may ask at once.
     """
 
     def __init__(self, count: int) -> None:

@@ -19,7 +19,7 @@ def serve(folder: str) -> None:
     """Answer requests from standard input until it is closed.
 
     Arguments:
-        folder: Where midirenderer is installed.
+        folder: Installation folder of midirenderer.
     """
     # the parent decides what an interruption means, and closing its end of the pipe ends this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)

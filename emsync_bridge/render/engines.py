@@ -64,8 +64,8 @@ class Engine(Protocol):
     """A synthesizer; what it returns depends on its arguments alone.
 
     Arguments:
-        name: What it is called.
-        voices: How many it can sound at once before it silences old ones.
+        name: For people and options.
+        voices: Polyphony; beyond it old voices are silenced.
     """
 
     name: str
@@ -77,9 +77,9 @@ class Engine(Protocol):
         """Return what some notes of a part sound like, without any reverberation.
 
         Arguments:
-            instruments: What they are played with.
-            part: Gives the controllers.
-            notes: Which of its notes to play.
+            instruments: Sounds of the notes.
+            part: Part that the notes are of, with its controllers.
+            notes: Notes of the part to play.
             start: Sample of the piece that becomes the first of the result.
             samples: Length of the result.
 
@@ -95,7 +95,7 @@ class Engine(Protocol):
         """Return an engine whose ``play`` may be called by several threads, on a core each.
 
         Arguments:
-            count: How many threads.
+            count: Number of threads.
         """
         ...
 
@@ -104,7 +104,7 @@ def choose_engine(name: EngineName) -> Engine:
     """Return the engine of that name; ``auto`` takes midirenderer, so that a piece sounds alike on every machine.
 
     Arguments:
-        name: Which engine.
+        name: Name of the engine.
 
     Raises:
         RenderError: FluidSynth was asked for and is not there.

@@ -73,13 +73,13 @@ class ControlChange:
 
 @dataclass(frozen=True)
 class Voice:
-    """What one channel of one track plays with.
+    """Instrument of one channel of one track.
 
     Arguments:
         player: Name of the player in ``PLAYERS``; empty where the track is not named after one.
         bank: MIDI bank.
         program: MIDI program from 0.
-        drums: Whether notes are keys of the percussion map.
+        drums: True where notes are keys of the percussion map.
     """
 
     player: str
@@ -90,7 +90,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class MidiPart:
-    """What one family of instruments plays.
+    """Notes and controls of one family of instruments.
 
     Arguments:
         name: The family.
@@ -177,7 +177,7 @@ def family_of(program: int, *, drums: bool = False) -> Family:
 
     Arguments:
         program: From 0 to 127.
-        drums: Whether it is a kit.
+        drums: True for a kit.
     """
     return "drums" if drums else next(family for limit, family in _PROGRAM_FAMILIES if program < limit)
 

@@ -21,13 +21,13 @@ _FULL_DISK = "No space left on device"
 
 @dataclass(frozen=True)
 class Movie:
-    """What was written.
+    """A written movie.
 
     Arguments:
         path: The movie.
         duration: Seconds.
         copied: Whether the video stream is the original one; False where the container could not hold it.
-        original_sound: What became of the picture's own sound; ``drop`` where it has none.
+        original_sound: The treatment of the picture's own sound; ``drop`` where it has none.
     """
 
     path: Path

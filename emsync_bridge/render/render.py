@@ -47,20 +47,20 @@ _SHARES = (0.1, 0.85, 0.9)  # of the whole work: done after unpacking, after syn
 
 @dataclass(frozen=True)
 class RenderReport:
-    """What was written.
+    """The written files and their measurements.
 
     Arguments:
         path: The mix.
         samples: Its length.
         sample_rate: Samples per second.
-        loudness: What a meter shows of the mix.
-        target: What it was brought to.
+        loudness: Loudness and true peak of the mix.
+        target: The loudness that it was brought to.
         engine: The synthesizer that played.
         sounds: Name of what it played with.
         stems: Name and path of each family that plays.
         alternates: Name and path of each mix that leaves something out.
         bwf: The copy with a time reference, if one was asked for.
-        warnings: What is to be said, in full sentences.
+        warnings: For the user, in full sentences.
         power: K-weighted power of the mix in steps of 10 ms.
     """
 
@@ -109,9 +109,9 @@ def render_midi(
         midi: Standard MIDI File of type 0 or 1.
         out: The WAV to write; stems go beside it as ``NAME.strings.wav``.
         seconds: Length, usually frames over rate; None for the MIDI file's own and a few seconds to ring.
-        sounding: How it is to sound.
-        stamp: What is known of the music, for the file's own description and its time reference.
-        copy: Whether a copy ``NAME.bwf.wav`` is written, for those who look for one.
+        sounding: Instruments, mix and format.
+        stamp: Facts of the music for the file's own description and its time reference.
+        copy: Write a copy ``NAME.bwf.wav`` too.
         progress: Called with the share of work done, from 0 to 1.
 
     Raises:
@@ -188,7 +188,7 @@ def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) 
 
     Arguments:
         spooled: The mix.
-        target: What to aim at.
+        target: Loudness and peak.
         hits: Seconds of hits, whose accents are shaped.
     """
     loud = integrated(spooled.power)

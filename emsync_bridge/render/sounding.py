@@ -1,4 +1,4 @@
-"""How a piece is to sound, from the options of the front ends."""
+"""Instruments, mix and format of a rendering, from the options of the front ends."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from emsync_bridge.render.sfz.instrument import parsed_sfz
 
 @dataclass(frozen=True)
 class Sounding:
-    """How a piece is to sound.
+    """Instruments, mix and format of a rendering.
 
     Arguments:
         soundfont: SF2 or SF3 file; the instruments of the package when None.
         sfz: Players or families and their SFZ files, which take the place of sounds.
-        engine: Which synthesizer.
+        engine: Name of the synthesizer.
         room: Name of the room.
         target: Loudness and peak.
-        form: How samples are stored.
-        stems: Whether each family of instruments is written alone too; stems add up to the mix.
-        dry: Whether stems are without the room, which is then a stem of its own.
-        alternates: Whether the mix is written without percussion too, as editors ask for under dialogue, and without
-            melody where ``underscore`` is given.
+        form: Format of the samples.
+        stems: Write each family of instruments alone too; stems add up to the mix.
+        dry: Stems without the room, which is then a stem of its own.
+        alternates: Write the mix without percussion too, as editors ask for under dialogue, and without melody where
+            ``underscore`` is given.
         underscore: MIDI file of the piece without its melody.
         tail: Seconds that the sound goes on after its length.
         fades: Seconds of fade at the start and at the end.
@@ -50,7 +50,7 @@ class Sounding:
 
 
 def sounding_of(options: RenderOptions) -> Sounding:
-    """Return how a piece is to sound by the options of a front end.
+    """Return instruments, mix and format of a rendering by the options of a front end.
 
     Raises:
         RenderError: An SFZ file, or the player that it is for, is not there.

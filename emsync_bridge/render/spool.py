@@ -35,7 +35,7 @@ class Spooled:
     """Raw files and what was measured while they were written.
 
     Arguments:
-        folder: Holds a file for the mix and one for each stem: floats at 48 kHz, interleaved.
+        folder: Folder with a file for the mix and one for each stem: floats at 48 kHz, interleaved.
         names: Of the files.
         samples: Length of each.
         power: See ``meter.power_of``.
@@ -138,7 +138,7 @@ def leave_out(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX)
     Arguments:
         spooled: Mix and stems.
         name: Of the new file.
-        stems: What is left out.
+        stems: Names of those that are left out.
         mix: Name of the mix.
     """
     readers = [spooled.blocks(each) for each in stems]

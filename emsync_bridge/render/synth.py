@@ -39,7 +39,7 @@ def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName
     Arguments:
         midi: A Standard MIDI File of type 0 or 1.
         soundfont: SF2 or SF3 file; the instruments of the package when None.
-        engine: Which synthesizer.
+        engine: Name of the synthesizer.
 
     Returns:
         Shape (samples, 2) at 48 kHz, from the file's start to its end; what rings on after it is left out.
@@ -87,10 +87,10 @@ def sound_in_stretches(
     both engines add their voices up, so no seam is left.
 
     Arguments:
-        score: What is played.
-        samples: Where to stop.
+        score: The piece.
+        samples: Length of the result.
         engine: The synthesizer.
-        sounds: What it is played with.
+        sounds: The sounds of the piece.
         own: Instruments that take the place of sounds, by player or family.
         tell: Called after each part with the share of work done, from 0 to 1.
 
@@ -107,11 +107,11 @@ def sound_in_stretches(
 
 @dataclass(frozen=True)
 class _Call:
-    """What an engine plays at once.
+    """One call of an engine.
 
     Arguments:
-        instruments: What it is played with.
-        part: Gives the controllers.
+        instruments: Sounds of the notes.
+        part: Part that the notes are of, with its controllers.
         notes: Some of its notes.
         start: Sample of the piece at which the sound begins.
         samples: Its length.
@@ -129,12 +129,12 @@ class _Call:
 
 @dataclass(frozen=True)
 class _OwnCall:
-    """What an instrument of somebody's own plays at once.
+    """One call of an SFZ instrument.
 
     Arguments:
         instrument: The instrument.
-        sounds: What it takes the place of, and whose level it gets.
-        part: Gives the controllers.
+        sounds: The sounds that it takes the place of, whose level it gets.
+        part: Part that the notes are of, with its controllers.
         channel: Key of the notes' voice.
         notes: Some of its notes.
         start: Sample of the piece at which the sound begins.

@@ -24,13 +24,13 @@ _INAUDIBLE = 16
 """Velocity under which a sampled instrument is hardly heard."""
 
 _ROLE: dict[Role, int] = {
-    "melody": 16, "counter": -1, "inner": -18, "figure": -15, "bass": -2, "pulse": 0, "accent": 0,
+    "melody": 16, "counter": -1, "inner": -25, "figure": -15, "bass": -2, "pulse": 0, "accent": 0,
 }  # fmt: skip
 """Velocity by role.
 
-Measured on four cuts, the melody's players lie between 1 LU under and 3 LU over all others together in K-weighted
-loudness, and the highest line 5 to 7 LU under the rest; 4 to 6 LU in slow movements of Beethoven and Brahms on the same
-instruments.
+Measured on the example in blocks of 0.4 s, K-weighted, the melody's notes lie 1.6 LU under all others together in the
+median and over the held chords for 62 % of the time; the highest line lies 6.0 LU under the rest. In five movements of
+Beethoven and Beach on the same instruments it lies 0.4 to 5.3 LU under.
 """
 
 _PRIORITY: dict[Role, int] = {

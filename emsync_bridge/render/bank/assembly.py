@@ -27,7 +27,7 @@ _MOST = 0xFFFF  # generators in one font: their indices have 16 bits
 
 
 class SampleSource(Protocol):
-    """What gives samples by their row in the table."""
+    """A source of samples by their row in the table."""
 
     def frames(self, sample: int) -> int:
         """Return the length of a sample."""
@@ -44,10 +44,10 @@ class FontFile:
 
     Arguments:
         size: Bytes.
-        head: What comes before the samples.
-        samples: Gives the samples.
+        head: Bytes before the samples.
+        samples: Source of the samples.
         rows: The samples that it holds, in order.
-        tables: What comes after them.
+        tables: Bytes after them.
     """
 
     size: int
@@ -75,7 +75,7 @@ def assemble(
 
     Arguments:
         table: All zones.
-        samples: Gives the samples of the table.
+        samples: Source of the table's samples.
         zones: Indices of zones by MIDI program.
         boost: Decibels by which everything plays louder.
 

@@ -48,7 +48,7 @@ def build(source: Path, folder: Path = DATA) -> dict[str, int]:
 
     Arguments:
         source: The SF2 file.
-        folder: Where to.
+        folder: Destination.
 
     Returns:
         Bytes of each file.

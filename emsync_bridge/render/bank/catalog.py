@@ -1,4 +1,4 @@
-"""Which sound each player has, and what the sounds are made of.
+"""The sound of each player, and the presets that the sounds are made of.
 
 The presets are MuseScore_General's (bank and program). Its string sections lie on banks of their own.
 """
@@ -33,7 +33,7 @@ class BankSound:
     """A sound of the bank.
 
     Arguments:
-        sources: What it is made of; later ones replace the keys of earlier ones.
+        sources: Presets that it is made of; later ones replace the keys of earlier ones.
         width: Share of the distance between the two microphones that is kept: a section sits in one part of the stage.
         release: Timecents added to the release; negative for a shorter one.
     """
@@ -148,7 +148,7 @@ def sound_of_program(program: int, *, drums: bool = False) -> str:
 
     Arguments:
         program: From 0 to 127.
-        drums: Whether it is a kit: notes are keys of the percussion map.
+        drums: True for a kit, whose notes are keys of the percussion map.
     """
     if drums:
         return "orchestral_percussion" if program == 48 else "drum_kit"

@@ -98,7 +98,7 @@ class SoundFont:
 
     @property
     def compressed(self) -> bool:
-        """Whether samples are Ogg Vorbis streams: a SoundFont 3 file."""
+        """True for a SoundFont 3 file: samples are Ogg Vorbis streams."""
         return bool((self.samples["type"][:-1] & COMPRESSED).any())
 
     def preset_index(self, bank: int, program: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What a piece is played with: the instruments of the package, or a person's own soundfont."""
+"""Sounds of a piece: the instruments of the package, or a person's own soundfont."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Sounds(Protocol):
     """The sounds of a piece.
 
     Arguments:
-        name: What they are called.
+        name: For people.
         where: The file or folder that they come from.
         table: Their zones.
-        samples: Gives their samples.
+        samples: Source of their samples.
     """
 
     @property
@@ -98,10 +98,10 @@ def in_calls(
     """Yield notes in groups whose voices an engine can sound at once; a channel is not divided.
 
     Arguments:
-        sounds: What they are played with.
-        part: Gives the voices of the channels.
+        sounds: The sounds of the piece.
+        part: Part that the notes are of.
         notes: In order of start.
-        voices: How many the engine has.
+        voices: Polyphony of the engine.
     """
     by_channel: dict[int, list[PlayedNote]] = {}
     for note in notes:
@@ -199,7 +199,7 @@ class StreamSamples:
     """Samples cut out of decoded streams.
 
     Arguments:
-        table: Where they lie.
+        table: Places of the samples in the streams.
         streams: Shape (frames, channels) by name of the stream.
     """
 

@@ -1,4 +1,4 @@
-"""What fits where on the chart: timecode, ticks, labels, colours."""
+"""Layout of the chart: timecode, ticks, labels, colours."""
 
 from __future__ import annotations
 

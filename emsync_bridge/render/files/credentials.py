@@ -28,7 +28,7 @@ _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 @dataclass(frozen=True)
 class Signature:
-    """What files are signed with.
+    """Certificate chain and key for signing.
 
     Arguments:
         algorithm: Name of the algorithm, as C2PA has it.
@@ -88,9 +88,9 @@ def sign(path: Path, signature: Signature, mark: str, *, composite: bool = False
 
     Arguments:
         path: The file.
-        signature: What it is signed with.
+        signature: Certificate chain and key.
         mark: The sentence that says by what the music is made.
-        composite: Whether only a part of the file is made by a machine: a movie.
+        composite: True for a movie, of which a machine made only a part.
 
     Raises:
         RenderError: It cannot be signed.

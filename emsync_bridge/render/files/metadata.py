@@ -1,4 +1,4 @@
-"""What an audio file says of itself: Broadcast Wave extension, iXML and INFO chunks.
+"""Metadata of audio files: Broadcast Wave extension, iXML and INFO chunks.
 
 Layouts: EBU Tech 3285 (version 2), iXML 3.01 (gallery.co.uk/ixml), RIFF INFO (Microsoft, 1991). That music is made by a
 machine is said in all three, in words and by the term of the IPTC's vocabulary of digital sources, as article 50 of
@@ -23,16 +23,16 @@ _UNKNOWN = 0x7FFF  # a loudness that is not given, Tech 3285 version 2
 
 @dataclass(frozen=True)
 class Stamp:
-    """What is known of a piece of music.
+    """Facts of a piece of music for its files.
 
     Arguments:
         start: Seconds since midnight of the first sample.
         rate: Frames per second of the timeline; None where there is none.
-        drop_frame: Whether timecode is counted in drop frame.
+        drop_frame: True for timecode counted in drop frame.
         project: Name of the cut or film.
         cue: Number or name of the cue.
         take: Number of the take.
-        mark: Who made the music: program, version, generator, seed; empty where that is not known.
+        mark: Origin of the music: program, version, generator, seed; empty where that is not known.
         made: When; now by default, or what SOURCE_DATE_EPOCH says.
     """
 
@@ -58,10 +58,10 @@ def broadcast_chunk(stamp: Stamp, sample_rate: int, bits: str, loudness: Loudnes
     """Return a broadcast extension of version 2.
 
     Arguments:
-        stamp: What is known of the music.
+        stamp: Facts of the music.
         sample_rate: Samples per second.
         bits: Word length: 16, 24 or 32f.
-        loudness: What a meter shows; None for a stem.
+        loudness: Loudness and true peak; None for a stem.
     """
     from emsync_bridge import __version__
 

@@ -34,7 +34,7 @@ _DITHER_SEED = 16
 
 @dataclass(frozen=True)
 class WavFormat:
-    """How samples are stored.
+    """A format of samples.
 
     Arguments:
         rate: Samples per second.
@@ -89,10 +89,10 @@ def write_wav(
     Arguments:
         path: The new file.
         blocks: Shape (n, 2) each, full scale at 1.
-        samples: How many samples they have together.
-        form: How they are stored; 48 kHz and 24 bits when None.
-        stamp: What is known of the music, for a Broadcast Wave file.
-        loudness: What a meter shows of it.
+        samples: Length of all blocks together.
+        form: Rate and bits; 48 kHz and 24 bits when None.
+        stamp: Facts of the music, for a Broadcast Wave file.
+        loudness: Its loudness and true peak.
 
     Raises:
         OSError: The file cannot be written.

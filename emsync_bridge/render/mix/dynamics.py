@@ -70,7 +70,7 @@ def limiting(level: Decibels, length: int, ceiling: float) -> Power:
 
     Arguments:
         level: True peaks in steps of 1 ms.
-        length: How many there are.
+        length: Number of steps.
         ceiling: dBTP.
     """
 

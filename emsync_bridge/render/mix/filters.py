@@ -26,7 +26,7 @@ def high_pass(frequency: float, size: int) -> Response:
     """Return a Butterworth high-pass of 12 dB an octave.
 
     Arguments:
-        frequency: Where it is 3 dB down, in Hz.
+        frequency: Corner in Hz, 3 dB down.
         size: Length of the transform.
     """
     w = 2 * pi * frequency / SAMPLE_RATE

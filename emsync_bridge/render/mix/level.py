@@ -29,12 +29,12 @@ _ROUNDS = 12
 
 @dataclass(frozen=True)
 class LoudnessTarget:
-    """What a mix is brought to.
+    """Loudness and peak that a mix is brought to.
 
     Arguments:
         loudness: LUFS, integrated over the whole.
         peak: dBTP at most.
-        compressed: Whether loud passages are compressed gently, where the loudness range has to be small.
+        compressed: Compress loud passages gently, where the loudness range has to be small.
     """
 
     loudness: float
@@ -62,7 +62,7 @@ class GainCurve:
     """Gain over time in decibels.
 
     Arguments:
-        base: What holds throughout.
+        base: Decibels that hold throughout.
         moving: One value per millisecond that is added to it; empty where nothing moves.
     """
 
@@ -91,11 +91,11 @@ class GainCurve:
 
 @dataclass(frozen=True)
 class Leveled:
-    """What was found.
+    """A gain and its effect.
 
     Arguments:
         gain: The curve.
-        loudness: What a meter shows after it.
+        loudness: Loudness and true peak after it.
         limited: Decibels that the limiter takes away at most.
     """
 
@@ -114,7 +114,7 @@ def find_gain(power: Power, peaks: Peaks, target: LoudnessTarget, shape: Power |
     Arguments:
         power: K-weighted power of the mix, as of ``meter.power_of``.
         peaks: True peak of the mix in steps of 1 ms, as factors of full scale.
-        target: What to aim at.
+        target: Loudness and peak.
         shape: Decibels in steps of 1 ms that the mix is shaped by, accents above all; None or empty for none.
     """
     count = len(peaks)

@@ -26,7 +26,7 @@ _HALF = 12  # samples on each side that a value between two samples is made of
 
 @dataclass(frozen=True)
 class Loudness:
-    """What a meter shows.
+    """The values of a loudness meter.
 
     Arguments:
         integrated: LUFS; -inf for silence.

@@ -1,4 +1,4 @@
-"""How each family of instruments is treated in the mix.
+"""Treatment of each family of instruments in the mix.
 
 Seats come from the players' own panning (controller 10), as they lie on the stage of an orchestra; what is set here is
 distance, equaliser and level.
@@ -20,7 +20,7 @@ class Bell:
         frequency: Middle, in Hz; for a shelf the frequency at half its gain.
         gain: Decibels.
         quality: Middle over width.
-        shelf: Whether it acts on everything above.
+        shelf: True for a shelf, which acts on everything above.
     """
 
     frequency: float

@@ -103,9 +103,9 @@ class SfzInstrument:
         """Return what notes of one channel sound like, without any reverberation.
 
         Arguments:
-            part: Gives the controllers.
+            part: Part that the notes are of, with its controllers.
             channel: Key of the notes' voice.
-            notes: Which of its notes to play.
+            notes: Notes of the part to play.
             start: Sample of the piece that becomes the first of the result.
             samples: Length of the result.
 
