@@ -2,7 +2,6 @@
 
 import httpx
 from page_driving import PATIENCE
-from test_page_start import violations
 
 from emsync_bridge.batch.execution import JobResult
 from emsync_bridge.batch.progress import RunProgress
@@ -24,7 +23,7 @@ def test_a_batch_is_followed_and_taken_off_the_list(tab, home, tmp_path):
         row.get_by_text("1 of 4 done, 1 failed, 2 left").wait_for(timeout=PATIENCE)
         row.locator("summary").click()
         assert row.locator("details li").inner_text() == "ep02: Cannot be read. Check the path."
-        assert violations(tab) == {}
+        assert tab.violations() == {}
         run.count(JobResult("ep03", "done"))
         run.count(JobResult("ep04", "done"))
     row.get_by_text("3 of 4 done, 1 failed", exact=True).wait_for(timeout=PATIENCE)
