@@ -1,5 +1,6 @@
 """A cut is recognised by its content, so that its edits, letters and notes are found again."""
 
+import os
 import shutil
 
 from made_jobs import asking, ended
@@ -65,6 +66,9 @@ def test_large_files_are_told_apart_by_samples(tmp_path, monkeypatch):
 
 def test_what_cannot_be_read_has_no_content(tmp_path):
     assert content_of(str(tmp_path / "nowhere.otio")) == ""
+    assert content_of(str(tmp_path)) == ""
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.otio")
     assert content_of(str(tmp_path)) == ""
     bundle = written(tmp_path / "cut.otiod" / "content.otio").parent
     assert content_of(str(bundle)) == content_of(str(bundle / "content.otio"))

@@ -50,7 +50,8 @@ def content_of(source: str) -> str:
     try:
         if path.is_file():
             return _digest([path])
-        inner = sorted(path.glob("*.otio")) + sorted(path.glob("*.fcpxml"))
+        found = sorted(path.glob("*.otio")) + sorted(path.glob("*.fcpxml"))
+        inner = [each for each in found if each.is_file()]  # a pipe would be read for ever
         return _digest(inner[:_MAX_MEMBERS]) if inner else ""
     except OSError:
         return ""
@@ -63,8 +64,7 @@ def _digest(paths: Iterable[Path]) -> str:
             size = os.fstat(file.fileno()).st_size
             digest.update(size.to_bytes(8, "big"))
             if size <= WHOLE:
-                while block := file.read(2**20):
-                    digest.update(block)
+                digest.update(file.read(size))  # no more: some files of the system never end
                 continue
             for number in range(_SAMPLES):
                 file.seek((size - _SAMPLE) * number // (_SAMPLES - 1))
