@@ -69,6 +69,11 @@ function onKey(/** @type {KeyboardEvent} */ event) {
   if (event.defaultPrevented || byId("help").open) return;
   const writes = target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])");
   const command = event.ctrlKey || event.metaKey;
+  if (writes && ["Enter", "Escape"].includes(event.key) && store.now.doc && !target.closest("form, details")) {
+    // what was written is taken in, and the keys work on the timeline again
+    target.blur();
+    return;
+  }
   if (command && !writes && ["z", "y"].includes(event.key.toLowerCase())) {
     event.preventDefault();
     travel(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
