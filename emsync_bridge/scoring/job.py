@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _SILENT = "The music is silent from beginning to end: orders or the mood table ask for silence everywhere"
 
-_STRANGE = (
+_NOTHING_IN_COMMON = (
     "The new cut has no shot in common with that of the cue, '{}': only themes, key and palette are kept. "
     "If that is another film, name the cue of this one, or compose with: emsync score"
 )
@@ -262,9 +262,10 @@ class ScoringJob:
             settings |= {"redo": left} if left else {}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
         scored = self._written(model, new, speech, (cue, result))
-        strange = () if any(each.old and each.new for each in result.changes) else (_STRANGE.format(cue.spotting.name),)
+        shared = any(each.old and each.new for each in result.changes)
+        unlike = () if shared else (_NOTHING_IN_COMMON.format(cue.spotting.name),)
         media = steps.missing_media_warning(relinked)
-        warnings = (*strange, *spotting.warnings, *media, *felt, *scored.warnings)
+        warnings = (*unlike, *spotting.warnings, *media, *felt, *scored.warnings)
         return replace(scored, warnings=warnings), result
 
     def _prepared(self) -> None:

@@ -1,1 +1,1 @@
-"""Conform: carrying a cue over to a changed cut. Way in: ``job``."""
+"""Conform: a cue carried over to a changed cut. Way in: ``ScoringJob.conform``."""

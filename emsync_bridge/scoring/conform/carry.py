@@ -90,7 +90,7 @@ def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment
     """Return the mood of the new cut: as it was where the music can be kept, newly estimated elsewhere.
 
     Arguments:
-        old: Mood of the old cut, with what a person set.
+        old: Mood of the old cut, as a person has set it.
         new: Mood of the new cut as estimated.
         segments: Stretches that the new cut repeats, unchanged or so little retimed that music can follow.
         duration: Seconds of the new cut.
@@ -112,7 +112,7 @@ def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment
 
 
 def carry_hits(old: Spotting, new: Spotting, segments: Iterable[Segment]) -> Spotting:
-    """Return the new cut with what a person decided of its hits: whether each is answered, its weight and name.
+    """Return the new cut with a person's decisions on its hits: their weight, and whether they are answered.
 
     Arguments:
         old: The old cut with the person's decisions.

@@ -18,7 +18,7 @@ ChangeKind = Literal["unchanged", "shifted", "moved", "retimed", "trimmed", "ins
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one stretch of picture.
+    """Change of one stretch of picture.
 
     Arguments:
         kind: ``shifted`` keeps its order, ``moved`` does not; ``trimmed`` is a part that one of the cuts lacks.
@@ -34,7 +34,7 @@ class Change:
 
 
 def list_changes(old: Spotting, new: Spotting, matches: Sequence[Match]) -> tuple[Change, ...]:
-    """Return what became of every shot of both cuts, in order of the new cut, removals where they would be.
+    """Return the change of every shot of both cuts, in order of the new cut, removals where they would be.
 
     Arguments:
         old: The cut that the music was made for.
@@ -65,7 +65,7 @@ def list_changes(old: Spotting, new: Spotting, matches: Sequence[Match]) -> tupl
 
 
 def as_text(changes: Sequence[Change], old: Spotting, new: Spotting) -> str:
-    """Return the list for people: timecode in the old cut, in the new one, what happened, the clip; one a line."""
+    """Return the list for people: timecode in the old cut, in the new one, the change, the clip; one a line."""
     rows = [("old", "new", "change", "clip")]
     rows += [
         (_range(change.old, old), _range(change.new, new), change.kind, change.name)
@@ -107,7 +107,7 @@ def as_csv(changes: Sequence[Change], old: Spotting, new: Spotting) -> str:
 def as_change_edl(changes: Sequence[Change], old: Spotting, new: Spotting) -> str:
     """Return a change EDL: events whose source is the old programme and whose record side is the new one.
 
-    A re-conforming program moves what lies at each source range to its record range; ranges of the new cut that no
+    A re-conforming program moves each source range to its record range; ranges of the new cut that no
     event names are new picture.
     """
     lines = [f"TITLE: {new.name or 'NEW CUT'} CHANGES", f"FCM: {'DROP FRAME' if new.drop_frame else 'NON-DROP FRAME'}"]

@@ -27,11 +27,11 @@ class Conformed:
     """The result of a conform.
 
     Arguments:
-        spotting: The new cut with what a person decided of its hits.
+        spotting: The new cut with a person's decisions on its hits.
         curve: Its mood, as it was where the picture is unchanged.
         take: The music; the old take itself where nothing changed.
-        changes: What became of every shot.
-        report: What became of every hit, and how much music is identical.
+        changes: Change of every shot.
+        report: State of every hit and section, and the amount of music that is identical.
     """
 
     spotting: Spotting
@@ -54,7 +54,7 @@ def conform_take(
         take: The music of the old cut.
         old: The old cut and its mood.
         new: The new cut as read and its mood as estimated.
-        fill: Composes what is between kept bars.
+        fill: Composes the stretches between kept bars.
         answers: Measures the onsets that answer the hits of a take.
 
     Raises:
@@ -92,9 +92,9 @@ def conform_take(
 def _joined_before_the_end(
     take: Take, cut: Spotting, mood: EmotionCurve, runs: Sequence[KeptBars]
 ) -> tuple[TempoMap, tuple[KeptBars, ...]]:
-    """Return what ``join_runs`` returns, without bars that the end of the new music takes the place of.
+    """Return the tempo map and the runs of ``join_runs``, without bars in whose place the new music ends.
 
-    Where the last bars cannot be kept, the last chord and what rings on after it are composed together.
+    Where the last bars cannot be kept, the last chord and its ringing are composed together.
     """
     while True:
         tempo_map, placed = join_runs(take, cut, mood, runs)

@@ -41,7 +41,7 @@ def conform_document(result: Conformed) -> dict[str, Any]:
 
 
 def write_change_lists(cue: Cue, result: Conformed, folder: Path, stem: str) -> dict[str, Path]:
-    """Write the changes of the picture as CSV and as a change EDL; return the files by what they are.
+    """Write the changes of the picture as CSV and as a change EDL; return the files by their kind.
 
     Arguments:
         cue: Of the old cut.

@@ -1,4 +1,4 @@
-"""Stretches between kept bars, composed by what wrote the take: the arranger with its themes, or the network alone."""
+"""Stretches between kept bars, composed as the take was: by the arranger with its themes, or by the network alone."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Segment:
 
 
 def shot_identity(shot: Shot) -> str:
-    """Return what a shot is recognised by: its source's file name without folder, suffix and version.
+    """Return the name by which a shot is recognised: its source's file name without folder, suffix and version.
 
     ``SC010_comp_v011.mov`` and ``SC010_comp_v012.exr`` are one shot; a shot without media goes by its name.
     """

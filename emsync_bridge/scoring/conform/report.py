@@ -21,7 +21,7 @@ alone."""
 
 @dataclass(frozen=True)
 class HitReport:
-    """A hit and what became of it.
+    """A hit and its state.
 
     Arguments:
         state: As in ``State``.
@@ -38,7 +38,7 @@ class HitReport:
 
 @dataclass(frozen=True)
 class SectionReport:
-    """A stretch of music and what became of it.
+    """A stretch of music and its state.
 
     Arguments:
         state: As in ``State``.
@@ -179,7 +179,7 @@ def _edges(segment: Segment) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def gaps(kept: Sequence[tuple[float, float]], duration: float) -> list[tuple[float, float]]:
-    """Return what lies between stretches of a timeline, in order.
+    """Return the gaps between stretches of a timeline, in order.
 
     Arguments:
         kept: Stretches in seconds, in order, apart from each other.

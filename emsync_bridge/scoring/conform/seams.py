@@ -125,7 +125,7 @@ class _Builder:
         return replace(self, tempos=tempos, meters=meters, tick=tick).with_run(run, old)
 
     def tempo_map(self) -> TempoMap:
-        """Return the whole map, what repeats the entry before it left out."""
+        """Return the whole map without entries that repeat the one before."""
         return TempoMap(_without_repeats(self.tempos), _without_meter_repeats(self.meters))
 
     def _with(self, source: TempoMap, first: int, length: int) -> _Builder:
