@@ -19,7 +19,7 @@ from emsync_bridge.emotion.extractors.scene_features import with_features
 from emsync_bridge.emotion.extractors.sound_events import SoundEventExtractor
 from emsync_bridge.emotion.fusion.calibration import calibrated
 from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
-from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, spans
+from emsync_bridge.emotion.fusion.smoothing import PartEstimate, carried_over, spans
 from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
 from emsync_bridge.emotion.overrides.contrast import raise_contrast, stronger
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
@@ -40,7 +40,7 @@ PRETRAINED_FACES = "faces"
 
 
 @dataclass(frozen=True)
-class FeltCurve:
+class CurveEstimate:
     """An emotion curve with its warnings and provenance.
 
     Arguments:
@@ -115,7 +115,7 @@ def feel(
     options: EmotionOptions | None = None,
     inputs: EstimateInputs | None = None,
     progress: Progress | None = None,
-) -> FeltCurve:
+) -> CurveEstimate:
     """Return the emotion curve of a cut.
 
     What the picture gives is overridden by directives in the timeline, and these by the options ``valence``,
@@ -166,9 +166,9 @@ def feel(
         felt = []
         for index, part in enumerate(parts):
             found = estimates_from_text(part, spotting.shots[part.shot], held)
-            felt.append(felt_part(index, parts, chosen, seen, rule, head, found))
+            felt.append(part_estimate(index, parts, chosen, seen, rule, head, found))
     else:
-        felt = [FeltPart(part, weigh(calibrated([cutting(part)]))) for part in parts]
+        felt = [PartEstimate(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
     if options.gain != 1:
         curve = stronger(curve, options.gain)
@@ -189,7 +189,7 @@ def feel(
             "Set the media folder, the movie or the mood, or put directives into markers."
         )
     curve, _ = ordered(before, placed_orders, spotting.duration, over=curve)
-    return FeltCurve(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
+    return CurveEstimate(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 
 def rows_of(index: int, extractors: Sequence[Extractor], seen: Observations) -> dict[str, Rows]:
@@ -197,7 +197,7 @@ def rows_of(index: int, extractors: Sequence[Extractor], seen: Observations) -> 
     return {e.name: seen.rows[index, e.name] for e in extractors if (index, e.name) in seen.rows}
 
 
-def felt_part(
+def part_estimate(
     index: int,
     parts: Sequence[ShotPart],
     extractors: Sequence[Extractor],
@@ -205,7 +205,7 @@ def felt_part(
     rule: ClassRule | None = None,
     head: Head | None = None,
     text_estimates: Sequence[AffectEstimate] = (),
-) -> FeltPart:
+) -> PartEstimate:
     """Return the joint estimate of all cues of a part.
 
     Arguments:
@@ -239,4 +239,4 @@ def felt_part(
         before, here = seen.rows.get((index - 1, LookExtractor.name)), seen.rows.get((index, LookExtractor.name))
         alike = alikeness(before, here) if before is not None and here is not None else None
     moves = tuple((estimate.name, valence, arousal) for estimate, valence, arousal in contributions(estimates))
-    return FeltPart(part, weigh(estimates), explain(estimates), carried_over(alike), classes(estimates), moves)
+    return PartEstimate(part, weigh(estimates), explain(estimates), carried_over(alike), classes(estimates), moves)

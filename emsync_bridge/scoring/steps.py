@@ -218,13 +218,13 @@ def feel(
     from emsync_bridge.emotion import estimate
     from emsync_bridge.emotion.extractors.cache import DiskCache
     from emsync_bridge.emotion.fusion.head import load_head
-    from emsync_bridge.emotion.overrides.apply import obeyed
+    from emsync_bridge.emotion.overrides.apply import with_orders
     from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv
     from emsync_bridge.emotion.words.subtitles import read_script
 
     if options.curve is not None:
         table = read_curve_csv(options.curve, spotting)
-        found, notes = obeyed(table, spotting, options.orders)
+        found, notes = with_orders(table, spotting, options.orders)
         end = table.spans[-1].end
         if end < spotting.duration - LENGTH_SLACK:
             covered = f"{options.curve.name} ends at {end:.1f} s of {spotting.duration:.1f} s"

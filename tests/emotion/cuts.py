@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emsync_bridge.cue import Directive, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.estimate import EstimateInputs, FeltCurve, feel
+from emsync_bridge.emotion.estimate import CurveEstimate, EstimateInputs, feel
 from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.options import EmotionOptions
 from emsync_bridge.picture.relink import relink
@@ -28,13 +28,13 @@ def movie_cut(path: Path | None, *times: float, directives: Sequence[Directive] 
     return spotting(*(Shot(a, b, media, a, b) for a, b in pairwise(times)), directives=directives)
 
 
-def felt(cut: Spotting, **options: Any) -> FeltCurve:
+def felt(cut: Spotting, **options: Any) -> CurveEstimate:
     """Feel a cut with the low-level extractors, unless told otherwise."""
     options.setdefault("extractors", [LookExtractor(), SoundExtractor()])
     return estimated(cut, **options)
 
 
-def estimated(cut: Spotting, **options: Any) -> FeltCurve:
+def estimated(cut: Spotting, **options: Any) -> CurveEstimate:
     """Feel a cut without a timeline file, by options and inputs of the estimate."""
     progress = options.pop("progress", None)
     given = {field.name: options.pop(field.name) for field in fields(EstimateInputs) if field.name in options}

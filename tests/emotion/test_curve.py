@@ -12,7 +12,7 @@ from emsync_bridge.emotion.extractors.interface import AffectEstimate, ShotPart
 from emsync_bridge.emotion.fusion import gaussian
 from emsync_bridge.emotion.fusion.calibration import widening
 from emsync_bridge.emotion.fusion.sign import CLEAR, NONE, sign_confidence, word_of
-from emsync_bridge.emotion.fusion.smoothing import FeltPart, carried_over, smooth, spans
+from emsync_bridge.emotion.fusion.smoothing import PartEstimate, carried_over, smooth, spans
 from emsync_bridge.emotion.overrides.moods import CLASS_RULES, EMOTIONS
 
 NOTHING = math.inf
@@ -32,8 +32,8 @@ def posterior(reading: gaussian.GaussianEstimate, prior: float) -> tuple[float, 
     return (reading.mean * reading.precision + prior / 0.5**2) / precision, 1 / precision
 
 
-def felt(shot: int, start: float, end: float, *estimates: AffectEstimate, carried: float = 0.0) -> FeltPart:
-    return FeltPart(part(shot, start, end), gaussian.weigh(estimates), gaussian.explain(estimates), carried)
+def felt(shot: int, start: float, end: float, *estimates: AffectEstimate, carried: float = 0.0) -> PartEstimate:
+    return PartEstimate(part(shot, start, end), gaussian.weigh(estimates), gaussian.explain(estimates), carried)
 
 
 def test_fusion_follows_its_formula() -> None:
@@ -172,8 +172,8 @@ def test_classes_end_up_in_the_span() -> None:
     near = estimate(-0.6, 0.5, 0.3, 0.3)
     for emotion in ("anger", "fear", "disgust"):
         seen = classified(**{emotion: 0.8, "sadness": 0.2})
-        felt_part = FeltPart(part(0, 0, 3), gaussian.weigh([near]), classes=gaussian.classes([near, seen]))
-        (span,) = spans([felt_part])
+        part_estimate = PartEstimate(part(0, 0, 3), gaussian.weigh([near]), classes=gaussian.classes([near, seen]))
+        (span,) = spans([part_estimate])
         assert span.ekman is not None
         assert max(span.ekman, key=span.ekman.__getitem__) == emotion
         assert sum(span.ekman.values()) == pytest.approx(1)

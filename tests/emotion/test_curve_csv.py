@@ -212,7 +212,7 @@ def test_a_relative_mood_moves_the_numbers_of_its_row(tmp_path: Path) -> None:
         ("shot,mood\n3-2,joy\n", "shot 3-2 is not there"),
         ("shot,mood\nthree,joy\n", "must be a number such as 3"),
         ("start,end,mood\n0,4,joy -> fear\n", "no ramp"),
-        ("start,end,mood\n0,4,darker\n", "valence must be a number"),
+        ("start,end,mood\n0,4,darker\n", "'darker' moves valence and arousal, which the row lacks"),
         ("shot,feeling\n1,joy\n", "lacks columns: mood, or valence and arousal"),
         ("mood,when\njoy,1\n", "lacks columns: start or shot"),
     ],

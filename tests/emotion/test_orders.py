@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cli import main
 from emsync_bridge.cue import Directive, Shot, Spotting
-from emsync_bridge.emotion.overrides.apply import obeyed
+from emsync_bridge.emotion.overrides.apply import with_orders
 from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, lenient_order, parse_order
 from emsync_bridge.emotion.reasons import certainty_text
@@ -112,7 +112,7 @@ def test_a_later_order_overrules_an_earlier_one() -> None:
 def test_orders_reach_a_curve_from_a_table(tmp_path) -> None:
     cut = movie_cut(None, 0, 4, 8)
     write_curve_csv(felt(cut, mood="calm").curve, tmp_path / "mood.csv")
-    curve, left_out = obeyed(read_curve_csv(tmp_path / "mood.csv"), cut, orders("shot2=joy", "shot9=sad"))
+    curve, left_out = with_orders(read_curve_csv(tmp_path / "mood.csv"), cut, orders("shot2=joy", "shot9=sad"))
     assert len(left_out) == 1
     assert [curve.at(t).affect.valence for t in (2, 6)] == [0.4, 0.8]
 

@@ -41,12 +41,12 @@ LEAST_MOVE = 0.005
 
 
 @dataclass(frozen=True)
-class FeltPart:
-    """A part with what was read there.
+class PartEstimate:
+    """Joint estimate of the cues of a part.
 
     Arguments:
         part: The part.
-        readings: In valence and in arousal.
+        readings: Estimates of valence and of arousal.
         reason: Why, in a few words.
         carried: Share of the mood that may carry over from the part before, from 0 to 1, when a cut lies between.
         classes: Evidence on the six emotions, where there is any.
@@ -68,7 +68,7 @@ def carried_over(alikeness: float | None) -> float:
     return MAX_CARRIED * max(0.0, (alikeness - SAME_SCENE) / (1 - SAME_SCENE))
 
 
-def smooth(parts: Sequence[FeltPart]) -> list[tuple[Affect, tuple[float, float]]]:
+def smooth(parts: Sequence[PartEstimate]) -> list[tuple[Affect, tuple[float, float]]]:
     """Return the smoothed affect of each part and its standard errors, the shared error included."""
     links = [[_link(one, other, axis) for one, other in pairwise(parts)] for axis in (0, 1)]
     axes = [_smooth([felt.readings[axis] for felt in parts], links[axis], PRIOR_MEAN[axis]) for axis in (0, 1)]
@@ -78,7 +78,7 @@ def smooth(parts: Sequence[FeltPart]) -> list[tuple[Affect, tuple[float, float]]
     ]
 
 
-def _link(one: FeltPart, other: FeltPart, axis: int) -> float:
+def _link(one: PartEstimate, other: PartEstimate, axis: int) -> float:
     """Return the correlation of the true mood in two neighbouring parts."""
     if one.part.shot != other.part.shot:
         return other.carried
@@ -120,7 +120,7 @@ def _linked(links: Sequence[float]) -> list[float]:
     return [one + other - 1 for one, other in zip(ahead, reversed(behind), strict=True)]
 
 
-def spans(parts: Sequence[FeltPart]) -> list[EmotionSpan]:
+def spans(parts: Sequence[PartEstimate]) -> list[EmotionSpan]:
     """Return one span for each shot, or for each stretch of a long shot that feels different.
 
     Arguments:
@@ -128,7 +128,7 @@ def spans(parts: Sequence[FeltPart]) -> list[EmotionSpan]:
     """
     if not parts:
         return []
-    groups: list[list[tuple[FeltPart, Affect, tuple[float, float]]]] = []
+    groups: list[list[tuple[PartEstimate, Affect, tuple[float, float]]]] = []
     for felt, (affect, errors) in zip(parts, smooth(parts), strict=True):
         group = groups[-1] if groups else None
         if group and group[0][0].part.shot == felt.part.shot and _near(_mean(group)[0], affect):
@@ -142,7 +142,7 @@ def _near(one: Affect, other: Affect) -> bool:
     return max(abs(one.valence - other.valence), abs(one.arousal - other.arousal)) < SAME_MOOD
 
 
-def _mean(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> tuple[Affect, tuple[float, float]]:
+def _mean(group: Sequence[tuple[PartEstimate, Affect, tuple[float, float]]]) -> tuple[Affect, tuple[float, float]]:
     weights = [felt.part.end - felt.part.start for felt, _, _ in group]
     total = sum(weights) or 1.0
 
@@ -153,7 +153,7 @@ def _mean(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> tupl
     return affect, (mean([e[0] for _, _, e in group]), mean([e[1] for _, _, e in group]))
 
 
-def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> EmotionSpan:
+def _span(group: Sequence[tuple[PartEstimate, Affect, tuple[float, float]]]) -> EmotionSpan:
     affect, errors = _mean(group)
     words = list(dict.fromkeys(word for felt, _, _ in group for word in felt.reason.split(", ") if word))[:MAX_WORDS]
     signs = sign_confidence(affect, errors)
@@ -173,7 +173,7 @@ def _span(group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]]) -> Emot
 
 
 def _contributions(
-    group: Sequence[tuple[FeltPart, Affect, tuple[float, float]]], affect: Affect
+    group: Sequence[tuple[PartEstimate, Affect, tuple[float, float]]], affect: Affect
 ) -> tuple[tuple[str, float, float], ...]:
     """Return by how much each cue, and the parts around, move a span from the prior, the strongest first."""
     total = sum(felt.part.end - felt.part.start for felt, _, _ in group) or 1.0

@@ -54,7 +54,7 @@ def ordered(
             end = next((later.start for later in directives[index + 1 :] if later.start > directive.start), duration)
         start, end = max(0.0, directive.start), min(end, duration)
         if end - start > SLIVER:
-            spans = _lay(spans, felt if order.verb == "auto" else under, order, start, end)
+            spans = _lay_over(spans, felt if order.verb == "auto" else under, order, start, end)
     return spans, warnings
 
 
@@ -75,10 +75,10 @@ def set_everywhere(
         emotion: The emotion that was named, where it is one of the six.
     """
     order = ParsedDirective("set", valence, arousal, words=reason, emotion=emotion)
-    return [span if span.silence else _obey(span, order) for span in spans]
+    return [span if span.silence else _apply(span, order) for span in spans]
 
 
-def obeyed(
+def with_orders(
     curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]
 ) -> tuple[EmotionCurve, tuple[str, ...]]:
     """Return a finished curve with orders for places laid over it, and a warning for each that is left out.
@@ -93,7 +93,7 @@ def obeyed(
     return EmotionCurve(tuple(spans)), tuple(left_out)
 
 
-def _lay(
+def _lay_over(
     spans: Sequence[EmotionSpan], under: Sequence[EmotionSpan], order: ParsedDirective, start: float, end: float
 ) -> list[EmotionSpan]:
     """Return the spans with an order laid over one stretch."""
@@ -101,14 +101,14 @@ def _lay(
     inside = _cut(under, start, end)
     if order.goal is not None:
         inside = [piece for span in inside for piece in _steps(span)]
-        inside = [_obey(span, _between(order, order.goal, span, start, end)) for span in inside]
+        inside = [_apply(span, _between(order, order.goal, span, start, end)) for span in inside]
     elif order.verb == "silence":
         inside = [
             replace(span, silence=True, confidence=1.0, reason="silence, as ordered", ordered=(True, True))
             for span in inside
         ]
     elif order.verb == "set":
-        inside = [_obey(span, order) for span in inside]
+        inside = [_apply(span, order) for span in inside]
     return [*_cut(spans, -math.inf, start), *inside, *_cut(spans, end, math.inf)]
 
 
@@ -143,7 +143,7 @@ def _between(
     )
 
 
-def _obey(span: EmotionSpan, order: ParsedDirective) -> EmotionSpan:
+def _apply(span: EmotionSpan, order: ParsedDirective) -> EmotionSpan:
     affect = Affect(
         span.affect.valence + order.shift[0] if order.valence is None else order.valence,
         span.affect.arousal + order.shift[1] if order.arousal is None else order.arousal,

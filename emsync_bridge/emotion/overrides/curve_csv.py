@@ -228,7 +228,14 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
             where=path,
             hint="Give the ramp as an order for a place, as in --set 'shot3=joy -> fear'",
         )
-    blank = 0.0 if silent or (order is not None and named and order.shift == (0.0, 0.0)) else None
+    moved = order is not None and order.shift != (0.0, 0.0)
+    if moved and not (row.get("valence") and row.get("arousal")):
+        raise EmotionError(
+            f"Line {line}: {row['mood']!r} moves valence and arousal, which the row lacks",
+            where=path,
+            hint="Write a mood, or edit a table of emsync feel --export",
+        )
+    blank = 0.0 if silent or (named and not moved) else None
     valence, arousal = number("valence", -1, 1, blank), number("arousal", -1, 1, blank)
     if order is not None and named:
         valence = valence + order.shift[0] if order.valence is None else order.valence

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from emsync_bridge.cue import Affect, EmotionCurve, Shot
-from emsync_bridge.emotion.estimate import felt_part, rows_of
+from emsync_bridge.emotion.estimate import part_estimate, rows_of
 from emsync_bridge.emotion.extractors.cache import DiskCache
 from emsync_bridge.emotion.extractors.interface import Extractor, ShotPart, split
 from emsync_bridge.emotion.extractors.observe import Observations, observe
@@ -103,7 +103,7 @@ def _seen(
     clip: LabelledClip, parts: Sequence[ShotPart], extractors: Sequence[Extractor], observed: Observations
 ) -> SeenClip:
     tokens = [tokens_of(part, rows_of(i, extractors, observed), extractors) for i, part in enumerate(parts)]
-    curve = EmotionCurve(tuple(spans([felt_part(i, parts, extractors, observed) for i in range(len(parts))])))
+    curve = EmotionCurve(tuple(spans([part_estimate(i, parts, extractors, observed) for i in range(len(parts))])))
     lengths = np.array([span.end - span.start for span in curve.spans])
     classes = np.array([[(span.ekman or {})[emotion] for emotion in EMOTIONS] for span in curve.spans])
     mean = lengths @ classes / lengths.sum()

@@ -14,7 +14,7 @@ from clips import Studio
 from cuts import estimated, movie_cut
 
 from emsync_bridge.cli import main
-from emsync_bridge.emotion.estimate import FeltCurve
+from emsync_bridge.emotion.estimate import CurveEstimate
 from emsync_bridge.emotion.extractors.cache import DiskCache
 from emsync_bridge.emotion.extractors.interface import split
 from emsync_bridge.emotion.extractors.observe import observe
@@ -34,7 +34,7 @@ def movie(studio: Studio) -> Path:
     )
 
 
-def felt(path: Path, *times: float, **options: object) -> FeltCurve:
+def felt(path: Path, *times: float, **options: object) -> CurveEstimate:
     cut = movie_cut(path, *times)
     return estimated(cut, tier="pretrained", **options)
 
