@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -28,6 +29,7 @@ from emsync_bridge.cue import (
 )
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
@@ -277,3 +279,16 @@ def test_the_orchestra_does_not_stop_with_the_chord_of_a_strong_hit() -> None:
         assert max(loud) < max(note.velocity for note in accents)
         assert sum(note.velocity for note in later) / len(later) < sum(loud) / len(loud)
     assert seen >= 2
+
+
+@pytest.mark.parametrize("mood", [(0.7, 0.4), (0.6, -0.6), (0.0, 0.0), (-0.6, -0.5), (0.7, 0.9)])
+def test_a_piece_begins_and_ends_at_home_and_stays_no_longer_on_the_dominant(mood: tuple[float, float]) -> None:
+    for seed in (1, 2):
+        take, _ = compose(cut(45.0, [9.0, 18.0, 30.0], [(0, 45, *mood)]), seed)
+        assert take.score is not None
+        tonic = keys.TONICS.index(take.key.split()[0])
+        beats: Counter[int] = Counter()
+        for chord in take.score.chords:
+            beats[(chord.root - tonic) % 12] += chord.end - chord.start
+        assert take.score.chords[0].root == take.score.chords[-1].root == tonic
+        assert beats[7] <= 0.4 * beats.total()

@@ -28,6 +28,9 @@ FIXED_HARMONY = frozenset({"tension", "fear"})
 _LOOP, _STAY, _REPEAT, _NOISE = 0.62, 0.4, -0.45, 1.15
 _CARRIED, _RUBBED, _FOREIGN = 1.1, -1.8, -0.35
 _HOME = 0.4
+_BEGINNING = 1.2
+"""What is gained by beginning a statement of a theme on the tonic, so that its key is heard."""
+
 _SLOT = 2 * TICKS_PER_QUARTER
 
 
@@ -154,7 +157,10 @@ def harmonise(
         fixed = _cadence(phrase, scene, slots, following, scenes, tonics)
         before = spans[-1].chord if spans and spans[-1].tonic == tonic else None
         noise = stream(seeds[index], "harmony", phrase.theme, phrase.variant, phrase.turn // 2)
-        chosen = _cheapest(slots, words, loop, melody.get(index, ()), fixed, before, noise)
+        if not spans and scene.character not in FIXED_HARMONY and 0 not in fixed:
+            fixed[0] = (Chord(0, "m" if scene.minor else "M"),)
+        opening = _BEGINNING if phrase.variant in ("open", "close") else _HOME
+        chosen = _cheapest(slots, words, loop, melody.get(index, ()), fixed, before, (noise, opening))
         spans.extend(
             Span(start, end, chord, tonic, scene.minor) for (start, end, _), chord in zip(slots, chosen, strict=True)
         )
@@ -234,9 +240,10 @@ def _cheapest(
     tones: Sequence[MelodyTone],
     fixed: Mapping[int, tuple[Chord, ...]],
     before: Chord | None,
-    noise: random.Random,
+    drawn: tuple[random.Random, float],
 ) -> list[Chord]:
-    """Return the best chord for every half bar of a phrase."""
+    """Return the best chord for every half bar of a phrase; ``drawn`` is the noise, and what a tonic gains at first."""
+    noise, opening = drawn
     taste = {chord: _NOISE * noise.random() for chord in words.chords}
     best: dict[Chord, tuple[float, list[Chord]]] = {}
     for index, (start, end, number) in enumerate(slots):
@@ -245,7 +252,7 @@ def _cheapest(
         reached: dict[Chord, tuple[float, list[Chord]]] = {}
         for chord in choices:
             own = _carries(chord, weights) + taste.get(chord, 0.0)
-            own += _HOME if index == 0 and chord.root == 0 and chord.bass is None else 0.0
+            own += opening if index == 0 and chord.root == 0 and chord.bass is None else 0.0
             own += _LOOP if chord == loop[number % len(loop)] else 0.0
             new_bar = index == 0 or slots[index - 1][2] != number
             if not best:

@@ -25,7 +25,7 @@ from emsync_bridge.options import MusicOptions
 WORST_MOTIF = -1.5
 """Score of written melody's median; motifs below it are used only where there is no other."""
 
-_CHOICE = 36
+_CHOICE = 48
 """Motifs that suit a piece at most."""
 
 _MOOD = 0.9
@@ -33,6 +33,9 @@ _MOOD = 0.9
 
 _STAYS = 2.5
 """Score that a motif loses by repeating every note."""
+
+_AWAY = 1.2
+"""Score that a motif loses by staying on the notes of the dominant that the tonic lacks: it hides the key."""
 
 _APART = 4
 """Motifs that each seed has to itself."""
@@ -82,11 +85,19 @@ def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> lis
         away = abs(motif.affect.valence - affect.valence) + 0.5 * abs(motif.affect.arousal - affect.arousal)
         hurried = max(0.0, len(motif.notes) * bpm / 60 / 8 - 2.2)
         stays = sum(step == 0 for step in motif.contour) / len(motif.contour)
-        return motif.score - _MOOD * away - hurried - _STAYS * stays
+        return motif.score - _MOOD * away - hurried - _STAYS * stays - _AWAY * max(0.0, _leaning(motif))
 
     ordered = sorted(motifs, key=value, reverse=True)
     best = _unlike([motif for motif in ordered if motif.score >= WORST_MOTIF] or ordered)[:_CHOICE]
     return stream(0, "motifs", cut).sample(best, len(best))
+
+
+def _leaning(motif: Motif) -> float:
+    """Return how much more of a motif the leading note and the second degree sound than the tonic and the third."""
+    length = sum(note.length for note in motif.notes)
+    dominant = sum(note.length for note in motif.notes if note.degree % 7 in (1, 6))
+    tonic = sum(note.length for note in motif.notes if note.degree % 7 in (0, 2))
+    return (dominant - tonic) / max(1, length)
 
 
 def _unlike(motifs: Sequence[Motif]) -> list[Motif]:
