@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from emsync_bridge.cli import main
 from emsync_bridge.training.corpus.dataset import SPLITS, read_split
-from emsync_bridge.training.corpus.splits import piece_by_piece
+from emsync_bridge.training.corpus.splits import piece_by_piece, split_of
 
 
 def emsync(*arguments):
@@ -106,3 +106,11 @@ def test_a_state_can_be_saved_without_a_line_for_the_log(tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["state.pt"]
     (tmp_path / "run").rename(tmp_path / "moved")
     assert TrainingState(tmp_path / "moved", network, [], {"a": 1}).resume() == (7, 2.5, 1.25)
+
+
+def test_pieces_that_no_table_knows_are_divided_by_their_folder_in_fixed_shares():
+    found = [split_of(f"folder {number}/a.mid") for number in range(4000)]
+    for split in ("valid", "test"):
+        assert found.count(split) / len(found) == pytest.approx(13 / 256, abs=0.01)
+    assert all(split_of(f"folder {number}/sub.mid") == found[number] for number in range(100))
+    assert len({split_of(f"{number}.mid") for number in range(200)}) == 3  # a flat folder is divided by name

@@ -1,0 +1,46 @@
+"""Voicing: chord tones and steps of scales by index, voices of a chord in their register."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emsync_bridge.music.arranging.voicing import WIDEST, above, nearest, scale_above, voiced
+
+MAJOR = (0, 2, 4, 5, 7, 9, 11)
+chords = st.sampled_from([(0, 4, 7), (0, 3, 7), (2, 5, 9, 0), (7, 11, 2, 5), (11, 2, 5)])
+
+
+@given(chords, st.integers(24, 96))
+def test_chord_tones_go_up_and_down_without_gaps(chord, low):
+    found = [above(chord, low, index) for index in range(-7, 8)]
+    inside = [pitch for pitch in range(low - 40, low + 41) if pitch % 12 in chord]
+    first = min(pitch for pitch in inside if pitch >= low)
+    place = inside.index(first)
+    assert found == inside[place - 7 : place + 8]
+
+
+@given(st.integers(30, 90), st.integers(-10, 10), st.integers(0, 11))
+def test_steps_of_a_scale_are_taken_in_both_directions(pitch, steps, tonic):
+    scale = [note for note in range(130) if (note - tonic) % 12 in MAJOR]
+    here = max(i for i, note in enumerate(scale) if note <= pitch)
+    assert scale_above(pitch, steps, tonic, MAJOR) == scale[here + steps]
+
+
+@given(st.integers(0, 11), st.floats(20, 100))
+def test_the_nearest_note_of_a_pitch_class(pitch_class, pitch):
+    found = nearest(pitch_class, pitch)
+    assert found % 12 == pitch_class
+    assert abs(found - pitch) <= 6
+
+
+@given(chords, chords, st.integers(45, 60))
+def test_voices_keep_to_their_register_and_apart(one, other, low):
+    first = voiced(one, (), low, low + 24, 3)
+    second = voiced(other, first, low, low + 24, 3)
+    for notes, chord in ((first, one), (second, other)):
+        assert low <= notes[0]
+        assert notes[-1] <= low + 24
+        assert notes[-1] - notes[0] <= WIDEST
+        assert all(b - a >= 2 for a, b in pairwise(notes))
+        assert {note % 12 for note in notes} == set(chord[:3])
