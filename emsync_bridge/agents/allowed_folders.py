@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from emsync_bridge.errors import AgentError
-from emsync_bridge.options import GROUPS
+from emsync_bridge.options import GROUPS, NamedFile
 
 
 class AllowedFolders:
@@ -57,7 +57,14 @@ class AllowedFolders:
         checked = dict(options)
         for name in _path_options(group) & options.keys():
             checked[name] = self._checked(options[name], f"{group}.{name}")
+        for name in _named_file_options(group) & options.keys():
+            checked[name] = [self._checked_named(each, f"{group}.{name}") for each in options[name]]
         return checked
+
+    def _checked_named(self, value: Any, field: str) -> Any:
+        """Return a text of a name and a file with its path checked."""
+        name, equals, path = str(value).partition("=")
+        return f"{name}={self.check(path.strip(), field)}" if equals else value
 
     def _checked(self, value: Any, field: str) -> Any:
         if isinstance(value, (list, tuple)):
@@ -75,6 +82,12 @@ def _names_a_file(text: str) -> bool:
 @lru_cache
 def _path_options(group: str) -> frozenset[str]:
     return frozenset(_fields_with_paths(GROUPS[group]))
+
+
+@lru_cache
+def _named_file_options(group: str) -> frozenset[str]:
+    hints = get_type_hints(GROUPS[group], include_extras=True)
+    return frozenset(name for name, annotation in hints.items() if NamedFile.__name__ in str(annotation))
 
 
 def _fields_with_paths(kind: Any) -> Iterator[str]:

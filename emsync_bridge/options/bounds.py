@@ -27,6 +27,11 @@ class TextPattern:
 
 
 @dataclass(frozen=True)
+class NamedFile:
+    """Marks a text of a name, an equals sign and the path of a file."""
+
+
+@dataclass(frozen=True)
 class Internal:
     """Marks a field that no front end offers: it is set by other steps, or from Python."""
 

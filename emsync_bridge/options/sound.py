@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, MaxLen
 
-from emsync_bridge.options.bounds import CHECKED, File, TextPattern
+from emsync_bridge.options.bounds import CHECKED, File, NamedFile, TextPattern
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class RenderOptions:
     __pydantic_config__: ClassVar = CHECKED
 
     soundfont: File | None = None
-    sfz: Annotated[tuple[Annotated[str, MaxLen(1000)], ...], MaxLen(64)] = ()
+    sfz: Annotated[tuple[Annotated[str, NamedFile(), MaxLen(1000)], ...], MaxLen(64)] = ()
     engine: Literal["auto", "midirenderer", "fluidsynth"] = "auto"
     stems: bool = False
     stem_sound: Literal["wet", "dry"] = "wet"

@@ -121,6 +121,8 @@ def test_nothing_outside_of_the_allowed_folders_is_touched(place, where):
         said = [await refused(client, tool, source=path) for tool in ("spot", "feel", "score")]
         said.append(await refused(client, "score", source=own, emotion={"picture": path}))
         said.append(await refused(client, "score", source=own, emotion={"media_roots": [path]}))
+        said.append(await refused(client, "score", source=own, render={"sfz": [f"violins={path}"]}))
+        said.append(await refused(client, "score", source=own, render={"certificate_key": path}))
         said.append(await refused(client, "conform", cue=path, source=own, out=str(films / "x")))
         if "link" not in where:
             said.append(await refused(client, "score", source=own, out=outside))
