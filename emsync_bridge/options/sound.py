@@ -39,7 +39,7 @@ class RenderOptions:
         fade_in: Seconds of fade at the start; a quarter of the piece at most.
         fade_out: Seconds of fade at the end; a quarter of the piece at most.
         certificate: Certificate chain in PEM, the signer's own first, that signs audio and movie with Content
-            Credentials (C2PA). Needs ``certificate_key`` and the extra c2pa.
+            Credentials (C2PA, by the extra c2pa). Needs ``certificate_key``.
         certificate_key: Private key of the certificate in PEM, without a password.
         plain: Write the MIDI file as notated as well, without swells and with onsets on the beat.
         ducking: Keep the music low under speech that is heard in the picture's sound, marked or given; off keeps its

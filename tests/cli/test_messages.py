@@ -161,11 +161,11 @@ def test_many_missing_media_are_one_line(tmp_path):
 
 
 def test_spot_lists_orders_and_says_what_thinned_means(cut):
-    markers = ", ".join([MARKER % ("emsync: joy", "RED", 12), MARKER % ("emsync: joyyy", "RED", 24)])
+    markers = ", ".join([MARKER % ("emsync: joy", "RED", 12), MARKER % ("emsync: joyz", "RED", 24)])
     ran = emsync("spot", cut(markers=markers))
     (joy,) = [line for line in ran.output.splitlines() if line.split()[-2:] == ["joy", "yes"]]
     assert joy.startswith("00:00:00:12")
-    (typo,) = [line for line in ran.output.splitlines() if "joyyy" in line and line.startswith("00:00:01:00")]
+    (typo,) = [line for line in ran.output.splitlines() if "joyz" in line and line.startswith("00:00:01:00")]
     assert "no:" in typo
     thinned = emsync("spot", cut(markers=", ".join(MARKER % ("m", "RED", frame) for frame in (12, 14))))
     assert "thinned: within 4 s of a heavier or earlier hit" in thinned.output
