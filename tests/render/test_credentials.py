@@ -149,3 +149,16 @@ def test_a_certificate_that_may_not_sign_leaves_the_file_as_it_was(tmp_path: Pat
         sign(path, type(signature)(signature.algorithm, root, signature.key), MARK)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["music.wav"]
+
+
+@pytest.mark.parametrize("small_disk", ["size=400k"], indirect=True)
+def test_a_full_disk_is_said_and_leaves_the_file_as_it_was(small_disk: Path, signer: tuple[Path, Path]) -> None:
+    path = small_disk / "music.wav"
+    a_wav(path)
+    before = path.read_bytes()
+    signature = signature_of(*signer)
+    assert signature is not None
+    with pytest.raises(RenderError, match=r"cannot be signed.*[Rr]oom"):
+        sign(path, signature, MARK)
+    assert path.read_bytes() == before
+    assert [each.name for each in small_disk.iterdir()] == ["music.wav"]

@@ -7,6 +7,7 @@ c2pa-python writes and signs; nothing is fetched or sent, so the signature has n
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ COMPOSITE_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWith
 """IPTC's term for media of which a part is made by a trained model: a movie with its music."""
 
 _LARGEST = 1 << 20  # bytes of a certificate chain or a key
+_SPARE = 1 << 20  # bytes that a signed file may be larger by
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
@@ -105,13 +107,15 @@ def sign(path: Path, signature: Signature, mark: str, *, composite: bool = False
             c2pa.Builder(json.dumps(_manifest(path.name, mark, composite=composite))) as builder,
         ):
             builder.sign_file(str(path), str(signed), signer)
-    except c2pa.C2paError as problem:
+    except (c2pa.C2paError, OSError) as problem:
         signed.unlink(missing_ok=True)
+        # the library says nothing of a full disk
+        full = shutil.disk_usage(path.parent).free < path.stat().st_size + _SPARE
         raise RenderError(
             f"The file cannot be signed: {problem}",
             where=path.name,
-            hint="Check that the certificate may sign for C2PA, or leave it out",
-            setting="certificate",
+            hint="Make room on the disk" if full else "Check that the certificate may sign for C2PA, or leave it out",
+            setting="" if full else "certificate",
         ) from None
     signed.replace(path)
 
