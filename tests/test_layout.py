@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 
 import pytest
@@ -73,3 +74,16 @@ def test_every_folder_is_packed():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     packed = set(settings["tool"]["setuptools"]["packages"])
     assert set(folders()) <= {name.replace(".", "/") for name in packed}
+
+
+def test_docstrings_begin_with_what_the_thing_is():
+    """A docstring that begins with a question word tells about a thing before it says what it is."""
+    question = re.compile(r'"""(What|How|Who|Whose|Whether|Which|Where|When)\b')
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("emsync_bridge", "adapters", "resolve_scripts", "otio_examples")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if question.search(line)
+    ]
+    assert not found

@@ -34,7 +34,7 @@ class BoundedConnection(H11Protocol):
 
     @property
     def deadline(self) -> float:
-        """When it is dropped unless it asks, by the event loop's clock."""
+        """Time at which it is dropped unless it asks, by the event loop's clock."""
         return self._waiting.when() if self._waiting else 0.0
 
     def data_received(self, data: bytes) -> None:

@@ -29,7 +29,7 @@ _LOOP, _STAY, _REPEAT, _NOISE = 0.62, 0.4, -0.45, 1.15
 _CARRIED, _RUBBED, _FOREIGN = 1.1, -1.8, -0.35
 _HOME = 0.4
 _BEGINNING = 1.2
-"""What is gained by beginning a statement of a theme on the tonic, so that its key is heard."""
+"""Gain of beginning a statement of a theme on the tonic, so that its key is heard."""
 
 _SLOT = 2 * TICKS_PER_QUARTER
 

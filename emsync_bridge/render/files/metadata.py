@@ -47,7 +47,7 @@ class Stamp:
 
     @property
     def date(self) -> datetime:
-        """When the music was made."""
+        """Time at which the music was made."""
         if self.made is not None:
             return self.made
         epoch = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -1,4 +1,4 @@
-"""What the page says is true: of movies of another length, of cuts that are closed, of files that are not taken."""
+"""Truth of what the page says: of movies of another length, of cuts that are closed, of files that are not taken."""
 
 from page_driving import PATIENCE, cut_of
 from places import STORM

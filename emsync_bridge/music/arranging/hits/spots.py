@@ -71,7 +71,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Marks:
-    """What the hits of a piece add and take away."""
+    """Notes and gestures that the hits of a piece add, and the places where they take notes away."""
 
     notes: tuple[ScoreNote, ...] = ()
     swells: tuple[Swell, ...] = ()
