@@ -292,3 +292,10 @@ def test_a_piece_begins_and_ends_at_home_and_stays_no_longer_on_the_dominant(moo
             beats[(chord.root - tonic) % 12] += chord.end - chord.start
         assert take.score.chords[0].root == take.score.chords[-1].root == tonic
         assert beats[7] <= 0.4 * beats.total()
+
+
+@pytest.mark.parametrize("hits", [[0.12, 4.0], [0.12, 0.16, 0.2, 0.24, 4.0]])
+def test_no_note_begins_before_the_film_where_hits_stand_at_its_very_start(hits: list[float]) -> None:
+    for seed in range(12):
+        take, _ = compose(cut(7.0, hits, [(0, 7, 0.0, 0.0)]), seed)
+        assert min(note.start for note in take.notes) >= 0

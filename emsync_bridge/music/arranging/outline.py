@@ -181,7 +181,8 @@ def _lines(
         late = len(phrase.bars) >= 5 and after_turn
         short = len(phrase.bars) >= 3 and phrase.bars[0].length < _SHORT_BAR
         body = replace(phrase, bars=phrase.bars[1:]) if late or short else phrase
-        notes = statement(theme, body, rng, upbeat=room or body is not phrase)
+        upbeat = -min(0, theme.notes[0].start)
+        notes = statement(theme, body, rng, upbeat=(room or body is not phrase) and body.start >= upbeat)
         line = laid(notes, body, minor=found[phrase.scene].minor)
         lines[index] = line
     lines = {index: line for index, line in lines.items() if line}
