@@ -1,5 +1,6 @@
 """Truth of what the page says: of movies of another length, of cuts that are closed, of files that are not taken."""
 
+from bridge_running import eventually
 from page_driving import PATIENCE, cut_of
 from places import STORM
 
@@ -66,3 +67,30 @@ def test_edits_outside_of_a_cue_come_back_with_the_whole_cut(tab, tmp_path):
     tab.tab.click("#tab-mood")
     tab.tab.locator(".shot").first.click()
     assert tab.text("#pad-valence-value") == "\u22120.65"
+
+
+def sparse(path, gigabytes):
+    """Write a file of many bytes that takes up none."""
+    with path.open("wb") as file:
+        file.truncate(gigabytes * 2**30)
+    return path
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path, home):
+    before = sorted((home / "inputs").iterdir())
+    tab.tab.set_input_files("#file", sparse(tmp_path / "huge.mov", 9))
+    tab.tab.wait_for_selector(".error:has-text('huge.mov has 9.0 GB, and the bridge takes up to 8 GB')", timeout=5000)
+    assert "Enter its path" in tab.text("#errors")
+    assert sorted((home / "inputs").iterdir()) == before
+
+
+def test_an_upload_can_be_cancelled_and_no_second_one_runs_beside_it(tab, tmp_path, home):
+    before = sorted((home / "inputs").iterdir())
+    tab.tab.set_input_files("#file", sparse(tmp_path / "large.mov", 7))
+    tab.tab.wait_for_selector("#reading-name:has-text('Taking in large.mov')")
+    tab.drop(CLIP)
+    assert tab.said() == "Wait for what is going on, or cancel it"
+    tab.tab.click("#cancel")
+    tab.idle()
+    assert tab.said() == "Cancelled"
+    assert eventually(lambda: sorted((home / "inputs").iterdir()) == before)
