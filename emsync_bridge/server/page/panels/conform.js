@@ -3,7 +3,8 @@
 import { store } from "../model/state.js";
 import { able, byId } from "../shell/dom.js";
 import { complain, say } from "../shell/notice.js";
-import { closeCut, isTimeline, resume, run } from "../work/jobs.js";
+import { closeCut, resume, run } from "../work/jobs.js";
+import { isTimeline } from "../work/records.js";
 import { sendAll } from "../work/start.js";
 import { heard } from "../work/versions.js";
 

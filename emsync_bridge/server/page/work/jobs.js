@@ -3,10 +3,10 @@
 import * as api from "./api.js";
 import { able, byId } from "../shell/dom.js";
 import { complain, forgive, inWords, say } from "../shell/notice.js";
-import { askOf } from "../model/ask.js";
 import { store } from "../model/state.js";
 import { mergeEdits } from "../model/merge.js";
 import { beginDraft, stopDraft } from "./drafts.js";
+import { documentOf, isTimeline, nameOf } from "./records.js";
 import { gather, chooseVersion } from "./versions.js";
 import { hearVersion } from "../playback/transport.js";
 
@@ -30,39 +30,6 @@ function remember(/** @type {Record<string, string | null>} */ where) {
   }
   history.replaceState(null, "", hash.size ? `#${hash}` : location.pathname);
 }
-
-/**
- * Give the document that a record holds or was made from.
- * @param {any} record
- * @returns {Promise<{doc: import("../model/state.js").Doc | null, root: any}>}
- */
-async function documentOf(record) {
-  const { request, result } = record;
-  if (request.job && !request.source) {
-    const before = await documentOf(await parentOf(record));
-    const cue = result?.cue;
-    return { ...before, doc: cue && before.doc ? { ...before.doc, spotting: cue.spotting, curve: cue.curve } : before.doc };
-  }
-  const { spotting, curve } = result?.cue ?? (result?.curve ? result : request);
-  const root = { source: request.source, cut: record.cut, name: spotting?.name ?? nameOf(request.source), request };
-  return { doc: spotting && curve ? { spotting, curve, ask: askOf(request) } : null, root };
-}
-
-/** The job that a record builds on, or what it began with where that has been removed. */
-async function parentOf(/** @type {any} */ { request, basis, result, cut }) {
-  try {
-    return await api.job(request.job);
-  } catch (problem) {
-    if (/** @type {any} */ (problem).status !== 404 || !basis?.source) throw problem;
-    return { request: basis, result, cut };
-  }
-}
-
-/** Whether a file is a timeline, by its name. */
-export const isTimeline = (/** @type {string} */ name) => /\.(otio|otioz|otiod|xml|fcpxml|edl|aaf)$/i.test(name);
-
-/** The last part of a path of any system. */
-export const nameOf = (/** @type {string} */ path) => path.split(/[\\/]/).pop() ?? path;
 
 /** What a reader of the request must be told alike each time. */
 const reading = (/** @type {any} */ { source, read, emotion, editor }) => ({

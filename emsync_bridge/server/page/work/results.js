@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { byId, el, keyed } from "../shell/dom.js";
 import { verdict } from "../panels/hit_table.js";
-import { forget, nameOf } from "./jobs.js";
+import { forget } from "./jobs.js";
+import { nameOf } from "./records.js";
 import { sizeWords } from "./disk_use.js";
 import { complain, say } from "../shell/notice.js";
 import { store } from "../model/state.js";

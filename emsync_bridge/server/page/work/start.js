@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import { byId, el } from "../shell/dom.js";
-import { closeCut, isTimeline, nameOf, readCut, resume } from "./jobs.js";
+import { closeCut, readCut, resume } from "./jobs.js";
+import { isTimeline, nameOf } from "./records.js";
 import { complain, forgive, say, trying } from "../shell/notice.js";
 import { store } from "../model/state.js";
 import { showDiskUse, sizeWords } from "./disk_use.js";
@@ -17,7 +18,7 @@ const NO_MOVIE = /\.(braw|r3d|crm|ari|arx|cine|nev|png|jpe?g|tiff?|exr|dpx|bmp|h
 
 /** The next step for files that are not taken. */
 const adviceOn = (/** @type {string[]} */ names) => (names.some((name) => NO_MOVIE.test(name))
-  ? "Camera files and stills are not read. Export the cut as a ProRes, DNxHR or H.264 movie for reference and drop that"
+  ? "Camera files and stills are not read. Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), or export the cut as a ProRes, DNxHR or H.264 movie and drop that"
   : "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its media, or a movie of it");
 
 /** Bytes that a file may have, as the bridge takes it. */
