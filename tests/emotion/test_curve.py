@@ -45,6 +45,11 @@ def test_fusion_follows_its_formula() -> None:
     assert errors[0] == pytest.approx(widening()[0] * math.sqrt(1 / (w0 + w1 + w2)))
 
 
+def test_events_that_are_only_named_are_the_first_reasons() -> None:
+    event = AffectEstimate("sound-events", reason="music")
+    assert gaussian.explain([estimate(-0.9, 0.9, reason="dark, loud"), event]) == "music, dark, loud"
+
+
 def test_without_estimates_the_prior_stands() -> None:
     ((affect, errors),) = smooth([felt(0, 0, 3)])
     assert (affect.valence, affect.arousal) == pytest.approx((0.0, 0.2))

@@ -151,6 +151,7 @@ def contributions(estimates: Sequence[AffectEstimate]) -> list[tuple[AffectEstim
 
 
 def explain(estimates: Sequence[AffectEstimate]) -> str:
-    """Return why, in a few words for people: the reasons of the estimates that weigh most."""
-    reasons = [estimate.reason for estimate, _, _ in contributions(estimates) if estimate.reason]
-    return ", ".join(dict.fromkeys(word for reason in reasons for word in reason.split(", ")))
+    """Return the reasons for people in a few words: events that are only named, then those that weigh most."""
+    named = [estimate.reason for estimate in estimates if not math.isfinite(min(estimate.sigma))]
+    reasons = [*named, *(estimate.reason for estimate, _, _ in contributions(estimates))]
+    return ", ".join(dict.fromkeys(word for reason in reasons if reason for word in reason.split(", ")))
