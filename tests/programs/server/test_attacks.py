@@ -130,7 +130,7 @@ def test_a_deep_document_is_refused(bridge):
 
 @pytest.fixture(scope="module")
 def scored(bridge, cut):
-    return bridge.done(kind="score", source=str(cut))
+    return bridge.done(kind="score", source=str(cut), music={"style": "network"})
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_file_s_name_cannot_write_headers(bridge, tmp_path, cut):
     folder.mkdir()
     source = folder / 'cut"\r\nX-Injected: yes.otio'
     source.write_bytes(cut.read_bytes())
-    record = bridge.done(kind="score", source=str(source))
+    record = bridge.done(kind="score", source=str(source), music={"style": "network"})
     for kind in record["files"]:
         answer = bridge.http.get(f"/v1/jobs/{record['id']}/files/{kind}")
         assert answer.status_code == 200
