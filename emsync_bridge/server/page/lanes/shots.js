@@ -61,7 +61,7 @@ function choose(/** @type {number} */ index, /** @type {boolean} */ extend) {
   redraw();
 }
 
-/** Whether a shot has room to be an object of its own; the others are drawn. */
+/** True for a shot with room to be an object of its own; the others are drawn. */
 const isSingle = (/** @type {import("../model/state.js").Shot} */ shot) => (shot.end - shot.start) * view.scale >= ROOM;
 
 /** Draw the shots that have no room: the faster the cuts, the higher. */

@@ -18,7 +18,7 @@ export const view = {
   left: 0,
   /** Pixels of the window onto the strip. */
   width: 800,
-  /** Whether the whole cut is to fit. */
+  /** True while the whole cut is to fit. */
   fitted: true,
 };
 

@@ -2,7 +2,7 @@
 
 import { FIRST_ASK } from "./state.js";
 
-/** What a request asked of the music; what it left open is as on a new page. @param {any} request @returns {import("./state.js").Ask} */
+/** Options of a request's music; those that it leaves open are as on a new page. @param {any} request @returns {import("./state.js").Ask} */
 export function askOf({ music, seed, takes, render }) {
   if (!music) return FIRST_ASK;
   return {
@@ -19,7 +19,7 @@ export function askOf({ music, seed, takes, render }) {
 }
 
 /**
- * Whether two documents say the same: what is null, false or missing is alike, and numbers may differ by rounding.
+ * Likeness of two documents: null, false and missing are alike, and numbers may differ by rounding.
  * @param {any} one
  * @param {any} other
  * @returns {boolean}

@@ -1,4 +1,4 @@
-/** What can be done to a document, each as a function from one document to the next. */
+/** Edits of a document, each as a function from one document to the next. */
 
 import { parseRate, timeOf } from "./smpte.js";
 

@@ -1,4 +1,4 @@
-/** What the page knows: one store, whose document keeps a history to undo. */
+/** State of the page: one store, whose document keeps a history to undo. */
 
 /**
  * @typedef {import("./smpte.js").Rate} Rate

@@ -1,4 +1,4 @@
-/** What is asked of the music, and the buttons that have it composed. */
+/** Options of the music, and the buttons that have it composed. */
 
 import { able, byId, el } from "../shell/dom.js";
 import { alike } from "../model/ask.js";
@@ -69,7 +69,7 @@ function show() {
       : "Select a shot, or I and O";
 }
 
-/** Whether the person has set the seed since the last music was composed. */
+/** True once the person has set the seed after the last music. */
 let seedSet = false;
 
 /** The version that was composed for just what is set now, whatever the number of takes. */

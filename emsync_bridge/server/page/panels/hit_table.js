@@ -15,7 +15,7 @@ const half = (/** @type {import("../model/state.js").Doc} */ doc) => {
   return (500 * den) / num;
 };
 
-/** Whether a hit point lies where silence is ordered, where no music answers it. */
+/** True for a hit point in an ordered silence, where no music answers it. */
 const isSilent = (/** @type {import("../model/state.js").Doc} */ doc, /** @type {import("../model/state.js").Hit} */ hit) =>
   Boolean(spanAt(doc.curve.spans, hit.time + 1e-6)?.silence);
 

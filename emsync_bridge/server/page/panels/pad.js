@@ -14,7 +14,7 @@ const CHARACTER = 2.9;
 
 /** @typedef {{start: number, end: number}} Stretch */
 
-/** What a mood is set for: the selection, else the shot under the playhead. @returns {Stretch} */
+/** Stretch that a mood is set for: the selection, else the shot under the playhead. @returns {Stretch} */
 export function stretch() {
   const { doc, selection, frame } = store.now;
   return selection ?? framesOfShot(doc, shotAt(doc, frame));

@@ -14,7 +14,7 @@ const JUMP = 0.3;
 
 /** @type {"movie" | "shots" | "still"} */
 let mode = "still";
-/** Whether the movie of the whole is a copy that was made for browsers. */
+/** True where the movie of the whole is a copy that was made for browsers. */
 let copied = false;
 /** Two players, so that the next shot is ready when its cut comes. */
 /** @type {HTMLVideoElement[]} */
@@ -33,7 +33,7 @@ function load(player, url) {
   }
 }
 
-/** Where in which file a moment shows. */
+/** File that shows a moment, and the time in it. */
 function whereIs(/** @type {number} */ time) {
   const { doc, place, media } = store.now;
   if (mode === "movie") return { shot: -1, url: copied ? proxyUrl(place) : videoUrl(place), at: time + (store.now.root?.request.read?.between?.[0] ?? 0), speed: 1 };

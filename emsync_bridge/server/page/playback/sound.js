@@ -12,7 +12,7 @@ let heard = null;
 /** The element that is heard, if any. */
 export const sound = () => heard;
 
-/** Whether it can be played from where it is. */
+/** True when it can be played from where it is. */
 export const isReady = () => heard !== null && heard.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !heard.error;
 
 /**

@@ -14,13 +14,13 @@ const playing = new Map();
 /** @typedef {{name: string, kind: string, mute: boolean, solo: boolean}} Stem */
 
 /**
- * Whether a stem is heard.
+ * True for a stem that is heard.
  * @param {Stem[]} stems
  * @param {Stem} stem
  */
 export const isHeard = (stems, stem) => (stems.some((each) => each.solo) ? stem.solo : !stem.mute);
 
-/** Whether the stems are heard and not the mix. */
+/** True while the stems are heard and not the mix. */
 const inParts = () => store.now.stems.some((/** @type {Stem} */ each) => each.solo || each.mute);
 
 /** Turn a stem's solo or mute on or off. */

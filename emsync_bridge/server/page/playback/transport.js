@@ -18,13 +18,13 @@ const SPEEDS = [1, 2, 4, 8];
 /** Rates that a browser plays sound at. */
 const AUDIBLE = 4;
 
-/** Where the playhead is between frames, in seconds. */
+/** Time of the playhead between frames, in seconds. */
 let now = 0;
 let drawnAt = 0;
-/** Whether the sound gives the time. */
+/** True while the sound gives the time. */
 let led = false;
 
-/** Where the playhead is, in seconds. */
+/** Time of the playhead, in seconds. */
 export const playheadTime = () => now;
 
 /** Write the ducking again, and signal hit points from here on. */

@@ -1,4 +1,4 @@
-/** What the page says: in the status line, to screen readers, and as errors in words. */
+/** Messages of the page: in the status line, to screen readers, and errors in words. */
 
 import { byId, el } from "./dom.js";
 

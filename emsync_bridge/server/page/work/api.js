@@ -1,6 +1,6 @@
 /** The daemon's protocol, version 1, as functions. */
 
-/** What went wrong, in the daemon's words. */
+/** Failure in the daemon's words. */
 export class Failure extends Error {
   /** @param {{what: string, where?: string, hint?: string, setting?: string}} said @param {number} [status] */
   constructor({ what, where = "", hint = "", setting = "" }, status = 0) {

@@ -11,7 +11,7 @@ const MINUTES = 10;
 /** Jobs of the bridge that are searched for the same take. */
 const LOOKED_AT = 50;
 
-/** Who takes turns with the page in the bridge's queue. */
+/** Name of this work among those that take turns in the bridge's queue. */
 const CLIENT = "page background";
 
 /** The take that is being rendered. @type {{key: string, id: string | null, stopped: boolean} | null} */

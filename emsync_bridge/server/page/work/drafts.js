@@ -21,7 +21,7 @@ const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) =
 
 const keyOf = (/** @type {string} */ cut) => `emsync.unsaved.${cut}`;
 
-/** What this browser has not been able to hand over before it was closed. */
+/** Edits that this browser could not hand over before it was closed. */
 function unsaved(/** @type {string} */ cut) {
   try {
     return JSON.parse(localStorage.getItem(keyOf(cut)) ?? "null");

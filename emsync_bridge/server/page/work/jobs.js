@@ -31,7 +31,7 @@ function remember(/** @type {Record<string, string | null>} */ where) {
   history.replaceState(null, "", hash.size ? `#${hash}` : location.pathname);
 }
 
-/** What a reader of the request must be told alike each time. */
+/** Fields of a request that every reading of its cut needs. */
 const reading = (/** @type {any} */ { source, read, emotion, editor }) => ({
   source,
   ...(read ? { read } : {}),

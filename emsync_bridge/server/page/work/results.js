@@ -1,4 +1,4 @@
-/** What there is to take away: files, loudness, warnings, and the way back into an editor. */
+/** Results to take away: files, loudness, warnings, and the way back into an editor. */
 
 import * as api from "./api.js";
 import { byId, el, keyed } from "../shell/dom.js";

@@ -1,4 +1,4 @@
-/** How a cut comes onto the page: dropped, chosen, named by its path, or from the list of what was done before. */
+/** Ways of a cut onto the page: dropped, chosen, named by its path, or from the list of recent cuts. */
 
 import * as api from "./api.js";
 import { byId, el } from "../shell/dom.js";

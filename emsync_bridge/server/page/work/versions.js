@@ -22,7 +22,7 @@ async function recordOf(/** @type {string} */ id) {
   return records.get(id);
 }
 
-/** Whether music for a spotting fits the cut that is open: the file may have been written again since. */
+/** True for the spotting of music that fits the open cut: the file may have been written again since. */
 function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration, rate, start_frame: start }) {
   const open = store.now.doc?.spotting;
   return !open || (open.rate === rate && open.start_frame === start && Math.abs(open.duration - duration) < 1e-6);
@@ -83,7 +83,7 @@ function letterFor(/** @type {any} */ { kind, letters }, /** @type {number} */ t
   return letterOf(index);
 }
 
-/** What belongs to the sound of a record: stems, ducking and loudness. */
+/** Parts of a record that belong to its sound: stems, ducking and loudness. */
 const heardOf = (/** @type {any} */ { files, result }) => ({
   stems: Object.keys(files ?? {}).filter((kind) => kind.startsWith("stem ")),
   duck: result?.ducking?.keys ?? [],
