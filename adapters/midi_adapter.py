@@ -20,7 +20,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 from emsync_bridge.cue import HitKind
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.files.atomic import replacing
-from emsync_bridge.midi.player_tracks import FORM
+from emsync_bridge.midi.form_markers import FORM
 from emsync_bridge.timecode import exact_rate, frame_at
 from emsync_bridge.timeline.markers.edl_list import HIT_COLORS
 from emsync_bridge.timeline.markers.midi_file import spotting_midi

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import mido
 
-from emsync_bridge.cue import OFFSETS_PER_TICK, Control, Note, ShortScore, Take
+from emsync_bridge.cue import OFFSETS_PER_TICK, Control, Note, Take
 from emsync_bridge.midi.conductor_track import PLAYERS_NOTE, Event, closed_track
 from emsync_bridge.midi.players import PLAYERS, Player, player_for
 
 PPQ = 480
-FORM = "form: "
-"""Beginning of the text of markers that name a theme or a part of the form, which are not hits."""
 
 _DRUMS = 9
 _PITCHED = tuple(channel for channel in range(16) if channel != _DRUMS)
@@ -106,22 +104,6 @@ def player_tracks(take: Take, end: int, *, plain: bool = False) -> list[mido.Mid
             track.insert(1, mido.MetaMessage("midi_port", port=seat.port))
         tracks.append(track)
     return tracks
-
-
-def form_markers(score: ShortScore | None) -> list[tuple[int, str]]:
-    """Return tick and text of a marker for every part of the form and every statement of a theme.
-
-    Arguments:
-        score: What the take was written from; None without one.
-    """
-    if score is None:
-        return []
-    parts = [(section.start, f"{FORM}{section.label}") for section in score.sections if section.label]
-    themes = [
-        (each.start, f"{FORM}Theme {each.theme}" + ("" if each.kind in ("", "whole") else f", {each.kind}"))
-        for each in score.statements
-    ]
-    return sorted(parts + themes, key=lambda marker: marker[0])
 
 
 def players_note(take: Take) -> str:

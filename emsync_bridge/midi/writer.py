@@ -11,8 +11,9 @@ from emsync_bridge.cue import INSTRUMENTS, TICKS_PER_QUARTER, Instrument, Spotti
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.machine_mark import machine_mark
 from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
+from emsync_bridge.midi.form_markers import form_markers
 from emsync_bridge.midi.general_midi import CHANNELS, PROGRAMS
-from emsync_bridge.midi.player_tracks import PPQ, form_markers, is_arranged, player_tracks, players_note
+from emsync_bridge.midi.player_tracks import PPQ, is_arranged, player_tracks, players_note
 
 __all__ = ["PPQ", "midi_bytes", "write_midi"]
 

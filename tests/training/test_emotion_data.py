@@ -10,7 +10,7 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.training.emotion.data import read_clips
-from emsync_bridge.training.emotion.labelled import LabelledClip
+from emsync_bridge.training.emotion.dataset_files import LabelledClip
 
 
 def touch(*paths: Path) -> None:

@@ -11,10 +11,11 @@ from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.emsync_original import codec
 from emsync_bridge.music.emsync_original import vocabulary as tok
-from emsync_bridge.music.emsync_original.constraints import OriginalConstraints, OriginalState
+from emsync_bridge.music.emsync_original.constraints import OriginalConstraints
 from emsync_bridge.music.emsync_original.generator import PublishedGenerator
 from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
+from emsync_bridge.music.emsync_original.state import OriginalState
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
 from emsync_bridge.music.generation.compose import no_progress_error
 from emsync_bridge.music.generation.guidance import guided_logits

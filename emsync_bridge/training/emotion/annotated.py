@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emsync_bridge.emotion.fusion.head import emotion_of
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.labelled import LabelledClip, Split, json_of, known_split, movies
+from emsync_bridge.training.emotion.dataset_files import LabelledClip, Split, json_of, known_split, movies
 
 
 def read_annotations(folder: Path) -> list[LabelledClip]:

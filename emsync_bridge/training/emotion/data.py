@@ -12,7 +12,7 @@ from emsync_bridge.cue import Affect
 from emsync_bridge.emotion.fusion.head import emotion_of
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.training.emotion.annotated import read_annotations, read_vce
-from emsync_bridge.training.emotion.labelled import (
+from emsync_bridge.training.emotion.dataset_files import (
     SPLIT_WORDS,
     SPLITS,
     LabelledClip,

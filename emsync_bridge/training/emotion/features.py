@@ -21,7 +21,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.relink import relink
 from emsync_bridge.picture.shot_detection import detect_shots
-from emsync_bridge.training.emotion.labelled import LabelledClip
+from emsync_bridge.training.emotion.dataset_files import LabelledClip
 
 MAX_CACHE_BYTES = 64 * 2**30
 

@@ -6,7 +6,15 @@ import ast
 from pathlib import Path
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.training.emotion.labelled import LabelledClip, Split, find_files, json_of, known_split, movies, rows
+from emsync_bridge.training.emotion.dataset_files import (
+    LabelledClip,
+    Split,
+    find_files,
+    json_of,
+    known_split,
+    movies,
+    rows,
+)
 
 EVERYTHING = frozenset(("full", "all"))
 """Lists of a split file that say nothing of what a clip is for."""

@@ -21,8 +21,8 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.files.plain_pickle import read_plain_pickle
 from emsync_bridge.training.emotion.data import usable_clips
+from emsync_bridge.training.emotion.dataset_files import LabelledClip
 from emsync_bridge.training.emotion.features import SeenClip
-from emsync_bridge.training.emotion.labelled import LabelledClip
 from emsync_bridge.training.emotion.movienet import read_splits
 
 FILE = "features.pkl"

@@ -23,8 +23,8 @@ from emsync_bridge.emotion.fusion.head_tokens import Tokens  # noqa: E402
 from emsync_bridge.emotion.overrides.moods import EMOTIONS  # noqa: E402
 from emsync_bridge.errors import CorpusError  # noqa: E402
 from emsync_bridge.training.emotion.batches import batch_of, measure_scale, scaled, stretch_of  # noqa: E402
+from emsync_bridge.training.emotion.dataset_files import LabelledClip  # noqa: E402
 from emsync_bridge.training.emotion.features import SeenClip  # noqa: E402
-from emsync_bridge.training.emotion.labelled import LabelledClip  # noqa: E402
 from emsync_bridge.training.emotion.network import HeadNetwork  # noqa: E402
 from emsync_bridge.training.emotion.trainer import Epoch, HeadPlan, train_head  # noqa: E402
 
