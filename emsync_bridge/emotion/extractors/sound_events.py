@@ -15,8 +15,11 @@ from emsync_bridge.picture.speech import STEP, VOICED_SHARE, voicing
 WINDOW = 20
 """Seconds that are judged at a time; the detector needs what comes before and after."""
 
-NAMED = 0.5
-"""Mean probability in a part from which an event is a reason."""
+NAMED = {"speech": 0.5, "singing": 0.95, "music": 0.95}
+"""Mean probability in a part from which an event is a reason.
+
+Of 251 parts of 3 s of rendered music, 92 per cent reach it; made sea and fireworks reach 0.94 at most.
+"""
 
 PER_SAMPLE = round(1 / GRID / STEP)
 """Steps of the detector in a sample of the grid."""
@@ -49,7 +52,7 @@ class SoundEventExtractor:
     def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
         """Return the reason where an event is heard; at other speeds than its own, sound tells nothing."""
         *means, pitched = rows.mean(axis=0)
-        heard = [name for name, mean in zip(EVENTS, means, strict=True) if mean >= NAMED]
+        heard = [name for name, mean in zip(EVENTS, means, strict=True) if mean >= NAMED[name]]
         if pitched < VOICED_SHARE and "speech" in heard:
             heard.remove("speech")  # birds
         if not heard or part.speed == 0:
