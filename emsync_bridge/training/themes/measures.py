@@ -11,20 +11,18 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from emsync_bridge.errors import CorpusError
-from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, known_shape, top_line
+from emsync_bridge.music.arranging.themes.motifs import Motif, known_shape
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
-from emsync_bridge.training.corpus.dataset import Split, read_split
-from emsync_bridge.training.corpus.pieces import music_of
+from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.excerpts import PLAIN, Excerpts
 from emsync_bridge.training.generator.ngrams import NgramModel
-from emsync_bridge.training.themes.mine_motifs import MIN_KNOWN_STEPS, WORST, proposals
+from emsync_bridge.training.themes.mine_motifs import MIN_KNOWN_STEPS, WORST, known_shapes, proposals
 
 _EXCERPTS = 60
 
@@ -105,21 +103,6 @@ def held_out_loss(sheets: Path, trained: checkpoint.Checkpoint, split: str = "te
     if not len(tune):
         raise CorpusError("These excerpts hold no melody", where=sheets, hint="Make them with `emsync corpus themes`")
     return HeldOutLoss(*map(float, (*table[:, :2].mean(0), *tune[:, :2].mean(0))))
-
-
-def known_shapes(train: Split) -> set[tuple[tuple[int, int], ...]]:
-    """Return every run of six and seven steps of the melodies of a split of lead sheets.
-
-    Arguments:
-        train: The split.
-    """
-    found: set[tuple[tuple[int, int], ...]] = set()
-    for piece in train.pieces:
-        line = top_line(note for note in music_of(train, piece).notes if note.instrument == "strings")
-        steps = [(b[1] - a[1], round((b[0] - a[0]) / GRID) * GRID) for a, b in pairwise(line)]
-        for length in (MIN_KNOWN_STEPS, MIN_KNOWN_STEPS + 1):
-            found.update(tuple(steps[i : i + length]) for i in range(len(steps) - length + 1))
-    return found
 
 
 def quality(motifs: Iterable[Motif], known: set[tuple[tuple[int, int], ...]]) -> MotifQuality:

@@ -1,15 +1,15 @@
-"""Mine the bank of motifs: ``python -m emsync_bridge.training.themes.mine_motifs DATA OUT [SEEDS]``.
+"""Mine the bank of motifs: ``python -m emsync_bridge.training.themes.mine_motifs SHEETS OUT [SEEDS] [CHECKPOINT]``.
 
-The shipped generator composes sketches over the whole plane of moods; the critic keeps what looks like written melody,
-and what stands in the training pieces is thrown away.
+SHEETS is a corpus that ``emsync corpus themes`` wrote; CHECKPOINT is a theme model that was trained on it, else the
+shipped generator. The network composes sketches over the whole plane of moods; the critic keeps what looks like written
+melody, and what stands in a piece of the corpus is thrown away.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, known_shape
 from emsync_bridge.music.generation.compose import compose
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import MusicOptions
-from emsync_bridge.training.themes.written import pieces
+from emsync_bridge.training.corpus.dataset import Split, read_split
+from emsync_bridge.training.corpus.pieces import music_of
 
 WORST = -1.5
 """Median score of written melody."""
@@ -30,7 +31,6 @@ MIN_KNOWN_STEPS = 6
 MAX_ALIKE = 4
 """Motifs of one rhythm that are kept."""
 
-SOURCES = ("OpenScore Lieder", "OpenScore String Quartets", "POP909", "Freedoom")
 _ENSEMBLES: tuple[tuple[Instrument, ...], ...] = (("piano", "strings"), ("strings",))
 _VALENCES, _AROUSALS = (-0.8, -0.4, 0.0, 0.4, 0.8), (-0.7, -0.3, 0.1, 0.5, 0.8)
 
@@ -58,40 +58,69 @@ def proposals(
                 yield from mining.mined([take], affect)
 
 
-def written_shapes(data: Path) -> set[int]:
-    """Return hashes of every run of steps of the training pieces' top lines, by group of instruments, 6 and 7 long."""
-    found: set[int] = set()
-    for source in SOURCES:
-        for piece in pieces(data, source):
-            for group in ("strings", "piano", "guitar"):
-                line = top_line(note for note in piece.score.notes if note.instrument == group)
-                steps = [(b[1] - a[1], round((b[0] - a[0]) / GRID) * GRID) for a, b in pairwise(line)]
-                for length in (6, 7):
-                    found.update(hash(tuple(steps[i : i + length])) for i in range(len(steps) - length + 1))
+def known_shapes(split: Split) -> set[tuple[tuple[int, int], ...]]:
+    """Return every run of six and seven steps of the melodies of a split of lead sheets.
+
+    Arguments:
+        split: The split.
+    """
+    found: set[tuple[tuple[int, int], ...]] = set()
+    for piece in split.pieces:
+        line = top_line(note for note in music_of(split, piece).notes if note.instrument == "strings")
+        steps = [(b[1] - a[1], round((b[0] - a[0]) / GRID) * GRID) for a, b in pairwise(line)]
+        for length in (MIN_KNOWN_STEPS, MIN_KNOWN_STEPS + 1):
+            found.update(tuple(steps[i : i + length]) for i in range(len(steps) - length + 1))
     return found
 
 
-def select_motifs(motifs: list[Motif], known: set[int]) -> list[Motif]:
-    """Return the motifs that are good, unlike each other, and in no training piece."""
+def select_motifs(motifs: Sequence[Motif], known: Container[tuple[tuple[int, int], ...]]) -> list[Motif]:
+    """Return the motifs that are good, unlike each other, and in no piece of the corpus.
+
+    Arguments:
+        motifs: With the critic's scores.
+        known: As ``known_shapes`` returns them.
+    """
     rhythms: dict[tuple[int, ...], int] = {}
     shapes: set[tuple[int, ...]] = set()
     chosen = []
     for motif in sorted(motifs, key=lambda motif: -motif.score):
         shape = known_shape(motif)
-        copied = len(shape) >= MIN_KNOWN_STEPS and hash(shape) in known
+        copied = len(shape) >= MIN_KNOWN_STEPS and shape in known
         if motif.score < WORST or copied or motif.contour in shapes or rhythms.get(motif.rhythm, 0) >= MAX_ALIKE:
             continue
         rhythms[motif.rhythm] = rhythms.get(motif.rhythm, 0) + 1
         shapes.add(motif.contour)
-        chosen.append(replace(motif))
+        chosen.append(motif)
     return chosen
 
 
-if __name__ == "__main__":
-    data, out = Path(sys.argv[1]), Path(sys.argv[2])
-    found = list(proposals(int(sys.argv[3]) if len(sys.argv) > 3 else 8))
-    rows = [to_row(motif) for motif in select_motifs(found, written_shapes(data))]
-    lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
-    head = '"from":"composed by the shipped generator; none stands in its training pieces"'
-    out.write_text(f'{{{head},\n"motifs":[\n{lines}\n]}}\n', encoding="utf-8")
+def main() -> None:
+    """Write the bank of motifs of the network and the corpus that are named on the command line."""
+    sheets, out = Path(sys.argv[1]), Path(sys.argv[2])
+    seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 8
+    if len(sys.argv) > 4:
+        found = list(proposals(seeds, checkpoint.load(Path(sys.argv[4])), (("piano", "strings"),)))
+    else:
+        found = list(proposals(seeds))
+    known: set[tuple[tuple[int, int], ...]] = set()
+    for split in ("train", "valid", "test"):
+        known |= known_shapes(read_split(sheets, split))
+    rows = [to_row(motif) for motif in select_motifs(found, known)]
+    write_bank(out, rows, "composed by a theme model; none stands in the pieces that it was trained on")
     sys.stderr.write(f"{len(found)} motifs proposed, {len(rows)} kept\n")
+
+
+def write_bank(path: Path, rows: Sequence[object], origin: str) -> None:
+    """Write a bank of motifs.
+
+    Arguments:
+        path: New file.
+        rows: As ``to_row`` returns them.
+        origin: Says where they come from.
+    """
+    lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
+    path.write_text(f'{{"from":{json.dumps(origin)},\n"motifs":[\n{lines}\n]}}\n', encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,8 +10,8 @@ from emsync_bridge.music.network.config import ModelConfig
 from emsync_bridge.training.corpus.dataset import read_split
 from emsync_bridge.training.generator.trainer import TrainingPlan, TrainingRun, train
 from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets
-from emsync_bridge.training.themes.measures import held_out_loss, known_shapes, quality
-from emsync_bridge.training.themes.mine_motifs import proposals
+from emsync_bridge.training.themes.measures import held_out_loss, quality
+from emsync_bridge.training.themes.mine_motifs import known_shapes, proposals
 
 SMALL = ModelConfig(layers=1, width=32, heads=2, hidden=64, context=96)
 
