@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,11 +18,9 @@ def spans(timeline):
 
 
 @pytest.fixture(scope="module")
-def first(emsync, tmp_path_factory):
-    out = tmp_path_factory.mktemp("conform") / "v1"
-    ran = emsync("score", STORM, "--out", out, "--seed", 2)
-    assert ran.returncode == 0, ran.stderr
-    return out
+def first(scored, tmp_path_factory):
+    """Return a folder of our own with the results of the example, which is scored once for all tests."""
+    return Path(shutil.copytree(scored[0], tmp_path_factory.mktemp("conform") / "v1"))
 
 
 def edited(tmp_path, name, change, source=STORM):
