@@ -30,7 +30,7 @@ async function parentOf(/** @type {any} */ { request, basis, result, cut }) {
   }
 }
 
-/** Whether a file is a timeline, by its name. */
+/** True for the name of a timeline's file. */
 export const isTimeline = (/** @type {string} */ name) => /\.(otio|otioz|otiod|xml|fcpxml|edl|aaf)$/i.test(name);
 
 /** The last part of a path of any system. */
