@@ -89,3 +89,14 @@ def test_disk_use_is_told_by_cut_and_in_all(bridge, home, tmp_path):
     assert (told["uploads"], told["results"], told["proxies"]) == (1000, disk_use.results_size(job), 0)
     assert told["total"] > 1000
     assert told["max_versions"] == disk_use.MAX_VERSIONS
+
+
+def test_a_version_that_an_editor_has_placed_is_kept(bridge, tmp_path):
+    made = [ended(bridge, tmp_path / "cut.otio") for _ in range(4)]
+    asked = asking(bridge)
+    editor = asked.post("/v1/editors", json={"name": "resolve"}).json()["id"]
+    for job, state in ((made[0], "placed"), (made[1], "failed")):
+        order = asked.post(f"/v1/editors/{editor}/orders", json={"place": job.id}).json()["order"]
+        asked.post(f"/v1/editors/{editor}/orders/{order}", json={"state": state, "message": "."})
+    assert asked.get(f"/v1/cuts/{made[0].cut}/notes").json()["A"]["placed"] is True
+    assert letters(surplus(bridge.jobs.values(), bridge.notes.read, most=1)) == "BC"
