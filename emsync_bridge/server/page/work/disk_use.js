@@ -18,7 +18,7 @@ export async function showDiskUse() {
   const use = await api.disk().catch(() => null);
   byId("disk-use").hidden = !use;
   if (!use) return;
-  byId("disk-use").textContent = `The bridge uses ${sizeWords(use.total)} of this disk; ${sizeWords(use.free)} are free. It keeps at most ${sizeWords(use.max_uploads)} of given files and ${sizeWords(use.max_results)} of music.`;
+  byId("disk-use").textContent = `The bridge uses ${sizeWords(use.total)} of this disk; ${sizeWords(use.free)} are free. It keeps at most ${sizeWords(use.max_uploads)} of uploads and ${sizeWords(use.max_results)} of music.`;
 }
 
 /** Say how much the open cut takes up, and which versions stay. */
