@@ -1,6 +1,6 @@
 """The steps of scoring as functions of Python; the package's top offers them under the same names.
 
-Paths may be texts. Options are the classes of ``options``; every one has a default. Progress is a function that is
+Paths may be strings. Options are the classes of ``options``; every one has a default. Progress is a function that is
 called with the name of a step and the share of it that is done, from 0 to 1.
 """
 

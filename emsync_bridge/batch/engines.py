@@ -162,7 +162,7 @@ class _Dask:
         """Score jobs; return their results as they come.
 
         Raises:
-            EmsyncError: The scheduler was lost.
+            EmsyncError: The connection to the Dask scheduler was lost.
         """
         left, self._submitted = iter(jobs), False
         self._submit(left)
@@ -201,7 +201,7 @@ class _Dask:
         """Return the results of futures that have ended, fetched in one go.
 
         Raises:
-            EmsyncError: The scheduler was lost.
+            EmsyncError: The connection to the Dask scheduler was lost.
         """
         killed: Any = import_module("distributed.scheduler").KilledWorker
         cancelled: Any = import_module("distributed.client").FutureCancelledError
@@ -220,18 +220,20 @@ class _Dask:
                         lost_result(job, raised) if lost else JobResult(job.name, "failed", reason, SAME_VERSION)
                     )
         except (cancelled, OSError) as lost_scheduler:
-            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask") from lost_scheduler
+            raise EmsyncError(
+                "The connection to the Dask scheduler was lost", hint=LOST_HINT, setting="dask"
+            ) from lost_scheduler
         return results
 
     def _look(self) -> None:
         """Tell observers what runs, and a person when nothing can.
 
         Raises:
-            EmsyncError: The scheduler was lost.
+            EmsyncError: The connection to the Dask scheduler was lost.
         """
         self._looked = time.monotonic()
         if self._client.status not in ("running", "connecting"):
-            raise EmsyncError("The scheduler was lost", hint=LOST_HINT, setting="dask")
+            raise EmsyncError("The connection to the Dask scheduler was lost", hint=LOST_HINT, setting="dask")
         try:
             at_work = {key for keys in self._client.processing().values() for key in keys}
             workers = len(self._client.nthreads())

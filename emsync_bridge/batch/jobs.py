@@ -101,5 +101,5 @@ def _state_of(path: Path) -> bytes:
         content = f"{state.st_size} {state.st_mtime_ns}".encode() if large else path.read_bytes()
     except OSError as problem:
         hint = "Check the path in the list; --map translates paths of other computers"
-        raise TimelineError(f"Cannot be read: {problem.strerror}", where=path, hint=hint) from problem
+        raise TimelineError(f"The source cannot be read: {problem.strerror}", where=path, hint=hint) from problem
     return hashlib.sha256(content).digest()

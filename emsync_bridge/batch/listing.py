@@ -95,7 +95,7 @@ def _rows(source: Path, names: OptionNames, prefixes: Prefixes) -> Found:
         _check_columns(columns, names, source)
         for number, row in enumerate(rows, 1):
             if number > MAX_JOBS:
-                raise EmsyncError(f"More than {MAX_JOBS:,} rows", where=source, hint="Split the list")
+                raise EmsyncError(f"The list has more than {MAX_JOBS:,} rows", where=source, hint="Split the list")
             found = _job_of(row, columns, names, f"{source}, line {rows.line_num}")
             if found is not None:
                 place, options = found
@@ -111,9 +111,7 @@ def _rows(source: Path, names: OptionNames, prefixes: Prefixes) -> Found:
 
 def _check_columns(columns: Sequence[str], names: OptionNames, source: Path) -> None:
     if SOURCE not in columns:
-        raise EmsyncError(
-            "The first row has no column 'source'", where=source, hint="Name the columns in the first row"
-        )
+        raise EmsyncError("The first row has no column 'source'", where=source, hint="Name one column 'source'")
     twice = [column for column in columns if columns.count(column) > 1]
     if twice:
         raise EmsyncError(f"Column {twice[0]!r} stands twice", where=source, hint="Remove one of them")

@@ -28,7 +28,9 @@ def parse_prefix(text: str) -> tuple[str, str]:
     """
     there, equals, here = text.partition("=")
     if not equals or not there.strip() or not here.strip():
-        raise EmsyncError(f"{text!r} is not THERE=HERE", hint="Write it as Z:\\show=/mnt/show", setting="map")
+        raise EmsyncError(
+            f"{text!r} is not of the form THERE=HERE", hint="Write it as Z:\\show=/mnt/show", setting="map"
+        )
     return there.strip(), here.strip()
 
 

@@ -41,7 +41,7 @@ def serve(detach: bool, open_page: bool, job: str | None, stop_it: bool, show_st
     if sum((detach or open_page, stop_it, show_status)) > 1:
         raise click.UsageError("Choose one of --detach, --open, --stop and --status.")
     if job is not None and not (open_page and re.fullmatch(r"[0-9a-f]{16}", job)):
-        raise click.UsageError("--job takes the name of a job, and needs --open.")
+        raise click.UsageError("--job takes the ID of a job, and needs --open.")
     from emsync_bridge.server import client
     from emsync_bridge.server.paths import home
 

@@ -239,7 +239,7 @@ class FluidSynthEngine:
             raise RenderError(
                 "FluidSynth stopped early",
                 where=instruments.where,
-                hint="Check the soundfont and the room in the temporary folder, or use the engine midirenderer",
+                hint="Check the soundfont and the free space in the temporary folder, or use the engine midirenderer",
             )
         return _fit(heard.reshape(-1, 2)[_LEAD:], samples)
 

@@ -1,4 +1,4 @@
-"""An input file, opened once: recognised by its content, digested, and handed on to every step."""
+"""An input file, opened once: recognised by its content, hashed, and handed on to every step."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_every_option_of_score_that_makes_new_music_is_a_column(tmp_path):
     text = "source,mood,no-cache,media-root,tempo,max-bend,set\nmissing.otio,joy,yes,.,90,4,all=joy\n"
     ran = CliRunner().invoke(main, ["batch", str(table(tmp_path, text)), "--out", str(tmp_path / "o")])
     assert ran.exit_code == 1
-    assert "missing.otio: Cannot be read" in ran.stderr
+    assert "missing.otio: The source cannot be read" in ran.stderr
     assert "Traceback" not in ran.stderr
     for column in ("keep", "redo", "json", "batch-digest", "help"):
         ran = CliRunner().invoke(

@@ -29,5 +29,5 @@ def test_an_error_of_the_listener_is_no_failure_of_a_job(tmp_path):
 def test_missing_sources_fail_with_reason_and_advice(tmp_path):
     results = run_batch(JOBS, tmp_path / "out", BatchOptions(), lambda _: None)
     assert [result.outcome for result in results] == ["failed"] * 3
-    assert all("Cannot be read" in result.message and "--map" in result.hint for result in results)
+    assert all("The source cannot be read" in result.message and "--map" in result.hint for result in results)
     assert not (tmp_path / "out" / "a").exists()

@@ -188,7 +188,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise EmotionError(
             f"The table lacks columns: {'; '.join(lacking)}",
             where=path,
-            hint="Name them in its first line, as emsync feel --export does",
+            hint="Name them in its first line, as an exported table of the mood does",
         )
     found = [
         (number, {name: cell.strip() for name, cell in zip(names, row, strict=False)})
@@ -226,14 +226,14 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         raise EmotionError(
             f"Line {line}: a row holds one mood and no ramp, not {row['mood']!r}",
             where=path,
-            hint="Give the ramp as an order for a place, as in --set 'shot3=joy -> fear'",
+            hint="Give the ramp as an order for a place, as in shot3=joy -> fear",
         )
     moved = order is not None and order.shift != (0.0, 0.0)
     if moved and not (row.get("valence") and row.get("arousal")):
         raise EmotionError(
             f"Line {line}: {row['mood']!r} moves valence and arousal, which the row lacks",
             where=path,
-            hint="Write a mood, or edit a table of emsync feel --export",
+            hint="Write a mood, or edit an exported table of the mood",
         )
     blank = 0.0 if silent or (named and not moved) else None
     valence, arousal = number("valence", -1, 1, blank), number("arousal", -1, 1, blank)

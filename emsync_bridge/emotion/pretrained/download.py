@@ -66,7 +66,9 @@ def _unless_unfit(model: Model, target: Path) -> Path:
     try:
         return examine(model, target).folder
     except CheckpointError as problem:
-        raise CheckpointError(problem.what, where=target, hint="Remove this folder and get the model again") from None
+        raise CheckpointError(
+            problem.what, where=target, hint="Remove this folder and download the model again"
+        ) from None
 
 
 def _tidy(part: Path, made: Sequence[Path]) -> None:

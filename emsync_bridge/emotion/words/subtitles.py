@@ -110,7 +110,9 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise EmotionError(f"The text is larger than {MAX_BYTES // 2**20} MB", where=path, hint="Give a part of it")
+            raise EmotionError(
+                f"The text file is larger than {MAX_BYTES // 2**20} MB", where=path, hint="Give a part of it"
+            )
         content = path.read_bytes()
     except OSError as problem:
         raise EmotionError(f"The text cannot be opened: {problem.strerror}", where=path) from None

@@ -192,7 +192,7 @@ def _checked(where: str, entry: dict[str, Any]) -> OscDialect:
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise EmsyncError(f"Not an OSC dialect: {place}: {first['msg']}", where=where) from None
+        raise EmsyncError(f"The OSC dialect is invalid at {place}: {first['msg']}", where=where) from None
     except KeyError as problem:
         raise EmsyncError(f"This OSC dialect asks for the unknown value {problem}", where=where) from None
     except ValueError as problem:

@@ -14,7 +14,8 @@ WIDEST = 19
 def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, high: int, count: int) -> tuple[int, ...]:
     """Return a chord's notes from the lowest up.
 
-    Voices move as little as they can; the third is present, and no two are a semitone or less apart.
+    Voices move as little as they can; the third is included where there are voices enough, and no two are a semitone or
+    less apart.
 
     Arguments:
         pitch_classes: From the root up.

@@ -50,7 +50,7 @@ def load(folder: Path) -> PublishedGenerator:
     except (KeyError, TypeError):
         sizes, conventions = OriginalConfig(layers=0), Conventions()
     if not is_possible(sizes) or not all(isinstance(value, bool) for value in asdict(conventions).values()):
-        raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
+        raise CheckpointError("The card gives impossible sizes of the network", where=folder)
     return PublishedGenerator(sizes, checkpoint.as_floats(weights, shapes(sizes), folder), conventions, name)
 
 

@@ -203,5 +203,5 @@ def _config(sizes: Any, folder: Path) -> ModelConfig:
     except (TypeError, AttributeError):
         sensible = False
     if not sensible or config.width % (2 * config.heads):
-        raise CheckpointError("The card gives no sensible sizes of the network", where=folder)
+        raise CheckpointError("card.json gives impossible sizes of the network", where=folder)
     return config

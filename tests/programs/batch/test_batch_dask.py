@@ -53,7 +53,7 @@ def test_a_scheduler_that_dies_loses_nothing(folder, tmp_path):
         dask.scheduler.kill()
         _, err = process.communicate(timeout=200)
         assert process.returncode == 1
-        assert "The scheduler was lost. Run the same line again" in err
+        assert "The connection to the Dask scheduler was lost. Run the same line again" in err
         assert "Traceback" not in err
     code, said, _ = run(folder, "--out", tmp_path / "out", "--json")
     assert code == 0
@@ -82,7 +82,7 @@ def test_jobs_wait_for_a_worker_with_their_memory(tmp_path):
         dask.add_worker("--resources", "MEMORY=4")
         _, err = process.communicate(timeout=60)
     assert "missing failed" in err
-    assert "missing.otio: Cannot be read" in failures(tmp_path / "out")["missing"]["reason"]
+    assert "missing.otio: The source cannot be read" in failures(tmp_path / "out")["missing"]["reason"]
 
 
 def test_a_scheduler_without_workers_is_told(tmp_path):

@@ -18,7 +18,7 @@ from emsync_bridge.music.arranging.hits.spots import (
     Page,
     Spot,
 )
-from emsync_bridge.music.arranging.hits.strokes import MARKS, complete, marks_for
+from emsync_bridge.music.arranging.hits.strokes import MARKS, complete_chord, marks_for
 
 
 def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
@@ -43,7 +43,7 @@ def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
         first = len(page.notes)
         MARKS[mark](page, spot, rng)
         last_mark = mark
-        complete(page, spot, first)
+        complete_chord(page, spot, first)
         gestures.append(Gesture(start, spot.hit.tick, spot.hit.rank, f"{lead}+{mark}" if lead else mark))
     return Marks(tuple(page.notes), tuple(page.swells), tuple(page.cuts), tuple(gestures))
 

@@ -1,4 +1,4 @@
-"""A hit with what is around it, and the page on which is written what it adds."""
+"""A hit with its context, and the collector of the notes that it adds."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Spot:
 
     @property
     def power(self) -> float:
-        """The greater intensity of both sides."""
+        """The greater of the intensities before and after the hit."""
         return max(self.hit.before, self.hit.after)
 
 
@@ -141,7 +141,7 @@ def top_note(spot: Spot) -> int:
     return voiced(spot.span.pitch_classes, (), 67, 86, 3)[-1]
 
 
-def root_note(spot: Spot) -> int:
+def bass_note(spot: Spot) -> int:
     """Return the lowest note of the hit's chord."""
     pitch = 28 + (spot.span.bass - 28) % 12
     return pitch + 12 if pitch < 31 else pitch

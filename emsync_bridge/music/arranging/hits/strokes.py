@@ -19,9 +19,9 @@ from emsync_bridge.music.arranging.hits.spots import (
     Cut,
     Page,
     Spot,
+    bass_note,
     held_until,
     present,
-    root_note,
     top_note,
 )
 from emsync_bridge.music.arranging.themes.motifs import BAR
@@ -76,11 +76,11 @@ def _short(page: Page, spot: Spot, rng: random.Random) -> None:
 
 def _bottom(page: Page, spot: Spot, hold: int, velocity: float) -> None:
     for player in present(spot, DEEP)[:1]:
-        page.add(spot.hit.tick, hold, player, root_note(spot), velocity)
+        page.add(spot.hit.tick, hold, player, bass_note(spot), velocity)
     for player in present(spot, DARK)[:1]:
-        page.add(spot.hit.tick, hold, player, root_note(spot) + 12, velocity - 4)
+        page.add(spot.hit.tick, hold, player, bass_note(spot) + 12, velocity - 4)
     for player in present(spot, ("tuba", "piano")):
-        page.add(spot.hit.tick, hold, player, root_note(spot), velocity - 10)
+        page.add(spot.hit.tick, hold, player, bass_note(spot), velocity - 10)
 
 
 def _drums(page: Page, spot: Spot, velocity: float, *, crash: bool) -> None:
@@ -128,8 +128,8 @@ def _low(page: Page, spot: Spot, _rng: random.Random) -> None:
     tick, hold, velocity = spot.hit.tick, held_until(spot, 3 * BEAT), _strong_velocity(spot)
     _bottom(page, spot, hold, velocity + 4)
     for player in present(spot, ("piano", "bassoon", "low_brass"))[:2]:
-        page.add(tick, hold, player, root_note(spot), velocity)
-        page.add(tick, hold, player, root_note(spot) + 12, velocity)
+        page.add(tick, hold, player, bass_note(spot), velocity)
+        page.add(tick, hold, player, bass_note(spot) + 12, velocity)
     for player in present(spot, MIDDLE)[:1]:
         for pitch in voiced(spot.span.pitch_classes, (), 48, 66, 3):
             page.add(tick, hold, player, pitch, velocity - 8)
@@ -156,7 +156,7 @@ def _held(page: Page, spot: Spot, _rng: random.Random) -> None:
         for pitch in voiced(spot.span.pitch_classes, (), 60 - 8 * number, 77 - 8 * number, 2 + (len(players) == 1)):
             page.add(tick, hold, player, pitch, velocity - 4)
     for player in present(spot, DEEP)[:1]:
-        page.add(tick, hold, player, root_note(spot), velocity)
+        page.add(tick, hold, player, bass_note(spot), velocity)
 
 
 def _plucked(page: Page, spot: Spot, _rng: random.Random) -> None:
@@ -165,7 +165,7 @@ def _plucked(page: Page, spot: Spot, _rng: random.Random) -> None:
         for pitch in voiced(spot.span.pitch_classes, (), 58, 76, 3):
             page.add(tick, tick + 2 * BEAT, player, pitch, velocity)
     for player in present(spot, DEEP)[:1]:
-        page.add(tick, held_until(spot, 2 * BEAT), player, root_note(spot), velocity)
+        page.add(tick, held_until(spot, 2 * BEAT), player, bass_note(spot), velocity)
 
 
 def _winds(page: Page, spot: Spot, rng: random.Random) -> None:
@@ -177,7 +177,7 @@ def _winds(page: Page, spot: Spot, rng: random.Random) -> None:
     for player, pitch in zip(players, reversed(chord), strict=False):
         page.add(spot.hit.tick, held_until(spot, BAR), player, pitch, _soft_velocity(spot))
     for player in present(spot, DEEP)[:1]:
-        page.add(spot.hit.tick, held_until(spot, BAR), player, root_note(spot), _soft_velocity(spot) - 4)
+        page.add(spot.hit.tick, held_until(spot, BAR), player, bass_note(spot), _soft_velocity(spot) - 4)
 
 
 def _bells(page: Page, spot: Spot, rng: random.Random) -> None:
@@ -188,10 +188,10 @@ def _bells(page: Page, spot: Spot, rng: random.Random) -> None:
         for pitch in voiced(spot.span.pitch_classes, (), 62, 81, 3):
             page.add(tick, tick + 3 * BEAT, player, pitch + shift, velocity - (8 if shift else 0))
     for player in present(spot, DEEP)[:1]:
-        page.add(tick, held_until(spot, BAR), player, root_note(spot), velocity)
+        page.add(tick, held_until(spot, BAR), player, bass_note(spot), velocity)
 
 
-def complete(page: Page, spot: Spot, first: int) -> None:
+def complete_chord(page: Page, spot: Spot, first: int) -> None:
     """Add what a hit lacks of a chord, and the long last chord."""
     tick = spot.hit.tick
     if spot.hit.final:
@@ -224,7 +224,7 @@ def _last_chord(page: Page, spot: Spot) -> None:
         if number == 0:
             page.add(spot.hit.tick, spot.end, player, tonic_top, velocity + 4)
     for player in present(spot, DEEP)[:1]:
-        page.add(spot.hit.tick, spot.end, player, root_note(spot), velocity + 2)
+        page.add(spot.hit.tick, spot.end, player, bass_note(spot), velocity + 2)
 
 
 def marks_for(spot: Spot) -> list[str]:
