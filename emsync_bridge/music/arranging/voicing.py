@@ -10,12 +10,16 @@ WIDEST = 19
 """Semitones from the lowest to the highest voice."""
 
 
+_NO_THIRD = 20
+"""Missing tones that a missing third counts as: a chord without its fifth is one, without its third it is not."""
+
+
 @lru_cache(maxsize=4096)
 def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, high: int, count: int) -> tuple[int, ...]:
     """Return a chord's notes from the lowest up.
 
-    Voices move as little as they can; the third is included where there are voices enough, and no two are a semitone or
-    less apart.
+    Voices move as little as they can; the third is in all chords of two voices and more, and no two voices are a semitone
+    or less apart.
 
     Arguments:
         pitch_classes: From the root up.
@@ -36,6 +40,8 @@ def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, hi
             motion += 2.0 * sum(a == b for a, b in pairwise(sorted(note % 12 for note in notes)))
         else:
             motion = abs(sum(notes) / count - (low + high) / 2)
+        if count > 1 and pitch_classes[1] not in {note % 12 for note in notes}:
+            missing += _NO_THIRD
         cost = 7.0 * missing + motion + 0.05 * abs(sum(notes) / count - (low + high) / 2)
         if best is None or cost < best[0]:
             best = (cost, notes)
