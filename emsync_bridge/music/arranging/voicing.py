@@ -18,8 +18,8 @@ _NO_THIRD = 20
 def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, high: int, count: int) -> tuple[int, ...]:
     """Return a chord's notes from the lowest up.
 
-    Voices move as little as they can; the third is in all chords of two voices and more, and no two voices are a semitone
-    or less apart.
+    Voices move as little as they can. The third is in all chords of two voices and more, and no two voices are a
+    semitone or less apart.
 
     Arguments:
         pitch_classes: From the root up.
