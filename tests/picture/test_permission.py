@@ -1,7 +1,9 @@
 """Media that the system keeps from this process are told apart from media that are not there."""
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -27,8 +29,9 @@ def as_anybody():
 
 @pytest.mark.skipif(os.name == "nt", reason="rights are other ones on Windows")
 def test_a_closed_folder_and_a_closed_file_are_named(tmp_path):
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        if parent.stat().st_uid == os.geteuid() and str(parent) != "/tmp":
+    temporary = Path(tempfile.gettempdir())
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent != temporary and parent.is_relative_to(temporary) and parent.stat().st_uid == os.geteuid():
             parent.chmod(0o755)
     closed = tmp_path / "disk"
     closed.mkdir()

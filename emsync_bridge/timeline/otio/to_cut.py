@@ -281,6 +281,8 @@ def _is_emsync_item(thing: Any) -> bool:
 
 def _is_emsync_track(track: Any) -> bool:
     """Tell whether emsync wrote a track and nobody else has put anything beside its clips."""
+    if not isinstance(track, otio.schema.Track):
+        return _is_emsync_item(track)
     shared = any(map(_is_emsync_item, track)) and any(map(_is_foreign, track))
     return _is_emsync_item(track) and not shared
 

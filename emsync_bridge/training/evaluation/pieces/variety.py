@@ -48,7 +48,7 @@ class Similarity:
 
 def similarity(pieces: Sequence[NoteTable]) -> Similarity:
     """Return how alike pieces are."""
-    motifs = [set(recurring_motifs(top_line(piece.pitched()))) for piece in pieces]
+    motifs = [_tunes(piece) for piece in pieces]
     shared = [len(one & other) for one, other in combinations(motifs, 2)]
     return Similarity(
         pieces=len(pieces),
@@ -115,6 +115,12 @@ def compare(
         pieces = [piece.excerpt(0, _SECONDS) for _, piece in written_pieces(written, "orchestra", count)]
         result["written: orchestra"] = asdict(similarity(pieces))
     return result
+
+
+def _tunes(piece: NoteTable) -> set[tuple[tuple[int, float], ...]]:
+    """Return the recurring motifs of the top line that are no quick runs of a scale, which all music shares."""
+    found = recurring_motifs(top_line(piece.pitched()))
+    return {motif for motif in found if max(length for _, length in motif) > 0}
 
 
 def _alike(sets: Sequence[set[Any]]) -> float:
