@@ -143,6 +143,7 @@ def test_the_music_begins_with_the_project_below_everything(placed):
     assert (music.get("start"), music.get("audioRole")) == ("0s", "music")
     assert [mark.get("value") for mark in music] == ["hit 1", "a < b & \"c\" 'd' é漢"]
     assert not list(drums)
+    assert [e.get("enabled") for e in (music, drums, bass)] == [None, "0", "0"]
 
 
 def test_the_asset_is_at_least_as_long_as_the_clip(placed):
@@ -327,7 +328,7 @@ def test_music_alone_has_the_frame_of_the_cut(tmp_path, rate, drop_frame, start)
     back = read(output)
     assert (back.rate, back.duration, back.drop_frame, back.start_frame) == (rate, 25 / rate, drop_frame, start)
     assert [m.time * back.rate for m in back.markers] == [3, 7]
-    assert len(ours(output.read_bytes())) == 3
+    assert [clip.get("enabled") for clip in ours(output.read_bytes())] == [None, "0", "0"]
 
 
 @needs_samples

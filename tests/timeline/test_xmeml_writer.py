@@ -105,9 +105,12 @@ def test_mono_is_one_track(placed):
     assert only.find("clipitem/link") is None
 
 
-def test_stems_lie_below_the_music(placed):
-    names = [t.get("MZ.TrackName") for t in tracks_of(placed(SIMPLE, STEMS))]
+def test_stems_lie_below_the_music_and_are_switched_off(placed):
+    tracks = tracks_of(placed(SIMPLE, STEMS))
+    names = [t.get("MZ.TrackName") for t in tracks]
     assert names == ["AI Music"] * 2 + ["AI Music drums"] * 2 + ["AI Music bass"] * 2
+    assert [t.findtext("enabled") for t in tracks] == ["TRUE"] * 2 + ["FALSE"] * 4
+    assert [t.findtext("clipitem/enabled") for t in tracks] == ["TRUE"] * 2 + ["FALSE"] * 4
 
 
 def test_six_channels_are_refused(placed):
@@ -257,4 +260,5 @@ def test_music_alone_has_the_frame_of_the_cut(tmp_path, frames_per_second, drop_
     root = ET.fromstring(output.read_bytes())
     assert root.findtext("sequence/name") == "Reel 1 AI Music"
     assert root.find("sequence/media/video/format") is not None
-    assert len(tracks_of(output.read_bytes())) == 6
+    tracks = tracks_of(output.read_bytes())
+    assert [t.findtext("enabled") for t in tracks] == ["TRUE"] * 2 + ["FALSE"] * 4

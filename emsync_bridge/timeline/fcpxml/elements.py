@@ -46,7 +46,7 @@ def asset_element(
 
 
 def clip_element(
-    placement: Placement, rate: Fraction, key: str, *, name: str, lane: int, offset: str, marks: bool
+    placement: Placement, rate: Fraction, key: str, *, name: str, lane: int, offset: str, stem: bool
 ) -> Element:
     """Return the connected clip of one WAV.
 
@@ -57,10 +57,10 @@ def clip_element(
         name: Its name.
         lane: Where it is connected: below everything else.
         offset: When the music begins on the clock of the item that it is connected to.
-        marks: Whether it carries the markers.
+        stem: Whether it is an instrument group: switched off, for the music already holds it, and without markers.
     """
-    markers = placement.markers if marks else ()
-    levels = [_volume(placement, rate)] if marks and placement.levels else []
+    markers = () if stem else placement.markers
+    levels = [_volume(placement, rate)] if placement.levels and not stem else []
     return branch(
         "asset-clip",
         *levels,
@@ -72,6 +72,7 @@ def clip_element(
         start=seconds_text(placement.media_start / rate),
         duration=seconds_text(placement.frames / rate),
         audioRole="music",
+        **({"enabled": "0"} if stem else {}),
     )
 
 

@@ -130,7 +130,7 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
         key = f"{OUR_PREFIX}1-asset-{number}"
         url = legal_text(media_url(wav, [], UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=_MUSIC_ONLY_VERSION))
-        clip = clip_element(placement, rate, key, name=track, lane=-number, offset=offset, marks=number == 1)
+        clip = clip_element(placement, rate, key, name=track, lane=-number, offset=offset, stem=number > 1)
         clips.append(clip)
     sequence = branch(
         "sequence",
@@ -196,7 +196,7 @@ def _with_ours(fcpxml: Fcpxml, sequence: Node, placement: Placement, rate: Fract
         key = f"{OUR_PREFIX}{free}-asset-{number}"
         url = legal_text(media_url(wav, urls, UrlStyle.URL))
         assets.append(asset_element(placement, rate, key, name=wav.stem, url=url, version=fcpxml.version))
-        clip = clip_element(placement, rate, key, name=name, lane=lowest - number, offset=offset, marks=number == 1)
+        clip = clip_element(placement, rate, key, name=name, lane=lowest - number, offset=offset, stem=number > 1)
         clips.append(clip)
     return apply(fcpxml.document, [_resources_edit(fcpxml, layout, assets, free), _clips_edit(layout, host, clips)])
 

@@ -137,7 +137,7 @@ def _track(placement: Placement, name: str, wav: Path, plan: TrackPlan, channel:
     return branch(
         "track",
         _clip(placement, name, wav, plan, channel),
-        element("enabled", "TRUE"),
+        element("enabled", _enabled(plan)),
         element("locked", "FALSE"),
         element("outputchannelindex", channel + 1),
         **{
@@ -169,7 +169,7 @@ def _clip(placement: Placement, name: str, wav: Path, plan: TrackPlan, channel: 
         "clipitem",
         element("masterclipid", f"{plan.prefix}masterclip-{plan.group}"),
         element("name", name),
-        element("enabled", "TRUE"),
+        element("enabled", _enabled(plan)),
         element("duration", placement.media_frames),
         rate_element(plan.rate),
         element("start", placement.start),
@@ -183,6 +183,11 @@ def _clip(placement: Placement, name: str, wav: Path, plan: TrackPlan, channel: 
         id=_clip_id(plan, channel),
         premiereChannelType=_KINDS[placement.channels].lower(),
     )
+
+
+def _enabled(plan: TrackPlan) -> str:
+    """Return whether a WAV is heard: stems are switched off, for the music already holds them."""
+    return "TRUE" if plan.group == 1 else "FALSE"
 
 
 def _levels(placement: Placement, rate: Fraction) -> Element:
