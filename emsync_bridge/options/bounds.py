@@ -21,9 +21,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class TextPattern:
-    """A regular expression that the whole of a text matches."""
+    """A regular expression that the whole of a text matches.
+
+    Arguments:
+        text: The expression.
+        expected: The texts that match, in words for people.
+    """
 
     text: str
+    expected: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Option:
         choices: Texts that are taken; empty for any.
         length: Greatest number of characters of a text.
         pattern: Regular expression that the whole of a text matches.
+        expected: The texts that match the pattern, in words.
         folder: Whether a path must name a folder; None for other options.
     """
 
@@ -50,6 +51,7 @@ class Option:
     choices: tuple[str, ...] = ()
     length: int | None = None
     pattern: str = ""
+    expected: str = ""
     folder: bool | None = None
 
     def document(self) -> dict[str, Any]:
@@ -139,8 +141,8 @@ def _bound(mark: Any) -> dict[str, Any]:
             found = {"high": greatest, "below": True}
         case MaxLen(length):
             found = {"length": length}
-        case TextPattern(text):
-            found = {"pattern": text}
+        case TextPattern(text, expected):
+            found = {"pattern": text, "expected": expected}
         case Kind(folder):
             found = {"folder": folder}
     return found

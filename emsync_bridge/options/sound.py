@@ -9,6 +9,12 @@ from annotated_types import Ge, Le, MaxLen
 
 from emsync_bridge.options.bounds import CHECKED, File, NamedFile, TextPattern
 
+CUE_NUMBER = TextPattern(r"[1-9][0-9]?m[0-9]{1,3}[A-Za-z]?", "reel, m and number of the cue, such as 1m01 or 2m14A")
+LOUDNESS = TextPattern(
+    r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?",
+    "music, ebu, atsc, netflix, podcast, web, or LUFS from -99 to -1",
+)
+
 
 @dataclass(frozen=True)
 class RenderOptions:
@@ -59,16 +65,14 @@ class RenderOptions:
     stems: bool = False
     stem_sound: Literal["wet", "dry"] = "wet"
     stem_names: Literal["plain", "dub"] = "plain"
-    cue_number: Annotated[str, TextPattern(r"[1-9][0-9]?m[0-9]{1,3}[A-Za-z]?"), MaxLen(7)] = "1m01"
+    cue_number: Annotated[str, CUE_NUMBER, MaxLen(7)] = "1m01"
     alternates: bool = False
     tail: Annotated[float, Ge(0), Le(60)] = 0.0
     bwf: bool = False
     ltc: bool = False
     editor: Literal["same", "premiere"] = "same"
     room: Literal["dry", "studio", "hall"] = "hall"
-    loudness: Annotated[
-        str, TextPattern(r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?"), MaxLen(10)
-    ] = "music"
+    loudness: Annotated[str, LOUDNESS, MaxLen(10)] = "music"
     peak: Annotated[float, Ge(-20), Le(0)] | None = None
     sample_rate: Literal["44100", "48000", "96000"] = "48000"
     bits: Literal["16", "24", "32f"] = "24"

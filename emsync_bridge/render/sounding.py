@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from emsync_bridge.errors import RenderError
 from emsync_bridge.options import RenderOptions
+from emsync_bridge.options.sound import LOUDNESS
 from emsync_bridge.render.engines import EngineName
 from emsync_bridge.render.files.wav import WavFormat
 from emsync_bridge.render.mix.level import TARGETS, LoudnessTarget
@@ -76,6 +79,11 @@ def target_of(name: str, peak: float | None = None) -> LoudnessTarget:
     Arguments:
         name: One of ``TARGETS``, or LUFS as a number.
         peak: dBTP at most; the target's own when None.
+
+    Raises:
+        RenderError: There is no such target.
     """
+    if name not in TARGETS and not re.fullmatch(LOUDNESS.text, name):
+        raise RenderError(f"{name!r} is not {LOUDNESS.expected}", setting="loudness")
     target = TARGETS[name] if name in TARGETS else LoudnessTarget(float(name))
     return target if peak is None else replace(target, peak=peak)

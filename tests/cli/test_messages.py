@@ -208,3 +208,23 @@ def test_rendering_says_that_the_sound_rings_on_and_how_to_set_its_length(tmp_pa
     fitted = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "b.wav", "--seconds", 1)
     assert "ring on" not in fitted.output
     assert "1.000 s" in fitted.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--loudness", "loud", "or LUFS from -99 to -1"),
+        ("--loudness", "nan", "or LUFS from -99 to -1"),
+        ("--loudness", "-300", "or LUFS from -99 to -1"),
+        ("--loudness", "", "or LUFS from -99 to -1"),
+        ("--cue-number", "x", "such as 1m01"),
+    ],
+)
+def test_a_text_that_an_option_does_not_take_is_refused_before_anything_is_done(tmp_path, option, value, expected):
+    (tmp_path / "cut.otio").write_text("not read")
+    line = ["score", str(tmp_path / "cut.otio"), "--out", str(tmp_path / "out"), option, value]
+    ran = CliRunner().invoke(main, line)
+    assert ran.exit_code == 2
+    assert f"Invalid value for '{option}': {value!r} is not" in ran.output
+    assert expected in ran.output
+    assert not (tmp_path / "out").exists()

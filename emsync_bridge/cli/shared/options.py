@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from emsync_bridge.cli.shared.numbers import Number
+from emsync_bridge.cli.shared.texts import PatternText
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
 from emsync_bridge.options.fields import Option, groups_of, options_of
@@ -303,6 +304,8 @@ def _type_of(option: Option, scale: int = 1) -> Any:
         kind: Any = Percent if scale != 1 else click.IntRange if option.type is int else Number
         low, high = (None if bound is None else bound * scale for bound in (option.low, option.high))
         return kind(low, high, min_open=option.above, max_open=option.below)
+    if option.pattern:
+        return PatternText(option.pattern, option.expected)
     return _TYPES.get(option.type, str)
 
 
