@@ -86,6 +86,19 @@ def place(
     return cast("list[str]", writer.place(source, output, placement))
 
 
+def refuse_unplaceable(source: Source) -> None:
+    """Refuse a timeline that its format's version keeps music out of, before any is composed.
+
+    Arguments:
+        source: A timeline or a video.
+
+    Raises:
+        TimelineError: ``place`` would refuse it for its version, or cannot read it.
+    """
+    if source.format is Format.FCPXML:
+        import_module(f"emsync_bridge.timeline.{_WRITERS[source.format]}").refuse_unplaceable(source)
+
+
 def _place_in_new(source: Source, output: Path, placement: Placement, editor: Editor) -> list[str]:
     """Write a new .otio file with what the viewer sees of a timeline and the music; see ``place``."""
     reason = _WITHOUT_TRACKS.get(source.format, "The timeline for Premiere is an OpenTimelineIO file")

@@ -81,12 +81,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     """
     refuse_same(source.path, output)
     original = open_fcpxml(source.path, source.document, whole=True)
-    if original.version < _OLDEST:
-        raise TimelineError(
-            "Music can be put into FCPXML from version 1.6 on; this is an older one",
-            where=source.path,
-            hint="Export the project in a newer version",
-        )
+    _refuse_old(original)
     before = source.once("cut model", lambda: read(source))
     node, _, notes = original.choose(source.sequence)
     index = original.sequences.index(node)
@@ -104,6 +99,18 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     else:
         save(output, data)
     return [*notes, *length_notes(before, placement)]
+
+
+def refuse_unplaceable(source: Source) -> None:
+    """Refuse a document that music cannot be put into, as ``place`` does, before there is any music.
+
+    Arguments:
+        source: An FCPXML file or ``.fcpxmld`` folder.
+
+    Raises:
+        TimelineError: It cannot be read, or is older than music clips.
+    """
+    _refuse_old(open_fcpxml(source.path, source.document))
 
 
 def music_only(model: CutModel, placement: Placement, output: Path) -> None:
@@ -152,6 +159,16 @@ def music_only(model: CutModel, placement: Placement, output: Path) -> None:
     ET.indent(root, space="    ")
     text = ET.tostring(root, encoding="unicode")
     save(output, f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n{text}\n'.encode())
+
+
+def _refuse_old(fcpxml: Fcpxml) -> None:
+    if fcpxml.version < _OLDEST:
+        raise TimelineError(
+            "Music can be put into FCPXML from version 1.6 on; this is an older one",
+            where=fcpxml.path,
+            hint="Export FCPXML 1.6 or newer, or an OpenTimelineIO file, Final Cut Pro 7 XML or EDL; music without a "
+            "timeline is composed with: emsync compose",
+        )
 
 
 def _save_bundle(source: Path, output: Path, data: bytes) -> None:
