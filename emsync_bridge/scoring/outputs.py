@@ -156,9 +156,9 @@ def write_back(
     Returns:
         The files by what they are, and warnings.
     """
-    from emsync_bridge.files.urls import UrlStyle, is_absolute, style_of
+    from emsync_bridge.files.urls import is_absolute
     from emsync_bridge.timeline.formats import Format
-    from emsync_bridge.timeline.insertion import REWRITTEN, music_only, place, write_for_premiere
+    from emsync_bridge.timeline.insertion import REWRITTEN, moves_along, music_only, place, write_for_premiere
     from emsync_bridge.timeline.markers.csv_table import write_marker_csv
     from emsync_bridge.timeline.markers.edl_list import write_marker_edl
     from emsync_bridge.timeline.otio.new_timeline import write_new
@@ -190,12 +190,10 @@ def write_back(
     named = [leaf.media for leaf in model.leaves if leaf.media]
     elsewhere = "timeline" in written and out.resolve() != source.path.resolve().parent
     if elsewhere and kind not in (Format.OTIOZ, Format.OTIOD) and not all(map(is_absolute, named)):
-        # the music is named as most of the media is
-        together = (
-            f" and {files['audio'].name}" if style_of(named) in (UrlStyle.RELATIVE, UrlStyle.RELATIVE_URL) else ""
-        )
+        *others, last = [written["timeline"].name, *moves_along(source, written["timeline"], placement)]
+        together = f"{', '.join(others)} and {last}" if others else last
         odd.append(
-            f"The timeline names its media relative to its own folder, so move {written['timeline'].name}{together} to "
+            f"The timeline names its media relative to its own folder, so move {together} to "
             f"{source.path.resolve().parent} before you open it"
         )
     return written, odd

@@ -99,6 +99,23 @@ def refuse_unplaceable(source: Source) -> None:
         import_module(f"emsync_bridge.timeline.{_WRITERS[source.format]}").refuse_unplaceable(source)
 
 
+def moves_along(source: Source, output: Path, placement: Placement) -> list[str]:
+    """Return the names of the sound files and folders that have to move with a timeline that ``place`` wrote.
+
+    Arguments:
+        source: The user's timeline.
+        output: The timeline with the music.
+        placement: The music.
+
+    Returns:
+        The music and the stems' files or folder where the document names them relative to itself; none where their
+        paths are absolute or they are inside a bundle.
+    """
+    if source.format is not Format.OTIO:
+        return []
+    return cast("list[str]", import_module("emsync_bridge.timeline.otio.writer").moves_along(source, output, placement))
+
+
 def _place_in_new(source: Source, output: Path, placement: Placement, editor: Editor) -> list[str]:
     """Write a new .otio file with what the viewer sees of a timeline and the music; see ``place``."""
     reason = _WITHOUT_TRACKS.get(source.format, "The timeline for Premiere is an OpenTimelineIO file")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from emsync_bridge.errors import TimelineError
-from emsync_bridge.files.urls import UrlStyle, to_path, to_url
+from emsync_bridge.files.urls import UrlStyle, is_absolute, to_path, to_url
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.otio.bundle import MEDIA, members, save
@@ -69,6 +69,25 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
     audio = {name: wav for name, (_, wav) in zip(names, placement.tracks, strict=False)}
     save(source.path, output, document.kind, data, audio=audio, gone=gone)
     return [*before.warnings, *length_notes(before, placement), *_editor_notes(before, style)]
+
+
+def moves_along(source: Source, output: Path, placement: Placement) -> list[str]:
+    """Return the names of what lies beside a result of ``place`` and has to stay beside it, since it is named relative.
+
+    Arguments:
+        source: As ``place`` got it.
+        output: As ``place`` got it.
+        placement: As ``place`` got it.
+    """
+    document = open_otio(source)
+    if document.kind is not Format.OTIO:
+        return []
+    before = source.once("cut model", lambda: read(source))
+    style = document_style(OtioText(document.text, source.path, source.sequence).timeline(), before.rate)
+    urls, folder = audio_urls(placement, style, output), _absolute(output).parent
+    named = zip(placement.tracks, urls, strict=True)
+    beside = [_absolute(wav).relative_to(folder).parts[0] for (_, wav), url in named if not is_absolute(url)]
+    return list(dict.fromkeys(beside))
 
 
 def _editor_notes(model: CutModel, style: DocumentStyle) -> list[str]:
