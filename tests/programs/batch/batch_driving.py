@@ -37,6 +37,14 @@ def cut(path: Path, shots: int = 2) -> Path:
     return path
 
 
+def listed(folder: Path, names) -> Path:
+    """Write cuts, and a list of them that asks for the style that is composed soonest."""
+    rows = ["source,style", *(f"{cut(folder / f'{name}.otio').name},network" for name in names)]
+    table = folder / "list.csv"
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return table
+
+
 def start(*arguments, **options):
     """Start ``emsync batch`` in a process group of its own, as a shell does."""
     return subprocess.Popen(

@@ -9,7 +9,19 @@ import subprocess
 import sys
 
 import pytest
-from batch_driving import PATIENCE, assert_no_leftovers, assert_whole, cut, failures, kill, run, scoring, start, until
+from batch_driving import (
+    PATIENCE,
+    assert_no_leftovers,
+    assert_whole,
+    cut,
+    failures,
+    kill,
+    listed,
+    run,
+    scoring,
+    start,
+    until,
+)
 from small_disk import resized, small_disk_at
 
 from emsync_bridge.ffmpeg import find_ffmpeg
@@ -26,7 +38,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def single(tmp_path):
-    return cut(tmp_path / "single" / "one.otio").parent
+    return listed(tmp_path / "single", ["one"])
 
 
 def test_a_folder_with_bad_files_is_scored_and_run_again_does_nothing(folder, tmp_path):
@@ -92,8 +104,9 @@ def test_a_crash_is_tried_again_and_reported_in_the_end(tmp_path):
     assert "memory" in row["hint"]
 
 
-def test_two_batches_at_once_do_nothing_twice(folder, tmp_path):
-    both = [start(folder, "--out", tmp_path / "out", "--json") for _ in range(2)]
+def test_two_batches_at_once_do_nothing_twice(tmp_path):
+    cuts = listed(tmp_path / "cuts", NAMES)
+    both = [start(cuts, "--out", tmp_path / "out", "--json") for _ in range(2)]
     said = [json.loads(process.communicate(timeout=300)[0]) for process in both]
     assert sum(report["done"] for report in said) == len(NAMES)
     assert all(report["done"] + report["skipped"] == len(NAMES) for report in said)  # each waits for the other
@@ -141,9 +154,10 @@ def test_a_killed_batch_takes_its_scoring_process_along(single, tmp_path):
     assert_whole(tmp_path / "out", ["one"])
 
 
-def test_a_full_disk_is_reported_and_the_rest_done_later(folder, tmp_path):
+def test_a_full_disk_is_reported_and_the_rest_done_later(tmp_path):
+    cuts = listed(tmp_path / "cuts", NAMES)
     with small_disk_at(tmp_path / "small", "size=1500k") as out:
-        code, _, err = run(folder, "--out", out)
+        code, _, err = run(cuts, "--out", out)
         assert code == 1
         found = failures(out)
         assert found, err
@@ -153,7 +167,7 @@ def test_a_full_disk_is_reported_and_the_rest_done_later(folder, tmp_path):
             assert not [path for path in (out / row["name"]).iterdir() if path.name != ".lock"]
         assert_whole(out, set(NAMES) - set(found))
         resized(out, "60m")
-        code, said, _ = run(folder, "--out", out, "--json")
+        code, said, _ = run(cuts, "--out", out, "--json")
         assert code == 0
         assert json.loads(said)["done"] == len(found)
         assert_whole(out, NAMES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from batch_driving import assert_whole, cluster, cut, failures, kill, run, scoring, start, until
+from batch_driving import assert_whole, cluster, cut, failures, kill, listed, run, scoring, start, until
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
@@ -13,15 +13,13 @@ NAMES = ("one", "two")
 
 
 @pytest.fixture
-def folder(tmp_path):
-    for name in NAMES:
-        cut(tmp_path / "cuts" / f"{name}.otio")
-    return tmp_path / "cuts"
+def cuts(tmp_path):
+    return listed(tmp_path / "cuts", NAMES)
 
 
-def test_the_job_of_a_killed_worker_is_done_by_another_once(folder, tmp_path):
+def test_the_job_of_a_killed_worker_is_done_by_another_once(cuts, tmp_path):
     with cluster(2) as dask:
-        process = start(folder, "--out", tmp_path / "out", "--dask", dask.address, "--json")
+        process = start(cuts, "--out", tmp_path / "out", "--dask", dask.address, "--json")
         victim = until(lambda: next((worker for worker in dask.workers if scoring(worker.pid)), None))
         (child,) = scoring(victim.pid)
         kill(victim.pid)
@@ -33,8 +31,8 @@ def test_the_job_of_a_killed_worker_is_done_by_another_once(folder, tmp_path):
     assert_whole(tmp_path / "out", NAMES)
 
 
-def test_a_local_cluster_survives_a_killed_job_and_a_killed_worker(folder, tmp_path):
-    process = start(folder, "--out", tmp_path / "out", "--workers", "2", "--json")
+def test_a_local_cluster_survives_a_killed_job_and_a_killed_worker(cuts, tmp_path):
+    process = start(cuts, "--out", tmp_path / "out", "--workers", "2", "--json")
     kill(until(lambda: scoring(process.pid))[0].pid)
     worker = until(lambda: [child.parent() for child in scoring(process.pid)])[0]
     assert worker.pid != process.pid
@@ -46,16 +44,16 @@ def test_a_local_cluster_survives_a_killed_job_and_a_killed_worker(folder, tmp_p
     assert_whole(tmp_path / "out", NAMES)
 
 
-def test_a_scheduler_that_dies_loses_nothing(folder, tmp_path):
+def test_a_scheduler_that_dies_loses_nothing(cuts, tmp_path):
     with cluster(1) as dask:
-        process = start(folder, "--out", tmp_path / "out", "--dask", dask.address)
+        process = start(cuts, "--out", tmp_path / "out", "--dask", dask.address)
         until(lambda: list((tmp_path / "out").rglob("*.cue.json")))
         dask.scheduler.kill()
         _, err = process.communicate(timeout=200)
         assert process.returncode == 1
         assert "The connection to the Dask scheduler was lost. Run the same line again" in err
         assert "Traceback" not in err
-    code, said, _ = run(folder, "--out", tmp_path / "out", "--json")
+    code, said, _ = run(cuts, "--out", tmp_path / "out", "--json")
     assert code == 0
     report = json.loads(said)
     assert report["skipped"] >= 1
@@ -63,9 +61,9 @@ def test_a_scheduler_that_dies_loses_nothing(folder, tmp_path):
     assert_whole(tmp_path / "out", NAMES)
 
 
-def test_two_schedulers_at_one_folder_do_nothing_twice(folder, tmp_path):
+def test_two_schedulers_at_one_folder_do_nothing_twice(cuts, tmp_path):
     with cluster(1) as first, cluster(1) as second:
-        both = [start(folder, "--out", tmp_path / "out", "--dask", dask.address, "--json") for dask in (first, second)]
+        both = [start(cuts, "--out", tmp_path / "out", "--dask", dask.address, "--json") for dask in (first, second)]
         said = [json.loads(process.communicate(timeout=300)[0]) for process in both]
     assert sum(report["done"] for report in said) == len(NAMES)
     assert all(report["done"] + report["skipped"] == len(NAMES) for report in said)
