@@ -20,7 +20,7 @@ from emsync_bridge.scoring import sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.outputs import ENDINGS, folders_for, places_of, write_back, write_chart, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
-from emsync_bridge.scoring.settings import Setting, settings_of
+from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class ScoringJob:
         from emsync_bridge.scoring.conform.conform import conform_take
         from emsync_bridge.scoring.conform.filling import filler, measured_answers
 
-        read, emotion = self.options.read, self.options.emotion
+        read, emotion = self.options.read, whole_mood_as_before(self.options.emotion, cue.settings)
         self._prepared()
         model = steps.read(self.source, read, self.progress)
         spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from emsync_bridge.options import GROUPS, ScoreOptions
+from emsync_bridge.options import GROUPS, EmotionOptions, ScoreOptions
 from emsync_bridge.options.fields import options_of
 
 _PRIVATE = ("certificate", "certificate_key")
@@ -24,6 +26,25 @@ def settings_of(options: ScoreOptions) -> dict[str, Setting]:
             if value != option.default and option.name not in _PRIVATE:
                 found[option.name] = _plain(value)
     return found
+
+
+def whole_mood_as_before(options: EmotionOptions, settings: Mapping[str, Setting]) -> EmotionOptions:
+    """Return options with the mood that an earlier cue was given for the whole cut, where they give none themselves.
+
+    Arguments:
+        options: Options of the mood.
+        settings: Settings of the earlier cue; a table of the mood among them had counted before the rest.
+    """
+    told = (options.valence, options.arousal, options.mood, options.curve, settings.get("curve"))
+    if any(each is not None for each in told):
+        return options
+    valence, arousal, mood = (settings.get(name) for name in ("valence", "arousal", "mood"))
+    return replace(
+        options,
+        valence=None if isinstance(valence, (str, bool)) else valence,
+        arousal=None if isinstance(arousal, (str, bool)) else arousal,
+        mood=mood if isinstance(mood, str) else None,
+    )
 
 
 def _plain(value: Any) -> Setting:

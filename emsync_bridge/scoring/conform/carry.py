@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from emsync_bridge.cue import (
+    Affect,
     ChordSpan,
     Control,
     EmotionCurve,
@@ -24,6 +25,7 @@ from emsync_bridge.cue import (
 )
 from emsync_bridge.scoring.conform.bars import KeptBars
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
+from emsync_bridge.scoring.conform.refitting import fits
 
 SUSTAIN = 64
 
@@ -89,10 +91,12 @@ def merge_takes(carried: Take, fresh: Take, holes: Sequence[tuple[int, int]]) ->
 def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment], duration: float) -> EmotionCurve:
     """Return the mood of the new cut: as it was where the music can be kept, newly estimated elsewhere.
 
+    What a person has set stays with the picture at any speed.
+
     Arguments:
         old: Mood of the old cut, as a person has set it.
         new: Mood of the new cut as estimated.
-        segments: Stretches that the new cut repeats, unchanged or so little retimed that music can follow.
+        segments: Stretches that the new cut repeats, unchanged or retimed.
         duration: Seconds of the new cut.
     """
     spans: list[EmotionSpan] = []
@@ -100,7 +104,8 @@ def carry_curve(old: EmotionCurve, new: EmotionCurve, segments: Iterable[Segment
     for segment in sorted(segments, key=lambda s: s.new_start):
         if segment.new_start > at + TOLERANCE:
             spans += _clipped(new.spans, Segment(at, at, segment.new_start - at))
-        spans += _clipped(old.spans, segment)
+        carried = _clipped(old.spans, segment)
+        spans += carried if fits(segment) else [part for span in carried for part in _as_set(span, new)]
         at = segment.new_end
     if duration > at + TOLERANCE:
         spans += _clipped(new.spans, Segment(at, at, duration - at))
@@ -207,6 +212,33 @@ def _clipped(spans: Iterable[EmotionSpan], segment: Segment) -> list[EmotionSpan
         for span in spans
         if min(span.end, end) - max(span.start, start) > TOLERANCE
     ]
+
+
+def _as_set(old: EmotionSpan, new: EmotionCurve) -> list[EmotionSpan]:
+    """Return what a person has set in a span over a new estimate.
+
+    Arguments:
+        old: The span at its time in the new cut.
+        new: Mood of the new cut as estimated.
+    """
+    if all(old.ordered):
+        return [old]
+    estimated = _clipped(new.spans, Segment(old.start, old.start, old.end - old.start))
+    return [_with_axes_of(old, span) for span in estimated] if any(old.ordered) else estimated
+
+
+def _with_axes_of(old: EmotionSpan, new: EmotionSpan) -> EmotionSpan:
+    """Return a new span with the axes that a person has set in an old one."""
+    first, second = ((old if own else new) for own in old.ordered)
+    return replace(
+        new,
+        affect=Affect(first.affect.valence, second.affect.arousal),
+        sigma=(first.sigma[0], second.sigma[1]),
+        confidence=max(old.confidence, new.confidence),
+        ekman=None,
+        reason=old.reason,
+        ordered=(first.ordered[0], second.ordered[1]),
+    )
 
 
 def _joined(spans: Sequence[EmotionSpan]) -> list[EmotionSpan]:

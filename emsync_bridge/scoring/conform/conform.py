@@ -11,7 +11,7 @@ from emsync_bridge.scoring.conform.bars import KeptBars, kept_runs
 from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_take
 from emsync_bridge.scoring.conform.changes import Change, list_changes
 from emsync_bridge.scoring.conform.matching import TOLERANCE, match_shots, retimed_segments, unchanged_segments
-from emsync_bridge.scoring.conform.refitting import fits, refitted_runs
+from emsync_bridge.scoring.conform.refitting import refitted_runs
 from emsync_bridge.scoring.conform.report import ConformReport, gaps, report_on
 from emsync_bridge.scoring.conform.seams import LAST_TICK, before_tick, join_runs, tempo_targets
 
@@ -28,7 +28,7 @@ class Conformed:
 
     Arguments:
         spotting: The new cut with a person's decisions on its hits.
-        curve: Its mood, as it was where the picture is unchanged.
+        curve: Its mood, as it was where the picture is unchanged and where a person had set it.
         take: The music; the old take itself where nothing changed.
         changes: Change of every shot.
         report: State of every hit and section, and the amount of music that is identical.
@@ -65,7 +65,7 @@ def conform_take(
     unchanged = unchanged_segments(matches)
     segments = sorted((*unchanged, *retimed_segments(matches)), key=lambda segment: segment.new_start)
     cut = carry_hits(before, new[0], segments)
-    mood = carry_curve(mood_before, new[1], filter(fits, segments), cut.duration)
+    mood = carry_curve(mood_before, new[1], segments, cut.duration)
     changes = list_changes(before, cut, matches)
     kept = kept_runs(take, before, cut, unchanged)
     targets = [target.time for target in tempo_targets(cut, mood)]

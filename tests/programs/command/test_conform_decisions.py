@@ -52,7 +52,7 @@ def conformed(tmp_path_factory):
     redone = replace(job, options=replace(OPTIONS, takes=TakeOptions(77))).redo(
         edited, Section(12.0, 24.0, parts=locked)
     )
-    changed = ScoringJob.open(cut(new, "A", "X", *"BCDEF"), out, OPTIONS)
+    changed = ScoringJob.open(cut(new, "A", "X", *"BCDEF"), out, ScoreOptions(takes=OPTIONS.takes))
     result, report = changed.conform(redone.cue)
     return before, redone.cue, result, report
 
@@ -96,3 +96,9 @@ def test_the_human_part_still_names_what_the_person_did(conformed):
     assert {"start": 30.0, "end": 42.0, "mood": "by hand"} in told["moods_set"]
     assert told["options"]["take_conformed"] == "3 of 3"
     assert told["options"]["conformed_from"] == "Cut"
+
+
+def test_the_mood_of_the_whole_cut_holds_for_a_new_shot(conformed):
+    _, _, result, _ = conformed
+    new = result.cue.curve.at(9.0)
+    assert (new.affect, new.ordered) == (Affect(0.2, 0.1), (True, True))
