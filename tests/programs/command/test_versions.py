@@ -119,7 +119,7 @@ def test_a_file_that_appears_while_music_is_made_stays(job, tmp_path):
     assert scored.files["audio"].name == "cut v02.wav"
 
 
-@pytest.mark.parametrize("step", ["render", "draw", "publish_all", "write_back", "write_cue"])
+@pytest.mark.parametrize("step", ["render", "write_chart", "publish_all", "write_back", "write_cue"])
 def test_whatever_fails_the_earlier_set_is_whole_and_nothing_new_is_there(job, tmp_path, monkeypatch, step):
     job().score()
     before = contents(tmp_path / "out")

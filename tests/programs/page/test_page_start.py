@@ -1,9 +1,22 @@
 """From an empty start page to the example and its first hints, and back to it by the list of recent cuts."""
 
-from page_driving import PATIENCE
+import pytest
+from page_driving import PATIENCE, Driven, serving
 
 
-def test_the_example_is_opened_with_hints_and_found_again(tab):
+@pytest.fixture
+def fresh(chromium, tmp_path):
+    """The page of a bridge that has never seen a cut."""
+    with serving(tmp_path / "home") as address:
+        context = chromium.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+        driven = Driven(context.new_page(), address)
+        yield driven.open()
+        context.close()
+        assert driven.complaints == []
+
+
+def test_the_example_is_opened_with_hints_and_found_again(fresh):
+    tab = fresh
     tab.tab.get_by_role("button", name="Try the example").click()
     tab.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
     tab.idle()

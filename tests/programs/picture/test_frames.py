@@ -104,7 +104,7 @@ def test_decoding_cheaply_makes_no_visible_difference(studio: Studio, monkeypatc
         return np.stack([frame for _, frame in found]).astype(int)
 
     small, large = sampled(224), sampled(500)
-    monkeypatch.setattr(frames, "cheaper", lambda *_: {})
+    monkeypatch.setattr(frames, "cheap_decoding_options", lambda *_: {})
     assert 0 < np.abs(small - sampled(224)).mean() < 0.5
     assert np.array_equal(large, sampled(500))
 

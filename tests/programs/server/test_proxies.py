@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prores_movies import looped, prores
@@ -9,6 +10,12 @@ from prores_movies import looped, prores
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.server.proxies import encoding, kept
 from emsync_bridge.server.proxies.kept import Proxies
+
+
+def outside(work):
+    """Run a coroutine in a thread of its own: a browser's tests may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +43,7 @@ def until_made(proxies, *movies):
         finally:
             await proxies.close()
 
-    return asyncio.run(asking())
+    return outside(asking())
 
 
 def test_a_prores_movie_becomes_h264_of_the_same_length(folder, movie):
@@ -80,7 +87,7 @@ def test_nothing_is_left_of_a_proxy_that_nobody_waits_for(folder, tmp_path, monk
         await asyncio.gather(*(made.task for made in making.values()))
         assert proxies.ready(long) is None
 
-    asyncio.run(leaving())
+    outside(leaving())
     assert not list(folder.iterdir())
 
 
@@ -91,7 +98,7 @@ def test_closing_ends_what_is_made_and_the_next_start_clears_what_was_left(folde
         await asyncio.sleep(0.05)
         await proxies.close()
 
-    asyncio.run(closing())
+    outside(closing())
     assert not list(folder.glob("*.part"))
     (folder / "left.part").write_bytes(b"x")
     Proxies(folder)
