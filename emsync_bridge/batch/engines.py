@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import logging
 import queue
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -123,16 +125,17 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
     cluster = client = None
     try:
         if options.dask is None:
-            cluster = distributed.LocalCluster(
-                n_workers=min(options.workers, max(1, count)),
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                host="127.0.0.1",
-                protocol="tcp://",
-                silence_logs=logging.CRITICAL,
-                resources={"MEMORY": options.memory} if options.memory else None,
-            )
+            with _interrupts_kept_from_children():
+                cluster = distributed.LocalCluster(
+                    n_workers=min(options.workers, max(1, count)),
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    host="127.0.0.1",
+                    protocol="tcp://",
+                    silence_logs=logging.CRITICAL,
+                    resources={"MEMORY": options.memory} if options.memory else None,
+                )
         client = distributed.Client(cluster or options.dask, timeout=CONNECT_WITHIN)
     except (OSError, TimeoutError, ValueError) as problem:
         if cluster is not None:
@@ -145,6 +148,22 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
         client.close(timeout=10)
         if cluster is not None:
             cluster.close(timeout=10)
+
+
+@contextmanager
+def _interrupts_kept_from_children() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: they end with this one, and would print a traceback otherwise.
+
+    Processes inherit that a signal is ignored, and no handler; only the main thread may change it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Dask:

@@ -106,6 +106,6 @@ def test_leaving_the_page_gives_up_the_copy(tab, tmp_path, home):
     movie = looped(prores(tmp_path / "short.mov", 1, "640x360"), 120)
     tab.read(movie)
     tab.tab.wait_for_selector("#say:has-text('A copy that it can show is made')", timeout=20_000)
-    assert [path.suffix for path in (home / "proxies").iterdir()] == [".part"]
+    assert eventually(lambda: [path.suffix for path in (home / "proxies").iterdir()] == [".part"], within=15)
     tab.tab.goto("about:blank")
     assert eventually(lambda: not list((home / "proxies").iterdir()), within=15)
