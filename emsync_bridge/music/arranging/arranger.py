@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from emsync_bridge.cue import (
     TICKS_PER_QUARTER,
     EmotionCurve,
-    Role,
     ScoreSection,
     ShortScore,
     Spotting,
@@ -32,22 +31,19 @@ from emsync_bridge.music.arranging.palettes import (
     wanted,
     with_own_colours,
 )
-from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.dynamics import Dynamics
 from emsync_bridge.music.planning.form import Phrase
-from emsync_bridge.music.planning.harmony import Span, chord_at
+from emsync_bridge.music.planning.harmony import chord_at, spans_between
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
 from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
-
-_HELD_ROLES: frozenset[Role] = frozenset({"inner", "bass"})
-"""Roles whose long notes enter late where a rest covers their beginning."""
 
 _SOLOISTS: tuple[str, ...] = ("oboe", "flute", "clarinet", "english_horn", "cello", "violin", "piano")
 
@@ -190,7 +186,6 @@ def _texture(
     memory = PhraseMemory()
     before: Scoring | None = None
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
-    chords = [span.start for span in outline.spans]
     for index, phrase in enumerate(outline.phrases):
         if phrase.part == "coda" and index in outline.lines:
             farewell = _farewell(outline, index, before, wants[index])
@@ -203,7 +198,7 @@ def _texture(
         scene = outline.scenes[phrase.scene]
         rng = stream(outline.seeds[index], "scoring")
         who = scoring(wants[index], phrase, scene, level, rng, before, root)
-        spans = _inside(outline.spans, chords, phrase.start, phrase.end)
+        spans = spans_between(outline.spans, phrase.start, phrase.end)
         tonic = outline.tonics[phrase.scene]
         setting = Setting(
             phrase, scene, spans, outline.spans, outline.lines.get(index, ()), 60 + (tonic + 6) % 12 - 6, level, second
@@ -233,15 +228,6 @@ def _farewell(outline: Outline, index: int, before: Scoring | None, want: Player
     ]
 
 
-def _inside(spans: Sequence[Span], starts: Sequence[int], start: int, end: int) -> list[Span]:
-    """Return the chords between two ticks, cut to them; ``starts`` are where all chords begin."""
-    return [
-        replace(span, start=max(span.start, start), end=min(span.end, end))
-        for span in spans[max(0, bisect_right(starts, start) - 1) : bisect_left(starts, end)]
-        if span.end > start
-    ]
-
-
 def _with_cuts(notes: Iterable[ScoreNote], cuts: Sequence[Cut]) -> list[ScoreNote]:
     """Return notes without what rests around hits; what sounds on for a beat after a rest enters at its end."""
     ordered = sorted(cuts, key=lambda cut: cut.start)
@@ -255,7 +241,7 @@ def _with_cuts(notes: Iterable[ScoreNote], cuts: Sequence[Cut]) -> list[ScoreNot
                 continue
             if kept.start < cut.start:
                 kept = replace(kept, end=cut.start)
-            elif kept.end - cut.end >= TICKS_PER_QUARTER and kept.role in _HELD_ROLES:
+            elif kept.end - cut.end >= TICKS_PER_QUARTER and kept.role in HELD_ROLES:
                 kept = replace(kept, start=cut.end)
             else:
                 kept = None

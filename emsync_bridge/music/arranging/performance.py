@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Control, Note, Role
 from emsync_bridge.midi.players import PLAYERS
-from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.planning.dynamics import FADE, Dynamics
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
@@ -36,9 +36,6 @@ Beethoven and Beach on the same instruments it lies 0.4 to 5.3 LU under.
 _PRIORITY: dict[Role, int] = {
     "accent": 0, "melody": 1, "bass": 2, "counter": 3, "figure": 4, "inner": 5, "pulse": 6,
 }  # fmt: skip
-
-_HELD: frozenset[Role] = frozenset({"inner", "bass"})
-"""Roles whose notes may enter late."""
 
 _DOWNBEAT, _OFFBEAT = 3, -3
 _SPREAD, _LATEST = 5.0, 14
@@ -124,7 +121,7 @@ def _within_voices(notes: Sequence[ScoreNote], voices: int) -> list[ScoreNote]:
                 room += 1
         free = min((found[i].end for i in sounding if found[i].role == "accent"), default=0)
         for note in arriving[max(0, room) :]:
-            if free > start and note.role in _HELD and note.end - free >= BEAT:
+            if free > start and note.role in HELD_ROLES and note.end - free >= BEAT:
                 if free not in onsets:
                     heappush(coming, free)
                 onsets[free].append(replace(note, start=free))
@@ -240,7 +237,7 @@ def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list
         if place >= 0 and tick - loud[place] < FADE:
             peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
             left = (1 - (tick - loud[place]) / FADE) ** 2
-            value = max(value, value + (peak - value) * left)
+            value += max(0.0, peak - value) * left
         value -= _UNDER * dynamics.back(tick)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from emsync_bridge.cue import Role
 
+HELD_ROLES: frozenset[Role] = frozenset({"inner", "bass"})
+"""Roles whose long notes may enter late: where their player is busy, or a rest covers their beginning."""
+
 
 @dataclass(frozen=True)
 class ScoreNote:

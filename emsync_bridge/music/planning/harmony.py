@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, ChordSpan
 from emsync_bridge.music.planning.chords import Chord, parse
@@ -321,18 +321,26 @@ def _within(first: Span, second: Span) -> bool:
     return second.end - first.start <= 6 * TICKS_PER_QUARTER
 
 
+def spans_between(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    """Return the chords between two ticks, cut to them.
+
+    Arguments:
+        spans: Chords in order.
+        start: First tick.
+        end: Tick after the last.
+    """
+    first = max(0, bisect_right(spans, start, key=_start_of) - 1)
+    return [
+        replace(span, start=max(span.start, start), end=min(span.end, end))
+        for span in spans[first : bisect_left(spans, end, key=_start_of)]
+        if span.end > start
+    ]
+
+
 def chord_at(spans: Sequence[Span], tick: int) -> Span:
     """Return the chord that sounds at a tick; the last one after the end."""
-    low, high = 0, len(spans) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if spans[middle].start <= tick:
-            low = middle
-        else:
-            high = middle - 1
-    return spans[low]
+    return spans[max(0, bisect_right(spans, tick, key=_start_of) - 1)]
 
 
-def chord_change_rate(spans: Sequence[Span]) -> int:
-    """Return how often the chord changes."""
-    return sum(a.chord != b.chord for a, b in pairwise(spans))
+def _start_of(span: Span) -> int:
+    return span.start

@@ -13,7 +13,7 @@ from emsync_bridge.music.arranging.hits.spots import Spot, present
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.themes.motifs import BAR
 from emsync_bridge.music.arranging.voicing import voiced
-from emsync_bridge.music.planning.harmony import Span
+from emsync_bridge.music.planning.harmony import Span, spans_between
 
 _HOLDERS: tuple[tuple[str, int, int, int], ...] = (
     ("violas", 52, 67, 2),
@@ -32,10 +32,10 @@ _HOLDERS: tuple[tuple[str, int, int, int], ...] = (
 """Players that hold chords after a hit, with their lowest note, highest note and voices; the first stay longest."""
 
 _MOST = {"turn": 5, "strong": 4}
-"""Players that hold on, by rank."""
+"""Players that hold on, by rank; after other hits nobody does."""
 
-_LENGTH = {"turn": 2 * BAR, "strong": 2 * BAR}
-"""Ticks after the hit at which the last of them has left, by rank."""
+_LENGTH = 2 * BAR
+"""Ticks after the hit at which the last of them has left."""
 
 _FIRST, _LAST = -6, -32
 """Velocity over the accent's, right after the hit and at the end."""
@@ -57,9 +57,8 @@ def diminuendo(spots: Sequence[Spot], spans: Sequence[Span], struck: Iterable[Sc
         chords.setdefault(note.start, []).append(note)
     found: list[ScoreNote] = []
     for spot in spots:
-        length = _LENGTH.get(spot.hit.rank, 0)
-        stop = min(spot.hit.tick + length, spot.until - BEAT, spot.end)
-        if spot.hit.final or stop - spot.hit.tick < 2 * BEAT:
+        stop = min(spot.hit.tick + _LENGTH, spot.until - BEAT, spot.end)
+        if spot.hit.rank not in _MOST or spot.hit.final or stop - spot.hit.tick < 2 * BEAT:
             continue
         here = chords.get(spot.hit.tick, [])
         loud = max((note.fixed for note in here), default=0)
@@ -68,35 +67,31 @@ def diminuendo(spots: Sequence[Spot], spans: Sequence[Span], struck: Iterable[Sc
             begin = max((note.end for note in here if note.player == holder[0]), default=spot.hit.tick)
             share = 1 - 0.6 * place / max(1, len(holders) - 1)
             end = begin + round((stop - begin) * share / BEAT) * BEAT
-            found += _held(holder, spans, (begin, end), spot.hit.tick, (loud, length))
+            found += _held(holder, spans_between(spans, begin, end), spot.hit.tick, loud)
     return found
 
 
 def _held(
     holder: tuple[str, int, int, int],
     spans: Sequence[Span],
-    stretch: tuple[int, int],
     hit: int,
-    accent: tuple[int, int],
+    loud: int,
 ) -> list[ScoreNote]:
-    """Return the chords of one player over a stretch, each softer than the one before.
+    """Return the chords of one player, each softer than the one before.
 
     Arguments:
         holder: Player, lowest note, highest note and voices.
-        spans: Chords of the piece.
-        stretch: First and last tick.
+        spans: Chords, cut to where the player holds on.
         hit: Tick of the hit.
-        accent: Velocity of the accent, and ticks until nothing is left of it.
+        loud: Velocity of the accent.
     """
     player, low, high, voices = holder
-    loud, length = accent
     found: list[ScoreNote] = []
     before: tuple[int, ...] = ()
     for span in spans:
-        start, end = max(span.start, stretch[0]), min(span.end, stretch[1])
-        if end - start < _LEAST:
+        if span.end - span.start < _LEAST:
             continue
         before = voiced(span.pitch_classes, before, low, high, voices)
-        velocity = max(24, loud + round(_FIRST + (_LAST - _FIRST) * (start - hit) / length))
-        found += [ScoreNote(start, end, player, pitch, "inner", 0, velocity) for pitch in before]
+        velocity = max(24, loud + round(_FIRST + (_LAST - _FIRST) * (span.start - hit) / _LENGTH))
+        found += [ScoreNote(span.start, span.end, player, pitch, "inner", 0, velocity) for pitch in before]
     return found
