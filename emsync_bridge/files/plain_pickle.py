@@ -103,8 +103,12 @@ def _tensor(storage: Any, offset: int, size: Any, stride: Any, *_: object) -> _A
 
     if not isinstance(storage, torch.storage.TypedStorage | torch.UntypedStorage):
         raise pickle.UnpicklingError("a tensor without numbers")
+    begin, sizes, steps = int(offset), tuple(map(int, size)), tuple(map(int, stride))
+    reach = begin + sum((count - 1) * step for count, step in zip(sizes, steps, strict=True))
+    if min(begin, *sizes, *steps, 0) < 0 or max(math.prod(sizes), reach) > storage.nbytes():
+        raise pickle.UnpicklingError("a tensor larger than its numbers")
     rebuild: Any = torch._utils._rebuild_tensor  # noqa: SLF001  the function that the name stands for
-    rebuilt = rebuild(storage, int(offset), tuple(size), tuple(stride))
+    rebuilt = rebuild(storage, begin, sizes, steps)
     made = _Array()
     made.value = rebuilt.detach().float().numpy().copy()
     return made

@@ -57,6 +57,13 @@ def test_tensors_come_back_as_arrays(tmp_path: Path) -> None:
     assert np.array_equal(found, turned.numpy())
 
 
+def test_a_tensor_larger_than_the_numbers_in_its_file_is_refused(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    repeated = torch.zeros(1).expand(10**9)
+    with pytest.raises(CheckpointError, match="larger than its numbers"):
+        read_plain_pickle(stored(tmp_path / "a.pkl", {"t": repeated}), MOST)
+
+
 def test_nothing_in_a_file_is_run(tmp_path: Path) -> None:
     path = stored(tmp_path / "a.pkl", {"samples": {"a": Evil(tmp_path / "ran")}})
     with pytest.raises(CheckpointError, match="Nothing of it was run"):

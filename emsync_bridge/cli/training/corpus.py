@@ -10,11 +10,17 @@ import click
 from emsync_bridge.cli.shared.console import print_table, progress_shown
 from emsync_bridge.cli.shared.destinations import NewFile, NewFolder, protects_files
 from emsync_bridge.cli.shared.numbers import Number
-from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING
+from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING, Decorator
 
 _PLACES = click.argument("places", metavar="FOLDER|ZIP...", type=ANYTHING, nargs=-1, required=True)
 _EXCLUDE = click.option("--exclude", multiple=True, metavar="PREFIX", help="Leave out pieces whose path begins so.")
 _JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+
+
+def _corpus_folder(words: str) -> Decorator[Any]:
+    """Return the option for the folder of a new corpus."""
+    kind = NewFolder("statistics.json", "*/pieces.json", "*/instruments.json", "*/*.npy")
+    return click.option("--out", "-o", type=kind, required=True, metavar="DIR", help=words)
 
 
 @click.group()
@@ -49,14 +55,7 @@ def corpus() -> None:
 )
 @_EXCLUDE
 @_JOBS
-@click.option(
-    "--out",
-    "-o",
-    type=NewFolder("statistics.json", "*/pieces.json", "*/instruments.json", "*/*.npy"),
-    required=True,
-    metavar="DIR",
-    help="Folder for the corpus.",
-)
+@_corpus_folder("Folder for the corpus.")
 @protects_files
 def build(
     places: tuple[Path, ...],
@@ -141,14 +140,7 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
 
 @corpus.command()
 @click.argument("folder", metavar="CORPUS", type=A_FOLDER)
-@click.option(
-    "--out",
-    "-o",
-    type=NewFolder("statistics.json", "*/pieces.json", "*/instruments.json", "*/*.npy"),
-    required=True,
-    metavar="DIR",
-    help="Folder for the corpus of lead sheets.",
-)
+@_corpus_folder("Folder for the corpus of lead sheets.")
 @protects_files
 def themes(folder: Path, out: Path) -> None:
     """Reduce CORPUS to lead sheets, a melody over block chords, to train a generator of themes on.
