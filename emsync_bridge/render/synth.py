@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from math import ceil
@@ -30,6 +30,7 @@ _SPARE = 0.25  # seconds that a call lasts on after the slowest release
 _SOSTENUTO = ("control_change", 66)
 _LEVEL_VELOCITY = 90  # of the note by which an instrument of somebody's own gets its level
 _SHORT = 20 * SAMPLE_RATE  # a piece that is rendered before other processes have started
+_HEARTBEAT = 0.05  # seconds between two reports while a sound is waited for, at which a job can be stopped
 _PROCESSES = 1  # beside the mix, which takes two thirds of its time; each holds a font of up to a hundred megabytes
 
 
@@ -92,7 +93,8 @@ def sound_in_stretches(
         engine: The synthesizer.
         sounds: The sounds of the piece.
         own: Instruments that take the place of sounds, by player or family.
-        tell: Called after each part with the share of work done, from 0 to 1.
+        tell: Called after each part with the share of work done, from 0 to 1, and again while the next is waited for;
+            an exception of it ends the work.
 
     Yields:
         Stretches of 30 s; the last one may be shorter.
@@ -100,9 +102,31 @@ def sound_in_stretches(
     starts = range(0, samples, STRETCH)
     plan = [[_calls(part, start, samples, engine, sounds, own) for part in score.parts] for start in starts]
     overhang: dict[Family, Audio] = {part.name: np.zeros((0, 2), np.float32) for part in score.parts}
-    with closing(_played(engine, [call for row in plan for calls in row for call in calls], samples)) as played:
+    told = _LastShare(tell)
+    with closing(_played(engine, [call for row in plan for calls in row for call in calls], samples, told)) as played:
         for start, row in zip(starts, plan, strict=True):
-            yield Stretch(min(STRETCH, samples - start), _parts_of(row, score, start, samples, overhang, played, tell))
+            yield Stretch(min(STRETCH, samples - start), _parts_of(row, score, start, samples, overhang, played, told))
+
+
+class _LastShare:
+    """A report of progress that can be repeated.
+
+    Arguments:
+        tell: Where it goes.
+    """
+
+    def __init__(self, tell: Callable[[float], None] | None) -> None:
+        self._tell = tell
+        self._share = 0.0
+
+    def __call__(self, share: float) -> None:
+        self._share = share
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Report the last share again."""
+        if self._tell is not None:
+            self._tell(self._share)
 
 
 @dataclass(frozen=True)
@@ -196,11 +220,15 @@ def _calls(
     return calls
 
 
-def _played(engine: Engine, calls: Sequence[_Call | _OwnCall], samples: int) -> Generator[Audio, None, None]:
+def _played(
+    engine: Engine, calls: Sequence[_Call | _OwnCall], samples: int, told: _LastShare
+) -> Generator[Audio, None, None]:
     """Yield the sound of each call in order; those of a longer piece are played beside the mix, on another core."""
     count = min(_PROCESSES, usable_cores() - 1)
     if samples <= _SHORT or count < 1:
-        yield from (call.sound(engine) for call in calls)
+        for call in calls:
+            told.repeat()
+            yield call.sound(engine)
         return
     with ThreadPoolExecutor(count) as threads, engine.side_by_side(count) as player:
         ahead: deque[Future[Audio]] = deque()
@@ -208,12 +236,19 @@ def _played(engine: Engine, calls: Sequence[_Call | _OwnCall], samples: int) -> 
             for call in calls:
                 ahead.append(threads.submit(call.sound, player))
                 if len(ahead) > count:
-                    yield ahead.popleft().result()
+                    yield _waited(ahead.popleft(), told)
             while ahead:
-                yield ahead.popleft().result()
+                yield _waited(ahead.popleft(), told)
         finally:
             for waiting in ahead:
                 waiting.cancel()
+
+
+def _waited(sound: Future[Audio], told: _LastShare) -> Audio:
+    """Return a sound once it is there, reporting meanwhile."""
+    while not wait((sound,), _HEARTBEAT).done:
+        told.repeat()
+    return sound.result()
 
 
 def _parts_of(
@@ -223,7 +258,7 @@ def _parts_of(
     samples: int,
     overhang: dict[Family, Audio],
     played: Iterator[Audio],
-    tell: Callable[[float], None] | None,
+    told: _LastShare,
 ) -> Iterator[tuple[Family, Audio]]:
     length = min(STRETCH, samples - start)
     for number, (part, calls) in enumerate(zip(score.parts, row, strict=True), start=1):
@@ -235,5 +270,4 @@ def _parts_of(
             sound[call.start - start :][: call.samples] += next(played)
         overhang[part.name] = sound[length:].copy()
         yield part.name, sound[:length]
-        if tell is not None:
-            tell((start + length * number / len(score.parts)) / samples)
+        told((start + length * number / len(score.parts)) / samples)

@@ -17,7 +17,7 @@ from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
 from emsync_bridge.server.cuts.disk_use import surplus
 from emsync_bridge.server.cuts.drafts import Drafts
 from emsync_bridge.server.cuts.identity import cut_of, recognised, source_of
-from emsync_bridge.server.cuts.letters import letters_for
+from emsync_bridge.server.cuts.letters import RemovedLetters, name_versions
 from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.previews import video_of
@@ -51,6 +51,7 @@ class Bridge:
         self.records = Records(home.jobs)
         self.drafts = Drafts(home.drafts)
         self.notes = VersionNotes(home.notes)
+        self._removed_letters = RemovedLetters(home.notes)
         self.proxies = Proxies(home.proxies)
         self.jobs: dict[str, Job] = {}
         self.stopping = asyncio.Event()
@@ -105,6 +106,10 @@ class Bridge:
                 self.records.save(job)
             elif job.state == "queued":
                 self.lane(job.kind).add(job)
+        for job in self.jobs.values():
+            if job.state == "done" and "cue" in job.files and not job.letters:  # of a bridge that gave none
+                name_versions(job, self.jobs.get(job.request.get("job", "")), self._letters_taken(job))
+                self.records.save(job)
         for left in self.home.scratch.iterdir():
             shutil.rmtree(left, ignore_errors=True)
 
@@ -157,11 +162,7 @@ class Bridge:
         job.basis = _basis_of(request, earlier)
         self._name_cut(job, content, earlier)
         job.out = request.get("out") or str(self.records.own_out(job))
-        rendered = kind == "take" and earlier is not None and earlier.kind == "score"
-        if earlier is not None and rendered:  # a version that has its letter already
-            job.letters = earlier.letters[request["take"] : request["take"] + 1]
-        else:
-            job.letters = letters_for(request, self._letters_taken(job))
+        name_versions(job, earlier, [*self._letters_taken(job), *self._removed_letters.last(cut_of(job))])
         self.records.save(job)
         self.jobs[job.id] = job
         self.lane(kind).add(job)
@@ -208,6 +209,8 @@ class Bridge:
         self.records.remove(job)
         del self.jobs[job.id]
         self.notes.forget(cut_of(job), set(job.letters) - set(self._letters_taken(job)))
+        if job.state == "done":
+            self._removed_letters.add(cut_of(job), job.letters)
         self._forget_export(str(job.basis.get("source", "")))
 
     def remove_cut(self, cut: str) -> None:
@@ -231,6 +234,7 @@ class Bridge:
         for job in jobs:
             self.remove(job)
         self.drafts.remove(cut)
+        self._removed_letters.forget(cut)
         for movie in movies:
             if movie is not None:
                 self.proxies.forget(movie)

@@ -82,6 +82,30 @@ def test_versions_keep_their_letters(bridge, tmp_path):
     assert rendered.letters == ["E"]
 
 
+def test_the_letter_of_a_removed_version_names_no_other_one(bridge, tmp_path):
+    cut = tmp_path / "cut.otio"
+    ended(bridge, cut)
+    last = ended(bridge, cut, takes=2)
+    bridge.remove(last)
+    bridge.remove(ended(bridge, cut, state="failed"))
+    again = ended(bridge, cut)
+    assert (last.letters, again.letters) == (["B", "C"], ["D"])
+    bridge.remove_cut(again.cut)
+    assert ended(bridge, cut).letters == ["A"]
+
+
+def test_versions_of_a_bridge_without_letters_get_the_next_ones(bridge, home, tmp_path):
+    cut = tmp_path / "cut.otio"
+    jobs = [ended(bridge, cut) for _ in range(3)]
+    jobs[1].letters = []
+    for job in jobs:
+        bridge.records.save(job)
+    taken_up = bridge_of(home)
+    taken_up._take_up()
+    assert ["".join(taken_up.jobs[job.id].letters) for job in jobs] == ["A", "D", "C"]
+    assert "".join(bridge_of(home).records.load()[1].letters) == "D"
+
+
 def test_an_archive_holds_every_file_beside_the_others(bridge, tmp_path):
     job = ended(bridge, tmp_path / "cut.otio", files=["cut A seed 1.wav", "cut A seed 1.scored.otio"])
     answer = asking(bridge).get(f"/v1/jobs/{job.id}/archive")

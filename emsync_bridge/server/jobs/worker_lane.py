@@ -16,8 +16,8 @@ from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import Worker, clear_rooms
 from emsync_bridge.server.paths import Home
 
-PATIENCE = 0.2
-"""Seconds for a job to stop by itself before its worker is killed."""
+PATIENCE = 2.0
+"""Seconds for a job to stop by itself before its worker is killed, which the next job has to wait for."""
 
 _TRIES = 2
 """Workers that a job may use up by their dying before they have begun with it."""

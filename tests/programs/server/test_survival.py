@@ -41,6 +41,16 @@ def test_a_job_that_does_not_stop_by_itself_is_stopped_with_its_worker(bridge, c
     assert worker_of(bridge) != worker
 
 
+def test_a_job_cancelled_while_it_renders_keeps_its_worker(bridge, tmp_path):
+    worker = worker_of(bridge)
+    job = bridge.start(kind="score", source=str(short_cut(tmp_path, 30)), out=str(tmp_path / "out"), **FAST)
+    assert eventually(lambda: (bridge.record(job)["progress"] or {}).get("step") == "Rendering", within=60)
+    assert bridge.http.post(f"/v1/jobs/{job}/cancel").json()["state"] == "cancelled"
+    assert bridge.done(kind="spot", source=str(tmp_path / "short.otio"))
+    assert worker_of(bridge) == worker
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_cancelled_job_leaves_nothing_in_its_own_folder(bridge, long_cut):
     job = bridge.start(kind="score", source=str(long_cut), **FAST)
     bridge.working(job)

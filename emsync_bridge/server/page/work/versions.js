@@ -28,12 +28,6 @@ function sameCut(/** @type {import("../model/state.js").Spotting} */ { duration,
   return !open || (open.rate === rate && open.start_frame === start && Math.abs(open.duration - duration) < 1e-6);
 }
 
-/** A, B, … Z, AA, … @returns {string} */
-export function letterOf(/** @type {number} */ index) {
-  const rest = Math.floor(index / 26);
-  return (rest ? letterOf(rest - 1) : "") + String.fromCharCode(65 + (index % 26));
-}
-
 /**
  * Gather all versions that were made of the cut of a record.
  * @param {any} record
@@ -55,7 +49,7 @@ export async function gather(record) {
     const cue = whole.result?.cue;
     if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
-      kind: each.kind, job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterFor(each, take, versions), ask: askOf(rootOf(each) ?? {}),
+      kind: each.kind, job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterIn(each, take), ask: askOf(rootOf(each) ?? {}),
       seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
       spotting: cue.spotting, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
@@ -64,7 +58,7 @@ export async function gather(record) {
     if (each.kind === "score") cue.takes.forEach((/** @type {any} */ _, /** @type {number} */ take) => add(take));
     else if (each.kind === "redo" || each.kind === "conform") add(cue.chosen);
     else {
-      const same = versions.find((version) => version.job === each.request.job && version.take === each.request.take);
+      const same = versions.find((version) => (version.job === each.request.job && version.take === each.request.take) || version.letter === letterIn(each, cue.chosen));
       if (same) Object.assign(same, { sound: each.id, audio: api.fileUrl(each.id, "audio"), ...heardOf(whole) });
       else add(cue.chosen);
     }
@@ -73,15 +67,8 @@ export async function gather(record) {
   await readNotes(record.cut, versions);
 }
 
-/** The letter that the bridge has given to a version, for good; the next free one for music of older bridges. */
-function letterFor(/** @type {any} */ { kind, letters }, /** @type {number} */ take, /** @type {any[]} */ versions) {
-  const given = kind === "score" ? letters?.[take] : letters?.[0];
-  const taken = new Set(versions.map((each) => each.letter));
-  if (given && !taken.has(given)) return given;
-  let index = 0;
-  while (taken.has(letterOf(index))) index += 1;
-  return letterOf(index);
-}
+/** The letter that the bridge has given to a version, for good. */
+const letterIn = (/** @type {any} */ { kind, letters }, /** @type {number} */ take) => (kind === "score" ? letters[take] : letters[0]);
 
 /** Parts of a record that belong to its sound: stems, ducking and loudness. */
 const heardOf = (/** @type {any} */ { files, result }) => ({
