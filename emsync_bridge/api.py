@@ -6,13 +6,12 @@ called with the name of a step and the share of it that is done, from 0 to 1.
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
-from emsync_bridge.errors import MediaError, MusicError
+from emsync_bridge.errors import MusicError
 from emsync_bridge.options import MusicOptions, ReadOptions, RenderOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.render.render import RenderReport
@@ -232,25 +231,15 @@ def place(
         Notes for the user, in full sentences.
 
     Raises:
-        EmsyncError: The timeline cannot be read or written, or the sound is not a PCM WAV file.
+        EmsyncError: The timeline cannot be read or written, or the sound is not an uncompressed WAV file.
     """
     from emsync_bridge.timeline.insertion import place as place_in
-    from emsync_bridge.timeline.placement import Placement
+    from emsync_bridge.timeline.placement import placement_of_wav
     from emsync_bridge.timeline.reading import read_timeline
 
     opened, sound = _open(source, options or ReadOptions()), Path(audio)
     model = read_timeline(opened)
-    try:
-        with wave.open(str(sound), "rb") as file:
-            samples, rate, channels = file.getnframes(), file.getframerate(), file.getnchannels()
-    except (wave.Error, EOFError) as problem:
-        raise MediaError(f"Not a PCM WAV file ({problem})", where=sound, hint="Convert it to WAV first") from None
-    except OSError as problem:
-        raise MediaError(f"The file cannot be opened ({problem.strerror})", where=sound) from None
-    frames = int(samples * model.rate / rate)
-    if frames == 0:
-        raise MediaError("The sound is shorter than one frame", where=sound)
-    return tuple(place_in(opened, Path(out), Placement(sound.resolve(), frames, rate, channels, track_name=track)))
+    return tuple(place_in(opened, Path(out), placement_of_wav(sound, model.rate, track)))
 
 
 def _job(

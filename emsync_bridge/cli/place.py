@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import click
 from emsync_bridge.cli.shared.console import warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, Rate
-from emsync_bridge.errors import MediaError
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld")
 
@@ -44,11 +42,9 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
       emsync place CUT.edl --rate 23.976 --audio music.wav --out CUT.scored.otio
       emsync place CUT.fcpxml --audio music.wav --for premiere --out CUT.premiere.otio
     """
-    from emsync_bridge.files.wav_start import wav_start
-    from emsync_bridge.timecode import frame_at
     from emsync_bridge.timeline.insertion import REWRITTEN
     from emsync_bridge.timeline.insertion import place as place_audio
-    from emsync_bridge.timeline.placement import Placement
+    from emsync_bridge.timeline.placement import placement_of_wav
     from emsync_bridge.timeline.reading import read_timeline
     from emsync_bridge.timeline.source import open_source
 
@@ -58,17 +54,8 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
             f"'{out.name}' does not end in {source.suffix}, as the timeline does.", param_hint="--out"
         )
     model = read_timeline(timeline)
-    try:
-        with wave.open(str(audio), "rb") as sound:
-            samples, rate, channels = sound.getnframes(), sound.getframerate(), sound.getnchannels()
-    except (wave.Error, EOFError) as problem:
-        raise MediaError(f"Not a PCM WAV file ({problem})", where=audio, hint="Convert it to WAV first") from None
-    frames = int(samples * model.rate / rate)
-    if frames == 0:
-        raise MediaError("This sound is shorter than one frame", where=audio)
-    begins = frame_at(wav_start(audio), model.rate)
-    placement = Placement(audio.resolve(), frames, rate, channels, track_name=track, media_start=begins)
+    placement = placement_of_wav(audio, model.rate, track)
     warn(place_audio(timeline, out, placement, editor=reading["editor"]))
-    if frames > model.duration * model.rate + 1:
+    if placement.frames > model.duration * model.rate + 1:
         warn([f"emsync render --seconds {float(model.duration):.3f} makes music that ends with the picture"])
     click.echo(f"{out}: {audio.name} on the track {track}")

@@ -208,9 +208,7 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         stems: Name and sound of each instrument group.
         start: Timeline frame on which the music begins.
     """
-    from emsync_bridge.files.wav_start import wav_start
-    from emsync_bridge.render.files.reader import WavReader
-    from emsync_bridge.render.files.wav import CHANNELS
+    from emsync_bridge.files.wav_header import read_wav_header
     from emsync_bridge.timecode import frame_at
     from emsync_bridge.timeline.placement import PlacedMarker, Placement
 
@@ -223,17 +221,17 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         for answer in cue.take.answers
         if answer.error_ms is not None
     )
-    with WavReader(audio) as sound:
-        sample_rate, frames = sound.form.rate, int(sound.samples * cue.spotting.rate / sound.form.rate)
+    sound = read_wav_header(audio)
+    frames = int(sound.samples * cue.spotting.rate / sound.rate)
     return Placement(
         audio.resolve(),
         cue.spotting.frames,
-        sample_rate,
-        CHANNELS,
+        sound.rate,
+        sound.channels,
         markers,
         stems=stems,
         cue={**to_document(cue), **mark_document(cue.take)},
         start=start,
-        media_start=frame_at(wav_start(audio), cue.spotting.rate),
+        media_start=frame_at(sound.start, cue.spotting.rate),
         handle=max(0, frames - cue.spotting.frames),
     )

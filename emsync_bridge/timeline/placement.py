@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from emsync_bridge.errors import MediaError
+from emsync_bridge.files.wav_header import read_wav_header
+from emsync_bridge.timecode import frame_at
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,22 @@ class Placement:
     def tracks(self) -> tuple[tuple[str, Path], ...]:
         """Name and WAV of every track that is added, the music first."""
         return ((self.track_name, self.audio), *((f"{self.track_name} {name}", wav) for name, wav in self.stems))
+
+
+def placement_of_wav(audio: Path, rate: Fraction, track: str) -> Placement:
+    """Return a WAV as it is placed from a timeline's first frame on.
+
+    Arguments:
+        audio: The file.
+        rate: Frames per second of the timeline.
+        track: Name of the new track.
+
+    Raises:
+        MediaError: The file is not an uncompressed WAV file, or shorter than one frame.
+    """
+    sound = read_wav_header(audio)
+    frames = int(sound.samples * rate / sound.rate)
+    if frames == 0:
+        raise MediaError("This sound is shorter than one frame", where=audio)
+    begins = frame_at(sound.start, rate)
+    return Placement(audio.resolve(), frames, sound.rate, sound.channels, track_name=track, media_start=begins)

@@ -14,7 +14,7 @@ import pytest
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
 from emsync_bridge.errors import RenderError
-from emsync_bridge.files.wav_start import wav_start
+from emsync_bridge.files.wav_header import read_wav_header
 from emsync_bridge.machine_mark import DIGITAL_SOURCE
 from emsync_bridge.options import RenderOptions, ScoreOptions
 from emsync_bridge.render.files.credentials import COMPOSITE_SOURCE, sign, signature_of
@@ -71,7 +71,7 @@ def test_a_wav_says_who_made_it_and_sounds_as_before(tmp_path: Path, signer: tup
     )
     with WavReader(path) as reader:
         assert np.abs(np.concatenate(list(reader.blocks(10_000))) - sound).max() < 1e-6
-    assert wav_start(path) == 3600
+    assert read_wav_header(path).start == 3600
     assert [each.name for each in tmp_path.iterdir()] == ["music.wav"]
 
 

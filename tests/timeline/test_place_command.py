@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import struct
 import wave
+from fractions import Fraction
 from pathlib import Path
 
 import fcpxml_text as fcp
+import numpy as np
+import opentimelineio as otio
 import otio_make as make
 import pytest
 import xmeml_text as xml
@@ -15,6 +18,8 @@ from click.testing import CliRunner
 from xml_cuts import SAMPLES, needs_samples
 
 from emsync_bridge.cli import main
+from emsync_bridge.render.files.metadata import Stamp
+from emsync_bridge.render.files.wav import WavFormat, write_wav
 from emsync_bridge.timeline.cut.edits import cut_list
 from emsync_bridge.timeline.premiere_names import ascii_name
 from emsync_bridge.timeline.reading import read_timeline
@@ -183,3 +188,18 @@ def test_a_copy_for_premiere_replaces_nothing(tmp_path):
     assert done.exit_code == 0, done.output
     assert mine.read_bytes() == b"mine"
     assert (tmp_path / "l_ete 2.wav").read_bytes() == sound.read_bytes()
+
+
+@pytest.mark.parametrize("bits", ["16", "24", "32f"])
+@pytest.mark.parametrize("rate", [44100, 96000])
+def test_every_format_that_is_rendered_is_placed(tmp_path, rate, bits):
+    source, out, music = tmp_path / "cut.edl", tmp_path / "cut.scored.otio", tmp_path / "music.wav"
+    source.write_text(EDL)
+    blocks = [np.zeros((rate, 2), np.float32)] * 3
+    write_wav(music, blocks, 3 * rate, form=WavFormat(rate, bits), stamp=Stamp(start=Fraction(3600)))
+    done = run(source, "--audio", music, "--out", out, "--rate", "25")
+    assert done.exit_code == 0, done.output
+    placed = next(clip for clip in otio.adapters.read_from_file(out).find_clips() if clip.name == "music.wav")
+    assert placed.source_range == otio.opentime.TimeRange(
+        otio.opentime.RationalTime(90_000, 25), otio.opentime.RationalTime(75, 25)
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -10,10 +9,11 @@ from types import TracebackType
 import numpy as np
 
 from emsync_bridge.errors import RenderError
+from emsync_bridge.files.wav_header import FLOAT, PCM, read_wav_header
 from emsync_bridge.render.engines import Audio
 from emsync_bridge.render.files.wav import CHANNELS, Bits, WavFormat
 
-_BITS: dict[tuple[int, int], Bits] = {(1, 16): "16", (1, 24): "24", (3, 32): "32f"}
+_BITS: dict[tuple[int, int], Bits] = {(PCM, 16): "16", (PCM, 24): "24", (FLOAT, 32): "32f"}
 
 
 class WavReader:
@@ -23,16 +23,18 @@ class WavReader:
         path: The file.
 
     Raises:
-        RenderError: It is no stereo WAV file of a known format.
+        MediaError: It is not a WAV file.
+        RenderError: It is not stereo, or of a format that is not known.
     """
 
     def __init__(self, path: Path) -> None:
+        header = read_wav_header(path)
+        bits = _BITS.get((header.kind, header.bits))
+        if bits is None or header.channels != CHANNELS:
+            raise RenderError("This WAV file has a format that is not known here", where=path)
+        self.form, self.samples = WavFormat(header.rate, bits), header.samples
         self._file = path.open("rb")
-        try:
-            self.form, self.samples = self._header(path)
-        except BaseException:
-            self._file.close()
-            raise
+        self._file.seek(header.data)
 
     def __enter__(self) -> WavReader:
         return self
@@ -49,26 +51,6 @@ class WavReader:
             block = self._unpacked(data)
             left -= len(block)
             yield block
-
-    def _header(self, path: Path) -> tuple[WavFormat, int]:
-        file = self._file
-        form, large = None, 0
-        if file.read(4) not in (b"RIFF", b"RF64") or file.read(8)[4:] != b"WAVE":
-            raise RenderError("This is not a WAV file", where=path)
-        while len(head := file.read(8)) == 8:
-            name, size = head[:4], int.from_bytes(head[4:], "little")
-            if name == b"data":
-                if form is None:
-                    break
-                return form, (large if size == 0xFFFFFFFF else size) // form.frame
-            body = file.read(size + size % 2)
-            if name == b"ds64":
-                large = int.from_bytes(body[8:16], "little")
-            elif name == b"fmt ":
-                kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
-                if channels == CHANNELS and (kind, bits) in _BITS:
-                    form = WavFormat(rate, _BITS[kind, bits])
-        raise RenderError("This WAV file has a format that is not known here", where=path)
 
     def _unpacked(self, data: bytes) -> Audio:
         if self.form.bits == "32f":
