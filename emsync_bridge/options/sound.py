@@ -14,6 +14,11 @@ LOUDNESS = TextPattern(
     r"music|ebu|atsc|netflix|podcast|web|-[1-9][0-9]?(\.[0-9]{1,2})?",
     "music, ebu, atsc, netflix, podcast, web, or LUFS from -99 to -1",
 )
+SPOKEN = TextPattern(
+    r"[Aa][Ll][Ll]|[Ss]hots? ?[0-9]{1,6}([-\u2013][0-9]{1,6})?"
+    r"|[0-9:;.s ]*[0-9][0-9:;.s ]*[-\u2013][0-9:;.s ]*|[-\u2013][0-9:;.s ]*[0-9][0-9:;.s ]*",
+    "a range such as 00:10-00:24, 12.5-20, 40- or shots3-5",
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class RenderOptions:
     certificate_key: File | None = None
     plain: bool = False
     ducking: Literal["auto", "off"] = "auto"
-    duck: Annotated[tuple[Annotated[str, MaxLen(60)], ...], MaxLen(1000)] = ()
+    duck: Annotated[tuple[Annotated[str, SPOKEN, MaxLen(60)], ...], MaxLen(1000)] = ()
     music_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
     dialogue_gain: Annotated[float, Ge(-60), Le(24)] = 0.0
     original_sound: Literal["mix", "keep", "drop"] = "mix"

@@ -56,8 +56,17 @@ def sounding_of(options: RenderOptions) -> Sounding:
     """Return instruments, mix and format of a rendering by the options of a front end.
 
     Raises:
-        RenderError: An SFZ file, or the player that it is for, is not there.
+        RenderError: An SFZ file, or the player that it is for, is not there; or an option on stems has no effect,
+            since none are asked for.
     """
+    if options.stem_sound == "dry" and not options.stems:
+        raise RenderError("Dry stems are set, but no stems", hint="Ask for stems too", setting="stem_sound")
+    if options.stem_names == "dub" and not (options.stems or options.alternates):
+        raise RenderError(
+            "Names of dubbing stages are set, but neither stems nor alternates",
+            hint="Ask for stems or alternates too",
+            setting="stem_names",
+        )
     return Sounding(
         soundfont=options.soundfont,
         sfz=parsed_sfz(options.sfz),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emsync_bridge.cue import Spotting
-from emsync_bridge.errors import MediaError
-from emsync_bridge.options import PlacedOrder, RenderOptions
+from emsync_bridge.errors import EmotionError, MediaError, RenderError
+from emsync_bridge.options import RenderOptions
 from emsync_bridge.orders.dialogue import marked_dialogue
 from emsync_bridge.progress import Progress
 
@@ -71,7 +71,7 @@ def find_speech(
     from emsync_bridge.render.ducking import SpokenSpan
 
     marked, notes = marked_dialogue(spotting)
-    given = [SpokenSpan(start, end) for start, end in (*_ranges(options.duck, spotting), *marked)]
+    given = [SpokenSpan(start, end) for start, end in (*spoken_ranges(options.duck, spotting), *marked)]
     pieces = _pieces(spotting, relinked)
     presumed, missing = _presumed(tracks)
     spoken = [_Piece(t.start, t.end, t.media.path, t.media.start) for t in tracks if t.media is not None]
@@ -181,15 +181,18 @@ def write_curve(ducking: Ducking, spotting: Spotting, path: Path) -> None:
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def _ranges(texts: Sequence[str], spotting: Spotting) -> Iterator[tuple[float, float]]:
-    from emsync_bridge.emotion.overrides.placed_orders import directives_of
-    from emsync_bridge.errors import MusicError
+def spoken_ranges(texts: Sequence[str], spotting: Spotting) -> list[tuple[float, float]]:
+    """Return start and end in seconds of the ranges that a person has given.
 
-    placed, problems = directives_of([PlacedOrder(text, "silence") for text in texts], spotting)
-    if problems:
-        raise MusicError(f"This range to duck under cannot be read: {problems[0]}", setting="duck")
-    for directive in placed:
-        yield directive.start, spotting.duration if directive.end is None else directive.end
+    Raises:
+        RenderError: The cut has no such range.
+    """
+    from emsync_bridge.emotion.overrides.placed_orders import stretch_of
+
+    try:
+        return [stretch_of(text, spotting) for text in texts]
+    except EmotionError as problem:
+        raise RenderError(problem.what, hint=problem.hint, setting="duck") from None
 
 
 def _pieces(spotting: Spotting, relinked: Relinked) -> list[_Piece]:

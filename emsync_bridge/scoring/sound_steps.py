@@ -30,14 +30,15 @@ def check_sound(options: RenderOptions) -> None:
     """Make sure that the music can be rendered, before it is composed.
 
     Raises:
-        RenderError: The synthesizer, a soundfont, an SFZ instrument or the certificate cannot be used.
+        RenderError: The synthesizer, a soundfont, an SFZ instrument or the certificate cannot be used, or an option
+            has no effect.
     """
     from emsync_bridge.render.engines import choose_engine
     from emsync_bridge.render.files.credentials import signature_of
-    from emsync_bridge.render.sfz.instrument import parsed_sfz
+    from emsync_bridge.render.sounding import sounding_of
 
     choose_engine(options.engine)
-    parsed_sfz(options.sfz)
+    sounding_of(options)
     signature_of(options.certificate, options.certificate_key)
     if options.soundfont is not None:
         with options.soundfont.open("rb") as file:
@@ -46,6 +47,17 @@ def check_sound(options: RenderOptions) -> None:
             raise RenderError(
                 "This is not a SoundFont", where=options.soundfont, hint="Give an .sf2 file", setting="soundfont"
             )
+
+
+def check_ranges(spotting: Spotting, options: RenderOptions) -> None:
+    """Make sure that the cut has the ranges of speech that a person has given.
+
+    Raises:
+        RenderError: It lacks one.
+    """
+    from emsync_bridge.scoring.dialogue import spoken_ranges
+
+    spoken_ranges(options.duck, spotting)
 
 
 @dataclass(frozen=True)

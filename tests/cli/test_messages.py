@@ -211,6 +211,33 @@ def test_rendering_says_that_the_sound_rings_on_and_how_to_set_its_length(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--duck", "abc"], "'abc' is not a range such as 00:10-00:24"),
+        (["--duck", "00:10"], "'00:10' is not a range such as 00:10-00:24"),
+        (["--duck", "01:00-01:10"], "The cut has no range '01:00-01:10'. It runs from 0 to 4 s (--duck)"),
+        (["--duck", "shot9"], "The cut has no 'shot9'. Its shots are 1 to 2 (--duck)"),
+        (["--stem-names", "dub"], "neither stems nor alternates. Ask for stems or alternates too (--stem-names)"),
+        (["--stem-sound", "dry"], "no stems. Ask for stems too (--stem-sound)"),
+        (["--sfz", "violins"], "'violins' names no file. Write PLAYER=FILE.sfz"),
+        (["--sfz", "violins=lost.sfz"], "lost.sfz: There is no file of this name. Check its path (--sfz)"),
+        (["--sfz", f"violins={__file__}"], "This is not an SFZ file. Give an .sfz file (--sfz)"),
+    ],
+)
+def test_what_cannot_be_done_with_the_sound_is_said_before_anything_is_composed(cut, tmp_path, options, expected):
+    ran = emsync("score", cut(), *options, "--no-cache", "--out", tmp_path / "out")
+    assert ran.exit_code in (1, 2)
+    assert expected in " ".join(ran.output.split())
+    assert "Composing" not in ran.output
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_cut_without_media_is_told_of_the_options_that_help(cut):
+    ran = emsync("feel", cut(), "--no-cache")
+    assert "Set --media-root, --picture or --mood, or put directives into markers" in " ".join(ran.output.split())
+
+
+@pytest.mark.parametrize(
     ("option", "value", "expected"),
     [
         ("--loudness", "loud", "or LUFS from -99 to -1"),

@@ -114,9 +114,9 @@ def test_short_and_long_pieces_play_alike_in_stretches(
 def test_names_and_files_that_are_not_there_are_said(tmp_path: Path, library: Path) -> None:
     for text, message in (
         (f"kazoo={library}", "no player or family 'kazoo'"),
-        ("violins=/nowhere/a.sfz", "no SFZ file"),
-        (f"violins={library.parent}", "no SFZ file"),
-        ("violins", "no SFZ file"),
+        ("violins=/nowhere/a.sfz", "no file of this name"),
+        (f"violins={library.parent}", "no file of this name"),
+        ("violins", "names no file"),
     ):
         with pytest.raises(RenderError, match=message) as problem:
             sounding_of(RenderOptions(sfz=(text,)))

@@ -73,10 +73,17 @@ def progress_shown() -> Iterator[StepProgress]:
         shown.close()
 
 
+_MEANS = {"the media folder, the movie or the mood": "--media-root, --picture or --mood"}
+"""Parts of warnings, and the options that they are about."""
+
+
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on stderr."""
+    """Print warnings on stderr, in the words of the command line."""
     for warning in warnings:
-        click.secho(f"Note: {visible(warning)}", err=True, fg="yellow")
+        text = warning
+        for words, options in _MEANS.items():
+            text = text.replace(words, options)
+        click.secho(f"Note: {visible(text)}", err=True, fg="yellow")
 
 
 def print_json(document: Any) -> None:

@@ -66,10 +66,24 @@ def _directive(order: PlacedOrder, spotting: Spotting) -> Directive:
     if not order.place:
         order = parse_order(order.words)
     parse_directive(order.words)
-    start, end = _stretch(order.place, spotting)
+    start, end = stretch_of(order.place, spotting)
+    return Directive(start, order.words, end)
+
+
+def stretch_of(place: str, spotting: Spotting) -> tuple[float, float]:
+    """Return start and end of a place in a cut, in seconds.
+
+    Arguments:
+        place: ``all``, shots by number, or a range of seconds, clock times or timecode.
+        spotting: The cut.
+
+    Raises:
+        EmotionError: The cut has no such place.
+    """
+    start, end = _stretch(place, spotting)
     if not 0 <= start < end or start >= spotting.duration:
-        raise EmotionError(f"The cut has no range {order.place!r}", hint=f"It runs from 0 to {spotting.duration:g} s")
-    return Directive(start, order.words, min(end, spotting.duration))
+        raise EmotionError(f"The cut has no range {place!r}", hint=f"It runs from 0 to {spotting.duration:g} s")
+    return start, min(end, spotting.duration)
 
 
 def _stretch(place: str, spotting: Spotting) -> tuple[float, float]:

@@ -38,7 +38,13 @@ def parsed_sfz(texts: Iterable[str]) -> tuple[tuple[str, Path], ...]:
     """
     found = []
     for text in texts:
-        name, _, file = text.partition("=")
+        name, sign, file = text.partition("=")
+        if not sign or not file.strip():
+            raise RenderError(
+                f"{text!r} names no file",
+                hint="Write PLAYER=FILE.sfz, as in violins=LIBRARY/violins.sfz",
+                setting="sfz",
+            )
         name, path = name.strip().lower().replace(" ", "_"), Path(file.strip()).expanduser()
         if name not in PLAYERS and name not in FAMILIES:
             raise RenderError(
@@ -46,10 +52,10 @@ def parsed_sfz(texts: Iterable[str]) -> tuple[tuple[str, Path], ...]:
                 hint=f"Players are {', '.join(PLAYERS)}; families are {', '.join(FAMILIES)}",
                 setting="sfz",
             )
-        if path.suffix.lower() != ".sfz" or not path.is_file():
-            raise RenderError(
-                "There is no SFZ file of this name", where=path, hint="Give PLAYER=FILE.sfz", setting="sfz"
-            )
+        if not path.is_file():
+            raise RenderError("There is no file of this name", where=path, hint="Check its path", setting="sfz")
+        if path.suffix.lower() != ".sfz":
+            raise RenderError("This is not an SFZ file", where=path, hint="Give an .sfz file", setting="sfz")
         if find_spec("pysfizz") is None:
             raise RenderError("SFZ instruments need the package pysfizz", hint=INSTALL, setting="sfz")
         found.append((name, path))
