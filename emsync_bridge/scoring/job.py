@@ -284,11 +284,7 @@ class ScoringJob:
         steps.check_picture(self.options.emotion)
 
     def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, _Speech | None]:
-        """Return the cut with the speech in it among its orders, where the music is written for it, and the speech.
-
-        Raises:
-            RenderError: A person has given speech outside of the cut.
-        """
+        """Return the cut with the speech in it among its orders, where the music is written for it, and the speech."""
         sound_steps.check_ranges(spotting, self.options.render)
         if not under:
             return spotting, None
