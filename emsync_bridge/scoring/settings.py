@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from emsync_bridge.emotion.overrides.placed_orders import orders_for_all
 from emsync_bridge.options import GROUPS, EmotionOptions, ScoreOptions
 from emsync_bridge.options.fields import options_of
 
@@ -33,10 +34,15 @@ def whole_mood_as_before(options: EmotionOptions, settings: Mapping[str, Setting
 
     Arguments:
         options: Options of the mood.
-        settings: Settings of the earlier cue; a table of the mood among them had counted before the rest.
+        settings: Settings of the earlier cue; a table of the mood among them had counted before all but the orders.
     """
-    told = (options.valence, options.arousal, options.mood, options.curve, settings.get("curve"))
+    told = (options.valence, options.arousal, options.mood, options.curve)
     if any(each is not None for each in told):
+        return options
+    earlier = settings.get("orders")
+    if isinstance(earlier, str):
+        options = replace(options, orders=(*orders_for_all(earlier), *options.orders))
+    if settings.get("curve") is not None:
         return options
     valence, arousal, mood = (settings.get(name) for name in ("valence", "arousal", "mood"))
     return replace(

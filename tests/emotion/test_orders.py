@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from emsync_bridge.cli import main
 from emsync_bridge.cue import Directive, Shot, Spotting
 from emsync_bridge.emotion.overrides.apply import with_orders
 from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
+from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, lenient_order, parse_order
 from emsync_bridge.emotion.reasons import certainty_text
 from emsync_bridge.errors import EmotionError
@@ -69,6 +71,25 @@ def test_places_that_the_cut_has_not(text: str) -> None:
     found, (warning,) = directives_of([parse_order(text), parse_order("shot1=joy")], CUT)
     assert [directive.text for directive in found] == ["joy"]
     assert "cut" in warning
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("traurig", "sadness"),
+        ("düster", "gloom"),
+        ("mehr Spannung", "more tension"),
+        ("más tenso", "more tension"),
+        ("moins triste", "less sadness"),
+        ("緊張", "tension"),
+        ("allegro -> arrabbiato", "joy -> anger"),
+        ("Stille", "silence"),
+        ("sin música", "silence"),
+    ],
+)
+def test_orders_in_other_languages_are_those_in_english(text: str, same: str) -> None:
+    ordered, english = (replace(parse_directive(each), words="", goal=None) for each in (text, same))
+    assert ordered == english
 
 
 @given(st.text(max_size=40))

@@ -6,10 +6,11 @@ import pytest
 from cut_edits import Piece, spotting_of
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
-from emsync_bridge.options import EmotionOptions
+from emsync_bridge.emotion.overrides.placed_orders import parse_order
+from emsync_bridge.options import EmotionOptions, ScoreOptions
 from emsync_bridge.scoring.conform.carry import carry_curve
 from emsync_bridge.scoring.conform.matching import match_shots, retimed_segments, unchanged_segments
-from emsync_bridge.scoring.settings import whole_mood_as_before
+from emsync_bridge.scoring.settings import settings_of, whole_mood_as_before
 
 SET, ESTIMATE = Affect(-0.5, 0.6), Affect(0.4, -0.3)
 PIECES = [Piece(i, 0, 24 * 8) for i in range(4)]
@@ -54,6 +55,27 @@ def test_the_mood_of_the_whole_cut_is_that_of_the_earlier_cue(settings):
 @pytest.mark.parametrize("asked", [EmotionOptions(mood="joy"), EmotionOptions(arousal=0.3)])
 def test_another_mood_that_is_asked_for_counts_before_that_of_the_earlier_cue(asked):
     assert whole_mood_as_before(asked, {"mood": "tension", "valence": 0.2}) == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (("all=tense",), ("all=tense",)),
+        (("shot2=joy", "all=darker, much calmer", "00:10-00:20=v=-0.4, a=0.2"), ("all=darker, much calmer",)),
+        (("all=silence", "ALL=joy -> fear"), ("all=silence", "ALL=joy -> fear")),
+        (("shot2=joy",), ()),
+    ],
+)
+def test_orders_for_the_whole_cut_hold_for_new_shots(given, kept):
+    def orders(texts):
+        return tuple(parse_order(text) for text in texts)
+
+    settings = settings_of(ScoreOptions(emotion=EmotionOptions(orders=orders(given))))
+    assert whole_mood_as_before(EmotionOptions(), settings).orders == orders(kept)
+    own = EmotionOptions(orders=orders(["shot1=hope"]))
+    assert whole_mood_as_before(own, settings).orders == (*orders(kept), *own.orders)
+    assert whole_mood_as_before(EmotionOptions(mood="joy"), settings).orders == ()
+    assert whole_mood_as_before(EmotionOptions(), {**settings, "curve": "mood.csv"}).orders == orders(kept)
 
 
 def test_a_table_of_the_earlier_mood_had_counted_before_its_name():

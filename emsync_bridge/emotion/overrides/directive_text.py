@@ -11,7 +11,7 @@ from typing import Literal
 
 from emsync_bridge.cue import Ekman
 from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
-from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood
+from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood, mood_name
 from emsync_bridge.emotion.words.vocabulary import mood_of_text
 from emsync_bridge.errors import EmotionError
 from emsync_bridge.orders.music import music_order
@@ -20,10 +20,18 @@ Verb = Literal["set", "silence", "auto", "music"]
 
 _AXES = {"v": "valence", "valence": "valence", "a": "arousal", "arousal": "arousal"}
 _SETTING = re.compile(r"([a-z]+)\s*([-+]?)([=:])\s*([-+]?(?:\d+\.?\d*|\.\d+))", re.IGNORECASE)
-_SIGNED = re.compile(r"([-+])\s*([a-z][a-z ]*)", re.IGNORECASE)
-_COMPARED = re.compile(r"(more|less)\s+([a-z][a-z ]*)", re.IGNORECASE)
+_MORE = ("more", "mehr", "plus", "más", "mas", "più", "piu", "mais")
+_LESS = ("less", "weniger", "moins", "menos", "meno")
+_SIGNED = re.compile(r"([-+])\s*([^\W\d_]+(?: [^\W\d_]+)*)")
+_COMPARED = re.compile(rf"({'|'.join((*_MORE, *_LESS))})\s+([^\W\d_]+(?: [^\W\d_]+)*)")
 _JOINT = re.compile(r"\s*(?:[,;&]|\band\b|\bbut\b)\s*")
-_SILENT = frozenset(("silence", "silent", "mute", "none", "no music", "tacet"))
+_SILENT = frozenset(
+    (
+        *("silence", "silent", "mute", "none", "no music", "tacet", "stille", "keine musik", "pas de musique"),
+        *("sans musique", "silencio", "sin música", "silenzio", "senza musica", "silêncio", "sem música"),
+        *("無音", "音楽なし"),
+    )
+)
 _RELEASED = frozenset(("auto", "felt", "off", "end"))
 
 MOST_WORDS = 8
@@ -130,11 +138,11 @@ def _relative(text: str) -> tuple[float, float] | None:
         match = _SIGNED.fullmatch(text) or _COMPARED.fullmatch(text)
         if match is None:
             return None
-        sign = 1 if match[1] in ("+", "more") else -1
+        sign = 1 if match[1] in ("+", *_MORE) else -1
         word = match[2].strip()
         if word in _AXES:
             direction = (sign * 1.0, 0.0) if _AXES[word] == "valence" else (0.0, sign * 1.0)
-        elif SYNONYMS.get(word, word) in MOODS:
+        elif mood_name(word) is not None:
             goal = mood(word)
             direction = (sign * goal.valence, sign * goal.arousal)
         else:
@@ -158,7 +166,7 @@ def _absolute(text: str, words: str) -> Values:
 
 def _named(text: str, words: str) -> Values:
     try:
-        affect = mood(text if text in MOODS or text in SYNONYMS else re.sub(r"[ -]", "", text))
+        affect = mood(text if mood_name(text) else re.sub(r"[ -]", "", text))
     except EmotionError:
         note = mood_of_text(text, sentiment=False)
         if note.found and len(text.split()) <= MOST_WORDS:

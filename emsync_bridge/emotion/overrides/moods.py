@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.cue import Affect, Ekman
 from emsync_bridge.emotion.overrides.mood_names import LABELS, PLACED, SYNONYMS
+from emsync_bridge.emotion.words.translations import meaning_of
 from emsync_bridge.errors import EmotionError
 
 EMOTIONS: tuple[Ekman, ...] = get_args(Ekman)
@@ -50,20 +51,34 @@ MOODS: dict[str, Affect] = {
 """The named moods of directives and options."""
 
 
+def mood_name(name: str) -> str | None:
+    """Return the one of ``MOODS`` that a name or synonym, in English or another language, stands for; None for none.
+
+    Arguments:
+        name: In any case, such as ``creepy``, ``traurig`` or ``緊張``.
+    """
+    word = name.strip().lower()
+    word = SYNONYMS.get(word, word)
+    if word in MOODS:
+        return word
+    meaning = meaning_of(word) or word
+    meaning = SYNONYMS.get(meaning, meaning)
+    return meaning if meaning in MOODS else None
+
+
 def mood(name: str) -> Affect:
     """Return the point on the plane that a mood's name stands for.
 
     Arguments:
-        name: One of ``MOODS`` or ``SYNONYMS``, in any case.
+        name: One that ``mood_name`` knows.
 
     Raises:
         EmotionError: There is no such mood; the message names the nearest one and lists all.
     """
-    word = name.strip().lower()
-    found = MOODS.get(SYNONYMS.get(word, word))
-    if found is not None:
-        return found
-    nearest = get_close_matches(word, [*MOODS, *SYNONYMS], n=1)
+    known = mood_name(name)
+    if known is not None:
+        return MOODS[known]
+    nearest = get_close_matches(name.strip().lower(), [*MOODS, *SYNONYMS], n=1)
     guess = f"Did you mean {nearest[0]}? " if nearest else ""
     raise EmotionError(f"{name.strip()!r} is not a mood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}")
 
@@ -72,11 +87,10 @@ def emotion_in(name: str) -> Ekman | None:
     """Return which of the six emotions a mood is, or is a kind of; None where it is none of them.
 
     Arguments:
-        name: One of ``MOODS`` or ``SYNONYMS``, in any case.
+        name: One that ``mood_name`` knows, or anything else.
     """
-    word = name.strip().lower()
-    word = SYNONYMS.get(word, word)
-    return next((emotion for emotion in EMOTIONS if emotion == word), LABELS.get(word))
+    word = mood_name(name)
+    return next((emotion for emotion in EMOTIONS if emotion == word), LABELS.get(word or ""))
 
 
 @dataclass(frozen=True)

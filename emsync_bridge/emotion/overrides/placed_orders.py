@@ -34,6 +34,23 @@ def parse_order(text: str) -> PlacedOrder:
     return PlacedOrder(place, words)
 
 
+def orders_for_all(text: str) -> tuple[PlacedOrder, ...]:
+    """Return those of several orders, joined by commas, that hold for the whole cut.
+
+    Arguments:
+        text: Such as ``all=tense, all=darker, much calmer, shot2=joy``; an order may hold commas itself.
+    """
+    orders: list[list[str]] = []
+    for piece in text.split(","):
+        place, sign, _ = piece.partition("=")
+        if sign and _is_place(place.strip()):
+            orders.append([piece])
+        elif orders:
+            orders[-1].append(piece)
+    tried = [lenient_order(",".join(pieces).strip()) for pieces in orders]
+    return tuple(order for order in tried if order.place.lower() == "all")
+
+
 def lenient_order(text: str) -> PlacedOrder:
     """Return what ``PLACE=ORDER`` says, or an order without a place where it is not understood.
 

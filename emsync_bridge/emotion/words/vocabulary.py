@@ -1,7 +1,8 @@
 """Film vocabulary: the valence and arousal of words that editors write, and of a whole note.
 
 The words and their numbers are the project's own, judged by hand. Words that are not among them are looked up in VADER
-(Hutto and Gilbert 2014, ICWSM), where vaderSentiment is installed; it knows valence alone.
+(Hutto and Gilbert 2014, ICWSM), where vaderSentiment is installed; it knows valence alone. Words of other languages
+stand for English ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from emsync_bridge.emotion.words.language import is_english
+from emsync_bridge.emotion.words.language import language_of
+from emsync_bridge.emotion.words.translations import translations
 
 WORDS = Path(__file__).with_name("film_words.txt")
 
@@ -85,19 +87,20 @@ def mood_of_text(text: str, *, sentiment: bool = True) -> WordMood:
     """Return the mood that the words of a text tell.
 
     Words of the film vocabulary count fully, the strongest the most; the sentiment of the other words is used where
-    none of these is found. A text in another language than English has no mood.
+    none of these is found. Words of other languages are asked where the text is not English, or gives no sign of it.
 
     Arguments:
         text: A note, a line of dialogue, or a page.
         sentiment: Whether to ask VADER where the vocabulary knows no word.
     """
-    if not is_english(text[:MAX_LETTERS]):
-        return WordMood(None, None)
-    lower = text[:MAX_LETTERS].lower().replace("\u2019", "'")
-    words = _WORD.findall(lower)
+    text = text[:MAX_LETTERS]
+    language = language_of(text)
+    words = _WORD.findall(text.lower().replace("\u2019", "'")) if language != "other" else []
     hits = _hits(words)
+    if not hits and language != "english":
+        hits = _translated_hits(text)
     if not hits:
-        valence = _vader(text[:MAX_LETTERS]) if sentiment and words else None
+        valence = _vader(text) if sentiment and words else None
         return WordMood(valence, None)
     weights = [0.1 + valence**2 + arousal**2 for _, valence, arousal in hits]
     total = sum(weights)
@@ -126,6 +129,15 @@ def _hits(words: Sequence[str]) -> list[tuple[str, float, float]]:
             place += length - 1
             break
         place += 1
+    return hits
+
+
+def _translated_hits(text: str) -> list[tuple[str, float, float]]:
+    hits = []
+    for found in translations(text):
+        valence, arousal = film_words()[found.meaning]
+        factors = (NEGATED, 0.5) if found.negated else (1.0, 1.0)
+        hits.append((found.word, factors[0] * valence, factors[1] * arousal))
     return hits
 
 
