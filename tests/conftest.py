@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 PROGRAMS = Path(__file__).parent / "programs"
 
+SHARED_BY_FOLDER = ("command", "live", "page", "resolve")
+"""Folders whose tests share what is made once: a scored example, a JACK server, a bridge with a browser."""
+
 SLOW_MACHINE = [HealthCheck.too_slow]  # how fast examples are drawn depends on what else the machine does
 settings.register_profile("dev", deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, suppress_health_check=SLOW_MACHINE)
@@ -42,16 +45,24 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests of ``tests/programs``, and keep the tests of a file together, since they share a fixture.
-
-    Those of ``live`` share one JACK server and play in real time.
-    """
+    """Mark the tests of ``tests/programs``."""
     for item in items:
-        inside = PROGRAMS in item.path.parents
-        if inside:
+        if PROGRAMS in item.path.parents:
             item.add_marker(pytest.mark.programs)
-        live = inside and item.path.parent.name == "live"
-        item.add_marker(pytest.mark.xdist_group("live" if live else item.path.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep on one worker what shares a fixture: the tests of a file, or of a whole folder."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFixture(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            path = Path(nodeid.split("::")[0])
+            by_folder = path.parent.parent.name == PROGRAMS.name and path.parent.name in SHARED_BY_FOLDER
+            return str(path.parent if by_folder else path)
+
+    return ByFixture(config, log)
 
 
 def pytest_sessionfinish(session):

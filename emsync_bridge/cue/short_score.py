@@ -91,7 +91,8 @@ class ScoreSection:
         seed: Of all that is drawn in it.
         character: Such as ``calm`` or ``action``.
         intensity: From 0 to 1.
-        palette: Which players stand at hand.
+        palette: Set of players that it was scored for.
+        key: Such as ``C major`` or ``F# minor``; empty where it is unknown.
     """
 
     start: int
@@ -101,6 +102,7 @@ class ScoreSection:
     character: str = ""
     intensity: float = 0.5
     palette: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

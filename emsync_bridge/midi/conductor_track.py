@@ -33,9 +33,10 @@ def conductor_track(
     tick: Callable[[int], int],
     *,
     marks: Iterable[tuple[int, str]] = (),
+    signatures: Iterable[tuple[int, mido.MetaMessage]] = (),
     note: str = "",
 ) -> mido.MidiTrack:
-    """Return the track with SMPTE offset, tempo map, and a marker for each hit point and directive.
+    """Return the track with SMPTE offset, tempo map, key signatures, and a marker for each hit point and directive.
 
     Arguments:
         spotting: Name, rate, start timecode, hit points and directives.
@@ -43,6 +44,7 @@ def conductor_track(
         resolution: Ticks per quarter note of the file.
         tick: Gives the file's tick at which a frame begins.
         marks: Tick of the file and text of further markers.
+        signatures: Tick of the file and message of each key signature.
         note: Text for people at the start; none when empty.
     """
     scale = resolution // TICKS_PER_QUARTER
@@ -56,6 +58,7 @@ def conductor_track(
     for meter in tempo_map.meters:
         signature = mido.MetaMessage("time_signature", numerator=meter.numerator, denominator=meter.denominator)
         events.append((meter.tick * scale, 2, signature))
+    events += [(at, 2, signature) for at, signature in signatures]
     events += [(tick(frame), 3, mido.MetaMessage("marker", text=encodable_text(text))) for frame, text in texts]
     events += [(at, 3, mido.MetaMessage("marker", text=encodable_text(text))) for at, text in marks]
     if note:

@@ -13,6 +13,7 @@ from emsync_bridge.machine_mark import machine_mark
 from emsync_bridge.midi.conductor_track import CHARSET, closed_track, conductor_track
 from emsync_bridge.midi.form_markers import form_markers
 from emsync_bridge.midi.general_midi import CHANNELS, PROGRAMS
+from emsync_bridge.midi.key_signatures import key_signatures
 from emsync_bridge.midi.player_tracks import PPQ, is_arranged, player_tracks, players_note
 
 __all__ = ["PPQ", "midi_bytes", "write_midi"]
@@ -26,8 +27,8 @@ _VOLUME: dict[Instrument, int] = {"drums": 96, "bass": 100, "guitar": 96, "piano
 def midi_bytes(take: Take, spotting: Spotting, *, plain: bool = False) -> bytes:
     """Return a type 1 MIDI file of a take.
 
-    Track 0 holds name, SMPTE offset, tempo map, meters and a marker per hit point and part of the form; then comes one
-    named General MIDI track per player, or per instrument group where the take names no players.
+    Track 0 holds name, SMPTE offset, tempo map, meters, key signatures and a marker per hit point and part of the form;
+    then comes one named General MIDI track per player, or per instrument group where the take names no players.
 
     Arguments:
         take: The music.
@@ -43,7 +44,10 @@ def midi_bytes(take: Take, spotting: Spotting, *, plain: bool = False) -> bytes:
     marks = [(at * _SCALE, text) for at, text in form_markers(take.score)]
     note = players_note(take) if is_arranged(take) else ""
     mark = mido.MetaMessage("text", text=machine_mark(take), time=0)
-    midi.tracks.append(conductor_track(spotting, take.tempo_map, PPQ, tick, marks=marks, note=note))
+    signatures = [(at * _SCALE, signature) for at, signature in key_signatures(take)]
+    midi.tracks.append(
+        conductor_track(spotting, take.tempo_map, PPQ, tick, marks=marks, signatures=signatures, note=note)
+    )
     midi.tracks[0].insert(0, mark)
     midi.tracks += player_tracks(take, end, plain=plain) if is_arranged(take) else _group_tracks(take, end)
     buffer = io.BytesIO()

@@ -34,7 +34,7 @@ from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
 from emsync_bridge.music.arranging.rewriting import rearranged
-from emsync_bridge.music.arranging.themes.motifs import bank, top_line
+from emsync_bridge.music.arranging.themes.motifs import SCALES, bank, top_line
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.options import MusicOptions
@@ -299,3 +299,23 @@ def test_no_note_begins_before_the_film_where_hits_stand_at_its_very_start(hits:
     for seed in range(12):
         take, _ = compose(cut(7.0, hits, [(0, 7, 0.0, 0.0)]), seed)
         assert min(note.start for note in take.notes) >= 0
+
+
+def test_sections_name_the_key_that_their_melody_is_in() -> None:
+    named, home, melody = 0, 0, 0
+    for seed in range(1, 7):
+        take, _ = compose(ARC, seed)
+        assert take.score is not None
+        for section in take.score.sections:
+            if section.key.split()[0] != take.key.split()[0]:
+                inside = [n for n in take.notes if n.role == "melody" and section.start <= n.start < section.end]
+                melody += len(inside)
+                named += sum(_in_scale(note.pitch, section.key) for note in inside)
+                home += sum(_in_scale(note.pitch, take.key) for note in inside)
+    assert melody > 50
+    assert named > 0.9 * melody > home
+
+
+def _in_scale(pitch: int, key: str) -> bool:
+    tonic, mode = key.split()
+    return (pitch - keys.TONICS.index(tonic)) % 12 in SCALES[mode == "minor"]

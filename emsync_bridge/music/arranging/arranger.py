@@ -296,6 +296,7 @@ def _sections(outline: Outline, wants: Sequence[PlayerRequest], dynamics: Dynami
                 scene.character,
                 round(dynamics.level(index), 3),
                 wants[index].palette,
+                f"{keys.TONICS[outline.tonics[phrase.scene]]} {'minor' if scene.minor else 'major'}",
             )
         )
     return tuple(found)
