@@ -31,7 +31,7 @@ COMMANDS = {
     "train-emotion": "training.train_emotion",
     "evaluate": "training.evaluate",
     "resolve": "resolve",
-    "models": "models",
+    "models": "models.command",
     "doctor": "doctor",
 }
 """Every command and the module in this package that holds it under the command's name."""

@@ -106,6 +106,11 @@ class Generator:
 
                 network = anticipating.load(self._folder)
                 self._compose = _with(anticipation.compose_takes, network)
+            elif self._folder is not None and self._layout == checkpoint.COMPOSERS_ASSISTANT:
+                from emsync_bridge.music.composers_assistant import composer as assistant
+                from emsync_bridge.music.composers_assistant import generator as assisting
+
+                self._compose = _with(assistant.compose_takes, assisting.load(self._folder))
             elif self._folder is not None and self._layout == checkpoint.PUBLISHED:
                 from emsync_bridge.music.emsync_original import composer, generator
 

@@ -15,6 +15,7 @@ from emsync_bridge.midi.players import FAMILIES, PLAYERS
 from emsync_bridge.music.arranged_takes import for_players
 from emsync_bridge.music.generation.infill import section_of
 from emsync_bridge.music.generation.request import SectionChange, check_options, for_network
+from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, RedoOptions
@@ -36,12 +37,18 @@ def recompose(
         spotting: The cut.
         curve: The mood, which may be another one inside the section.
         change: The section, and what is asked of it.
-        folder: Of a generator, for a take that the network wrote alone; None means the one that is shipped.
+        folder: Of a generator, for a take that the network wrote alone, or of Composer's Assistant 2, which writes
+            parts of any take; None means the one that is shipped.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or the options cannot be met.
     """
+    if folder is not None and checkpoint.card_of(folder).get("format") == checkpoint.COMPOSERS_ASSISTANT:
+        from emsync_bridge.music.composers_assistant import generator, infill
+
+        again, assistant = chosen_parts(change.parts), generator.load(folder)
+        return infill.recompose(take, spotting, curve, assistant, change, again, progress)
     if take.score is not None:
         return _rearranged(take, spotting, curve, change)
     if change.parts != RedoOptions():
@@ -51,7 +58,6 @@ def recompose(
             setting="only",
         )
     from emsync_bridge.music.generation.compose import recompose as by_network
-    from emsync_bridge.music.network import checkpoint
 
     return by_network(
         take,

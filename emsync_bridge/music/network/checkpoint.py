@@ -27,6 +27,15 @@ PUBLISHED = "emsync"
 ANTICIPATION = "anticipation"
 """Layout of an Anticipatory Music Transformer, which ``anticipation.generator`` reads."""
 
+COMPOSERS_ASSISTANT = "composers-assistant"
+"""Layout of Composer's Assistant 2, which ``composers_assistant.generator`` reads."""
+
+_OTHERS = {
+    PUBLISHED: "EMSYNC's own network",
+    ANTICIPATION: "The Anticipatory Music Transformer",
+    COMPOSERS_ASSISTANT: "Composer's Assistant 2",
+}
+
 DEFAULT = "default"
 
 MAX_BYTES = 2**31
@@ -83,9 +92,11 @@ def _stamp(path: Path) -> tuple[int, ...]:
 @lru_cache(maxsize=1)
 def _load(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> Checkpoint:
     card, weights, name = read_files(folder)
-    if card.get("format") == PUBLISHED:
+    if other := _OTHERS.get(str(card.get("format"))):
+        able = "whole pieces and sections" if card["format"] == COMPOSERS_ASSISTANT else "whole pieces"
+        unable = "play live" if card["format"] == COMPOSERS_ASSISTANT else "recompose a section, play live"
         raise CheckpointError(
-            "EMSYNC's own network composes whole pieces only: it cannot recompose a section, play live or be evaluated",
+            f"{other} composes {able} only: it cannot {unable} or be evaluated",
             where=folder,
             hint="Use it with `emsync score` or `emsync compose`, or another generator here",
         )

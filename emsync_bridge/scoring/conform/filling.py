@@ -49,14 +49,12 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
 def _by_network(
     take: Take, spotting: Spotting, curve: EmotionCurve, holes: Sequence[Hole], generator: Path | None
 ) -> Take:
-    from emsync_bridge.music.generation.compose import recompose
     from emsync_bridge.music.generation.request import SectionChange
-    from emsync_bridge.music.network import checkpoint
+    from emsync_bridge.music.recomposing import recompose
 
-    loaded = checkpoint.load(generator)
     for start, end in holes:
         seed = _seed(take.seed, [(start, end)])
-        take = recompose(take, spotting, curve, loaded, SectionChange(start, end, seed))
+        take = recompose(take, spotting, curve, SectionChange(start, end, seed), generator)
     return take
 
 

@@ -1,0 +1,87 @@
+"""Bringing in published weights: from a folder as ``transformers`` writes them to a folder of ours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emsync_bridge.errors import CheckpointError
+from emsync_bridge.music.composers_assistant.generator import checked_config, is_shared, libraries
+from emsync_bridge.music.network import checkpoint
+
+LICENCE = "MIT"
+DATA = "music in the public domain, under CC0 and CC-BY, and files used with their authors' leave"
+SELL = "yes"
+
+RIGHTS = (
+    "The weights are under MIT. They were trained on music in the public domain, under CC0 and CC-BY, and on files "
+    "whose authors gave leave. Their author claims no rights to what they write, and leaves it to you that it repeats "
+    "nobody else's music. May you sell what it writes? Yes."
+)
+
+
+@dataclass(frozen=True)
+class ImportedAssistant:
+    """An imported network: its folder, and the number of its values."""
+
+    folder: Path
+    parameters: int
+
+
+def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
+    """Write Composer's Assistant 2 to a folder of ours.
+
+    Arguments:
+        place: Folder with ``config.json`` and the weights of the network without merged tokens, as safetensors or as
+            plain PyTorch weights, which are read without running any code in them.
+        out: Where it goes; what is there must be of this kind.
+        name: What it is called here.
+
+    Raises:
+        CheckpointError: The folder holds no such network.
+    """
+    try:
+        said = json.loads((place / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise CheckpointError(f"This folder has no readable config.json ({problem})", where=place) from None
+    config = checked_config(said, place)
+    if out.exists() and any(out.iterdir()) and _format_of(out) != checkpoint.COMPOSERS_ASSISTANT:
+        raise CheckpointError("This folder holds something else", where=out, hint="Choose another one", setting="out")
+    _, transformers = libraries(place)
+    try:
+        network = transformers.T5ForConditionalGeneration.from_pretrained(
+            place, config=transformers.T5Config(**config), local_files_only=True
+        )
+    except Exception as problem:  # noqa: BLE001  whatever a damaged file makes the library raise
+        raise CheckpointError(f"These weights cannot be read ({problem})", where=place) from None
+    weights = {key: value.float().numpy() for key, value in network.state_dict().items() if not is_shared(key, config)}
+    halves = max(float(np.abs(value).max()) for value in weights.values())
+    if not halves <= float(np.finfo(np.float16).max):
+        raise CheckpointError("Some weights are infinite in half precision", where=place)
+    card = {
+        "format": checkpoint.COMPOSERS_ASSISTANT,
+        "model": config,
+        "name": name,
+        "licence": LICENCE,
+        "rights": RIGHTS,
+        "caution": f"trained on {DATA}; may you sell what it writes: {SELL}",
+        "data": [
+            {
+                "name": "MIDI files listed by its author",
+                "source": "github.com/m-malandro/composers-assistant-REAPER, acknowledgments.html",
+                "licence": "public domain, CC0, CC-BY, or with leave",
+            }
+        ],
+    }
+    checkpoint.write_files(weights, card, out)
+    return ImportedAssistant(out, sum(value.size for value in weights.values()))
+
+
+def _format_of(folder: Path) -> object:
+    try:
+        return checkpoint.card_of(folder).get("format")
+    except CheckpointError:
+        return None
