@@ -25,7 +25,7 @@ LOOK_EVERY = 5.0
 """Seconds between two looks of an engine at its workers."""
 
 CONNECT_WITHIN = 15.0
-"""Seconds for a scheduler to answer."""
+"""Most seconds for a scheduler to answer; Dask's setting ``distributed.comm.timeouts.connect`` can lower them."""
 
 WINDOW = 1000
 """Jobs that wait at a scheduler, beside four for each of its workers."""
@@ -136,7 +136,7 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
                     silence_logs=logging.CRITICAL,
                     resources={"MEMORY": options.memory} if options.memory else None,
                 )
-        client = distributed.Client(cluster or options.dask, timeout=CONNECT_WITHIN)
+        client = distributed.Client(cluster or options.dask, timeout=_connect_within())
     except (OSError, TimeoutError, ValueError) as problem:
         if cluster is not None:
             cluster.close()
@@ -148,6 +148,12 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
         client.close(timeout=10)
         if cluster is not None:
             cluster.close(timeout=10)
+
+
+def _connect_within() -> float:
+    dask, utilities = import_module("dask.config"), import_module("dask.utils")
+    seconds: float = utilities.parse_timedelta(dask.get("distributed.comm.timeouts.connect"))
+    return min(CONNECT_WITHIN, seconds)
 
 
 @contextmanager

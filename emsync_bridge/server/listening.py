@@ -40,7 +40,8 @@ def _last_port(place: Home) -> int:
 
 
 def _bound(port: int) -> socket.socket | None:
-    made = socket.socket()
+    # asyncio sends at once (TCP_NODELAY) only where the protocol is named; answers wait some 40 ms otherwise
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "nt":  # there SO_REUSEADDR would let two programs share a port
             made.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", 0), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from batch_driving import assert_whole, cluster, cut, failures, kill, listed, run, scoring, start, until
@@ -10,6 +11,7 @@ from batch_driving import assert_whole, cluster, cut, failures, kill, listed, ru
 pytest.importorskip("distributed", reason="Dask is not installed")
 
 NAMES = ("one", "two")
+IMPATIENT = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"}
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_a_local_cluster_survives_a_killed_job_and_a_killed_worker(cuts, tmp_pat
 
 def test_a_scheduler_that_dies_loses_nothing(cuts, tmp_path):
     with cluster(1) as dask:
-        process = start(cuts, "--out", tmp_path / "out", "--dask", dask.address)
+        process = start(cuts, "--out", tmp_path / "out", "--dask", dask.address, env=IMPATIENT)
         until(lambda: list((tmp_path / "out").rglob("*.cue.json")))
         dask.scheduler.kill()
         _, err = process.communicate(timeout=200)
@@ -95,7 +97,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path):
 def test_no_scheduler_is_one_message(tmp_path):
     cut(tmp_path / "one.otio")
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
-        code, _, err = run(tmp_path, "--out", tmp_path / "out", "--dask", address)
+        code, _, err = run(tmp_path, "--out", tmp_path / "out", "--dask", address, env=IMPATIENT)
         assert code == 1
         assert "The scheduler cannot be reached" in err
 
