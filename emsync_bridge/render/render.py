@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -16,16 +16,15 @@ from emsync_bridge.errors import OutputError, RenderError
 from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.progress import Share
 from emsync_bridge.render.bank.sounds import sounds_for
-from emsync_bridge.render.engines import Audio, Engine, choose_engine
+from emsync_bridge.render.engines import Engine, choose_engine
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
-from emsync_bridge.render.files.resample import resample
-from emsync_bridge.render.files.wav import WavFormat, samples_of, write_wav
+from emsync_bridge.render.files.wav import samples_of, write_wav
+from emsync_bridge.render.leveling import finished, level
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
-from emsync_bridge.render.mix.accents import accent_shape
 from emsync_bridge.render.mix.console import DRY, Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, find_gain, gained
-from emsync_bridge.render.mix.meter import Loudness, Power, integrated
+from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, gained
+from emsync_bridge.render.mix.meter import Loudness, Power
 from emsync_bridge.render.sfz.instrument import SfzInstrument, own_instruments
 from emsync_bridge.render.sounding import Sounding
 from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
@@ -147,7 +146,8 @@ def render_midi(
             stems=[*names, *(name + DRY for name in names if dry)],
             tell=_part(tell, _SHARES[0], _SHARES[1]),
         )
-        found = level(spooled, sounding.target, sounding.hits)
+        length = samples_of(seconds, sounding.form.rate)
+        found = level(spooled, sounding.target, sounding.accents, (sounding.form.rate, length))
         tell(_SHARES[2])
         alternate = _alternates(spooled, names, sounding, (engine, own), fades) if sounding.alternates else []
         stems = {name: name + DRY if dry else name for name in names} if sounding.stems else {}
@@ -155,10 +155,9 @@ def render_midi(
             leave_out(spooled, ROOM, tuple(stems.values()))
             stems[ROOM] = ROOM
         wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*stems, *alternate)}}
-        length = samples_of(seconds, sounding.form.rate)
         for number, name in enumerate(wanted, start=1):
             heard = found.loudness if name == MIX else None
-            blocks = _finished(spooled, stems.get(name, name), found, sounding.form, length)
+            blocks = finished(spooled, stems.get(name, name), found, sounding.form.rate, length)
             write_wav(room / f"{name}.wav", blocks, length, form=sounding.form, stamp=stamp, loudness=heard)
             tell(_SHARES[2] + (1 - _SHARES[2]) * number / (len(wanted) + 1))
         moves = {room / f"{name}.wav": path for name, path in wanted.items()}
@@ -181,21 +180,6 @@ def render_midi(
         warnings=_warnings(found, sounding.target),
         power=gained(spooled.power, found.gain),
     )
-
-
-def level(spooled: Spooled, target: LoudnessTarget, hits: Sequence[float] = ()) -> Leveled:
-    """Return the gain that brings a spooled mix to its target.
-
-    Arguments:
-        spooled: The mix.
-        target: Loudness and peak.
-        hits: Seconds of hits, whose accents are shaped.
-    """
-    loud = integrated(spooled.power)
-    gain = target.loudness - loud if loud > -inf else 0.0
-    shape = accent_shape(spooled.power, hits, len(spooled.sample_peaks))
-    peaks = spooled.true_peaks(gain + float(shape.max(initial=0)), target.peak)
-    return find_gain(spooled.power, peaks, target, shape)
 
 
 def _alternates(
@@ -227,22 +211,6 @@ def _alternates(
         leave_out(spooled, UNDERSCORE, percussion, NO_MELODY)
         found.append(UNDERSCORE)
     return found
-
-
-def _finished(spooled: Spooled, name: str, found: Leveled, form: WavFormat, length: int) -> Iterator[Audio]:
-    """Yield one of the spooled files at its level and rate."""
-    gained = (found.gain.apply(block, position) for position, block in spooled.blocks(name))
-    if form.rate == SAMPLE_RATE:
-        yield from gained
-        return
-    path = spooled.folder / f"{name}.gained"
-    with path.open("wb") as file:
-        for block in gained:
-            file.write(np.ascontiguousarray(block, "<f4").data)
-    resample(path, form.rate, length)
-    for _, block in Spooled(spooled.folder, (), length, spooled.power, spooled.sample_peaks).blocks(path.name):
-        yield block
-    path.unlink()
 
 
 def _warnings(found: Leveled, target: LoudnessTarget) -> tuple[str, ...]:

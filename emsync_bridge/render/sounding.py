@@ -11,6 +11,7 @@ from emsync_bridge.options import RenderOptions
 from emsync_bridge.options.sound import LOUDNESS
 from emsync_bridge.render.engines import EngineName
 from emsync_bridge.render.files.wav import WavFormat
+from emsync_bridge.render.mix.accents import Accent
 from emsync_bridge.render.mix.level import TARGETS, LoudnessTarget
 from emsync_bridge.render.mix.rooms import RoomName
 from emsync_bridge.render.sfz.instrument import parsed_sfz
@@ -34,7 +35,7 @@ class Sounding:
         underscore: MIDI file of the piece without its melody.
         tail: Seconds that the sound goes on after its length.
         fades: Seconds of fade at the start and at the end.
-        hits: Seconds of hits in order, whose accents are held between 4 and 11 LU over the music before them.
+        accents: Accents on hits, in order, whose level is shaped.
     """
 
     soundfont: Path | None = None
@@ -49,7 +50,7 @@ class Sounding:
     underscore: Path | None = None
     tail: float = 0.0
     fades: tuple[float, float] = (0.0, 3.0)
-    hits: tuple[float, ...] = ()
+    accents: tuple[Accent, ...] = ()
 
 
 def sounding_of(options: RenderOptions) -> Sounding:

@@ -17,6 +17,7 @@ from emsync_bridge.timeline.source import Source
 if TYPE_CHECKING:
     from emsync_bridge.options import ScoreOptions
     from emsync_bridge.render.ducking import SpokenSpan
+    from emsync_bridge.render.mix.accents import Accent
     from emsync_bridge.render.render import RenderReport
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _SOUNDING = ("audio", "stem ", "alternate ", "bwf", "movie")
 """Beginnings of the kinds of files that are signed."""
+
+_SAME_HIT = 0.05
+"""Seconds within which an onset is that of a gesture."""
 
 
 def check_sound(options: RenderOptions) -> None:
@@ -98,7 +102,7 @@ def render(
     timecode = {"timecode": room / f"{stem}.ltc.wav"} if options.ltc else {}
     for path in timecode.values():
         write_ltc(path, spotting, int(options.sample_rate))
-    sounding = replace(sounding_of(options), hits=_accents(cue))
+    sounding = replace(sounding_of(options), accents=accents_of(cue))
     if options.alternates and any(note.role == "melody" for note in cue.take.notes):
         rest = replace(cue.take, notes=tuple(note for note in cue.take.notes if note.role != "melody"))
         sounding = replace(sounding, underscore=room / "underscore.mid")
@@ -125,13 +129,21 @@ def render(
     return files, report
 
 
-def _accents(cue: Cue) -> tuple[float, ...]:
-    """Return the seconds at which the music lands on hits, but not while people speak over it."""
+def accents_of(cue: Cue) -> tuple[Accent, ...]:
+    """Return the accents with which the music lands on hits, but not while people speak over it."""
     from emsync_bridge.orders.dialogue import marked_dialogue
+    from emsync_bridge.render.mix.accents import Accent
 
+    take = cue.take
+    gestures = take.score.gestures if take.score else ()
+    soft = [take.tempo_map.seconds(each.hit) for each in gestures if each.rank in ("soft", "bell")]
     spoken = marked_dialogue(cue.spotting)[0]
-    onsets = sorted(answer.onset for answer in cue.take.answers if answer.onset is not None)
-    return tuple(onset for onset in onsets if not any(start <= onset < end for start, end in spoken))
+    onsets = sorted(answer.onset for answer in take.answers if answer.onset is not None)
+    return tuple(
+        Accent(onset, any(abs(onset - hit) < _SAME_HIT for hit in soft))
+        for onset in onsets
+        if not any(start <= onset < end for start, end in spoken)
+    )
 
 
 def loudness_of(report: RenderReport) -> MixLoudness:

@@ -11,31 +11,39 @@ from hypothesis import strategies as st
 from pieces import Played, piece
 
 from emsync_bridge.render.files.reader import WavReader
-from emsync_bridge.render.mix.accents import STRONGEST, WEAKEST, accent_of, accent_shape
+from emsync_bridge.render.mix.accents import SOFTEST, STRONGEST, WEAKEST, Accent, accent_of, accent_shape
 from emsync_bridge.render.mix.level import TARGETS, find_gain
 from emsync_bridge.render.render import render_midi
 from emsync_bridge.render.sounding import Sounding
 
-HITS = (5.0, 12.0, 19.0)
+HITS = (Accent(5.0), Accent(12.0), Accent(19.0))
 
 
-def stepped(*levels: float, hits: tuple[float, ...] = HITS) -> np.ndarray:
+def stepped(*levels: float, hits: tuple[Accent, ...] = HITS) -> np.ndarray:
     """Return power that is steady but for 400 ms after each hit, some LU louder or softer."""
     power = np.full(2500, 1e-3)
     for hit, level in zip(hits, levels, strict=True):
-        power[round(hit * 100) :][:40] *= 10 ** (level / 10)
+        power[round(hit.time * 100) :][:40] *= 10 ** (level / 10)
     return power
 
 
-def shaped(power: np.ndarray, hits: tuple[float, ...] = HITS) -> list[float | None]:
+def shaped(power: np.ndarray, hits: tuple[Accent, ...] = HITS) -> list[float | None]:
     shape = accent_shape(power, hits, 10 * len(power))
     gain = shape.reshape(-1, 10).mean(1) if len(shape) else np.zeros(len(power))
-    return [accent_of(power * 10 ** (gain / 10), hit) for hit in hits]
+    return [accent_of(power * 10 ** (gain / 10), hit.time) for hit in hits]
 
 
 @given(st.lists(st.floats(-6, 18), min_size=3, max_size=3))
 def test_accents_are_brought_between_their_bounds(levels: list[float]) -> None:
     assert all(WEAKEST - 0.1 <= found <= STRONGEST + 0.1 for found in shaped(stepped(*levels)) if found is not None)
+
+
+def test_soft_accents_stay_softer() -> None:
+    hits = tuple(Accent(hit.time, soft=True) for hit in HITS)
+    for before, found in zip((-4, 5, 13), shaped(stepped(-4, 5, 13, hits=hits), hits), strict=True):
+        assert found is not None
+        assert WEAKEST - 0.1 <= found <= SOFTEST + 0.1
+        assert before != 5 or found == pytest.approx(5)
 
 
 def test_accents_inside_the_bounds_are_left_alone() -> None:
@@ -56,7 +64,7 @@ def test_entries_out_of_silence_and_at_the_ends_are_left_alone() -> None:
 
 
 def test_hits_close_together_do_not_add_up() -> None:
-    hits = (5.0, 5.6, 6.2)
+    hits = (Accent(5.0), Accent(5.6), Accent(6.2))
     shape = accent_shape(stepped(0, 0, 0, hits=hits), hits, 25_000)
     assert np.abs(shape).max() <= 7
 
@@ -76,7 +84,9 @@ def test_stems_add_up_with_shaped_accents(tmp_path: Path) -> None:
     midi = tmp_path / "m.mid"
     midi.write_bytes(piece(notes, end=480 * 16))
     plain = render_midi(midi, tmp_path / "plain.wav", seconds=8)
-    report = render_midi(midi, tmp_path / "m.wav", seconds=8, sounding=Sounding(stems=True, hits=(2.0, 5.0)))
+    report = render_midi(
+        midi, tmp_path / "m.wav", seconds=8, sounding=Sounding(stems=True, accents=(Accent(2.0), Accent(5.0)))
+    )
     before, after = (accent_of(each.power, 5.0) for each in (plain, report))
     assert before is not None
     assert after is not None

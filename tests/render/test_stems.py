@@ -13,6 +13,7 @@ from pieces import Played, band, piece
 
 from emsync_bridge.render.files.reader import WavReader
 from emsync_bridge.render.files.stem_names import dub_name
+from emsync_bridge.render.mix.accents import Accent
 from emsync_bridge.render.render import render_midi
 from emsync_bridge.render.sounding import Sounding, target_of
 
@@ -36,7 +37,7 @@ def peak_of(sound: np.ndarray) -> float:
 @pytest.mark.parametrize("dry", [False, True])
 @pytest.mark.parametrize(("room", "loudness"), [("hall", "music"), ("studio", "web"), ("dry", "ebu")])
 def test_stems_add_up_wet_and_dry(midi: Path, tmp_path: Path, room, loudness: str, dry: bool) -> None:
-    sounding = Sounding(room=room, target=target_of(loudness), stems=True, dry=dry, hits=(2.0,))
+    sounding = Sounding(room=room, target=target_of(loudness), stems=True, dry=dry, accents=(Accent(2.0),))
     report = render_midi(midi, tmp_path / "m.wav", seconds=5, sounding=sounding)
     names = [name for name, _ in report.stems]
     assert ("room" in names) == (dry and room != "dry")

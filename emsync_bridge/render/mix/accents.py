@@ -1,4 +1,4 @@
-"""Accents on hits: held between 4 and 11 LU over the music before them, by the one gain of mix and stems.
+"""Accents on hits: held between 4 and 11 LU over the music before them (soft ones 6), by the gain of mix and stems.
 
 A weak accent is lifted, and the music steps back before it; a strong one is softened, and the music comes up to it. An
 accent is measured as the power of its first 400 ms over that of the 2 s before, K-weighted.
@@ -7,14 +7,15 @@ accent is measured as the power of its first 400 ms over that of the 2 s before,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix.meter import STEP, Power
 
-WEAKEST, STRONGEST = 4.0, 11.0
-"""LU of an accent over what is before it."""
+WEAKEST, STRONGEST, SOFTEST = 4.0, 11.0, 6.0
+"""LU of an accent over what is before it: at least, at most, and at most for a soft one."""
 
 _SPARE = 0.3  # LU inside the bounds that are aimed at
 _HIGHEST = 4.0  # dB that an accent is changed by at most
@@ -26,6 +27,24 @@ _LEAD = round(0.7 * _PER_SECOND)  # in which the music steps back or comes up
 _RELEASE = round(1.2 * _PER_SECOND)  # in which it comes back after the accent
 _SILENT = 1e-6  # of the piece's mean power: before an entry out of silence nothing is to be shaped
 _ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Accent:
+    """An accent on a hit.
+
+    Arguments:
+        time: Seconds.
+        soft: Whether it only touches the hit, as in calm music and where the music gives way.
+    """
+
+    time: float
+    soft: bool = False
+
+    @property
+    def strongest(self) -> float:
+        """LU that it may lie over the music before it."""
+        return SOFTEST if self.soft else STRONGEST
 
 
 def accent_of(power: Power, hit: float) -> float | None:
@@ -44,29 +63,29 @@ def accent_of(power: Power, hit: float) -> float | None:
     return float(10 * np.log10(accent / before))
 
 
-def accent_shape(power: Power, hits: Sequence[float], length: int) -> Power:
+def accent_shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
     """Return the gain in decibels that brings accents between their bounds; empty where all of them are.
 
     Arguments:
         power: As of ``meter.power_of``.
-        hits: Seconds, in order.
+        accents: In order.
         length: Values wanted, one a millisecond.
     """
-    count = len(hits)
+    count = len(accents)
     lifts, dips = np.zeros(count), np.zeros(count)
     curve = np.zeros(len(power))
     for _ in range(_ROUNDS):
         now = power * 10 ** (curve / 10)
-        for index, hit in enumerate(hits):
-            found = accent_of(now, hit)
+        for index, accent in enumerate(accents):
+            found = accent_of(now, accent.time)
             if found is None:
                 continue
-            missing = max(0.0, WEAKEST + _SPARE - found) - max(0.0, found - STRONGEST + _SPARE)
+            missing = max(0.0, WEAKEST + _SPARE - found) - max(0.0, found - accent.strongest + _SPARE)
             lift = float(np.clip(lifts[index] + missing / 2, -_HIGHEST, _HIGHEST))
             rest = missing - (lift - lifts[index])
             lifts[index] = lift
             dips[index] = float(np.clip(dips[index] + rest, -_DEEPEST, _DEEPEST))
-        curve = _drawn(hits, lifts, dips, len(power))
+        curve = _drawn(accents, lifts, dips, len(power))
     if not curve.any():
         return np.zeros(0)
     at = np.arange(length) + 0.5
@@ -75,9 +94,9 @@ def accent_shape(power: Power, hits: Sequence[float], length: int) -> Power:
     return shape
 
 
-def _drawn(hits: Sequence[float], lifts: Power, dips: Power, length: int) -> Power:
-    """Return the curve of all hits in steps of the power: each one's music before and accent, up to its neighbours."""
-    places = [round(hit * _PER_SECOND) for hit in hits]
+def _drawn(accents: Sequence[Accent], lifts: Power, dips: Power, length: int) -> Power:
+    """Return the curve of all accents and of the music before each, up to its neighbours, in steps of the power."""
+    places = [round(accent.time * _PER_SECOND) for accent in accents]
     curve = np.zeros(length)
     for index, at in enumerate(places):
         first = max(places[index - 1] + _ACCENT if index else 0, at - _BEFORE - _LEAD, 0)

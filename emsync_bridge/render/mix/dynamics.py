@@ -82,14 +82,15 @@ def limiting(level: Decibels, length: int, ceiling: float) -> Power:
     touched = [need(*part).any() for part in chunks(length)]
     if not any(touched):
         return np.zeros(0)
-    width = 2 * _LOOK_AHEAD + 1
+    width, reach = 2 * _LOOK_AHEAD + 1, _LOOK_AHEAD + 1
     held = np.zeros(length)
     state = 0.0
     for number, (first, last) in enumerate(chunks(length)):
         if not state and not any(touched[max(0, number - 1) : number + 2]):
             continue
-        around = need(first - _LOOK_AHEAD, last + _LOOK_AHEAD)
-        lowest = np.lib.stride_tricks.sliding_window_view(around, width).min(1)
+        # one value wider than the average, since between two values the gain is on its way to the next one
+        around = need(first - reach, last + reach)
+        lowest = np.lib.stride_tricks.sliding_window_view(around, 2 * reach + 1).min(1)
         state = _held(lowest, held[first:last], state)
     # an average over the look-ahead never rises above the lowest value that it was made from
     kernel = np.ones(width) / width

@@ -122,7 +122,7 @@ def find_gain(power: Power, peaks: Peaks, target: LoudnessTarget, shape: Power |
     power = _gained(power, 0.0, shape)
 
     def level(first: int, last: int) -> Power:
-        shaped = peaks[first:last] * (10 ** (shape[first:last] / 20) if len(shape) else 1.0)
+        shaped = peaks[first:last] * (_highest_gain(shape, first, last) if len(shape) else 1.0)
         found: Power = 20 * np.log10(np.maximum(shaped.astype(np.float64), 1e-9))
         return found
 
@@ -196,6 +196,15 @@ def _summed(level: Decibels, base: float, gain: Decibels | None) -> Decibels:
 
 def _stored(curve: Power) -> Decibels | None:
     return (lambda first, last: curve[first:last]) if len(curve) else None
+
+
+def _highest_gain(curve: Power, first: int, last: int) -> Power:
+    """Return the highest factor that a curve in decibels reaches within each of its values, moving to the next one."""
+    around = np.pad(curve[max(0, first - 1) : last + 1], (int(first == 0), int(last == len(curve))), mode="edge")
+    factors = 10 ** (around / 20)
+    edges = (factors[1:] + factors[:-1]) / 2
+    highest: Power = np.maximum(factors[1:-1], np.maximum(edges[1:], edges[:-1]))
+    return highest
 
 
 def _both(squeezed: Decibels | None, limiting: Power, count: int) -> Power:
