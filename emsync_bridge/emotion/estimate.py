@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 PRETRAINED_FACES = "faces"
 """Name of the pretrained tier's extractor of facial expressions."""
 
+BEATS, TAGGING = "beats", "tagging"
+"""Names of its two extractors of sounds, of which the first counts where both hear something."""
+
 
 @dataclass(frozen=True)
 class CurveEstimate:
@@ -231,6 +234,8 @@ def part_estimate(
         rows = seen.rows.get((index, extractor.name))
         if rows is not None:
             estimates += extractor.estimates(part, rows)
+    if any(estimate.name == BEATS for estimate in estimates):
+        estimates = [estimate for estimate in estimates if estimate.name != TAGGING]  # the same classes of sound
     if head is not None:
         estimates += head.estimates(part, rows_of(index, extractors, seen), extractors)
     estimates = calibrated([placed(estimate, rule, part.shot) for estimate in estimates])

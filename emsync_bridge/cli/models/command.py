@@ -82,10 +82,13 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
       emsync models get emotion
       emsync models get whisper text-emotion --models-dir /Volumes/Models
     """
-    from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, GROUPS, named
+    from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, GROUPS, named
     from emsync_bridge.emotion.pretrained.download import fetch
     from emsync_bridge.emotion.pretrained.installed import user_folder
 
+    if BEATS.name in names:
+        way = "emsync models import --beats FILE"
+        raise click.BadParameter(f"{BEATS.name} is {BEATS.caution}: {way}", param_hint="NAME")
     known = {model.name for model in CATALOGUE}
     if unknown := [name for name in names if name not in known and name not in GROUPS]:
         choices = ", ".join([*GROUPS, *sorted(known)])

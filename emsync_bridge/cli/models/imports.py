@@ -28,13 +28,14 @@ from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING
 @click.option(
     "--emsync-classifier", "classifier", type=ANYTHING, metavar="DIR", help="Folder of EMSYNC's classifier of emotion."
 )
+@click.option("--beats", type=A_FILE, metavar="FILE", help="A published checkpoint of BEATs, for --tier pretrained.")
 @click.option("--accept", metavar="LICENCE", help="Accept a licence that leaves open what you may do.")
 @click.option("--name", metavar="NAME", help="Name of the generator here, instead of that of its option.")
 @click.option(
     "--out",
-    type=NewFolder("card.json", "weights.safetensors"),
+    type=NewFolder("card.json", "weights.safetensors", "config.json", "model.safetensors"),
     metavar="DIR",
-    help="Folder to import into, instead of your folder of generators.",
+    help="Folder to import into, instead of your folder of generators or models.",
 )
 @click.option("--tokens", type=A_FILE, metavar="FILE", help="Its token map, where that is not beside the weights.")
 @click.option(
@@ -47,6 +48,7 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
     anticipation: Path | None,
     assistant: Path | None,
     classifier: Path | None,
+    beats: Path | None,
     accept: str | None,
     name: str | None,
     out: Path | None,
@@ -54,7 +56,7 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
     names: Path | None,
     as_json: bool,
 ) -> None:
-    """Import published weights, to compose with them: EMSYNC's, and two generators of other makers.
+    """Import published weights: EMSYNC's, two generators of other makers, and BEATs, which names sounds.
 
     EMSYNC's network is that of arXiv 2502.10154. Its weights are not part of emsync, and their licence is not known to
     it: you need the leave of their authors. Files of PyTorch are read as plain weights, without running any code in
@@ -70,12 +72,16 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
     training data in the public domain, CC0, CC-BY or with leave. May you sell what it writes? Yes. It needs PyTorch
     and transformers.
 
+    BEATs (arXiv 2212.09058; github.com/microsoft/unilm, MIT, 363 MB) names sounds for --tier pretrained, and gives
+    heads of emsync train-emotion the features of sound that EMSYNC's authors use. It needs PyTorch and transformers.
+
     \b
     Examples:
       emsync models import --emsync ~/Downloads/emsync
       emsync models import --anticipation music-small-800k --accept Apache-2.0
       emsync models import --composers-assistant models/unjoined/infill/finetuned_epoch_49_0/model
       emsync models import --emsync model.pt --tokens token_map.json --out generator
+      emsync models import --beats BEATs_iter3_plus_AS2M_finetuned_on_AS2M_cpt2.pt
       emsync score CUT.otio --out music --model generator
     """
     sources = {
@@ -83,12 +89,16 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
         "--anticipation": anticipation,
         "--composers-assistant": assistant,
         "--emsync-classifier": classifier,
+        "--beats": beats,
     }
     given = [option for option, source in sources.items() if source is not None]
     if len(given) != 1:
         raise click.UsageError(f"Give one of {', '.join(sources)}.")
     if classifier is not None:
         _import_classifier(classifier, out or Path("emsync-classifier"), as_json=as_json)
+        return
+    if beats is not None:
+        _import_beats(beats, out, as_json=as_json)
         return
     name = name or given[0].lstrip("-")
     if name in (".", "..") or not name or set(name) & set('/\\:*?"<>|'):
@@ -164,3 +174,22 @@ def _import_classifier(place: Path, out: Path, *, as_json: bool) -> None:
     if found.differs:
         click.echo(f"It does not show: {', '.join(found.differs)}.")
     click.echo(f"It cannot be used yet, because these are not published: {'; '.join(found.unknown)}.")
+
+
+def _import_beats(place: Path, out: Path | None, *, as_json: bool) -> None:
+    from emsync_bridge.emotion.pretrained.beats.importer import import_beats
+    from emsync_bridge.emotion.pretrained.catalogue import BEATS
+    from emsync_bridge.emotion.pretrained.installed import user_folder
+
+    if out is not None and out.name != BEATS.name:
+        raise click.BadParameter(f"must be a folder named {BEATS.name}: {out / BEATS.name}.", param_hint="--out")
+    found = import_beats(place, out or user_folder() / BEATS.name)
+    if as_json:
+        print_json({**asdict(found), "folder": str(found.folder), "source": str(place)})
+        return
+    told = f"{found.classes} classes, {found.known} of them with a mood" if found.classes else "features alone"
+    click.echo(f"{place.name}: {found.parameters:,} values; {told}")
+    where = "" if out is None else f" --models-dir {shell_quoted(out.parent)}"
+    click.echo(f"Use it with: emsync feel CUT --tier pretrained{where}")
+    if not found.classes:
+        click.echo("It was not fine-tuned: only a head of emsync train-emotion can use it.")

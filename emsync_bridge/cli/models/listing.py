@@ -79,10 +79,10 @@ def pretrained(models_dir: Path | None) -> Iterator[ModelLine]:
     Arguments:
         models_dir: Where they lie; the folder of this user when None.
     """
-    from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE
+    from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE
     from emsync_bridge.emotion.pretrained.installed import examine, find
 
-    for model in CATALOGUE:
+    for model in (*CATALOGUE, BEATS):
         folder, note, size = find(model, models_dir), model.caution, float(model.megabytes)
         installed = False
         if folder is not None:
@@ -99,7 +99,7 @@ def pretrained(models_dir: Path | None) -> Iterator[ModelLine]:
             model.licence,
             size,
             str(folder or ""),
-            f"{model.repository} at {model.revision}",
+            f"{model.repository} at {model.revision}" if model.revision else model.repository,
             note,
         )
 

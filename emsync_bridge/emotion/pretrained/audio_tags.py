@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -24,11 +24,43 @@ WINDOW = 5
 HEARD = 0.1
 """Score from which a class counts as heard."""
 
+CERTAIN = 0.3
+"""Score from which the loudest class is named."""
+
 ERROR = 0.5
 """Error in valence and in arousal, judged, as the table is."""
 
 FEWEST_KNOWN = 20
 """Classes of a tagger that must be in the table."""
+
+
+def heard(name: str, part: ShotPart, scores: Rows, known: Mapping[int, str]) -> list[AffectEstimate]:
+    """Return one estimate where something is heard that moves people, and can be heard as it is.
+
+    Arguments:
+        name: Of the cue.
+        part: The part.
+        scores: Rows of the scores of classes, from 0 to 1.
+        known: Names of the classes that have a mood, by their column.
+    """
+    if part.speed == 0:
+        return []
+    mean = scores.mean(axis=0)
+    found = {label: float(mean[i]) for i, label in known.items() if mean[i] >= HEARD}
+    total = sum(found.values())
+    if total == 0:
+        return []
+    valence = sum(score * SOUNDS[label][0] for label, score in found.items()) / total
+    arousal = sum(score * SOUNDS[label][1] for label, score in found.items()) / total
+    sigma = ERROR / math.sqrt(min(1.0, total))
+    loudest = max(found, key=lambda label: found[label])
+    reason = f"sound of {loudest.split(',')[0].lower()}" if found[loudest] > CERTAIN else ""
+    return [AffectEstimate(name, Affect(valence, arousal), (sigma, sigma), reason)]
+
+
+def with_mood(labels: Sequence[str]) -> dict[int, str]:
+    """Return the classes that have a mood, by their column."""
+    return {i: label for i, label in enumerate(labels) if label in SOUNDS}
 
 
 @dataclass(frozen=True)
@@ -55,25 +87,13 @@ class AudioTagExtractor(PretrainedExtractor):
 
     def __init__(self, tagger: Installed) -> None:
         super().__init__(tagger)
-        self._known = {i: label for i, label in enumerate(tagger.labels) if label in SOUNDS}
+        self._known = with_mood(tagger.labels)
         if len(self._known) < FEWEST_KNOWN:
             raise CheckpointError("Its classes are not those of AudioSet", where=tagger.folder)
 
     def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
         """Return one estimate where something is heard that moves people, and can be heard as it is."""
-        if part.speed == 0:
-            return []
-        scores = rows.mean(axis=0)
-        heard = {label: float(scores[i]) for i, label in self._known.items() if scores[i] >= HEARD}
-        total = sum(heard.values())
-        if total == 0:
-            return []
-        valence = sum(score * SOUNDS[label][0] for label, score in heard.items()) / total
-        arousal = sum(score * SOUNDS[label][1] for label, score in heard.items()) / total
-        sigma = ERROR / math.sqrt(min(1.0, total))
-        loudest = max(heard, key=lambda label: heard[label])
-        reason = f"sound of {loudest.split(',')[0].lower()}" if heard[loudest] > 0.3 else ""
-        return [AffectEstimate(self.name, Affect(valence, arousal), (sigma, sigma), reason)]
+        return heard(self.name, part, rows, self._known)
 
     def _load(self) -> _Loaded:
         (folder,) = self._networks

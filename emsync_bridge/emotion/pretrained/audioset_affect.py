@@ -38,7 +38,6 @@ SOUNDS: dict[str, tuple[float, float]] = {
     "Applause": (0.6, 0.5),
     "Cheering": (0.7, 0.8),
     "Clapping": (0.5, 0.5),
-    "Booing": (-0.6, 0.5),
     "Crowd": (0.1, 0.4),
     "Children playing": (0.6, 0.4),
     # nature
@@ -90,7 +89,6 @@ SOUNDS: dict[str, tuple[float, float]] = {
     "Tick-tock": (-0.1, -0.1),
     "Church bell": (0.2, 0.0),
     "Wind chime": (0.4, -0.4),
-    "Music box": (0.4, -0.5),
     "Harp": (0.5, -0.4),
     "Jingle bell": (0.6, 0.3),
     "Silence": (0.0, -0.4),

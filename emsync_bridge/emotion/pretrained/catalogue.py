@@ -13,7 +13,7 @@ class Model:
         name: Its name here, and that of its folder.
         purpose: What it is for.
         repository: Where it is published, as owner/name.
-        revision: Commit of that repository: what was looked at is what is fetched.
+        revision: Commit of that repository: what was looked at is what is fetched; empty where it is imported.
         licence: SPDX identifier of its weights.
         megabytes: Size of its weights, in millions of bytes.
         kind: Its architecture, as ``model_type`` in its settings says; any classifier will do where it is empty.
@@ -108,10 +108,22 @@ CATALOGUE = (
     ),
 )
 
+BEATS = Model(
+    "beats",
+    "what is heard, as EMSYNC's authors measure it: 527 classes of AudioSet, and features for heads",
+    "microsoft/unilm",
+    "",
+    "MIT",
+    363,
+    "beats",
+    "published as a file of PyTorch (github.com/microsoft/unilm, beats), which you fetch and import yourself",
+)
+"""The one network that is imported instead of fetched."""
+
 GROUPS = {"emotion": tuple(model.name for model in CATALOGUE)}
 """Names that stand for several models."""
 
 
 def named(name: str) -> Model:
     """Return the model of a name that is in the catalogue."""
-    return next(model for model in CATALOGUE if model.name == name)
+    return next(model for model in (*CATALOGUE, BEATS) if model.name == name)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.errors import CheckpointError, OutputError
 from emsync_bridge.files.atomic import publish, staging_folder
+from emsync_bridge.files.torch_weights import read_torch
 from emsync_bridge.files.weights import read_tensors
 
 FEATURE_WIDTHS = {"speech": 768, "sound (BEATs)": 768, "picture (CLIP)": 512, "faces": 768}
@@ -147,22 +148,9 @@ def _read(path: Path) -> Tensors:
     """Return the tensors of a file, without running code that it may hold."""
     if path.suffix == ".safetensors":
         return read_tensors(path, MAX_BYTES)
-    try:
-        import torch
-    except ImportError:
-        raise CheckpointError(
-            "Files of PyTorch need PyTorch to be read", where=path, hint="Install it with: pip install torch"
-        ) from None
-    from pickle import UnpicklingError
+    content = read_torch(path, MAX_BYTES)
+    import torch
 
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, UnpicklingError, EOFError, ValueError) as problem:
-        raise CheckpointError(
-            f"The weights cannot be read as plain tensors: {type(problem).__name__}",
-            where=path,
-            hint="Files that hold code or whole objects are not opened; save the state_dict alone",
-        ) from None
     found: Tensors = {}
     for name, value in _flat(content):
         if isinstance(value, torch.Tensor):

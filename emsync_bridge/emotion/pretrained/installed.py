@@ -80,7 +80,7 @@ def find(model: Model, models_dir: Path | None = None) -> Path | None:
 
 
 def _in_hub_cache(model: Model) -> Path | None:
-    if find_spec("huggingface_hub") is None:
+    if not model.revision or find_spec("huggingface_hub") is None:
         return None
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
@@ -127,8 +127,8 @@ def examine(model: Model, folder: Path) -> Installed:
 
 
 def command(model: Model) -> str:
-    """Return the command that fetches a network."""
-    return f"emsync models get {model.name}"
+    """Return the command that fetches or imports a network."""
+    return f"emsync models get {model.name}" if model.revision else f"emsync models import --{model.name} FILE"
 
 
 def require(model: Model, models_dir: Path | None = None) -> Installed:

@@ -171,6 +171,53 @@ def ast(folder: Path, winner: str = "", labels: Sequence[str] = ()) -> Any:
     return network
 
 
+BEATS_SETTINGS = {
+    "input_patch_size": 16,
+    "embed_dim": 8,
+    "encoder_embed_dim": 16,
+    "encoder_ffn_embed_dim": 32,
+    "encoder_layers": 2,
+    "encoder_attention_heads": 2,
+    "conv_pos": 8,
+    "conv_pos_groups": 2,
+    "num_buckets": 16,
+    "max_distance": 40,
+    "predictor_class": 527,
+    "finetuned_model": True,
+    "deep_norm": True,
+    "layer_norm_first": False,
+    "relative_position_embedding": True,
+    "gru_rel_pos": True,
+    "activation_fn": "gelu",
+    "dropout": 0.1,
+}
+
+
+def beats(file: Path, winner: str = "", **changed: Any) -> dict[str, Any]:
+    """Save a checkpoint of a BEATs of two layers as its authors do; return what it holds."""
+    from emsync_bridge.emotion.pretrained.beats.importer import SETTINGS, class_names
+    from emsync_bridge.emotion.pretrained.beats.sizes import BeatsSizes, shapes_of
+
+    settings = BEATS_SETTINGS | changed
+    told = {ours: settings[theirs] for ours, theirs in SETTINGS.items()}
+    classes = settings["predictor_class"] if settings["finetuned_model"] else 0
+    torch.manual_seed(13)
+    state = {
+        name: torch.randn(shape) * 0.3
+        for name, shape in shapes_of(BeatsSizes.checked({**told, "classes": classes}, file)).items()
+    }
+    position = "self_attn.relative_attention_bias.weight"
+    state[f"encoder.layers.1.{position}"] = state[f"encoder.layers.0.{position}"]
+    labels = dict(enumerate([*class_names(), *(f"/m/x{i}" for i in range(classes))][:classes]))
+    if winner:
+        state["predictor.weight"].zero_()
+        state["predictor.bias"].fill_(-6.0)
+        state["predictor.bias"][[class_names().get(label) for label in labels.values()].index(winner)] = 6.0
+    content = {"cfg": settings, "model": state} | ({"label_dict": labels} if classes else {})
+    torch.save(content, file)
+    return content
+
+
 def _set_winner(layer: Any, index: int) -> None:
     """Make a last layer say one class with a probability near 1, whatever it is given."""
     with torch.no_grad():
