@@ -10,6 +10,7 @@ from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
+from emsync_bridge.music.arranging.themes.meters import sketched_meter
 from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, sketch
 from emsync_bridge.music.arranging.themes.motifs import Motif, bank
 from emsync_bridge.music.generation.request import plan_for
@@ -110,7 +111,13 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
     mean = curve.mean()
     affect = Affect(mean.valence, min(_MAX_AROUSAL, mean.arousal))
     bpm = min(FASTEST_SKETCH, options.bpm or tempo_for(affect))
-    wanted = MusicOptions(transpose=0, bpm=bpm, guidance=options.guidance, sampling=options.sampling)
+    wanted = MusicOptions(
+        transpose=0,
+        bpm=bpm,
+        meter=sketched_meter(options.meter),
+        guidance=options.guidance,
+        sampling=options.sampling,
+    )
     takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], wanted)
     fresh = [motif for motif in mined(takes, affect) if motif.score >= WORST_MOTIF]
     return [*(replace(motif, score=motif.score + _FRESH) for motif in fresh), *known]

@@ -33,7 +33,8 @@ from emsync_bridge.music.arranging.palettes import (
 )
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.arranging.scoring import Scoring, scoring
-from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, suited
+from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, in_meter, suited
+from emsync_bridge.music.arranging.themes.meters import wanted_meter
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.dynamics import Dynamics
@@ -75,7 +76,8 @@ def arrange(
     home = next((scene for scene in found if not scene.silent), found[0])
     tonic = home_tonic(spotting, options, seed, minor=home.minor)
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
-    ranked_motifs = suited(motifs, curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
+    meter = wanted_meter(plan.tempo.tempo_map, plan.end)
+    ranked_motifs = suited(in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
     palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
     return written(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))

@@ -13,6 +13,7 @@ from emsync_bridge.cue import (
     Theme,
 )
 from emsync_bridge.music.arranging.dialogue import Ticks, spoken_ticks, stepping_back
+from emsync_bridge.music.arranging.themes.meters import beats_of
 from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
     LineNote,
@@ -119,7 +120,8 @@ def outlined(brief: PieceInputs, material: Material) -> Outline:
     form = stepping_back(form, spoken)
     tonics = keys_of(found, material.tonic, root, fixed=brief.options.key is not None)
     seeds = tuple(material.kept.get(phrase.start, section_seed(material.seed, phrase.start)) for phrase in form)
-    lines = _lines(form, found, themes, hits, seeds)
+    beats = beats_of(plan.tempo.tempo_map, plan.end)
+    lines = _lines(form, found, themes, hits, seeds, beats)
     tones = {
         index: tuple(MelodyTone(note.start, note.end, note.interval) for note in line) for index, line in lines.items()
     }
@@ -163,6 +165,7 @@ def _lines(
     themes: Sequence[Theme],
     hits: Sequence[RankedHit],
     seeds: Sequence[int],
+    beats: int,
 ) -> dict[int, tuple[LineNote, ...]]:
     """Return the melodies of the phrases that state a theme."""
     named = {theme.name: theme for theme in themes}
@@ -183,7 +186,7 @@ def _lines(
         body = replace(phrase, bars=phrase.bars[1:]) if late or short else phrase
         upbeat = -min(0, theme.notes[0].start)
         notes = statement(theme, body, rng, upbeat=(room or body is not phrase) and body.start >= upbeat)
-        line = laid(notes, body, minor=found[phrase.scene].minor)
+        line = laid(notes, body, minor=found[phrase.scene].minor, beats=beats)
         lines[index] = line
     lines = {index: line for index, line in lines.items() if line}
     for first, second in pairwise(sorted(lines)):

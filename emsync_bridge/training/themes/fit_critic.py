@@ -1,6 +1,7 @@
-"""Fit the critic of motifs: ``python -m emsync_bridge.training.themes.fit_critic DATA OUT``.
+"""Fit the critic of motifs: ``python -m emsync_bridge.training.themes.fit_critic DATA OUT [three]``.
 
-Reads the voices of OpenScore Lieder (CC0, training split); 400 songs take two minutes.
+Reads the voices of OpenScore Lieder (CC0, training split); 400 songs take two minutes. With ``three``, bars in 3/4 and
+6/8 are read instead of those in 4/4.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from emsync_bridge.training.themes.written import pieces
 SONGS = 400
 
 
-def voice_cells(data: Path) -> list[Motif]:
-    """Return every two-bar cell of the voices of the songs."""
+def voice_cells(data: Path, *, three: bool = False) -> list[Motif]:
+    """Return every two-bar cell of the voices of the songs, in 4/4, or in 3/4 and 6/8."""
     cells: list[Motif] = []
     for piece in pieces(data, "OpenScore Lieder", most=SONGS):
         voice = [note for note in piece.score.notes if note.instrument == "strings"]
         if len(voice) >= 30:
             cells.extend(motifs_in(top_line(voice), piece.bar_lines, piece.tonic, minor=piece.minor))
-    return cells
+    return [cell for cell in cells if (cell.meter != "4/4") == three]
 
 
 def fit_critic(cells: list[Motif]) -> dict[str, object]:
@@ -50,5 +51,5 @@ def fit_critic(cells: list[Motif]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    found = voice_cells(Path(sys.argv[1]))
+    found = voice_cells(Path(sys.argv[1]), three=sys.argv[3:] == ["three"])
     Path(sys.argv[2]).write_text(json.dumps(fit_critic(found), separators=(",", ":")) + "\n", encoding="utf-8")

@@ -1,8 +1,9 @@
-"""Mine the bank of motifs: ``python -m emsync_bridge.training.themes.mine_motifs SHEETS OUT [SEEDS] [CHECKPOINT]``.
+"""Mine the bank: ``python -m emsync_bridge.training.themes.mine_motifs SHEETS OUT [SEEDS] [CHECKPOINT] [three]``.
 
 SHEETS is a corpus that ``emsync corpus themes`` wrote; CHECKPOINT is a theme model that was trained on it, else the
 shipped generator. The network composes sketches over the whole plane of moods; the critic keeps what looks like written
-melody, and what stands in a piece of the corpus is thrown away.
+melody, and what stands in a piece of the corpus is thrown away. With ``three`` the sketches are in 3/4, and what is
+found in 3/4 and 6/8 takes the place of such motifs in the bank OUT, whose motifs in 4/4 stay.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from emsync_bridge.cue import Affect, Instrument
+from emsync_bridge.cue import Affect, Instrument, Meter
 from emsync_bridge.music.arranging.themes import mining
-from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, known_shape, to_row, top_line
+from emsync_bridge.music.arranging.themes.motifs import GRID, Motif, from_row, known_shape, to_row, top_line
 from emsync_bridge.music.generation.compose import compose
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.options import MusicOptions
@@ -36,7 +37,10 @@ _VALENCES, _AROUSALS = (-0.8, -0.4, 0.0, 0.4, 0.8), (-0.7, -0.3, 0.1, 0.5, 0.8)
 
 
 def proposals(
-    seeds: int, generator: checkpoint.Checkpoint | None = None, ensembles: Sequence[tuple[Instrument, ...]] = _ENSEMBLES
+    seeds: int,
+    generator: checkpoint.Checkpoint | None = None,
+    ensembles: Sequence[tuple[Instrument, ...]] = _ENSEMBLES,
+    meter: Meter | None = None,
 ) -> Iterator[Motif]:
     """Yield motifs of sketches for every mood of a grid.
 
@@ -44,6 +48,7 @@ def proposals(
         seeds: Sketches of each mood.
         generator: Composes the sketches; None means the shipped one.
         ensembles: Instrument groups that the seeds take turns with.
+        meter: Of the sketches; None means 4/4.
     """
     generator = generator or checkpoint.load(None)
     for number in range(seeds):
@@ -51,7 +56,7 @@ def proposals(
             for arousal in _AROUSALS:
                 affect = Affect(valence, arousal)
                 bpm = min(mining.FASTEST_SKETCH, 92.0 * 2 ** (0.5 * arousal))
-                ensemble = MusicOptions(ensemble=ensembles[number % len(ensembles)], transpose=0, bpm=bpm)
+                ensemble = MusicOptions(ensemble=ensembles[number % len(ensembles)], transpose=0, bpm=bpm, meter=meter)
                 spotting, curve = mining.sketch(affect, 36.0)
                 seed = 1000 * number + round(100 * (valence + 1)) + round(10 * (arousal + 1))
                 take = compose(spotting, curve, generator, seed=seed, options=ensemble)
@@ -98,16 +103,34 @@ def main() -> None:
     """Write the bank of motifs of the network and the corpus that are named on the command line."""
     sheets, out = Path(sys.argv[1]), Path(sys.argv[2])
     seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 8
-    if len(sys.argv) > 4:
-        found = list(proposals(seeds, checkpoint.load(Path(sys.argv[4])), (("piano", "strings"),)))
-    else:
-        found = list(proposals(seeds))
+    trained = checkpoint.load(Path(sys.argv[4])) if len(sys.argv) > 4 else None
+    three = sys.argv[5:] == ["three"]
+    ensembles = _ENSEMBLES if trained is None else (("piano", "strings"),)
+    found = list(proposals(seeds, trained, ensembles, Meter(0, 3, 4) if three else None))
     known: set[tuple[tuple[int, int], ...]] = set()
     for split in ("train", "valid", "test"):
         known |= known_shapes(read_split(sheets, split))
-    rows = [to_row(motif) for motif in select_motifs(found, known)]
-    write_bank(out, rows, "composed by a theme model; none stands in the pieces that it was trained on")
-    sys.stderr.write(f"{len(found)} motifs proposed, {len(rows)} kept\n")
+    kept = select_motifs([motif for motif in found if (motif.meter != "4/4") == three], known)
+    origin = "composed by a theme model; none stands in the pieces that it was trained on"
+    if three:
+        held = json.loads(out.read_text(encoding="utf-8"))
+        origin = held["from"]
+        kept = with_meters([from_row(row) for row in held["motifs"]], kept)
+    write_bank(out, [to_row(motif) for motif in kept], origin)
+    sys.stderr.write(f"{len(found)} motifs proposed, {len(kept)} in the bank\n")
+
+
+def with_meters(bank: Sequence[Motif], fresh: Sequence[Motif]) -> list[Motif]:
+    """Return the 4/4 motifs of a bank and new ones in other meters, best first; no contour comes twice.
+
+    Arguments:
+        bank: The bank as it is.
+        fresh: Motifs in 3/4 and 6/8.
+    """
+    square = [motif for motif in bank if motif.meter == "4/4"]
+    contours = {motif.contour for motif in square}
+    others = [motif for motif in fresh if motif.contour not in contours]
+    return sorted([*square, *others], key=lambda motif: -round(motif.score, 2))
 
 
 def write_bank(path: Path, rows: Sequence[object], origin: str) -> None:

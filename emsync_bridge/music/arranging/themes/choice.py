@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emsync_bridge.cue import (
+    TICKS_PER_QUARTER,
     Affect,
     Spotting,
     Theme,
 )
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
+from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.arranging.themes.motifs import BAR, Motif
 from emsync_bridge.music.arranging.themes.statements import (
     BARS,
@@ -71,6 +73,17 @@ def fingerprint(spotting: Spotting) -> str:
     return f"{spotting.name}/{round(spotting.duration * 1000)}/{hits}"
 
 
+def in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
+    """Return the motifs of a meter; those in 4/4 too where it has too few to choose from.
+
+    Arguments:
+        motifs: To choose from.
+        meter: As ``meters.wanted_meter`` returns it.
+    """
+    own = [motif for motif in motifs if motif.meter == meter]
+    return own if len(own) >= _CHOICE or meter == "4/4" else [m for m in motifs if m.meter in (meter, "4/4")]
+
+
 def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> list[Motif]:
     """Return the motifs that suit a piece, in an order that belongs to its cut.
 
@@ -83,7 +96,7 @@ def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> lis
 
     def value(motif: Motif) -> float:
         away = abs(motif.affect.valence - affect.valence) + 0.5 * abs(motif.affect.arousal - affect.arousal)
-        hurried = max(0.0, len(motif.notes) * bpm / 60 / 8 - 2.2)
+        hurried = max(0.0, len(motif.notes) * bpm / 60 / (2 * motif.bar / TICKS_PER_QUARTER) - 2.2)
         stays = sum(step == 0 for step in motif.contour) / len(motif.contour)
         return motif.score - _MOOD * away - hurried - _STAYS * stays - _AWAY * max(0.0, _leaning(motif))
 

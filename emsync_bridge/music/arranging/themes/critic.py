@@ -1,8 +1,8 @@
 """A critic of motifs: how much two bars look like written melody, and how easily they are remembered.
 
 Fitted to two-bar cells of the voices of OpenScore Lieder (CC0) by ``training.themes.fit_critic``; what it learned is in
-``critic.json``: mean and spread of some features, and counts of three successive intervals and durations. Written
-cells have a median score of about -1.5.
+``critic.json``, and for bars of 3/4 and 6/8 in ``critic_three.json``: mean and spread of some features, and counts of
+three successive intervals and durations. Written cells have a median score of about -1.5.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Affect
-from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, LENGTH, Motif, known_shape
+from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, Motif, known_shape
 
 FEATURES = (
     "notes", "range", "steps", "repeats", "leap", "durations", "echo", "peak", "last", "longest", "turns", "tonal",
@@ -47,21 +47,22 @@ class CriticFit:
     durations: Mapping[str, int]
 
 
-@lru_cache(maxsize=1)
-def fit() -> CriticFit:
-    """Return the shipped fit."""
-    text = files("emsync_bridge.music.arranging.themes").joinpath("critic.json").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def fit(*, three: bool = False) -> CriticFit:
+    """Return the shipped fit: of melodies in 4/4, or of those in 3/4 and 6/8."""
+    name = "critic_three.json" if three else "critic.json"
+    text = files("emsync_bridge.music.arranging.themes").joinpath(name).read_text(encoding="utf-8")
     data = json.loads(text)
     return CriticFit(tuple(data["mean"]), tuple(data["spread"]), data["intervals"], data["durations"])
 
 
 def features(motif: Motif) -> tuple[float, ...]:
     """Return what a motif is measured by, in the order of ``FEATURES``."""
-    pitches, onsets = motif.pitches(), motif.rhythm
+    pitches, bar = motif.pitches(), motif.bar
     steps = [b - a for a, b in pairwise(pitches)]
-    lengths = [b - a for a, b in pairwise((*onsets, LENGTH))]
-    first = {onset for onset in onsets if onset < BAR}
-    second = {onset - BAR for onset in onsets if onset >= BAR}
+    lengths = [b - a for a, b in pairwise(motif.onsets)]
+    first = {onset for onset in motif.onsets[:-1] if onset < bar}
+    second = {onset - bar for onset in motif.onsets[:-1] if onset >= bar}
     turns = [a * b < 0 for a, b in pairwise(steps)]
     return (
         len(pitches),
@@ -81,7 +82,7 @@ def features(motif: Motif) -> tuple[float, ...]:
 
 def score(motif: Motif) -> float:
     """Return how good a motif is: likeness to written melody, plus what makes it memorable, less what spoils it."""
-    learned, values = fit(), features(motif)
+    learned, values = fit(three=motif.meter != "4/4"), features(motif)
     named = dict(zip(FEATURES, values, strict=True))
     distances = [
         min(9.0, ((value - mean) / spread) ** 2)
@@ -103,7 +104,7 @@ def score_motifs(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
 def shapes(motif: Motif) -> tuple[list[int], list[int]]:
     """Return intervals, and durations in sixteenths, within the bounds that are counted."""
     steps = [max(-_WIDEST, min(_WIDEST, b - a)) for a, b in pairwise(motif.pitches())]
-    lengths = [min(_LONGEST, round((b - a) / GRID)) for a, b in pairwise(motif.rhythm)]
+    lengths = [min(_LONGEST, round((b - a) / GRID)) for a, b in pairwise(motif.onsets[:-1])]
     return steps, lengths
 
 

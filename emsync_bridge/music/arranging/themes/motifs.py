@@ -10,9 +10,10 @@ from importlib.resources import files
 from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, Note, ThemeNote
+from emsync_bridge.music.arranging.themes.meters import THREE, MotifMeter, framed, meter_of, written
 
 BAR = 4 * TICKS_PER_QUARTER
-"""Ticks of a motif's bar: motifs stand in 4/4 and are fitted to other meters when they are stated."""
+"""Ticks of a motif's bar: motifs stand in bars of 4/4 and are fitted to other meters when they are stated."""
 
 LENGTH = 2 * BAR
 GRID = TICKS_PER_QUARTER // 4
@@ -33,12 +34,24 @@ class Motif:
         minor: Whether the degrees are those of the minor scale.
         score: The critic's; written melodies have a median of -1.5.
         affect: Mood that it was composed for.
+        meter: That it was found in; its notes stand in bars of 4/4 all the same.
     """
 
     notes: tuple[ThemeNote, ...]
     minor: bool
     score: float = 0.0
     affect: Affect = field(default_factory=lambda: Affect(0.0, 0.0))
+    meter: MotifMeter = "4/4"
+
+    @property
+    def bar(self) -> int:
+        """Ticks of a bar of its own meter."""
+        return BAR if self.meter == "4/4" else THREE
+
+    @property
+    def onsets(self) -> tuple[int, ...]:
+        """Onsets in ticks of its own meter, and the end of its second bar."""
+        return (*(written(note.start, self.meter) for note in self.notes), 2 * self.bar)
 
     @property
     def rhythm(self) -> tuple[int, ...]:
@@ -88,7 +101,7 @@ def top_line(notes: Iterable[Note]) -> Line:
 
 
 def motifs_in(line: Line, bar_lines: Sequence[int], tonic: int, *, minor: bool) -> list[Motif]:
-    """Return every two bars of a line that can be a motif: in 4/4, from the bar line, with 4 to 12 notes.
+    """Return every two bars of a line that can be a motif: in 4/4, 3/4 or 6/8, from the bar line, with 4 to 12 notes.
 
     Arguments:
         line: The melody.
@@ -97,33 +110,37 @@ def motifs_in(line: Line, bar_lines: Sequence[int], tonic: int, *, minor: bool) 
         minor: Its mode.
     """
     found = []
-    for first, last in zip(bar_lines, bar_lines[2:], strict=False):
-        if last - first != LENGTH:
+    for first, middle, last in zip(bar_lines, bar_lines[1:], bar_lines[2:], strict=False):
+        length = last - first
+        if length not in (LENGTH, 2 * THREE) or (length != LENGTH and middle - first != THREE):
             continue
         cell: dict[int, int] = {}
         for tick, pitch in line:
             if first <= tick < last:
                 cell.setdefault(round((tick - first) / GRID) * GRID, pitch)
-        onsets = sorted(onset for onset in cell if onset < LENGTH)
-        if 4 <= len(onsets) <= 12 and onsets[0] == 0:
-            found.append(_motif([(onset, cell[onset]) for onset in onsets], tonic, minor=minor))
+        onsets = sorted(onset for onset in cell if onset < length)
+        meter = "4/4" if length == LENGTH else meter_of(onsets)
+        if meter is not None and 4 <= len(onsets) <= 12 and onsets[0] == 0:
+            placed = [(framed(onset, meter), cell[onset]) for onset in onsets]
+            found.append(_motif(placed, tonic, meter, minor=minor))
     return found
 
 
-def _motif(cell: Sequence[tuple[int, int]], tonic: int, *, minor: bool) -> Motif:
+def _motif(cell: Sequence[tuple[int, int]], tonic: int, meter: MotifMeter, *, minor: bool) -> Motif:
     middle = sum(pitch for _, pitch in cell) / len(cell)
     octave = round((middle - 5 - 60 - tonic) / 12)
     notes = []
     for (onset, pitch), following in zip(cell, [*(onset for onset, _ in cell[1:]), LENGTH], strict=True):
         degree, alter = degree_of(pitch - 60 - tonic - 12 * octave, minor=minor)
         notes.append(ThemeNote(onset, following - onset, degree, alter))
-    return Motif(tuple(notes), minor)
+    return Motif(tuple(notes), minor, meter=meter)
 
 
 def known_shape(motif: Motif) -> tuple[tuple[int, int], ...]:
     """Return what makes two motifs the same tune: intervals in semitones with the time to the next note, at most 7."""
     pitches = motif.pitches()
-    steps = [(b - a, n.length) for (a, b), n in zip(pairwise(pitches), motif.notes, strict=False)]
+    lengths = [b - a for a, b in pairwise(motif.onsets)]
+    steps = [(b - a, length) for (a, b), length in zip(pairwise(pitches), lengths, strict=False)]
     return tuple(steps[:7])
 
 
@@ -137,17 +154,19 @@ def bank() -> tuple[Motif, ...]:
 def to_row(motif: Motif) -> list[object]:
     """Return a motif as one row of the bank."""
     notes = [[note.start, note.length, note.degree, note.alter] for note in motif.notes]
-    return [
+    row: list[object] = [
         int(motif.minor), round(motif.score, 2), round(motif.affect.valence, 2), round(motif.affect.arousal, 2), notes,
     ]  # fmt: skip
+    return row if motif.meter == "4/4" else [*row, motif.meter]
 
 
 def from_row(row: Sequence[object]) -> Motif:
     """Return the motif in one row of the bank."""
-    minor, score, valence, arousal, notes = row
+    minor, score, valence, arousal, notes, *meter = row
     return Motif(
         tuple(ThemeNote(*note) for note in notes),  # type: ignore[attr-defined]
         bool(minor),
         float(score),  # type: ignore[arg-type]
         Affect(float(valence), float(arousal)),  # type: ignore[arg-type]
+        meter[0] if meter else "4/4",  # type: ignore[arg-type]
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Theme, ThemeNote
+from emsync_bridge.music.arranging.themes import meters
 from emsync_bridge.music.arranging.themes.motifs import BAR, GRID, Motif, semitones
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
@@ -124,13 +125,14 @@ def statement(theme: Theme, phrase: Phrase, rng: random.Random, *, upbeat: bool)
     return tuple(found)
 
 
-def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool) -> tuple[LineNote, ...]:
+def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool, beats: int = 0) -> tuple[LineNote, ...]:
     """Return the notes of a statement on the bars of a phrase.
 
     Arguments:
         notes: In bars of 4/4.
         phrase: Its bars.
         minor: Mode that it is heard in.
+        beats: Dotted beats of a bar in compound time; 0 in other meters.
     """
     found: list[LineNote] = []
     bars = phrase.bars
@@ -139,11 +141,11 @@ def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool) -> tuple[Li
         number = max(0, note.start // BAR)
         if number >= len(bars):
             continue
-        start = _tick(note.start, bars, flowing=flowing)
+        start = _tick(note.start, bars, flowing=flowing, beats=beats)
         limit = phrase.end if number == len(bars) - 1 else bars[-1].start if flowing else bars[number].end
         if start >= limit or (found and found[-1].start >= start):
             continue
-        end = min(max(start + GRID, _tick(note.start + note.length, bars, flowing=flowing)), phrase.end)
+        end = min(max(start + GRID, _tick(note.start + note.length, bars, flowing=flowing, beats=beats)), phrase.end)
         interval = semitones(note.degree, minor=minor) + note.alter
         if found and found[-1].end > start:
             found[-1] = replace(found[-1], end=start)
@@ -156,7 +158,7 @@ def _regular(bars: Sequence[Bar]) -> bool:
     return 2 * sum(bar.length == BAR for bar in bars) >= len(bars)
 
 
-def _tick(tick: int, bars: Sequence[Bar], *, flowing: bool) -> int:
+def _tick(tick: int, bars: Sequence[Bar], *, flowing: bool, beats: int) -> int:
     """Return where a tick of a melody in 4/4 falls.
 
     Among bars in 4/4 the melody flows on through one that is cut short or long, so that its rhythm stays what it is;
@@ -170,6 +172,8 @@ def _tick(tick: int, bars: Sequence[Bar], *, flowing: bool) -> int:
     inside = tick - number * BAR
     if inside >= BAR:
         return bars[number].end
+    if beats:
+        return min(bars[number].start + meters.placed(inside, beats), bars[number].end)
     return bars[number].start + _placed(inside, bars[number])
 
 
