@@ -11,7 +11,7 @@ import click
 from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown
 from emsync_bridge.cli.shared.destinations import NewFolder, protects_files
 from emsync_bridge.cli.shared.options import A_FOLDER
-from emsync_bridge.cli.training.evaluate_pieces import whole_pieces
+from emsync_bridge.cli.training.evaluate_pieces import motif_page, whole_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     "--listen",
     type=NewFolder("listening.html"),
     metavar="DIR",
-    help="Write a page to listen to eight pieces, and stop; with --pieces a blind comparison of both styles.",
+    help="Write a page to listen to eight pieces, and stop; with --pieces a blind comparison of both styles, with "
+    "--motifs one of two sources of motifs.",
+)
+@click.option(
+    "--motifs",
+    nargs=2,
+    metavar="A B",
+    help="With --listen: what is compared; each a bank as motifs.json, the folder of a generator or theme model, "
+    '"bank" or "generator".',
 )
 @click.option("--pieces", is_flag=True, help="Measure whole pieces instead: twelve fixed cuts, three seeds.")
 @click.option("--written", type=A_FOLDER, metavar="DIR", help="With --pieces: written scores to set beside them.")
@@ -49,13 +57,14 @@ if TYPE_CHECKING:
 @click.option("--no-sound", is_flag=True, help="With --pieces: measure notes alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @protects_files
-def evaluate(
+def evaluate(  # noqa: PLR0913 - click hands over every option of the command by name
     corpus: Path | None,
     model: Path | None,
     split: str,
     quick: bool,
     sound: bool,
     listen: Path | None,
+    motifs: tuple[str, str] | None,
     as_json: bool,
     **pieces: Any,
 ) -> None:
@@ -74,8 +83,14 @@ def evaluate(
       emsync evaluate tokens --listen page
       emsync evaluate --pieces --written corpora
       emsync evaluate --pieces --listen page
+      emsync evaluate --motifs theme-model generator --listen page
       emsync evaluate --pieces --style orchestra --cut 02_calm --seeds 1 --no-sound
     """
+    if motifs is not None:
+        if listen is None:
+            raise click.UsageError("Give --listen DIR with --motifs: a folder for the page.")
+        click.echo(str(motif_page(listen, motifs)))
+        return
     if pieces["pieces"]:
         whole_pieces(model, {**pieces, "listen": listen}, as_json=as_json)
         return

@@ -62,6 +62,28 @@ def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> P
         return write_blind_page(folder, pairs(("orchestra", "network"), cuts), model, progress)
 
 
+def motif_page(folder: Path, sources: tuple[str, str]) -> Path:
+    """Write a page to compare the motifs of two sources blind; return it.
+
+    Arguments:
+        folder: Where page and sounds go, made when missing.
+        sources: As the option ``--motifs`` names them.
+
+    Raises:
+        EmsyncError: A source cannot be read, or the page cannot be written.
+    """
+    from emsync_bridge.scoring.steps import make_folder
+    from emsync_bridge.training.evaluation.pieces.motif_pairs import motif_pairs, motifs_from, write_motif_page
+
+    first, second = map(motifs_from, sources)
+    found = motif_pairs(first, second, sources)
+    if not found:
+        raise click.UsageError(f"{sources[0]} and {sources[1]} have no two motifs of one mode that differ.")
+    make_folder(folder)
+    with progress_shown() as progress:
+        return write_motif_page(folder, found, progress)
+
+
 def _print_likeness(styles: Sequence[Style], written: Path | None, model: Path | None, *, as_json: bool) -> None:
     from emsync_bridge.training.evaluation.pieces.variety import compare
 

@@ -10,10 +10,11 @@ import base64
 import json
 import random
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emsync_bridge.cue import Spotting, Take
 from emsync_bridge.errors import RenderError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.options import Style
@@ -26,6 +27,11 @@ PAGE = "blind.html"
 _SIDES = ("a", "b")
 _BITRATE = "112k"
 _TEMPLATE = "blind_page.html"
+_TITLE = "Which music fits the picture?"
+_TEXT = (
+    "Two pieces were composed for each cut. Play both, then choose. Colours stand for the mood, and the picture "
+    "changes where the film cuts. Keys: A and B play, left and right arrow choose, N goes on."
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def write_blind_page(
             for side, style in zip(_SIDES, pair.styles, strict=True):
                 tell("Composing and rendering", (number + (side == "b") / 2) / len(chosen))
                 name = f"{number + 1:02}_{side}.m4a"
-                _write_sound(pair.cut, pair.seed, style, model, room / name)
+                write_sound(compose(pair.cut, pair.seed, style, model), pair.cut.spotting, room / name)
                 sounds.append(name)
         (room / PAGE).write_text(page_text(chosen), encoding="utf-8")
         for name in (*sounds, PAGE):
@@ -106,19 +112,44 @@ def page_text(chosen: Sequence[Pair]) -> str:
         }
         for number, pair in enumerate(chosen)
     ]
-    key = base64.b64encode(json.dumps([pair.styles for pair in chosen]).encode()).decode()
-    template = (Path(__file__).parent / _TEMPLATE).read_text(encoding="utf-8")
-    return template.replace("__PAIRS__", json.dumps(shown)).replace("__KEY__", key)
+    return page_of(shown, [pair.styles for pair in chosen], title=_TITLE, text=_TEXT)
 
 
-def _write_sound(cut: FixedCut, seed: int, style: Style, model: Path | None, target: Path) -> None:
+def page_of(shown: Sequence[Mapping[str, object]], sides: Sequence[tuple[str, str]], *, title: str, text: str) -> str:
+    """Return a page of pairs as HTML.
+
+    Arguments:
+        shown: What the page knows of each pair: ``name``, ``seconds``, ``hits``, ``moods`` (none without a picture) and
+            ``sounds``.
+        sides: What the left and the right side of each pair is, to be decoded when the choices are saved.
+        title: Question that is asked.
+        text: Explanation below it.
+    """
+    key = base64.b64encode(json.dumps(list(sides)).encode()).decode()
+    filled = (Path(__file__).parent / _TEMPLATE).read_text(encoding="utf-8")
+    for mark, value in (("TITLE", title), ("TEXT", text), ("PAIRS", json.dumps(shown)), ("KEY", key)):
+        filled = filled.replace(f"__{mark}__", value)
+    return filled
+
+
+def write_sound(take: Take, spotting: Spotting, target: Path) -> None:
+    """Render a take and write it as AAC.
+
+    Arguments:
+        take: The music.
+        spotting: Its cut.
+        target: The file, in a folder that may hold its MIDI file and its recording for a while.
+
+    Raises:
+        RenderError: It cannot be rendered or packed.
+    """
     from emsync_bridge.ffmpeg import find_ffmpeg
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render.render import render_midi
 
     midi, wav = target.with_suffix(".mid"), target.with_suffix(".wav")
-    write_midi(compose(cut, seed, style, model), cut.spotting, midi)
-    render_midi(midi, wav, seconds=cut.spotting.frames / cut.spotting.rate)
+    write_midi(take, spotting, midi)
+    render_midi(midi, wav, seconds=spotting.frames / spotting.rate)
     command = [find_ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-i", str(wav), "-c:a", "aac", "-b:a", _BITRATE]
     ran = subprocess.run([*command, str(target)], capture_output=True, check=False)  # noqa: S603
     wav.unlink(missing_ok=True)
