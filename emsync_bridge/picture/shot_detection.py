@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emsync_bridge.cue import DetectedShots
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.probe import MediaInfo, probe
-from emsync_bridge.picture.steady_frames import ValueSteps, steady_frames
+from emsync_bridge.picture.steady_frames import FrameSteps, steady_frames
 
 SIDE = 224
 """Height in pixels of decoded frames, and side of the square that most extractors are given."""
@@ -87,7 +87,7 @@ def _adaptive(
     detector = AdaptiveDetector(min_scene_len=round(MIN_SHOT_SECONDS * rate))
     cuts: list[int] = []
     lights: list[float] = []
-    steps = ValueSteps()
+    steps = FrameSteps()
     for number, frame in enumerate(steady_frames(info, rate, (WIDE, SIDE), progress)):
         small = cv2.resize(frame, (COMPARED, COMPARED), interpolation=cv2.INTER_AREA)
         steps.add(np.asarray(small, np.uint8))

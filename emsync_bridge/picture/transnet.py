@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emsync_bridge.cue import DetectedShots
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.probe import MediaInfo
-from emsync_bridge.picture.steady_frames import ValueSteps, steady_frames
+from emsync_bridge.picture.steady_frames import FrameSteps, steady_frames
 
 SIZE = (48, 27)
 """Pixels of the frames that the network looks at."""
@@ -51,7 +51,7 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     Raises:
         MediaError: The package is not installed, or the movie cannot be decoded.
     """
-    steps = ValueSteps()
+    steps = FrameSteps()
     frames = _watched(steady_frames(info, rate, SIZE, progress), steps)
     chances = np.concatenate([np.zeros((0, 2)), *_chances(_network(info), frames)])
     count = len(chances)
@@ -76,7 +76,7 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     )
 
 
-def _watched(frames: Iterator[NDArray[np.uint8]], steps: ValueSteps) -> Iterator[NDArray[np.uint8]]:
+def _watched(frames: Iterator[NDArray[np.uint8]], steps: FrameSteps) -> Iterator[NDArray[np.uint8]]:
     for frame in frames:
         steps.add(frame)
         yield frame

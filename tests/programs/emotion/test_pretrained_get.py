@@ -18,7 +18,7 @@ from loopback_hub import open_hub
 from emsync_bridge.cli import main
 from emsync_bridge.emotion.pretrained import installed
 from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
-from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
+from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, named
 from emsync_bridge.emotion.pretrained.installed import require
 
 REPOSITORY = "MIT__ast-finetuned-audioset-10-10-0.4593"
@@ -135,19 +135,25 @@ def test_the_list_says_what_is_here_and_under_which_licence(tiny: Path, monkeypa
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tiny / "nowhere"))
     bare = json.loads(CliRunner().invoke(main, ["models", "list", "--json"]).stdout)
     assert {line["name"]: line["installed"] for line in bare if line["kind"] == "pretrained"} == {
-        model.name: False for model in CATALOGUE
+        model.name: False for model in (*CATALOGUE, BEATS)
     }
     assert all(line["licence"] for line in bare)
     assert {line["kind"] for line in bare} == {"embedded", "pretrained", "generator"}
     here = json.loads(CliRunner().invoke(main, ["models", "list", "--json", "--models-dir", str(tiny)]).stdout)
     for line in here:
-        if line["kind"] == "pretrained":
+        if line["kind"] == "pretrained" and line["name"] != "beats":
             assert line["installed"]
             assert line["path"] == str(tiny / line["name"])
             assert 0 < line["megabytes"] < 10
     table = CliRunner().invoke(main, ["models", "list"]).stdout
     assert "Apache-2.0" in table
     assert "default" in table
+
+
+def test_what_is_imported_is_not_fetched() -> None:
+    ran = CliRunner().invoke(main, ["models", "get", "beats"])
+    assert ran.exit_code == 2
+    assert "emsync models import --beats FILE" in " ".join(ran.output.split())
 
 
 def test_the_list_names_damage(tmp_path: Path) -> None:

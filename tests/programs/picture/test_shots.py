@@ -118,6 +118,13 @@ def test_hues_that_jump_in_the_dark_are_no_cuts(studio: Studio) -> None:
     assert detect_shots(lit).cuts == (Fraction(6),)
 
 
+def test_flat_colours_of_one_value_are_cut(studio: Studio) -> None:
+    colours = ("0xff3030", "0x30ffff", "0xff3030", "0x30ffff")
+    pieces = ";".join(f"color={colour}:s=320x180:r=25:d=0.6[v{i}]" for i, colour in enumerate(colours))
+    path = studio.picture("flat.mkv", f"{pieces};[v0][v1][v2][v3]concat=n=4", "-c:v", "ffv1")
+    assert detect_shots(path).cuts == (Fraction(3, 5), Fraction(6, 5), Fraction(9, 5))
+
+
 def test_the_dark_pictures_would_be_cut_without_a_look_at_their_light(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
