@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from emsync_bridge.errors import MediaError
@@ -65,13 +66,19 @@ def probe(path: Path) -> MediaInfo:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
+        found = path.stat()
     except OSError as problem:
         raise MediaError(f"The file cannot be opened: {problem.strerror or problem}", where=path) from None
     if not path.is_file():
         raise MediaError("This is not a file", where=path)
-    if size == 0:
+    if found.st_size == 0:
         raise MediaError("The file is empty", where=path, hint="Copy or export it again")
+    return _probed(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
+    """Return what a media file holds; ffmpeg is asked once for each state of a file."""
     info = _parse(path, banner(path))
     if not (info.has_picture or info.has_sound):
         raise MediaError("The file holds neither picture nor sound", where=path)

@@ -31,7 +31,7 @@ _SOSTENUTO = ("control_change", 66)
 _LEVEL_VELOCITY = 90  # of the note by which an instrument of somebody's own gets its level
 _SHORT = 20 * SAMPLE_RATE  # a piece that is rendered before other processes have started
 _HEARTBEAT = 0.05  # seconds between two reports while a sound is waited for, at which a job can be stopped
-_PROCESSES = 1  # beside the mix, which takes two thirds of its time; each holds a font of up to a hundred megabytes
+_PROCESSES = 2  # beside the mix, which takes half of their time; each holds a font of up to a hundred megabytes
 
 
 def synthesise(midi: bytes, *, soundfont: Path | None = None, engine: EngineName = "auto") -> Audio:
@@ -224,8 +224,10 @@ def _played(
     engine: Engine, calls: Sequence[_Call | _OwnCall], samples: int, told: _LastShare
 ) -> Generator[Audio, None, None]:
     """Yield the sound of each call in order; those of a longer piece are played beside the mix, on another core."""
-    count = min(_PROCESSES, usable_cores() - 1)
-    if samples <= _SHORT or count < 1:
+    cores = usable_cores()
+    # an SFZ instrument counts its notes for those that take turns, so its calls stay in order
+    count = 1 if any(isinstance(call, _OwnCall) for call in calls) else min(_PROCESSES, cores)
+    if samples <= _SHORT or cores == 1:
         for call in calls:
             told.repeat()
             yield call.sound(engine)

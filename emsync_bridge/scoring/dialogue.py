@@ -14,7 +14,7 @@ from emsync_bridge.cue import Spotting
 from emsync_bridge.errors import EmotionError, MediaError, RenderError
 from emsync_bridge.options import RenderOptions
 from emsync_bridge.orders.dialogue import marked_dialogue
-from emsync_bridge.progress import Progress
+from emsync_bridge.progress import Progress, Share
 
 if TYPE_CHECKING:
     from emsync_bridge.picture.relink import Relinked
@@ -120,12 +120,21 @@ def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[SpokenSpa
     speech: list[SoundSpan] = []
     music: list[SoundSpan] = []
     silent: set[Path] = set()
+
+    def part_of(done: int, whole: int) -> Share:
+        return lambda share: progress("Listening for speech", (done + share) / whole)
+
     for number, piece in enumerate(pieces):
         progress("Listening for speech", number / len(pieces))
         if piece.path in silent:
             continue
         try:
-            events = sound_events(piece.path, piece.source, piece.source + piece.end - piece.start)
+            events = sound_events(
+                piece.path,
+                piece.source,
+                piece.source + piece.end - piece.start,
+                progress=part_of(number, len(pieces)),
+            )
         except MediaError:
             silent.add(piece.path)  # a picture without sound, or one that cannot be decoded
             continue

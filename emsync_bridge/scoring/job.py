@@ -14,17 +14,16 @@ from emsync_bridge.files.atomic import publish_all, staging_folder
 from emsync_bridge.files.leftovers import claim_version, clear, version_of
 from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
-from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
+from emsync_bridge.scoring.listening import Listening, Speech, listening, with_speech
 from emsync_bridge.scoring.outputs import ENDINGS, folders_for, places_of, write_back, write_chart, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
-    from emsync_bridge.render.ducking import SpokenSpan
     from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.scoring.sound_steps import MixLoudness
@@ -36,9 +35,6 @@ _NOTHING_IN_COMMON = (
     "The new cut has no shot in common with that of the cue, '{}': only themes, key and palette are kept. "
     "If that is another film, name the cue of this one, or compose with: emsync score"
 )
-
-_Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
-"""Spans of speech, and warnings."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +150,12 @@ class ScoringJob:
             notes += (*steps.missing_media_warning(relinked), *felt)
         curve = steps.trimmed_curve(curve, spotting, read)
         spotting, speech = self._spoken(model, spotting, under=self.options.music.under_dialogue)
-        seeds = range(takes.seed, takes.seed + takes.takes)
-        pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
-        chosen = steps.best_of(pieces, spotting, curve)
-        cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
-        scored = self._written(model, cue, speech)
+        with listening(self.source, model, spotting, self.options, speech) as heard:
+            seeds = range(takes.seed, takes.seed + takes.takes)
+            pieces = steps.compose(spotting, curve, self.options.music, seeds, self.generator, self.progress)
+            chosen = steps.best_of(pieces, spotting, curve)
+            cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
+            scored = self._written(model, cue, heard)
         steps.keep_themes(self.options.music, cue.take)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
@@ -200,8 +197,7 @@ class ScoringJob:
         settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
         # earlier takes answer the hits that they were composed for
         takes = (*cue.takes, take) if spotting is cue.spotting else (take,)
-        cue = Cue(spotting, curve, takes, len(takes) - 1, settings=settings)
-        return self._written(model, cue)
+        return self._heard_and_written(model, Cue(spotting, curve, takes, len(takes) - 1, settings=settings))
 
     def choose(self, cue: Cue, take: int) -> ScoringResult:
         """Render another take of a cue and hand the timeline back with it.
@@ -217,7 +213,7 @@ class ScoringJob:
         self._prepared()
         model = steps.read(self.source, self.options.read, self.progress)
         refuse_another_cut(cue, model, self.source.path)
-        return self._written(model, replace(cue, chosen=take))
+        return self._heard_and_written(model, replace(cue, chosen=take))
 
     def conform(self, cue: Cue, spotting: Spotting | None = None) -> tuple[ScoringResult, Conformed]:
         """Carry a cue's chosen take over to this job's cut, which is a changed version of the cue's.
@@ -261,7 +257,8 @@ class ScoringJob:
             left = carry_redone(str(settings.pop("redo")), (*result.report.kept, *result.report.refitted))
             settings |= {"redo": left} if left else {}
         new = Cue(result.spotting, result.curve, (result.take,), 0, settings=settings)
-        scored = self._written(model, new, speech, (cue, result))
+        with listening(self.source, model, result.spotting, self.options, speech) as heard:
+            scored = self._written(model, new, heard, (cue, result))
         shared = any(each.old and each.new for each in result.changes)
         unlike = () if shared else (_NOTHING_IN_COMMON.format(cue.spotting.name),)
         media = steps.missing_media_warning(relinked)
@@ -283,27 +280,24 @@ class ScoringJob:
             sound_steps.check_sound(self.options.render)
         steps.check_picture(self.options.emotion)
 
-    def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, _Speech | None]:
+    def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, Speech | None]:
         """Return the cut with the speech in it among its orders, where the music is written for it, and the speech."""
         sound_steps.check_ranges(spotting, self.options.render)
-        if not under:
-            return spotting, None
-        found = sound_steps.speech_of(self.source, model, spotting, self.options, self.progress)
-        return with_dialogue(spotting, [(speech.start, speech.end) for speech in found[0]]), found
+        return with_speech(self.source, model, spotting, self.options, self.progress) if under else (spotting, None)
+
+    def _heard_and_written(self, model: CutModel, cue: Cue) -> ScoringResult:
+        with listening(self.source, model, cue.spotting, self.options) as heard:
+            return self._written(model, cue, heard)
 
     def _written(
-        self,
-        model: CutModel,
-        cue: Cue,
-        speech: _Speech | None = None,
-        conformed: tuple[Cue, Conformed] | None = None,
+        self, model: CutModel, cue: Cue, heard: Listening, conformed: tuple[Cue, Conformed] | None = None
     ) -> ScoringResult:
         """Render the chosen take and write every result, under a name that nothing there has yet.
 
         Arguments:
             model: The cut.
             cue: The music.
-            speech: Where somebody speaks, if that is known.
+            heard: The search for speech in it.
             conformed: Cue of an older cut and what became of it, for a cue that was carried over.
         """
         render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
@@ -320,9 +314,7 @@ class ScoringJob:
 
                 document = conform_document(conformed[1])
                 made |= write_change_lists(*conformed, room, stem)
-            if speech is None and render.ducking != "off":
-                speech = sound_steps.speech_of(self.source, model, cue.spotting, self.options, self.progress)
-            speeches, notes = speech or ((), ())
+            speeches, notes = heard.speech(self.progress)
             quiet, ducking = sound_steps.make_room(cue, report, room, () if render.ducking == "off" else speeches)
             made |= quiet
             if picture is not None:

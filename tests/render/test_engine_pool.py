@@ -36,14 +36,14 @@ def alone(midi: bytes, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
         return synthesise(midi, engine="midirenderer")
 
 
-def test_another_process_gives_the_same_samples(beside: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_processes_give_the_same_samples(beside: None, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     start = EnginePool._start
     monkeypatch.setattr(EnginePool, "_start", lambda pool: started.append(start(pool)) or started[-1])
     midi = band(6)
     assert np.array_equal(synthesise(midi, engine="midirenderer"), alone(midi, monkeypatch))
-    assert len(started) == 1
-    assert started[0].poll() is not None
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
 
 
 def test_without_another_process_the_samples_are_the_same(beside: None, monkeypatch: pytest.MonkeyPatch) -> None:

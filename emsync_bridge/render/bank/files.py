@@ -13,6 +13,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -165,8 +166,10 @@ def _opened(cache: Path, name: str, stream: SampleFile) -> npt.NDArray[np.int16]
         if found.st_size != size or said.get("bytes") != size:
             return None
         # summing up a whole orchestra takes half a second, so only what was written to since is looked at
-        if said.get("changed") != found.st_mtime_ns and not _verified(path, found.st_mtime_ns, said.get("crc32")):
-            return None
+        if said.get("changed") != found.st_mtime_ns:
+            if not _verified(path, found.st_mtime_ns, said.get("crc32")):
+                return None
+            _write_seal(seal, {**said, "changed": found.st_mtime_ns})
         return np.memmap(path, "<i2", mode="r", shape=(stream.frames, stream.channels))
     except (OSError, ValueError, AttributeError):
         return None
@@ -180,6 +183,14 @@ def _verified(path: Path, _changed: int, crc: int | None) -> bool:
         while piece := file.read(_PIECE):
             now = zlib.crc32(piece, now)
     return now == crc
+
+
+def _write_seal(seal: Path, said: dict[str, Any]) -> None:
+    """Replace the seal of a file that was copied or touched, as far as the folder can be written to."""
+    with suppress(EmsyncError, OSError), staging_folder(seal.parent) as room:
+        new = room / seal.name
+        new.write_text(json.dumps(said), encoding="utf-8")
+        publish(new, seal)
 
 
 def _decode_all(streams: Mapping[str, SampleFile], cache: Path, progress: Callable[[float], None] | None) -> None:

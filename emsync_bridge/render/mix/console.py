@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from emsync_bridge.midi.players import Family
 from emsync_bridge.render.engines import Audio
 from emsync_bridge.render.mix import filters
-from emsync_bridge.render.mix.rooms import LONGEST, ROOMS, RoomName, early_reflections, late_field
+from emsync_bridge.render.mix.rooms import LONGEST, ROOMS, Impulse, RoomName, early_reflections, late_field
 from emsync_bridge.render.mix.sections import SECTIONS, FamilyMix
 
 HOP = 120_000
@@ -139,12 +140,28 @@ def _matrix_of(section: FamilyMix, name: RoomName) -> Matrix:
     room = ROOMS[name]
     if room is None:
         return _bounded((same, across, across, same))
-    passed = filters.high_pass(_REVERB_BAND[0], _SIZE) * filters.low_pass(_REVERB_BAND[1], _SIZE)
-    late = np.fft.rfft(late_field(name), _SIZE, axis=0) * np.float32(10 ** ((section.send + room.send) / 20))
-    early = np.fft.rfft(early_reflections(name, section.distance), _SIZE, axis=0)
-    wet = (tone * passed)[:, None]
+    wet = tone * _reverb_band()
+    late = _late_spectra(name) * np.float32(10 ** ((section.send + room.send) / 20))
+    early = _spectra(early_reflections(name, section.distance))
     own, other = wet * (_OWN_SIDE * late + early), wet * (_OTHER_SIDE * late + 0.5 * early)
-    return _bounded((same + own[:, 0], across + other[:, 1], across + other[:, 0], same + own[:, 1]))
+    return _bounded((same + own[0], across + other[1], across + other[0], same + own[1]))
+
+
+@lru_cache(maxsize=1)
+def _reverb_band() -> filters.Response:
+    passed: filters.Response = filters.high_pass(_REVERB_BAND[0], _SIZE) * filters.low_pass(_REVERB_BAND[1], _SIZE)
+    return passed
+
+
+@lru_cache(maxsize=1)
+def _late_spectra(name: RoomName) -> Spectrum:
+    return _spectra(late_field(name))
+
+
+def _spectra(impulse: Impulse) -> Spectrum:
+    """Return the spectra of both channels of an impulse response, shape (2, frequencies)."""
+    found: Spectrum = np.stack([np.fft.rfft(np.ascontiguousarray(side), _SIZE) for side in impulse.T])
+    return found
 
 
 def _bounded(matrix: tuple[npt.NDArray[np.complexfloating], ...]) -> Matrix:
