@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -128,13 +129,11 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 @pytest.fixture(scope="module")
-def versions(emsync, tmp_path_factory):
-    """Score the first version and conform it twice; return the folder, the three cues and what the command said."""
+def versions(emsync, scored, tmp_path_factory):
+    """Conform the scored example twice; return the folder, the three cues and what the command said."""
     folder = tmp_path_factory.mktemp("versions")
-    music, source = folder / "music", folder / "v2" / "storm.xml"
-    ran = emsync("score", STORM, "--out", music, "--seed", 5, "--json")
-    assert ran.returncode == 0, ran.stderr
-    cues, told = [Path(json.loads(ran.stdout)["files"]["cue"])], []
+    music = Path(shutil.copytree(scored[0], folder / "music"))
+    cues, told = [music / "storm.cue.json"], []
     second = second_version(shots_of(STORM))
     texts = {"storm.xml": as_xmeml(second), "storm.fcpxml": as_fcpxml(third_version(second))}
     for number, (name, text) in enumerate(texts.items(), start=2):

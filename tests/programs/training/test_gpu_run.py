@@ -161,7 +161,7 @@ def test_a_packed_corpus_that_is_damaged_is_refused(corpus, tmp_path):
 def test_the_one_command_trains_within_its_minutes(corpus, tmp_path):
     packed, out = tmp_path / "packed", tmp_path / "out"
     sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96"]
-    small = ["--batch", "4", "--validate-every", "5", "--minutes", "0.2", "--no-compile"]
+    small = ["--batch", "4", "--validate-every", "5", "--minutes", "0.05", "--no-compile"]
     assert main(["pack", str(corpus), str(packed), *sizes, *small]) == 0
     done = subprocess.run(
         [sys.executable, "-I", str(packed / "train.py"), "--out", str(out)],
