@@ -236,10 +236,10 @@ class LiveComposition:
     def _change(self, position: float, deliver: Deliver) -> None:
         """Recompose from the first bar line that there is time for."""
         stream = self._stream
-        tick = stream.next_line(position + MARGIN)
+        tick = stream.next_bar_line(position + MARGIN)
         while tick is None and not stream.over:
             stream.compose_bar()
-            tick = stream.next_line(position + MARGIN)
+            tick = stream.next_bar_line(position + MARGIN)
         start = None if tick is None else stream.plan.tempo.tempo_map.seconds(tick)
         if tick is None or start is None or start >= self.spotting.duration - 0.5:
             return

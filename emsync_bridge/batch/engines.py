@@ -35,7 +35,7 @@ LOST_HINT = "Run the same line again: what is done is skipped"
 
 
 @dataclass(frozen=True)
-class Watch:
+class EngineObservers:
     """Observers of an engine.
 
     Arguments:
@@ -51,31 +51,33 @@ Engine = Callable[[Sequence[BatchJob]], Iterator[JobResult]]
 """Function that scores jobs and returns their results in any order."""
 
 
-def open_engine(options: BatchOptions, out: Path, count: int, watch: Watch) -> AbstractContextManager[Engine]:
+def open_engine(
+    options: BatchOptions, out: Path, count: int, observers: EngineObservers
+) -> AbstractContextManager[Engine]:
     """Lend an engine.
 
     Arguments:
         options: Where and how jobs run.
         out: Folder of all results.
         count: Number of jobs, beyond which no workers are started.
-        watch: Its observers.
+        observers: Its observers.
 
     Raises:
         EmsyncError: Dask is needed and not installed, or its scheduler cannot be reached.
     """
     alone = options.workers == 1 and options.dask is None
-    return _alone(options, out, watch) if alone else _on_dask(options, out, count, watch)
+    return _alone(options, out, observers) if alone else _on_dask(options, out, count, observers)
 
 
 @contextmanager
-def _alone(options: BatchOptions, out: Path, watch: Watch) -> Iterator[Engine]:
+def _alone(options: BatchOptions, out: Path, observers: EngineObservers) -> Iterator[Engine]:
     limits = Limits(options.timeout, options.decodes)
 
     def score(jobs: Sequence[BatchJob]) -> Iterator[JobResult]:
         for job in jobs:
-            watch.running([job.name])
+            observers.running([job.name])
             result = _tried(job, out, limits)
-            watch.running([])
+            observers.running([])
             yield result
 
     yield score
@@ -111,7 +113,7 @@ def run_on_worker(job: BatchJob, out: str, limits: Limits) -> JobResult:
 
 
 @contextmanager
-def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iterator[Engine]:
+def _on_dask(options: BatchOptions, out: Path, count: int, observers: EngineObservers) -> Iterator[Engine]:
     try:
         distributed: Any = import_module("distributed")
     except ModuleNotFoundError as missing:
@@ -143,7 +145,7 @@ def _on_dask(options: BatchOptions, out: Path, count: int, watch: Watch) -> Iter
         reason = str(problem) or type(problem).__name__
         raise EmsyncError(f"The scheduler cannot be reached: {reason}", setting="dask") from problem
     try:
-        yield _Dask(client, options, out, watch).score
+        yield _Dask(client, options, out, observers).score
     finally:
         client.close(timeout=10)
         if cluster is not None:
@@ -175,8 +177,8 @@ def _interrupts_kept_from_children() -> Iterator[None]:
 class _Dask:
     """Jobs on the workers of a Dask scheduler, a window of them at a time."""
 
-    def __init__(self, client: Any, options: BatchOptions, out: Path, watch: Watch) -> None:
-        self._client, self._out, self._watch = client, str(out), watch
+    def __init__(self, client: Any, options: BatchOptions, out: Path, observers: EngineObservers) -> None:
+        self._client, self._out, self._observers = client, str(out), observers
         self._limits = Limits(options.timeout, options.decodes)
         self._memory = options.memory
         self._ended = queue.SimpleQueue[Any]()
@@ -264,7 +266,7 @@ class _Dask:
             workers = len(self._client.nthreads())
         except Exception:  # noqa: BLE001  a look that fails is made again, and a lost scheduler ends the futures
             return
-        self._watch.running([job.name for key, (_, job) in self._waiting.items() if key in at_work])
+        self._observers.running([job.name for key, (_, job) in self._waiting.items() if key in at_work])
         note = ""
         if not workers:
             note = "The scheduler has no workers; start some with: dask worker ADDRESS --nthreads 1"
@@ -272,5 +274,5 @@ class _Dask:
             wanted = f"; start workers with: --resources MEMORY={self._memory:g}" if self._memory else ""
             note = f"No worker has taken a job{wanted}"
         if note and note != self._noted:
-            self._watch.note(note)
+            self._observers.note(note)
         self._noted = note

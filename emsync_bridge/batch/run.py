@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from emsync_bridge.batch.engines import Watch, open_engine
+from emsync_bridge.batch.engines import EngineObservers, open_engine
 from emsync_bridge.batch.execution import JobResult
 from emsync_bridge.batch.failures import write_failures
 from emsync_bridge.batch.jobs import BatchJob
@@ -59,10 +59,10 @@ def run_batch(
         pass
     listed = tuple(jobs if listed is None else listed)
     results, written, held = list[JobResult](), time.monotonic(), 0
-    watch = Watch(progress.running if progress else lambda _: None, note)
+    observers = EngineObservers(progress.running if progress else lambda _: None, note)
     with ExitStack() as stack:
         stack.callback(lambda: write_failures(results, jobs, listed, out))  # also where a person or an error ends it
-        score = stack.enter_context(open_engine(options, out, len(jobs), watch))
+        score = stack.enter_context(open_engine(options, out, len(jobs), observers))
         waiting = tuple(jobs)
         while waiting:
             elsewhere = set[str]()

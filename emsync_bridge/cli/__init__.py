@@ -1,4 +1,4 @@
-"""Command line: one module per command; ``shared`` holds what several commands use. Way in: ``main``."""
+"""Command line: one module per command; ``shared`` holds what several commands use. Entry point: ``main``."""
 
 from __future__ import annotations
 

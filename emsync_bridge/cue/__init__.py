@@ -2,8 +2,8 @@
 
 Times are seconds (float) from the timeline's first frame unless a name says otherwise. Rates are exact
 fractions of frames per second. Ticks are 1/24 of a quarter note. ``serialization``
-writes the values as JSON, ``cue_file`` reads a ``.cue.json`` file, ``trimming`` cuts a range out. Way in: the names
-below.
+writes the values as JSON, ``cue_file`` reads a ``.cue.json`` file, ``trimming`` cuts a range out. Entry point: the
+names below.
 """
 
 from emsync_bridge.cue.emotion import Affect, Ekman, EmotionCurve, EmotionSpan

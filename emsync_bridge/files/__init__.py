@@ -1,1 +1,1 @@
-"""Files on disk: atomic writing, the manifest of our own, tables, text, URLs. Way in: ``atomic``, ``manifest``."""
+"""Files on disk: atomic writing, the manifest of our own, tables, text, URLs. Entry point: ``atomic``, ``manifest``."""

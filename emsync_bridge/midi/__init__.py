@@ -1,1 +1,1 @@
-"""Standard MIDI Files: the conductor track, players and their tracks. Way in: ``reader`` and ``writer``."""
+"""Standard MIDI Files: the conductor track, players and their tracks. Entry point: ``reader`` and ``writer``."""

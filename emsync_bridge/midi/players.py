@@ -1,6 +1,6 @@
 """The players of the orchestra: what each can play, how General MIDI calls its sound, and where it sits.
 
-The way in is ``PLAYERS``, in the order of a full score. A MIDI file has one track per player; stems are made of
+The entry point is ``PLAYERS``, in the order of a full score. A MIDI file has one track per player; stems are made of
 families; ``cue.Note.instrument`` keeps the five groups that older files and outputs know.
 
 Ranges are sounding pitches that a good amateur reaches (Adler, *The Study of Orchestration*, and the OpenScore

@@ -14,7 +14,7 @@ from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Control, EmotionCurve, Note, ShortScore, Spotting, Take, Theme
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranged_takes import for_players, with_speech
-from emsync_bridge.music.arranging.arranger import arrange, written
+from emsync_bridge.music.arranging.arranger import arrange, compose_take
 from emsync_bridge.music.arranging.outline import Material, PieceInputs
 from emsync_bridge.music.arranging.rewriting import rearranged
 from emsync_bridge.music.arranging.themes.motifs import Motif
@@ -110,13 +110,13 @@ class ArrangedStream:
         seed = self.seed + _SEED_STEP * len(self._chapters)
         if self._themes:
             material = Material(self._themes, keys.TONICS.index(self._key.split()[0]), seed)
-            take = written(brief, material)
+            take = compose_take(brief, material)
         else:
             take = arrange(brief.plan, brief.spotting, brief.curve, self._motifs, self._options, seed)
             self._themes, self._key = (take.score or ShortScore()).themes, take.key
         self._chapters.append(_Chapter(start, end, take))
 
-    def next_line(self, seconds: float) -> int | None:
+    def next_bar_line(self, seconds: float) -> int | None:
         """Return the first bar line at or after a moment from which it can be written again; None past the last."""
         place = bisect_left(self.plan.bar_lines, seconds - 1e-6, key=self.plan.seconds)
         line = self.plan.bar_lines[place] if place < len(self.plan.bar_lines) else None
@@ -128,7 +128,7 @@ class ArrangedStream:
 
         Arguments:
             plan: The same as the present one before the bar line.
-            tick: As ``next_line`` returns it.
+            tick: As ``next_bar_line`` returns it.
             spotting: The cut as it is wanted now.
             curve: The mood as it is wanted now.
         """

@@ -1,1 +1,1 @@
-"""Installing the menu scripts into DaVinci Resolve. Way in: ``install``."""
+"""Installing the menu scripts into DaVinci Resolve. Entry point: ``install``."""

@@ -1,1 +1,1 @@
-"""The main job, from a timeline to music on a new track of it. Way in: ``job``."""
+"""The main job, from a timeline to music on a new track of it. Entry point: ``job``."""

@@ -166,7 +166,7 @@ def same_secret(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
-def limited(receive: Receive, largest: int = MAX_BODY) -> Receive:
+def limited(receive: Receive, max_bytes: int = MAX_BODY) -> Receive:
     """Return the body of a request, which ends with a refusal as soon as it is too large."""
     taken = 0
 
@@ -174,8 +174,8 @@ def limited(receive: Receive, largest: int = MAX_BODY) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > largest:
-            raise HTTPException(413, f"The request is larger than {largest >> 20} MB")
+        if taken > max_bytes:
+            raise HTTPException(413, f"The request is larger than {max_bytes >> 20} MB")
         return message
 
     return limiting

@@ -1,4 +1,4 @@
-"""The menu entries: one function each, and the way in that never fails silently."""
+"""The menu entries: one function each, and the caller of each that reports every failure."""
 
 from contextlib import suppress
 from pathlib import Path

@@ -115,7 +115,7 @@ def measure(length: float, model: str | None) -> None:
     spotting, curve = prompt(length)
     plan, options = plan_for(spotting, curve, MusicOptions()), MusicOptions()
     begun = time.process_time()
-    tokens = sum(1 for _ in compose.write(plan, checkpoint, np.random.default_rng(1), options))
+    tokens = sum(1 for _ in compose.generate_tokens(plan, checkpoint, np.random.default_rng(1), options))
     spent = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     sys.stdout.write(json.dumps({"seconds": spent, "tokens": tokens, "peak": peak}))

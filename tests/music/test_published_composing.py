@@ -16,7 +16,7 @@ from emsync_bridge.errors import CheckpointError, MusicError
 from emsync_bridge.music import generators
 from emsync_bridge.music.emsync_original import generator
 from emsync_bridge.music.emsync_original import vocabulary as tok
-from emsync_bridge.music.emsync_original.composer import write
+from emsync_bridge.music.emsync_original.composer import generate_tokens
 from emsync_bridge.music.emsync_original.config import Conventions
 from emsync_bridge.music.emsync_original.constraints import with_bounded_shift
 from emsync_bridge.music.emsync_original.grid import Grid
@@ -115,7 +115,9 @@ def test_bar_lines_are_where_the_plan_has_them_and_chords_nowhere_but_on_hits(fo
     options = MusicOptions(bpm=100, meter=Meter(0, 3))
     plan, made = plan_for(CUT, MOOD, options), generator.load(folder)
     grid, clock, bars, chords = Grid(plan), 0, [], []
-    for token, _ in write(plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), options):
+    for token, _ in generate_tokens(
+        plan, Network(TINY, made.weights, made.conventions), np.random.default_rng(1), options
+    ):
         clock += token - tok.SHIFT_0 if tok.is_shift(token) else 0
         bars += [grid.tick(clock)] * (token == tok.BAR)
         chords += [grid.tick(clock)] * (token == tok.CHORD)

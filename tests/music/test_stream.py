@@ -73,7 +73,7 @@ def changed_at_ten_seconds(checkpoint, seed):
     for stream in (plain, changed):
         while stream.composed < 10:
             stream.compose_bar()
-    tick = changed.next_line(6.0)
+    tick = changed.next_bar_line(6.0)
     at = changed.plan.tempo.tempo_map.seconds(tick)
     assert 6.0 <= at < 10.5
     excited = EmotionCurve((*mood((0, at, 0.3, -0.8)).spans, *mood((at, 22, 0.3, 0.9)).spans))
@@ -100,7 +100,7 @@ def test_a_new_hit_is_met_and_the_tempo_before_it_stays(quick):
     while stream.composed < 10:
         stream.compose_bar()
     before = stream.plan.tempo.tempo_map
-    tick = stream.next_line(6.0)
+    tick = stream.next_bar_line(6.0)
     more = spotting(22.0, [5.0, 13.1, 17.5])
     stream.change(replan_from(stream.plan, tick, more, CALM, planner), tick)
     take = finish(stream)

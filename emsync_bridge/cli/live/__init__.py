@@ -1,1 +1,1 @@
-"""``emsync live``: playing a cue, or composing while playing. Way in: ``command``."""
+"""``emsync live``: playing a cue, or composing while playing. Entry point: ``command``."""

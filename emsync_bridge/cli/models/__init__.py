@@ -1,1 +1,1 @@
-"""``emsync models``: networks and generators on this computer, fetched and imported. Way in: ``command``."""
+"""``emsync models``: networks and generators on this computer, fetched and imported. Entry point: ``command``."""

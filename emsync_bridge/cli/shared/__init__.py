@@ -1,1 +1,1 @@
-"""Parts that several commands share: console output, options, destinations, numbers. Way in: ``options``."""
+"""Parts that several commands share: console output, options, destinations, numbers. Entry point: ``options``."""

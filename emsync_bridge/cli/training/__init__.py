@@ -1,1 +1,1 @@
-"""Commands of training: corpora, the generator, the emotion head, evaluation. Way in: one module per command."""
+"""Commands of training: corpora, the generator, the emotion head, evaluation. Entry point: one module per command."""

@@ -1,1 +1,1 @@
-"""Extractors of affect from picture and sound that need no download. Way in: ``interface`` and ``observe``."""
+"""Extractors of affect from picture and sound that need no download. Entry point: ``interface`` and ``observe``."""

@@ -1,1 +1,1 @@
-"""Fusion of the extractors' estimates into one curve. Way in: ``gaussian`` and ``smoothing``."""
+"""Fusion of the extractors' estimates into one curve. Entry point: ``gaussian`` and ``smoothing``."""

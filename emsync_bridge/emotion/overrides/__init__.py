@@ -1,1 +1,1 @@
-"""The editor's own orders over the estimated curve. Way in: ``apply``."""
+"""The editor's own orders over the estimated curve. Entry point: ``apply``."""

@@ -64,7 +64,7 @@ def with_mood(labels: Sequence[str]) -> dict[int, str]:
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _AudioTagger:
     network: Any
     preprocessor: Any
 
@@ -95,11 +95,13 @@ class AudioTagExtractor(PretrainedExtractor):
         """Return one estimate where something is heard that moves people, and can be heard as it is."""
         return heard(self.name, part, rows, self._known)
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> _AudioTagger:
         (folder,) = self._networks
-        return _Loaded(load_network(folder, "ASTForAudioClassification"), load_part(folder, "AutoFeatureExtractor"))
+        return _AudioTagger(
+            load_network(folder, "ASTForAudioClassification"), load_part(folder, "AutoFeatureExtractor")
+        )
 
-    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def _rows(self, loaded: _AudioTagger, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         # a frame of the spectrogram is 25 ms long, and a shorter window has none
         windows = [np.pad(window, (0, max(0, RATE // 10 - len(window)))) for window in samples]
         inputs = loaded.preprocessor(windows, sampling_rate=RATE, return_tensors="pt")

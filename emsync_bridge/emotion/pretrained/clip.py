@@ -32,7 +32,7 @@ ERROR = (0.45, 0.50)
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _ClipNetwork:
     network: Any
     pictures: Any
     sentences: Any
@@ -50,7 +50,7 @@ class ClipExtractor(PretrainedExtractor):
         """Return one estimate on both axes and on classes."""
         return [estimate_of_shares(self.name, rows[:, : len(COLUMNS)].mean(axis=0), ERROR, subject="sight")]
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> _ClipNetwork:
         (folder,) = self._networks
         network = load_network(folder, "CLIPModel")
         tokens = load_part(folder, "AutoTokenizer")
@@ -58,9 +58,9 @@ class ClipExtractor(PretrainedExtractor):
         inputs = tokens(sentences, padding=True, truncation=True, return_tensors="pt")
         said = _unit(network.text_projection(network.text_model(**placed(inputs, network)).pooler_output))
         classes = _unit(said.reshape(len(COLUMNS), len(TEMPLATES), -1).mean(dim=1))
-        return _Loaded(network, load_part(folder, "AutoImageProcessor"), classes)
+        return _ClipNetwork(network, load_part(folder, "AutoImageProcessor"), classes)
 
-    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def _rows(self, loaded: _ClipNetwork, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         network = loaded.network
         inputs = placed(loaded.pictures(images=list(samples), return_tensors="pt"), network)
         seen = _unit(network.visual_projection(network.vision_model(**inputs).pooler_output))

@@ -44,7 +44,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _FaceNetworks:
     finder: Any
     pictures: Any
     question: Any
@@ -88,13 +88,13 @@ class PretrainedFaceExtractor(PretrainedExtractor):
         seen[rows[:, 0] == 0, 1:] = np.nan
         return seen
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> _FaceNetworks:
         finder, judge = self._networks
         tokens = load_part(finder, "AutoTokenizer")
         network = load_network(finder, "AutoModelForZeroShotObjectDetection")
         length = network.config.text_config.max_position_embeddings
         question = tokens([QUESTION], padding="max_length", max_length=length, truncation=True, return_tensors="pt")
-        return _Loaded(
+        return _FaceNetworks(
             network,
             load_part(finder, "AutoImageProcessor"),
             placed({name: question[name] for name in ("input_ids", "attention_mask")}, network),
@@ -102,7 +102,7 @@ class PretrainedFaceExtractor(PretrainedExtractor):
             load_part(judge, "AutoImageProcessor"),
         )
 
-    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def _rows(self, loaded: _FaceNetworks, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         pixels = placed(loaded.pictures(images=list(samples), return_tensors="pt"), loaded.finder)
         question = {name: tensor.repeat(len(samples), 1) for name, tensor in loaded.question.items()}
         seen = loaded.finder(**question, pixel_values=pixels["pixel_values"])

@@ -27,7 +27,7 @@ FEWEST_LETTERS = 4
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _ScreenReader:
     network: Any
     processor: Any
     words: TextClassifier
@@ -57,12 +57,12 @@ class ScreenTextExtractor(TextExtractor):
             return []
         return [estimate_of_shares(self.name, self._shares(rows), ERROR, coverage=coverage, subject="text on screen")]
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> _ScreenReader:
         reader, words = self._networks
         network = load_network(reader, "Florence2ForConditionalGeneration")
-        return _Loaded(network, load_part(reader, "AutoProcessor"), TextClassifier(words))
+        return _ScreenReader(network, load_part(reader, "AutoProcessor"), TextClassifier(words))
 
-    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def _rows(self, loaded: _ScreenReader, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         rows = np.zeros((len(samples), 1 + len(self._matrix)), np.float32)
         texts = read(loaded.network, loaded.processor, samples)
         legible = [i for i, text in enumerate(texts) if sum(letter.isalpha() for letter in text) >= FEWEST_LETTERS]

@@ -44,7 +44,7 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _SpeechNetworks:
     network: Any
     preprocessor: Any
     tokens: Any
@@ -75,16 +75,16 @@ class SpeechExtractor(TextExtractor):
             return []
         return [estimate_of_shares(self.name, self._shares(rows), ERROR, coverage=min(1.0, coverage), subject="words")]
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> _SpeechNetworks:
         whisper, words = self._networks
-        return _Loaded(
+        return _SpeechNetworks(
             load_network(whisper, "WhisperForConditionalGeneration"),
             load_part(whisper, "AutoFeatureExtractor"),
             load_part(whisper, "AutoTokenizer"),
             TextClassifier(words),
         )
 
-    def _rows(self, loaded: _Loaded, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def _rows(self, loaded: _SpeechNetworks, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         rows = np.zeros((len(samples), WINDOW, 1 + len(self._matrix)), np.float32)
         heard = [i for i, window in enumerate(samples) if len(window) and float(np.mean(window**2)) > QUIET**2]
         spoken = transcribe(loaded, [samples[i] for i in heard]) if heard else []

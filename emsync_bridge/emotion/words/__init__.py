@@ -1,1 +1,4 @@
-"""Mood of words: markers, clip names, titles, subtitles, scripts. Way in: ``text_estimates.estimates_from_text``."""
+"""Mood of words: markers, clip names, titles, subtitles, scripts.
+
+Entry point: ``text_estimates.estimates_from_text``.
+"""

@@ -1,1 +1,1 @@
-"""Playing notes in time from a process of its own. Way in: ``player``."""
+"""Playing notes in time from a process of its own. Entry point: ``player``."""

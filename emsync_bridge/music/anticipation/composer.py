@@ -100,7 +100,7 @@ def compose_takes(
         shift = draw_shift(options, rng)
         controls = hit_chords(plan, options)
         written: list[TimedNote] = []
-        for event in write(plan, generator, rng, options, controls):
+        for event in generate_notes(plan, generator, rng, options, controls):
             written.append(event)
             if progress:
                 progress((number + min(1.0, event.time / plan.seconds(plan.end))) / len(seeds))
@@ -138,7 +138,7 @@ def hit_chords(plan: CompositionPlan, options: MusicOptions) -> list[TimedNote]:
     return found
 
 
-def write(
+def generate_notes(
     plan: CompositionPlan,
     generator: AnticipationGenerator,
     rng: np.random.Generator,

@@ -31,8 +31,8 @@ from emsync_bridge.music.arranging.palettes import (
     wanted,
     with_own_colours,
 )
+from emsync_bridge.music.arranging.role_assignment import RoleAssignment, assign_roles
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
-from emsync_bridge.music.arranging.scoring import Scoring, scoring
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, in_meter, suited
 from emsync_bridge.music.arranging.themes.meters import wanted_meter
 from emsync_bridge.music.arranging.themes.motifs import Motif
@@ -80,10 +80,10 @@ def arrange(
     ranked_motifs = suited(in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
     palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
-    return written(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))
+    return compose_take(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))
 
 
-def written(brief: PieceInputs, material: Material) -> Take:
+def compose_take(brief: PieceInputs, material: Material) -> Take:
     """Return the take of some material.
 
     Arguments:
@@ -131,7 +131,7 @@ def written(brief: PieceInputs, material: Material) -> Take:
         score=ShortScore(
             material.themes,
             _statements(outline, leads),
-            tuple(span.written() for span in outline.spans),
+            tuple(span.chord_span() for span in outline.spans),
             _sections(outline, wants, dynamics),
             marked.gestures,
         ),
@@ -186,7 +186,7 @@ def _texture(
     notes: list[ScoreNote] = []
     leads: dict[int, str] = {}
     memory = PhraseMemory()
-    before: Scoring | None = None
+    before: RoleAssignment | None = None
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     for index, phrase in enumerate(outline.phrases):
         if phrase.part == "coda" and index in outline.lines:
@@ -199,7 +199,7 @@ def _texture(
         level = dynamics.level(index)
         scene = outline.scenes[phrase.scene]
         rng = stream(outline.seeds[index], "scoring")
-        who = scoring(wants[index], phrase, scene, level, rng, before, root)
+        who = assign_roles(wants[index], phrase, scene, level, rng, before, root)
         spans = spans_between(outline.spans, phrase.start, phrase.end)
         tonic = outline.tonics[phrase.scene]
         setting = Setting(
@@ -212,7 +212,7 @@ def _texture(
     return notes, leads
 
 
-def _farewell(outline: Outline, index: int, before: Scoring | None, want: PlayerRequest) -> list[ScoreNote]:
+def _farewell(outline: Outline, index: int, before: RoleAssignment | None, want: PlayerRequest) -> list[ScoreNote]:
     """Return the theme's first notes over the last chord, by one player, if possible another than just before."""
     last = {name for name, _ in before.leads} if before else set()
     options = [name for name in _SOLOISTS if name in want.players]

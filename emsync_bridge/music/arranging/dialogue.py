@@ -61,7 +61,7 @@ def overlap(spans: Sequence[Ticks], start: int, end: int) -> float:
     return sum(max(0, min(end, b) - max(start, a)) for a, b in spans) / max(1, end - start)
 
 
-def stepping_back(form: Sequence[Phrase], spoken: Sequence[Ticks]) -> tuple[Phrase, ...]:
+def texture_under_speech(form: Sequence[Phrase], spoken: Sequence[Ticks]) -> tuple[Phrase, ...]:
     """Return the form with texture alone in phrases that are spoken over.
 
     Arguments:

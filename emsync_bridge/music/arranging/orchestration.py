@@ -10,8 +10,8 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Role
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import grooves, lines, patterns
+from emsync_bridge.music.arranging.role_assignment import RoleAssignment
 from emsync_bridge.music.arranging.score_notes import ScoreNote
-from emsync_bridge.music.arranging.scoring import Scoring
 from emsync_bridge.music.arranging.themes.statements import LineNote
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.harmony import Span
@@ -72,28 +72,28 @@ class PhraseMemory:
 
 
 def orchestrated(
-    setting: Setting, scoring: Scoring, rng: random.Random, memory: PhraseMemory, *, fill: bool
+    setting: Setting, roles: RoleAssignment, rng: random.Random, memory: PhraseMemory, *, fill: bool
 ) -> tuple[list[ScoreNote], PhraseMemory]:
     """Return the notes of a phrase, and what the next one goes on from.
 
     Arguments:
         setting: What it is written on.
-        scoring: Players by role.
+        roles: Players by role.
         rng: Of the phrase.
         memory: From the phrase before.
         fill: Whether percussion leads on at its end.
     """
-    notes = _theme(setting, scoring)
+    notes = _theme(setting, roles)
     ceiling = _ceiling(notes)
-    notes += _counter(setting, scoring, rng)
-    pads, chord = _pads(setting, scoring, memory.inner, ceiling)
+    notes += _counter(setting, roles, rng)
+    pads, chord = _pads(setting, roles, memory.inner, ceiling)
     notes += pads
-    notes += _figures(setting, scoring, rng, ceiling)
-    bass, last = _bass(setting, scoring, rng, memory.bass)
+    notes += _figures(setting, roles, rng, ceiling)
+    bass, last = _bass(setting, roles, rng, memory.bass)
     notes += bass
-    if scoring.groove:
+    if roles.groove:
         notes += grooves.groove(
-            scoring.groove, setting.phrase.bars, setting.chords, rng, fill=fill, full=setting.level > 0.72
+            roles.groove, setting.phrase.bars, setting.chords, rng, fill=fill, full=setting.level > 0.72
         )
     return notes, PhraseMemory(last, chord)
 
@@ -119,63 +119,61 @@ def _ceiling(theme: Sequence[ScoreNote]) -> int:
     return ordered[len(ordered) // 4] if ordered else _OPEN_CEILING
 
 
-def _theme(setting: Setting, scoring: Scoring) -> list[ScoreNote]:
-    if not setting.melody or not scoring.leads:
+def _theme(setting: Setting, roles: RoleAssignment) -> list[ScoreNote]:
+    if not setting.melody or not roles.leads:
         return []
     pitches = [setting.tonic_pitch + note.interval for note in setting.melody]
-    first = scoring.leads[0][0]
+    first = roles.leads[0][0]
     base = octave_for(first, pitches)
     found: list[ScoreNote] = []
     used: set[int] = set()
-    for index, (player, octave) in enumerate(scoring.leads):
+    for index, (player, octave) in enumerate(roles.leads):
         shift = base + 12 * octave if octave else octave_for(player, pitches)
         part = PLAYERS[player]
         if any(not part.low <= pitch + shift <= part.high for pitch in pitches):
             shift = octave_for(player, pitches)
-        if octave and shift in used and len(scoring.leads) > 2:
+        if octave and shift in used and len(roles.leads) > 2:
             continue
         used.add(shift)
         for note, pitch in zip(setting.melody, pitches, strict=True):
             end = note.end if part.sounding == "sustained" else max(note.start + 6, note.end)
             found.append(ScoreNote(note.start, end, player, part.fitted(pitch + shift), "melody", -5 * index))
-    if scoring.colour:
-        found += _touches(scoring, setting, pitches)
+    if roles.colour:
+        found += _touches(roles, setting, pitches)
     return found
 
 
-def _touches(scoring: Scoring, setting: Setting, pitches: Sequence[int]) -> list[ScoreNote]:
+def _touches(roles: RoleAssignment, setting: Setting, pitches: Sequence[int]) -> list[ScoreNote]:
     """Return the theme as a bell or a high wind colours it, an octave or two above."""
-    part = PLAYERS[scoring.colour]
-    shift = octave_for(scoring.colour, pitches)
+    part = PLAYERS[roles.colour]
+    shift = octave_for(roles.colour, pitches)
     return [
-        ScoreNote(
-            note.start, min(note.end, note.start + BEAT), scoring.colour, part.fitted(pitch + shift), "melody", -16
-        )
+        ScoreNote(note.start, min(note.end, note.start + BEAT), roles.colour, part.fitted(pitch + shift), "melody", -16)
         for note, pitch in zip(setting.melody, pitches, strict=True)
     ]
 
 
-def _counter(setting: Setting, scoring: Scoring, rng: random.Random) -> list[ScoreNote]:
-    if not scoring.counter or not setting.melody:
+def _counter(setting: Setting, roles: RoleAssignment, rng: random.Random) -> list[ScoreNote]:
+    if not roles.counter or not setting.melody:
         return []
-    part = PLAYERS[scoring.counter]
+    part = PLAYERS[roles.counter]
     center = min(part.center, 64)
     line = lines.counter(setting.melody, setting.spans, center, setting.tonic_pitch, rng)
     return [
-        ScoreNote(start, end, scoring.counter, part.fitted(pitch), "counter", weight - 2)
+        ScoreNote(start, end, roles.counter, part.fitted(pitch), "counter", weight - 2)
         for start, end, pitch, weight in line
     ]
 
 
 def _pads(
-    setting: Setting, scoring: Scoring, before: tuple[int, ...], ceiling: int
+    setting: Setting, roles: RoleAssignment, before: tuple[int, ...], ceiling: int
 ) -> tuple[list[ScoreNote], tuple[int, ...]]:
-    players = scoring.pads
+    players = roles.pads
     if not players:
         return [], before
     voices = 4 if len(players) > 3 else 3 if len(players) > 1 or PLAYERS[players[0]].voices > 2 else 2
     top = max(63, min(74 if setting.scene.intensity > 0.7 else 71, ceiling - 1))
-    written, chord = lines.inner(scoring.inner_style, setting.spans, voices, (48, top), before, setting.second)
+    written, chord = lines.inner(roles.inner_style, setting.spans, voices, (48, top), before, setting.second)
     found = []
     for number, player in enumerate(players):
         part = PLAYERS[player]
@@ -203,9 +201,9 @@ def _in_register(pitch: int, player: str) -> int:
     return pitch
 
 
-def _figures(setting: Setting, scoring: Scoring, rng: random.Random, ceiling: int) -> list[ScoreNote]:
+def _figures(setting: Setting, roles: RoleAssignment, rng: random.Random, ceiling: int) -> list[ScoreNote]:
     found: list[ScoreNote] = []
-    for number, (player, kind) in enumerate(scoring.figures):
+    for number, (player, kind) in enumerate(roles.figures):
         part = PLAYERS[player]
         low = _FIGURE_LOW.get(player, max(part.low, min(58, part.center - 8)))
         high = max(low + 12, min(part.high, low + 24, ceiling - 2))
@@ -218,16 +216,16 @@ def _figures(setting: Setting, scoring: Scoring, rng: random.Random, ceiling: in
 
 
 def _bass(
-    setting: Setting, scoring: Scoring, rng: random.Random, before: int | None
+    setting: Setting, roles: RoleAssignment, rng: random.Random, before: int | None
 ) -> tuple[list[ScoreNote], int | None]:
-    if not scoring.bass:
+    if not roles.bass:
         return [], before
-    style = "pizzicato" if scoring.bass == ("pizzicato",) else scoring.bass_style
+    style = "pizzicato" if roles.bass == ("pizzicato",) else roles.bass_style
     line = lines.bass(style, setting.spans, setting.phrase.bars, rng, before)
     found = []
-    for number, player in enumerate(scoring.bass):
+    for number, player in enumerate(roles.bass):
         part = PLAYERS[player]
-        above = 12 if player not in LOW_SOUNDS and (number or len(scoring.bass) == 1) and style != "pedal" else 0
+        above = 12 if player not in LOW_SOUNDS and (number or len(roles.bass) == 1) and style != "pedal" else 0
         for start, end, pitch, weight in line:
             sounding = pitch + above if pitch + above <= part.high and pitch < 48 else pitch
             longest = max(BEAT, 2 * setting.second // BEAT * BEAT) if part.sounding == "sustained" else end - start

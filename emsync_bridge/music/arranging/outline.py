@@ -12,7 +12,7 @@ from emsync_bridge.cue import (
     Spotting,
     Theme,
 )
-from emsync_bridge.music.arranging.dialogue import Ticks, spoken_ticks, stepping_back
+from emsync_bridge.music.arranging.dialogue import Ticks, spoken_ticks, texture_under_speech
 from emsync_bridge.music.arranging.themes.meters import beats_of
 from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
@@ -117,7 +117,7 @@ def outlined(brief: PieceInputs, material: Material) -> Outline:
     hits = rank_hits(plan, brief.spotting, found)
     spoken = spoken_ticks(plan, brief.options.spoken)
     form = _with_orders(phrases(plan, found, hits, grid, root), plan, brief.spotting)
-    form = stepping_back(form, spoken)
+    form = texture_under_speech(form, spoken)
     tonics = keys_of(found, material.tonic, root, fixed=brief.options.key is not None)
     seeds = tuple(material.kept.get(phrase.start, section_seed(material.seed, phrase.start)) for phrase in form)
     beats = beats_of(plan.tempo.tempo_map, plan.end)

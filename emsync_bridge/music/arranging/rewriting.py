@@ -13,7 +13,7 @@ from emsync_bridge.cue import (
 )
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
-from emsync_bridge.music.arranging.arranger import written
+from emsync_bridge.music.arranging.arranger import compose_take
 from emsync_bridge.music.arranging.outline import Material, PieceInputs, outlined
 from emsync_bridge.music.arranging.palettes import palette_named
 from emsync_bridge.music.generation.take import hit_answers
@@ -51,7 +51,7 @@ def rearranged(
     material = Material(score.themes, _tonic_of(take.key), seed, kept, palette=_palette_of(score))
     if only is not None:
         material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)
-    fresh = written(brief, material)
+    fresh = compose_take(brief, material)
     notes = [note for note in take.notes if not start <= note.start < end or (only is not None and not only(note))]
     occupied = {(note.player, note.pitch): note.end for note in take.notes if note.start < start <= note.end}
     inside = [

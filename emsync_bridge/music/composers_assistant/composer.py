@@ -107,7 +107,7 @@ def compose_takes(
             if progress:
                 progress((number + share) / len(seeds))
 
-        notes = write(plan, generator, rng, options, tell)
+        notes = generate_notes(plan, generator, rng, options, tell)
         takes.append(
             Take(
                 seed=seed,
@@ -121,7 +121,7 @@ def compose_takes(
     return tuple(takes)
 
 
-def write(
+def generate_notes(
     plan: CompositionPlan,
     generator: ComposersAssistant,
     rng: np.random.Generator,

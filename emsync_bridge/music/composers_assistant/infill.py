@@ -116,7 +116,7 @@ def recompose(
     rng = np.random.default_rng(change.seed)
     options = change.options or MusicOptions()
     sampler = Sampler(rng, Sampling(options.sampling.temperature, min(TOP_P, options.sampling.top_p), 0.0))
-    fresh = writer.write(generator, sampler, progress or (lambda _share: None))
+    fresh = writer.fill_blanks(generator, sampler, progress or (lambda _share: None))
     notes = tuple(sorted((*kept, *without_collisions(fresh, kept))))
     model = take.model if generator.name in take.model.split(" + ") else f"{take.model} + {generator.name}"
     return replace(take, seed=change.seed, notes=notes, answers=hit_answers(spotting, notes, plan), model=model)
@@ -162,7 +162,7 @@ class _SectionWriter:
         for key, part in self._parts.items():
             part.track.notes[:] = heights[key]
 
-    def write(self, generator: ComposersAssistant, sampler: Sampler, tell: Callable[[float], None]) -> list[Note]:
+    def fill_blanks(self, generator: ComposersAssistant, sampler: Sampler, tell: Callable[[float], None]) -> list[Note]:
         """Return the notes that the network writes into the blanks, a few bars at a time."""
         found: list[Note] = []
         inside = [i for i, bar in enumerate(self._bars) if self._section[0] <= bar.start < self._section[1]]

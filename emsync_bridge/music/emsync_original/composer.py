@@ -64,7 +64,7 @@ def compose_takes(
     takes = []
     for number, seed in enumerate(seeds):
         written = []
-        for token, share in write(plan, network, np.random.default_rng(seed), options):
+        for token, share in generate_tokens(plan, network, np.random.default_rng(seed), options):
             written.append(token)
             if progress:
                 progress((number + share) / len(seeds))
@@ -72,7 +72,7 @@ def compose_takes(
     return tuple(takes)
 
 
-def write(
+def generate_tokens(
     plan: CompositionPlan, network: Network, rng: np.random.Generator, options: MusicOptions
 ) -> Iterator[tuple[int, float]]:
     """Yield the tokens of a piece as they are drawn, each with the share of the piece that is done.

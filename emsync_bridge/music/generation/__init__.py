@@ -1,1 +1,1 @@
-"""Token by token generation under constraints: whole pieces, sections and streams. Way in: ``compose``."""
+"""Token by token generation under constraints: whole pieces, sections and streams. Entry point: ``compose``."""

@@ -58,7 +58,7 @@ def compose(
     rng = np.random.default_rng(seed)
     shift = draw_shift(options, rng)
     written = [tok.START]
-    for token, clock in write(plan, checkpoint, rng, options):
+    for token, clock in generate_tokens(plan, checkpoint, rng, options):
         written.append(token)
         if progress:
             progress(clock / max(1, plan.end))
@@ -98,7 +98,7 @@ def recompose(
     shift = shift_of(take)
     around = InfillContext(first, last, tuple(keys.transpose(kept, -shift)))
     written = around.prelude(plan)
-    for token, clock in write(plan, checkpoint, np.random.default_rng(change.seed), options, around):
+    for token, clock in generate_tokens(plan, checkpoint, np.random.default_rng(change.seed), options, around):
         written.append(token)
         if progress:
             progress((clock - first) / (last - first))
@@ -118,7 +118,7 @@ def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: flo
     return take.tempo_map.seconds(first), min(take.tempo_map.seconds(last), spotting.duration)
 
 
-def write(
+def generate_tokens(
     plan: CompositionPlan,
     checkpoint: Checkpoint,
     rng: np.random.Generator,

@@ -296,7 +296,7 @@ def velocity_before_note(state: ScoreState, mask: Mask) -> None:
 
 
 def limit_shift(mask: Mask, ticks: int) -> None:
-    """Forbid shifts of more than some ticks."""
+    """Forbid shifts of more than a number of ticks."""
     mask[_SHIFTS.start + max(0, ticks) : _SHIFTS.stop] = False
 
 

@@ -114,7 +114,7 @@ class TokenStream:
                 return
         raise no_progress_error()
 
-    def next_line(self, seconds: float) -> int | None:
+    def next_bar_line(self, seconds: float) -> int | None:
         """Return the first bar line at or after a moment from which it can be recomposed; None past the last."""
         ticks = [bookmark.tick for bookmark in self._bookmarks]
         if not self.over:
@@ -127,7 +127,7 @@ class TokenStream:
 
         Arguments:
             plan: The same as the present one before the bar line.
-            tick: As ``next_line`` returns it.
+            tick: As ``next_bar_line`` returns it.
         """
         for index, bookmark in enumerate(self._bookmarks):
             if bookmark.tick == tick:

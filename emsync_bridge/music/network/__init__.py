@@ -1,1 +1,1 @@
-"""The generator network: its sizes, weights, torch model and NumPy decoder. Way in: ``checkpoint``."""
+"""The generator network: its sizes, weights, torch model and NumPy decoder. Entry point: ``checkpoint``."""

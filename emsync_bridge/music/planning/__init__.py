@@ -1,1 +1,1 @@
-"""Tempo, chords on hits, sections and ending of a piece before a note is written. Way in: ``plan``."""
+"""Tempo, chords on hits, sections and ending of a piece before a note is written. Entry point: ``plan``."""

@@ -71,7 +71,7 @@ class Span:
         """Pitch class of the lowest note."""
         return (self.tonic + self.chord.lowest) % 12
 
-    def written(self) -> ChordSpan:
+    def chord_span(self) -> ChordSpan:
         """Return it as a short score keeps it."""
         bass = None if self.chord.bass is None else self.bass
         return ChordSpan(self.start, self.end, (self.tonic + self.chord.root) % 12, self.chord.quality, bass)

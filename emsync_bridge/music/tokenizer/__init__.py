@@ -1,1 +1,1 @@
-"""Event tokens of the network, notes to tokens and back, and the conditions beside them. Way in: ``codec``."""
+"""Event tokens of the network, notes to tokens and back, and the conditions beside them. Entry point: ``codec``."""

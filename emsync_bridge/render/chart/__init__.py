@@ -1,1 +1,1 @@
-"""The chart of what was decided for a cut. Way in: ``chart``."""
+"""The chart of what was decided for a cut. Entry point: ``chart``."""

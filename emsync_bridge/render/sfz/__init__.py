@@ -1,1 +1,1 @@
-"""People's own SFZ instruments in place of sounds of the bank. The way in is ``instrument.own_instruments``."""
+"""People's own SFZ instruments in place of sounds of the bank. The entry point is ``instrument.own_instruments``."""

@@ -1,1 +1,1 @@
-"""Conform: a cue carried over to a changed cut. Way in: ``ScoringJob.conform``."""
+"""Conform: a cue carried over to a changed cut. Entry point: ``ScoringJob.conform``."""

@@ -1,1 +1,1 @@
-"""Cuts that the bridge knows: their edits, their versions, and the list of them. Way in: ``catalogue``."""
+"""Cuts that the bridge knows: their edits, their versions, and the list of them. Entry point: ``catalogue``."""

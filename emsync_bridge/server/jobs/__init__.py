@@ -1,1 +1,1 @@
-"""Jobs of the bridge: requests, queue, worker, records. Way in: ``execute``."""
+"""Jobs of the bridge: requests, queue, worker, records. Entry point: ``execute``."""

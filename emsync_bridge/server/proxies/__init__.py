@@ -1,1 +1,1 @@
-"""Movies that browsers can play, made of ProRes, HEVC, MXF and the like. Way in: ``kept.Proxies``."""
+"""Movies that browsers can play, made of ProRes, HEVC, MXF and the like. Entry point: ``kept.Proxies``."""

@@ -1,1 +1,1 @@
-"""Avid's AAF, read through OpenTimelineIO's adapter. Way in: ``reader``."""
+"""Avid's AAF, read through OpenTimelineIO's adapter. Entry point: ``reader``."""

@@ -1,1 +1,1 @@
-"""The cut model: what the viewer sees, independent of format. Way in: ``model`` and ``edits``."""
+"""The cut model: what the viewer sees, independent of format. Entry point: ``model`` and ``edits``."""

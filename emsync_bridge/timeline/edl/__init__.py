@@ -1,1 +1,1 @@
-"""CMX 3600 edit decision lists. Way in: ``reader``."""
+"""CMX 3600 edit decision lists. Entry point: ``reader``."""

@@ -1,1 +1,1 @@
-"""FCPXML of Final Cut Pro. Way in: ``reader`` and ``writer``."""
+"""FCPXML of Final Cut Pro. Entry point: ``reader`` and ``writer``."""

@@ -1,1 +1,1 @@
-"""JSON documents with places: arrays changed, every other character kept. Way in: ``splice.JsonText``."""
+"""JSON documents with places: arrays changed, every other character kept. Entry point: ``splice.JsonText``."""

@@ -1,1 +1,1 @@
-"""OpenTimelineIO files (.otio, .otioz, .otiod). Way in: ``reader`` and ``writer``."""
+"""OpenTimelineIO files (.otio, .otioz, .otiod). Entry point: ``reader`` and ``writer``."""

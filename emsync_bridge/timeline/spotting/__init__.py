@@ -1,1 +1,1 @@
-"""Hit points and shots of a cut, in and out as tables. Way in: ``spot``."""
+"""Hit points and shots of a cut, in and out as tables. Entry point: ``spot``."""

@@ -88,7 +88,7 @@ def spot(
     ]
     if wanted is not None:
         late += _unused_colors(wanted, [marker for marker in markers.others if marker.color])
-    flashes = merged_note(hits.values())
+    flashes = merged_changes_note(hits.values())
     first, *inner, last = (hits[frame] for frame in sorted(hits))
     return Spotting(
         name=model.name,
@@ -111,7 +111,7 @@ def _unused_colors(wanted: Set[str], markers: Sequence[TimelineMarker]) -> list[
     return [f"No marker is {color}; the timeline has {found}" for color in sorted(wanted - set(there))]
 
 
-def merged_note(hits: Iterable[HitPoint]) -> list[str]:
+def merged_changes_note(hits: Iterable[HitPoint]) -> list[str]:
     """Return a sentence on the changes of picture that count as one with another; none without any.
 
     Arguments:

@@ -1,1 +1,1 @@
-"""Final Cut Pro 7 XML, as Premiere and Resolve write it. Way in: ``reader`` and ``writer``."""
+"""Final Cut Pro 7 XML, as Premiere and Resolve write it. Entry point: ``reader`` and ``writer``."""

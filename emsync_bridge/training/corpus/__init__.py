@@ -1,1 +1,1 @@
-"""The training corpus: collecting, labelling, building, reading. Way in: ``build`` and ``dataset``."""
+"""The training corpus: collecting, labelling, building, reading. Entry point: ``build`` and ``dataset``."""

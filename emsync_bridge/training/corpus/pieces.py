@@ -62,7 +62,7 @@ def music_of(split: Split, piece: CorpusPiece) -> Music:
 
 
 def _tempo_map(ticks: np.ndarray, times: np.ndarray) -> TempoMap:
-    """Return the tempo map that passes through the times of some ticks, to a ten-thousandth."""
+    """Return the tempo map that passes through given times at given ticks, to a ten-thousandth."""
     tempos: list[Tempo] = []
     changes = np.flatnonzero(np.diff(ticks))
     for index in changes:

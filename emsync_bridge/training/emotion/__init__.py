@@ -1,1 +1,1 @@
-"""Training of the emotion head and of the scene network. Way in: ``trainer``."""
+"""Training of the emotion head and of the scene network. Entry point: ``trainer``."""

@@ -1,1 +1,1 @@
-"""Measures of a trained generator. Way in: ``evaluate``."""
+"""Measures of a trained generator. Entry point: ``evaluate``."""

@@ -1,1 +1,1 @@
-"""Training of the generator. Way in: ``trainer``."""
+"""Training of the generator. Entry point: ``trainer``."""

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Gesture
 from emsync_bridge.music.arranging.hits.leads import LEADS, leads_for, lift
+from emsync_bridge.music.arranging.hits.marks import MARKS, complete_chord, marks_for
 from emsync_bridge.music.arranging.hits.spots import (
     Marks,
     Page,
     Spot,
 )
-from emsync_bridge.music.arranging.hits.strokes import MARKS, complete_chord, marks_for
 
 
 def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:

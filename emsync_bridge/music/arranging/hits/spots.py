@@ -148,7 +148,7 @@ def bass_note(spot: Spot) -> int:
 
 
 def held_until(spot: Spot, ticks: int) -> int:
-    """Return the tick at which a chord of some ticks stops: the next hit's at the latest; the last one rings on."""
+    """Return the tick at which a chord stops: after its length, or at the next hit; the last one rings on."""
     if spot.hit.final:
         return spot.end
     chord = max(spot.hit.tick + BEAT, spot.span.end)

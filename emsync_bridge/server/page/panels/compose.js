@@ -27,7 +27,7 @@ const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b 
 const drawSeed = () => Math.floor(Math.random() * 1e6);
 
 /** @param {string} label @param {Partial<import("../model/state.js").Ask>} patch @param {string | null} [gesture] */
-const wish = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
+const setOption = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
 
 function fill() {
   byId("instruments").append(
@@ -101,7 +101,7 @@ async function anotherTake() {
   const { doc, busy } = store.now;
   if (!doc || busy) return;
   seedSet = false;
-  wish("Seed", { seed: drawSeed() });
+  setOption("Seed", { seed: drawSeed() });
   await compose();
 }
 
@@ -128,7 +128,7 @@ function number(/** @type {string} */ id, /** @type {(value: number | null) => P
       field.reportValidity();
       return;
     }
-    wish(label, patch(value));
+    setOption(label, patch(value));
   });
 }
 
@@ -186,7 +186,7 @@ export function startCompose() {
       show();
       return;
     }
-    wish("Instruments", { ensemble });
+    setOption("Instruments", { ensemble });
   });
   number("tempo", (bpm) => ({ bpm }), "Tempo");
   number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Tempo may drift");
@@ -195,13 +195,13 @@ export function startCompose() {
     seedSet = true;
     return { seed: seed ?? 1 };
   }, "Seed");
-  byId("meter").addEventListener("change", (/** @type {any} */ event) => wish("Meter", { meter: event.target.value }));
-  byId("key").addEventListener("change", (/** @type {any} */ event) => wish("Key", { key: event.target.value }));
-  byId("stems").addEventListener("change", (/** @type {any} */ event) => wish("Stems", { stems: event.target.checked }));
-  byId("smooth").addEventListener("change", (/** @type {any} */ event) => wish("Tempo", { smooth_tempo: event.target.checked }));
+  byId("meter").addEventListener("change", (/** @type {any} */ event) => setOption("Meter", { meter: event.target.value }));
+  byId("key").addEventListener("change", (/** @type {any} */ event) => setOption("Key", { key: event.target.value }));
+  byId("stems").addEventListener("change", (/** @type {any} */ event) => setOption("Stems", { stems: event.target.checked }));
+  byId("smooth").addEventListener("change", (/** @type {any} */ event) => setOption("Tempo", { smooth_tempo: event.target.checked }));
   byId("dice").addEventListener("click", () => {
     seedSet = true;
-    wish("Seed", { seed: drawSeed() });
+    setOption("Seed", { seed: drawSeed() });
   });
   byId("another-take").addEventListener("click", anotherTake);
   startMore();

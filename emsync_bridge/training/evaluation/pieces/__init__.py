@@ -1,1 +1,1 @@
-"""Measures of whole pieces: twelve fixed cuts beside written scores. Way in: ``table``."""
+"""Measures of whole pieces: twelve fixed cuts beside written scores. Entry point: ``table``."""

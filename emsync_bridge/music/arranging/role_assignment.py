@@ -1,4 +1,4 @@
-"""Scoring: who takes which role in a phrase, the more players the more intense it is."""
+"""Assignment of roles: who takes which role in a phrase, the more players the more intense it is."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LOWER = ("horns", "cellos", "violins2", "bassoon", "violin2", "viola", "organ")
 
 
 @dataclass(frozen=True)
-class Scoring:
+class RoleAssignment:
     """Assignment of players to the roles of a phrase.
 
     Arguments:
@@ -67,15 +67,15 @@ class Scoring:
     colour: str
 
 
-def scoring(
+def assign_roles(
     want: PlayerRequest,
     phrase: Phrase,
     scene: Scene,
     level: float,
     rng: random.Random,
-    before: Scoring | None,
+    before: RoleAssignment | None,
     order: int,
-) -> Scoring:
+) -> RoleAssignment:
     """Return who plays what in a phrase: the more intense the more players, and never the same as just before.
 
     Arguments:
@@ -84,7 +84,7 @@ def scoring(
         scene: Its scene.
         level: Intensity.
         rng: Of the phrase.
-        before: Scoring of the phrase before.
+        before: Roles of the phrase before.
         order: Seeds the order of leads, the same through a piece.
     """
     entry = table(want.palette, scene.character)
@@ -109,7 +109,7 @@ def scoring(
         colour = _one(entry.colours, want, rng, taken, "")
     styles = entry.bass_styles
     inner = entry.inner_styles
-    return Scoring(
+    return RoleAssignment(
         leads,
         counter,
         pads,
@@ -123,7 +123,7 @@ def scoring(
 
 
 def _leads(
-    entry: PaletteEntry, want: PlayerRequest, phrase: Phrase, level: float, before: Scoring | None, order: int
+    entry: PaletteEntry, want: PlayerRequest, phrase: Phrase, level: float, before: RoleAssignment | None, order: int
 ) -> tuple[tuple[str, int], ...]:
     """Return the players of a theme: another colour at every statement, more octaves the louder it is."""
     if want.lead:
@@ -170,7 +170,7 @@ def _figures(
     want: PlayerRequest,
     level: float,
     rng: random.Random,
-    before: Scoring | None,
+    before: RoleAssignment | None,
     taken: set[str],
     phrase: Phrase,
 ) -> tuple[tuple[str, str], ...]:
@@ -197,7 +197,7 @@ def _pads(
     want: PlayerRequest,
     level: float,
     rng: random.Random,
-    before: Scoring | None,
+    before: RoleAssignment | None,
     taken: set[str],
     phrase: Phrase,
 ) -> tuple[str, ...]:
