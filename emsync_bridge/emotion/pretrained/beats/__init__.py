@@ -1,1 +1,1 @@
-"""BEATs, the network of sound that EMSYNC's authors use: its import, running it, and its cue. Way in: ``extractor``."""
+"""BEATs, the sound network of EMSYNC's authors: its import, its running, and its cue. Entry point: ``extractor``."""
