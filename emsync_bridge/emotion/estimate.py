@@ -12,7 +12,14 @@ from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting, TimedText
 from emsync_bridge.emotion.extractors.face import FaceExtractor, networks_installed
 from emsync_bridge.emotion.extractors.interface import AffectEstimate, Extractor, Rows, ShotPart, split
-from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor, alikeness, cutting, is_black
+from emsync_bridge.emotion.extractors.low_level import (
+    LookExtractor,
+    SoundExtractor,
+    alikeness,
+    cutting,
+    is_black,
+    is_drawn,
+)
 from emsync_bridge.emotion.extractors.observe import MeasurementCache, Observations, Progress, observe
 from emsync_bridge.emotion.extractors.scene import ADVICE, SceneExtractor, weights_file
 from emsync_bridge.emotion.extractors.scene_features import with_features
@@ -226,7 +233,7 @@ def part_estimate(
     if (index, PRETRAINED_FACES) in seen.rows:
         silenced.add(FaceExtractor.name)  # the larger networks have judged the same faces
     look = seen.rows.get((index, LookExtractor.name))
-    if look is not None and is_black(look):
+    if look is not None and (is_black(look) or is_drawn(look)):
         silenced.add(SceneExtractor.name)
     for extractor in extractors:
         if extractor.name in silenced:

@@ -15,7 +15,7 @@ from emsync_bridge.emotion.overrides.moods import EMOTIONS
 
 MODALITIES = (
     Modality(name=CUTTING, version=CUTTING_VERSION, columns=CUTTING_COLUMNS),
-    Modality(name="look", version=LookExtractor.version, columns=68),
+    Modality(name="look", version=LookExtractor.version, columns=69),
     Modality(name="sound", version=SoundExtractor.version, columns=2),
 )
 

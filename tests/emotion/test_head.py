@@ -76,7 +76,7 @@ def test_tokens_know_their_time_and_not_their_order() -> None:
 def test_what_is_not_a_number_is_the_mean_of_what_was_learnt() -> None:
     made = sheet()
     tensors = weights(made)
-    unknown = Tokens(np.zeros(1, np.float32), np.full((1, 68), np.nan, np.float32))
+    unknown = Tokens(np.zeros(1, np.float32), np.full((1, 69), np.nan, np.float32))
     usual = Tokens(np.zeros(1, np.float32), tensors["mean.look"][None])
     head = Head(made, tensors)
     np.testing.assert_allclose(head.predict({"look": unknown})[0], head.predict({"look": usual})[0], atol=1e-5)
@@ -106,9 +106,9 @@ def test_features_that_do_not_match_are_refused(tmp_path: Path) -> None:
     class Newer(LookExtractor):
         version = "99"
 
-    with pytest.raises(CheckpointError, match=r"version 2 .*here is version 99.*emsync train-emotion"):
+    with pytest.raises(CheckpointError, match=r"version 3 .*here is version 99.*emsync train-emotion"):
         head.check([Newer(), SoundExtractor()])
-    with pytest.raises(CheckpointError, match="68 columns of 'look'; here are 3"):
+    with pytest.raises(CheckpointError, match="69 columns of 'look'; here are 3"):
         head.predict({"look": Tokens(np.zeros(1, np.float32), np.zeros((1, 3), np.float32))})
 
 
@@ -191,7 +191,7 @@ def test_a_head_gives_its_estimate(studio: Studio, tmp_path: Path) -> None:
 
 
 def test_what_is_unlike_the_examples_makes_it_vague(tmp_path: Path) -> None:
-    part, rows = ShotPart(0, 0.0, 4.0, pace=4.0), {"look": np.full((16, 68), 3.0, np.float32)}
+    part, rows = ShotPart(0, 0.0, 4.0, pace=4.0), {"look": np.full((16, 69), 3.0, np.float32)}
     familiar = random_head(tmp_path / "a", usual={"look": 4.0})
     strange = random_head(tmp_path / "b", usual={"look": 1.0})
     (one,), (other,) = (head.estimates(part, rows, BOTH) for head in (familiar, strange))

@@ -30,6 +30,13 @@ LONG_TAKE = 10.0
 BLACK = 0.04
 """Mean HSV value, from 0 to 1, below which a picture is black."""
 
+FLAT = 0.86
+"""Share of neighbouring pixels of one colour above which a picture is drawn: a title, a slate, colour bars.
+
+Of 900 photographs none has more than 0.76, of 60 that are darkened to a mean value of 0.06 and coarsely coded none more
+than 0.81; titles, slates, countdowns and bars have 0.89 and more.
+"""
+
 SILENT_DB = -60.0
 """Sound below this level counts as a muted or missing track, not as calm."""
 
@@ -48,23 +55,24 @@ class LookExtractor:
     """Movement and colour of the picture."""
 
     name: ClassVar[str] = "look"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     origin: ClassVar[str] = "low-level picture statistics"
     sense: ClassVar[Literal["picture"]] = "picture"
     every: ClassVar[int] = 1
     paired: ClassVar[tuple[int, ...]] = (0,)
 
     def measure(self, samples: Sequence[NDArray[Any]], before: Sequence[NDArray[Any] | None]) -> Rows:
-        """Return movement, lightness, HSV value, HSV saturation and the palette of each frame.
+        """Return movement, lightness, HSV value, HSV saturation, flatness and the palette of each frame.
 
         Movement is the mean absolute difference of luma to the frame before, from 0 to 1; not a number where there
-        is none.
+        is none. Flatness is the share of pixels that have the colour of the one beside or below them, the greater.
         """
         return np.stack([_look(frame, earlier) for frame, earlier in zip(samples, before, strict=True)])
 
     def estimates(self, part: ShotPart, rows: Rows) -> list[AffectEstimate]:
-        """Return an estimate on movement and one on colour."""
-        estimates = [] if is_black(rows) else [_colour(rows)]
+        """Return an estimate on movement and one on colour, which tells nothing of black pictures and graphics."""
+        drawn = "black" if is_black(rows) else "title or graphic" if is_drawn(rows) else ""
+        estimates = [AffectEstimate("colour", reason=drawn) if drawn else _colour(rows)]
         moves = rows[:, 0][np.isfinite(rows[:, 0])]
         if part.speed == 0:
             moves = np.zeros(1, np.float32)
@@ -92,8 +100,15 @@ def _look(frame: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray
     step = 256 // PALETTE
     codes = (red // step).astype(np.intp) * PALETTE**2 + (green // step) * PALETTE + blue // step
     palette = np.bincount(codes.ravel(), minlength=PALETTE**3) / codes.size
-    head = (movement, float(luma.mean()) / 255, float(high.mean()) / 255, float(saturation.mean()))
+    head = (movement, float(luma.mean()) / 255, float(high.mean()) / 255, float(saturation.mean()), _flatness(frame))
     return np.concatenate((head, palette)).astype(np.float32)
+
+
+def _flatness(frame: NDArray[np.uint8]) -> float:
+    colours = frame[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        colours = (colours << 8) | frame[..., channel]
+    return max(float((colours[:, 1:] == colours[:, :-1]).mean()), float((colours[1:] == colours[:-1]).mean()))
 
 
 def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -116,6 +131,11 @@ def _bar(lit: NDArray[np.bool_]) -> int:
 def is_black(rows: Rows) -> bool:
     """Return whether rows of ``LookExtractor`` show a black picture, of which colour and content tell nothing."""
     return float(rows[:, 2].mean()) < BLACK
+
+
+def is_drawn(rows: Rows) -> bool:
+    """Return whether rows of ``LookExtractor`` show a title, slate or other graphic, whose colours mislead."""
+    return float(rows[:, 4].mean()) > FLAT
 
 
 def _colour(rows: Rows) -> AffectEstimate:
@@ -188,4 +208,4 @@ def cutting(part: ShotPart) -> AffectEstimate:
 
 def alikeness(one: Rows, other: Rows) -> float:
     """Return how alike the palettes of two stretches of picture are, from 0 to 1 (histogram intersection)."""
-    return float(np.minimum(one[:, 4:].mean(axis=0), other[:, 4:].mean(axis=0)).sum())
+    return float(np.minimum(one[:, 5:].mean(axis=0), other[:, 5:].mean(axis=0)).sum())

@@ -9,6 +9,7 @@ from cuts import felt, movie_cut, only, spotting
 from emsync_bridge.cue import Directive, Shot
 from emsync_bridge.emotion.extractors.low_level import LookExtractor, SoundExtractor
 from emsync_bridge.emotion.fusion.sign import NONE, word_of
+from emsync_bridge.emotion.reasons import certainty
 from emsync_bridge.errors import EmotionError
 
 SIZE = "s=96x54:r=25:d=4"
@@ -23,7 +24,7 @@ def moving(speed: float) -> str:
 def toned(value: float, saturation: float) -> str:
     """A slowly moving texture of this brightness and saturation."""
     high, low = 255 * value, 255 * value * (1 - saturation)
-    wave = "(0.9+0.1*sin((X+T*4)/9))"
+    wave = "(0.9+0.07*sin((X+T*4)/9)+0.03*sin(Y/5))"
     return f"color=black:{SIZE},format=gbrp,geq=r='{high}*{wave}':g='{low}*{wave}':b='{low}*{wave}'"
 
 
@@ -200,10 +201,25 @@ def test_stills(studio: Studio) -> None:
 
 
 def test_reasons_are_for_people(studio: Studio) -> None:
-    path = studio.movie(
-        "gloomy.mp4", f"color=0x101018:{SIZE}", "anoisesrc=d=4:c=pink:seed=1,volume=-30dB", *QUICK, "-c:a", "aac"
-    )
+    grain = f"color=black:{SIZE},format=gbrp,geq=r='16+2*sin(X*Y)':g='16+2*sin(X*Y)':b='24+2*sin(X*Y)'"
+    path = studio.movie("gloomy.mkv", grain, "anoisesrc=d=4:c=pink:seed=1,volume=-30dB", "-c:v", "ffv1", "-c:a", "aac")
     assert {"dark", "still", "low sound"} <= set(only(path).reason.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("title", "color=black:{},drawbox=20:60:280:12:white:fill,drawbox=60:90:200:8:gray:fill", "title or graphic"),
+        ("bars", "smptehdbars={}", "title or graphic"),
+        ("white", "color=white:{}", "title or graphic"),
+        ("slug", "color=black:{}", "black"),
+    ],
+)
+def test_titles_slates_and_slugs_have_no_valence(studio: Studio, name: str, source: str, said: str) -> None:
+    span = only(studio.picture(f"{name}.mkv", source.format("s=320x180:r=25:d=2"), "-c:v", "ffv1"))
+    assert span.affect.valence == 0
+    assert certainty(span)[0] == "none"
+    assert span.reason.split(", ")[0] == said
 
 
 def test_directives_override_from_one_to_the_next() -> None:

@@ -39,7 +39,7 @@ def seen_clips(count: int, seed: int, *, labels: bool = True, rated: bool = True
         which = int(rng.integers(3))
         parts = []
         for _ in range(int(rng.integers(1, 4))):
-            look = rng.normal(size=(4, 68)).astype(np.float32)
+            look = rng.normal(size=(4, 69)).astype(np.float32)
             look[:, which] += 1.2
             sound = np.abs(rng.normal(size=(4, 2))).astype(np.float32) * np.float32([10.0 ** (which - 3), 100.0])
             times = np.arange(4, dtype=np.float32) + 0.5
