@@ -31,7 +31,7 @@ from emsync_bridge.music.arranging.palettes import (
     wanted,
     with_own_colours,
 )
-from emsync_bridge.music.arranging.role_assignment import RoleAssignment, assign_roles
+from emsync_bridge.music.arranging.role_assignment import EarlierRoles, RoleAssignment, assign_roles
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, in_meter, suited
 from emsync_bridge.music.arranging.themes.meters import wanted_meter
@@ -186,20 +186,20 @@ def _texture(
     notes: list[ScoreNote] = []
     leads: dict[int, str] = {}
     memory = PhraseMemory()
-    before: RoleAssignment | None = None
+    earlier = EarlierRoles()
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     for index, phrase in enumerate(outline.phrases):
         if phrase.part == "coda" and index in outline.lines:
-            farewell = _farewell(outline, index, before, wants[index])
+            farewell = _farewell(outline, index, earlier.last, wants[index])
             leads[index] = farewell[0].player if farewell else ""
             notes += farewell
         if phrase.part in ("silence", "coda"):
-            memory, before = PhraseMemory(), None
+            memory, earlier = PhraseMemory(), replace(earlier, last=None)
             continue
         level = dynamics.level(index)
         scene = outline.scenes[phrase.scene]
         rng = stream(outline.seeds[index], "scoring")
-        who = assign_roles(wants[index], phrase, scene, level, rng, before, root)
+        who = assign_roles(wants[index], phrase, scene, level, rng, earlier, root)
         spans = spans_between(outline.spans, phrase.start, phrase.end)
         tonic = outline.tonics[phrase.scene]
         setting = Setting(
@@ -208,7 +208,7 @@ def _texture(
         written, memory = orchestrated(setting, who, rng, memory, fill=phrase.end in loud)
         notes += [note for note in written if note.player in wants[index].players]
         leads[index] = who.leads[0][0] if who.leads else ""
-        before = who
+        earlier = earlier.after(who, phrase, scene)
     return notes, leads
 
 

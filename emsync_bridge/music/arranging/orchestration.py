@@ -10,7 +10,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Role
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import grooves, lines, patterns
-from emsync_bridge.music.arranging.role_assignment import RoleAssignment
+from emsync_bridge.music.arranging.role_assignment import TRIPLING, RoleAssignment
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.themes.statements import LineNote
 from emsync_bridge.music.planning.form import Phrase
@@ -21,6 +21,11 @@ LOW_SOUNDS = frozenset({"basses", "tuba", "electric_bass", "acoustic_bass", "syn
 """Players that sound the bass where it is written or an octave below; others of the bass play an octave above."""
 
 _OPEN_CEILING = 84
+
+_LOW_THEME = 68
+"""Mean pitch under which a loud theme is doubled two octaves above: the highest line of loud bars lies about 84."""
+
+_LOWEST_FIGURE = 45
 
 _FIGURE_LOW = {
     "cellos": 43,
@@ -88,7 +93,7 @@ def orchestrated(
     notes += _counter(setting, roles, rng)
     pads, chord = _pads(setting, roles, memory.inner, ceiling)
     notes += pads
-    notes += _figures(setting, roles, rng, ceiling)
+    notes += _figures(setting, roles, ceiling)
     bass, last = _bass(setting, roles, rng, memory.bass)
     notes += bass
     if roles.groove:
@@ -127,8 +132,11 @@ def _theme(setting: Setting, roles: RoleAssignment) -> list[ScoreNote]:
     base = octave_for(first, pitches)
     found: list[ScoreNote] = []
     used: set[int] = set()
+    low = sum(pitches) / len(pitches) + base < _LOW_THEME
     for index, (player, octave) in enumerate(roles.leads):
         shift = base + 12 * octave if octave else octave_for(player, pitches)
+        if octave > 0 and low and setting.level >= TRIPLING:
+            shift += 12
         part = PLAYERS[player]
         if any(not part.low <= pitch + shift <= part.high for pitch in pitches):
             shift = octave_for(player, pitches)
@@ -201,13 +209,15 @@ def _in_register(pitch: int, player: str) -> int:
     return pitch
 
 
-def _figures(setting: Setting, roles: RoleAssignment, rng: random.Random, ceiling: int) -> list[ScoreNote]:
+def _figures(setting: Setting, roles: RoleAssignment, ceiling: int) -> list[ScoreNote]:
     found: list[ScoreNote] = []
     for number, (player, kind) in enumerate(roles.figures):
         part = PLAYERS[player]
         low = _FIGURE_LOW.get(player, max(part.low, min(58, part.center - 8)))
+        # Under a low theme the figure goes lower too, as far as its tones stay apart to the ear.
+        low = min(low, max(part.low, _LOWEST_FIGURE, ceiling - 14))
         high = max(low + 12, min(part.high, low + 24, ceiling - 2))
-        pattern = patterns.donor(3 + 11 * setting.level, rng) if kind == "donor" else patterns.rules()[kind]
+        pattern = patterns.by_name()[kind]
         if setting.phrase.part == "build" and pattern.density < 8 and setting.level > 0.5:
             pattern = patterns.rules()["rising16"]
         for start, end, pitch, weight in patterns.figure(pattern, setting.phrase.bars, setting.chords, low, high):

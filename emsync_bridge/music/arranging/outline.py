@@ -228,12 +228,19 @@ def _on_chord(note: LineNote, spans: Sequence[Span], final: int | None, *, minor
     if interval in tones or note.end - note.start < (TICKS_PER_QUARTER // 2 if closing else short):
         return note
     rubs = (interval + 1) % 12 in tones or (interval - 1) % 12 in tones
-    if not rubs and not closing:
+    if not closing and (not rubs or _resolves(note, span, spans)):
         return note
     for step in (-1, 1, -2, 2):
         if (interval + step) % 12 in tones:
             return replace(note, interval=note.interval + step)
     return note
+
+
+def _resolves(note: LineNote, span: Span, spans: Sequence[Span]) -> bool:
+    """Tell whether a note is foreign to its first chord for a beat at most, and then belongs to the next."""
+    following = chord_at(spans, min(note.end - 1, span.end))
+    belongs = note.interval % 12 in {tone % 12 for tone in following.chord.tones}
+    return belongs and span.end - note.start <= TICKS_PER_QUARTER and note.end - span.end >= TICKS_PER_QUARTER
 
 
 def root_seed(themes: Sequence[Theme], tonic: int) -> int:

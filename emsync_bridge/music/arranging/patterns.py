@@ -118,6 +118,12 @@ def donors() -> tuple[Pattern, ...]:
     return tuple(sorted(found, key=lambda pattern: (pattern.density, pattern.name)))
 
 
+@lru_cache(maxsize=1)
+def by_name() -> dict[str, Pattern]:
+    """Return all patterns, by rule and written, by name."""
+    return {**rules(), **{pattern.name: pattern for pattern in donors()}}
+
+
 def donor(density: float, rng: random.Random) -> Pattern:
     """Return a written figure with about so many onsets a bar.
 

@@ -42,10 +42,13 @@ _SPREAD, _LATEST = 5.0, 14
 """Standard deviation and bound of how far players are apart, in parts of a tick of which 20 make one."""
 
 _STEP = 6
-_FLOOR, _DEPTH, _SWELL = 70, 18, 46
+_FLOOR, _DEPTH, _SWELL = 69, 22, 46
 _PEAK = 122
 _UNDER = 10
 """Values that expression is lower by under speech."""
+
+_DIMINUENDO = 36
+"""Values that expression falls by through the last chord, which the mix fades out at its end besides."""
 
 _MODEST = 34
 """Values that an accent is lower by where the music has no intensity at all."""
@@ -236,12 +239,12 @@ def _expression(dynamics: Dynamics, hits: Sequence[RankedHit], end: int) -> list
         place = bisect_right(loud, tick) - 1
         if place >= 0 and tick - loud[place] < FADE:
             peak = _PEAK - _MODEST * max(0.0, 1 - marked[place][1])
-            left = (1 - (tick - loud[place]) / FADE) ** 2
+            left = (1 - (tick - loud[place]) / FADE) ** 1.4
             value += max(0.0, peak - value) * left
         value -= _UNDER * dynamics.back(tick)
         if final is not None and tick >= final:
             share = (tick - final) / max(1, end - final)
-            value = max(30.0, max(value, 100.0) - 66 * share**2.5)
+            value = max(value, 100.0) - _DIMINUENDO * share
         curve.append((tick, int(max(30, min(127, value)))))
     return curve
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from emsync_bridge.midi.players import PLAYERS
+from emsync_bridge.music.arranging import patterns
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, marked, table
 from emsync_bridge.music.planning.form import Phrase
-from emsync_bridge.music.planning.scenes import Scene
+from emsync_bridge.music.planning.scenes import Character, Scene
 
 DOUBLING, TRIPLING = 0.52, 0.74
 """Intensity from which a theme is doubled at the octave, and at two."""
@@ -18,6 +19,9 @@ DOUBLING, TRIPLING = 0.52, 0.74
 _GROWTH = (0.2, 0.38, 0.48, 0.52, 0.56, 0.62, 0.68, 0.74, 0.8)
 """Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
 86 % in its loudest (OpenScore Orchestra, 17 movements)."""
+
+_KEPT_FIGURE = 0.8
+"""Share of statements that keep the figure under their theme."""
 
 _REINFORCING = (
     "violas",
@@ -67,16 +71,39 @@ class RoleAssignment:
     colour: str
 
 
+@dataclass(frozen=True)
+class EarlierRoles:
+    """Roles of the phrases before one.
+
+    Arguments:
+        last: Roles of the phrase just before; None at the beginning and after a silence.
+        theme: Theme that was stated last; empty before the first.
+        figures: Figures that accompanied a theme in a character last, by both.
+    """
+
+    last: RoleAssignment | None = None
+    theme: str = ""
+    figures: Mapping[tuple[Character, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def after(self, roles: RoleAssignment, phrase: Phrase, scene: Scene) -> EarlierRoles:
+        """Return what is earlier once the roles of a phrase are given."""
+        theme = phrase.theme or self.theme
+        figures = {**self.figures, (scene.character, theme): roles.figures} if roles.figures else self.figures
+        return EarlierRoles(roles, theme, figures)
+
+
 def assign_roles(
     want: PlayerRequest,
     phrase: Phrase,
     scene: Scene,
     level: float,
     rng: random.Random,
-    before: RoleAssignment | None,
+    earlier: EarlierRoles,
     order: int,
 ) -> RoleAssignment:
-    """Return who plays what in a phrase: the more intense the more players, and never the same as just before.
+    """Return who plays what in a phrase: the more intense the more players, and never all the same as just before.
+
+    A theme mostly keeps its accompaniment through a character, as it does in written music.
 
     Arguments:
         want: Palette and players.
@@ -84,14 +111,16 @@ def assign_roles(
         scene: Its scene.
         level: Intensity.
         rng: Of the phrase.
-        before: Roles of the phrase before.
+        earlier: Roles of the phrases before.
         order: Seeds the order of leads, the same through a piece.
     """
     entry = table(want.palette, scene.character)
+    before = earlier.last
     stating = bool(phrase.variant)
     leads = _leads(entry, want, phrase, level, before, order) if stating else ()
     taken = {name for name, _ in leads}
-    figures = _figures(entry, want, level, rng, before, taken, phrase)
+    kept = earlier.figures.get((scene.character, phrase.theme or earlier.theme), ())
+    figures = _figures(_Figures(entry, phrase, level, kept), want, rng, before, taken)
     taken |= {name for name, _ in figures}
     pads = _pads(entry, want, level, rng, before, taken, phrase)
     taken |= set(pads)
@@ -165,16 +194,21 @@ def _leads(
     return tuple(names)
 
 
+@dataclass(frozen=True)
+class _Figures:
+    """Figures to choose from: those of a palette for a phrase of some intensity, and those that its theme had last."""
+
+    entry: PaletteEntry
+    phrase: Phrase
+    level: float
+    kept: tuple[tuple[str, str], ...]
+
+
 def _figures(
-    entry: PaletteEntry,
-    want: PlayerRequest,
-    level: float,
-    rng: random.Random,
-    before: RoleAssignment | None,
-    taken: set[str],
-    phrase: Phrase,
+    asked: _Figures, want: PlayerRequest, rng: random.Random, before: RoleAssignment | None, taken: set[str]
 ) -> tuple[tuple[str, str], ...]:
-    options = entry.figures
+    phrase, level = asked.phrase, asked.level
+    options = asked.entry.figures
     free = [
         option for option in options if option[0] in want.players and (option[0] not in taken or len(want.players) < 3)
     ]
@@ -182,14 +216,22 @@ def _figures(
         return ()
     last = set(before.figures) if before else set()
     fresh = [option for option in free if option not in last] or free
-    first = fresh[rng.randrange(len(fresh))]
+    kept = [option for option in asked.kept if option[0] in {player for player, _ in free}]
+    again = bool(kept) and rng.random() < _KEPT_FIGURE
+    first = kept[0] if again else _named(fresh[rng.randrange(len(fresh))], level, rng)
     found = [first]
-    others = [option for option in fresh if option[0] != first[0]]
+    others = [option for option in (kept[1:] if again else []) + fresh if option[0] != first[0]]
     if level > 0.66 and phrase.level > 0 and others and phrase.part != "intro":
-        found.append(others[rng.randrange(len(others))])
+        found.append(others[0] if again and kept[1:] else _named(others[rng.randrange(len(others))], level, rng))
     if level < 0.3 and phrase.part == "theme" and phrase.turn > 0 and rng.random() < 0.3:
         return ()
     return tuple(found)
+
+
+def _named(figure: tuple[str, str], level: float, rng: random.Random) -> tuple[str, str]:
+    """Return a figure with its pattern's own name, where any written one may serve."""
+    player, kind = figure
+    return player, patterns.donor(3 + 11 * level, rng).name if kind == "donor" else kind
 
 
 def _pads(

@@ -38,6 +38,12 @@ _AUGMENTED = frozenset({"action", "triumph", "fear"})
 INTRO_SECONDS = 4.5
 """Seconds of texture before the first statement, at most."""
 
+_WHOLE = 3
+"""Bars in which a theme can be stated whole."""
+
+_LATE = 0.7
+"""Share of a piece after which its first theme comes back whole."""
+
 CODA_SECONDS = 2.6
 """Seconds of a last chord over which the theme's first notes are heard once more."""
 
@@ -242,9 +248,11 @@ def _reprise(found: list[Phrase], scenes: Sequence[Scene]) -> list[Phrase]:
     if not able:
         return found
     first, last = next((i for i in able if found[i].part == "theme"), able[0]), able[-1]
-    for i in {first, last}:
-        fragmented = scenes[found[i].scene].character in _FRAGMENTED and i != last
-        whole = len(found[i].bars) >= 3 and not fragmented
-        variant: Variant = ("close" if i == last and i != first else "open") if whole else "head"
+    roomy = [i for i in able if len(found[i].bars) >= _WHOLE and found[i].start >= _LATE * found[-1].end]
+    # Where the music ends in a short phrase, the theme comes back whole in the one before.
+    for i in {first, last, *roomy[-1:]}:
+        fragmented = scenes[found[i].scene].character in _FRAGMENTED and i == first and i != last
+        whole = len(found[i].bars) >= _WHOLE and not fragmented
+        variant: Variant = ("open" if i == first else "close") if whole else "head"
         found[i] = replace(found[i], part="theme", theme="A", variant=variant)
     return found

@@ -38,7 +38,7 @@ def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
             start = LEADS[lead](page, spot, rng)
             last_lead = lead
         if spot.hit.rank in ("turn", "strong") and lead not in ("breath", "thinning") and spot.room >= 3 * BEAT:
-            page.cuts.append(lift(spot, rng, rises=lead in ("roll", "cymbal", "repeated", "crescendo")))
+            page.cuts.append(lift(spot, lead, rng))
         mark = _chosen(marks_for(spot), last_mark, rng)
         first = len(page.notes)
         MARKS[mark](page, spot, rng)

@@ -161,9 +161,14 @@ def leads_for(spot: Spot) -> list[str]:
     return options or ["crescendo"]
 
 
-def lift(spot: Spot, rng: random.Random, *, rises: bool) -> Cut:
+def lift(spot: Spot, lead: str, rng: random.Random) -> Cut:
     """Return the short rest of the accompaniment before a hit: an accent needs air, and a rise little of it."""
-    gap = BEAT // 4 if rises else BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
+    if lead in ("run", "glissando"):
+        gap = BEAT // 2  # that the notes of the lead fill
+    elif lead:
+        gap = BEAT // 4
+    else:
+        gap = BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
     return Cut(spot.hit.tick - gap, spot.hit.tick, TEXTURE | {"bass"} if spot.power > 0.6 else TEXTURE)
 
 

@@ -116,7 +116,7 @@ def loudness_measures(sound: MixLevels, excused: Sequence[float]) -> dict[str, f
 
     Arguments:
         sound: The mix.
-        excused: Seconds of hits and changes of mood, where it may step.
+        excused: Seconds of hits, of changes of mood and of the fade at the end, where it may step.
     """
     windows = np.array([sound.level(at, at + 3) for at in np.arange(0, sound.seconds - 3, 1)])
     heard = windows[windows > -60]

@@ -17,6 +17,7 @@ from emsync_bridge.music.analysis.score_measures import Measures, score_measures
 from emsync_bridge.music.analysis.take_score import affect_of
 from emsync_bridge.music.analysis.texture import parts_by_bar
 from emsync_bridge.options import MusicOptions, PaletteName, Style
+from emsync_bridge.render.fades import Fades
 from emsync_bridge.training.evaluation.pieces.fixed_cuts import FixedCut
 from emsync_bridge.training.evaluation.pieces.hit_sound import MixLevels, hit_measures, loudness_measures, sound_of
 
@@ -139,7 +140,7 @@ def sound_measures(take: Take, cut: FixedCut, sound: MixLevels) -> Measures:
     downbeats = [float(each) for each in piece.clock.seconds(piece.bars)]
     return {
         **hit_measures(sound, turns, soft, cut.hits, downbeats),
-        **loudness_measures(sound, (*cut.hits, *cut.changes, 0.0, cut.duration)),
+        **loudness_measures(sound, (*cut.hits, *cut.changes, 0.0, cut.duration - Fades.fade_out, cut.duration)),
     }
 
 
