@@ -114,7 +114,8 @@ def compose_take(brief: PieceInputs, material: Material) -> Take:
     texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts) + diminuendo(spots, outline.spans, marked.notes)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
-    notes = performance.playable(thinned((*marked.notes, *texture), outline.spoken), plan.seconds, plan.end)
+    heard = thinned((*marked.notes, *texture), outline.spoken, outline.grid)
+    notes = performance.playable(heard, plan.seconds, plan.end)
     notes = _silenced(notes, silent)
     played = performance.performed(
         notes, dynamics, outline.hits, frozenset(bar.start for bar in outline.grid), outline.seeds

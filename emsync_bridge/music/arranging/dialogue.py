@@ -16,6 +16,7 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.plan import CompositionPlan
+from emsync_bridge.music.planning.scenes import Bar
 
 Ticks = tuple[int, int]
 
@@ -76,13 +77,15 @@ def texture_under_speech(form: Sequence[Phrase], spoken: Sequence[Ticks]) -> tup
     )
 
 
-def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks]) -> list[ScoreNote]:
-    """Return notes as they are played under speech: no melody, figures on beats alone, everything low.
+def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks], grid: Sequence[Bar]) -> list[ScoreNote]:
+    """Return notes as they are played under speech: no melody, figures on strong beats alone, everything low.
 
     Arguments:
         notes: As written.
         spoken: Spans of speech, in order.
+        grid: Bars, in order.
     """
+    lines = [bar.start for bar in grid]
     starts = [start for start, _ in spoken]
     found = []
     for note in notes:
@@ -91,7 +94,8 @@ def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks]) -> list[ScoreNo
             found.append(replace(note, fixed=max(1, round(note.fixed * _ACCENT))) if inside else note)
             continue
         if _inside(note.start, starts, spoken):
-            low = _low(note)
+            into = note.start - lines[bisect_right(lines, note.start) - 1]
+            low = None if note.role == "figure" and into % (2 * BEAT) else _low(note)
             if low is not None:
                 found.append(low)
             continue
@@ -108,7 +112,7 @@ def _inside(tick: int, starts: Sequence[int], spoken: Sequence[Ticks]) -> bool:
 
 def _low(note: ScoreNote) -> ScoreNote | None:
     """Return a note under speech, octaves lower where it is too high; None where it rests."""
-    if note.role in RESTING or (note.role == "figure" and note.start % BEAT):
+    if note.role in RESTING:
         return None
     part = PLAYERS[note.player]
     if part.unpitched:
