@@ -213,6 +213,8 @@ def test_an_sf3_is_decoded(tmp_path: Path) -> None:
         (lambda font: b"RIFF", "not an SF2"),
         (lambda font: b"RIFF" + font[4:8] + b"WAVE" + font[12:], "not an SF2"),
         (lambda font: font[: len(font) // 2], "cut off"),
+        (lambda font: font[:12] + bytes(100_000), "a chunk without a name"),
+        (lambda font: font[:12] + b"junk\0\0\0\0" * 20_000, "more than 1000 chunks"),
         (lambda font: font[:4] + (80).to_bytes(4, "little") + font[8:88], "no whole table|past its end"),
         (lambda font: font.replace(b"igen", b"igex"), "no whole table igen"),
     ],

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emsync_bridge.errors import EmsyncError, RenderError
-from emsync_bridge.ffmpeg import find_ffmpeg, input_url
+from emsync_bridge.ffmpeg import find_ffmpeg, input_url, meaningful_line
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.render.bank.older import clear_older
 
@@ -213,11 +213,13 @@ def _decode(name: str, stream: SampleFile, cache: Path) -> int:
             target = ["-f", "s16le", "-y", input_url(path)]
             run = subprocess.run([*command, *target], capture_output=True, check=False)  # noqa: S603
             if run.returncode or not size <= path.stat().st_size <= size + _SPARE:
-                said = run.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+                lines = run.stderr.decode("utf-8", "replace").splitlines()
+                said = meaningful_line(lines) if run.returncode else "it has another length"
+                full = "space" in said
                 raise RenderError(
-                    f"An instrument cannot be unpacked: {said[0] if said else 'it has another length'}",
-                    where=stream.path if "space" not in "".join(said) else cache,
-                    hint="Make room on that disk" if "space" in "".join(said) else _REINSTALL,
+                    f"An instrument cannot be unpacked: {said}",
+                    where=cache if full else stream.path,
+                    hint="Make room on that disk" if full else _REINSTALL,
                 )
             with path.open("r+b") as file:
                 file.truncate(size)

@@ -25,6 +25,7 @@ SAMPLE = 53  # generator that ends an instrument zone
 KEY_RANGE = 43
 VELOCITY_RANGE = 44
 COMPRESSED = 16  # bit of the sample type
+_MAX_CHUNKS = 1000
 
 _GENERATOR = np.dtype([("kind", "<u2"), ("amount", "<i2")])
 _MODULATOR = np.dtype([("source", "<u2"), ("target", "<u2"), ("amount", "<i2"), ("by", "<u2"), ("transform", "<u2")])
@@ -170,10 +171,14 @@ class SoundFont:
 
     def _walk(self, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
         data = self._bytes
-        while position + 8 <= end:
+        for _ in range(_MAX_CHUNKS):
+            if position + 8 > end:
+                return
             name = data[position : position + 4]
             length = int.from_bytes(data[position + 4 : position + 8], "little")
             first = position + 8
+            if not name.strip().isalnum():
+                raise self._broken("has a chunk without a name")
             if first + length > end:
                 raise self._broken("has a chunk that reaches past its end")
             yield name, first, first + length
@@ -181,6 +186,7 @@ class SoundFont:
             # some writers leave the pad byte out
             if length & 1 and not data[position : position + 4].isalnum():
                 position += 1
+        raise self._broken(f"has more than {_MAX_CHUNKS} chunks")
 
     def _table(self, tables: dict[str, tuple[int, int]], name: str) -> Records:
         layout = _LAYOUTS[name]
