@@ -38,20 +38,20 @@ def level(
     return found if form is None or form[0] == SAMPLE_RATE else _held(spooled, found, target, *form)
 
 
-def finished(spooled: Spooled, name: str, found: Leveled, rate: int, length: int) -> Iterator[Audio]:
+def finished(spooled: Spooled, name: str, gain: GainCurve, rate: int, length: int) -> Iterator[Audio]:
     """Yield one of the spooled files at its level and rate, block by block.
 
     Arguments:
         spooled: The files.
         name: Name of one of them.
-        found: The gain.
+        gain: Its level.
         rate: Samples per second.
         length: Samples of the result.
     """
     if rate == SAMPLE_RATE:
-        yield from _gained(spooled, name, found.gain)
+        yield from _gained(spooled, name, gain)
         return
-    for _, block in _resampled(spooled, name, found.gain, rate, length).blocks(name):
+    for _, block in _resampled(spooled, name, gain, rate, length).blocks(name):
         yield block
 
 

@@ -23,7 +23,7 @@ from emsync_bridge.render.files.wav import samples_of, write_wav
 from emsync_bridge.render.leveling import finished, level
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.console import DRY, Console
-from emsync_bridge.render.mix.level import TOLERANCE, Leveled, LoudnessTarget, gained
+from emsync_bridge.render.mix.level import TOLERANCE, GainCurve, Leveled, LoudnessTarget, gained
 from emsync_bridge.render.mix.meter import Loudness, Power
 from emsync_bridge.render.sfz.instrument import SfzInstrument, own_instruments
 from emsync_bridge.render.sounding import Sounding
@@ -61,6 +61,7 @@ class RenderReport:
         bwf: The copy with a time reference, if one was asked for.
         warnings: For the user, in full sentences.
         power: K-weighted power of the mix in steps of 10 ms.
+        gain: Gain of the mix and its stems.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class RenderReport:
     bwf: Path | None = None
     warnings: tuple[str, ...] = ()
     power: Power = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
+    gain: GainCurve | None = field(default=None, repr=False, compare=False)
 
     @property
     def loudness_lufs(self) -> float | None:
@@ -157,7 +159,7 @@ def render_midi(
         wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*stems, *alternate)}}
         for number, name in enumerate(wanted, start=1):
             heard = found.loudness if name == MIX else None
-            blocks = finished(spooled, stems.get(name, name), found, sounding.form.rate, length)
+            blocks = finished(spooled, stems.get(name, name), found.gain, sounding.form.rate, length)
             write_wav(room / f"{name}.wav", blocks, length, form=sounding.form, stamp=stamp, loudness=heard)
             tell(_SHARES[2] + (1 - _SHARES[2]) * number / (len(wanted) + 1))
         moves = {room / f"{name}.wav": path for name, path in wanted.items()}
@@ -179,6 +181,7 @@ def render_midi(
         bwf=out.with_suffix(".bwf.wav") if copy else None,
         warnings=_warnings(found, sounding.target),
         power=gained(spooled.power, found.gain),
+        gain=found.gain,
     )
 
 

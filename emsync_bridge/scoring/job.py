@@ -24,6 +24,7 @@ from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_b
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
+    from emsync_bridge.render.mix.level import GainCurve
     from emsync_bridge.scoring.conform.conform import Conformed
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.scoring.sound_steps import MixLoudness
@@ -47,6 +48,7 @@ class ScoringResult:
         warnings: Notes that a careful assistant would make, in full sentences.
         loudness: Of the mix.
         ducking: How the music makes room for speech.
+        gain: Gain of the mix and its stems.
     """
 
     cue: Cue
@@ -54,6 +56,7 @@ class ScoringResult:
     warnings: tuple[str, ...]
     loudness: MixLoudness
     ducking: Ducking
+    gain: GainCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -336,4 +339,5 @@ class ScoringJob:
                 write_cue(cue, [*files.values(), *written.values()], path, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
-        return ScoringResult(cue, {**files, "cue": path, **written}, warnings, sound_steps.loudness_of(report), ducking)
+        files = {**files, "cue": path, **written}
+        return ScoringResult(cue, files, warnings, sound_steps.loudness_of(report), ducking, report.gain)

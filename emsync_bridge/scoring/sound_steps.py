@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emsync_bridge.cue import Cue, Spotting
 from emsync_bridge.errors import RenderError
+from emsync_bridge.files.atomic import staging_folder
 from emsync_bridge.options import RenderOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.steps import find_media
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emsync_bridge.options import ScoreOptions
     from emsync_bridge.render.ducking import SpokenSpan
     from emsync_bridge.render.mix.accents import Accent
+    from emsync_bridge.render.mix.level import GainCurve
     from emsync_bridge.render.render import RenderReport
     from emsync_bridge.scoring.dialogue import Ducking
     from emsync_bridge.timeline.cut.model import CutModel
@@ -127,6 +129,37 @@ def render(
         **({"bwf": report.bwf} if report.bwf else {}),
     }
     return files, report
+
+
+def render_players(
+    cue: Cue, folder: Path, family: str, options: RenderOptions, gain: GainCurve, progress: Progress = no_progress
+) -> dict[str, Path]:
+    """Write each player of a family alone as it sounds in the rendered mix; return the files by player.
+
+    Arguments:
+        cue: The music, with the take that was rendered.
+        folder: Folder for the files.
+        family: Name of the family.
+        options: Those that the mix was rendered with.
+        gain: Gain of the mix.
+        progress: Told of the rendering.
+    """
+    from emsync_bridge.midi.writer import write_midi
+    from emsync_bridge.render import player_stems
+    from emsync_bridge.render.sounding import sounding_of
+
+    with staging_folder(folder) as room:
+        midi = room / "music.mid"
+        write_midi(cue.take, cue.spotting, midi)
+        return player_stems.render_players(
+            midi,
+            folder,
+            family,
+            gain,
+            seconds=cue.spotting.frames / cue.spotting.rate,
+            sounding=sounding_of(options),
+            progress=lambda share: progress("Rendering single players", share),
+        )
 
 
 def accents_of(cue: Cue) -> tuple[Accent, ...]:

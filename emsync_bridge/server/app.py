@@ -19,7 +19,7 @@ from emsync_bridge.server.routes import batches, cuts, editors, jobs, page, resu
 
 _log = logging.getLogger(__name__)
 
-_KINDS = ("spot", "feel", "score", "redo", "conform", "take", "live")
+_KINDS = ("spot", "feel", "score", "redo", "conform", "take", "players", "live")
 """Steps to a value that name the kind of a request and are no field of it."""
 
 _OF_SHAPE = ("extra_forbidden", "missing", "json_invalid", "union_tag_invalid", "union_tag_not_found")

@@ -14,13 +14,13 @@ from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.server.browser_tabs import BrowserTabs
 from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
-from emsync_bridge.server.cuts.disk_use import surplus
+from emsync_bridge.server.cuts.disk_use import surplus, surplus_sounds
 from emsync_bridge.server.cuts.drafts import Drafts
 from emsync_bridge.server.cuts.identity import cut_of, recognised, source_of
 from emsync_bridge.server.cuts.letters import RemovedLetters, name_versions
+from emsync_bridge.server.cuts.previews import video_of
 from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
 from emsync_bridge.server.errors import RequestError
-from emsync_bridge.server.jobs.previews import video_of
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
 from emsync_bridge.server.jobs.worker_lane import Lane, take_outcome
@@ -208,6 +208,9 @@ class Bridge:
                     Path(job.out).rmdir()
         self.records.remove(job)
         del self.jobs[job.id]
+        for each in [each for each in self.jobs.values() if each.kind == "players" and each.request["job"] == job.id]:
+            if each.state in ENDED:
+                self.remove(each)
         self.notes.forget(cut_of(job), set(job.letters) - set(self._letters_taken(job)))
         if job.state == "done":
             self._removed_letters.add(cut_of(job), job.letters)
@@ -319,6 +322,9 @@ class Bridge:
                 self._make_room(job)
             except (OSError, EmsyncError):
                 _log.exception("older versions cannot be removed")
+        if job.state == "done" and job.kind == "players":
+            for old in surplus_sounds(self.jobs.values()):
+                self.remove(old)
         event = self._changes.pop(job.id, None)
         if event is not None:
             event.set()

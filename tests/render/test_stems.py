@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pieces import Played, band, piece
 
+from emsync_bridge.errors import RenderError
 from emsync_bridge.render.files.reader import WavReader
 from emsync_bridge.render.files.stem_names import dub_name
+from emsync_bridge.render.files.wav import WavFormat
 from emsync_bridge.render.mix.accents import Accent
+from emsync_bridge.render.player_stems import render_players
 from emsync_bridge.render.render import render_midi
 from emsync_bridge.render.sounding import Sounding, target_of
 
@@ -80,6 +85,45 @@ def test_a_tail_rings_on_after_the_length(midi: Path, tmp_path: Path) -> None:
     assert report.samples == 312_000
     assert all(len(read(path)) == 312_000 for _, path in report.stems)
     assert np.abs(read(report.path)[5 * 48_000 : 6 * 48_000]).max() > 1e-4
+
+
+def brass(*velocities: int) -> bytes:
+    """Return three players of the brass, and drums."""
+    file = mido.MidiFile(type=1, ticks_per_beat=480)
+    tracks = (("Horns", 0, 60, 55), ("Trumpets", 1, 56, 67), ("Tuba", 2, 58, 36), ("Drums", 9, 0, 38))
+    for (name, channel, program, pitch), velocity in zip(tracks, velocities, strict=True):
+        notes = []
+        for step in range(3):
+            chord = [pitch + 2 * step + interval for interval in ((0,) if name == "Drums" else (0, 4, 7, 12))]
+            for kind, time in (("note_on", 60), ("note_off", 700)):
+                each = {"velocity": velocity, "channel": channel}
+                notes += [
+                    mido.Message(kind, note=note, time=0 if at else time, **each) for at, note in enumerate(chord)
+                ]
+        change = mido.Message("program_change", program=program, channel=channel)
+        file.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name=name), change, *notes]))
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_players_add_up_to_their_family_however_loud_each_plays(tmp_path: Path, dry: bool) -> None:
+    midi = tmp_path / "m.mid"
+    midi.write_bytes(brass(120, 70, 110, 100))
+    sounding = Sounding(stems=True, dry=dry, target=target_of("web"), accents=(Accent(1.0),), form=WavFormat(44_100))
+    report = render_midi(midi, tmp_path / "m.wav", seconds=3, sounding=sounding)
+    family = read(dict(report.stems)["brass"])
+    assert report.gain is not None
+    alone = render_players(midi, tmp_path, "brass", report.gain, seconds=3, sounding=sounding)
+    sounds = {name: read(path) for name, path in alone.items()}
+    assert sorted(sounds) == ["horns", "trumpets", "tuba"]
+    # an engine ends a voice that falls below -60 dB, which depends on what sounds beside it
+    assert peak_of(sum(sounds.values()) - family) < peak_of(family) - 50
+    assert all(peak_of(sound) > peak_of(family) - 40 for sound in sounds.values())
+    with pytest.raises(RenderError, match="does not play"):
+        render_players(midi, tmp_path, "harp", report.gain, seconds=3, sounding=sounding)
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_names_are_those_of_a_dubbing_stage() -> None:

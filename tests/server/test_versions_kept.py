@@ -1,10 +1,12 @@
 """Versions: what a person notes on them, how much room they take, and which go when there are too many."""
 
+import time
+
 import pytest
 from made_jobs import asking, bridge_of, ended, upload
 
 from emsync_bridge.server.cuts import disk_use
-from emsync_bridge.server.cuts.disk_use import surplus
+from emsync_bridge.server.cuts.disk_use import surplus, surplus_sounds
 
 
 def letters(jobs):
@@ -100,3 +102,20 @@ def test_a_version_that_an_editor_has_placed_is_kept(bridge, tmp_path):
         asked.post(f"/v1/editors/{editor}/orders/{order}", json={"state": state, "message": "."})
     assert asked.get(f"/v1/cuts/{made[0].cut}/notes").json()["A"]["placed"] is True
     assert letters(surplus(bridge.jobs.values(), bridge.notes.read, most=1)) == "BC"
+
+
+def test_sounds_of_single_players_go_with_their_version_and_are_bounded(bridge, tmp_path):
+    first, second = ended(bridge, tmp_path / "cut.otio"), ended(bridge, tmp_path / "cut.otio")
+
+    def sounds(version, family):
+        (bridge.records.folder(version) / "result.json").write_text("{}")
+        job = bridge.submit("page", {"kind": "players", "job": version.id, "family": family})
+        job.state, job.ended = "done", time.time()
+        return job
+
+    made = [sounds(first, "brass"), sounds(second, "brass"), sounds(second, "strings")]
+    assert [job.letters for job in made] == [[], [], []]
+    assert {job.cut for job in made} == {first.cut}
+    assert surplus_sounds(bridge.jobs.values(), most=2) == made[:1]
+    bridge.remove(first)
+    assert bridge.jobs.keys() & {job.id for job in made} == {job.id for job in made[1:]}

@@ -19,6 +19,7 @@ from emsync_bridge.render.bank.soundfont import INSTRUMENT, KEY_RANGE, SAMPLE, V
 from emsync_bridge.render.bank.zones import ZoneTable
 
 MAX_ATTENUATION = 0x7FFF
+_EFFECTS = (15, 16)  # sends to the engine's own chorus and reverb, which midirenderer would add to loud notes alone
 _GUARD = 46  # zeros that section 7.10 asks for behind each sample
 _MONO = 1  # type of a sample; stereo is two zones with their own pans
 _EXCLUSIVE_CLASS = 57
@@ -144,7 +145,7 @@ def _headers(table: ZoneTable, samples: SampleSource, rows: Iterable[int]) -> tu
 
 def _generators(table: ZoneTable, zone: int, sample: int, step: int) -> list[tuple[int, int]]:
     _, low, high, soft, loud, _ = (int(value) for value in table.zones[zone])
-    own = dict(table.generators_of(zone))
+    own = {kind: amount for kind, amount in table.generators_of(zone) if kind not in _EFFECTS}
     # negative values are beyond the specification, but both engines take them for a gain
     attenuation = max(-0x8000, min(own.pop(ATTENUATION, 0) + step, MAX_ATTENUATION))
     ranges = [(KEY_RANGE, _signed(low | high << 8)), (VELOCITY_RANGE, _signed(soft | loud << 8))]

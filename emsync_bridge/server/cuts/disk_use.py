@@ -21,6 +21,9 @@ MAX_VERSIONS = 24
 MAX_RESULTS = 64 * 2**30
 """Bytes of all versions together beyond which the oldest go."""
 
+MAX_SOUNDS = 24
+"""Families whose single players are kept as sounds, of all versions together; the oldest go first."""
+
 Notes = Callable[[str], Mapping[str, VersionNote]]
 """Function that returns the notes of a cut by the letters of its versions."""
 
@@ -121,3 +124,9 @@ def surplus(jobs: Iterable[Job], notes: Notes, *, most: int = MAX_VERSIONS, most
     gone = {job.id for job in going}
     rendered = [job for job in all_jobs if job.kind == "take" and job.request["job"] in gone and job.state in ENDED]
     return sorted((*going, *rendered), key=lambda job: job.created)
+
+
+def surplus_sounds(jobs: Iterable[Job], most: int = MAX_SOUNDS) -> list[Job]:
+    """Return the jobs whose sounds of single players are to go."""
+    made = sorted((job for job in jobs if job.kind == "players" and job.state == "done"), key=lambda job: job.created)
+    return made[: max(0, len(made) - most)]

@@ -80,19 +80,24 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
         return _outcome(_spot(request, progress))
     if isinstance(request, requests.FeelRequest):
         return _outcome(_feel(request, progress))
-    letters = order.get("letters") or []
+    letters, folder = order.get("letters") or [], Path(order["folder"])
     if isinstance(request, requests.ScoreRequest):
         job = replace(_job(request, out, progress), versions=dict(enumerate(letters)))
-        return _scored(_score(request, job), job)
-    cue = _earlier_cue(request, Path(order["folder"]))
+        return _scored(_score(request, job), job, folder)
+    cue = _earlier_cue(request, folder)
     if isinstance(request, requests.LiveRequest):
         from emsync_bridge.server.jobs.live_job import play
 
         return _outcome(play(request, cue, progress))
+    if isinstance(request, requests.PlayersRequest):
+        from emsync_bridge.server.jobs.player_sounds import render_family
+
+        render = from_wire(RenderOptions, requests.RenderRequest.model_validate(order["basis"].get("render", {})))
+        return _outcome({}, render_family(cue, request.family, (folder, out), render, progress), out)
     job = _job(requests.ScoreRequest.model_validate({"kind": "score", **order["basis"]}), out, progress)
     if letters:
         job = replace(job, versions=dict.fromkeys(range(len(cue.takes) + 1), letters[0]))  # one take alone is written
-    return _built_on(request, job, cue)
+    return _built_on(request, job, cue, folder)
 
 
 def _earlier_cue(request: Any, folder: Path) -> Cue:
@@ -104,13 +109,13 @@ def _earlier_cue(request: Any, folder: Path) -> Cue:
     return from_document(Cue, earlier_outcome(folder)["result"]["cue"])
 
 
-def _built_on(request: Any, job: ScoringJob, cue: Cue) -> dict[str, Any]:
+def _built_on(request: Any, job: ScoringJob, cue: Cue, folder: Path) -> dict[str, Any]:
     """Do a job that begins with the music of an earlier one."""
     if isinstance(request, requests.RedoRequest):
-        return _scored(_redo(request, job, cue), job)
+        return _scored(_redo(request, job, cue), job, folder)
     if isinstance(request, requests.ConformRequest):
-        return _conformed(request, job, cue)
-    return _scored(job.choose(cue, request.take), job)
+        return _conformed(request, job, cue, folder)
+    return _scored(job.choose(cue, request.take), job, folder)
 
 
 def _opened(request: requests.SourceRequest) -> Source:
@@ -202,23 +207,26 @@ def _redo(request: requests.RedoRequest, job: ScoringJob, cue: Cue) -> ScoringRe
     return job.redo(cue, Section(request.start, request.end, request.mood or (None, None), music, parts, *edited))
 
 
-def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue) -> dict[str, Any]:
+def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue, folder: Path) -> dict[str, Any]:
     from emsync_bridge.scoring.conform.document import conform_document
 
     spotting = None
     if request.editor is not None and not job.source.is_video:
         spotting = _spotting(request, job.source, job.progress)
     scored, result = job.conform(cue, spotting)
-    outcome = _scored(scored, job)
+    outcome = _scored(scored, job, folder)
     outcome["result"]["conform"] = conform_document(result)
     return outcome
 
 
-def _scored(scored: ScoringResult, job: ScoringJob) -> dict[str, Any]:
+def _scored(scored: ScoringResult, job: ScoringJob, folder: Path) -> dict[str, Any]:
     from emsync_bridge.music.take_choice import verdict_on
     from emsync_bridge.scoring.outputs import cue_document
+    from emsync_bridge.server.jobs.player_sounds import keep_gain
 
     cue = scored.cue
+    if scored.gain is not None:
+        keep_gain(folder, scored.gain)
     files = {kind: str(path.absolute()) for kind, path in scored.files.items()}
     relinked = steps.find_media(job.source, scored.cue.spotting, job.options.emotion)
     result = {

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from emsync_bridge import options
 from emsync_bridge.cue import EmotionCurve, Spotting
+from emsync_bridge.midi.players import Family
 from emsync_bridge.options import Axis, Seconds, Seed, Takes
 from emsync_bridge.server.jobs.edits import edited_curve, edited_spotting
 from emsync_bridge.server.jobs.wire import AbsolutePath, Rate, RequestPart, model_of
@@ -138,6 +139,14 @@ class TakeRequest(JobRequest):
     out: AbsolutePath | None = None
 
 
+class PlayersRequest(JobRequest):
+    """Render each player of a family alone, as it sounds in a finished job's mix."""
+
+    kind: Literal["players"]
+    job: JobId
+    family: Family
+
+
 class LiveRequest(JobRequest):
     """Play a finished job's music until cancelled."""
 
@@ -151,7 +160,14 @@ class LiveRequest(JobRequest):
 
 
 Request: TypeAlias = Annotated[
-    SpotRequest | FeelRequest | ScoreRequest | RedoRequest | ConformRequest | TakeRequest | LiveRequest,
+    SpotRequest
+    | FeelRequest
+    | ScoreRequest
+    | RedoRequest
+    | ConformRequest
+    | TakeRequest
+    | PlayersRequest
+    | LiveRequest,
     Field(discriminator="kind"),
 ]
 """Any request for a job."""

@@ -21,6 +21,8 @@ ENDED = ("done", "failed", "cancelled")
 _ID = re.compile(r"[0-9a-f]{16}")
 THUMBNAILS = "thumbnails"
 _RECORD, _RESULT, _EARLIER = "record.json", "result.json", "earlier.json"
+GAIN, EARLIER_GAIN = "gain.npy", "earlier.gain.npy"
+"""Names of the gain of a job's mix, and of that of the job that it builds on."""
 _log = logging.getLogger(__name__)
 
 
@@ -131,6 +133,9 @@ class Records:
     def build_on(self, job: Job, earlier: Job) -> None:
         """Keep what came of an earlier job beside a job that builds on it, whatever becomes of the earlier one."""
         shutil.copyfile(self.folder(earlier) / _RESULT, self.folder(job) / _EARLIER)
+        if job.kind == "players":
+            with suppress(FileNotFoundError):
+                shutil.copyfile(self.folder(earlier) / GAIN, self.folder(job) / EARLIER_GAIN)
 
     def own_out(self, job: Job) -> Path:
         """Return the folder for results of a job that names none."""
@@ -144,7 +149,7 @@ class Records:
     def remove(self, job: Job) -> None:
         """Remove a record with its folder, except for results that are still there."""
         folder = self.folder(job)
-        for name in (_RECORD, _RESULT, _EARLIER):
+        for name in (_RECORD, _RESULT, _EARLIER, GAIN, EARLIER_GAIN):
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / THUMBNAILS, ignore_errors=True)
         with suppress(OSError):

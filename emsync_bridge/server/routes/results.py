@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from emsync_bridge.files.portable import portable_name
 from emsync_bridge.server.bridge import Bridge
+from emsync_bridge.server.cuts import previews
 from emsync_bridge.server.cuts.archive import zip_stream
 from emsync_bridge.server.errors import RequestError, failures
-from emsync_bridge.server.jobs import previews
 from emsync_bridge.server.jobs.store import THUMBNAILS, Job
 
 # mimetypes asks the system, whose answers differ

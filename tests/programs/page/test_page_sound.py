@@ -70,6 +70,43 @@ def test_a_stem_alone_and_in_time(studio):
     studio.keys("k")
 
 
+SOUNDING = """async () => {
+    const { playersSounding } = await import('/page/playback/mixer.js');
+    return playersSounding().map(url => decodeURIComponent(new URL(url).pathname.split('/').pop())).sort();
+}"""
+
+
+def test_a_single_player_alone(studio):
+    """Only the wanted player sounds, and the rest of its family where it is muted."""
+    studio.tab.click("#tab-mix")
+    button = studio.tab.get_by_role("button", name="Single players of the").first
+    family = button.get_attribute("aria-label").split()[-1]
+    button.click()
+    studio.tab.wait_for_selector("body.working")
+    studio.idle()
+    assert studio.said() == f"Solo or mute each of the {family}"
+    players = studio.tab.eval_on_selector_all(".stem.player", "all => all.map(each => each.dataset.key)")
+    assert len(players) >= 2
+    play_from(studio, "01:00:05:00")
+    studio.tab.locator(".stem.player .stem-solo").first.click()
+    studio.tab.wait_for_function(f"async () => (await ({SOUNDING})()).length === 1")
+    assert studio.tab.evaluate(SOUNDING) == players[:1]
+    studio.tab.locator(".stem.player .stem-solo").first.click()
+    assert studio.tab.evaluate(SOUNDING) == ["audio"]
+    families = studio.count(".stem:not(.player)")
+    studio.tab.locator(".stem.player .stem-mute").first.click()
+    studio.tab.wait_for_function(f"async () => (await ({SOUNDING})()).length === {families - 1 + len(players) - 1}")
+    heard = studio.tab.evaluate(SOUNDING)
+    assert not {players[0], f"stem {family}", "audio"} & set(heard)
+    studio.keys("k")
+    studio.tab.locator(".stem.player .stem-mute").first.click()
+    # they are kept: a reload finds them without rendering
+    studio.tab.reload()
+    studio.tab.wait_for_selector("#wave", state="visible")
+    studio.tab.click("#tab-mix")
+    assert studio.count(".stem.player") == len(players)
+
+
 def test_the_selection_goes_round(studio):
     play_from(studio, "01:00:10:12")
     studio.keys("k", "x", "c")

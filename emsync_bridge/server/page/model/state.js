@@ -152,7 +152,7 @@ export const store = new Store({
   rendering: null, // the take that is rendered in the background, as `takeKey` names it
   loop: false, // whether playing goes round in the selection
   mix: { music: { level: 0, on: true }, original: { level: 0, on: true }, duck: true, equal: true },
-  stems: [], // of the version that is heard: {name, kind, mute, solo}
+  stems: [], // of the version that is heard: {name, kind, job, family, mute, solo}
   signals: { flash: false, click: false }, // at hit points
   rate: 1,
   selection: null, // {start, end} in frames

@@ -1,10 +1,11 @@
-/** Faders, meters, and the solo and mute of stems. */
+/** Faders, meters, and the solo and mute of stems and single players. */
 
 import { LOWEST, automate, duckingNow, peakOf, setMix } from "../playback/mixer.js";
 import { isHeard, turn } from "../playback/stems.js";
 import { playheadTime } from "../playback/transport.js";
 import { store } from "../model/state.js";
-import { byId, el, keyed } from "../shell/dom.js";
+import { able, byId, el, keyed } from "../shell/dom.js";
+import { partable, partFamily } from "../work/player_sounds.js";
 
 /** Decibels that a meter falls in a second. */
 const FALL = 24;
@@ -34,23 +35,32 @@ function showFaders(/** @type {any} */ { mix, versions, version }) {
   byId("equal-line").hidden = versions.filter((/** @type {any} */ each) => each.audio).length < 2;
 }
 
-function showStems(/** @type {any} */ { stems }) {
+/** Name of a player for people: `english_horn` and `violins2` are identifiers. */
+const spoken = (/** @type {string} */ name) => name.replaceAll("_", " ").replace(/(\d+)$/, " $1");
+
+/** Name of a row: a player that is called as its family is one of several. */
+const nameOf = (/** @type {any} */ { name, family }) => (name === family ? `other ${name}` : spoken(name));
+
+function stemRow(/** @type {any} */ each) {
+  const name = nameOf(each);
+  const button = (/** @type {"solo" | "mute"} */ what, /** @type {string} */ sign) =>
+    el("button", { type: "button", class: `stem-${what}`, "aria-label": `${what === "solo" ? "Solo" : "Mute"} ${name}`, title: `${what === "solo" ? "Solo" : "Mute"} ${name}`, text: sign, onclick: () => turn(each.kind, what) });
+  const part = each.family === null && el("button", { type: "button", class: "quiet stem-part", "aria-label": `Single players of the ${name}`, title: "Hear its players one by one: they are rendered for it once", text: "Players", onclick: () => partFamily(each.name) });
+  return el("li", { class: each.family === null ? "stem" : "stem player" }, el("span", { text: name }), part || null, button("mute", "M"), button("solo", "S"));
+}
+
+function showStems(/** @type {any} */ { stems, busy }) {
   byId("no-stems").hidden = stems.length > 0;
-  keyed(
-    byId("stem-list"),
-    stems,
-    (each) => each.name,
-    (each) => {
-      const button = (/** @type {"solo" | "mute"} */ what, /** @type {string} */ sign) =>
-        el("button", { type: "button", class: `stem-${what}`, "aria-label": `${what === "solo" ? "Solo" : "Mute"} ${each.name}`, title: `${what === "solo" ? "Solo" : "Mute"} ${each.name}`, text: sign, onclick: () => turn(each.name, what) });
-      return el("li", { class: "stem" }, el("span", { text: each.name }), button("mute", "M"), button("solo", "S"));
-    },
-    (node, each) => {
-      node.classList.toggle("unheard", !isHeard(stems, each));
-      node.querySelector(".stem-mute").setAttribute("aria-pressed", String(each.mute));
-      node.querySelector(".stem-solo").setAttribute("aria-pressed", String(each.solo));
-    },
-  );
+  const parts = partable();
+  keyed(byId("stem-list"), stems, (each) => each.kind, stemRow, (node, each) => {
+    node.classList.toggle("unheard", !isHeard(stems, each));
+    node.querySelector(".stem-mute").setAttribute("aria-pressed", String(each.mute));
+    node.querySelector(".stem-solo").setAttribute("aria-pressed", String(each.solo));
+    const part = node.querySelector(".stem-part");
+    if (!part) return;
+    part.hidden = !parts[each.name] || stems.some((/** @type {any} */ other) => other.family === each.name);
+    able(part, !busy);
+  });
 }
 
 let last = 0;
@@ -82,7 +92,7 @@ export function startMix() {
   byId("duck").addEventListener("change", (/** @type {any} */ event) => setMix({ duck: event.target.checked }));
   byId("equal").addEventListener("change", (/** @type {any} */ event) => setMix({ equal: event.target.checked }));
   store.follow(["mix", "version", "versions"], showFaders);
-  store.follow(["stems", "version", "versions"], showStems);
+  store.follow(["stems", "version", "versions", "music", "busy"], showStems);
   store.follow(["mix", "version", "versions"], ({ playing, rate }) => automate(playheadTime(), playing, rate));
   store.follow(["playing"], ({ playing }) => {
     if (playing) requestAnimationFrame(meter);

@@ -120,6 +120,9 @@ export function share(/** @type {HTMLMediaElement} */ player, /** @type {number}
   apply();
 }
 
+/** Addresses of the sounds of music that can be heard at this moment. */
+export const playersSounding = () => [...players].filter(([player, { bus, share: amount }]) => bus === "music" && amount > 0 && !player.paused).map(([player]) => player.src);
+
 function plug(/** @type {HTMLMediaElement} */ player) {
   const known = players.get(player);
   if (!context || !known || known.gain) return;

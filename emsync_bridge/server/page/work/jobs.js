@@ -14,7 +14,7 @@ import { hearVersion } from "../playback/transport.js";
 const readings = new Map();
 
 const DOING = {
-  spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", conform: "Conforming the music", take: "Rendering the take", live: "Playing",
+  spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", conform: "Conforming the music", take: "Rendering the take", players: "Rendering single players", live: "Playing",
 };
 const DONE = { spot: "Cut read", feel: "Cut read", score: "Music composed", redo: "Section composed", conform: "Music conformed", take: "Take rendered", live: "Played" };
 
@@ -269,7 +269,7 @@ export async function resume(/** @type {string} */ id, /** @type {string | null}
 /** Go on with what is left after a job was removed; the document stays as it is. */
 export async function forget(/** @type {string} */ id) {
   const { root, place } = store.now;
-  const rest = (await api.jobsOf(root.cut)).reverse().filter((/** @type {any} */ each) => each.id !== id && each.state === "done" && each.kind !== "live");
+  const rest = (await api.jobsOf(root.cut)).reverse().filter((/** @type {any} */ each) => each.id !== id && each.state === "done" && !["live", "players"].includes(each.kind));
   if (!rest.length) {
     closeCut();
     return;

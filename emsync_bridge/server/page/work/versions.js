@@ -63,12 +63,18 @@ export async function gather(record) {
       else add(cue.chosen);
     }
   }
+  for (const each of versions) each.players = playersOf(all, each.sound);
   store.set({ versions });
   await readNotes(record.cut, versions);
 }
 
 /** The letter that the bridge has given to a version, for good. */
 const letterIn = (/** @type {any} */ { kind, letters }, /** @type {number} */ take) => (kind === "score" ? letters[take] : letters[0]);
+
+/** Kinds of the files of single players, by family, with the job that made them. */
+const playersOf = (/** @type {any[]} */ jobs, /** @type {string | null} */ sound) => Object.fromEntries(jobs
+  .filter(({ kind, state, request }) => kind === "players" && state === "done" && request.job === sound)
+  .map(({ id, request, files }) => [request.family, { job: id, kinds: Object.keys(files) }]));
 
 /** Parts of a record that belong to its sound: stems, ducking and loudness. */
 const heardOf = (/** @type {any} */ { files, result }) => ({

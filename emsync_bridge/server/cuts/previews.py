@@ -162,8 +162,21 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         "tempo": [[round(seconds(t.tick), 6), 60e6 / t.microseconds_per_quarter] for t in take.tempo_map.tempos],
         "bars": [round(seconds(tick), 6) for tick in take.tempo_map.bar_lines(end)],
         "answers": answers,
+        "players": _players_of(take),
         **_form(take),
     }
+
+
+def _players_of(take: Take) -> dict[str, list[str]]:
+    """Return the players of each family, in the order of a score."""
+    from emsync_bridge.midi.players import PLAYERS
+
+    playing = {note.player for note in take.notes}
+    found: dict[str, list[str]] = {}
+    for name, player in PLAYERS.items():
+        if name in playing:
+            found.setdefault(player.family, []).append(name)
+    return found
 
 
 def _form(take: Take) -> dict[str, Any]:
