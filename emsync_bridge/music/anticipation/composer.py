@@ -12,11 +12,11 @@ from emsync_bridge.cue import EmotionCurve, Instrument, Note, Spotting, Take
 from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import AnticipationGenerator
 from emsync_bridge.music.anticipation.vocabulary import TimedNote
-from emsync_bridge.music.generation.compose import no_progress_error
 from emsync_bridge.music.generation.density import ceiling, longest_pause
 from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
+from emsync_bridge.music.generation.token_loop import TokenPiece, written
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -99,12 +99,12 @@ def compose_takes(
         rng = np.random.default_rng(seed)
         shift = draw_shift(options, rng)
         controls = hit_chords(plan, options)
-        written: list[TimedNote] = []
+        events: list[TimedNote] = []
         for event in generate_notes(plan, generator, rng, options, controls):
-            written.append(event)
+            events.append(event)
             if progress:
                 progress((number + min(1.0, event.time / plan.seconds(plan.end))) / len(seeds))
-        notes = _notes([*written, *controls], plan)
+        notes = _notes([*events, *controls], plan)
         takes.append(
             Take(
                 seed=seed,
@@ -147,72 +147,112 @@ def generate_notes(
 ) -> Iterator[TimedNote]:
     """Yield the notes that the network writes around some given ones, in order of onset."""
     sampler = Sampler(rng, Sampling(options.sampling.temperature, max(TOP_P, options.sampling.top_p), 0.0))
-    writer = _Writer(plan, generator.reader(), generator.context, options, sorted(controls))
     end = plan.seconds(plan.end) if plan.final is None else plan.seconds(plan.final)
-    for _ in range(_MAX_PER_SECOND * (2 + int(end))):
-        event = writer.next(sampler, end)
-        if event is None:
-            return
-        yield event
-    raise no_progress_error()
+    piece = _Piece(plan, generator.context, options, sorted(controls), end)
+    session = _Session(generator.reader(), piece)
+    for _ in written(session, piece, sampler, tok.TOKENS_PER_NOTE * _MAX_PER_SECOND * (2 + int(end))):
+        if piece.complete is not None:
+            yield piece.complete
 
 
-class _Writer:
-    """State of one piece while it is written: its notes, the controls still to come, and the network's context."""
+class _Session:
+    """The network with what it is shown of a piece, which begins anew where old notes are dropped."""
+
+    def __init__(self, reader: _Scores, piece: _Piece) -> None:
+        self._reader, self._piece = reader, piece
+        self.scores = np.zeros(0) if piece.over else reader.scores(piece.context)
+        """Of the token after the last one read, shape (vocabulary,)."""
+
+    def read(self, token: int) -> None:  # noqa: ARG002  the piece has it
+        """Take note of the next token of the piece."""
+        self.scores = self._reader.scores(self._piece.context)
+
+
+class _Piece(TokenPiece):
+    """One piece while it is written: its notes, the controls still to come, and what the network is shown of them.
+
+    Attributes:
+        complete: The note that the last token completed; None while one is under way.
+    """
 
     def __init__(
         self,
         plan: CompositionPlan,
-        reader: _Scores,
         context: int,
         options: MusicOptions,
         controls: Sequence[TimedNote],
+        end: float,
     ) -> None:
-        self._plan, self._reader, self._options = plan, reader, options
+        self._plan, self._options, self._end = plan, options, end
         self._waiting = list(controls)
         self._hits = sorted({control.time for control in controls})
         self._history: list[tuple[TimedNote, bool]] = []  # notes and whether they are controls
         self._most = (context - 1 - tok.TOKENS_PER_NOTE) // tok.TOKENS_PER_NOTE
-        self._clock = 0.0
+        self._clock, self._origin = 0.0, 0.0
         self._at_once = 0  # notes that begin at the clock
         programs = [program for name in options.ensemble for program in _PROGRAMS[name]]
         self._playable = np.zeros((tok.INSTRUMENTS, tok.PITCHES), dtype=bool)
         self._playable[programs, 21:109] = True
+        self._told: list[int] = []
+        self._note: list[int] = []  # tokens of the note under way
+        self.complete: TimedNote | None = None
+        self._begin()
 
-    def next(self, sampler: Sampler, end: float) -> TimedNote | None:
-        """Return the next note; None when it would begin at the end or later."""
+    @property
+    def context(self) -> list[int]:
+        """Tokens that the network is shown."""
+        return [*self._told, *self._note]
+
+    def candidates(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores and what may come: an onset, then a duration, then a pitch with its instrument."""
+        if not self._note:
+            return scores, self._open
+        if len(self._note) == 1:
+            return scores, _range(tok.DURATION + 1, tok.DURATION + tok.DURATIONS)
+        return scores + self._key_bias(self._onset), self._pitches()
+
+    def taken(self, token: int) -> int | None:
+        """Take a token; None where a note would begin at the end or later."""
+        self.complete = None
+        self._note.append(token)
+        if self._onset >= self._end:
+            self.over = True
+            return None
+        if len(self._note) == tok.TOKENS_PER_NOTE:
+            program, pitch = divmod(token - tok.NOTE, tok.PITCHES)
+            length = (self._note[1] - tok.DURATION) / tok.UNITS_PER_SECOND
+            self.complete = TimedNote(self._onset, length, program, pitch)
+            self._at_once = self._at_once + 1 if self._onset - self._clock < _SAME and self._at_once else 1
+            self._history.append((self.complete, False))
+            self._clock = self._onset
+            self._note = []
+            self._begin()
+        return token
+
+    @property
+    def _onset(self) -> float:
+        return self._origin + (self._note[0] - tok.TIME) / tok.UNITS_PER_SECOND
+
+    def _begin(self) -> None:
+        """Show the network what comes before the next note; the piece is over where none may come any more."""
         while self._waiting and self._waiting[0].time <= self._clock + tok.ANTICIPATION:
             self._history.append((self._waiting.pop(0), True))
         if len(self._history) > self._most:  # a third is dropped at once, so that what was read stays of use
             del self._history[: self._most // 3]
-        origin = min((event.time for event, _ in self._history), default=self._clock)
-        mask = self._times(origin)
-        while mask is None and origin + _REACH < end:  # nothing may come for longer than the tokens of time reach
+        self._origin = min((event.time for event, _ in self._history), default=self._clock)
+        mask = self._times(self._origin)
+        while mask is None and self._origin + _REACH < self._end:  # nothing may come for longer than times reach
             self._history.clear()
-            origin = self._clock = origin + _REACH
-            mask = self._times(origin)
+            self._origin = self._clock = self._origin + _REACH
+            mask = self._times(self._origin)
         if mask is None:
-            return None
-        told = [tok.ANTICIPATE]
+            self.over = True
+            return
+        self._open = mask
+        self._told = [tok.ANTICIPATE]
         for event, control in self._history:
-            moved = TimedNote(event.time - origin, event.duration, event.program, event.pitch)
-            told += tok.encoded(moved, control=control)
-        time = self._drawn(sampler, told, mask)
-        begins = origin + (time - tok.TIME) / tok.UNITS_PER_SECOND
-        if begins >= end:
-            return None
-        duration = self._drawn(sampler, [*told, time], _range(tok.DURATION + 1, tok.DURATION + tok.DURATIONS))
-        note = self._drawn(sampler, [*told, time, duration], self._pitches(), self._key_bias(begins))
-        program, pitch = divmod(note - tok.NOTE, tok.PITCHES)
-        written = TimedNote(begins, (duration - tok.DURATION) / tok.UNITS_PER_SECOND, program, pitch)
-        self._at_once = self._at_once + 1 if begins - self._clock < _SAME and self._at_once else 1
-        self._history.append((written, False))
-        self._clock = begins
-        return written
-
-    def _drawn(self, sampler: Sampler, told: list[int], mask: np.ndarray, bias: np.ndarray | None = None) -> int:
-        scores = self._reader.scores(told)
-        return sampler.draw(scores if bias is None else scores + bias, mask)
+            moved = TimedNote(event.time - self._origin, event.duration, event.program, event.pitch)
+            self._told += tok.encoded(moved, control=control)
 
     def _times(self, origin: float) -> np.ndarray | None:
         """Return when the next note may begin: not before the last, not in silence, not close to a hit."""

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from emsync_bridge.music.composers_assistant import vocabulary as tok
 from emsync_bridge.music.composers_assistant.score import ScoreBar, TrackNote
 from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, written
 
 _MAX_TOKENS = 3 * tok.MAX_CLICKS
 """Tokens of one blank at most: more than any bar has."""
-
-
-class _Session(Protocol):
-    @property
-    def scores(self) -> np.ndarray: ...
-
-    def read(self, token: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -48,48 +41,79 @@ class Blank:
     within: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
-def fill(session: _Session, blanks: Sequence[Blank], sampler: Sampler) -> Iterator[list[TrackNote]]:
-    """Yield the notes of each blank, in their order.
+def fill(session: TokenSession, blanks: Sequence[Blank], sampler: Sampler) -> list[list[TrackNote]]:
+    """Return the notes of each blank, in their order.
 
     Arguments:
         session: A generation session that has read the request.
         blanks: In the order of the request.
         sampler: Draws the tokens.
     """
-    for number, blank in enumerate(blanks):
-        session.read(tok.BLANK + number)
-        following = tok.BLANK + number + 1 if number + 1 < len(blanks) else tok.END
-        writer = _BlankWriter(blank, following)
-        for _ in range(_MAX_TOKENS):
-            mask = writer.allowed()
-            token = sampler.draw(session.scores + writer.bias, mask)
-            if token == following:
-                break
-            writer.push(token)
-            session.read(token)
-        yield writer.notes
+    answer = _Answer(blanks)
+    for _ in written(session, answer, sampler, (_MAX_TOKENS + 2) * len(blanks) + 1):
+        pass
+    return answer.found
+
+
+class _Answer(TokenPiece):
+    """An answer while it is written: the blanks that are filled, and the one under way."""
+
+    def __init__(self, blanks: Sequence[Blank]) -> None:
+        self._blanks = blanks
+        self._writer: _BlankWriter | None = None
+        self.found: list[list[TrackNote]] = []
+
+    @property
+    def _following(self) -> int:
+        """Token that ends the blank under way: it names the next one, or ends the answer."""
+        return tok.BLANK + len(self.found) if len(self.found) < len(self._blanks) else tok.END
+
+    def candidates(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores with the bias of pitches, and what may come."""
+        if self._writer is None:
+            mask = np.zeros(tok.VOCABULARY, dtype=bool)
+        else:
+            mask, scores = self._writer.allowed(), scores + self._writer.bias
+            if self._writer.pending:
+                return scores, mask
+        mask[self._following] = True
+        return scores, mask
+
+    def taken(self, token: int) -> int:
+        """Take a token."""
+        if token == tok.END:
+            self.over = True
+        elif token == self._following:
+            self._writer = _BlankWriter(self._blanks[len(self.found)])
+            self.found.append(self._writer.notes)
+        elif self._writer is not None:
+            self._writer.push(token)
+        return token
 
 
 class _BlankWriter:
     """State of one blank while it is written: the clock in clicks from the bar line, and what its notes last."""
 
-    def __init__(self, blank: Blank, following: int) -> None:
-        self._blank, self._following = blank, following
+    def __init__(self, blank: Blank) -> None:
+        self._blank = blank
         self._base = tok.DRUM if blank.drums else tok.NOTE
         self._clock, self._lasting = 0, 0
         self._struck: list[int] = []  # pitches at the clock
-        self._pending = False  # after a wait or a duration something must come
+        self._left = _MAX_TOKENS
+        self.pending = False
+        """Whether a note has to come, after a wait or a duration."""
         self._after_duration = False
         self.notes: list[TrackNote] = []
         self.bias = np.zeros(tok.VOCABULARY)
         self.bias[self._base : self._base + tok.PITCHES] = blank.bias
 
     def allowed(self) -> np.ndarray:
-        """Return which tokens may come, shape (vocabulary,); at least one may."""
+        """Return which tokens may come in the blank, shape (vocabulary,); none of them has to unless one is pending."""
         mask = np.zeros(tok.VOCABULARY, dtype=bool)
         blank, clock = self._blank, self._clock
-        mask[self._following] = not self._pending
-        if not self._pending:
+        if not self.pending and self._left <= 0:
+            return mask
+        if not self.pending:
             later = np.flatnonzero(blank.free[clock + 1 :]) + 1
             mask[tok.WAIT + later[self._playable_after(later)]] = True
         open_pitches = self._open_pitches()
@@ -106,15 +130,16 @@ class _BlankWriter:
 
     def push(self, token: int) -> None:
         """Take one token into account."""
+        self._left -= 1
         if token >= tok.WAIT:
             self._clock += token - tok.WAIT
-            self._struck, self._pending = [], True
+            self._struck, self.pending = [], True
         elif not self._blank.drums and token >= tok.DURATION:
-            self._lasting, self._pending, self._after_duration = token - tok.DURATION, True, True
+            self._lasting, self.pending, self._after_duration = token - tok.DURATION, True, True
         else:
             pitch = token - self._base
             self._struck.append(pitch)
-            self._pending = self._after_duration = False
+            self.pending = self._after_duration = False
             length = self._lasting if not self._blank.drums else min(tok.GRID)
             self.notes.append(TrackNote(self._blank.bar.start + self._clock, pitch, length))
 

@@ -17,11 +17,11 @@ from emsync_bridge.music.emsync_original.grid import Grid
 from emsync_bridge.music.emsync_original.network import ContextWindow, Network, instruments_token
 from emsync_bridge.music.emsync_original.state import OriginalState
 from emsync_bridge.music.emsync_original.vocabulary import UNITS_PER_SECOND
-from emsync_bridge.music.generation.compose import no_progress_error
-from emsync_bridge.music.generation.guidance import guided_logits
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.generation.sampling import Sampler
+from emsync_bridge.music.generation.session import guided_logits
 from emsync_bridge.music.generation.take import hit_answers, voice_notes
+from emsync_bridge.music.generation.token_loop import TokenPiece, written
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -63,12 +63,12 @@ def compose_takes(
     network = Network(generator.sizes, generator.weights, generator.conventions)
     takes = []
     for number, seed in enumerate(seeds):
-        written = []
+        tokens = []
         for token, share in generate_tokens(plan, network, np.random.default_rng(seed), options):
-            written.append(token)
+            tokens.append(token)
             if progress:
                 progress((number + share) / len(seeds))
-        takes.append(_take(written, plan, spotting, seed, generator.name))
+        takes.append(_take(tokens, plan, spotting, seed, generator.name))
     return tuple(takes)
 
 
@@ -80,28 +80,52 @@ def generate_tokens(
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
     sampler = Sampler(rng, Sampling(TEMPERATURE * options.sampling.temperature, TOP_P, GUARD))
-    rules, state = OriginalConstraints(options.ensemble), OriginalState(plan)
+    state = OriginalState(plan)
     session = _Session(network, state, len(options.ensemble), options.guidance)
-    scores, last = session.read(tok.START), tok.START
-    for _ in range(_MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
-        token = sampler.draw(*rules.applied(state, scores))
-        if tok.is_shift(last):
-            if tok.is_on(token) and (better := state.moved_to_beat(last)) != last:
-                last, scores = better, session.read(better, instead=True)
-                token = sampler.draw(*rules.applied(state, scores))
-            yield last, state.clock / max(1, state.end)
+    session.read(tok.START)
+    piece = _Piece(state, OriginalConstraints(options.ensemble), session)
+    given = 0
+    for _ in written(session, piece, sampler, _MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
+        settled = len(piece.tokens) - (tok.is_shift(piece.tokens[-1]) and not piece.over)
+        yield from ((token, state.clock / max(1, state.end)) for token in piece.tokens[given:settled])
+        given = settled
+    yield from ((token, 1.0) for token in piece.tokens[given:])
+
+
+class _Piece(TokenPiece):
+    """A piece while the network writes it; its last shift may still be moved to a beat."""
+
+    def __init__(self, state: OriginalState, rules: OriginalConstraints, session: _Session) -> None:
+        self._state, self._rules, self._session = state, rules, session
+        self.tokens: list[int] = []
+
+    def candidates(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores of which no shift goes too far, and what the rules allow."""
+        return self._rules.applied(self._state, scores)
+
+    def revised(self, token: int) -> bool:
+        """Move the last shift to the beat where a note was drawn after it."""
+        if not self.tokens or not tok.is_shift(self.tokens[-1]) or not tok.is_on(token):
+            return False
+        better = self._state.moved_to_beat(self.tokens[-1])
+        if better == self.tokens[-1]:
+            return False
+        self.tokens[-1] = better
+        self._session.replace(better)
+        return True
+
+    def taken(self, token: int) -> int | None:
+        """Take a token; a shift gives way to the release of what sounded before a hit."""
+        state = self._state
         if tok.is_shift(token) and state.leftover is not None:
             token = state.leftover
         if tok.is_shift(token) and state.clock == state.final:
-            return
+            self.over = True
+            return None
         state.push(token)
-        if not tok.is_shift(token):
-            yield token, state.clock / max(1, state.end)
-        elif state.clock >= state.end:
-            yield token, 1.0
-            return
-        scores, last = session.read(token), token
-    raise no_progress_error()
+        self.tokens.append(token)
+        self.over = tok.is_shift(token) and state.clock >= state.end
+        return token
 
 
 class _Session:
@@ -112,32 +136,35 @@ class _Session:
         token = instruments_token(players)
         self._window = ContextWindow(network, state.section.affect, token)
         self._moodless = ContextWindow(network, None, token) if guidance != 1.0 else None
+        self.scores = np.zeros(0, dtype=np.float32)
+        """Of the token after the last one read, shape (vocabulary,)."""
 
-    def read(self, token: int, *, instead: bool = False) -> np.ndarray:
-        """Return the scores of the token after this one, under what the state asks for now.
+    def read(self, token: int) -> None:
+        """Take note of the next token, under what the state asks for now."""
+        self._read(token, instead=False)
 
-        Arguments:
-            token: The latest token.
-            instead: Whether it takes the place of the one read last.
-        """
+    def replace(self, token: int) -> None:
+        """Take note of a token in the place of the one read last."""
+        self._read(token, instead=True)
+
+    def _read(self, token: int, *, instead: bool) -> None:
         offset = self._state.offset
         if not self._state.section.silence:
             self._window.tell(self._state.section.affect)
-        scores = _read(self._window, token, offset, instead=instead)
+        self.scores = _scores(self._window, token, offset, instead=instead)
         if self._moodless is not None:
-            without = _read(self._moodless, token, offset, instead=instead)
-            scores = guided_logits(scores, without, self._guidance)
-        return scores
+            without = _scores(self._moodless, token, offset, instead=instead)
+            self.scores = guided_logits(self.scores, without, self._guidance)
 
 
-def _read(window: ContextWindow, token: int, offset: float, *, instead: bool) -> np.ndarray:
+def _scores(window: ContextWindow, token: int, offset: float, *, instead: bool) -> np.ndarray:
     return window.read_instead(token, offset) if instead else window.read(token, offset)
 
 
-def _take(written: Sequence[int], plan: CompositionPlan, spotting: Spotting, seed: int, model: str) -> Take:
+def _take(tokens: Sequence[int], plan: CompositionPlan, spotting: Spotting, seed: int, model: str) -> Take:
     """Return the take that tokens say."""
     grid, notes = Grid(plan), []
-    for note in codec.decode(written, grid.unit(plan.end))[0]:
+    for note in codec.decode(tokens, grid.unit(plan.end))[0]:
         start, end = grid.tick(note.start), grid.tick(note.end)
         if plan.section_at(start).silence:
             continue  # it began just before

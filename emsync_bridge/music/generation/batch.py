@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, compose, next_token, no_progress_error
-from emsync_bridge.music.generation.guidance import guided_logits
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, NetworkPiece, compose
 from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.state import Conditioning, ScoreState, condition_row
+from emsync_bridge.music.generation.session import BatchSession
+from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import take_of
-from emsync_bridge.music.network.batch_decoder import BatchDecoder
+from emsync_bridge.music.generation.token_loop import written_together
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.options import MusicOptions
 
 MAX_SIDE_BY_SIDE = 8
 """Takes that are written side by side; more come in groups. Each needs its own memory of what was written."""
-
-
-@dataclass
-class _Sequence:
-    """One piece in the making."""
-
-    seed: int
-    shift: int
-    sampler: Sampler
-    state: ScoreState
-    written: list[int] = field(default_factory=lambda: [tok.START])
-    over: bool = False
 
 
 @one_blas_thread()
@@ -88,48 +75,20 @@ def _side_by_side(
 ) -> list[Take]:
     plan = plan_for(spotting, curve, options)
     rules = constraints.rules_for(options.ensemble, mode_of(options))
-    told = Conditioning(options.ensemble)
-    sequences = []
+    shifts, samplers = [], []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        sequences.append(_Sequence(seed, draw_shift(options, rng), Sampler(rng, options.sampling), ScoreState(plan)))
-    guided = options.guidance != 1.0
-    decoder = BatchDecoder(checkpoint.config, checkpoint.weights, len(sequences) * (2 if guided else 1))
-    writing = list(sequences)
-    for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
-        rows = [condition_row(sequence.state, told) for sequence in writing]
-        if guided:
-            rows += [condition_row(sequence.state, replace(told, affect=False)) for sequence in writing]
-        scalars, places = (np.stack(part) for part in zip(*rows, strict=True))
-        latest = [sequence.written[-1] for sequence in writing] * (2 if guided else 1)
-        scores = decoder.step(latest, scalars, places)
-        if guided:
-            with_mood, without = np.split(scores, 2)
-            scores = guided_logits(with_mood, without, options.guidance)
-        for sequence, row in zip(writing, scores, strict=True):
-            _write_on(sequence, row, rules, options)
-        staying = [index for index, sequence in enumerate(writing) if not sequence.over]
-        if not staying:
-            return [
-                take_of(d.written, plan, spotting, options, seed=d.seed, shift=d.shift, model=checkpoint.name)
-                for d in sequences
-            ]
-        if len(staying) < len(writing):
-            decoder.keep([*staying, *(index + len(writing) for index in staying)] if guided else staying)
-            writing = [writing[index] for index in staying]
-        tell(sum(sequence.state.clock for sequence in sequences) / max(1, plan.end * len(sequences)))
-    raise no_progress_error()
-
-
-def _write_on(
-    sequence: _Sequence, scores: np.ndarray, rules: Sequence[constraints.Rule], options: MusicOptions
-) -> None:
-    """Draw the next token of a piece; it is over at its end, or once its last chord has been struck."""
-    state = sequence.state
-    token = next_token(sequence.sampler, scores, state, rules, options)
-    if token is None:
-        sequence.over = True
-        return
-    state.push(token)
-    sequence.written.append(token)
-    sequence.over = state.clock >= state.plan.end
+        shifts.append(draw_shift(options, rng))
+        samplers.append(Sampler(rng, options.sampling))
+    pieces = [NetworkPiece(ScoreState(plan), rules, options, plan.end) for _ in seeds]
+    session = BatchSession(checkpoint, [p.state for p in pieces], Conditioning(options.ensemble), options.guidance)
+    tokens = [[tok.START] for _ in seeds]
+    session.read([tok.START] * len(pieces))
+    for latest in written_together(session, pieces, samplers, TOKENS_PER_TICK * (plan.end + 1)):
+        for index, token in latest:
+            tokens[index].append(token)
+        tell(sum(piece.state.clock for piece in pieces) / max(1, plan.end * len(pieces)))
+    return [
+        take_of(said, plan, spotting, options, seed=seed, shift=shift, model=checkpoint.name)
+        for said, seed, shift in zip(tokens, seeds, shifts, strict=True)
+    ]

@@ -9,7 +9,6 @@ import numpy as np
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import INSTRUMENTS, EmotionCurve, Spotting, Take
-from emsync_bridge.errors import MusicError
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.generation import constraints
 from emsync_bridge.music.generation.constraints import Rule
@@ -21,6 +20,7 @@ from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import hit_answers, ringing_notes, shift_of, take_of, voice_notes
+from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, written
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -57,12 +57,12 @@ def compose(
     plan = plan_for(spotting, curve, options)
     rng = np.random.default_rng(seed)
     shift = draw_shift(options, rng)
-    written = [tok.START]
+    tokens = [tok.START]
     for token, clock in generate_tokens(plan, checkpoint, rng, options):
-        written.append(token)
+        tokens.append(token)
         if progress:
             progress(clock / max(1, plan.end))
-    return take_of(written, plan, spotting, options, seed=seed, shift=shift, model=checkpoint.name)
+    return take_of(tokens, plan, spotting, options, seed=seed, shift=shift, model=checkpoint.name)
 
 
 @one_blas_thread()
@@ -97,12 +97,12 @@ def recompose(
     kept = [note for note in take.notes if note.start < first or note.start >= last or note.end > last]
     shift = shift_of(take)
     around = InfillContext(first, last, tuple(keys.transpose(kept, -shift)))
-    written = around.prelude(plan)
+    tokens = around.prelude(plan)
     for token, clock in generate_tokens(plan, checkpoint, np.random.default_rng(change.seed), options, around):
-        written.append(token)
+        tokens.append(token)
         if progress:
             progress((clock - first) / (last - first))
-    fresh = [note for note in ringing_notes(written, last) if note.start >= first]
+    fresh = [note for note in ringing_notes(tokens, last) if note.start >= first]
     notes = tuple(sorted((*kept, *without_collisions(voice_notes(fresh, plan, shift), kept))))
     model = take.model if checkpoint.name in take.model.split(" + ") else f"{take.model} + {checkpoint.name}"
     return replace(take, seed=change.seed, notes=notes, answers=hit_answers(spotting, notes, plan), model=model)
@@ -129,8 +129,6 @@ def generate_tokens(
 
     The piece is over when the clock reaches the end, or once the last chord has been struck.
     """
-    sampler = Sampler(rng, options.sampling)
-    rules = constraints.rules_for(options.ensemble, mode_of(options), around=around.leave_room() if around else None)
     session = Session(checkpoint, ScoreState(plan), Conditioning(options.ensemble), options.guidance)
     start, stop = 0, plan.end
     if around is None:
@@ -138,47 +136,75 @@ def generate_tokens(
     else:
         start, stop = around.start, around.end
         _read_prelude(session, around, checkpoint.config.context)
-    state = session.state
-    for _ in range(TOKENS_PER_TICK * (stop - start + 1)):
-        token = next_token(sampler, session.scores, state, rules, options)
-        if token is None:
-            return
-        moves = tok.is_shift(token)
-        if moves and around:
-            for staying in around.ons.get(state.clock, ()):
-                session.read(staying)
-        state.push(token)
-        yield token, state.clock
-        if state.clock >= stop:
-            return
-        session.read(token)
-        if moves and around:
-            for staying in around.offs.get(state.clock, ()):
-                session.read(staying)
-    raise no_progress_error()
+    rules = constraints.rules_for(options.ensemble, mode_of(options), around=around.leave_room() if around else None)
+    piece = NetworkPiece(session.state, rules, options, stop)
+    reading: TokenSession = session
+    if around is not None:
+        reading = piece.beside = _KeptNotes(session, around)
+    for token in written(reading, piece, Sampler(rng, options.sampling), TOKENS_PER_TICK * (stop - start + 1)):
+        yield token, session.state.clock
 
 
-def next_token(
-    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], options: MusicOptions
-) -> int | None:
-    """Draw a token; None where the music would go on after its last chord."""
-    token = draw_token(sampler, scores, state, rules, options)
-    return None if tok.is_shift(token) and state.clock == state.plan.final else token
+class NetworkPiece(TokenPiece):
+    """A piece, or a part of one, while the network writes it.
+
+    Arguments:
+        state: Its state.
+        rules: What is allowed.
+        options: Mode and instruments, towards which scores are moved.
+        stop: Tick at which it is over.
+        endless: Whether it goes on after its last chord.
+    """
+
+    def __init__(
+        self, state: ScoreState, rules: Sequence[Rule], options: MusicOptions, stop: int, *, endless: bool = False
+    ) -> None:
+        self.state, self._rules, self._options, self._stop, self._endless = state, rules, options, stop, endless
+        self.beside: _KeptNotes | None = None
+        self.ended = False
+        """Whether the last chord has been struck."""
+
+    def candidates(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores as mood and ensemble move them, and what the rules allow."""
+        moved = with_mood_bias(scores, self.state, mode_of(self._options))
+        moved = with_entrance_bias(moved, self.state, self._options.ensemble)
+        return moved, constraints.allowed(self.state, self._rules)
+
+    def taken(self, token: int) -> int | None:
+        """Take a token; None where the music would go on after its last chord."""
+        if tok.is_shift(token):
+            if self.state.clock == self.state.plan.final and not self._endless:
+                self.over = self.ended = True
+                return None
+            if self.beside:
+                self.beside.read_onsets()
+        self.state.push(token)
+        self.over = self.state.clock >= self._stop
+        return token
 
 
-def draw_token(
-    sampler: Sampler, scores: np.ndarray, state: ScoreState, rules: Sequence[Rule], options: MusicOptions
-) -> int:
-    """Draw a token that the rules allow, by the network's scores as mood and ensemble move them."""
-    moved = with_entrance_bias(with_mood_bias(scores, state, mode_of(options)), state, options.ensemble)
-    return sampler.draw(moved, constraints.allowed(state, rules))
+class _KeptNotes:
+    """The session of a section, which also reads what stays and sounds in it: onsets before time moves, offs after."""
 
+    def __init__(self, session: Session, around: InfillContext) -> None:
+        self._session, self._around = session, around
 
-def no_progress_error() -> MusicError:
-    """Return the error for a generator that writes more events than any music has."""
-    return MusicError(
-        "The generator keeps adding notes without advancing time", hint="Try another seed", setting="seed"
-    )
+    @property
+    def scores(self) -> np.ndarray:
+        """Of the token after the last one read."""
+        return self._session.scores
+
+    def read_onsets(self) -> None:
+        """Take note of the notes that stay and begin now."""
+        for staying in self._around.ons.get(self._session.state.clock, ()):
+            self._session.read(staying)
+
+    def read(self, token: int) -> None:
+        """Take note of a token, and of the notes that stay and end where it leads."""
+        self._session.read(token)
+        if tok.is_shift(token):
+            for staying in self._around.offs.get(self._session.state.clock, ()):
+                self._session.read(staying)
 
 
 def _read_prelude(session: Session, around: InfillContext, context: int) -> None:

@@ -12,12 +12,13 @@ import numpy as np
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import Note, Spotting, Take
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, next_token, no_progress_error
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, NetworkPiece
 from emsync_bridge.music.generation.request import draw_shift, mode_of
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
+from emsync_bridge.music.generation.token_loop import written
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -99,20 +100,14 @@ class TokenStream:
         self._remember()
         state = self._state
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
-        for _ in range(TOKENS_PER_TICK * (until - state.clock + 1)):
-            self._session.read(self._token)
-            token = next_token(self._sampler, self._session.scores, state, self._rules, self.options)
-            if token is None:
-                self.over = True
-                self._transcript.clock = self.plan.end
-                return
-            state.push(token)
+        self._session.read(self._token)
+        piece = NetworkPiece(state, self._rules, self.options, until)
+        for token in written(self._session, piece, self._sampler, TOKENS_PER_TICK * (until - state.clock + 1)):
             self._transcript.push(token)
             self._token = token
-            if state.clock >= until:
-                self.over = state.clock >= self.plan.end
-                return
-        raise no_progress_error()
+        if piece.ended:
+            self._transcript.clock = self.plan.end
+        self.over = piece.ended or state.clock >= self.plan.end
 
     def next_bar_line(self, seconds: float) -> int | None:
         """Return the first bar line at or after a moment from which it can be recomposed; None past the last."""

@@ -12,11 +12,12 @@ import numpy as np
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Instrument, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.generation import constraints
-from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, draw_token, no_progress_error
+from emsync_bridge.music.generation.compose import TOKENS_PER_TICK, NetworkPiece
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import apply_dynamics
+from emsync_bridge.music.generation.token_loop import written
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.tokenizer import codec
@@ -92,19 +93,19 @@ def attempt(prompt: Prompt, checkpoint: Checkpoint) -> PromptTrial:
     spotting, curve = cut_of(prompt), mood_of(prompt)
     plan = plan_composition(spotting, curve)
     try:
-        written = _written(prompt, plan, checkpoint)
+        tokens = _tokens(prompt, plan, checkpoint)
     except MusicError:
         return PromptTrial(prompt, None)
-    clock = sum(token - tok.SHIFT_0 for token in written if tok.is_shift(token))
+    clock = sum(token - tok.SHIFT_0 for token in tokens if tok.is_shift(token))
     ring = [tok.shift(1)] * (plan.end - clock)
-    notes, bars, announced = codec.decode([*written, *ring])
+    notes, bars, announced = codec.decode([*tokens, *ring])
     starts = np.array([note.start for note in notes if note.instrument != "drums"], dtype=np.int64)
     chords = tuple(tick for tick in announced if (starts == tick).sum() >= constraints.CHORD_VOICES)
     tempo_map, wanted = plan.tempo.tempo_map, {landing.tick for _, landing in plan.hits}
     return PromptTrial(
         prompt,
         Music(tuple(apply_dynamics(notes, plan)), tempo_map, tuple(bars), chords, plan.end),
-        tuple(written),
+        tuple(tokens),
         prompt.hits,
         tuple(tempo_map.seconds(tick) for tick in chords if tick != plan.final or tick in wanted),
         plan.tempo.base_bpm,
@@ -141,7 +142,7 @@ class _FreeState(ScoreState):
         return next((t for t in self.plan.chords if t > self.clock or (t == self.clock and not self.chord_now)), None)
 
 
-def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> list[int]:
+def _tokens(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> list[int]:
     sampler = Sampler(np.random.default_rng(prompt.seed), prompt.sampling)
     exact = prompt.mode == "exact"
     rules = constraints.rules_for(prompt.ensemble, exact=exact)
@@ -149,14 +150,6 @@ def _written(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> l
     state: ScoreState = ScoreState(plan) if exact else _FreeState(plan)
     told = Conditioning(prompt.ensemble, boundaries=prompt.mode != "off")
     session = Session(checkpoint, state, told, prompt.guidance)
-    token, written = tok.START, [tok.START]
-    for _ in range(TOKENS_PER_TICK * (plan.end + 1)):
-        session.read(token)
-        token = draw_token(sampler, session.scores, state, rules, options)
-        if exact and tok.is_shift(token) and state.clock == plan.final:
-            return written
-        state.push(token)
-        written.append(token)
-        if state.clock >= plan.end:
-            return written
-    raise no_progress_error()
+    session.read(tok.START)
+    piece = NetworkPiece(state, rules, options, plan.end, endless=not exact)
+    return [tok.START, *written(session, piece, sampler, TOKENS_PER_TICK * (plan.end + 1))]

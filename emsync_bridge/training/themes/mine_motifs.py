@@ -32,6 +32,9 @@ MIN_KNOWN_STEPS = 6
 MAX_ALIKE = 4
 """Motifs of one rhythm that are kept."""
 
+MAX_OF_METER = 240
+"""Motifs in 3/4 or in 6/8 that are kept."""
+
 _ENSEMBLES: tuple[tuple[Instrument, ...], ...] = (("piano", "strings"), ("strings",))
 _VALENCES, _AROUSALS = (-0.8, -0.4, 0.0, 0.4, 0.8), (-0.7, -0.3, 0.1, 0.5, 0.8)
 
@@ -129,7 +132,10 @@ def with_meters(bank: Sequence[Motif], fresh: Sequence[Motif]) -> list[Motif]:
     """
     square = [motif for motif in bank if motif.meter == "4/4"]
     contours = {motif.contour for motif in square}
-    others = [motif for motif in fresh if motif.contour not in contours]
+    others: list[Motif] = []
+    for meter in ("3/4", "6/8"):
+        own = [motif for motif in fresh if motif.meter == meter and motif.contour not in contours]
+        others += sorted(own, key=lambda motif: -motif.score)[:MAX_OF_METER]
     return sorted([*square, *others], key=lambda motif: -round(motif.score, 2))
 
 
