@@ -101,7 +101,7 @@ class _BlankWriter:
         self._struck: list[int] = []  # pitches at the clock
         self._left = _MAX_TOKENS
         self.pending = False
-        """Whether a note has to come, after a wait or a duration."""
+        """True after a wait or a duration: a note has to come."""
         self._after_duration = False
         self.notes: list[TrackNote] = []
         self.bias = np.zeros(tok.VOCABULARY)

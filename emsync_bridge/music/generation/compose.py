@@ -162,7 +162,7 @@ class NetworkPiece(TokenPiece):
         self.state, self._rules, self._options, self._stop, self._endless = state, rules, options, stop, endless
         self.beside: _KeptNotes | None = None
         self.ended = False
-        """Whether the last chord has been struck."""
+        """True once the last chord has been struck."""
 
     def candidates(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return scores as mood and ensemble move them, and what the rules allow."""
