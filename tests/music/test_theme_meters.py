@@ -8,12 +8,12 @@ from emsync_bridge.music.arranging.themes.choice import in_meter
 from emsync_bridge.music.arranging.themes.critic import score_motifs
 from emsync_bridge.music.arranging.themes.meters import (
     beats_of,
-    framed,
+    from_four_four,
     meter_of,
-    placed,
+    place_in_compound,
     sketched_meter,
+    to_four_four,
     wanted_meter,
-    written,
 )
 from emsync_bridge.music.arranging.themes.motifs import bank, from_row, motifs_in, to_row, top_line
 from emsync_bridge.music.arranging.themes.statements import laid, statement, theme_of
@@ -38,7 +38,7 @@ def found(rows):
 
 @given(st.integers(0, 23), st.sampled_from(["3/4", "6/8"]))
 def test_a_melody_comes_back_from_bars_of_4_4_as_it_was(step, meter):
-    assert written(framed(6 * step, meter), meter) == 6 * step
+    assert from_four_four(to_four_four(6 * step, meter), meter) == 6 * step
 
 
 def test_rhythms_tell_three_quarters_from_two_dotted_ones():
@@ -64,11 +64,11 @@ def test_motifs_are_found_in_their_meter_and_stated_as_they_were():
 
 
 def test_a_melody_in_4_4_keeps_its_strong_beats_in_compound_time():
-    assert [placed(tick, 2) for tick in (0, 24, 48, 72)] == [0, 24, 36, 60]  # long and short
-    assert [placed(tick, 4) for tick in (0, 12, 24, 36, 48, 72)] == [0, 24, 36, 60, 72, 108]
-    assert [placed(tick, 3) for tick in (0, 24, 48, 72)] == [0, 36, 72, 96]
+    assert [place_in_compound(tick, 2) for tick in (0, 24, 48, 72)] == [0, 24, 36, 60]  # long and short
+    assert [place_in_compound(tick, 4) for tick in (0, 12, 24, 36, 48, 72)] == [0, 24, 36, 60, 72, 108]
+    assert [place_in_compound(tick, 3) for tick in (0, 24, 48, 72)] == [0, 36, 72, 96]
     for beats, length in ((2, 72), (3, 108), (4, 144)):
-        places = [placed(tick, beats) for tick in range(96)]
+        places = [place_in_compound(tick, beats) for tick in range(96)]
         assert places == sorted(places)
         assert places[-1] <= length
 

@@ -16,7 +16,7 @@ from emsync_bridge.music.generation.density import ceiling, longest_pause
 from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
-from emsync_bridge.music.generation.token_loop import TokenPiece, written
+from emsync_bridge.music.generation.token_loop import TokenPiece, draw_tokens
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -150,7 +150,7 @@ def generate_notes(
     end = plan.seconds(plan.end) if plan.final is None else plan.seconds(plan.final)
     piece = _Piece(plan, generator.context, options, sorted(controls), end)
     session = _Session(generator.reader(), piece)
-    for _ in written(session, piece, sampler, tok.TOKENS_PER_NOTE * _MAX_PER_SECOND * (2 + int(end))):
+    for _ in draw_tokens(session, piece, sampler, tok.TOKENS_PER_NOTE * _MAX_PER_SECOND * (2 + int(end))):
         if piece.complete is not None:
             yield piece.complete
 

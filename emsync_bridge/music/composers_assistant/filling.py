@@ -10,7 +10,7 @@ import numpy as np
 from emsync_bridge.music.composers_assistant import vocabulary as tok
 from emsync_bridge.music.composers_assistant.score import ScoreBar, TrackNote
 from emsync_bridge.music.generation.sampling import Sampler
-from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, written
+from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, draw_tokens
 
 _MAX_TOKENS = 3 * tok.MAX_CLICKS
 """Tokens of one blank at most: more than any bar has."""
@@ -50,7 +50,7 @@ def fill(session: TokenSession, blanks: Sequence[Blank], sampler: Sampler) -> li
         sampler: Draws the tokens.
     """
     answer = _Answer(blanks)
-    for _ in written(session, answer, sampler, (_MAX_TOKENS + 2) * len(blanks) + 1):
+    for _ in draw_tokens(session, answer, sampler, (_MAX_TOKENS + 2) * len(blanks) + 1):
         pass
     return answer.found
 

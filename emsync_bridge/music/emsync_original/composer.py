@@ -21,7 +21,7 @@ from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import guided_logits
 from emsync_bridge.music.generation.take import hit_answers, voice_notes
-from emsync_bridge.music.generation.token_loop import TokenPiece, written
+from emsync_bridge.music.generation.token_loop import TokenPiece, draw_tokens
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -85,7 +85,7 @@ def generate_tokens(
     session.read(tok.START)
     piece = _Piece(state, OriginalConstraints(options.ensemble), session)
     given = 0
-    for _ in written(session, piece, sampler, _MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
+    for _ in draw_tokens(session, piece, sampler, _MAX_PER_SECOND + _MAX_PER_SECOND * state.end // UNITS_PER_SECOND):
         settled = len(piece.tokens) - (tok.is_shift(piece.tokens[-1]) and not piece.over)
         yield from ((token, state.clock / max(1, state.end)) for token in piece.tokens[given:settled])
         given = settled

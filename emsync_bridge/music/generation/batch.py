@@ -15,7 +15,7 @@ from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import BatchSession
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import take_of
-from emsync_bridge.music.generation.token_loop import written_together
+from emsync_bridge.music.generation.token_loop import draw_tokens_together
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.options import MusicOptions
@@ -84,7 +84,7 @@ def _side_by_side(
     session = BatchSession(checkpoint, [p.state for p in pieces], Conditioning(options.ensemble), options.guidance)
     tokens = [[tok.START] for _ in seeds]
     session.read([tok.START] * len(pieces))
-    for latest in written_together(session, pieces, samplers, TOKENS_PER_TICK * (plan.end + 1)):
+    for latest in draw_tokens_together(session, pieces, samplers, TOKENS_PER_TICK * (plan.end + 1)):
         for index, token in latest:
             tokens[index].append(token)
         tell(sum(piece.state.clock for piece in pieces) / max(1, plan.end * len(pieces)))

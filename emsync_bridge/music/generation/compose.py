@@ -20,7 +20,7 @@ from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import hit_answers, ringing_notes, shift_of, take_of, voice_notes
-from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, written
+from emsync_bridge.music.generation.token_loop import TokenPiece, TokenSession, draw_tokens
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -141,7 +141,7 @@ def generate_tokens(
     reading: TokenSession = session
     if around is not None:
         reading = piece.beside = _KeptNotes(session, around)
-    for token in written(reading, piece, Sampler(rng, options.sampling), TOKENS_PER_TICK * (stop - start + 1)):
+    for token in draw_tokens(reading, piece, Sampler(rng, options.sampling), TOKENS_PER_TICK * (stop - start + 1)):
         yield token, session.state.clock
 
 

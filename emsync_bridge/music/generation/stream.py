@@ -18,7 +18,7 @@ from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
-from emsync_bridge.music.generation.token_loop import written
+from emsync_bridge.music.generation.token_loop import draw_tokens
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -102,7 +102,7 @@ class TokenStream:
         until = state.next_bar if state.clock < state.next_bar else self.plan.bar_lines[state.bar + 2]
         self._session.read(self._token)
         piece = NetworkPiece(state, self._rules, self.options, until)
-        for token in written(self._session, piece, self._sampler, TOKENS_PER_TICK * (until - state.clock + 1)):
+        for token in draw_tokens(self._session, piece, self._sampler, TOKENS_PER_TICK * (until - state.clock + 1)):
             self._transcript.push(token)
             self._token = token
         if piece.ended:

@@ -63,7 +63,7 @@ class TokenPiece(ABC):
         """Take a drawn token into the piece; return the one that was taken, None where the piece is over before it."""
 
 
-def written(session: TokenSession, piece: TokenPiece, sampler: Sampler, most: int) -> Iterator[int]:
+def draw_tokens(session: TokenSession, piece: TokenPiece, sampler: Sampler, most: int) -> Iterator[int]:
     """Yield the tokens of a piece as they are drawn, until it is over; the last one is not read.
 
     Arguments:
@@ -91,7 +91,7 @@ def written(session: TokenSession, piece: TokenPiece, sampler: Sampler, most: in
     raise no_progress_error()
 
 
-def written_together(
+def draw_tokens_together(
     session: TokenGroupSession, pieces: Sequence[TokenPiece], samplers: Sequence[Sampler], most: int
 ) -> Iterator[list[tuple[int, int]]]:
     """Yield the next tokens of several pieces, each with the index of its piece, until all are over.

@@ -17,7 +17,7 @@ from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.session import Session
 from emsync_bridge.music.generation.state import Conditioning, ScoreState
 from emsync_bridge.music.generation.take import apply_dynamics
-from emsync_bridge.music.generation.token_loop import written
+from emsync_bridge.music.generation.token_loop import draw_tokens
 from emsync_bridge.music.network.checkpoint import Checkpoint
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_composition
 from emsync_bridge.music.tokenizer import codec
@@ -152,4 +152,4 @@ def _tokens(prompt: Prompt, plan: CompositionPlan, checkpoint: Checkpoint) -> li
     session = Session(checkpoint, state, told, prompt.guidance)
     session.read(tok.START)
     piece = NetworkPiece(state, rules, options, plan.end, endless=not exact)
-    return [tok.START, *written(session, piece, sampler, TOKENS_PER_TICK * (plan.end + 1))]
+    return [tok.START, *draw_tokens(session, piece, sampler, TOKENS_PER_TICK * (plan.end + 1))]

@@ -60,7 +60,7 @@ def _prevailing(tempo_map: TempoMap, end: int) -> tuple[int, int]:
     return max(lasting, key=lambda kind: lasting[kind])
 
 
-def placed(tick: int, beats: int) -> int:
+def place_in_compound(tick: int, beats: int) -> int:
     """Return where a tick of a 4/4 bar falls in a bar of compound time.
 
     Arguments:
@@ -70,18 +70,18 @@ def placed(tick: int, beats: int) -> int:
     if beats == 2:
         half, inside = divmod(tick, 2 * BEAT)
         return half * _HALF + (inside if inside <= BEAT else BEAT + (inside - BEAT) // 2)
-    beat, inside = divmod(tick if beats == 4 else in_three(tick), BEAT)
+    beat, inside = divmod(tick if beats == 4 else place_in_three(tick), BEAT)
     return beat * _HALF + (2 * inside if 2 * inside <= BEAT else inside + BEAT // 2)
 
 
-def in_three(tick: int) -> int:
+def place_in_three(tick: int) -> int:
     """Return where a tick of a 4/4 bar falls in a bar of 3/4."""
     free = 2 * BEAT
     return tick if tick <= free else free + round((tick - free) / 2 / _GRID) * _GRID
 
 
-def framed(tick: int, meter: MotifMeter) -> int:
-    """Return the tick in bars of 4/4 that stands for a tick of a melody in a meter; ``written`` is its inverse."""
+def to_four_four(tick: int, meter: MotifMeter) -> int:
+    """Return the tick in bars of 4/4 that stands for a tick of a melody in a meter, as ``from_four_four`` undoes it."""
     if meter == "4/4":
         return tick
     bar, inside = divmod(tick, THREE)
@@ -91,12 +91,12 @@ def framed(tick: int, meter: MotifMeter) -> int:
     return bar * 4 * BEAT + half * 2 * BEAT + (inside if inside <= BEAT else 2 * inside - BEAT)
 
 
-def written(tick: int, meter: MotifMeter) -> int:
+def from_four_four(tick: int, meter: MotifMeter) -> int:
     """Return the tick of a melody in a meter that a tick in bars of 4/4 stands for."""
     if meter == "4/4":
         return tick
     bar, inside = divmod(tick, 4 * BEAT)
-    return bar * THREE + (in_three(inside) if meter == "3/4" else placed(inside, 2))
+    return bar * THREE + (place_in_three(inside) if meter == "3/4" else place_in_compound(inside, 2))
 
 
 def meter_of(onsets: Iterable[int]) -> MotifMeter | None:

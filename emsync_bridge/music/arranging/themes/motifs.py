@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Affect, Note, ThemeNote
-from emsync_bridge.music.arranging.themes.meters import THREE, MotifMeter, framed, meter_of, written
+from emsync_bridge.music.arranging.themes.meters import THREE, MotifMeter, from_four_four, meter_of, to_four_four
 
 BAR = 4 * TICKS_PER_QUARTER
 """Ticks of a motif's bar: motifs stand in bars of 4/4 and are fitted to other meters when they are stated."""
@@ -51,7 +51,7 @@ class Motif:
     @property
     def onsets(self) -> tuple[int, ...]:
         """Onsets in ticks of its own meter, and the end of its second bar."""
-        return (*(written(note.start, self.meter) for note in self.notes), 2 * self.bar)
+        return (*(from_four_four(note.start, self.meter) for note in self.notes), 2 * self.bar)
 
     @property
     def rhythm(self) -> tuple[int, ...]:
@@ -121,7 +121,7 @@ def motifs_in(line: Line, bar_lines: Sequence[int], tonic: int, *, minor: bool) 
         onsets = sorted(onset for onset in cell if onset < length)
         meter = "4/4" if length == LENGTH else meter_of(onsets)
         if meter is not None and 4 <= len(onsets) <= 12 and onsets[0] == 0:
-            placed = [(framed(onset, meter), cell[onset]) for onset in onsets]
+            placed = [(to_four_four(onset, meter), cell[onset]) for onset in onsets]
             found.append(_motif(placed, tonic, meter, minor=minor))
     return found
 

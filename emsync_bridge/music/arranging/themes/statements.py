@@ -173,7 +173,7 @@ def _tick(tick: int, bars: Sequence[Bar], *, flowing: bool, beats: int) -> int:
     if inside >= BAR:
         return bars[number].end
     if beats:
-        return min(bars[number].start + meters.placed(inside, beats), bars[number].end)
+        return min(bars[number].start + meters.place_in_compound(inside, beats), bars[number].end)
     return bars[number].start + _placed(inside, bars[number])
 
 
