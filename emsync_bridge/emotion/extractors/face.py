@@ -71,7 +71,7 @@ class FaceExtractor:
     """
 
     name: ClassVar[str] = "face"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     origin: ClassVar[str] = "face detector and expression classifier of @vladmandic/face-api (MIT)"
     sense: ClassVar[Literal["picture"]] = "picture"
     every: ClassVar[int] = GRID

@@ -31,6 +31,13 @@ CELL = 32
 FOUND = 0.5
 """Score from which a box is a face."""
 
+CLOSE_UP = 0.35
+"""Share of the picture's height from which a face counts that is found at half size.
+
+Of 41 rated close-ups a face is found in 25 without that look and in 31 with it; of 554 photographs without people in 24
+and 26.
+"""
+
 OVERLAP = 0.4
 """Intersection over union from which two boxes are one face."""
 
@@ -68,6 +75,10 @@ class Box:
         """Square pixels."""
         return self.width * self.height
 
+    def stretched(self, wider: float, higher: float) -> Box:
+        """Return the box in a picture that is so many times as wide and as high."""
+        return Box(self.left * wider, self.top * higher, self.width * wider, self.height * higher, self.score)
+
 
 class FaceNetworks:
     """Both networks.
@@ -86,9 +97,26 @@ class FaceNetworks:
     def detect(self, picture: Picture) -> list[Box]:
         """Return the faces in a picture, the surest first, each once.
 
+        The picture is looked at twice, the second time at half its size, where the detector sees close-ups better.
+
         Arguments:
             picture: Bytes of (height, width, 3), red, green and blue, with square pixels.
         """
+        import cv2
+
+        size = (max(CELL, picture.shape[1] // 2), max(CELL, picture.shape[0] // 2))
+        half = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        stretch = (picture.shape[1] / size[0], picture.shape[0] / size[1])
+        close = [box.stretched(*stretch) for box in self._boxes(np.asarray(half, np.uint8))]
+        close = [box for box in close if box.height >= CLOSE_UP * picture.shape[0]]
+        kept: list[Box] = []
+        for box in sorted([*self._boxes(picture), *close], key=lambda box: -box.score):
+            if all(_overlap(box, other) < OVERLAP for other in kept):
+                kept.append(box)
+        return kept
+
+    def _boxes(self, picture: Picture) -> list[Box]:
+        """Return what the detector takes for faces at one size, the same face perhaps several times."""
         high, wide = (-(-side // CELL) * CELL for side in picture.shape[:2])
         padded = np.zeros((high, wide, 3), np.float32)
         padded[: picture.shape[0], : picture.shape[1]] = picture
@@ -98,14 +126,7 @@ class FaceNetworks:
         centre = _sigmoid(out[..., :2]) + np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1)[:, :, None]
         size = np.exp(np.clip(out[..., 2:4], -8, 8)) * _ANCHORS
         boxes = np.concatenate(((centre - size / 2) * CELL, size * CELL, _sigmoid(out[..., 4:5])), axis=-1)
-        kept: list[Box] = []
-        for row in sorted(boxes.reshape(-1, 5).tolist(), key=lambda row: -row[4]):
-            box = Box(*row)
-            if box.score < FOUND:
-                break
-            if all(_overlap(box, other) < OVERLAP for other in kept):
-                kept.append(box)
-        return kept
+        return [Box(*row) for row in boxes.reshape(-1, 5).tolist() if row[4] >= FOUND]
 
     def express(self, face: Picture) -> NDArray[np.float32]:
         """Return the probabilities of the seven expressions.

@@ -10,6 +10,7 @@ import pytest
 from clips import QUICK, Studio
 from cuts import movie_cut, only
 from numpy.typing import NDArray
+from places import SHARED
 
 from emsync_bridge.emotion.estimate import default_extractors
 from emsync_bridge.emotion.extractors import face_networks
@@ -20,6 +21,7 @@ from emsync_bridge.emotion.extractors.observe import observe
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.picture.relink import relink
 from emsync_bridge.picture.shot_detection import SIDE, WIDE
+from emsync_bridge.training.emotion.cues.people import judged_pictures, valences
 
 PART = ShotPart(0, 0.0, 4.0, pace=4.0)
 
@@ -118,3 +120,19 @@ def test_the_files_are_those_of_their_card(tmp_path: Path) -> None:
     damaged.write_bytes(face_networks.DETECTOR.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match="cannot be read"):
         face_networks.FaceNetworks(damaged)
+
+
+@pytest.mark.skipif(not (SHARED / "data" / "oasis").is_dir(), reason="needs the rated photographs")
+def test_faces_tell_the_valence_of_rated_photographs() -> None:
+    """Found are 31 of 41 close-ups, and 27 of 34 signs are right; on these faces alone the expression has r 0.70."""
+    folder = SHARED / "data" / "oasis"
+    judged = list(judged_pictures(folder / "pictures_256.zip", folder / "ratings.csv"))
+    close = [picture for picture in judged if " face " in picture.name]
+    seen = [picture for picture in close if picture.has_face]
+    assert len(close) == 41
+    assert len(seen) >= 28
+    truth = np.array([picture.valence for picture in seen])
+    assert np.corrcoef(valences(seen, ("face",))[0], truth)[0, 1] >= 0.65
+    sided = [picture for picture in close if abs(picture.valence) >= 0.1]
+    found, _ = valences(sided, ("face", "colour"))
+    assert np.mean([value * picture.valence > 0 for value, picture in zip(found, sided, strict=True)]) >= 0.75
