@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.shared.console import print_json, progress_shown, warn
+from emsync_bridge.cli.shared.console import note_version, print_json, progress_shown, warn
+from emsync_bridge.cli.shared.help_sections import SectionedCommand
 from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from emsync_bridge.scoring.job import ScoringResult
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("source", metavar="NEW", type=ANYTHING)
 @click.option("--keep", type=A_FILE, required=True, metavar="CUE", help="The .cue.json of the old cut.")
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the results.")
@@ -54,6 +55,8 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
         )
         job = ScoringJob.open(source, out, asked, generator=model, progress=progress)
         scored, result = job.conform(cue)
+    if not as_json:
+        note_version(source, scored.files["audio"])
     _say(cue, result, scored, time.monotonic() - began, as_json=as_json)
 
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, sparkline, warn
+from emsync_bridge.cli.shared.console import (
+    counted,
+    note_version,
+    print_json,
+    print_table,
+    progress_shown,
+    sparkline,
+    warn,
+)
+from emsync_bridge.cli.shared.help_sections import SectionedCommand
 from emsync_bridge.cli.shared.options import (
     A_FILE,
     ANYTHING,
@@ -49,7 +58,7 @@ _CELLS = 24
 """Characters of a take's shape."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("source", metavar="INPUT", type=ANYTHING)
 @click.option("--out", "-o", type=NEW_FOLDER, required=True, metavar="DIR", help="Folder for the results.")
 @options_from(TakeOptions, only=("takes",))
@@ -104,6 +113,8 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
             if section and context.get_parameter_source("seed") is ParameterSource.DEFAULT:
                 job = replace(job, options=replace(job.options, takes=TakeOptions(_new_seed(cue))))
             scored = _redo(context, job, cue, section, parts) if section else job.choose(cue, take - 1)
+    if not as_json:
+        note_version(source, scored.files["audio"])
     _say(scored, as_json, time.monotonic() - began)
 
 
@@ -215,7 +226,7 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         click.echo(_LEGEND)
     duration = cue.spotting.duration
     left = len([hit for hit in cue.spotting.hits if hit.kind not in ("start", "end") and not hit.answered])
-    hits = f"{len(answers)} of {len(answers) + left} hits" if left else f"{len(answers)} hits"
+    hits = f"{len(answers)} of {counted(len(answers) + left, 'hit')}" if left else counted(len(answers), "hit")
     click.echo(
         f"{scored.files['audio'].stem}: {duration:.1f} s of music in {spent:.1f} s, {cue.take.key}, {hits}, "
         f"furthest off {worst:.2f} ms"
@@ -224,7 +235,8 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         click.echo(f"  {scored.loudness.text}")
     if left:
         gap = cue.settings.get("min_gap", ReadOptions().min_gap)
-        click.echo(f"{left} hits are left out: closer than {gap} s to another (--min-gap), or left out in a table")
+        those = "1 hit is" if left == 1 else f"{left} hits are"
+        click.echo(f"{those} left out: closer than {gap} s to another (--min-gap), or left out in a table")
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")

@@ -27,7 +27,7 @@ from emsync_bridge.emotion.extractors.sound_events import SoundEventExtractor
 from emsync_bridge.emotion.fusion.calibration import calibrated
 from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
 from emsync_bridge.emotion.fusion.smoothing import PartEstimate, carried_over, spans
-from emsync_bridge.emotion.overrides.apply import ordered, set_everywhere
+from emsync_bridge.emotion.overrides.apply import ordered, overruled_note, set_everywhere
 from emsync_bridge.emotion.overrides.contrast import raise_contrast, stronger
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import ClassRule, class_rule, emotion_in
@@ -193,6 +193,7 @@ def feel(
     warnings += misunderstood
     if valence is not None or arousal is not None:
         curve = set_everywhere(curve, valence, arousal, mood or "as set", emotion_in(mood) if mood else None)
+        warnings += overruled_note(spotting.directives)
     elif not seen.rows and not spotting.directives and not options.orders:
         warnings.append(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "

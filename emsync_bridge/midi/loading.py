@@ -52,7 +52,8 @@ def open_midi(
         file = mido.MidiFile(file=io.BytesIO(data), clip=True, charset=charset)
     except _REFUSALS as problem:
         reason = f" ({problem})" if str(problem) else ""
-        raise error(f"Not a MIDI file, or not readable{reason}", where=place) from None
+        hint = "Give a Standard MIDI File (.mid), as notation programs and DAWs export it"
+        raise error(f"Not a MIDI file, or not readable{reason}", where=place, hint=hint) from None
     if beats and not 0 < file.ticks_per_beat < 0x8000:
         raise error("The MIDI file counts time in SMPTE frames and has no beats", where=place)
     return file

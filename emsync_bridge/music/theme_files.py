@@ -28,6 +28,8 @@ _BAR = 4 * TICKS_PER_QUARTER
 _MAX_BYTES = 4 * 2**20
 _SCALES = {False: (0, 2, 4, 5, 7, 9, 11), True: (0, 2, 3, 5, 7, 8, 10)}
 
+_BOOK_HINT = "Give a new name, or a file that emsync wrote"
+
 
 @dataclass(frozen=True)
 class ThemeBook:
@@ -112,7 +114,19 @@ def load_book(path: Path) -> ThemeBook:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise MusicError("This file of themes is not JSON", where=path, hint="Choose another name") from None
+        raise MusicError(
+            "This file of themes is not JSON",
+            where=path,
+            hint="Give a new name, or a file that emsync wrote",
+            setting="theme_book",
+        ) from None
+    if not isinstance(data, dict) or "themes" not in data:
+        raise MusicError(
+            "This file holds no themes",
+            where=path,
+            hint="Give a new name, or a file that emsync wrote",
+            setting="theme_book",
+        )
     return from_document(ThemeBook, data, where=str(path))
 
 

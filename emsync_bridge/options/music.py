@@ -37,7 +37,8 @@ class MusicOptions:
     """Options of the music beside the cut and the mood.
 
     Arguments:
-        ensemble: Instruments that may play: drums, bass, guitar, piano, strings.
+        ensemble: Instruments that may play: drums, bass, guitar, piano, strings. Players keep to them where others than
+            piano,strings are named; the palette decides otherwise.
         bpm: Base tempo in quarter notes per minute; from the mood otherwise.
         meter: Meter, such as 3/4; 4/4 otherwise.
         max_bend: Greatest bend of the tempo to meet a hit.
@@ -48,7 +49,7 @@ class MusicOptions:
         sampling: Drawing of the tokens.
         style: Arrange motifs of the generator for players (orchestra), or let the network write every note. auto is
             network for an imported generator, else orchestra.
-        palette: Set of players; chosen by the mood otherwise. This and what follows is for players.
+        palette: Set of players; chosen by the mood otherwise. For players, not for ``style`` network.
         palettes: Seconds from and to, and palette, of places that have their own.
         lead: Player that carries the melody wherever its range allows, such as oboe.
         without: Players, families or instruments that do not play, such as brass,timpani.

@@ -272,11 +272,14 @@ class ScoringJob:
         """Make the folder for the results and look at what may fail once the music is composed.
 
         Raises:
-            EmsyncError: The timeline takes no music, or the folder, the sound or the picture cannot be used.
+            EmsyncError: The timeline takes no music, options of the music cannot be met, or the folder, the sound or
+                the picture cannot be used.
         """
+        from emsync_bridge.music.generation.request import check_options
         from emsync_bridge.timeline.insertion import refuse_unplaceable
 
         refuse_unplaceable(self.source)
+        check_options(self.options.music)
         steps.make_folder(self.out)
         clear(self.out)
         with staging_folder(self.out):

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -78,12 +79,28 @@ _MEANS = {"the media folder, the movie or the mood": "--media-root, --picture or
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on stderr, in the words of the command line."""
-    for warning in warnings:
+    """Print warnings on stderr, each once, in the words of the command line."""
+    for warning in dict.fromkeys(warnings):
         text = warning
         for words, options in _MEANS.items():
             text = text.replace(words, options)
         click.secho(f"Note: {visible(text)}", err=True, fg="yellow")
+
+
+def note_version(source: Path, audio: Path) -> None:
+    """Print a note where results have a further name because those of an earlier run lie in the folder.
+
+    Arguments:
+        source: The timeline.
+        audio: The music that was written.
+    """
+    if audio.stem.startswith(f"{source.stem} v") and audio.stem != source.stem:
+        warn([f"Results of {source.stem} are in {audio.parent} already and stay as they are; these are {audio.stem}"])
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 hit`` or ``2 hits``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def print_json(document: Any) -> None:

@@ -58,6 +58,28 @@ def ordered(
     return spans, warnings
 
 
+def overruled_note(directives: Sequence[Directive]) -> list[str]:
+    """Return a sentence on directives of moods that a mood for the whole cut overrules; none without any.
+
+    Arguments:
+        directives: All of the timeline; silences and orders for the music are carried out all the same.
+    """
+    count = sum(_sets_a_mood(directive.text) for directive in directives)
+    if not count:
+        return []
+    markers = "One marker that orders a mood is" if count == 1 else f"{count} markers that order moods are"
+    return [f"{markers} overruled by the mood for the whole cut"]
+
+
+def _sets_a_mood(text: str) -> bool:
+    if music_order(text) is not None or is_dialogue_order(text):
+        return False
+    try:
+        return parse_directive(text).verb not in ("silence", "auto")
+    except EmotionError:
+        return False
+
+
 def set_everywhere(
     spans: Sequence[EmotionSpan],
     valence: float | None,

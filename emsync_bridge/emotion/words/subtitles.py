@@ -20,6 +20,9 @@ _TIMES = re.compile(
 _TAG = re.compile(r"<[^>]{0,80}>|\{\\[^}]{0,80}\}")
 _HEADING = re.compile(r"(?:INT|EXT|INT\./EXT|EXT\./INT|I/E)[. ]", re.IGNORECASE)
 
+SCRIPTS = ("", ".txt", ".text", ".md", ".fountain", ".srt", ".vtt")
+"""Suffixes of files that are read as a script."""
+
 ENDINGS = (".srt", ".vtt", ".en.srt", ".en.vtt")
 """Endings of subtitles beside a timeline or movie, in the order in which they are looked for."""
 
@@ -86,6 +89,13 @@ def read_script(path: Path, duration: float, start: float = 0.0) -> list[TimedTe
     Raises:
         EmotionError: It cannot be read, or holds no words.
     """
+    if path.suffix.lower() not in SCRIPTS:
+        raise EmotionError(
+            f"A script is plain text, and {path.suffix} files are not read as one",
+            where=path,
+            hint=f"Give a {', '.join(SCRIPTS[1:-1])} or {SCRIPTS[-1]} file",
+            setting="script",
+        )
     text = read_text(path)
     if path.suffix.lower() in (".srt", ".vtt") or _TIMES.search(text):
         return read_subtitles(path, start)

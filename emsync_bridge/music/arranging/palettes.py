@@ -200,7 +200,8 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerReq
     if not any(not PLAYERS[name].unpitched and PLAYERS[name].voices > 1 for name in players):
         raise MusicError(
             "A hit needs a chord, and nobody is left to play one",
-            hint=f"The {palette} palette has {', '.join(sorted(players_of(palette)))}",
+            hint=f"Leave fewer out; the {palette} palette has {', '.join(sorted(players_of(palette)))}",
+            setting="without",
         )
     return PlayerRequest(palette, lead, players)
 

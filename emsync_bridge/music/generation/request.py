@@ -92,7 +92,11 @@ def check_options(options: MusicOptions) -> None:
         MusicError: Nobody could play a chord, or there is no such key.
     """
     if not any(instrument != "drums" for instrument in options.ensemble):
-        raise MusicError("A hit needs a chord, and drums have none", hint="Add an instrument such as piano or strings")
+        raise MusicError(
+            "A hit needs a chord, and drums have none",
+            hint="Add an instrument such as piano or strings",
+            setting="ensemble",
+        )
     if options.key is not None:
         try:
             keys.parse_key(options.key)

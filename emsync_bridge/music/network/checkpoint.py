@@ -21,6 +21,8 @@ from emsync_bridge.music.network.config import ModelConfig, weight_shapes
 FORMAT = 1
 """Layout of tokens, conditions and weights; a checkpoint of another one cannot be loaded."""
 
+FOLDER_HINT = "Give a folder with card.json and weights.safetensors, as `emsync train` writes it"
+
 PUBLISHED = "emsync"
 """Layout of the published EMSYNC network, which ``emsync_original.generator`` reads."""
 
@@ -152,7 +154,9 @@ def read_card(folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
     try:
         digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()[:12]
     except OSError as problem:
-        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
+        raise CheckpointError(
+            f"This checkpoint cannot be read ({problem})", where=folder, hint=FOLDER_HINT, setting="model"
+        ) from None
     return card, f"{card.get('name', folder.name)}-{digest}"
 
 
@@ -165,7 +169,9 @@ def card_of(folder: Path) -> Mapping[str, Any]:
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
-        raise CheckpointError(f"This checkpoint cannot be read ({problem})", where=folder) from None
+        raise CheckpointError(
+            f"This checkpoint cannot be read ({problem})", where=folder, hint=FOLDER_HINT, setting="model"
+        ) from None
     if not isinstance(card, dict):
         raise CheckpointError("card.json must hold a JSON object", where=folder)
     return card

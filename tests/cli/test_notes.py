@@ -1,0 +1,96 @@
+"""Notes and advice of the commands: orders that overrule each other, files of another kind, versions, counts."""
+
+import json
+import re
+
+import click
+import pytest
+from click.testing import CliRunner
+from test_messages import CLIP, CUT, MARKER, emsync
+
+from emsync_bridge.cli import main
+from emsync_bridge.cli.conform import conform
+from emsync_bridge.cli.score import score
+from emsync_bridge.cli.shared.console import counted, warn
+
+
+@pytest.fixture
+def cut(tmp_path):
+    """Return a cut of two clips with an order for the mood."""
+    markers = MARKER % ("emsync: joy", "RED", 12)
+    path = tmp_path / "cut.otio"
+    path.write_text(CUT % ("cut", f"{CLIP % ('a', '48', markers)}, {CLIP % ('b', '48', '')}"))
+    return path
+
+
+@pytest.mark.parametrize("options", [["--mood", "gloom"], ["--valence", "0.2"], ["--arousal", "0.2"]])
+def test_a_mood_for_the_whole_cut_says_that_it_overrules_markers(cut, options):
+    said = emsync("feel", cut, "--no-cache", *options).output
+    assert "One marker that orders a mood is overruled by the mood for the whole cut" in said
+    assert "overruled" not in emsync("feel", cut, "--no-cache").output
+    cut.write_text(cut.read_text().replace("emsync: joy", "emsync: silence"))
+    assert "overruled" not in emsync("feel", cut, "--no-cache", *options).output
+
+
+def test_an_order_for_a_shot_that_the_cut_lacks_is_said(cut):
+    assert "The cut has no 'shot99'. Its shots are 1 to 2" in emsync("feel", cut, "--set", "shot99=joy").output
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "expected"),
+    [
+        ("--model", "folder", "Give a folder with card.json and weights.safetensors"),
+        ("--theme", "junk.mid", "Give a Standard MIDI File (.mid)"),
+        ("--themes", "empty.json", "empty.json: This file holds no themes. Give a new name"),
+        ("--script", "table.csv", ".csv files are not read as one. Give a .txt, .text, .md, .fountain, .srt or .vtt"),
+    ],
+)
+def test_files_of_another_kind_are_refused_with_what_to_give(cut, tmp_path, option, name, expected):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "junk.mid").write_bytes(b"no music")
+    (tmp_path / "empty.json").write_text("{}")
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    ran = emsync("score", cut, option, tmp_path / name, "--no-cache", "--out", tmp_path / "out")
+    assert ran.exit_code == 1
+    assert expected in " ".join(ran.output.split())
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_music_without_anybody_for_a_chord_names_the_option_before_anything_is_done(cut, tmp_path):
+    ran = emsync("score", cut, "--instruments", "drums", "--no-cache", "--out", tmp_path / "out")
+    assert ran.exit_code == 1
+    assert "(--instruments)" in ran.output
+    assert "Composing" not in ran.output
+
+
+def test_results_beside_earlier_ones_are_said(cut, tmp_path):
+    line = ["score", cut, "--no-cache", "--style", "network", "--ducking", "off", "--out", tmp_path / "out"]
+    assert "stay as they are" not in emsync(*line).output
+    assert "are there already and stay as they are; these are cut v02" in emsync(*line).output.replace(
+        f"in {tmp_path / 'out'}", "there"
+    )
+    document = CliRunner().invoke(main, [*map(str, line), "--json"]).stdout
+    assert json.loads(document)["files"]["audio"].endswith("cut v03.wav")
+
+
+def test_a_note_is_said_once(capsys):
+    warn(["Of 2 sequences 'a' was read", "Another", "Of 2 sequences 'a' was read"])
+    assert capsys.readouterr().err.splitlines() == ["Note: Of 2 sequences 'a' was read", "Note: Another"]
+
+
+def test_one_is_not_many():
+    assert [counted(number, "hit") for number in range(3)] == ["0 hits", "1 hit", "2 hits"]
+
+
+@pytest.mark.parametrize("command", [score, conform])
+def test_every_option_stands_once_under_a_heading(command):
+    with click.Context(command, info_name="emsync", terminal_width=4000) as context:
+        lines = command.get_help(context).splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert headings[0] == "Most used options:"
+    assert len(headings) >= 5
+    flags = [re.search("--[a-z-]+", line).group() for line in lines if line.startswith("  -")]
+    assert len(flags) == len(set(flags))
+    shown = {option for option in command.params if isinstance(option, click.Option) and not option.hidden}
+    assert len(flags) == len(shown) + 1  # --help itself
