@@ -15,7 +15,8 @@ from emsync_bridge.render.midi_events import SAMPLE_RATE
 from emsync_bridge.render.mix.accents import Accent, accent_shape
 from emsync_bridge.render.mix.dynamics import PEAK_STEP
 from emsync_bridge.render.mix.level import GainCurve, Leveled, LoudnessTarget, find_gain
-from emsync_bridge.render.mix.meter import integrated
+from emsync_bridge.render.mix.meter import STEP, Power, integrated
+from emsync_bridge.render.mix.riding import ride
 from emsync_bridge.render.spool import MIX, Spooled
 
 
@@ -32,10 +33,20 @@ def level(
     """
     loud = integrated(spooled.power)
     gain = target.loudness - loud if loud > -np.inf else 0.0
-    shape = accent_shape(spooled.power, accents, len(spooled.sample_peaks))
+    shape = _shape(spooled.power, accents, len(spooled.sample_peaks))
     peaks = spooled.true_peaks(gain + float(shape.max(initial=0)), target.peak)
     found = find_gain(spooled.power, peaks, target, shape)
     return found if form is None or form[0] == SAMPLE_RATE else _held(spooled, found, target, *form)
+
+
+def _shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
+    """Return the gain in steps of 1 ms that lifts soft passages and shapes accents; empty for none."""
+    lifted = ride(power)
+    if not len(lifted):
+        return accent_shape(power, accents, length)
+    shape = accent_shape(power * 10 ** (lifted / 10), accents, length)
+    lift: Power = np.interp(np.arange(length) + 0.5, (np.arange(len(lifted)) + 0.5) * (STEP // PEAK_STEP), lifted)
+    return lift + shape if len(shape) else lift
 
 
 def finished(spooled: Spooled, name: str, gain: GainCurve, rate: int, length: int) -> Iterator[Audio]:

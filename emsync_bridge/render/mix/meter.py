@@ -93,7 +93,7 @@ def loudness_of(power: Power, true_peak: float) -> Loudness:
     if not len(short):
         return Loudness(integrated(power), true_peak)
     gated = short[short > short.mean() / 100]
-    low, high = np.percentile(_levels(gated), (10, 95))
+    low, high = np.percentile(level_of(gated), (10, 95))
     return Loudness(integrated(power), true_peak, float(high - low), float(_level(short.max())))
 
 
@@ -133,6 +133,7 @@ def _level(power: float) -> float:
     return float(_OFFSET + 10 * np.log10(max(power, 1e-30)))
 
 
-def _levels(power: Power) -> Power:
+def level_of(power: Power) -> Power:
+    """Return the loudness of powers in LUFS, without gates; -300 for silence."""
     levels: Power = _OFFSET + 10 * np.log10(np.maximum(power, 1e-30))
     return levels
