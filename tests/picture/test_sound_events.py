@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sounds import arpeggios, noise, written
+from sounds import arpeggios, noise, sung, written
 
 from emsync_bridge.errors import MediaError
 from emsync_bridge.picture.sound_events import EVENTS, event_probability, event_spans, loud_events, sound_events
@@ -36,6 +36,22 @@ def test_silence_and_noise_are_no_event(sound: NDArray[np.float32]) -> None:
 
 
 @needs_detector
+@needs_detector
+@pytest.mark.parametrize(("voice", "root", "sings"), [("soprano", 330.0, False), ("tenor", 110.0, True)])
+def test_a_tune_on_vowels_is_music_or_singing(tmp_path: Path, voice: str, root: float, sings: bool) -> None:
+    found = sound_events(written(tmp_path / "sung.wav", sung(voice, root, 16)), 0.0, 16.0)
+    assert bool(found.singing) == sings
+    assert sum(span.end - span.start for span in (*found.music, *found.singing)) > 14
+    assert sum(span.end - span.start for span in found.speech) < 8
+
+
+@needs_detector
+def test_a_low_voice_is_likelier_to_sing_than_a_guitar() -> None:
+    singing = EVENTS.index("singing")
+    voice, guitar = (event_probability(sound)[:, singing].mean() for sound in (sung("tenor", 110.0, 16), arpeggios(16)))
+    assert voice > guitar + 0.2
+
+
 def test_progress_reaches_the_end_and_missing_sound_is_said(tmp_path: Path) -> None:
     told: list[float] = []
     sound_events(written(tmp_path / "a.wav", noise(3)), 0.0, 3.0, progress=told.append)
