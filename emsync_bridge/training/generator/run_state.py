@@ -104,8 +104,16 @@ def read_log(out: Path) -> Iterator[dict[str, float]]:
 
 
 def draw_losses(log: Sequence[dict[str, float]], path: Path) -> None:
-    """Draw training and validation loss in nats per token over millions of tokens."""
-    from matplotlib.figure import Figure
+    """Draw training and validation loss in nats per token over millions of tokens; nothing without matplotlib.
+
+    Arguments:
+        log: Lines of the run's log.
+        path: File to write.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:  # a machine that only trains has PyTorch and little else
+        return
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()

@@ -45,8 +45,12 @@ _SCRIPT = '''\
 import sys
 import tempfile
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
+missing = [name for name in ("torch", "numpy", "safetensors") if find_spec(name) is None]
+if missing:
+    sys.exit(f"Needed and not installed: {', '.join(missing)}. Install with: pip install {' '.join(missing)}")
 here = Path(__file__).resolve().parent
 room = tempfile.mkdtemp(prefix="emsync-code-")
 with zipfile.ZipFile(here / "code.zip") as archive:

@@ -19,6 +19,8 @@ from emsync_bridge.training.gpu_run.bundle import RunSettings, pack
 from emsync_bridge.training.gpu_run.checkpoint_parts import MANIFEST, join_parts, write_parts
 from emsync_bridge.training.gpu_run.packed_corpus import pack_corpus, unpack_corpus
 from emsync_bridge.training.gpu_run.run import run
+from emsync_bridge.training.instruments.lead_sheets import build_lead_sheets
+from emsync_bridge.training.themes.measures import held_out_loss
 
 TINY = ModelConfig(layers=1, width=32, heads=2, hidden=128, context=96, dropout=0.1)
 PLAN = TrainingPlan(steps=6, batch=4, validate_every=3, validation=4, threads=1, on_device=True)
@@ -158,19 +160,49 @@ def test_a_packed_corpus_that_is_damaged_is_refused(corpus, tmp_path):
         run(tmp_path, tmp_path / "out")
 
 
+BARE = """
+import importlib.metadata, runpy, sys
+kept = set("numpy torch torchgen functorch safetensors packaging typing_extensions emsync_bridge".split())
+kept |= set("sympy mpmath filelock jinja2 markupsafe networkx fsspec".split())
+for name in (set(importlib.metadata.packages_distributions()) - kept) | {sys.argv[2]}:
+    sys.modules[name] = None
+sys.argv = [sys.argv[1], *sys.argv[3:]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a script as on a machine that has PyTorch with what it brings along, and nothing else."""
+
+
+def bare_python(packed, *arguments, absent="mido"):
+    command = [sys.executable, "-I", "-c", BARE, str(packed / "train.py"), absent, *arguments]
+    return subprocess.run(command, cwd=packed, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_what_the_other_machine_lacks_is_said(corpus, tmp_path):
+    pack(corpus, tmp_path / "packed", RunSettings(TINY, PLAN))
+    done = bare_python(tmp_path / "packed", "--out", str(tmp_path / "out"), absent="safetensors")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Needed and not installed: safetensors. Install with: pip install safetensors"
+
+
+def test_a_theme_model_is_trained_the_same_way(corpus, tmp_path):
+    build_lead_sheets(corpus, tmp_path / "sheets")
+    pack(tmp_path / "sheets", tmp_path / "packed", RunSettings(TINY, PLAN, {"name": "themes"}))
+    report = run(tmp_path / "packed", tmp_path / "out")
+    assert main(["install", str(tmp_path / "out"), str(tmp_path / "themes")]) == 0
+    trained = checkpoint.load(tmp_path / "themes")
+    assert trained.name.startswith("themes-")
+    assert trained.card["losses"] == report["losses"]
+    found = held_out_loss(tmp_path / "sheets", trained, "valid")
+    assert found.network_melody > 0
+    assert 0 < found.network < 7
+
+
 def test_the_one_command_trains_within_its_minutes(corpus, tmp_path):
     packed, out = tmp_path / "packed", tmp_path / "out"
     sizes = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "96"]
     small = ["--batch", "4", "--validate-every", "5", "--minutes", "0.05", "--no-compile"]
     assert main(["pack", str(corpus), str(packed), *sizes, *small]) == 0
-    done = subprocess.run(
-        [sys.executable, "-I", str(packed / "train.py"), "--out", str(out)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = bare_python(packed, "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)["losses"]) == {"train", "valid", "test"}
     assert main(["install", str(out), str(tmp_path / "mine")]) == 0
