@@ -82,9 +82,9 @@ def redo(
         cue: Cue as ``score`` returned it, or a ``.cue.json``.
         section: Section to recompose; its seed is ``options.takes.seed``.
         out: Folder for the results.
-        options: As for ``score``.
-        generator: As for ``score``.
-        progress: As for ``score``.
+        options: Options as for ``score``.
+        generator: Generator as for ``score``.
+        progress: Progress as for ``score``.
 
     Raises:
         EmsyncError: As for ``score``; or the section is outside the music.
@@ -107,9 +107,9 @@ def conform(
         source: The changed timeline, in any format that is read.
         cue: Music of the old cut: what ``score`` returned, or a ``.cue.json``.
         out: Folder for the results.
-        options: As for ``score``; those of the music are the cue's.
-        generator: As for ``score``.
-        progress: As for ``score``.
+        options: Options as for ``score``; those of the music are the cue's.
+        generator: Generator as for ``score``.
+        progress: Progress as for ``score``.
 
     Returns:
         The outcome as of ``score``, and what became of shots, hits and sections.

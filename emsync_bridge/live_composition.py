@@ -86,7 +86,7 @@ def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, Emo
 
     Arguments:
         source: A timeline; None to improvise.
-        feeling: How the mood is found.
+        feeling: Way in which the mood is found.
 
     Raises:
         EmsyncError: The timeline cannot be read, or the mood is not valid.
@@ -126,7 +126,7 @@ class LiveComposition:
         spotting: The cut.
         curve: The mood as far as it is known.
         checkpoint: The generator that writes every note; None to arrange motifs of the bank for players.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         options: The options of the music.
         begin: Seconds where playing begins.
         clock: Returns seconds that only grow.

@@ -129,7 +129,7 @@ def parse_position(text: str, rate: Fraction, start_frame: int, drop_frame: bool
     """Return a position of a timeline, written as seconds or as timecode, in seconds from its start.
 
     Arguments:
-        text: Such as ``32.5`` or ``01:00:32:12``.
+        text: Text, such as ``32.5`` or ``01:00:32:12``.
         rate: Frames per second, exact.
         start_frame: Frame number of the timeline's start timecode.
         drop_frame: Whether the timeline counts in drop frame.

@@ -50,7 +50,7 @@ def map_path(path: str, prefixes: Prefixes) -> str:
     counts.
 
     Arguments:
-        path: As it was written on any computer.
+        path: Path as it was written on any computer.
         prefixes: The table.
     """
     for there, here in prefixes:

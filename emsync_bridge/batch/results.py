@@ -14,7 +14,7 @@ def is_done(folder: Path, digest: str) -> bool:
 
     Arguments:
         folder: Folder of the job's results.
-        digest: Of the job.
+        digest: Digest of the job.
     """
     for document in sorted(folder.glob("*.cue.json")):
         try:

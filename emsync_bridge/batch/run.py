@@ -38,7 +38,7 @@ def run_batch(
     Jobs that another run holds are looked at again until they are done, or taken over when that run has died.
 
     Arguments:
-        jobs: What to do.
+        jobs: Jobs to do.
         out: Folder of all results.
         options: Where and how.
         tell: Called with each result as it comes.

@@ -42,7 +42,7 @@ def hold_job(out: Path, digest: str, control: Callable[[str], str]) -> Iterator[
 
     Arguments:
         out: Folder of the job's results.
-        digest: Of the job.
+        digest: Digest of the job.
         control: Function that words a setting, such as ``--seed``.
 
     Raises:

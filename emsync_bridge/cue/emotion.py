@@ -62,7 +62,7 @@ class EmotionCurve:
     """Affect over time, held constant within a span.
 
     Arguments:
-        spans: In order of time, without gaps or overlaps.
+        spans: Spans in order of time, without gaps or overlaps.
     """
 
     spans: tuple[EmotionSpan, ...]

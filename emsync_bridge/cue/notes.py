@@ -43,7 +43,7 @@ class Control:
     """One value of a MIDI controller of a player.
 
     Arguments:
-        tick: When it holds from.
+        tick: Tick when it holds from.
         player: Name of the player in the table of players.
         cc: Controller number: 1 modulation, 11 expression, 64 sustain pedal.
         value: 0 to 127.

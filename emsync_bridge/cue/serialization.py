@@ -22,7 +22,7 @@ def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
 
     Arguments:
         kind: Which class it is.
-        data: What ``to_document`` returned, as it is or read from a file.
+        data: Data that ``to_document`` returned, as it is or read from a file.
         where: Name of that file for the message.
 
     Raises:

@@ -28,8 +28,8 @@ class Theme:
     """A melody that can be stated, varied and recognised.
 
     Arguments:
-        name: Such as ``A``, or the name of a person or place that it belongs to.
-        notes: In order of start.
+        name: Name, such as ``A``, or the name of a person or place that it belongs to.
+        notes: Notes in order of start.
         length: Ticks until it is over, whole bars.
         minor: Whether its steps are those of the minor scale.
         source: Where its motif is from: ``network``, ``bank`` or ``file``.
@@ -48,7 +48,7 @@ class Statement:
 
     Arguments:
         theme: Name of the theme.
-        kind: Such as ``whole``, ``head``, ``sequence``, ``inverted``, ``augmented``, ``diminished``, ``answer``.
+        kind: Kind, such as ``whole``, ``head``, ``sequence``, ``inverted``, ``augmented``, ``diminished``, ``answer``.
         start: Tick.
         end: Tick.
         player: Who leads.
@@ -69,7 +69,7 @@ class ChordSpan:
         start: Tick.
         end: Tick.
         root: Pitch class, 0 is C.
-        quality: Such as ``M``, ``m``, ``7``, ``m7``.
+        quality: Quality, such as ``M``, ``m``, ``7``, ``m7``.
         bass: Pitch class of the lowest note; None is the root.
     """
 
@@ -88,11 +88,11 @@ class ScoreSection:
         start: Tick.
         end: Tick.
         label: Letter of the form, such as ``A``, ``A'``, ``B``, or ``intro``, ``bridge``, ``coda``.
-        seed: Of all that is drawn in it.
-        character: Such as ``calm`` or ``action``.
+        seed: Seed of all that is drawn in it.
+        character: Character, such as ``calm`` or ``action``.
         intensity: From 0 to 1.
         palette: Set of players that it was scored for.
-        key: Such as ``C major`` or ``F# minor``; empty where it is unknown.
+        key: Key, such as ``C major`` or ``F# minor``; empty where it is unknown.
     """
 
     start: int
@@ -113,7 +113,7 @@ class Gesture:
         start: Tick where the swell begins; the hit's own where there is none.
         hit: Tick of the accent.
         rank: Weight of the accent.
-        kind: Such as ``swell``, ``roll``, ``run``, ``breath``, ``thinning``.
+        kind: Kind, such as ``swell``, ``roll``, ``run``, ``breath``, ``thinning``.
     """
 
     start: int
@@ -127,10 +127,10 @@ class ShortScore:
     """Short score that an arranged take was written from.
 
     Arguments:
-        themes: In order of first appearance.
-        statements: In order of start.
-        chords: In order of start, without overlaps.
-        sections: In order of start, without gaps.
+        themes: Themes in order of first appearance.
+        statements: Statements in order of start.
+        chords: Chords in order of start, without overlaps.
+        sections: Sections in order of start, without gaps.
         gestures: One for each accented hit, in order.
     """
 

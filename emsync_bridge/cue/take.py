@@ -38,13 +38,13 @@ class Take:
 
     Arguments:
         seed: Random seed.
-        notes: In order of start.
+        notes: Notes in order of start.
         tempo_map: Ties the notes' ticks to seconds.
         key: Tonic of the transposition, such as ``C major`` or ``F# minor``.
         answers: One per hit point that the music was asked to land on.
         model: Name and hash of the checkpoint that wrote it.
-        controls: Of the players, in order of tick.
-        score: What it was written from; None where the network wrote it alone.
+        controls: Controls of the players, in order of tick.
+        score: Score that it was written from; None where the network wrote it alone.
     """
 
     seed: int
@@ -66,7 +66,7 @@ class Cue:
         curve: The mood.
         takes: All pieces that were composed.
         chosen: Index of the take that was rendered.
-        settings: What the user asked for, as given.
+        settings: Settings that the user asked for, as given.
         version: Version of this document's layout.
     """
 

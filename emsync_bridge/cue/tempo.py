@@ -37,8 +37,8 @@ class TempoMap:
     """Tempo and meter over time: ties ticks to seconds.
 
     Arguments:
-        tempos: In order of tick, the first at tick 0.
-        meters: In order of tick, the first at tick 0.
+        tempos: Tempos in order of tick, the first at tick 0.
+        meters: Meters in order of tick, the first at tick 0.
     """
 
     tempos: tuple[Tempo, ...] = (Tempo(0, 500_000),)

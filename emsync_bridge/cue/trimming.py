@@ -77,7 +77,7 @@ def laid_over(curve: EmotionCurve, part: EmotionCurve, start: float) -> EmotionC
 
     Arguments:
         curve: The whole mood.
-        part: What replaces a part of it, its times counted from ``start``.
+        part: Part that replaces a part of it, its times counted from ``start``.
         start: Seconds.
     """
     end = start + part.spans[-1].end

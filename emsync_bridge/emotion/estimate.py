@@ -55,7 +55,7 @@ class CurveEstimate:
 
     Arguments:
         curve: Affect over the whole timeline.
-        warnings: In full sentences.
+        warnings: Warnings in full sentences.
         measured: Samples of media that had to be measured again.
         origins: Models and data behind it, for reports.
     """

@@ -51,7 +51,7 @@ def plot_curve(spotting: Spotting, relinked: Relinked, curve: EmotionCurve, out:
     Arguments:
         spotting: The cut.
         relinked: The medium of each of its shots.
-        curve: What was felt.
+        curve: Curve that was felt.
         out: The picture to write.
 
     Raises:

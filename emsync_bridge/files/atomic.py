@@ -21,7 +21,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     """Lend a temporary folder beside the results, so that finished files can be moved into place at once.
 
     Arguments:
-        folder: Where the results will go.
+        folder: Folder where the results will go.
 
     Raises:
         OutputError: The folder is missing, cannot be written to, or the disk is full, now or while it is lent.
@@ -87,7 +87,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """Lend the path of a new file or folder that takes the place of another when all went well.
 
     Arguments:
-        target: Where the result goes. What is there stays until the new one is whole.
+        target: Path where the result goes. What is there stays until the new one is whole.
 
     Raises:
         OutputError: It cannot be written.

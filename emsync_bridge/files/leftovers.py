@@ -44,7 +44,7 @@ def claim_version(folder: Path, stem: str, endings: Collection[str]) -> Iterator
     """Lend the name of a version that nothing in a folder has yet; a failure inside removes what was written.
 
     Arguments:
-        folder: Where results go.
+        folder: Folder where results go.
         stem: Name of the first version.
         endings: All endings that results may have; other files of the same name are not results.
 

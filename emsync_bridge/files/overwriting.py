@@ -66,7 +66,7 @@ def refuse(target: Path) -> None:
     Outside of ``protecting`` nothing is refused: there the caller owns the place.
 
     Arguments:
-        target: Where a result is going to be written.
+        target: Path where a result is going to be written.
 
     Raises:
         OutputError: It is an input, lies inside one, or is there and was not left as emsync wrote it.
@@ -110,7 +110,7 @@ def remember(finished: Path, target: Path | None = None) -> None:
 
     Arguments:
         finished: What was written.
-        target: Where it will stand; where it is when None.
+        target: Path where it will stand; where it is when None.
     """
     target = target or finished
     if _protection.get() is None or any(folder.name.startswith(STAGING) for folder in target.parents):

@@ -64,7 +64,7 @@ def to_url(path: str | Path, style: UrlStyle, *, beside: Path | None = None) -> 
 
     Arguments:
         path: An absolute path of this system or of Windows; a relative one stays relative in the relative styles.
-        style: What the document already uses.
+        style: Style that the document already uses.
         beside: Folder of the document, which the relative styles count from. Media outside of it gets an absolute
             path or URL.
     """
@@ -135,7 +135,7 @@ def media_path(name: str) -> PurePosixPath | PureWindowsPath | None:
     r"""Return the path that a timeline means by a path or URL, in the flavour of the system it comes from.
 
     Arguments:
-        name: Such as ``file:///C:/clips/a%20b.mov``, ``file://localhost/Volumes/x/a.mov``, ``D:\clips\a.mov`` or
+        name: Name, such as ``file:///C:/clips/a%20b.mov``, ``file://localhost/Volumes/x/a.mov``, ``D:\clips\a.mov`` or
             ``media/a.mov``.
 
     Returns:

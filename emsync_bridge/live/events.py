@@ -68,8 +68,8 @@ class SoundingNotes:
         """Take note that a note begins; return the release of the same pitch that has to go out first.
 
         Arguments:
-            note: What begins.
-            time: When it will sound, which may be a little ahead.
+            note: Note that begins.
+            time: Time when it will sound, which may be a little ahead.
         """
         before = self._sounding.get((note.channel, note.pitch))
         self._sounding[note.channel, note.pitch] = (note.ident, time)

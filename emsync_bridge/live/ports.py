@@ -50,7 +50,7 @@ def open_port(name: str | None, direction: Direction = "MidiOut") -> tuple[Any, 
     Arguments:
         name: Part of the port's name, upper or lower case alike, since numbers and prefixes change between runs; None
             for a virtual port that others connect to.
-        direction: Which end.
+        direction: The end.
 
     Raises:
         LiveError: No port fits, several fit, or this system has no virtual ports.
@@ -67,7 +67,7 @@ def reconnect(handle: Any, name: str, label: str) -> bool:
     """Connect an open handle to a port that has come back; return whether it was there.
 
     Arguments:
-        handle: As from ``open_port``.
+        handle: Handle as from ``open_port``.
         name: Part of the port's name.
         label: What our own end is called.
     """

@@ -12,7 +12,7 @@ def form_markers(score: ShortScore | None) -> list[tuple[int, str]]:
     """Return tick and text of a marker for every part of the form and every statement of a theme.
 
     Arguments:
-        score: What the take was written from; None without one.
+        score: Score that the take was written from; None without one.
     """
     if score is None:
         return []

@@ -23,7 +23,7 @@ class MidiScore:
     """The notes of a file with its tempo map.
 
     Arguments:
-        notes: In order of start.
+        notes: Notes in order of start.
         tempo_map: The file's own.
         end: Tick of the last release.
         on_grid: Share of onsets that fall on a sixteenth or an eighth triplet as the file has them; low where somebody

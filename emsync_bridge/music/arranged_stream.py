@@ -47,7 +47,7 @@ class ArrangedStream:
     Arguments:
         plan: Tempo, hits and sections.
         cut: The cut and its mood.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         options: Options of the music.
         motifs: That themes may grow from.
         begin: Seconds; the music begins at the last bar line before.
@@ -128,7 +128,7 @@ class ArrangedStream:
 
         Arguments:
             plan: The same as the present one before the bar line.
-            tick: As ``next_bar_line`` returns it.
+            tick: Tick as ``next_bar_line`` returns it.
             spotting: The cut as it is wanted now.
             curve: The mood as it is wanted now.
         """

@@ -48,7 +48,7 @@ def arranged_takes(
     Arguments:
         spotting: The cut, orders for the music among its directives.
         curve: The mood.
-        seeds: Of everything that is drawn, one for each take.
+        seeds: Seeds of everything that is drawn, one for each take.
         options: Options of the music.
         motifs: That themes may grow from.
         progress: Called with the share that is done, from 0 to 1.
@@ -103,7 +103,7 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
         curve: The mood of the cut.
         options: Tempo and how tokens are drawn.
         sketches: The generator; None for the bank alone.
-        seed: Of the sketches.
+        seed: Seed of the sketches.
     """
     known = list(bank())
     if sketches is None:

@@ -30,8 +30,8 @@ def compose_takes(
     Arguments:
         spotting: The cut.
         curve: The mood.
-        folder: Of a generator of any kind; None means the one that is shipped.
-        seeds: Of everything that is drawn, one for each take.
+        folder: Folder of a generator of any kind; None means the one that is shipped.
+        seeds: Seeds of everything that is drawn, one for each take.
         options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
@@ -57,7 +57,7 @@ def style_of(options: MusicOptions, folder: Path | None) -> Style:
 
     Arguments:
         options: Options of the music.
-        folder: Of a generator; None means the one that is shipped.
+        folder: Folder of a generator; None means the one that is shipped.
     """
     if options.style != "auto":
         return options.style
@@ -68,7 +68,7 @@ class Generator:
     """A generator of any kind, loaded when it is first asked for.
 
     Arguments:
-        folder: Where it is; None means the one that is shipped.
+        folder: Folder where it is; None means the one that is shipped.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -90,7 +90,7 @@ class Generator:
         Arguments:
             spotting: The cut.
             curve: The mood.
-            seeds: Of everything that is drawn, one for each take.
+            seeds: Seeds of everything that is drawn, one for each take.
             options: The options of the music.
             progress: Called with the share that is done, from 0 to 1.
         """

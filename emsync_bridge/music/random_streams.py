@@ -10,7 +10,7 @@ def stream(seed: int, *name: str | int) -> random.Random:
     """Return the stream of random numbers that belongs to a seed and a name.
 
     Arguments:
-        seed: Of the take or of a section.
+        seed: Seed of the take or of a section.
         name: What is drawn, such as ``"section", 3``.
     """
     text = "/".join(str(part) for part in (seed, *name))

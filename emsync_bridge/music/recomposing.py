@@ -33,12 +33,12 @@ def recompose(
     """Return a take with one section composed again; every other note stays as it was, and so do tempo and key.
 
     Arguments:
-        take: What was composed for the cut.
+        take: Take that was composed for the cut.
         spotting: The cut.
         curve: The mood, which may be another one inside the section.
         change: The section, and what is asked of it.
-        folder: Of a generator, for a take that the network wrote alone, or of Composer's Assistant 2, which writes
-            parts of any take; None means the one that is shipped.
+        folder: Folder of a generator, for a take that the network wrote alone, or of Composer's Assistant 2, which
+            writes parts of any take; None means the one that is shipped.
         progress: Called with the share that is done, from 0 to 1.
 
     Raises:

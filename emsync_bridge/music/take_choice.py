@@ -41,7 +41,7 @@ class TakeVerdict:
         form: Whether motifs come back and reach through the piece, its theme frames it, and it ends in a cadence.
         theme: How much the theme is like written melodies; 0.5 is their median.
         quality: How usual its measures are in written music.
-        valence: Of the notes, from -1 to 1.
+        valence: Valence of the notes, from -1 to 1.
         energy: Likewise.
     """
 

@@ -36,7 +36,7 @@ class ThemeBook:
     """The themes of a programme.
 
     Arguments:
-        themes: In the order in which they were first used.
+        themes: Themes in the order in which they were first used.
         version: Version of this document's layout.
     """
 
@@ -86,7 +86,7 @@ def read_themes(paths: Sequence[Path], names: Sequence[str] = ()) -> tuple[Theme
 
     Arguments:
         paths: The files.
-        names: Of themes that markers ask for.
+        names: Names of themes that markers ask for.
 
     Raises:
         MusicError: A file is damaged or holds no melody.

@@ -23,7 +23,7 @@ class MusicOrder:
 
     Arguments:
         kind: Who plays, or whose theme is stated.
-        name: Of the palette or the theme.
+        name: Name of the palette or the theme.
         start: Seconds from the timeline's start.
         end: Seconds.
     """

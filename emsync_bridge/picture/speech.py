@@ -122,7 +122,7 @@ def joined(spans: list[SoundSpan], gap: float, shortest: float = 0.0) -> tuple[S
     """Return spans with short gaps closed and short spans left out.
 
     Arguments:
-        spans: In any order.
+        spans: Spans in any order.
         gap: Seconds; what lies closer together becomes one.
         shortest: Seconds; shorter ones are left out afterwards.
     """

@@ -56,9 +56,9 @@ class ControlChange:
     """A message other than a note.
 
     Arguments:
-        sample: When it takes effect.
+        sample: Time when it takes effect.
         channel: Key of the ``Voice`` that it is for.
-        message: As it was read.
+        message: Message as it was read.
     """
 
     sample: int
@@ -94,7 +94,7 @@ class MidiPart:
 
     Arguments:
         name: The family.
-        notes: In order of start.
+        notes: Notes in order of start.
         controls: Controllers and bends, in order of time.
         voices: By channel.
     """

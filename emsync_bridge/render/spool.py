@@ -36,7 +36,7 @@ class Spooled:
 
     Arguments:
         folder: Folder with a file for the mix and one for each stem: floats at 48 kHz, interleaved.
-        names: Of the files.
+        names: Names of the files.
         samples: Length of each.
         power: See ``meter.power_of``.
         sample_peaks: Highest sample of the mix in each millisecond.
@@ -137,7 +137,7 @@ def leave_out(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX)
 
     Arguments:
         spooled: Mix and stems.
-        name: Of the new file.
+        name: Name of the new file.
         stems: Names of those that are left out.
         mix: Name of the mix.
     """

@@ -46,8 +46,8 @@ class ScoringResult:
         cue: Cut, mood and music.
         files: Every file by what it is, such as ``audio``.
         warnings: Notes that a careful assistant would make, in full sentences.
-        loudness: Of the mix.
-        ducking: How the music makes room for speech.
+        loudness: Loudness of the mix.
+        ducking: Way in which the music makes room for speech.
         gain: Gain of the mix and its stems.
     """
 
@@ -119,9 +119,9 @@ class ScoringJob:
         Arguments:
             path: A timeline or a plain video.
             out: Folder for the results.
-            options: As in the class; the defaults when None.
-            generator: As in the class.
-            progress: As in the class.
+            options: Options as in the class; the defaults when None.
+            generator: Generator as in the class.
+            progress: Progress as in the class.
 
         Raises:
             TimelineError: The file cannot be opened.
@@ -225,7 +225,7 @@ class ScoringJob:
         themes.
 
         Arguments:
-            cue: Of the old cut.
+            cue: Cue of the old cut.
             spotting: Hit points of the new cut as an editor has corrected them, in place of what is read.
 
         Returns:

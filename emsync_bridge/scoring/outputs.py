@@ -51,7 +51,7 @@ def places_of(
         first: Folder and beginning of the names that they get.
         cue: The music.
         options: How stems are named.
-        version: Of the set.
+        version: Version of the set.
     """
     from emsync_bridge.render.files.stem_names import SUFFIX, dub_name
 

@@ -221,7 +221,7 @@ def make_room(
 
     Arguments:
         cue: The music.
-        report: What was rendered.
+        report: Report that was rendered.
         room: Folder for the files.
         speeches: Spans of speech.
 

@@ -30,7 +30,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     """Return the ASGI application, without the gate in front of it.
 
     Arguments:
-        bridge: What it serves.
+        bridge: Bridge that it serves.
     """
     app = FastAPI(title="emsync-bridge", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     for routes in (system, jobs, results, cuts, editors, batches):

@@ -142,7 +142,7 @@ class Bridge:
 
         Arguments:
             client: Who takes turns with others.
-            request: What was asked for, checked.
+            request: Request that was asked for, checked.
             content: Content of its source, by which a file that was renamed or dropped again is recognised.
 
         Raises:

@@ -26,8 +26,8 @@ def ask(address: Address, method: str, path: str, body: Any = None) -> Any:
 
     Arguments:
         address: Where it answers.
-        method: Such as ``GET``.
-        path: Such as ``/v1/status``.
+        method: Method, such as ``GET``.
+        path: Path, such as ``/v1/status``.
         body: Document to send.
 
     Raises:

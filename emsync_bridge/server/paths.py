@@ -26,7 +26,7 @@ class Address:
     Arguments:
         protocol: Version of the protocol.
         version: Version of emsync.
-        url: Where it answers, without a slash at the end.
+        url: URL where it answers, without a slash at the end.
         port: The same as a number.
         token: Secret that every request carries.
         pid: Number of its process.

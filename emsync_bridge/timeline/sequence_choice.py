@@ -15,7 +15,7 @@ class SequenceCandidate:
     """A sequence that could be read.
 
     Arguments:
-        name: As the document names it.
+        name: Name as the document names it.
         top: Whether nothing else in the document contains it.
         filled: Whether anything is in it.
         group: Name of the event or collection that holds it.

@@ -38,7 +38,7 @@ class Source:
 
     Arguments:
         path: The file, or the folder of a bundle.
-        format: What it holds.
+        format: Format that it holds.
         data: Bytes of the document; None for a video and for an AAF, which its library opens itself.
         digest: SHA-256 of the document in hexadecimal digits; empty for a video.
         sequence: Name of the sequence to read, where the file holds several.
@@ -78,7 +78,7 @@ class Source:
         """Return what a step makes of the document, made at the first call.
 
         Arguments:
-            name: Of the result, the same at every call.
+            name: Name of the result, the same at every call.
             make: Makes it.
         """
         if name not in self._kept:

@@ -16,11 +16,11 @@ class ModelLine:
     Arguments:
         name: Its name here.
         kind: ``embedded``, ``pretrained`` or ``generator``.
-        purpose: What it is for.
+        purpose: Purpose.
         installed: Whether it can be used.
-        licence: Of its weights.
+        licence: Licence of its weights.
         megabytes: Size of its weights, in millions of bytes; None when unknown.
-        path: Where it lies; empty when it is not there.
+        path: Path where it lies; empty when it is not there.
         source: Where it comes from.
         note: What else is to be known: why it cannot be used, or what its licence does not say.
     """

@@ -16,7 +16,7 @@ class NewFile(click.Path):
     """A file to write, by the suffixes that say what is written.
 
     Arguments:
-        suffixes: In small letters with their dot.
+        suffixes: Suffixes in small letters with their dot.
     """
 
     def __init__(self, *suffixes: str) -> None:

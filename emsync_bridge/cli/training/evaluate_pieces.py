@@ -22,7 +22,8 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
 
     Arguments:
         model: Folder of the generator; the one that is shipped when None.
-        options: Of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``, ``alike``, ``listen``.
+        options: Options of the command: ``written``, ``styles``, ``cuts``, ``seeds``, ``no_sound``, ``alike``,
+            ``listen``.
         as_json: Whether one JSON document is printed instead of tables.
     """
     from emsync_bridge.training.evaluation.pieces.fixed_cuts import FIXED_CUTS
@@ -66,8 +67,8 @@ def motif_page(folder: Path, sources: tuple[str, str]) -> Path:
     """Write a page to compare the motifs of two sources blind; return it.
 
     Arguments:
-        folder: Where page and sounds go, made when missing.
-        sources: As the option ``--motifs`` names them.
+        folder: Folder where page and sounds go, made when missing.
+        sources: Sources as the option ``--motifs`` names them.
 
     Raises:
         EmsyncError: A source cannot be read, or the page cannot be written.

@@ -199,7 +199,7 @@ def features(extractor: Extractor, rows: Rows) -> Rows:
     columns itself, so they may have any scale. It knows an extractor by ``name``, ``version`` and number of columns.
 
     Arguments:
-        extractor: What measured.
+        extractor: Extractor that measured.
         rows: Rows as its ``measure`` returned them, at least one.
     """
     return extractor.features(rows) if isinstance(extractor, OffersFeatures) else rows

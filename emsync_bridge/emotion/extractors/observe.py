@@ -73,7 +73,7 @@ def observe(
 
     Arguments:
         parts: Parts of shots.
-        extractors: What to measure with.
+        extractors: Extractors to measure with.
         keyframes: Whether to decode key frames only.
         memory: Keeps measurements between runs.
         progress: Called with the part done, from 0 to 1, and what is happening.
@@ -237,7 +237,7 @@ def measure_batch(extractor: Extractor, queue: Sequence[Queued], aspect: float) 
     """Yield the extractor's name, sample and row of each sample in a queue.
 
     Arguments:
-        extractor: What measures.
+        extractor: Extractor that measures.
         queue: Windows of sound, square frames for heavy extractors, or frames of (SIDE, WIDE, 3) for all others.
         aspect: Width of the picture divided by its height.
     """

@@ -81,7 +81,7 @@ def placed(estimate: AffectEstimate, rule: ClassRule | None = None, shot: int = 
 
     Arguments:
         estimate: The estimate.
-        rule: How classes become valence and arousal.
+        rule: Way in which classes become valence and arousal.
         shot: Its shot; all parts of a shot share their luck when values are drawn.
     """
     if estimate.probabilities is None or math.isfinite(min(estimate.sigma)):
@@ -130,7 +130,7 @@ def sigma(variance: float, axis: int) -> float:
     """Return the standard error of an estimate with this variance, widened to what it is on unseen clips.
 
     Arguments:
-        variance: As fusion gives it.
+        variance: Variance as fusion gives it.
         axis: 0 for valence, 1 for arousal.
     """
     return widening()[axis] * max(LEAST_SIGMA, math.sqrt(variance))

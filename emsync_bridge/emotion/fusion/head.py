@@ -109,7 +109,7 @@ class Head:
         Arguments:
             part: The part.
             rows: What was measured there, by the extractor's name.
-            extractors: What measured it.
+            extractors: Extractors that measured it.
         """
         stretch = {name: tokens for name, tokens in tokens_of(part, rows, extractors).items() if name in self._known}
         if not set(stretch) - {CUTTING}:
@@ -158,7 +158,7 @@ class Head:
         """Return calibrated probabilities of the labels: they sum to 1 unless several may hold at once.
 
         Arguments:
-            logits: As ``predict`` gives them.
+            logits: Logits as ``predict`` gives them.
             over: Whether for a part of a shot or for a whole clip, which are calibrated apart.
         """
         scaled = np.asarray(logits, np.float64) / self.sheet.temperature[over]

@@ -48,7 +48,7 @@ class HeadSheet(BaseModel):
 
     Arguments:
         layout: Version of the file's layout.
-        modalities: What it looks at, in order.
+        modalities: Modalities that it looks at, in order.
         labels: Names of its classes in the order of its logits; empty when it only tells valence and arousal.
         several: Whether several labels may hold at once.
         affect: Whether it tells valence and arousal.
@@ -59,10 +59,10 @@ class HeadSheet(BaseModel):
         usual: By modality, how far from their mean the features of its examples lie, in standard deviations: all but
             one in a hundred lie nearer.
         widen: What its standard errors in valence and in arousal are multiplied by.
-        data: What it was trained on, in a few words.
-        metrics: How it did on clips that it had not seen.
+        data: Training data, in a few words.
+        metrics: Way in which it did on clips that it had not seen.
         card: What else its users should know.
-        digest: Of the weights that belong to it.
+        digest: Digest of the weights that belong to it.
         place: Folder that it was read from.
     """
 

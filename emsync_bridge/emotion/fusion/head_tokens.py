@@ -47,7 +47,7 @@ def tokens_of(part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Ext
     Arguments:
         part: The part.
         rows: What was measured there, by the extractor's name.
-        extractors: What measured it.
+        extractors: Extractors that measured it.
     """
     length = part.end - part.start
     pace = [math.log2(max(part.pace, 0.04) / 5), math.log2(max(length, 0.04) / 5), part.speed]

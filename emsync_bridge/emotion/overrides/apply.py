@@ -36,7 +36,7 @@ def ordered(
 
     Arguments:
         felt: The curve that the picture gives, which ``auto`` goes back to.
-        directives: In order of start. One without an end holds until the next one. A later one overrules.
+        directives: Directives in order of start. One without an end holds until the next one. A later one overrules.
         duration: Seconds of the timeline.
         over: The curve to lay them over, which holds what an order leaves open; the felt one by default.
     """
@@ -90,7 +90,7 @@ def set_everywhere(
     """Return the spans with one or both axes set; silences stay silent.
 
     Arguments:
-        spans: In order of time.
+        spans: Spans in order of time.
         valence: From -1 to 1; None leaves it.
         arousal: From -1 to 1; None leaves it.
         reason: What is said of the set spans.

@@ -55,7 +55,7 @@ def mood_name(name: str) -> str | None:
     """Return the one of ``MOODS`` that a name or synonym, in English or another language, stands for; None for none.
 
     Arguments:
-        name: In any case, such as ``creepy``, ``traurig`` or ``緊張``.
+        name: Name in any case, such as ``creepy``, ``traurig`` or ``緊張``.
     """
     word = name.strip().lower()
     word = SYNONYMS.get(word, word)

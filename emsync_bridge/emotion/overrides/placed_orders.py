@@ -38,7 +38,7 @@ def orders_for_all(text: str) -> tuple[PlacedOrder, ...]:
     """Return those of several orders, joined by commas, that hold for the whole cut.
 
     Arguments:
-        text: Such as ``all=tense, all=darker, much calmer, shot2=joy``; an order may hold commas itself.
+        text: Text, such as ``all=tense, all=darker, much calmer, shot2=joy``; an order may hold commas itself.
     """
     orders: list[list[str]] = []
     for piece in text.split(","):

@@ -38,7 +38,7 @@ def heard(name: str, part: ShotPart, scores: Rows, known: Mapping[int, str]) -> 
     """Return one estimate where something is heard that moves people, and can be heard as it is.
 
     Arguments:
-        name: Of the cue.
+        name: Name of the cue.
         part: The part.
         scores: Rows of the scores of classes, from 0 to 1.
         known: Names of the classes that have a mood, by their column.

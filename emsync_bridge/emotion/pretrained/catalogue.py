@@ -11,7 +11,7 @@ class Model:
 
     Arguments:
         name: Its name here, and that of its folder.
-        purpose: What it is for.
+        purpose: Purpose.
         repository: Where it is published, as owner/name.
         revision: Commit of that repository: what was looked at is what is fetched; empty where it is imported.
         licence: SPDX identifier of its weights.

@@ -28,7 +28,7 @@ def fetch(model: Model, folder: Path) -> Path:
     a hidden folder for the next attempt. A network appears under its name only when it is whole.
 
     Arguments:
-        model: Which network.
+        model: The network.
         folder: The folder that holds one folder per model; made when missing.
 
     Raises:

@@ -27,7 +27,7 @@ class Installed:
 
     Arguments:
         model: What it is.
-        folder: Where it lies.
+        folder: Folder in which it lies.
         settings: Its ``config.json``.
     """
 
@@ -68,7 +68,7 @@ def find(model: Model, models_dir: Path | None = None) -> Path | None:
     the revision of the catalogue. Nothing is downloaded.
 
     Arguments:
-        model: Which network.
+        model: The network.
         models_dir: A folder that holds one folder per model.
     """
     from_environment = os.environ.get(VARIABLE)

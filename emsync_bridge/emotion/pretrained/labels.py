@@ -62,7 +62,7 @@ def shares(scores: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[
     Arguments:
         scores: Scores of (..., labels); of a classifier with several answers they may add up to more or less than 1,
             and what is missing counts as neutral.
-        matrix: What ``grouping`` returned.
+        matrix: Matrix that ``grouping`` returned.
     """
     found: NDArray[np.float32] = scores @ matrix
     found = found / np.maximum(found.sum(axis=-1, keepdims=True), 1.0)
@@ -84,11 +84,11 @@ def estimate_of_shares(
     their variance is the mixture's plus that of the classifier, over the share of the part that was judged at all.
 
     Arguments:
-        name: Of the extractor.
+        name: Name of the extractor.
         found: Shares of the six emotions and neutral, together 1.
         error: One standard deviation of the classifier's error in valence and arousal; infinite where it says nothing.
         coverage: Share of the part that was judged, over 0 and up to 1.
-        subject: What was looked at, for the reason.
+        subject: Subject that was looked at, for the reason.
     """
     table = np.array([*RUSSELL_MEHRABIAN.values(), (0.0, 0.2, 0.0, 0.2)])
     means, deviations = table[:, (0, 2)], table[:, (1, 3)]

@@ -101,7 +101,7 @@ def running(name: str, network: Installed) -> Iterator[None]:
     """Run networks without gradients, quietly, and with the processors that others leave free.
 
     Arguments:
-        name: Of the extractor that needs them.
+        name: Name of the extractor that needs them.
         network: One of them, for messages.
 
     Raises:

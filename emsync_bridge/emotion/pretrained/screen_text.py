@@ -77,7 +77,7 @@ def read(network: Any, processor: Any, frames: Sequence[NDArray[Any]]) -> list[s
 
     Arguments:
         network: Florence-2.
-        processor: What prepares its input.
+        processor: Processor that prepares its input.
         frames: Pictures of (height, width, 3) bytes.
     """
     inputs = placed(processor(text=[TASK] * len(frames), images=list(frames), return_tensors="pt"), network)

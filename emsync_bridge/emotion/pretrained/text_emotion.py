@@ -26,7 +26,7 @@ class TextClassifier:
     """A classifier of text.
 
     Arguments:
-        folder: Where it lies.
+        folder: Folder in which it lies.
     """
 
     def __init__(self, folder: Installed) -> None:

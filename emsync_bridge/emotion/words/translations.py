@@ -30,7 +30,7 @@ class Translation:
     """A word of another language.
 
     Arguments:
-        word: As it was written, in small letters.
+        word: Word as it was written, in small letters.
         meaning: The English word.
         negated: A negation stands right before it.
     """

@@ -35,7 +35,7 @@ class OutputPort(Protocol):
 
         Arguments:
             when: Seconds of ``clock`` at which they are to be heard.
-            events: In the order in which they are to arrive.
+            events: Events in the order in which they are to arrive.
 
         Raises:
             OSError: They could not be sent.

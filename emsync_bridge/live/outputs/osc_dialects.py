@@ -92,13 +92,13 @@ class OscDialect(_Data):
         port: UDP port on which such receivers listen by default.
         time_tags: Whether the receiver places events by the bundle's time tag.
         lookahead: Seconds before their time events are sent.
-        off_copies: How often a release is sent; above 1 only where notes are told apart by ``ident``.
+        off_copies: Number of times that a release is sent; above 1 only where notes are told apart by ``ident``.
         state_every: Seconds after which the last states are repeated; 0 for never.
         sample_rate: Samples per second of its project, where positions are counted in samples.
         note_on: Message that begins a note; empty where notes have to go by MIDI.
         note_off: Message that ends it.
         states: Messages by name of the state.
-        transport: How its transport is ordered about.
+        transport: Way in which its transport is ordered about.
         feedback: What it says about its transport.
     """
 

@@ -81,7 +81,7 @@ class ChannelPlan:
         """Return controllers as messages in seconds; where players share a channel the highest value holds.
 
         Arguments:
-            controls: In order of tick.
+            controls: Controls in order of tick.
             seconds: Time of every tick that is needed.
         """
         latest: dict[tuple[int, int], dict[str, int]] = {}

@@ -154,7 +154,7 @@ class PlaybackEngine:
 
         Arguments:
             now: The time.
-            part: What is played from there; its tempo map has to agree with the present one before the position.
+            part: Part that is played from there; its tempo map has to agree with the present one before the position.
             position: Seconds, a bar line by preference; where it has passed, the rest of the new part is played.
         """
         self.step(now)

@@ -40,7 +40,7 @@ class LivePart:
     """Part that is played live.
 
     Arguments:
-        strikes: In order of start.
+        strikes: Strikes in order of start.
         marks: Seconds, and state or controller, in order of time.
         duration: Seconds from start to end; infinite where no end is known.
         tempo_map: Ties ticks to the same seconds.
@@ -150,7 +150,7 @@ def standing_marks(marks: tuple[tuple[float, Mark], ...], start: float, end: flo
     """Return what still holds of the marks from one position up to another: of each kind the last one.
 
     Arguments:
-        marks: In order of time.
+        marks: Marks in order of time.
         start: Seconds.
         end: Seconds.
     """

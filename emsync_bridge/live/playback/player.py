@@ -33,9 +33,9 @@ class Status:
         notes: Notes begun so far.
         dropped: Notes left out because they would have come too late.
         failed: Events that could not be sent.
-        wraps: How often the loop went round.
+        wraps: Number of times that the loop went round.
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
-        xruns: How often the receiver's sound system could not keep up, as far as it says so.
+        xruns: Number of times that the receiver's sound system could not keep up, as far as it says so.
         warning: A sentence for the user about the DAW that is followed, or empty.
         sent: What was sent since the last status, as it is on the wire, where that was asked for.
     """
@@ -109,8 +109,8 @@ class ProcessPlayer:
         """Play another part from a position in seconds on, without a break; what began before goes on to its end.
 
         Arguments:
-            part: What is played from there, given as the whole timeline or as what lies behind the position; its tempo
-                map holds for the whole timeline and agrees with the present one before the position.
+            part: Part that is played from there, given as the whole timeline or as what lies behind the position; its
+                tempo map holds for the whole timeline and agrees with the present one before the position.
             position: A bar line by preference; where it has passed, the rest of the new part is played.
         """
         for piece, begin in split_part(part, position):

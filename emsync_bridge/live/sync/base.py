@@ -72,7 +72,7 @@ class MidiFollower:
     """Messages of a MIDI input with the times at which they arrived.
 
     Arguments:
-        reader: What makes sense of them.
+        reader: Reader that makes sense of them.
         port: Part of the name of the MIDI port to listen to; None for a virtual port.
         clock: Clock that gives the time.
 

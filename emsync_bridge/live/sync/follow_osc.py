@@ -153,7 +153,7 @@ class OscFollower:
 
     Arguments:
         source: Where the DAW is.
-        dialect: How it speaks.
+        dialect: Way in which it speaks.
         feedback: The dialect's feedback.
         clock: Clock that gives the time.
 

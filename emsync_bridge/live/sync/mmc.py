@@ -29,7 +29,7 @@ def machine_control(command: TransportCommand, label: MtcTime | None = None) -> 
     """Return the message that gives a command to all devices.
 
     Arguments:
-        command: What to do.
+        command: Command to do.
         label: Where to go, for a locate.
     """
     body = bytes((command,))

@@ -46,7 +46,7 @@ def features(notes: Sequence[Note], tempo_map: TempoMap, start: float, end: floa
     """Return the features of a stretch, of the notes that begin in it; None where none does.
 
     Arguments:
-        notes: In any order.
+        notes: Notes in any order.
         tempo_map: Ties their ticks to seconds.
         start: Seconds.
         end: Seconds.

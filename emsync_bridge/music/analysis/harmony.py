@@ -63,7 +63,7 @@ class Harmony:
         cadences: Dominant to tonic a minute.
         ends_on_tonic: Whether the last chord is the tonic's.
         ends_in_cadence: Whether the last two are V-I, vii-I or IV-I.
-        entropy: Of the chords by beats, in bits.
+        entropy: Entropy of the chords by beats, in bits.
     """
 
     tonic: int

@@ -68,7 +68,7 @@ def parse_key(text: str) -> tuple[int, Mode]:
     """Return the transposition, -5 to 6 semitones from C major or A minor, and the mode of a key.
 
     Arguments:
-        text: Such as ``D major``, ``F# minor``, ``Bb`` or ``cm``.
+        text: Text, such as ``D major``, ``F# minor``, ``Bb`` or ``cm``.
 
     Raises:
         ValueError: There is no such key.

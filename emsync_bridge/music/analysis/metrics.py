@@ -59,7 +59,7 @@ def measure(
     """Return the measures of a stretch; None where fewer than two pitched notes begin in it.
 
     Arguments:
-        notes: Of the whole piece, in order of start.
+        notes: Notes of the whole piece, in order of start.
         tempo_map: Ties their ticks to seconds.
         bar_lines: Ticks of all bar lines.
         first: First tick of the stretch.

@@ -36,7 +36,7 @@ class Recurrence:
     Arguments:
         cover: Share of its notes that lie inside a motif that recurs at least four quarter notes later.
         reach: Share of the eighths of the piece in which the farthest motif is heard.
-        count: How often the most frequent one is heard.
+        count: Number of times that the most frequent one is heard.
         returns: Whether a motif of the first 30 % is heard again in the last 30 %.
     """
 

@@ -81,7 +81,7 @@ def distance(pieces: list[Measures], written: list[Measures]) -> tuple[float, li
     """Return how far pieces are from written ones: the mean over measures in standard deviations of the latter.
 
     Arguments:
-        pieces: Of one kind.
+        pieces: Pieces of one kind.
         written: Of the music that they are compared with.
 
     Returns:

@@ -85,7 +85,7 @@ def compose_takes(
         spotting: The cut.
         curve: The mood.
         generator: The network.
-        seeds: Of everything that is drawn, one for each take.
+        seeds: Seeds of everything that is drawn, one for each take.
         options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 

@@ -35,7 +35,7 @@ class TimedNote:
     """A note in seconds.
 
     Arguments:
-        time: Of its onset.
+        time: Time of its onset.
         duration: How long it sounds.
         program: General MIDI program, or ``DRUMS``.
         pitch: MIDI note number.

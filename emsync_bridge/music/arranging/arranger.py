@@ -65,7 +65,7 @@ def arrange(
         curve: The mood.
         motifs: That themes may grow from; the bank's, or those of a generator.
         options: The options of the music.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
 
     Raises:
         MusicError: The options ask for what cannot be met.

@@ -81,7 +81,7 @@ def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks], grid: Sequence[
     """Return notes as they are played under speech: no melody, figures on strong beats alone, everything low.
 
     Arguments:
-        notes: As written.
+        notes: Notes as written.
         spoken: Spans of speech, in order.
         grid: Bars, in order.
     """

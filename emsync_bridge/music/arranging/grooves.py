@@ -70,7 +70,7 @@ def groove(
 
     Arguments:
         name: One of ``NAMES``.
-        bars: In order.
+        bars: Bars in order.
         chords: For players with pitches.
         rng: For what is left out, so that no two bars need be the same.
         fill: Whether the last bar leads on.

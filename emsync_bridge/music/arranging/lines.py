@@ -28,7 +28,7 @@ def bass(
     Arguments:
         style: Style of movement.
         spans: Chords of the phrase, cut to it.
-        bars: Of the phrase.
+        bars: Bars of the phrase.
         rng: For approach notes.
         before: Last note of the phrase before.
     """
@@ -122,7 +122,7 @@ def inner(
     """Return the inner voices of a phrase, the lowest first, and the last chord's notes.
 
     Arguments:
-        style: How chords are held or struck.
+        style: Way in which chords are held or struck.
         spans: Chords of the phrase.
         voices: Number of them.
         register: Lowest and highest note.

@@ -84,7 +84,7 @@ def orchestrated(
     Arguments:
         setting: What it is written on.
         roles: Players by role.
-        rng: Of the phrase.
+        rng: Random numbers of the phrase.
         memory: From the phrase before.
         fill: Whether percussion leads on at its end.
     """
@@ -250,7 +250,7 @@ def trimmed(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreN
     """Return notes that stop where their role stops; what begins later is left out.
 
     Arguments:
-        notes: In any order.
+        notes: Notes in any order.
         ends: Tick by role; roles that are not named go on.
     """
     found = []

@@ -43,11 +43,11 @@ class Outline:
 
     Arguments:
         grid: Bars.
-        scenes: In order.
+        scenes: Scenes in order.
         hits: Ranked.
         phrases: The form.
         tonics: Pitch class of each scene's key.
-        seeds: Of each phrase.
+        seeds: Seeds of each phrase.
         lines: Melody of each phrase that states a theme, by index.
         spans: Chords.
         spoken: First and last tick of stretches in which people speak and the music steps back.
@@ -86,9 +86,9 @@ class Material:
     """Material of a piece: its themes, home key, seeds and chords.
 
     Arguments:
-        themes: Of the piece.
+        themes: Themes of the piece.
         tonic: Pitch class of the home key.
-        seed: Of sections whose seeds are not kept.
+        seed: Seed of sections whose seeds are not kept.
         kept: Seeds of sections by their first tick.
         chords: That the music keeps to; they are worked out when None.
         palette: Where none is asked for.

@@ -88,7 +88,7 @@ class PaletteEntry:
         pads: Players of inner voices, the highest first.
         figures: Players and the names of patterns; ``donor`` is a written one.
         bass: Players of the bass, several as one string.
-        bass_styles: How the bass may move.
+        bass_styles: Way in which the bass may move.
         inner_styles: How inner voices may be held.
         colours: Players that touch a theme's first notes.
         grooves: Names of grooves.
@@ -164,7 +164,7 @@ def fitting_palette(characters: Iterable[Character], cut: str) -> PaletteName:
     """Return the palette of a cut for which none is asked: one that suits all its scenes, always the same.
 
     Arguments:
-        characters: Of the scenes with music.
+        characters: Characters of the scenes with music.
         cut: Fingerprint of the cut.
     """
     suiting = [set(_FITTING[character]) for character in characters]
@@ -211,7 +211,7 @@ def with_own_colours(want: PlayerRequest, seed: int) -> PlayerRequest:
 
     Arguments:
         want: Everybody at hand.
-        seed: Of the piece.
+        seed: Seed of the piece.
     """
     rng = stream(seed, "colours")
     out = {pair[rng.randrange(2)] for pair in _RARE if rng.random() < _ONE_OF_TWO and set(pair) <= want.players}

@@ -47,8 +47,8 @@ class Pattern:
     """A figure.
 
     Arguments:
-        name: As palettes call it.
-        events: In order of onset.
+        name: Name as palettes call it.
+        events: Events in order of onset.
         length: Ticks after which it begins again.
     """
 
@@ -142,8 +142,8 @@ def figure(
 
     Arguments:
         pattern: The figure; it begins again with every bar.
-        bars: In order.
-        chords: Of the piece.
+        bars: Bars in order.
+        chords: Chords of the piece.
         low: Pitch that tones are counted from.
         high: Pitch above which tones fall an octave.
     """

@@ -61,7 +61,7 @@ def playable(notes: Iterable[ScoreNote], seconds: Callable[[int], float], end: i
     before melody, melody before the rest.
 
     Arguments:
-        notes: As written.
+        notes: Notes as written.
         seconds: Time of a tick.
         end: Tick of the end.
     """
@@ -168,7 +168,7 @@ def performed(
         dynamics: How loud.
         hits: Where everybody is exactly together.
         bar_lines: Ticks.
-        seeds: Of each phrase.
+        seeds: Seeds of each phrase.
     """
     exact = {hit.tick for hit in hits}
     streams = [stream(seed, "performance") for seed in seeds]
@@ -207,7 +207,7 @@ def controls(
     """Return expression for held sounds, modulation for long melody notes, and the pedal of the piano.
 
     Arguments:
-        notes: As performed.
+        notes: Notes as performed.
         dynamics: How loud.
         hits: Ranked.
         spans: Chords, at whose changes the pedal changes.

@@ -38,7 +38,7 @@ def rearranged(
         brief: The cut, the mood and the options as they are now; the plan is on the take's tempo map up to ``start``.
         start: Tick.
         end: Tick.
-        seed: Of the section.
+        seed: Seed of the section.
         only: Which of its notes are written again, over the same chords; all, with new chords, when None.
 
     Raises:

@@ -107,10 +107,10 @@ def assign_roles(
 
     Arguments:
         want: Palette and players.
-        phrase: What it is for.
+        phrase: Purpose.
         scene: Its scene.
         level: Intensity.
-        rng: Of the phrase.
+        rng: Random numbers of the phrase.
         earlier: Roles of the phrases before.
         order: Seeds the order of leads, the same through a piece.
     """

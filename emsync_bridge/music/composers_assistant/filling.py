@@ -46,7 +46,7 @@ def fill(session: TokenSession, blanks: Sequence[Blank], sampler: Sampler) -> li
 
     Arguments:
         session: A generation session that has read the request.
-        blanks: In the order of the request.
+        blanks: Blanks in the order of the request.
         sampler: Draws the tokens.
     """
     answer = _Answer(blanks)

@@ -47,7 +47,7 @@ class Track:
 
     Arguments:
         program: General MIDI program, or ``DRUMS``.
-        notes: In any order.
+        notes: Notes in any order.
     """
 
     program: int
@@ -86,7 +86,7 @@ def request(
     """Return the tokens of a score with blanks.
 
     Arguments:
-        bars: In order, without gaps.
+        bars: Bars in order, without gaps.
         tracks: In the network's order.
         blanks: Places that are to be written, in the order of their answers; no note of theirs is given.
         asked: Instructions for tracks, by index.
@@ -114,7 +114,7 @@ def on_grid(click: int, length: int) -> int:
 
     Arguments:
         click: Ticks from the bar line.
-        length: Of the bar.
+        length: Length of the bar.
     """
     places = sorted({step * times for step in tok.GRID for times in (click // step, click // step + 1)})
     return min((place for place in places if place < length), key=lambda place: abs(place - click))

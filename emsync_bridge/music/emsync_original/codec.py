@@ -21,7 +21,7 @@ def encode(notes: Iterable[Note], bar_lines: Collection[int], chords: Collection
     pitch.
 
     Arguments:
-        notes: Of the published pitches, in units of 8 ms; at most one of an instrument and pitch at a time.
+        notes: Notes of the published pitches, in units of 8 ms; at most one of an instrument and pitch at a time.
         bar_lines: Units at which bars begin.
         chords: Units at which a long chord begins.
     """

@@ -59,7 +59,7 @@ def likeliest(
     """Return the reading under which plain music is likeliest, the first one unless another is clearly better.
 
     Arguments:
-        sizes: Of the network.
+        sizes: Sizes of the network.
         weights: By our names, tokens in the file's order.
         orders: By name, the number that the file may give to each of our tokens; the first is the usual one.
         progress: Called with the share that has been tried, from 0 to 1.

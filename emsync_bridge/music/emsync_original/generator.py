@@ -24,7 +24,7 @@ class PublishedGenerator:
     """The published network as it was imported.
 
     Arguments:
-        sizes: Of the network.
+        sizes: Sizes of the network.
         weights: By our names, float32; tokens in our order.
         conventions: Conventions of their use.
         name: Its name with a hash of its weights.

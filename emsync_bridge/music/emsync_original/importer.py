@@ -33,10 +33,10 @@ class ImportedGenerator:
     """Result of an import.
 
     Arguments:
-        folder: Where it lies now.
+        folder: Folder in which it lies now.
         parameters: Number of trained values.
         source: The file that it came from.
-        sha256: Of that file.
+        sha256: SHA-256 of that file.
         cost: Nats per token of plain music; ``convention_search.CHANCE`` is chance.
         notes: Remarks on the import, for the user.
     """
@@ -62,7 +62,7 @@ def bring_in(
 
     Arguments:
         place: Folder of the published files, or the file of weights itself.
-        folder: Where the generator goes.
+        folder: Folder where the generator goes.
         name: Name.
         token_map: File that numbers the tokens; looked for beside the weights when None.
         table: JSON file of our names of tensors by theirs, for names that are not guessed.

@@ -80,9 +80,9 @@ class Network:
     """The weights as they are used, shared by all windows.
 
     Arguments:
-        sizes: Of the network.
+        sizes: Sizes of the network.
         weights: By name, as ``tensor_names.shapes`` lists them, in float32.
-        conventions: How they were trained.
+        conventions: Way in which they were trained.
     """
 
     def __init__(self, sizes: OriginalConfig, weights: Mapping[str, np.ndarray], conventions: Conventions) -> None:

@@ -177,7 +177,7 @@ def match(
 
     Arguments:
         found: Shapes of the tensors, by their names.
-        sizes: Of the network.
+        sizes: Sizes of the network.
         told: Our names by theirs, for names that the user knows better.
 
     Raises:

@@ -46,7 +46,7 @@ def compose(
         spotting: The cut.
         curve: The mood.
         checkpoint: The generator.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         options: The options of the music.
         progress: Called with the share that is done, from 0 to 1.
 
@@ -79,7 +79,7 @@ def recompose(
     The section's edges move to the nearest hit, bar line, beginning or end. Notes that sound across an edge stay.
 
     Arguments:
-        take: What ``compose`` returned for the cut.
+        take: Take that ``compose`` returned for the cut.
         spotting: The cut.
         curve: The mood, which may be another one inside the section.
         checkpoint: The generator.

@@ -28,7 +28,7 @@ def with_entrance_bias(scores: np.ndarray, state: ScoreState, ensemble: Sequence
     """Return scores of the next token with those raised by which an instrument enters that has rested for long.
 
     Arguments:
-        scores: Of every token, shape (vocabulary,).
+        scores: Scores of every token, shape (vocabulary,).
         state: The piece.
         ensemble: Who plays; somebody who plays alone is never missed.
     """

@@ -87,7 +87,7 @@ def section_of(plan: CompositionPlan, start: float, end: float) -> tuple[int, in
     """Return the ticks of a section, its edges moved to the nearest hit, bar line, beginning or end.
 
     Arguments:
-        plan: Of the whole piece.
+        plan: Plan of the whole piece.
         start: Seconds.
         end: Seconds.
 

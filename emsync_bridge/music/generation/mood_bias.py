@@ -43,7 +43,7 @@ def with_mood_bias(scores: np.ndarray, state: ScoreState, mode: keys.Mode | None
     """Return scores of the next token as the mood of the section moves them; in the middle of the plane it does not.
 
     Arguments:
-        scores: Of every token, shape (vocabulary,), of music in C major or A minor.
+        scores: Scores of every token, shape (vocabulary,), of music in C major or A minor.
         state: The piece.
         mode: Mode that the music is held to, whatever its valence.
     """

@@ -20,7 +20,7 @@ class SectionChange:
     Arguments:
         start: Seconds; the edge moves to the nearest hit, bar line, beginning or end.
         end: Seconds; likewise.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         options: Options of the music; the take's own when None.
         parts: Roles, players or families that are written again, or that stay; all are written by default.
     """

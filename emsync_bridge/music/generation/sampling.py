@@ -29,7 +29,7 @@ class Sampler:
         """Return one allowed token.
 
         Arguments:
-            scores: Of every token, shape (vocabulary,).
+            scores: Scores of every token, shape (vocabulary,).
             mask: Which tokens are allowed; at least one is.
         """
         open_tokens = np.flatnonzero(mask)

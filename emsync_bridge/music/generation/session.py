@@ -20,7 +20,7 @@ class Session:
         checkpoint: The generator.
         state: The piece so far; the caller keeps it up to date.
         told: Conditions that the network is given.
-        guidance: As in ``MusicOptions``.
+        guidance: Guidance as in ``MusicOptions``.
     """
 
     def __init__(self, checkpoint: Checkpoint, state: ScoreState, told: Conditioning, guidance: float) -> None:
@@ -64,7 +64,7 @@ class BatchSession:
         checkpoint: The generator.
         states: The pieces so far; the caller keeps them up to date.
         told: Conditions that the network is given.
-        guidance: As in ``MusicOptions``.
+        guidance: Guidance as in ``MusicOptions``.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ class ScoreState:
     """Follows a token sequence and knows what the plan still asks of it.
 
     Arguments:
-        plan: What was fixed beforehand.
+        plan: Plan that was fixed beforehand.
         clock: Tick of now.
         bar: Index of the bar line that was written last.
         chords_done: How many of the plan's chords have been announced.

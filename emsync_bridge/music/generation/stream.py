@@ -46,7 +46,7 @@ class TokenStream:
     Arguments:
         plan: Plan of the music.
         checkpoint: The generator.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         options: Instruments, key and boldness.
         begin: Seconds; the music begins at the last bar line before.
     """
@@ -122,7 +122,7 @@ class TokenStream:
 
         Arguments:
             plan: The same as the present one before the bar line.
-            tick: As ``next_bar_line`` returns it.
+            tick: Tick as ``next_bar_line`` returns it.
         """
         for index, bookmark in enumerate(self._bookmarks):
             if bookmark.tick == tick:

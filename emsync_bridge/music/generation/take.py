@@ -38,10 +38,10 @@ def take_of(
 
     Arguments:
         written: Tokens from START on.
-        plan: What they were written by.
+        plan: Plan that they were written by.
         spotting: The cut.
         options: The options of the music.
-        seed: Of what was drawn.
+        seed: Seed of what was drawn.
         shift: Semitones from C major or A minor.
         model: Name of the generator.
     """

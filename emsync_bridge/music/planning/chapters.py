@@ -18,7 +18,7 @@ def chapter_of(
     Hit points keep their indices, so that those before the stretch have negative times.
 
     Arguments:
-        plan: Of the whole.
+        plan: Plan of the whole.
         spotting: The whole cut.
         curve: Its mood.
         start: Tick of a bar line.

@@ -68,7 +68,7 @@ def parse(numeral: str, *, minor: bool) -> Chord:
     III, VI and VII are those of its natural scale; ``t`` before a numeral means the tritone above the tonic.
 
     Arguments:
-        numeral: Such as ``I``, ``V7/V`` or ``bII6``.
+        numeral: Numeral, such as ``I``, ``V7/V`` or ``bII6``.
         minor: Mode of the key.
 
     Raises:

@@ -49,7 +49,7 @@ class Dynamics:
 
     Arguments:
         phrases: The form.
-        scenes: In order.
+        scenes: Scenes in order.
         swells: Into hits, in order.
         hits: Ticks at which a step of loudness is meant.
         accents: Ticks of full accents, in order, from which the music comes back slowly.

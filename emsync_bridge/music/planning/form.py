@@ -53,11 +53,11 @@ class Phrase:
     """A few bars with one purpose.
 
     Arguments:
-        bars: In order.
+        bars: Bars in order.
         scene: Index of its scene.
-        part: What it is for.
+        part: Purpose.
         theme: Name of the theme; empty where none is stated.
-        variant: How the theme appears.
+        variant: Way in which the theme appears.
         level: How far the scoring has grown inside its scene: 0, 1 or 2.
         turn: Which statement of its theme it is, from 0.
     """
@@ -88,10 +88,10 @@ def phrases(
 
     Arguments:
         plan: Its end and tempo.
-        scenes: In order.
+        scenes: Scenes in order.
         hits: Ranked.
         grid: The bars.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
     """
     spans = _divided(plan, scenes, hits, grid)
     assigned = _assigned(plan, scenes, hits, spans, seed)

@@ -90,7 +90,7 @@ def vocabulary(character: Character, *, minor: bool) -> ChordVocabulary:
     """Return the chords of a character; in the other mode than its own, those of its nearest relative.
 
     Arguments:
-        character: Of the scene.
+        character: Character of the scene.
         minor: Mode of the key.
     """
     text = files("emsync_bridge.music.planning").joinpath("progressions.json").read_text(encoding="utf-8")
@@ -117,9 +117,9 @@ def keys_of(scenes: Sequence[Scene], tonic: int, seed: int, *, fixed: bool = Fal
     """Return the tonic of each scene: home at both ends, elsewhere sometimes a third or a fourth away.
 
     Arguments:
-        scenes: In order.
+        scenes: Scenes in order.
         tonic: Pitch class of the home key.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
         fixed: Whether a key was asked for that holds throughout.
     """
     found = []
@@ -142,10 +142,10 @@ def harmonise(
 
     Arguments:
         phrases: Its form.
-        scenes: In order.
+        scenes: Scenes in order.
         tonics: Pitch class of each scene's key.
         melody: Tones by the index of their phrase.
-        seeds: Of each phrase.
+        seeds: Seeds of each phrase.
     """
     spans: list[Span] = []
     for index, phrase in enumerate(phrases):

@@ -42,7 +42,7 @@ class CompositionPlan:
 
     Arguments:
         tempo: The tempo plan; its landings are those of ``anchors``.
-        sections: In order, from tick 0 to the end.
+        sections: Sections in order, from tick 0 to the end.
         chords: Ticks where a CHORD with a real chord onset is due.
         hits: Index into ``Spotting.hits`` and landing of every hit to be answered.
         final: Tick of the last chord; None when the piece ends in silence.
@@ -126,7 +126,7 @@ def plan_on(
     """Return the plan for a cut and its mood on a tempo map that is already there.
 
     Arguments:
-        tempo_map: Of a piece that was composed for the cut.
+        tempo_map: Tempo map of a piece that was composed for the cut.
         spotting: The cut.
         curve: The mood.
         edges: Seconds at which the mood may change besides hits and silences.

@@ -55,7 +55,7 @@ def rank_hits(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]
     Arguments:
         plan: Where hits fall.
         spotting: Their weights.
-        scenes: Of the piece.
+        scenes: Scenes of the piece.
     """
     weights = {landing.tick: spotting.hits[index].weight for index, landing in plan.hits}
     usual = sorted(weights.values())[len(weights) // 2] if weights else 0.5

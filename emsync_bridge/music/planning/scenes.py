@@ -54,7 +54,7 @@ class Scene:
         start: Tick.
         end: Tick.
         affect: Mean mood.
-        character: What the music is like.
+        character: Character that the music is like.
         minor: Its mode.
         intensity: From 0 to 1, rising with arousal.
         silent: Whether no music is wanted.

@@ -115,7 +115,7 @@ def plan_tempo(
 
     Arguments:
         duration: Seconds of music.
-        targets: In order of time, all inside the duration.
+        targets: Targets in order of time, all inside the duration.
         bpm: Base tempo that is wanted, in quarter notes per minute.
         meter: Regular meter; 4/4 when not given.
         max_bend: Greatest bend between two targets, as a share of the base tempo.

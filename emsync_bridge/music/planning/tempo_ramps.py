@@ -18,7 +18,7 @@ def with_tempo_ramps(plan: TempoPlan) -> TempoPlan:
     lines.
 
     Arguments:
-        plan: What ``plan_tempo`` returned, one tempo an approach and one to the end.
+        plan: Plan that ``plan_tempo`` returned, one tempo an approach and one to the end.
     """
     tempo_map = plan.tempo_map
     ticks = [0, *(landing.tick for landing in plan.landings)]

@@ -68,7 +68,7 @@ def encode(notes: Sequence[Note], bar_lines: Sequence[int], end: int, chords: Co
     """Return the tokens of a piece, from START to END.
 
     Arguments:
-        notes: As ``playable`` returns them, none sounding past ``end``.
+        notes: Notes as ``playable`` returns them, none sounding past ``end``.
         bar_lines: Ticks of the bar lines before ``end``, the first at 0.
         end: Tick at which the piece ends.
         chords: Ticks at which a CHORD token announces a long chord; each is the onset of a note.
@@ -204,7 +204,7 @@ def long_chords(
     than 2 s the first counts.
 
     Arguments:
-        notes: In order of start.
+        notes: Notes in order of start.
         seconds: Time in seconds of every tick from 0 to the last release.
         voices: Least number of notes.
         length: Least length in seconds.

@@ -61,7 +61,7 @@ def streams_in(folder: Path = DATA) -> Mapping[str, SampleFile]:
     """Return the streams of a bank by name.
 
     Arguments:
-        folder: Of the bank.
+        folder: Folder of the bank.
 
     Raises:
         RenderError: The bank is missing or its list is damaged.
@@ -82,7 +82,7 @@ def checked_bank(folder: Path = DATA) -> int:
     """Make sure that every file of the bank is whole, and return their bytes together.
 
     Arguments:
-        folder: Of the bank.
+        folder: Folder of the bank.
 
     Raises:
         RenderError: A file is missing or damaged.
@@ -117,8 +117,8 @@ def decoded(
     Two processes may ask at once: one decodes, the other waits.
 
     Arguments:
-        names: Of the streams.
-        folder: Of the bank.
+        names: Names of the streams.
+        folder: Folder of the bank.
         cache: Folder of decoded streams; the user's when None.
         progress: Called with the share of the decoding that is done, from 0 to 1; not called when nothing is decoded.
 

@@ -100,7 +100,7 @@ def in_calls(
     Arguments:
         sounds: The sounds of the piece.
         part: Part that the notes are of.
-        notes: In order of start.
+        notes: Notes in order of start.
         voices: Polyphony of the engine.
     """
     by_channel: dict[int, list[PlayedNote]] = {}
@@ -160,7 +160,7 @@ class BankSounds:
 
     Arguments:
         score: The piece; only the instruments that play in it are unpacked.
-        folder: Of the bank.
+        folder: Folder of the bank.
         cache: Folder of unpacked instruments; the user's when None.
         progress: Called with the share of the unpacking that is done, where something is unpacked.
 

@@ -114,7 +114,7 @@ def apart(times: Sequence[float], gap: float, first: Iterable[int] = ()) -> list
     """Return the indices of as many times as can be labelled with a gap between them.
 
     Arguments:
-        times: In any order.
+        times: Times in any order.
         gap: Seconds.
         first: Indices that are served before the others.
     """

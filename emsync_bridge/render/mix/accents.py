@@ -68,7 +68,7 @@ def accent_shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
 
     Arguments:
         power: As of ``meter.power_of``.
-        accents: In order.
+        accents: Accents in order.
         length: Values wanted, one a millisecond.
     """
     count = len(accents)

@@ -161,7 +161,7 @@ def gained(power: Power, gain: GainCurve) -> Power:
 
     Arguments:
         power: As of ``meter.power_of``.
-        gain: As found.
+        gain: Gain as found.
     """
     return _gained(power, gain.base, gain.moving)
 

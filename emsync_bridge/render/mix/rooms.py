@@ -36,7 +36,7 @@ class Room:
         delay: Seconds before the late field.
         reflections: Seconds over which the early reflections are spread, at the greatest distance.
         send: Decibels added to every section's send.
-        seed: Of the noise.
+        seed: Seed of the noise.
     """
 
     decay: tuple[float, ...]
@@ -60,7 +60,7 @@ def late_field(name: RoomName) -> Impulse:
     """Return the late field of a room.
 
     Arguments:
-        name: Of the room; not ``dry``.
+        name: Name of the room; not ``dry``.
 
     Returns:
         Shape (samples, 2), each channel with an energy of 1.
@@ -97,7 +97,7 @@ def early_reflections(name: RoomName, distance: float) -> Impulse:
     """Return the early reflections of a room, without the direct sound.
 
     Arguments:
-        name: Of the room.
+        name: Name of the room.
         distance: From 0 (near) to 1 (far).
 
     Returns:

@@ -66,7 +66,7 @@ def own_instruments(files: Iterable[tuple[str, Path]]) -> Mapping[str, SfzInstru
     """Return instruments by player or family.
 
     Arguments:
-        files: As ``parsed_sfz`` returned them.
+        files: Files as ``parsed_sfz`` returned them.
 
     Raises:
         RenderError: A file holds no instrument.

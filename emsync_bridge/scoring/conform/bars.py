@@ -86,8 +86,8 @@ class Bars:
     """Bar lines of a take, its end included.
 
     Arguments:
-        lines: In ticks.
-        times: In seconds.
+        lines: Lines in ticks.
+        times: Times in seconds.
     """
 
     lines: tuple[int, ...]

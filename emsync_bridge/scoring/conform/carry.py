@@ -43,7 +43,7 @@ def carry_take(take: Take, tempo_map: TempoMap, runs: Sequence[KeptBars]) -> Tak
 
     Arguments:
         take: The music of the old cut.
-        tempo_map: Of the new cut.
+        tempo_map: Tempo map of the new cut.
         runs: Kept bars at their new ticks.
     """
     notes: list[Note] = []

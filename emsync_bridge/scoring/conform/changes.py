@@ -39,7 +39,7 @@ def list_changes(old: Spotting, new: Spotting, matches: Sequence[Match]) -> tupl
     Arguments:
         old: The cut that the music was made for.
         new: The changed cut.
-        matches: Of their shots, in order of the new cut.
+        matches: Matches of their shots, in order of the new cut.
     """
     changes = [
         Change(

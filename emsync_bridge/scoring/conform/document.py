@@ -44,7 +44,7 @@ def write_change_lists(cue: Cue, result: Conformed, folder: Path, stem: str) -> 
     """Write the changes of the picture as CSV and as a change EDL; return the files by their kind.
 
     Arguments:
-        cue: Of the old cut.
+        cue: Cue of the old cut.
         result: The conform.
         folder: Folder for the files.
         stem: Beginning of their names.

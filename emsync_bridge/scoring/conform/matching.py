@@ -144,7 +144,7 @@ def unchanged_segments(matches: Iterable[Match]) -> tuple[Segment, ...]:
     """Return the stretches that the new cut repeats unchanged, neighbours with one shift joined.
 
     Arguments:
-        matches: In order of the new cut.
+        matches: Matches in order of the new cut.
     """
     joined: list[Segment] = []
     for found in matches:
@@ -167,7 +167,7 @@ def retimed_segments(matches: Iterable[Match]) -> tuple[Segment, ...]:
     """Return the stretches that the new cut repeats at another speed, one for each shot.
 
     Arguments:
-        matches: In order of the new cut.
+        matches: Matches in order of the new cut.
     """
     return tuple(
         Segment(found.old_start, found.new_start, found.old_duration, found.new_duration / found.old_duration)

@@ -24,7 +24,7 @@ class HitReport:
     """A hit and its state.
 
     Arguments:
-        state: As in ``State``.
+        state: State as in ``State``.
         old: Seconds in the old cut; None where new.
         new: Seconds in the new cut; None where lost.
         name: The hit's name.
@@ -41,7 +41,7 @@ class SectionReport:
     """A stretch of music and its state.
 
     Arguments:
-        state: As in ``State``.
+        state: State as in ``State``.
         old: Start and end in seconds of the old cut; None where new.
         new: Start and end in seconds of the new cut; None where lost.
         same_notes: Whether the notes are the old ones.
@@ -58,7 +58,7 @@ class ConformReport:
     """The result of a conform in figures.
 
     Arguments:
-        hits: In order of the new cut, lost ones at the end.
+        hits: Hits in order of the new cut, lost ones at the end.
         sections: The whole new cut in order, then stretches of the old cut whose picture is gone.
         kept: Stretches whose music is the old one's, with where they were.
         refitted: Stretches whose notes are the old ones at another tempo.

@@ -35,7 +35,7 @@ def join_runs(
         take: The music of the old cut.
         new: The new cut.
         curve: Its mood; the edges of silences are met like hits.
-        runs: In order of the new cut.
+        runs: Runs in order of the new cut.
     """
     base = 60e6 / take.tempo_map.tempos[-1].microseconds_per_quarter
     targets = tempo_targets(new, curve)
@@ -73,7 +73,7 @@ def before_tick(run: KeptBars, tick: int, old: TempoMap) -> KeptBars | None:
 
     Arguments:
         run: A run at its new ticks.
-        tick: Of the new take.
+        tick: Tick of the new take.
         old: Tempo map of the old take.
     """
     count = sum(line - run.lines[0] + run.start <= tick for line in run.lines)

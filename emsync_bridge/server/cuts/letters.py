@@ -32,7 +32,7 @@ def letters_for(request: dict[str, Any], taken: Iterable[str]) -> list[str]:
     """Return the letters of the versions that a request will make, after those that are taken.
 
     Arguments:
-        request: As it was checked.
+        request: Request as it was checked.
         taken: Letters of the cut's other versions.
     """
     kind = request["kind"]

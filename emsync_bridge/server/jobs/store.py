@@ -34,11 +34,11 @@ class Job:
         id: Its name.
         kind: What is done.
         client: Who takes turns with others in the queue.
-        request: What was asked for, checked.
+        request: Request that was asked for, checked.
         created: Seconds since 1970, as all times here.
         state: How far it is.
         started: When work began.
-        ended: When it was over.
+        ended: Time when it was over.
         out: Folder of its results.
         error: Why it failed.
         files: Result files by what they are.

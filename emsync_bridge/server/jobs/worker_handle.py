@@ -58,7 +58,7 @@ class Worker:
         """Start a worker.
 
         Arguments:
-            home: Where its temporary files and complaints go.
+            home: Home where its temporary files and complaints go.
             warm: Whether it loads what scoring needs at once.
         """
         scratch = home.scratch / secrets.token_hex(4)

@@ -30,14 +30,15 @@ class ClipContent:
     """Content of a clip: its media and the part of it that is shown.
 
     Arguments:
-        kind: As in the cut model.
+        kind: Kind as in the cut model.
         media: Path or URL as the document gives it.
         source: From the clock of the clip's start to source timecode; None when unknown.
         media_start: Source timecode at which the media file begins.
         name: The clip's name.
         angle: The multicam angle.
         file_id: Which of several media files under one path it is.
-        appearance: How it lies in the frame, on the clock of the clip's start; None when the document does not say.
+        appearance: Way in which it lies in the frame, on the clock of the clip's start; None when the document does not
+            say.
         nest_coverage: Coverage of the nests around it, in time of the timeline.
     """
 
@@ -153,7 +154,7 @@ class CutBuilder:
             start: Start.
             end: End.
             content: Media of the clip, and the part of it that sounds.
-            certain: As in ``DialogueClip``.
+            certain: Certain as in ``DialogueClip``.
         """
         self.step()
         clip = self._clip(transform.part(start, end), (), content)
@@ -193,7 +194,7 @@ class CutBuilder:
 
         Arguments:
             shown: From the timeline's clock to the item's, for as long as the item shows.
-            appearance: How it lies in the frame; None when the document does not say.
+            appearance: Way in which it lies in the frame; None when the document does not say.
         """
         return () if appearance is None or shown is None else coverage(appearance, shown, self.frame)
 

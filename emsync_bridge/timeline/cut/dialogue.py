@@ -14,7 +14,7 @@ def is_dialogue(name: str) -> bool:
     """Tell whether a name or a role speaks of dialogue.
 
     Arguments:
-        name: Of a track, a clip or a role, such as ``DX 1``, ``lav_anna.wav`` or ``dialogue.boom``.
+        name: Name of a track, a clip or a role, such as ``DX 1``, ``lav_anna.wav`` or ``dialogue.boom``.
     """
     # an underscore counts as a letter to a regular expression, to editors as a space
     words = name.replace("_", " ")
@@ -25,7 +25,7 @@ def is_dialogue_track(name: str, clips: Sequence[str]) -> bool:
     """Tell whether a track of sound carries dialogue: by its own name, else by those of most of its clips.
 
     Arguments:
-        name: Of the track, which may be empty.
+        name: Name of the track, which may be empty.
         clips: Names of its clips.
     """
     if is_dialogue(name):

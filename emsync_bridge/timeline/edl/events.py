@@ -34,7 +34,7 @@ class EdlEdit:
         source_drop: What the last ``FCM`` before it says; None before the first.
         name: Its clip's name.
         file: Its media file or tape.
-        effect: What the editor calls its transition.
+        effect: Effect that the editor calls its transition.
         fps: Source frames per second of an ``M2`` line.
         marker: The Resolve marker that it stands for.
     """

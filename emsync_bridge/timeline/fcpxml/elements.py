@@ -26,7 +26,7 @@ def asset_element(
         rate: Frames per second of the sequence.
         key: Its id.
         name: Its name.
-        url: Where the WAV lies.
+        url: URL where the WAV lies.
         version: That of the document: the place of the URL changed with 1.9.
     """
     samples = math.ceil(Fraction(placement.media_frames) / rate * placement.sample_rate)

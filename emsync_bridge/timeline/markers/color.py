@@ -25,7 +25,7 @@ def from_premiere(number: int) -> str:
     """Return the colour name for a ``pproColor`` number.
 
     Arguments:
-        number: As written; numbers that Premiere does not use are named by their hue.
+        number: Number as written; numbers that Premiere does not use are named by their hue.
     """
     for name, known in PREMIERE.items():
         if known == number:

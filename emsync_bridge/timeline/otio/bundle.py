@@ -40,7 +40,7 @@ def save(
 
     Arguments:
         source: The user's file, zip or folder.
-        output: Where the new one goes.
+        output: Path where the new one goes.
         kind: Which of the three it is.
         data: The document.
         audio: New members of a bundle by name, with the files that they are copies of.

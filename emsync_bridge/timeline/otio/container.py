@@ -62,7 +62,7 @@ def parse(document: OtioFile, path: Path) -> tuple[Any, list[str]]:
     """Return the OpenTimelineIO object of a document and what had to be left out to get it.
 
     Arguments:
-        document: What ``open_otio`` returned.
+        document: Document that ``open_otio`` returned.
         path: Its file, for messages.
 
     Raises:

@@ -28,7 +28,7 @@ class ClipMedia:
     """Media of a clip.
 
     Arguments:
-        kind: As in the cut model.
+        kind: Kind as in the cut model.
         media: Path or URL as the document gives it, under the bundle's folder where it is relative to one.
         begin: Seconds in the media's own timecode at which the file begins; None when unknown.
         length: Seconds of the file; None when unknown.

@@ -23,7 +23,7 @@ class DocumentStyle:
     Arguments:
         dialect: Which editor wrote it.
         rate: The timeline's frames per second in the document's own spelling; OpenTimelineIO compares rates exactly.
-        url_style: How it writes where media lies.
+        url_style: Way in which it writes where media lies.
         old_clips: Whether its clips are of the schema version before several media references.
         links: The highest link number in it.
     """
@@ -42,7 +42,7 @@ class AudioClip:
     Arguments:
         track: Name of the track.
         name: Name of the file.
-        url: Where it lies, as the document writes it.
+        url: URL where it lies, as the document writes it.
         frames: Length of the clip in timeline frames.
         media_frames: Length of the file in timeline frames.
         channels: Its channels.
@@ -151,7 +151,7 @@ def track_node(sound: AudioClip, style: DocumentStyle, *, lead: int = 0, link: i
 
     Arguments:
         sound: The audio.
-        style: How the document writes things.
+        style: Way in which the document writes things.
         lead: Frames of gap before it: first frames that are trimmed off, and those that the music leaves out.
         link: Link number of the clip, unlike any other.
     """
@@ -174,7 +174,7 @@ def marker_node(marker: PlacedMarker, style: DocumentStyle, *, lead: int = 0) ->
 
     Arguments:
         marker: The marker.
-        style: How the document writes things.
+        style: Way in which the document writes things.
         lead: Frames that the timeline's first frame is counted from in the document.
     """
     metadata: Node = {OWN_KEY: {"version": 1}}
@@ -209,7 +209,7 @@ def media(name: str, url: str | None, available: Node | None, *, old: bool = Fal
 
     Arguments:
         name: The file's name.
-        url: Where it lies; None when that is not known.
+        url: URL where it lies; None when that is not known.
         available: Its range.
         old: Whether to write them as before schema version 2.
     """

@@ -32,7 +32,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
 
     Arguments:
         source: An .otio file, .otioz zip or .otiod folder.
-        output: Where the copy goes; it is of the same kind whatever its suffix says.
+        output: Path where the copy goes; it is of the same kind whatever its suffix says.
         placement: The music.
 
     Returns:
@@ -75,9 +75,9 @@ def moves_along(source: Source, output: Path, placement: Placement) -> list[str]
     """Return the names of what lies beside a result of ``place`` and has to stay beside it, since it is named relative.
 
     Arguments:
-        source: As ``place`` got it.
-        output: As ``place`` got it.
-        placement: As ``place`` got it.
+        source: Source as ``place`` got it.
+        output: Path as ``place`` got it.
+        placement: Placement as ``place`` got it.
     """
     document = open_otio(source)
     if document.kind is not Format.OTIO:
@@ -105,7 +105,7 @@ def track_nodes(placement: Placement, urls: Sequence[str], style: DocumentStyle,
     Arguments:
         placement: The music.
         urls: Where each audio file lies, as the document writes it.
-        style: How the document writes things.
+        style: Way in which the document writes things.
         lead: Frames of gap before the audio.
     """
     nodes = []
@@ -131,7 +131,7 @@ def audio_urls(placement: Placement, style: DocumentStyle, output: Path) -> list
 
     Arguments:
         placement: The music.
-        style: How the document writes things.
+        style: Way in which the document writes things.
         output: The new document, which relative paths count from.
     """
     folder = _absolute(output).parent

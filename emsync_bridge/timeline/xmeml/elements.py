@@ -31,7 +31,7 @@ class TrackPlan:
         rate: Frames per second of the sequence.
         first_track: Number of the first of the tracks among the sequence's audio tracks, from 1.
         group: Number of the WAV among those added, from 1.
-        url: Where the WAV lies, as the document writes it.
+        url: URL where the WAV lies, as the document writes it.
     """
 
     prefix: str
@@ -101,7 +101,7 @@ def tracks_of(placement: Placement, name: str, wav: Path, plan: TrackPlan) -> li
         placement: The music.
         name: The track's name.
         wav: Its file.
-        plan: What the document needs.
+        plan: Plan that the document needs.
 
     Raises:
         TimelineError: The WAV is neither mono nor stereo.

@@ -32,7 +32,7 @@ class CorpusAppender:
     """Pieces as they come, appended to one file a split and field.
 
     Arguments:
-        folder: Where they wait to be finished.
+        folder: Folder in which they wait to be finished.
         fingerprint: A folder with another one is emptied.
     """
 

@@ -24,8 +24,8 @@ class CatalogueEntry:
 
     Arguments:
         work: Pieces of one work are always in one split.
-        licence: As the table has it; empty when unknown.
-        title: Of the piece or its work.
+        licence: Licence as the table has it; empty when unknown.
+        title: Title of the piece or its work.
         composer: Who wrote it.
         editor: Who made the edition.
         split: ``train``, ``valid`` or ``test`` where the table decides; else empty.

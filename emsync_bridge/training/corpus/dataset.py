@@ -46,9 +46,9 @@ class Credit:
 
     Arguments:
         source: Top folder of their names.
-        licence: As the catalogue has it; empty when unknown.
+        licence: Licence as the catalogue has it; empty when unknown.
         pieces: Number of them.
-        hours: Of music.
+        hours: Hours of music.
         editors: Whom a licence asks to name, each with what was edited.
     """
 
@@ -101,7 +101,7 @@ class Split:
     """One split of a corpus, its arrays memory-mapped.
 
     Arguments:
-        pieces: In the order of the arrays.
+        pieces: Pieces in the order of the arrays.
         tokens: (n,) event tokens.
         time: (n,) seconds of the clock after each token.
         place: (n, 3) place in the bar after each token.

@@ -124,7 +124,7 @@ def left_out(
 
     Arguments:
         alike: Pairs, as ``likenesses`` returns them.
-        runs: As ``all_runs`` returns them.
+        runs: Runs as ``all_runs`` returns them.
         works: The work of every piece, pieces of the preferred sources first.
         kept: Pieces that stay whatever they are like.
     """

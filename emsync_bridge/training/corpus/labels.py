@@ -92,7 +92,7 @@ def rank_labels(names: Collection[str], labels: Labels, within_source: float) ->
 
     Arguments:
         names: The pieces; ranks are among their windows alone.
-        labels: As ``read_labels`` returns them.
+        labels: Labels as ``read_labels`` returns them.
         within_source: Share of a label that is its rank within its source; the rest is its rank among all.
     """
     used = {name: windows for name, windows in labels.windows.items() if name in names}

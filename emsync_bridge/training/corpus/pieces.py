@@ -18,7 +18,7 @@ class Music:
     """A piece as it can be measured.
 
     Arguments:
-        notes: In order of start.
+        notes: Notes in order of start.
         tempo_map: Ties ticks to seconds; its meters are not known, ``bar_lines`` are.
         bar_lines: Ticks.
         chords: Ticks of long chords.

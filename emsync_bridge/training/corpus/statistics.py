@@ -22,7 +22,7 @@ class Survey:
     """One source of a split.
 
     Arguments:
-        hours: Of music.
+        hours: Hours of music.
         chords_per_minute: Long chords, the music's own boundaries.
         chord_gaps: Seconds from each long chord to the next within a piece.
         affect: (n, 2) valence and arousal, sampled evenly over the tokens; unknown ones left out.

@@ -123,7 +123,7 @@ def batch_of(
     Arguments:
         clips: The clips, scaled.
         stretches: What is looked at of each.
-        modalities: What the network looks at.
+        modalities: Modalities that the network looks at.
         labels: Names of the labels.
         dropped: Chance that a modality is left out of a clip; one always stays.
         rng: Source of chance for that.

@@ -39,8 +39,8 @@ class QuantizedTensor:
 
     Arguments:
         values: The numbers as stored.
-        scale: What a step of 8 bits stands for; 1 in full precision.
-        offset: What 0 stands for; 0 in full precision.
+        scale: Value of a step of 8 bits; 1 in full precision.
+        offset: Value of 0; 0 in full precision.
     """
 
     def __init__(self, values: NDArray[Any], scale: float = 1.0, offset: float = 0.0) -> None:
@@ -154,7 +154,7 @@ class _Graph:
         """Return the graph as an ONNX file; its last node is the output.
 
         Arguments:
-            name: Of the graph.
+            name: Name of the graph.
             sizes: Shapes of the input ``picture`` and of the output.
         """
         from onnx import TensorProto, checker, helper

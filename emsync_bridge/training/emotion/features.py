@@ -64,8 +64,8 @@ def look_at(
 
     Arguments:
         clips: The clips.
-        extractors: What to measure with.
-        cache: Where measurements are kept, so that only the first run takes long.
+        extractors: Extractors to measure with.
+        cache: Cache where measurements are kept, so that only the first run takes long.
         progress: Called with the part done, from 0 to 1, and the clip's name.
     """
     seen: list[SeenClip] = []

@@ -50,7 +50,7 @@ class HeadNetwork(nn.Module):
 
     Arguments:
         sheet: What it looks at and tells.
-        dropout: Of tokens' parts and of what blocks add.
+        dropout: Dropout of tokens' parts and of what blocks add.
     """
 
     def __init__(self, sheet: HeadSheet, dropout: float) -> None:

@@ -42,7 +42,7 @@ class HeadPlan:
         width: Numbers in a token.
         heads: Attention heads.
         queries: Learned queries.
-        dropout: Of what blocks add, and of features.
+        dropout: Dropout of what blocks add, and of features.
         modality_dropout: Chance that a modality is left out of a clip while training.
         rate: Step size of AdamW.
         decay: Weight decay.
@@ -108,7 +108,7 @@ def train_head(
         extractors: Sources of their features.
         out: Folder for head.safetensors and head.json; made when missing.
         plan: How to train.
-        data: What the clips are, in a few words, for the model card.
+        data: Description of the clips in a few words, for the model card.
         progress: Called after each pass.
 
     Returns:

@@ -96,7 +96,7 @@ def learn(
     Arguments:
         split: Whose music is rendered: a window of each of some pieces.
         synth: Renders it.
-        windows: How many; fewer where the split is small.
+        windows: Number; fewer where the split is small.
         progress: Told of the share that is done.
 
     Raises:

@@ -33,14 +33,14 @@ class EvaluationSize:
     """Size of an evaluation.
 
     Arguments:
-        excerpts: Of held-out music for the loss.
+        excerpts: Excerpts of held-out music for the loss.
         seeds: Pieces for each level of an axis.
         response_seconds: Their length.
         pieces: Pieces for each way of treating hits.
         seconds: Their length.
         heldout: Pieces of held-out music that are measured.
         guidances: Strengths of guidance to measure the response with, besides 1.
-        windows: Of written music that are rendered to learn from how a mood sounds, where sound is measured.
+        windows: Windows of written music that are rendered to learn from how a mood sounds, where sound is measured.
     """
 
     excerpts: int = 200
@@ -78,15 +78,15 @@ class Evaluation:
 
     Arguments:
         losses: Nats per token, by what predicted them.
-        hits: How chords meet hits, by how hits are treated and by tolerance.
-        responses: How the mood is followed, by axis and guidance.
-        recipe: What tells a mood by its sound; None where sound is not measured.
-        bend: Of the tempo, by the pieces with exact hits.
+        hits: Way in which chords meet hits, by how hits are treated and by tolerance.
+        responses: Way in which the mood is followed, by axis and guidance.
+        recipe: Recipe that tells a mood by its sound; None where sound is not measured.
+        bend: Bend of the tempo, by the pieces with exact hits.
         costs: What exact hits change, beside the same prompts with hits that the network is only given, without that,
             and without any hits.
         measures: Composed beside written music.
         copying: Against the training set.
-        failures: Of all pieces that were composed.
+        failures: Failures of all pieces that were composed.
     """
 
     losses: dict[str, float]

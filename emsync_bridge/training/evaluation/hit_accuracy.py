@@ -17,8 +17,8 @@ class HitAccuracy:
     """Shares at one tolerance.
 
     Arguments:
-        rate: Of the hits that have a chord that near.
-        precision: Of the chords that have a hit that near.
+        rate: Rate of the hits that have a chord that near.
+        precision: Precision of the chords that have a hit that near.
         chance_rate: The rate of as many chords at random moments.
         chance_precision: The precision of chords at random moments.
     """

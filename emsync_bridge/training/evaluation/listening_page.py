@@ -62,7 +62,7 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
 
     Arguments:
         checkpoint: The generator.
-        folder: Where the page goes, made when missing.
+        folder: Folder where the page goes, made when missing.
         progress: Told of each step.
 
     Raises:

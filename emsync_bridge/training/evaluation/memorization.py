@@ -27,7 +27,7 @@ class NgramIndex:
 
     Arguments:
         tokens: The training set, pieces one after the other.
-        seed: Of the values.
+        seed: Seed of the values.
     """
 
     def __init__(self, tokens: np.ndarray, seed: int = 0) -> None:

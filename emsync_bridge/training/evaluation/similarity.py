@@ -67,7 +67,7 @@ def compare(
         heldout: Written ones.
         pieces: How many of those to draw.
         seconds: Least length of a stretch.
-        seed: Of the draw.
+        seed: Seed of the draw.
     """
     order = np.random.default_rng(seed).permutation(len(heldout.pieces))[:pieces]
     written = [music_of(heldout, heldout.pieces[index]) for index in order]

@@ -38,10 +38,10 @@ class Prompt:
         affect: Its mood throughout.
         hits: Seconds of the hits.
         duration: Seconds.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         ensemble: Instruments or players in use.
         mode: ``exact`` lands a chord on every hit, ``soft`` only tells the network, ``off`` tells it nothing.
-        guidance: As in ``MusicOptions``.
+        guidance: Guidance as in ``MusicOptions``.
         sampling: How boldly tokens are drawn.
     """
 
@@ -60,7 +60,7 @@ class PromptTrial:
     """A piece that was composed for a prompt.
 
     Arguments:
-        prompt: What was asked.
+        prompt: Prompt that was asked.
         music: What came, in C major or A minor; None when the generator was stuck.
         tokens: The same as tokens.
         targets: Seconds of the hits.

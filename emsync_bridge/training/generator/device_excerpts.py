@@ -38,7 +38,7 @@ class DeviceExcerpts:
         split: Its arrays are copied.
         length: Positions of an excerpt.
         augmentation: Augmentation of excerpts.
-        device: Where everything lies and happens.
+        device: Device where everything lies and happens.
     """
 
     def __init__(self, split: Split, length: int, augmentation: Augmentation, device: str) -> None:
@@ -61,8 +61,8 @@ class DeviceExcerpts:
 
         Arguments:
             batch: Excerpts in each.
-            seed: Of the run.
-            rank: Of the process among those that train together.
+            seed: Seed of the run.
+            rank: Rank of the process among those that train together.
             first: Place to begin at, for a run that is continued.
         """
         generator = torch.Generator(self.device)

@@ -17,7 +17,7 @@ class ProcessGroup:
     Arguments:
         rank: Number of this one; 0 validates, writes and reports.
         size: Number of them.
-        device: Where this one computes.
+        device: Device where this one computes.
     """
 
     rank: int

@@ -28,8 +28,8 @@ def feed(
     Arguments:
         excerpts: Where they are drawn from.
         batch: Excerpts in each.
-        seed: Of the run.
-        rank: Of the process among those that train together.
+        seed: Seed of the run.
+        rank: Rank of the process among those that train together.
         first: Place to begin at, for a run that is continued.
         workers: Processes that draw ahead; 0 draws here and now.
     """

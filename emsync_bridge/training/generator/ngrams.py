@@ -21,9 +21,9 @@ class _Counts:
 
     Arguments:
         runs: Hashes of runs, sorted.
-        times: How often each comes.
+        times: Number of times that each comes.
         contexts: Hashes of the runs without their last token, sorted.
-        total: How often each context comes.
+        total: Number of times that each context comes.
         kinds: How many tokens follow each context.
     """
 

@@ -36,7 +36,7 @@ class TrainingState:
         """Restore an unfinished run.
 
         Arguments:
-            device: Where its tensors go.
+            device: Device where its tensors go.
 
         Returns:
             Step, seconds spent and best validation loss; those of a new run where there is none.

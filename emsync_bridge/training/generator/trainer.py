@@ -45,9 +45,9 @@ class TrainingPlan:
         rate: Step size of AdamW for everything else.
         warmup: Share of the run over which the step size rises.
         decay: Share of the run, at its end, over which it falls to nothing.
-        weight_decay: Of both optimisers.
+        weight_decay: Weight decay of both optimisers.
         chord_weight: Weight of the CHORD token in the loss (EMSYNC: 10).
-        seed: Of weights, draws and dropout.
+        seed: Seed of weights, draws and dropout.
         validate_every: Steps between validations.
         validation: Excerpts that a validation reads.
         patience: Validations without progress before the run stops early; 0 means never.

@@ -71,7 +71,7 @@ class RunSettings:
         plan: Settings of the training; its minutes are those of the whole run, evaluation and compiling included.
         card: Name, data and licences for the model card.
         starts: Whether the run begins with the weights of a checkpoint that is packed.
-        corpus_sha256: Of the tokens with their moods.
+        corpus_sha256: Corpus SHA-256 of the tokens with their moods.
     """
 
     config: ModelConfig = LARGE
@@ -87,7 +87,7 @@ def pack(corpus: Path, out: Path, settings: RunSettings, *, start_from: Path | N
     Arguments:
         corpus: Folder that ``emsync corpus build`` wrote.
         out: The folder; one that is there is replaced when the new one is whole.
-        settings: What the run is to do.
+        settings: Settings that the run is to do.
         start_from: Checkpoint whose weights the run begins with.
 
     Raises:

@@ -29,8 +29,8 @@ def run(folder: Path, out: Path, *, minutes: float | None = None, part_bytes: in
 
     Arguments:
         folder: What ``bundle.pack`` wrote.
-        out: Where the checkpoint's parts and manifest go, from the first validation on.
-        minutes: Of the whole run; the packed settings' when None.
+        out: Path where the checkpoint's parts and manifest go, from the first validation on.
+        minutes: Minutes of the whole run; the packed settings' when None.
         part_bytes: Size of a part at most.
 
     Raises:

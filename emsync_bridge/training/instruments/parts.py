@@ -22,7 +22,7 @@ class InstrumentPart:
     """Part of one instrument in a piece.
 
     Arguments:
-        name: Of its track.
+        name: Name of its track.
         program: General MIDI program, 0 to 127.
         drums: Whether it is on the drum channel.
         notes: (n, 4) start and end tick, pitch and velocity, in order of start.

@@ -56,7 +56,7 @@ def roles(parts: Sequence[InstrumentPart], bar_lines: Sequence[int], end: int) -
     """Return the role of every part in every bar, shape (parts, bars), as indices of ``ROLES``.
 
     Arguments:
-        parts: As ``read_parts`` returns them.
+        parts: Parts as ``read_parts`` returns them.
         bar_lines: Tick of each bar's start.
         end: Tick of the end.
     """
@@ -96,8 +96,8 @@ def melody_of(parts: Sequence[InstrumentPart], table: np.ndarray, bar_lines: Seq
     In a bar where several parts have it, the highest notes are taken.
 
     Arguments:
-        parts: As ``read_parts`` returns them.
-        table: As ``roles`` returns it.
+        parts: Parts as ``read_parts`` returns them.
+        table: Table as ``roles`` returns it.
         bar_lines: Tick of each bar's start.
         end: Tick of the end.
     """

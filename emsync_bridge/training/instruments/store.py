@@ -28,9 +28,9 @@ class InstrumentedPiece:
     """A piece of a corpus with its instruments.
 
     Arguments:
-        name: Of the piece.
+        name: Name of the piece.
         parts: What each instrument plays.
-        role: Of each note of each part, as indices of ``roles.ROLES``.
+        role: Role of each note of each part, as indices of ``roles.ROLES``.
     """
 
     name: str

@@ -28,7 +28,7 @@ class CardFacts:
 
     Arguments:
         said: Name, description, and sources with revisions, as a model card has them under ``data``.
-        licences: Of the music.
+        licences: Licences of the music.
         splits: Pieces and windows by public name of the split.
         sources: Pieces and hours by source and licence.
         editors: Names to be credited.

@@ -56,7 +56,7 @@ class Publication:
         catalogue: Licence, work and credits of pieces; a piece that is not in it is not published.
         licences: Those that may be published.
         said: Name, description and sources for the card, as a model card has them.
-        agreement: Of the labels with people's ratings, by axis, where that was measured.
+        agreement: Agreement of the labels with people's ratings, by axis, where that was measured.
         jobs: Processes.
     """
 

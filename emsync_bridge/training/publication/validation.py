@@ -19,8 +19,8 @@ class Agreement:
 
     Arguments:
         pieces: How many have both.
-        pearson: Of the means of the pieces; 0 where one side never varies.
-        spearman: Of their ranks.
+        pearson: Pearson of the means of the pieces; 0 where one side never varies.
+        spearman: Spearman of their ranks.
     """
 
     pieces: int
@@ -32,7 +32,7 @@ def agreement(labels: Labels, rated: Labels) -> dict[str, Agreement]:
     """Return how labels agree with ratings, by axis.
 
     Arguments:
-        labels: Of windows; a piece counts with the mean of its windows, weighted by their length.
+        labels: Labels of windows; a piece counts with the mean of its windows, weighted by their length.
         rated: What people said, of the same pieces by name.
 
     Raises:

@@ -35,9 +35,9 @@ class HeldOutLoss:
     """Nats per token of held-out lead sheets.
 
     Arguments:
-        network: Of all tokens, by the theme model.
+        network: Network of all tokens, by the theme model.
         ngrams: Likewise, by counting.
-        network_melody: Of the pitches of the melody, by the theme model.
+        network_melody: Network melody of the pitches of the melody, by the theme model.
         ngrams_melody: Likewise, by counting.
     """
 
@@ -53,7 +53,7 @@ class MotifQuality:
 
     Arguments:
         motifs: Number of them.
-        median: Of the critic's scores; written melody has -1.5.
+        median: Median of the critic's scores; written melody has -1.5.
         good: Share that scores no less than that.
         copied: Share that stands in a training piece, of those long enough to tell.
         fresh: Good motifs that stand in none.
@@ -110,7 +110,7 @@ def quality(motifs: Iterable[Motif], known: set[tuple[tuple[int, int], ...]]) ->
 
     Arguments:
         motifs: With the critic's scores.
-        known: As ``known_shapes`` returns them.
+        known: Known as ``known_shapes`` returns them.
     """
     listed = list(motifs)
     if not listed:

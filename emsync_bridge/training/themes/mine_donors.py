@@ -36,7 +36,7 @@ def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
     """Return the figure in a bar, above its bass; None where it is none.
 
     Arguments:
-        notes: Of the piano that begin in the bar.
+        notes: Notes of the piano that begin in the bar.
         start: Tick of the bar line.
     """
     if not 3 <= len(notes) <= _MAX_TONES:

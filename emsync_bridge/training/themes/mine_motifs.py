@@ -51,7 +51,7 @@ def proposals(
         seeds: Sketches of each mood.
         generator: Composes the sketches; None means the shipped one.
         ensembles: Instrument groups that the seeds take turns with.
-        meter: Of the sketches; None means 4/4.
+        meter: Meter of the sketches; None means 4/4.
     """
     generator = generator or checkpoint.load(None)
     for number in range(seeds):
@@ -86,7 +86,7 @@ def select_motifs(motifs: Sequence[Motif], known: Container[tuple[tuple[int, int
 
     Arguments:
         motifs: With the critic's scores.
-        known: As ``known_shapes`` returns them.
+        known: Known as ``known_shapes`` returns them.
     """
     rhythms: dict[tuple[int, ...], int] = {}
     shapes: set[tuple[int, ...]] = set()
@@ -144,7 +144,7 @@ def write_bank(path: Path, rows: Sequence[object], origin: str) -> None:
 
     Arguments:
         path: New file.
-        rows: As ``to_row`` returns them.
+        rows: Rows as ``to_row`` returns them.
         origin: Says where they come from.
     """
     lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)

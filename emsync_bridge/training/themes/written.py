@@ -42,8 +42,8 @@ def pieces(data: Path, source: str, *, split: str = "train", most: int = 10**6) 
 
     Arguments:
         data: Folder with ``manifest.csv`` and ``midi_corpus.zip``.
-        source: Such as ``OpenScore Lieder``.
-        split: Of the manifest.
+        source: Source, such as ``OpenScore Lieder``.
+        split: Split of the manifest.
         most: Pieces at most, spread evenly over the source.
     """
     with (data / "manifest.csv").open(encoding="utf-8", newline="") as table:

@@ -23,7 +23,7 @@ class BeatsExtractor(PretrainedExtractor):
     """Sounds: rows are the probabilities of all classes and the mean token, the same for each second of a window.
 
     Arguments:
-        network: As ``import_beats`` wrote it.
+        network: Network as ``import_beats`` wrote it.
 
     Raises:
         CheckpointError: Its settings are not those of BEATs, or its classes not those of AudioSet.

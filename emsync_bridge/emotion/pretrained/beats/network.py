@@ -137,7 +137,7 @@ def spectrogram(sounds: Sequence[NDArray[Any]]) -> Tensor:
     """Return spectrograms as the network was trained on: Kaldi's filter bank of 128 mel bands, scaled.
 
     Arguments:
-        sounds: Of equal length, at least a frame, at 16 kHz with full scale 1.
+        sounds: Sounds of equal length, at least a frame, at 16 kHz with full scale 1.
 
     Returns:
         Of (sounds, frames, bands).

@@ -91,7 +91,7 @@ class Spot:
         before: Chord that leads to it.
         players: Who may play.
         second: Ticks of a second.
-        valence: Of the music after it.
+        valence: Valence of the music after it.
         end: Tick where the last chord ends.
     """
 

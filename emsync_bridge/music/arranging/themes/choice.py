@@ -54,7 +54,7 @@ def home_tonic(spotting: Spotting, options: MusicOptions, seed: int, *, minor: b
     Arguments:
         spotting: The cut.
         options: Key and transposition.
-        seed: Of the take.
+        seed: Seed of the take.
         minor: Mode of the first scene.
     """
     shift = None
@@ -78,7 +78,7 @@ def in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
 
     Arguments:
         motifs: To choose from.
-        meter: As ``meters.wanted_meter`` returns it.
+        meter: Meter as ``meters.wanted_meter`` returns it.
     """
     own = [motif for motif in motifs if motif.meter == meter]
     return own if len(own) >= _CHOICE or meter == "4/4" else [m for m in motifs if m.meter in (meter, "4/4")]
@@ -137,7 +137,7 @@ def chosen_themes(
         motifs: To choose from, as ``suited`` orders them.
         given: Themes of a person; the one named ``A`` or the first is the main theme.
         named: Names of themes that the cut asks for.
-        seed: Of the take.
+        seed: Seed of the take.
 
     Raises:
         MusicError: There is neither a theme nor a motif.

@@ -35,7 +35,7 @@ class CriticFit:
     """Statistics of written melodies that the critic compares with.
 
     Arguments:
-        mean: Of each feature.
+        mean: Mean of each feature.
         spread: Standard deviation of each feature.
         intervals: Counts of three and of two successive intervals, by their text.
         durations: Counts of three and of two successive durations in sixteenths, by their text.

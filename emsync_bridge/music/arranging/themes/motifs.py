@@ -30,7 +30,7 @@ class Motif:
     """Two bars of melody.
 
     Arguments:
-        notes: In order; the first on the bar line.
+        notes: Notes in order; the first on the bar line.
         minor: Whether the degrees are those of the minor scale.
         score: The critic's; written melodies have a median of -1.5.
         affect: Mood that it was composed for.

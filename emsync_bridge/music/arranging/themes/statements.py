@@ -40,8 +40,8 @@ def theme_of(motif: Motif, name: str, seed: int, source: str) -> Theme:
 
     Arguments:
         motif: Its first two bars.
-        name: Of the theme.
-        seed: Of what is drawn: the answer's step, the cadences, the upbeat.
+        name: Name of the theme.
+        seed: Seed of what is drawn: the answer's step, the cadences, the upbeat.
         source: Where the motif is from.
     """
     rng = stream(seed, "theme", name)
@@ -66,10 +66,10 @@ def theme_from(notes: Sequence[ThemeNote], length: int, name: str, *, minor: boo
     Arguments:
         notes: The melody, in 4/4.
         length: Its ticks, whole bars.
-        name: Of the theme.
+        name: Name of the theme.
         minor: Its mode.
         source: Where it is from.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
     """
     inside = [note for note in notes if note.start < length]
     if length >= BARS * BAR:
@@ -100,7 +100,7 @@ def statement(theme: Theme, phrase: Phrase, rng: random.Random, *, upbeat: bool)
 
     Arguments:
         theme: The theme.
-        phrase: How it appears, and how many bars there are.
+        phrase: Way in which it appears, and how many bars there are.
         rng: For what is drawn.
         upbeat: Whether there is room for its upbeat.
     """

@@ -48,7 +48,7 @@ def unseen_predictions(features: Floats, truth: Floats, kernel: Kernel, seed: in
         features: Floats of (clips, features), in any scale.
         truth: Floats of (clips,).
         kernel: ``linear`` for sums of features, ``gaussian`` for any smooth function of them.
-        seed: Of the folds.
+        seed: Seed of the folds.
     """
     found = np.zeros(len(truth))
     for seen, unseen in _folds(len(truth), seed):
@@ -88,7 +88,7 @@ def interval(values: Floats, truth: Floats, name: str, seed: int = 0) -> tuple[f
         values: Estimates of one axis.
         truth: Labels.
         name: ``rmse``, ``auc`` or ``sign``.
-        seed: Of the draws.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     drawn = []

@@ -51,7 +51,7 @@ class JudgedPicture:
     Arguments:
         name: Theme and number.
         valence: Mean rating, from -1 to 1.
-        estimates: Of faces, where one is judged, and of colour.
+        estimates: Estimates of faces, where one is judged, and of colour.
     """
 
     name: str

@@ -40,7 +40,7 @@ class Pair:
 
     Arguments:
         cut: The cut.
-        seed: Of both pieces.
+        seed: Seed of both pieces.
         styles: Style of the left and of the right one.
     """
 
@@ -54,8 +54,8 @@ def pairs(styles: tuple[Style, Style], cuts: Sequence[FixedCut] = FIXED_CUTS, se
 
     Arguments:
         styles: The two that are compared.
-        cuts: What they are composed for.
-        seed: Of the music and of both orders.
+        cuts: Cuts that they are composed for.
+        seed: Seed of the music and of both orders.
     """
     drawn = random.Random(f"blind pairs {seed}")
     first, second = styles
@@ -73,7 +73,7 @@ def write_blind_page(
     """Compose and render all pairs and write the page; return it.
 
     Arguments:
-        folder: Where page and sounds go; it exists.
+        folder: Folder where page and sounds go; it exists.
         chosen: The pairs, in the order in which they are heard.
         model: Folder of the generator; the one that is shipped when None.
         progress: Told of the share that is done.

@@ -90,7 +90,7 @@ def random_cut(seed: int, duration: float = 60.0) -> FixedCut:
     """Return a cut of one or two moods drawn from a seed, to measure how alike pieces of many seeds are.
 
     Arguments:
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         duration: Seconds.
     """
     drawn = random.Random(f"cut {seed}")

@@ -88,7 +88,7 @@ def motif_pairs(
         first: Motifs of the first source.
         second: Motifs of the second.
         sources: Names of both.
-        seed: Of all that is drawn.
+        seed: Seed of all that is drawn.
     """
     drawn = random.Random(f"motif pairs {seed}")
     shared = {motif.notes for motif in first} & {motif.notes for motif in second}
@@ -115,8 +115,8 @@ def write_motif_page(folder: Path, pairs: Sequence[MotifPair], progress: Progres
     """Render all pairs and write the page; return it.
 
     Arguments:
-        folder: Where page and sounds go; it exists.
-        pairs: In the order in which they are heard.
+        folder: Folder where page and sounds go; it exists.
+        pairs: Pairs in the order in which they are heard.
         progress: Told of the share that is done.
 
     Raises:

@@ -34,8 +34,8 @@ class MeasuredPiece:
     """One piece and what was measured of it.
 
     Arguments:
-        cut: What it was composed for.
-        seed: Of everything that was drawn.
+        cut: Cut that it was composed for.
+        seed: Seed of everything that was drawn.
         take: The music.
         measures: By name; what is not known is not a number.
         asked: Mood of each span of the cut.
@@ -62,7 +62,7 @@ def compose(
 
     Arguments:
         cut: The cut.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         style: Style of the music: the generator or arranger that writes it.
         model: Folder of the generator; the one that is shipped when None.
         palette: Set of players; chosen by the mood when None.
@@ -78,7 +78,7 @@ def try_cut(cut: FixedCut, seed: int, style: Style, *, model: Path | None = None
 
     Arguments:
         cut: The cut.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
         style: Style of the music: the generator or arranger that writes it.
         model: Folder of the generator; the one that is shipped when None.
         render: Whether its sound is measured too.

@@ -28,7 +28,7 @@ def written_pieces(folder: Path, kind: str, count: int | None = None) -> Iterato
     Arguments:
         folder: With ``orchestra_midi.zip``, ``midi_corpus.zip`` and ``manifest.csv``.
         kind: One of ``KINDS``.
-        count: How many; the usual number when None.
+        count: Number; the usual number when None.
 
     Raises:
         MusicError: The folder does not hold them.
