@@ -21,11 +21,9 @@ SHOT = 5.0
 
 PLAIN = {"decode": {"what": "decode"}}
 
-EXTRACTORS = {
-    "look": {"names": ["look"]},
-    "sound": {"names": ["sound"]},
-    "scene": {"names": ["scene"]},
-}
+NAMES = ("look", "sound", "scene", "face", "sound-events")
+
+EXTRACTORS = {name: {"names": [name]} for name in NAMES}
 
 WAYS = {
     "exact, 4 samples a second": {},
@@ -36,11 +34,8 @@ WAYS = {
     "shots and mood, two decodes": {"what": "twice"},
 }
 
-LEFT_OUT = {
-    "without look": {"names": ["sound", "scene"]},
-    "without sound": {"names": ["look", "scene"]},
-    "without scene": {"names": ["look", "sound"]},
-}
+LEFT_OUT = {f"without {name}": {"names": [other for other in NAMES if other != name]} for name in NAMES}
+LEFT_OUT["as before faces and events"] = {"names": ["look", "sound", "scene"]}
 
 
 def make_minute(folder: Path) -> Path:
