@@ -62,7 +62,7 @@ class Harmony:
         diatonic: Share of beats whose chord belongs to the key.
         cadences: Dominant to tonic a minute.
         ends_on_tonic: Whether the last chord is the tonic's.
-        ends_in_cadence: Whether the last two are V-I, vii-I or IV-I.
+        ends_in_cadence: Whether the last two are V-I, vii-I or IV-I in the key of the last third.
         entropy: Entropy of the chords by beats, in bits.
     """
 
@@ -126,17 +126,19 @@ def harmony(piece: NoteTable) -> Harmony:
     moves = [(b - a) % 12 for (a, _), (b, _) in pairwise(changed) if a != b]
     counts = np.array(list(Counter(found).values())) / len(found)
 
-    def dominant(chord: Chord) -> bool:
+    def dominant(chord: Chord, tonic: int = tonic) -> bool:
         step = (chord[0] - tonic) % 12
         return (step == 7 and chord[1] in ("M", "7")) or (step == 11 and chord[1] in ("d", "o", "h"))
 
-    def home(chord: Chord) -> bool:
+    def home(chord: Chord, tonic: int = tonic, minor: bool = minor) -> bool:
         return chord[0] == tonic and chord[1] in (("m", "m7", "M") if minor else ("M", "M7"))
 
     def own(chord: Chord) -> bool:
         return chord[1] == "s" or ((chord[0] - tonic) % 12, _TRIAD[chord[1]]) in _DIATONIC[minor]
 
-    prepared = len(changed) > 1 and (dominant(changed[-2]) or (changed[-2][0] - tonic) % 12 == 5)
+    # A piece that modulates ends in a key that its notes as a whole need not tell of.
+    last, last_minor = key_of(piece.excerpt(piece.seconds * 2 / 3, piece.seconds))
+    prepared = len(changed) > 1 and (dominant(changed[-2], last) or (changed[-2][0] - last) % 12 == 5)
     return Harmony(
         tonic=tonic,
         minor=minor,
@@ -145,8 +147,8 @@ def harmony(piece: NoteTable) -> Harmony:
         fourths=float(np.mean([move in (5, 7) for move in moves])) if moves else 0.0,
         diatonic=float(np.mean([own(chord) for chord in found])),
         cadences=sum(dominant(a) and home(b) for a, b in pairwise(changed)) / max(piece.seconds / 60, 1e-9),
-        ends_on_tonic=home(found[-1]) or home(found[max(0, len(found) - 2)]),
-        ends_in_cadence=prepared and home(changed[-1]),
+        ends_on_tonic=any(home(chord, last, last_minor) for chord in found[-2:]),
+        ends_in_cadence=prepared and home(changed[-1], last, last_minor),
         entropy=float(-(counts * np.log2(counts)).sum()),
     )
 

@@ -26,6 +26,9 @@ _APART = 4.0
 _MAX_QUARTERS = 6.0
 _GRID = 1 / 24
 _EIGHTHS = 8
+_SCALE_STEP = 3  # semitones: the widest step of a harmonic minor scale
+_SIXTEENTH = 0.25
+_MODES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
 _STRETCHES = (0.5, 1.0, 2.0)
 
 
@@ -122,9 +125,16 @@ def cover_by_part(piece: NoteTable) -> float:
 
 
 def shared_motifs(one: Line, other: Line) -> int:
-    """Return how many motifs recur in both of two lines; runs too quick for a rhythm, like glissandi, do not count."""
+    """Return how many motifs recur in both of two lines; runs up or down a scale do not count."""
     common = recurring_motifs(one).keys() & recurring_motifs(other).keys()
-    return sum(any(length for _, length in motif) for motif in common)
+    return sum(not _is_run(motif) for motif in common)
+
+
+def _is_run(motif: Motif) -> bool:
+    """Tell whether a motif is a run: sixteenths or quicker notes that go one way by steps of a scale or less."""
+    steps = [step for step, _ in motif]
+    one_way = all(0 <= step <= _SCALE_STEP for step in steps) or all(-_SCALE_STEP <= step <= 0 for step in steps)
+    return one_way and all(length <= _SIXTEENTH for _, length in motif)
 
 
 def alike(lines: Sequence[Line]) -> Counter[int]:
@@ -136,7 +146,7 @@ def alike(lines: Sequence[Line]) -> Counter[int]:
 def is_heard(theme: Theme, piece: NoteTable, start: float, end: float) -> bool:
     """Tell whether some part plays the first five notes of a theme in a stretch, at any pitch.
 
-    Each interval may be a semitone off, as in the other mode, and the lengths half or twice as long.
+    It may be in either mode, each interval a semitone off to fit a chord, and the lengths half or twice as long.
 
     Arguments:
         theme: The theme.
@@ -144,12 +154,12 @@ def is_heard(theme: Theme, piece: NoteTable, start: float, end: float) -> bool:
         start: Quarter note.
         end: Quarter note.
     """
-    scale = (0, 2, 3, 5, 7, 8, 10) if theme.minor else (0, 2, 4, 5, 7, 9, 11)
     head = [note for note in theme.notes if note.start >= 0][: _INTERVALS + 1]  # an upbeat may be left out
-    pitches = [12 * (note.degree // 7) + scale[note.degree % 7] + note.alter for note in head]
-    intervals = np.diff(pitches)
     lengths = np.diff([note.start / TICKS_PER_QUARTER for note in head])
-    return any(_holds(line, intervals, lengths, start, end) for line in _lines(piece))
+    modes = [
+        np.diff([12 * (note.degree // 7) + scale[note.degree % 7] + note.alter for note in head]) for scale in _MODES
+    ]
+    return any(_holds(line, steps, lengths, start, end) for line in _lines(piece) for steps in modes)
 
 
 def _lines(piece: NoteTable) -> Iterable[Line]:

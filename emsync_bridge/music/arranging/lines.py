@@ -36,7 +36,8 @@ def bass(
     anchors = {bar.start for bar in bars}
     last = before if before is not None else 40
     for index, span in enumerate(spans):
-        pitch = _low(span.bass if style != "pedal" else span.tonic, last)
+        held = style == "pedal" and not (span.chord.dominant and span.end > bars[-1].start)
+        pitch = _low(span.tonic if held else span.bass, last)
         last = pitch
         following = spans[index + 1] if index + 1 < len(spans) else None
         found.extend(_bass_of(style, span, pitch, following, span.start in anchors, rng))
