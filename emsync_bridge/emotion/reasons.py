@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emsync_bridge.cue import EmotionSpan
 from emsync_bridge.emotion.fusion.sign import NONE, sign_confidence, word_of
-from emsync_bridge.emotion.overrides.moods import CLEAR, EMOTIONS, RUSSELL_MEHRABIAN
+from emsync_bridge.emotion.overrides.moods import CLEAR, EMOTIONS, RUSSELL_MEHRABIAN, mood_name
 
 YOURS = "yours"
 """Confidence of a value that the user set."""
@@ -39,9 +39,13 @@ def certainty_text(span: EmotionSpan) -> str:
 def label_of(span: EmotionSpan) -> str:
     """Return the likeliest of the six emotions, or ``calm``, which none of them is; ``unclear`` where none stands out.
 
+    A mood that was ordered by name is its own label, and a ramp between two has none.
+
     An emotion whose valence is on the other side of the estimate is no label for it: calm contentment lies nearer to
     sadness than to joy.
     """
+    if all(span.ordered) and (named := UNCLEAR if "->" in span.reason else mood_name(span.reason)):
+        return named
     if not span.ekman:
         return ""
     name = max(EMOTIONS, key=lambda emotion: (span.ekman or {}).get(emotion, 0.0))

@@ -37,6 +37,9 @@ ZIPPED = "content.otio"
 DOCUMENTS = {Format.OTIOD: ZIPPED, Format.FCPXML: "Info.fcpxml"}
 """Name of the document inside the folder of a bundle."""
 
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"SDPX", b"XPDS", b"\x76\x2f\x31\x01")
+"""First bytes of JPEG, PNG, GIF, TIFF, DPX and OpenEXR."""
+
 _EXPORT_HINT = "Export the timeline from the editor as .otio, .xml, .fcpxml, .edl or .aaf and give that file"
 
 # Signatures: ISO base media (box type at byte 4), EBML, MPEG program stream and elementary video, FLV, ASF,
@@ -189,6 +192,8 @@ def _text_format(path: Path, head: bytes, file: IO[bytes]) -> Format:
     # The last line may be cut off by the head; events come within the first lines of any list.
     if any(_EDL_HEADER.match(line) or _EDL_EVENT.match(line) for line in text.splitlines()[:200]):
         return Format.EDL
+    if head.startswith(_PICTURES):
+        raise TimelineError("This is a still picture, neither a timeline nor a video", where=path, hint=_EXPORT_HINT)
     raise TimelineError("Unsupported file: neither a known timeline format nor a video", where=path, hint=_EXPORT_HINT)
 
 

@@ -17,7 +17,7 @@ from emsync_bridge.emotion.overrides.apply import with_orders
 from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, lenient_order, parse_order
-from emsync_bridge.emotion.reasons import certainty_text
+from emsync_bridge.emotion.reasons import certainty_text, label_of
 from emsync_bridge.errors import EmotionError
 
 CUT = Spotting(
@@ -212,3 +212,18 @@ def test_the_command_takes_orders_for_places() -> None:
     assert wrong.exit_code == 0
     assert "Did you mean joy" in wrong.stderr
     assert "left out" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("order", "label"),
+    [
+        ("tense", "tension"),
+        ("traurig", "sadness"),
+        ("heroic", "triumph"),
+        ("joy -> fear", "unclear"),
+        ("v=0.8 a=0.5", "joy"),
+    ],
+)
+def test_an_ordered_mood_is_its_own_label(order: str, label: str) -> None:
+    spans = felt(movie_cut(None, 0, 4, directives=[Directive(0.0, order)])).curve.spans
+    assert {label_of(span) for span in spans} == {label}

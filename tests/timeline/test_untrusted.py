@@ -265,3 +265,11 @@ def test_members_that_stand_twice(name):
     assert member in text
     model = outcome_of(text.replace(member, f"{member}, {member}").encode())
     assert [(leaf.name, leaf.media) for leaf in model.leaves] == [("A", "/m/a.mov"), ("B", "/m/b.mov")]
+
+
+@pytest.mark.parametrize("head", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"II*\0", b"SDPX"])
+def test_a_still_picture_is_called_one(tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "still"
+    path.write_bytes(head + bytes(200))
+    with pytest.raises(TimelineError, match="still picture"):
+        read_timeline(path)

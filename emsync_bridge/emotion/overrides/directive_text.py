@@ -174,10 +174,8 @@ def _named(text: str, words: str) -> Values:
         near = NEAR_SHORT if len(text) <= SHORT else NEAR
         known = (*MOODS, *SYNONYMS, *_SILENT, *_RELEASED, *COMPARATIVES)
         nearest = get_close_matches(text, known, n=1, cutoff=near)
-        guess = f"Did you mean {nearest[0]}? " if nearest else ""
-        raise EmotionError(
-            f"The directive {words!r} is not understood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}. {WAYS}"
-        ) from None
+        moods = f"Did you mean {nearest[0]}?" if nearest else f"Moods are {', '.join(sorted(MOODS))}."
+        raise EmotionError(f"The directive {words!r} is not understood", hint=f"{moods} {WAYS}") from None
     return affect.valence, affect.arousal
 
 
