@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emsync_bridge.cue import Cue, ShortScore, Shot, Take
+from emsync_bridge.cue import Cue, Note, ShortScore, Shot, Take
 from emsync_bridge.cue.serialization import from_document
 from emsync_bridge.errors import MediaError
 from emsync_bridge.files.atomic import publish
@@ -156,7 +156,10 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         "seed": take.seed,
         "key": take.key,
         "notes": [
-            [round(seconds(note.start), 6), round(seconds(note.end), 6), note.instrument, note.pitch, note.velocity]
+            [
+                *(round(seconds(note.start), 6), round(seconds(note.end), 6)),
+                *(note.instrument, note.pitch, note.velocity, _family_of(note)),
+            ]
             for note in take.notes
         ],
         "tempo": [[round(seconds(t.tick), 6), 60e6 / t.microseconds_per_quarter] for t in take.tempo_map.tempos],
@@ -165,6 +168,13 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         "players": _players_of(take),
         **_form(take),
     }
+
+
+def _family_of(note: Note) -> str:
+    """Return the family that plays a note; its instrument group where no player has it."""
+    from emsync_bridge.midi.players import PLAYERS
+
+    return PLAYERS[note.player].family if note.player in PLAYERS else note.instrument
 
 
 def _players_of(take: Take) -> dict[str, list[str]]:

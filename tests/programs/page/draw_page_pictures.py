@@ -1,19 +1,21 @@
-"""Pictures of the page for the documentation: the example, scored with three takes.
+"""Pictures of the page for the documentation: the example, scored with three takes; and the layout at each size.
 
-``PYTHONPATH=tests python tests/programs/page/draw_page_pictures.py`` writes ``docs/page.png`` and
-``docs/page-light.png``.
+``PYTHONPATH=tests python tests/programs/page/draw_page_pictures.py`` writes ``docs/page.png``, ``docs/page-light.png``
+and ``layout.json`` beside this file, and leaves pictures of every size in light and dark in ``artefacts/page``.
 """
 
 import io
+import json
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from page_driving import PATIENCE, Driven, browser_path, serving
+from page_driving import LAYOUT, LOOKS, PATIENCE, Driven, browser_path, serving
 from PIL import Image
 from places import ROOT
 from playwright.sync_api import sync_playwright
 
+WINDOWS = [(800, 900), (1366, 768), (1920, 1080), (2560, 1440), (3840, 2160)]
 SIZES = {"dark": (1920, 1080, "page.png"), "light": (1366, 768, "page-light.png")}
 
 
@@ -45,7 +47,23 @@ def draw(way_in, browser):
         with Image.open(io.BytesIO(page.tab.screenshot())) as picture:
             colours = picture.convert("RGB")
             colours.quantize(palette=colours.quantize(256)).save(ROOT / "docs" / name, optimize=True)
+    lay_out(page)
     context.close()
+
+
+def lay_out(page):
+    """Note where each region stands at each size, and keep pictures to look at."""
+    LOOKS.mkdir(parents=True, exist_ok=True)
+    layout = {}
+    for width, height in WINDOWS:
+        page.tab.set_viewport_size({"width": width, "height": height})
+        page.tab.click("#tab-hits")
+        for theme in SIZES:
+            page.tab.emulate_media(color_scheme=theme)
+            page.drawn()
+            page.tab.screenshot(path=LOOKS / f"example-{width}-{theme}.png")
+        layout[f"{width}x{height}"] = page.regions()
+    LAYOUT.write_text(json.dumps(layout, indent=1).replace("\n   ", " ").replace("\n  ]", " ]") + "\n")
 
 
 def main():

@@ -16,6 +16,9 @@ from places import ROOT
 LOOKS = ROOT / "artefacts" / "page"
 """Folder in which pictures of the page are left."""
 
+LAYOUT = ROOT / "tests" / "programs" / "page" / "layout.json"
+"""Places of the page's regions at each size; ``draw_page_pictures.py`` writes it again."""
+
 PATIENCE = 60_000
 """Milliseconds for whatever composes."""
 
@@ -180,6 +183,22 @@ class Driven:
     def count(self, selector):
         self.drawn()
         return self.tab.locator(selector).count()
+
+    def regions(self):
+        """Return left, top, width and height of each region that is shown, in pixels, by its name."""
+        self.drawn()
+        return self.tab.evaluate(
+            """() => {
+                const named = "#top, #ask, #mood-beside, #viewer, #screen, #transport, #actions, #inspector, #timeline,"
+                    + ".lane, #bottom";
+                document.querySelector("main").scrollTo(0, 0);
+                const shown = [...document.querySelectorAll(named)].filter(each => each.checkVisibility());
+                return Object.fromEntries(shown.map(each => {
+                    const { left, top, width, height } = each.getBoundingClientRect();
+                    return [each.id, [left, top, width, height].map(Math.round)];
+                }));
+            }"""
+        )
 
     def violations(self, part=None):
         """Return the rules of accessibility that the page, or a part of it, breaks, with elements that do."""

@@ -7,6 +7,11 @@ import { font, palette } from "../shell/theme.js";
 import { inWindow, lane, redraw, shown, view } from "./view.js";
 
 const DRUMS = "drums";
+
+/** Colours of the families that have none of their own name. @type {Record<string, string>} */
+const COLOURS = { keys: "piano", guitars: "guitar", percussion: "drums" };
+
+const colourOf = (/** @type {string} */ family) => COLOURS[family] ?? family;
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
 /** Give a MIDI note number's name; 60 is C4. */
@@ -14,7 +19,7 @@ export const noteName = (/** @type {number} */ pitch) => `${NAMES[pitch % 12]}${
 
 /**
  * Find the first note that may still sound at a time.
- * @param {[number, number, string, number, number][]} notes In order of start.
+ * @param {[number, number, string, number, number, string][]} notes In order of start.
  * @param {number} time
  */
 function firstAt(notes, time) {
@@ -80,10 +85,10 @@ function draw(/** @type {CanvasRenderingContext2D} */ context, /** @type {number
   swells(context, music);
   const thick = Math.max(2, Math.min(9, step - 0.5));
   for (let i = firstAt(notes, from - music.longest); i < notes.length && notes[i][0] <= to; i++) {
-    const [start, end, instrument, pitch, velocity] = notes[i];
+    const [start, end, instrument, pitch, velocity, family] = notes[i];
     if (end < from) continue;
     const x = start * view.scale - view.left;
-    context.fillStyle = colours[instrument];
+    context.fillStyle = colours[colourOf(family)];
     context.globalAlpha = 0.45 + 0.55 * (velocity / 127);
     if (instrument === DRUMS) context.fillRect(x, height - band + ((pitch * 5) % 10), 2, 4);
     else context.fillRect(x, yOf(pitch) + (step - thick) / 2, Math.max(1.5, (end - start) * view.scale - 0.75), thick);
@@ -108,7 +113,7 @@ export function readMusic(document, hits) {
     low: Math.min(48, ...pitched) - 1,
     high: Math.max(72, ...pitched) + 1,
     drums: notes.some((/** @type {any} */ note) => note[2] === DRUMS),
-    instruments: [...new Set(notes.map((/** @type {any} */ note) => note[2]))].sort(),
+    instruments: [...new Set(notes.map((/** @type {any} */ note) => note[5]))].sort(),
     longest: notes.reduce((/** @type {number} */ most, /** @type {any} */ note) => Math.max(most, note[1] - note[0]), 0),
     byFrame: new Map(document.answers.map((/** @type {any} */ answer) => [hits[answer.hit]?.frame, answer])),
   };
@@ -120,7 +125,7 @@ function legend() {
     ...(music?.instruments ?? []).map((/** @type {string} */ name) => {
       const item = document.createElement("li");
       item.textContent = name;
-      item.className = name;
+      item.className = colourOf(name);
       return item;
     }),
   );

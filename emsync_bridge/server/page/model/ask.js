@@ -6,6 +6,7 @@ import { FIRST_ASK } from "./state.js";
 export function askOf({ music, seed, takes, render }) {
   if (!music) return FIRST_ASK;
   return {
+    palette: music.palette ?? "",
     ensemble: music.ensemble ?? FIRST_ASK.ensemble,
     bpm: music.bpm ?? null,
     key: music.key ?? "",

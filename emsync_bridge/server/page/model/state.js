@@ -10,7 +10,7 @@
  *   shots: Shot[], directives: {start: number, end: number | null, text: string}[], warnings: string[]}} Spotting
  * @typedef {{start: number, end: number, affect: {valence: number, arousal: number}, sigma: [number, number],
  *   confidence: number, ekman: Record<string, number> | null, reason: string, silence: boolean}} Span
- * @typedef {{ensemble: string[], bpm: number | null, meter: string, key: string, max_bend: number, smooth_tempo: boolean,
+ * @typedef {{palette?: string, ensemble: string[], bpm: number | null, meter: string, key: string, max_bend: number, smooth_tempo: boolean,
  *   takes: number, seed: number, stems: boolean}} Ask
  * @typedef {{kind: "removed" | "changed" | "added" | "mood" | "order added" | "order removed", start: number,
  *   end: number | null, hit?: Hit, text?: string, mood?: {valence: number, arousal: number, silence: boolean,
@@ -118,6 +118,7 @@ export class Store {
 
 /** @type {Ask} */
 export const FIRST_ASK = {
+  palette: "",
   ensemble: ["piano", "strings"],
   bpm: null,
   meter: "",

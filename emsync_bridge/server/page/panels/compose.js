@@ -10,7 +10,12 @@ import { FIRST_ASK, store } from "../model/state.js";
 import { heard, hearLetter } from "../work/versions.js";
 import { timeOf } from "../model/smpte.js";
 
-const INSTRUMENTS = ["strings", "piano", "guitar", "bass", "drums"];
+/** Palettes as the composer names them. */
+export const PALETTES = ["orchestra", "chamber", "strings", "piano", "band", "synth", "hybrid", "minimal"];
+
+/** Value of the choice of instrument groups that a program has made. */
+const GROUPS = "groups";
+
 const METERS = ["2/4", "3/4", "4/4", "5/4", "6/8", "7/8"];
 
 const TONICS = ["C", "C#", "Db", "D", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab", "A", "Bb", "B"];
@@ -30,11 +35,7 @@ const drawSeed = () => Math.floor(Math.random() * 1e6);
 const setOption = (label, patch, gesture = null) => store.edit(label, askFor(store.now.doc, patch), gesture);
 
 function fill() {
-  byId("instruments").append(
-    ...INSTRUMENTS.map((name) =>
-      el("label", { class: `chip ${name}` }, el("input", { type: "checkbox", value: name, name: "instrument" }), el("span", { text: name })),
-    ),
-  );
+  byId("players").append(el("option", { value: "", text: "by the mood" }), ...PALETTES.map((name) => el("option", { value: name, text: name })));
   byId("meter").append(el("option", { value: "", text: "usual (4/4)" }), ...METERS.map((text) => el("option", { value: text, text })));
   byId("key").append(
     el("option", { value: "", text: "any" }),
@@ -42,11 +43,20 @@ function fill() {
   );
 }
 
+/** Show who plays; instrument groups that a program has chosen stay a choice as long as they hold. */
+function showPlayers(/** @type {import("../model/state.js").Ask} */ { palette, ensemble }) {
+  const select = byId("players");
+  const chosen = !palette && !alike([...ensemble].sort(), [...FIRST_ASK.ensemble].sort());
+  select.querySelector(`[value=${GROUPS}]`)?.remove();
+  if (chosen) select.append(el("option", { value: GROUPS, text: ensemble.join(", ") }));
+  select.value = chosen ? GROUPS : (palette ?? "");
+}
+
 function show() {
   const { doc, busy, selection, versions, version } = store.now;
   byId("ask").inert = !doc;
   const ask = doc?.ask ?? FIRST_ASK;
-  for (const box of byId("instruments").querySelectorAll("input")) box.checked = ask.ensemble.includes(box.value);
+  showPlayers(ask);
   const set = (/** @type {string} */ id, /** @type {any} */ value) => {
     if (document.activeElement !== byId(id)) byId(id).value = value ?? "";
   };
@@ -105,9 +115,19 @@ async function anotherTake() {
   await compose();
 }
 
-/** Close the further settings where the person goes on elsewhere. */
+/** Windows in which the further settings stand beside the others. */
+const ROOMY = matchMedia("(min-width: 1700px) and (min-height: 900px)");
+
+/** Close the further settings where the person goes on elsewhere; where there is room, they are always open. */
 function startMore() {
   const more = byId("more");
+  const place = () => {
+    more.hidden = ROOMY.matches;
+    byId("more-fields").classList.toggle("pop", !ROOMY.matches);
+    (ROOMY.matches ? byId("more-beside") : more).append(byId("more-fields"));
+  };
+  ROOMY.addEventListener("change", place);
+  place();
   document.addEventListener("pointerdown", (event) => {
     if (more.open && !more.contains(/** @type {Node} */ (event.target))) more.open = false;
   });
@@ -179,15 +199,7 @@ export function startCompose() {
   fill();
   store.follow(["doc", "busy", "selection", "versions", "version"], show);
   store.follow(["root"], showReading);
-  byId("instruments").addEventListener("change", () => {
-    const ensemble = [...byId("instruments").querySelectorAll("input:checked")].map((box) => box.value);
-    if (!ensemble.some((name) => name !== "drums")) {
-      say("A hit needs a chord, so keep an instrument that is not drums");
-      show();
-      return;
-    }
-    setOption("Instruments", { ensemble });
-  });
+  byId("players").addEventListener("change", (/** @type {any} */ event) => setOption("Who plays", { palette: event.target.value, ensemble: FIRST_ASK.ensemble }));
   number("tempo", (bpm) => ({ bpm }), "Tempo");
   number("bend", (percent) => ({ max_bend: (percent ?? 6) / 100 }), "Tempo may drift");
   number("takes", (takes) => ({ takes: takes ?? 1 }), "Takes");

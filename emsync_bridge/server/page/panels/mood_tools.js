@@ -1,5 +1,6 @@
 /** Steps, ramps and palettes for what is selected, and the cue's in and out. */
 
+import { PALETTES } from "./compose.js";
 import { moveMood, orderPalette, paletteAt, ramp, STEPS } from "../model/mood_edits.js";
 import { spanAt } from "../model/lookup.js";
 import { rateOf } from "../model/edits.js";
@@ -8,9 +9,6 @@ import { store } from "../model/state.js";
 import { byId, el } from "../shell/dom.js";
 import { say } from "../shell/notice.js";
 import { stretch } from "./pad.js";
-
-/** Palettes as the composer names them. */
-const PALETTES = ["orchestra", "chamber", "strings", "piano", "band", "synth", "hybrid", "minimal"];
 
 function rampTo(/** @type {string} */ name) {
   const { doc, moods } = store.now;
@@ -45,11 +43,11 @@ export function startMoodTools() {
     to.value = "";
   });
   const palette = byId("palette");
-  palette.append(el("option", { value: "", text: "by the mood" }), ...PALETTES.map((name) => el("option", { value: name, text: name })));
+  palette.append(el("option", { value: "", text: "as elsewhere" }), ...PALETTES.map((name) => el("option", { value: name, text: name })));
   palette.addEventListener("change", () => {
     const { start, end } = stretch();
-    store.edit("Who plays", orderPalette(store.now.doc, start, end, palette.value));
-    say(palette.value ? `${palette.value} plays here` : "Who plays follows the mood here");
+    store.edit("Who plays here", orderPalette(store.now.doc, start, end, palette.value));
+    say(palette.value ? `${palette.value} plays here` : "The same players as elsewhere");
   });
   store.follow(["doc", "selection", "frame"], ({ doc }) => {
     if (doc) palette.value = paletteAt(doc, stretch().start);

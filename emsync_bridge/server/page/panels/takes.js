@@ -37,7 +37,7 @@ function fillCard(/** @type {any} */ node, /** @type {any} */ each) {
   node.setAttribute("aria-label", [`Version ${each.letter}`, star ? "starred" : "", name, words, worth, state].filter(Boolean).join(", "));
   node.classList.toggle("silent", !each.audio);
   node.classList.toggle("rendering", state === "being rendered");
-  node.title = [name ? `${name}, ${words}` : words, worth, note, state && `Composed, ${state}`].filter(Boolean).join("\n");
+  node.title = [name ? `${name}, ${words}` : words, worth, note, state ? `Composed, ${state}` : chosen ? "" : "Click to hear it"].filter(Boolean).join("\n");
 }
 
 function show() {

@@ -13,7 +13,7 @@ let colours = {};
 
 const NAMES = [
   "panel", "ink", "soft", "line", "faint", "accent", "alarm", "good",
-  "strings", "piano", "guitar", "bass", "drums", "valence", "arousal", "marker", "transition", "wave", "hit", "shot",
+  "strings", "piano", "guitar", "bass", "drums", "woodwinds", "brass", "harp", "choir", "synth", "valence", "arousal", "marker", "transition", "wave", "hit", "shot",
 ];
 
 let scale = 1;

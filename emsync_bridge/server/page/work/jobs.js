@@ -48,13 +48,13 @@ export const readCut = (request) => run({ kind: "feel", ...reading(request) });
 /** Compose for the document as it stands. */
 export function compose() {
   const { doc, root } = store.now;
-  const { ensemble, bpm, meter, key, max_bend, smooth_tempo, takes, seed, stems } = doc.ask;
+  const { palette, ensemble, bpm, meter, key, max_bend, smooth_tempo, takes, seed, stems } = doc.ask;
   const [numerator, denominator] = meter.split("/").map(Number);
   return run({
     kind: "score",
     ...reading(root.request),
     render: { ...(root.request.render ?? {}), stems },
-    music: { ...(root.request.music ?? {}), ensemble, bpm, max_bend, smooth_tempo, key: key || null, meter: meter ? { numerator, denominator } : null },
+    music: { ...(root.request.music ?? {}), palette: palette || null, ensemble, bpm, max_bend, smooth_tempo, key: key || null, meter: meter ? { numerator, denominator } : null },
     seed,
     takes,
     spotting: doc.spotting,
@@ -73,8 +73,9 @@ const COMMON = { bpm: "tempo", meter: "meter", key: "key", max_bend: "drift of t
 export async function redo(section, before) {
   const { doc, root } = store.now;
   const { spotting, curve, ask } = doc;
-  const other = before && JSON.stringify(before.ensemble) !== JSON.stringify(ask.ensemble);
-  const music = other ? { music: { ...(root.request.music ?? {}), ensemble: ask.ensemble } } : {};
+  const players = (/** @type {import("../model/state.js").Ask} */ { palette, ensemble }) => ({ palette: palette || null, ensemble });
+  const other = before && JSON.stringify(players(before)) !== JSON.stringify(players(ask));
+  const music = other ? { music: { ...(root.request.music ?? {}), ...players(ask) } } : {};
   await run({ kind: "redo", ...section, spotting, curve, ...music });
   const left = Object.entries(COMMON).filter(([name]) => before && JSON.stringify(/** @type {any} */ (before)[name]) !== JSON.stringify(/** @type {any} */ (ask)[name]));
   if (left.length && store.now.job?.state === "done") say(`Section composed; ${left.map(([, words]) => words).join(", ")} stay as in the rest: compose the whole for that`);
