@@ -133,7 +133,13 @@ def test_ramps() -> None:
 def test_typos_are_answered_with_the_nearest_word(text: str, guess: str) -> None:
     with pytest.raises(EmotionError, match=f"Did you mean {guess}") as problem:
         parse_directive(text)
-    assert "melancholy" in str(problem.value)
+    assert "melancholy" not in str(problem.value)
+
+
+def test_what_is_like_no_word_is_answered_with_all_moods() -> None:
+    with pytest.raises(EmotionError, match="Moods are .*melancholy") as problem:
+        parse_directive("xqzw")
+    assert "Did you mean" not in str(problem.value)
 
 
 @pytest.mark.parametrize("word", [*COMPARATIVES, "more hopeful", "less frantic", "-dread", "slightly softer"])

@@ -180,7 +180,7 @@ def test_a_ten_hour_timeline_is_read():
         (b"PK\x03\x04nonsense", "damaged"),
         (b"\x1f\x8b\x08\x00prproj", "Compressed"),
         (b"RIFF\x00\x00\x00\x00WAVEfmt ", "neither a known timeline"),
-        (b"\x89PNG\r\n\x1a\n", "neither a known timeline"),
+        (b"\x89PNG\r\n\x1a\n", "still picture"),
         (b"\x00\x00\x00\x18ftypmp42", "video"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ""),
     ],
