@@ -137,7 +137,7 @@ def test_typos_are_answered_with_the_nearest_word(text: str, guess: str) -> None
 
 
 def test_what_is_like_no_word_is_answered_with_all_moods() -> None:
-    with pytest.raises(EmotionError, match="Moods are .*melancholy") as problem:
+    with pytest.raises(EmotionError, match=r"Moods are .*melancholy") as problem:
         parse_directive("xqzw")
     assert "Did you mean" not in str(problem.value)
 
