@@ -18,7 +18,7 @@ from emsync_bridge.server.cuts.disk_use import surplus, surplus_sounds
 from emsync_bridge.server.cuts.drafts import Drafts
 from emsync_bridge.server.cuts.identity import cut_of, recognised, source_of
 from emsync_bridge.server.cuts.letters import RemovedLetters, name_versions
-from emsync_bridge.server.cuts.previews import video_of
+from emsync_bridge.server.cuts.previews import movies_of
 from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
@@ -233,14 +233,14 @@ class Bridge:
         if any(job.state not in ENDED for job in jobs):
             raise RequestError(409, "Work on this cut is going on", where=cut, hint="Cancel it or wait for it first")
         uploaded = upload_folders(self.home.inputs, jobs)
-        movies = {video_of(job.basis) for job in jobs}
+        shown = jobs if any(self.home.proxies.iterdir()) else []  # looking for media takes time
+        movies = {movie for job in shown for movie in movies_of(self.result(job), job.basis)}
         for job in jobs:
             self.remove(job)
         self.drafts.remove(cut)
         self._removed_letters.forget(cut)
         for movie in movies:
-            if movie is not None:
-                self.proxies.forget(movie)
+            self.proxies.forget(movie)
         for folder in uploaded - upload_folders(self.home.inputs, self.jobs.values()):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -63,6 +63,20 @@ def media_of(shots: tuple[Shot, ...], number: int, basis: dict[str, Any]) -> Pat
     return with_picture(_source_of(shots, number, basis).path)
 
 
+def movies_of(result: dict[str, Any] | None, basis: dict[str, Any]) -> set[Path]:
+    """Return the files that a cut is shown from: the movie of the whole, and those behind its shots."""
+    from emsync_bridge.picture.relink import relink
+
+    whole = video_of(basis)
+    try:
+        shots = shots_of(result)
+    except RequestError:
+        shots = ()
+    roots = tuple(map(Path, (basis.get("emotion") or {}).get("media_roots") or ()))
+    found = relink(shots, timeline=Path(basis["source"]), media_roots=roots, picture=whole).sources
+    return {source.path for source in found if source is not None} | ({whole} if whole is not None else set())
+
+
 def with_picture(path: Path) -> Path:
     """Return a file that holds pictures; a request may name any file, and no other may be read through the bridge.
 

@@ -49,6 +49,9 @@ _PICTURES_AT_ONCE = 2
 _HEADERS = {"Cache-Control": "private, no-cache"}
 
 
+Shown = Annotated[int | None, Query(ge=0, description="Shot whose file it is; the movie of the whole cut otherwise")]
+
+
 class ProxyState(BaseModel):
     """Progress of a movie that is made for browsers."""
 
@@ -106,10 +109,12 @@ def router(bridge: Bridge) -> APIRouter:
 
         return _sent(await asyncio.get_running_loop().run_in_executor(pictures, find))
 
-    async def movie_of(name: str) -> Path:
+    async def movie_of(name: str, shot: int | None = None) -> Path:
         job = bridge.job(name)
 
         def find() -> Path:
+            if shot is not None:
+                return previews.media_of(previews.shots_of(bridge.result(job)), shot, job.basis)
             path = previews.video_of(job.basis)
             if path is None or not path.is_file():
                 raise RequestError(404, "This timeline has no single picture")
@@ -123,22 +128,22 @@ def router(bridge: Bridge) -> APIRouter:
         return _sent(await movie_of(name))
 
     @routes.get("/{name}/proxy", response_class=FileResponse, responses=_FILE)
-    async def proxy(name: str) -> FileResponse:
-        """Send the picture to play along as H.264, once it has been made."""
-        path = bridge.proxies.ready(await movie_of(name))
+    async def proxy(name: str, shot: Shown = None) -> FileResponse:
+        """Send the picture to play along, or the file behind a shot, as H.264, once it has been made."""
+        path = bridge.proxies.ready(await movie_of(name, shot))
         if path is None:
             raise RequestError(404, "There is no proxy of this movie yet", where=name[:40])
         return _sent(path)
 
     @routes.post("/{name}/proxy", responses=failures(404))
-    async def want_proxy(name: str) -> ProxyState:
-        """Make the picture to play along as H.264 and tell how far it is; asked again and again while it is wanted."""
-        return ProxyState.model_validate(bridge.proxies.ask(await movie_of(name)))
+    async def want_proxy(name: str, shot: Shown = None) -> ProxyState:
+        """Make what ``proxy`` sends and tell how far it is; asked again and again while it is wanted."""
+        return ProxyState.model_validate(bridge.proxies.ask(await movie_of(name, shot)))
 
     @routes.delete("/{name}/proxy", status_code=204, responses=failures(404))
-    async def leave_proxy(name: str) -> None:
+    async def leave_proxy(name: str, shot: Shown = None) -> None:
         """Say that a page does not wait for the H.264 picture any more; one that is made already stays."""
-        bridge.proxies.leave(await movie_of(name))
+        bridge.proxies.leave(await movie_of(name, shot))
 
     @routes.get("/{name}/takes/{number}", responses=failures(404))
     async def take(name: str, number: int) -> dict[str, Any]:

@@ -51,6 +51,11 @@ class WayIn:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def delete(self, path):
+        """Remove something from the bridge."""
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        assert httpx.delete(self.url + path, headers=bearer, timeout=30, trust_env=False).is_success
+
     def address(self):
         """Return an address that opens the page once."""
         return self.ask("POST", "/v1/tickets")["url"]

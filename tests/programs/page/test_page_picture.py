@@ -1,10 +1,13 @@
 """The picture runs with the playhead."""
 
+import opentimelineio as otio
 import pytest
 from bridge_running import eventually
-from page_driving import PATIENCE
+from page_driving import PATIENCE, cut_of
 from places import STORM
 from prores_movies import looped, prores
+
+from emsync_bridge.server.cuts.identity import cut_id
 
 CLIP = STORM.parent / "media" / "B001_lanterns.mp4"
 
@@ -100,6 +103,36 @@ def test_a_movie_that_the_browser_cannot_show_gives_way_to_stills_and_then_to_a_
     tab.tab.wait_for_selector("#say:has-text('Removed reference')")
     assert not list((home / "proxies").iterdir())
     assert movie.exists()
+
+
+def test_shots_that_the_browser_cannot_show_are_played_from_copies_of_their_files(tab, tmp_path, home):
+    """Two shots of one ProRes file and one of another: each file is copied once, and the cut plays through."""
+    if tab.tab.evaluate("() => document.createElement('video').canPlayType('video/mp4; codecs=avc1.42E01E')") == "":
+        pytest.skip("this Chromium plays no H.264")
+    movies = [prores(tmp_path / "one.mov", 3, "160x90"), prores(tmp_path / "two.mov", 2, "320x180")]
+    path = cut_of(tmp_path, [1, 1, 1], name="shots of ProRes")
+    timeline = otio.adapters.read_from_file(str(path))
+    for clip, movie, start in zip(timeline.find_clips(), (movies[0], movies[1], movies[0]), (0, 12, 36), strict=True):
+        whole = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(48, 24))
+        clip.media_reference = otio.schema.ExternalReference(str(movie), whole)
+        clip.source_range = otio.opentime.TimeRange(
+            otio.opentime.RationalTime(start, 24), otio.opentime.RationalTime(24 if start < 36 else 12, 24)
+        )
+    otio.adapters.write_to_file(timeline, str(path))
+    tab.tab.evaluate(LISTEN)
+    tab.read(path)
+    tab.tab.wait_for_function(f"() => Math.abs(({SHOWN})() - 0.5 / 24) < 1 / 48", timeout=PATIENCE)
+    assert tab.tab.evaluate("() => document.querySelector('#screen video.in-front').videoWidth") == 160
+    tab.keys("ArrowDown")
+    tab.tab.wait_for_function(f"() => Math.abs(({SHOWN})() - 12.5 / 24) < 1 / 48", timeout=PATIENCE)
+    assert tab.tab.evaluate("() => document.querySelector('#screen video.in-front').videoWidth") == 320
+    tab.keys("ArrowDown")
+    tab.tab.wait_for_function(f"() => Math.abs(({SHOWN})() - 36.5 / 24) < 1 / 48")
+    said = [words for words in tab.tab.evaluate("() => window.said") if "is shown as a copy" in words]
+    assert len(said) == 2
+    assert len(list((home / "proxies").iterdir())) == 2
+    tab.way_in.delete(f"/v1/cuts/{cut_id(str(path))}")
+    assert not list((home / "proxies").iterdir())
 
 
 def test_leaving_the_page_gives_up_the_copy(tab, tmp_path, home):

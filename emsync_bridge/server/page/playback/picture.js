@@ -20,8 +20,11 @@ let copied = false;
 /** @type {HTMLVideoElement[]} */
 const players = [];
 let front = 0;
-/** Shots whose files this browser cannot play. @type {Set<number>} */
-const unplayable = new Set();
+/** Shots whose files this browser cannot play, by what is known of a copy: wanted, made, or impossible.
+ * @type {Map<number, "wanted" | "made" | "failed">} */
+const unplayable = new Map();
+/** True while copies of the shots' files are waited for. */
+let copying = false;
 
 /** @param {HTMLVideoElement} player @param {string} url */
 function load(player, url) {
@@ -41,10 +44,10 @@ function whereIs(/** @type {number} */ time) {
   const index = Math.min(shots.length - 1, firstAbove(endsOf(shots), time + 1e-6));
   const shot = shots[index];
   const known = shot.source_start !== null && shot.source_end !== null;
-  const playable = mode === "shots" && place && media[index] && known && !unplayable.has(index);
+  const playable = mode === "shots" && place && media[index] && known && (unplayable.get(index) ?? "made") === "made";
   const speed = known ? (shot.source_end - shot.source_start) / (shot.end - shot.start) : 1;
   const at = known ? shot.source_start + (Math.min(time, shot.end) - shot.start) * speed : 0;
-  return { shot: index, url: playable ? mediaUrl(place, index) : "", at, speed };
+  return { shot: index, url: playable ? (unplayable.has(index) ? proxyUrl(place, index) : mediaUrl(place, index)) : "", at, speed };
 }
 
 function stand(/** @type {number} */ shot) {
@@ -52,7 +55,7 @@ function stand(/** @type {number} */ shot) {
   const still = byId("still");
   const has = shot >= 0 && Boolean(place && media[shot]);
   // behind a player, the strip's own small picture does until the player has its first one
-  const url = has ? thumbnailUrl(place, shot, mode === "still" || unplayable.has(shot) ? 960 : 160) : "";
+  const url = has ? thumbnailUrl(place, shot, mode === "still" || (unplayable.get(shot) ?? "made") !== "made" ? 960 : 160) : "";
   if (url && still.getAttribute("src") !== url) still.src = url;
   still.hidden = !url;
   byId("no-picture").hidden = Boolean(url);
@@ -132,12 +135,42 @@ export function followClock(time, rate) {
   readyNext(shot, rate < 0);
 }
 
-/** Show the copy of the movie from now on. */
-function showCopy() {
+const showAgain = () => showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+
+/** Have a copy of the movie made, and show it from then on. */
+async function copyMovie() {
+  if (!(await awaitProxy(store.now.place))) return;
   copied = true;
   mode = "movie";
   for (const id of ["original-sound", "original-level"]) byId(id).disabled = false;
-  showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+  showAgain();
+}
+
+/** Have copies of the shots' files made, one after the other, the one that is looked at first. */
+async function copyShots() {
+  if (copying) return;
+  copying = true;
+  const { place, doc } = store.now;
+  for (;;) {
+    const wanted = [...unplayable].filter(([, copy]) => copy === "wanted").map(([shot]) => shot);
+    if (!wanted.length || store.now.place !== place || mode !== "shots") break;
+    const { shot: shown } = whereIs(timeOf(store.now.frame, rateOf(store.now.doc)));
+    const next = wanted.includes(shown) ? shown : wanted[0];
+    const made = await awaitProxy(place, next);
+    if (made === null || store.now.place !== place) break;
+    // shots of one file share its copy
+    doc.spotting.shots.forEach((/** @type {any} */ { media }, /** @type {number} */ index) => {
+      if (media === doc.spotting.shots[next].media) unplayable.set(index, made ? "made" : "failed");
+    });
+    showAgain();
+  }
+  copying = false;
+}
+
+/** Take note that the file of a shot cannot be played; a copy that cannot either is not made again. */
+function refuseShot(/** @type {number} */ shot) {
+  unplayable.set(shot, unplayable.has(shot) ? "failed" : "wanted");
+  copyShots();
 }
 
 /** Find out which kind of picture there is, and hear the original sound where wanted. */
@@ -148,10 +181,10 @@ export function startPicture() {
       if (!player.getAttribute("src")) return;
       if (mode === "movie") {
         mode = store.now.playable ? "shots" : "still";
-        if (!copied) awaitProxy(store.now.place, showCopy);
-      } else unplayable.add(Number(player.dataset.shot));
+        if (!copied) copyMovie();
+      } else refuseShot(Number(player.dataset.shot));
       load(player, "");
-      showPicture(timeOf(store.now.frame, rateOf(store.now.doc)), store.now.playing);
+      showAgain();
     };
     player.addEventListener("error", fallBack);
     // a browser that knows no ProRes or HEVC plays the sound alone and reports no error

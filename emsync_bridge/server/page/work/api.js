@@ -96,10 +96,11 @@ export const thumbnailUrl = (/** @type {string} */ id, /** @type {number} */ sho
 export const mediaUrl = (/** @type {string} */ id, /** @type {number} */ shot) =>
   `/v1/jobs/${id}/shots/${shot}/media?pass=${pass}`;
 export const archiveUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/archive?pass=${pass}`;
-export const wantProxy = (/** @type {string} */ id) => ask("POST", `/v1/jobs/${id}/proxy`);
+const ofShot = (/** @type {number | null} */ shot) => (shot === null ? "" : `shot=${shot}`);
+export const wantProxy = (/** @type {string} */ id, /** @type {number | null} */ shot) => ask("POST", `/v1/jobs/${id}/proxy?${ofShot(shot)}`);
 /** Say that a proxy is not waited for any more; also while the page is being left. */
-export const leaveProxy = (/** @type {string} */ id) => fetch(`/v1/jobs/${id}/proxy`, { method: "DELETE", headers: admission, keepalive: true }).catch(() => null);
-export const proxyUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/proxy?pass=${pass}`;
+export const leaveProxy = (/** @type {string} */ id, /** @type {number | null} */ shot) => fetch(`/v1/jobs/${id}/proxy?${ofShot(shot)}`, { method: "DELETE", headers: admission, keepalive: true }).catch(() => null);
+export const proxyUrl = (/** @type {string} */ id, /** @type {number | null} */ shot = null) => `/v1/jobs/${id}/proxy?pass=${pass}&${ofShot(shot)}`;
 export const videoUrl = (/** @type {string} */ id) => `/v1/jobs/${id}/video?pass=${pass}`;
 
 if (secret) {
