@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 
 PROGRAMS = Path(__file__).parent / "programs"
 
-SHARED_BY_FOLDER = ("command", "live", "page", "resolve")
-"""Folders whose tests share what is made once: a scored example, a JACK server, a bridge with a browser."""
+SHARED_BY_FOLDER = ("command", "page", "resolve")
+"""Folders whose tests share what is made once: a scored example, or a bridge with a browser."""
 
 SLOW_MACHINE = [HealthCheck.too_slow]  # how fast examples are drawn depends on what else the machine does
 settings.register_profile("dev", deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)
