@@ -66,16 +66,28 @@ def test_the_head_of_the_card_names_files_that_are_there(material, tmp_path):
     assert head["license"] == ["cc0-1.0"]
     assert [config["config_name"] for config in head["configs"]] == ["windows", "pieces"]
     for config in head["configs"]:
-        assert [one["split"] for one in config["data_files"]] == ["train", "validation", "test"]
-        assert all((tmp_path / "out" / one["path"]).is_file() for one in config["data_files"])
+        for one in config["data_files"]:
+            assert rows(tmp_path / "out" / one["path"])  # an empty table cannot be loaded
+        named = {one["split"] for one in config["data_files"]}
+        for split in {"train", "validation", "test"} - named:
+            assert not rows(tmp_path / "out" / config["config_name"] / f"{split}.csv")
 
 
-def test_datasets_loads_it(material, tmp_path):
+@pytest.mark.parametrize("splits", [("train", "valid", "test"), ("train",)])
+def test_datasets_loads_it(material, collections, tmp_path, splits):  # noqa: F811
     datasets = pytest.importorskip("datasets")
     places, options = material
+    listed = rows(collections / "scores.csv")
+    works = [row["path_in_zip"].split("_")[1] for row in listed]
+    order = {work: splits[number % len(splits)] for number, work in enumerate(sorted(set(works)))}
+    table(collections / "scores.csv", [{**row, "split": order[w]} for row, w in zip(listed, works, strict=True)])
     assert run("publish", *places, *options, "--out", tmp_path / "out").exit_code == 0
-    loaded = datasets.load_dataset(str(tmp_path / "out"), "windows")
-    assert set(loaded) == {"train", "validation", "test"}
+    public = {"train": "train", "valid": "validation", "test": "test"}
+    for config in ("windows", "pieces"):
+        loaded = datasets.load_dataset(str(tmp_path / "out"), config, cache_dir=str(tmp_path / "cache"))
+        assert set(loaded) == {public[split] for split in splits}
+        for split, held in loaded.items():
+            assert len(held) == len(rows(tmp_path / "out" / config / f"{split}.csv"))
 
 
 def test_the_same_music_gives_the_same_bytes_and_replaces_only_its_own_kind(material, tmp_path):

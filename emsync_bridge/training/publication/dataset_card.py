@@ -100,9 +100,15 @@ def _head(name: str, facts: CardFacts) -> list[str]:
         lines += [f"- config_name: {config}"]
         lines += ["  default: true"] if config == "windows" else []
         lines += ["  data_files:"]
-        for split in facts.splits:
+        for split in _filled(facts, config):
             lines += [f"  - split: {split}", f"    path: {config}/{split}.csv"]
     return [*lines, "---", ""]
+
+
+def _filled(facts: CardFacts, config: str) -> list[str]:
+    """Return the splits that hold rows of a table: ``datasets`` refuses to load an empty one."""
+    column = ("pieces", "windows").index(config)
+    return [split for split, counts in facts.splits.items() if counts[column]]
 
 
 def _identifier(licence: str) -> str:
