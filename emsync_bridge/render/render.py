@@ -102,8 +102,8 @@ def render_midi(
 ) -> RenderReport:
     """Render a MIDI file to a WAV of exact length, with stems where wanted.
 
-    All files appear together at the end. Memory: 320 MB for an hour, and 160 MB in the process that plays the
-    instruments. Beside the results, 23 MB of temporary disk per minute are needed for the mix and as much for each
+    All files appear together at the end. Memory: 330 MB for an hour, and up to 160 MB in each of the two processes
+    that play the instruments. Beside the results, 23 MB of temporary disk per minute are needed for the mix and as much for each
     stem.
 
     Arguments:
