@@ -103,8 +103,8 @@ def render_midi(
     """Render a MIDI file to a WAV of exact length, with stems where wanted.
 
     All files appear together at the end. Memory: 330 MB for an hour, and up to 160 MB in each of the two processes
-    that play the instruments. Beside the results, 23 MB of temporary disk per minute are needed for the mix and as much for each
-    stem.
+    that play the instruments. Beside the results, 23 MB of temporary disk per minute are needed for the mix and as much
+    for each stem.
 
     Arguments:
         midi: Standard MIDI File of type 0 or 1.
