@@ -177,7 +177,8 @@ class MoodOption(click.Option):
         """Return the option's line in the help."""
         from emsync_bridge.emotion.overrides.moods import MOODS
 
-        self.help = f"A named mood for the whole cut: {', '.join(sorted(MOODS))}."
+        names = ", ".join(sorted(MOODS))
+        self.help = f"A named mood for the whole cut, in English or six other languages: {names}."
         return super().get_help_record(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
