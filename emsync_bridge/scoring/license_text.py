@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,31 @@ def write_license_text(cue: Cue, checkpoint: Path | None, path: Path) -> None:
         checkpoint: Folder of the generator; the shipped one when None.
         path: The text file.
     """
+    path.write_text(rights_text(cue, _joined_card(cue.take.model.split(" + "), checkpoint)), encoding="utf-8")
+
+
+def _joined_card(names: Sequence[str], checkpoint: Path | None) -> Mapping[str, Any]:
+    """Return rights and data of all generators that wrote a take; empty where those of one are not at hand.
+
+    Arguments:
+        names: Names of the generators, in the order in which they wrote.
+        checkpoint: Folder of a generator beside the shipped one.
+    """
     from emsync_bridge.music.network import checkpoint as checkpoints
 
-    try:
-        card, name = checkpoints.read_card(checkpoint)
-    except CheckpointError:
-        card, name = {}, ""
-    path.write_text(rights_text(cue, card if name in cue.take.model.split(" + ") else {}), encoding="utf-8")
+    cards: dict[str, Mapping[str, Any]] = {}
+    for folder in (None, checkpoint):
+        try:
+            card, name = checkpoints.read_card(folder)
+        except CheckpointError:
+            continue
+        cards[name] = card
+    rights = [cards.get(name, {}).get("rights") for name in names]
+    told = [text for text in rights if isinstance(text, str)]
+    if len(told) < len(names):
+        return {}
+    joined = " ".join(dict.fromkeys(told))
+    return {"rights": joined, "data": [source for name in names for source in cards[name].get("data", ())]}
 
 
 def rights_text(cue: Cue, card: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The text beside the music: what the generator learned from, and no promise that nobody made."""
 
+import json
 from fractions import Fraction
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take, TempoMap
@@ -33,3 +34,20 @@ def test_another_generator_or_one_without_a_card_promises_nothing(tmp_path):
     for text in (other, (tmp_path / "text.txt").read_text(encoding="utf-8"), rights_text(cue("x"), {"rights": 3})):
         assert "ask its author" in text
         assert "CC0" not in text
+
+
+def test_of_two_generators_both_are_named_and_one_unknown_leaves_nothing_promised(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "weights.safetensors").write_bytes(b"weights")
+    data = [{"name": "My songs", "source": "mine", "licence": "my own"}]
+    (own / "card.json").write_text(json.dumps({"name": "own", "rights": "Mine alone.", "data": data}))
+    (card, shipped), (_, name) = read_card(), read_card(own)
+    write_license_text(cue(f"{shipped} + {name}"), own, tmp_path / "both.txt")
+    both = " ".join((tmp_path / "both.txt").read_text(encoding="utf-8").split())
+    assert " ".join(card["rights"].split()) in both
+    assert "Mine alone." in both
+    assert "My songs" in both
+    assert card["data"][0]["name"] in both
+    write_license_text(cue(f"somebody-else-123 + {name}"), own, tmp_path / "one.txt")
+    assert "ask its author" in (tmp_path / "one.txt").read_text(encoding="utf-8")
