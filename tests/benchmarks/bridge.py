@@ -1,4 +1,4 @@
-"""Cost and endurance of the bridge: `python tests/benchmarks/bridge.py [score|memory|clients|click|cancels|kills N]`.
+"""Cost and endurance of the bridge: `python tests/benchmarks/bridge.py [score|secrets|... N]`.
 
 Times are compared with the command line in the same run; Linux only, for memory and processes are read from /proc.
 """
@@ -26,9 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "programs" / "server"))
 from bridge_running import begin, bridge_in, environment, eventually, finish, relatives, short_cut, worker_of
 from places import STORM
 
-FAST = {"feeling": {"mood": "joy"}, "sounding": {"engine": "midirenderer"}}
+FAST = {"emotion": {"mood": "joy"}, "render": {"engine": "midirenderer"}}
 ROUNDS = 2
 CLIENTS = 50
+ASKED = 1500
 
 
 def say(text):
@@ -39,6 +40,34 @@ def say(text):
 def folder():
     with tempfile.TemporaryDirectory(prefix="emsync-benchmark-", ignore_cleanup_errors=True) as name:
         yield Path(name)
+
+
+def secrets():
+    """Ask with wrong tokens that agree with the right one in nothing, in half of it and in all but the last sign.
+
+    Times are compared by rank: a share of .5 is what chance gives, and its standard error is printed beside it.
+    """
+    with folder() as place, bridge_in(place / "home") as bridge:
+        token, wrong = bridge.token, "~"
+        kinds = {
+            "nothing": wrong * len(token),
+            "half": token[: len(token) // 2] + wrong * (len(token) - len(token) // 2),
+            "all but one": token[:-1] + wrong,
+        }
+        times = {name: [] for name in kinds}
+        for _ in range(ASKED):
+            for name in random.sample(list(kinds), len(kinds)):
+                header = {"Authorization": f"Bearer {kinds[name]}"}
+                before = time.perf_counter()
+                assert bridge.http.get("/v1/status", headers=header).status_code == 401
+                times[name].append(time.perf_counter() - before)
+        error = ((2 * ASKED + 1) / (12 * ASKED * ASKED)) ** 0.5
+        for name in ("half", "all but one"):
+            later = sum(
+                1 if mine > other else 0.5 if mine == other else 0 for mine in times[name] for other in times["nothing"]
+            )
+            share, median = later / ASKED**2, statistics.median(times[name])
+            say(f"{name}: {median * 1000:.3f} ms, later than with nothing right in {share:.3f} +- {error:.3f}")
 
 
 def score():
@@ -244,4 +273,11 @@ if __name__ == "__main__":
         kills(int(wanted[1]) if len(wanted) > 1 else 200)
     else:
         for each in wanted:
-            {"score": score, "memory": memory, "clients": clients, "click": click, "cancels": cancels}[each]()
+            {
+                "score": score,
+                "secrets": secrets,
+                "memory": memory,
+                "clients": clients,
+                "click": click,
+                "cancels": cancels,
+            }[each]()

@@ -14,7 +14,7 @@ def test_from_a_dropped_timeline_to_a_scored_one(tab, tmp_path):
     assert tab.text("#cut-name") == "Storm over the Bay"
     assert tab.text("#verdict") == "12 hit points"
     assert tab.count(".shot") == 18
-    tab.compose()
+    tab.compose(players="chamber")
     tab.tab.wait_for_selector("#verdict[data-state=good]")
     assert tab.text("#verdict") == "12/12 on frame"
     assert tab.tab.get_attribute("#verdict", "title").startswith("12 of 12 hits within half a frame")
@@ -98,7 +98,7 @@ def test_hits_and_moods_that_were_edited_are_composed_for(tab, short_film):
     tab.tab.locator(".shot").first.click()
     tab.tab.select_option("#pad-mood", "gloom")
     assert tab.text("#pad-valence-value") == "\u22120.65"
-    tab.compose()
+    tab.compose(players="chamber")
     cue = tab.way_in.ask("GET", f"/v1/jobs/{tab.job()}")["result"]["cue"]
     assert cue["spotting"]["hits"][1]["frame"] == 3 * 24 + 10
     assert cue["curve"]["spans"][0]["affect"] == {"valence": -0.65, "arousal": -0.45}
