@@ -40,10 +40,16 @@ def test_accents_are_brought_between_their_bounds(levels: list[float]) -> None:
 
 def test_soft_accents_stay_softer() -> None:
     hits = tuple(Accent(hit.time, soft=True) for hit in HITS)
-    for before, found in zip((-4, 5, 13), shaped(stepped(-4, 5, 13, hits=hits), hits), strict=True):
+    for before, found in zip((-2, 5, 12), shaped(stepped(-2, 5, 12, hits=hits), hits), strict=True):
         assert found is not None
         assert WEAKEST - 0.1 <= found <= SOFTEST + 0.1
         assert before != 5 or found == pytest.approx(5)
+
+
+def test_the_music_before_a_soft_accent_hardly_steps_back() -> None:
+    hits = (Accent(5.0), Accent(12.0, soft=True), Accent(19.0))
+    shape = accent_shape(stepped(8, -20, 8, hits=hits), hits, 25_000)
+    assert shape.min() == pytest.approx(-3, abs=0.01)
 
 
 def test_accents_inside_the_bounds_are_left_alone() -> None:

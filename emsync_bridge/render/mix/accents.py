@@ -19,7 +19,7 @@ WEAKEST, STRONGEST, SOFTEST = 4.0, 11.0, 6.0
 
 _SPARE = 0.3  # LU inside the bounds that are aimed at
 _HIGHEST = 4.0  # dB that an accent is changed by at most
-_DEEPEST = 7.0  # dB that the music before it is changed by at most
+_DEEPEST, _SHALLOW = 7.0, 3.0  # dB that the music before it is changed by at most, before a soft one
 _PER_SECOND = SAMPLE_RATE // STEP
 _ACCENT = round(0.4 * _PER_SECOND)
 _BEFORE = 2 * _PER_SECOND
@@ -45,6 +45,11 @@ class Accent:
     def strongest(self) -> float:
         """LU that it may lie over the music before it."""
         return SOFTEST if self.soft else STRONGEST
+
+    @property
+    def deepest(self) -> float:
+        """Decibels that the music before it may be changed by."""
+        return _SHALLOW if self.soft else _DEEPEST
 
 
 def accent_of(power: Power, hit: float) -> float | None:
@@ -84,7 +89,7 @@ def accent_shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
             lift = float(np.clip(lifts[index] + missing / 2, -_HIGHEST, _HIGHEST))
             rest = missing - (lift - lifts[index])
             lifts[index] = lift
-            dips[index] = float(np.clip(dips[index] + rest, -_DEEPEST, _DEEPEST))
+            dips[index] = float(np.clip(dips[index] + rest, -accent.deepest, accent.deepest))
         curve = _drawn(accents, lifts, dips, len(power))
     if not curve.any():
         return np.zeros(0)
