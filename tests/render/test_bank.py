@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import struct
@@ -93,11 +94,13 @@ def test_a_damaged_cache_is_unpacked_again(tmp_path: Path, damage: str) -> None:
     assert np.array_equal(files.decoded([SMALL], cache=tmp_path)[SMALL], whole)
 
 
-def test_a_cache_that_was_copied_is_summed_up_and_used(tmp_path: Path) -> None:
+def test_a_cache_that_was_copied_is_summed_up_once_and_used(tmp_path: Path) -> None:
     files.decoded([SMALL], cache=tmp_path / "first")
     shutil.copytree(tmp_path / "first", tmp_path / "second", copy_function=shutil.copyfile)
     os.utime(tmp_path / "second" / f"{SMALL}.pcm", (1, 1))
     files.decoded([SMALL], cache=tmp_path / "second", progress=lambda _: pytest.fail("unpacked twice"))
+    seal = json.loads((tmp_path / "second" / f"{SMALL}.json").read_text())
+    assert seal["changed"] == (tmp_path / "second" / f"{SMALL}.pcm").stat().st_mtime_ns
 
 
 def test_two_processes_unpack_at_once(tmp_path: Path) -> None:
