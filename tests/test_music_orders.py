@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from emsync_bridge.cue import Affect, Directive, EmotionSpan, Spotting
-from emsync_bridge.emotion.overrides.apply import ordered
+from emsync_bridge.emotion.overrides.apply import with_directives
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.placed_orders import parse_order
 from emsync_bridge.orders.music import music_order, music_orders, palettes_in, with_music_orders
@@ -47,7 +47,7 @@ def test_an_order_without_a_length_holds_until_the_next_of_its_kind():
 
 def test_a_mood_goes_on_through_an_order_for_the_music():
     felt = [EmotionSpan(0.0, 60.0, Affect(0.0, 0.0))]
-    spans, warnings = ordered(felt, [Directive(0.0, "v=0.5 a=0.5"), Directive(20.0, "theme=ANNA")], 60.0)
+    spans, warnings = with_directives(felt, [Directive(0.0, "v=0.5 a=0.5"), Directive(20.0, "theme=ANNA")], 60.0)
     assert warnings == []
     assert [(span.start, span.end, span.affect.valence) for span in spans] == [(0.0, 60.0, 0.5)]
 

@@ -25,10 +25,10 @@ from emsync_bridge.emotion.extractors.scene import ADVICE, SceneExtractor, weigh
 from emsync_bridge.emotion.extractors.scene_features import with_features
 from emsync_bridge.emotion.extractors.sound_events import SoundEventExtractor
 from emsync_bridge.emotion.fusion.calibration import calibrated
-from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, placed, weigh
+from emsync_bridge.emotion.fusion.gaussian import PRIOR_MEAN, classes, contributions, explain, weigh, with_class_place
 from emsync_bridge.emotion.fusion.smoothing import PartEstimate, carried_over, spans
-from emsync_bridge.emotion.overrides.apply import ordered, overruled_note, set_everywhere
-from emsync_bridge.emotion.overrides.contrast import raise_contrast, stronger
+from emsync_bridge.emotion.overrides.apply import overruled_note, set_everywhere, with_directives
+from emsync_bridge.emotion.overrides.contrast import raise_contrast, with_gain
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.emotion.overrides.moods import ClassRule, class_rule, emotion_in
 from emsync_bridge.emotion.overrides.moods import mood as named_mood
@@ -181,7 +181,7 @@ def feel(
         felt = [PartEstimate(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
     if options.gain != 1:
-        curve = stronger(curve, options.gain)
+        curve = with_gain(curve, options.gain)
     if options.contrast:
         curve, stretch = raise_contrast(curve)
         if max(stretch) > 1:
@@ -189,7 +189,7 @@ def feel(
                 f"Contrast is raised {stretch[0]:.1f} times in valence and {stretch[1]:.1f} times in arousal."
             )
     before = curve
-    curve, misunderstood = ordered(before, spotting.directives, spotting.duration)
+    curve, misunderstood = with_directives(before, spotting.directives, spotting.duration)
     warnings += misunderstood
     if valence is not None or arousal is not None:
         curve = set_everywhere(curve, valence, arousal, mood or "as set", emotion_in(mood) if mood else None)
@@ -199,7 +199,7 @@ def feel(
             "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
             "Set the media folder, the movie or the mood, or put directives into markers."
         )
-    curve, _ = ordered(before, placed_orders, spotting.duration, over=curve)
+    curve, _ = with_directives(before, placed_orders, spotting.duration, over=curve)
     return CurveEstimate(EmotionCurve(tuple(curve)), tuple(warnings), seen.measured, origins)
 
 
@@ -246,7 +246,7 @@ def part_estimate(
         estimates = [estimate for estimate in estimates if estimate.name != TAGGING]  # the same classes of sound
     if head is not None:
         estimates += head.estimates(part, rows_of(index, extractors, seen), extractors)
-    estimates = calibrated([placed(estimate, rule, part.shot) for estimate in estimates])
+    estimates = calibrated([with_class_place(estimate, rule, part.shot) for estimate in estimates])
     alike = None
     if index and parts[index - 1].shot != part.shot:
         before, here = seen.rows.get((index - 1, LookExtractor.name)), seen.rows.get((index, LookExtractor.name))

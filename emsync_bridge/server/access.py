@@ -99,7 +99,7 @@ class AccessMiddleware:
             await _drain(receive)
             await answer(scope, receive, guarded_send)
             return
-        await self._app(scope, receive if scope["path"] == UPLOADS else limited(receive), guarded_send)
+        await self._app(scope, receive if scope["path"] == UPLOADS else bounded_body(receive), guarded_send)
         if scope["method"] in _CHANGING or status >= 400:
             spent = (time.monotonic() - began) * 1000
             _log.info("%s %.200r -> %d in %.0f ms", scope["method"], scope["path"], status, spent)
@@ -166,7 +166,7 @@ def same_secret(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
-def limited(receive: Receive, max_bytes: int = MAX_BODY) -> Receive:
+def bounded_body(receive: Receive, max_bytes: int = MAX_BODY) -> Receive:
     """Return the body of a request, which ends with a refusal as soon as it is too large."""
     taken = 0
 

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from emsync_bridge.errors import OutputError
-from emsync_bridge.server.jobs.processes import detached
+from emsync_bridge.server.jobs.processes import detached_options
 from emsync_bridge.server.paths import Address, Home, private_opener, read_address
 
 _ANSWER_WITHIN = 5.0
@@ -124,7 +124,7 @@ def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
             stderr=complaints,
             cwd=place.root,
             env=os.environ,
-            **detached(),
+            **detached_options(),
         )
     return wait_for(place, seconds, process)
 

@@ -67,7 +67,7 @@ def advice_on(name: str) -> str:
     return "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its movies and sound, or a movie of the whole cut"
 
 
-def largest(name: str) -> int:
+def upload_limit(name: str) -> int:
     """Return the bytes that a file of this name may have."""
     return MAX_MEDIA if Path(name).suffix.lower() in MEDIA else MAX_TIMELINE
 
@@ -104,7 +104,7 @@ async def keep(home: Home, name: str, request: Request, beside: str | None = Non
     Raises:
         RequestError: It is empty, too large, or breaks off, or there is no room; see also ``place_for``.
     """
-    bound = largest(name)
+    bound = upload_limit(name)
     said = request.headers.get("content-length", "")
     declared = int(said) if said.isdecimal() and len(said) < 20 else 0
     if declared > bound:

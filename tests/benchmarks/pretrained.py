@@ -80,12 +80,12 @@ def measure(name: str, folder: Path) -> None:
     import numpy as np
 
     from emsync_bridge.emotion.extractors.interface import GRID
-    from emsync_bridge.emotion.pretrained.catalogue import named
+    from emsync_bridge.emotion.pretrained.catalogue import model_named
     from emsync_bridge.emotion.pretrained.installed import require
     from emsync_bridge.emotion.pretrained.tier import EXTRACTORS
 
     kind, networks = EXTRACTORS[name.split(maxsplit=1)[0]]
-    extractor: Any = kind(*(require(named(network), folder) for network in networks))
+    extractor: Any = kind(*(require(model_named(network), folder) for network in networks))
     rng = np.random.default_rng(1)
     if extractor.sense == "picture":
         frame = rng.integers(0, 255, (extractor.span, extractor.span, 3), np.uint8)

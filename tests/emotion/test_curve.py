@@ -156,21 +156,21 @@ def classified(**probabilities: float) -> AffectEstimate:
 
 
 def test_classes_get_their_place_from_the_table() -> None:
-    sure = gaussian.placed(classified(fear=1.0))
+    sure = gaussian.with_class_place(classified(fear=1.0))
     assert (sure.affect.valence, sure.affect.arousal) == pytest.approx((-0.8, 0.681), abs=0.001)
     assert sure.sigma == pytest.approx((0.229, 0.545), abs=0.001)
-    equal = gaussian.placed(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
+    equal = gaussian.with_class_place(classified(**dict.fromkeys(EMOTIONS, 1 / 6)))
     assert gaussian.weigh([equal]) == (gaussian.GaussianEstimate(0.0, 0.0),) * 2  # knowing nothing moves nothing
-    torn = gaussian.placed(classified(fear=0.5, joy=0.5))
+    torn = gaussian.with_class_place(classified(fear=0.5, joy=0.5))
     assert torn.sigma[0] > 0.8
     both = AffectEstimate("face", Affect(0.3, 0.0), (0.5, NOTHING), probabilities={"fear": 1.0})
-    assert gaussian.placed(both) is both
+    assert gaussian.with_class_place(both) is both
 
 
 def test_draws_differ_between_shots_and_not_within_one() -> None:
     rule, torn = CLASS_RULES["draw"], classified(fear=0.5, joy=0.5)
-    assert gaussian.placed(torn, rule, shot=3) == gaussian.placed(torn, rule, shot=3)
-    assert len({gaussian.placed(torn, rule, shot=shot).affect for shot in range(8)}) == 8
+    assert gaussian.with_class_place(torn, rule, shot=3) == gaussian.with_class_place(torn, rule, shot=3)
+    assert len({gaussian.with_class_place(torn, rule, shot=shot).affect for shot in range(8)}) == 8
 
 
 def test_classes_end_up_in_the_span() -> None:
@@ -194,6 +194,6 @@ def test_classes_that_agree_count_for_little_more_than_one() -> None:
 
 def test_calm_contentment_stays_within_reach_of_joy() -> None:
     quiet = [estimate(0.0, -0.5, NOTHING, 0.69)] * 3
-    ((affect, _),) = smooth([felt(0, 0, 4, gaussian.placed(classified(joy=0.9, surprise=0.1)), *quiet)])
+    ((affect, _),) = smooth([felt(0, 0, 4, gaussian.with_class_place(classified(joy=0.9, surprise=0.1)), *quiet)])
     assert affect.valence > 0.2075  # beyond what any mixture of the six allows
     assert affect.arousal < 0

@@ -37,7 +37,7 @@ from emsync_bridge.cue import (
 from emsync_bridge.errors import OutputError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.render.chart.chart import _verdict, draw_cue
-from emsync_bridge.render.chart.scale import COLOURS, Scale, apart
+from emsync_bridge.render.chart.scale import COLOURS, Scale, spread_labels
 from emsync_bridge.render.chart.score_rows import families_key, theme_colours
 
 
@@ -168,7 +168,7 @@ def test_ticks_of_a_moment_count_frames() -> None:
 @given(times=st.lists(st.floats(0, 100), max_size=60), gap=st.floats(0.1, 20), first=st.integers(0, 10))
 def test_labels_never_overlap_and_the_preferred_come_first(times: list[float], gap: float, first: int) -> None:
     preferred = [first] if first < len(times) else []
-    chosen = apart(times, gap, preferred)
+    chosen = spread_labels(times, gap, preferred)
     places = sorted(times[i] for i in chosen)
     assert all(b - a >= gap for a, b in pairwise(places))
     assert set(preferred) <= set(chosen)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from emsync_bridge.cue import Affect, Directive, EmotionSpan, Shot, Spotting
-from emsync_bridge.emotion.overrides.apply import ordered
+from emsync_bridge.emotion.overrides.apply import with_directives
 from emsync_bridge.options import EmotionOptions, RenderOptions
 from emsync_bridge.picture.relink import MediaSpan, Relinked
 from emsync_bridge.picture.speech import can_detect
@@ -50,7 +50,7 @@ def test_ranges_and_markers_add_up() -> None:
 
 def test_markers_for_speech_leave_the_mood_alone() -> None:
     felt = [EmotionSpan(0.0, 20.0, Affect(0.2, 0.4))]
-    spans, warnings = ordered(felt, [Directive(0.0, "duck", 5.0), Directive(6.0, "dialogue", 9.0)], 20.0)
+    spans, warnings = with_directives(felt, [Directive(0.0, "duck", 5.0), Directive(6.0, "dialogue", 9.0)], 20.0)
     assert (spans, warnings) == (felt, [])
 
 

@@ -82,7 +82,7 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
       emsync models get emotion
       emsync models get whisper text-emotion --models-dir /Volumes/Models
     """
-    from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, GROUPS, named
+    from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, GROUPS, model_named
     from emsync_bridge.emotion.pretrained.download import fetch
     from emsync_bridge.emotion.pretrained.installed import user_folder
 
@@ -95,7 +95,7 @@ def get(names: tuple[str, ...], models_dir: Path | None) -> None:
         raise click.BadParameter(f"{', '.join(unknown)} is not among {choices}.", param_hint="NAME")
     wanted = dict.fromkeys(model for name in names for model in GROUPS.get(name, (name,)))
     folder = models_dir or user_folder()
-    for model in map(named, wanted):
+    for model in map(model_named, wanted):
         there = (folder / model.name).is_dir()
         if not there:
             click.echo(f"{model.name}: {model.megabytes} MB, {model.licence}, from {model.repository} ...", err=True)

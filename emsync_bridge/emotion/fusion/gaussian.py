@@ -73,7 +73,7 @@ def _value(estimate: AffectEstimate, axis: int) -> float:
     return estimate.affect.valence if axis == 0 else estimate.affect.arousal
 
 
-def placed(estimate: AffectEstimate, rule: ClassRule | None = None, shot: int = 0) -> AffectEstimate:
+def with_class_place(estimate: AffectEstimate, rule: ClassRule | None = None, shot: int = 0) -> AffectEstimate:
     """Return an estimate on classes alone with the place on the plane that its classes have; any other as it is.
 
     Equal probabilities say nothing: the variance of the mixture is divided by the share of the six emotions' entropy

@@ -216,7 +216,7 @@ def emotion_of(label: str) -> Ekman | None:
     return next((emotion for emotion in EMOTIONS if emotion == word), None)
 
 
-def waves(times: Floats) -> Floats:
+def time_encoding(times: Floats) -> Floats:
     """Return sines and cosines of times in seconds: (tokens, 16)."""
     angles = 2 * np.pi * times[:, None] / PERIODS
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
@@ -242,7 +242,7 @@ def _forward(t: Tensors, sheet: HeadSheet, stretch: Stretch) -> tuple[Floats, Fl
         if tokens is None or not len(tokens.times):
             continue
         x = _linear(t, f"project.{modality.name}", standardised(t, modality.name, tokens.values))
-        x = x + _linear(t, "time", waves(tokens.times)) + t[f"modality.{modality.name}"]
+        x = x + _linear(t, "time", time_encoding(tokens.times)) + t[f"modality.{modality.name}"]
         seen.append(_block(t, f"temporal.{modality.name}", x, x, sheet.heads))
     context = np.concatenate(seen)
     queries = _block(t, "fusion", t["queries"], context, sheet.heads)

@@ -25,7 +25,7 @@ SLIVER = 1e-6
 """Seconds below which a span is no span."""
 
 
-def ordered(
+def with_directives(
     felt: Sequence[EmotionSpan],
     directives: Sequence[Directive],
     duration: float,
@@ -111,7 +111,7 @@ def with_orders(
         orders: A later one overrules an earlier one.
     """
     directives, left_out = directives_of(orders, spotting)
-    spans, _ = ordered(curve.spans, directives, spotting.duration)
+    spans, _ = with_directives(curve.spans, directives, spotting.duration)
     return EmotionCurve(tuple(spans)), tuple(left_out)
 
 

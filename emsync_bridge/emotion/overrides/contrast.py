@@ -52,7 +52,7 @@ def raise_contrast(spans: Sequence[EmotionSpan]) -> tuple[list[EmotionSpan], tup
     return [stretched(span) for span in spans], (gain[0], gain[1])
 
 
-def stronger(spans: Sequence[EmotionSpan], gain: float) -> list[EmotionSpan]:
+def with_gain(spans: Sequence[EmotionSpan], gain: float) -> list[EmotionSpan]:
     """Return the curve with valence and arousal, and their errors, so many times as far from neutral.
 
     Arguments:

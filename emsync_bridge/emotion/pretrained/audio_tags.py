@@ -15,7 +15,7 @@ from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Row
 from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.audioset_affect import SOUNDS
 from emsync_bridge.emotion.pretrained.installed import Installed
-from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, as_numpy, load_network, load_part, on_device
 from emsync_bridge.errors import CheckpointError
 
 WINDOW = 5
@@ -105,5 +105,5 @@ class AudioTagExtractor(PretrainedExtractor):
         # a frame of the spectrogram is 25 ms long, and a shorter window has none
         windows = [np.pad(window, (0, max(0, RATE // 10 - len(window)))) for window in samples]
         inputs = loaded.preprocessor(windows, sampling_rate=RATE, return_tensors="pt")
-        logits = loaded.network(**placed(inputs, loaded.network)).logits.float()
-        return np.repeat(numbers(logits.sigmoid()), WINDOW, axis=0)
+        logits = loaded.network(**on_device(inputs, loaded.network)).logits.float()
+        return np.repeat(as_numpy(logits.sigmoid()), WINDOW, axis=0)

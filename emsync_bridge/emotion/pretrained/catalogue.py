@@ -124,6 +124,6 @@ GROUPS = {"emotion": tuple(model.name for model in CATALOGUE)}
 """Names that stand for several models."""
 
 
-def named(name: str) -> Model:
+def model_named(name: str) -> Model:
     """Return the model of a name that is in the catalogue."""
     return next(model for model in (*CATALOGUE, BEATS) if model.name == name)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.labels import COLUMNS, NEUTRAL, estimate_of_shares
-from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, as_numpy, load_network, load_part, on_device
 from emsync_bridge.picture.shot_detection import SIDE
 
 TEMPLATES = (
@@ -56,16 +56,16 @@ class ClipExtractor(PretrainedExtractor):
         tokens = load_part(folder, "AutoTokenizer")
         sentences = [template.format(WORDS.get(word, word)) for word in COLUMNS for template in TEMPLATES]
         inputs = tokens(sentences, padding=True, truncation=True, return_tensors="pt")
-        said = _unit(network.text_projection(network.text_model(**placed(inputs, network)).pooler_output))
+        said = _unit(network.text_projection(network.text_model(**on_device(inputs, network)).pooler_output))
         classes = _unit(said.reshape(len(COLUMNS), len(TEMPLATES), -1).mean(dim=1))
         return _ClipNetwork(network, load_part(folder, "AutoImageProcessor"), classes)
 
     def _rows(self, loaded: _ClipNetwork, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
         network = loaded.network
-        inputs = placed(loaded.pictures(images=list(samples), return_tensors="pt"), network)
+        inputs = on_device(loaded.pictures(images=list(samples), return_tensors="pt"), network)
         seen = _unit(network.visual_projection(network.vision_model(**inputs).pooler_output))
         logits = network.logit_scale.float().exp() * (seen @ loaded.sentences.T)
-        return np.concatenate((numbers(logits.softmax(dim=-1)), numbers(seen)), axis=1)
+        return np.concatenate((as_numpy(logits.softmax(dim=-1)), as_numpy(seen)), axis=1)
 
 
 def _unit(vectors: Any) -> Any:

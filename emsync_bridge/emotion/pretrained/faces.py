@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.installed import Installed
 from emsync_bridge.emotion.pretrained.labels import estimate_of_shares, grouping, shares
-from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, as_numpy, load_network, load_part, on_device
 
 QUESTION = "a human face"
 
@@ -97,24 +97,24 @@ class PretrainedFaceExtractor(PretrainedExtractor):
         return _FaceNetworks(
             network,
             load_part(finder, "AutoImageProcessor"),
-            placed({name: question[name] for name in ("input_ids", "attention_mask")}, network),
+            on_device({name: question[name] for name in ("input_ids", "attention_mask")}, network),
             load_network(judge, "AutoModelForImageClassification"),
             load_part(judge, "AutoImageProcessor"),
         )
 
     def _rows(self, loaded: _FaceNetworks, samples: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        pixels = placed(loaded.pictures(images=list(samples), return_tensors="pt"), loaded.finder)
+        pixels = on_device(loaded.pictures(images=list(samples), return_tensors="pt"), loaded.finder)
         question = {name: tensor.repeat(len(samples), 1) for name, tensor in loaded.question.items()}
         seen = loaded.finder(**question, pixel_values=pixels["pixel_values"])
-        scores, places = numbers(seen.logits.float().sigmoid()[..., 0]), numbers(seen.pred_boxes)
+        scores, places = as_numpy(seen.logits.float().sigmoid()[..., 0]), as_numpy(seen.pred_boxes)
         boxes = [faces(place, score) for place, score in zip(places, scores, strict=True)]
         rows = np.zeros((len(samples), 1 + len(self._matrix)), np.float32)
         crops = [_cut(frame, box) for frame, found in zip(samples, boxes, strict=True) for box in found]
         if not crops:
             return rows
         inputs = loaded.crops(images=crops, return_tensors="pt")
-        logits = loaded.judge(**placed(inputs, loaded.judge)).logits.float()
-        judged = iter(numbers(logits.softmax(dim=-1)))
+        logits = loaded.judge(**on_device(inputs, loaded.judge)).logits.float()
+        judged = iter(as_numpy(logits.softmax(dim=-1)))
         for row, found in zip(rows, boxes, strict=True):
             for box in found:
                 area = (box[2] - box[0]) * (box[3] - box[1])

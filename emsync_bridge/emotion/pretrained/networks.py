@@ -66,7 +66,7 @@ class PretrainedExtractor(ABC):
         Raises:
             CheckpointError: A network cannot be loaded or run.
         """
-        with running(self.name, self._networks[0]):
+        with inference_mode(self.name, self._networks[0]):
             if self._loaded is None:
                 self._loaded = self._load()
             rows = [
@@ -97,7 +97,7 @@ class PretrainedExtractor(ABC):
 
 
 @contextmanager
-def running(name: str, network: Installed) -> Iterator[None]:
+def inference_mode(name: str, network: Installed) -> Iterator[None]:
     """Run networks without gradients, quietly, and with the processors that others leave free.
 
     Arguments:
@@ -198,7 +198,7 @@ def load_part(network: Installed, kind: str) -> Any:
     return read(network.folder, local_files_only=True, trust_remote_code=False)
 
 
-def placed(inputs: Any, network: Any) -> dict[str, Any]:
+def on_device(inputs: Any, network: Any) -> dict[str, Any]:
     """Return inputs where a network runs, numbers in its precision.
 
     Arguments:
@@ -211,7 +211,7 @@ def placed(inputs: Any, network: Any) -> dict[str, Any]:
     }
 
 
-def numbers(tensor: Any) -> NDArray[np.float32]:
+def as_numpy(tensor: Any) -> NDArray[np.float32]:
     """Return a tensor's numbers."""
     found: NDArray[np.float32] = tensor.float().cpu().numpy()
     return found

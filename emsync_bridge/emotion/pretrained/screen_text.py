@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.pretrained.labels import estimate_of_shares
-from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.networks import load_network, load_part, on_device
 from emsync_bridge.emotion.pretrained.text_emotion import ERROR, TextClassifier, TextExtractor
 
 TASK = "<OCR>"
@@ -80,7 +80,7 @@ def read(network: Any, processor: Any, frames: Sequence[NDArray[Any]]) -> list[s
         processor: Processor that prepares its input.
         frames: Pictures of (height, width, 3) bytes.
     """
-    inputs = placed(processor(text=[TASK] * len(frames), images=list(frames), return_tensors="pt"), network)
+    inputs = on_device(processor(text=[TASK] * len(frames), images=list(frames), return_tensors="pt"), network)
     tokens = network.generate(**inputs, max_new_tokens=MAX_TOKENS, num_beams=1, do_sample=False)
     texts: list[str] = processor.batch_decode(tokens, skip_special_tokens=True)
     return [text.strip() for text in texts]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Rows, ShotPart
 from emsync_bridge.emotion.extractors.observe import RATE
 from emsync_bridge.emotion.pretrained.labels import estimate_of_shares
-from emsync_bridge.emotion.pretrained.networks import load_network, load_part, placed
+from emsync_bridge.emotion.pretrained.networks import load_network, load_part, on_device
 from emsync_bridge.emotion.pretrained.text_emotion import ERROR, TextClassifier, TextExtractor
 
 WINDOW = 30
@@ -111,7 +111,7 @@ def transcribe(loaded: Any, windows: Sequence[NDArray[np.float32]]) -> list[tupl
     """
     network, settings = loaded.network, loaded.network.generation_config
     heard = loaded.preprocessor([*windows], sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
-    inputs = placed({"input_features": heard["input_features"]}, network)
+    inputs = on_device({"input_features": heard["input_features"]}, network)
     encoded = network.get_encoder()(**inputs)
     first = encoded.last_hidden_state.new_full((len(windows), 1), settings.decoder_start_token_id).long()
     logits = network(encoder_outputs=encoded, decoder_input_ids=first).logits[:, 0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emsync_bridge.emotion.extractors.interface import Rows
 from emsync_bridge.emotion.pretrained.installed import Installed
 from emsync_bridge.emotion.pretrained.labels import grouping, shares
-from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, load_network, load_part, numbers, placed
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, as_numpy, load_network, load_part, on_device
 
 AT_ONCE = 16
 
@@ -50,8 +50,8 @@ class TextClassifier:
         inputs: Any = self._tokens(
             list(sentences), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt"
         )
-        logits = self._network(**placed(inputs, self._network)).logits.float()
-        return numbers(logits.sigmoid() if self._several else logits.softmax(dim=-1))
+        logits = self._network(**on_device(inputs, self._network)).logits.float()
+        return as_numpy(logits.sigmoid() if self._several else logits.softmax(dim=-1))
 
 
 class TextExtractor(PretrainedExtractor):

@@ -8,7 +8,7 @@ from pathlib import Path
 from emsync_bridge.emotion.extractors.interface import Extractor
 from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
 from emsync_bridge.emotion.pretrained.beats.extractor import BeatsExtractor
-from emsync_bridge.emotion.pretrained.catalogue import BEATS, GROUPS, named
+from emsync_bridge.emotion.pretrained.catalogue import BEATS, GROUPS, model_named
 from emsync_bridge.emotion.pretrained.clip import ClipExtractor
 from emsync_bridge.emotion.pretrained.faces import PretrainedFaceExtractor
 from emsync_bridge.emotion.pretrained.installed import find, left_out, require, require_packages
@@ -46,13 +46,13 @@ def pretrained_extractors(models_dir: Path | None = None) -> tuple[list[Extracto
     except CheckpointError as problem:
         return chosen, [f"Only the embedded cues are used. {problem}"]
     imported = IMPORTED if find(BEATS, models_dir) else {}
-    if not imported and not any(find(named(name), models_dir) for name in GROUPS["emotion"]):
+    if not imported and not any(find(model_named(name), models_dir) for name in GROUPS["emotion"]):
         return chosen, ["Only the embedded cues are used: no pretrained model is installed. Get them: " + GET_ALL]
     for name, (kind, networks) in {**EXTRACTORS, **imported}.items():
-        if imported and name == AudioTagExtractor.name and find(named("ast"), models_dir) is None:
+        if imported and name == AudioTagExtractor.name and find(model_named("ast"), models_dir) is None:
             continue  # BEATs hears the same
         try:
-            chosen.append(kind(*(require(named(network), models_dir) for network in networks)))
+            chosen.append(kind(*(require(model_named(network), models_dir) for network in networks)))
         except CheckpointError as problem:
             lacking.append(str(left_out(name, problem)))
     return chosen, lacking

@@ -13,7 +13,7 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.midi.player_tracks import is_arranged
 from emsync_bridge.render.chart import rows as chart_rows
 from emsync_bridge.render.chart import score_rows
-from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, plain
+from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +141,7 @@ def _heading(figure: Figure, cue: Cue, height: float) -> None:
     scale = Scale(spotting, 1, 1)
     at = 1 - 0.16 / height
     figure.text(
-        _LEFT / _WIDTH, at, plain(spotting.name)[:90], size=15, weight="bold", color=INK, va="top", parse_math=False
+        _LEFT / _WIDTH, at, one_line(spotting.name)[:90], size=15, weight="bold", color=INK, va="top", parse_math=False
     )
     rate = f"{float(spotting.rate):.5g} fps" + (" drop frame" if spotting.drop_frame else "")
     facts = [f"{scale.timecode(0)} to {scale.timecode(spotting.frames)}", rate, f"{len(spotting.shots)} shots"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emsync_bridge.cue import Cue, EmotionSpan
 from emsync_bridge.midi.player_tracks import is_arranged, player_of
-from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, apart, plain
+from emsync_bridge.render.chart.scale import ALARM, COLOURS, FAINT, INK, PAPER, SOFT, Scale, one_line, spread_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,11 +39,11 @@ def draw_hits(axes: Axes, cue: Cue, scale: Scale) -> None:
         range(len(hits)),
         key=lambda i: (not hits[i].answered, hits[i].kind not in ("start", "end", "marker"), -hits[i].weight),
     )
-    for index in apart([hit.time for hit in hits], scale.height(size), first=order):
+    for index in spread_labels([hit.time for hit in hits], scale.height(size), first=order):
         hit = hits[index]
         name = scale.timecode(hit.frame)
-        if hit.kind == "marker" and plain(hit.name):
-            name = scale.shortened(plain(hit.name), 1, 15 * scale.width("x", 1))
+        if hit.kind == "marker" and one_line(hit.name):
+            name = scale.shortened(one_line(hit.name), 1, 15 * scale.width("x", 1))
         axes.text(
             hit.time, 0.26, name, rotation=90, ha="center", va="bottom", size=size, family="monospace",
             color=COLOURS.get(hit.kind, INK), alpha=0.95 if hit.answered else 0.45, parse_math=False, clip_on=False,
@@ -70,7 +70,7 @@ def draw_shots(axes: Axes, cue: Cue, scale: Scale) -> None:
             start, end = hit.span
             axes.fill([start, end, end], [0, 0, 1], color=COLOURS["transition"], alpha=0.35, lw=0)
     for number, shot in enumerate(shots, start=1):
-        name = plain(shot.name) or str(number)
+        name = one_line(shot.name) or str(number)
         room = shot.duration - scale.width("x", 8)
         text = scale.shortened(name, 8, room)
         if len(text) < min(len(name), 7):
@@ -113,7 +113,7 @@ def _confidence(axes: Axes, spans: Sequence[EmotionSpan]) -> None:
 
 def _directives(axes: Axes, cue: Cue, scale: Scale) -> None:
     size = 8.0
-    directives = [(directive.start, plain(directive.text)) for directive in cue.spotting.directives]
+    directives = [(directive.start, one_line(directive.text)) for directive in cue.spotting.directives]
     free = 0.0
     for start, text in sorted(directives):
         if start < free:
@@ -149,7 +149,7 @@ def draw_answers(axes: Axes, cue: Cue, scale: Scale) -> None:
     size = 7.5
     order = sorted(range(len(landed)), key=lambda i: inside[i])
     crowded = len(landed) > scale.pixels / 25
-    for index in apart([time for time, _ in landed], scale.width("+00.0  ", size), first=order):
+    for index in spread_labels([time for time, _ in landed], scale.width("+00.0  ", size), first=order):
         time, error = landed[index]
         if crowded and inside[index]:
             continue
@@ -177,7 +177,7 @@ def draw_tempo(axes: Axes, cue: Cue, scale: Scale) -> None:
     axes.set_yticks(marks, [str(mark) for mark in marks], size=8, color=SOFT)
     meters = [(tempo_map.seconds(meter.tick), f"{meter.numerator}/{meter.denominator}") for meter in tempo_map.meters]
     size = 8.0
-    for index in apart([time for time, _ in meters], scale.width("12/8 ", size)):
+    for index in spread_labels([time for time, _ in meters], scale.width("12/8 ", size)):
         time, text = meters[index]
         if time < scale.duration:
             axes.annotate(

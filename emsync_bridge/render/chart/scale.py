@@ -110,7 +110,7 @@ class Scale:
         return text[: fits - 1].rstrip() + "\u2026" if fits >= 4 else ""
 
 
-def apart(times: Sequence[float], gap: float, first: Iterable[int] = ()) -> list[int]:
+def spread_labels(times: Sequence[float], gap: float, first: Iterable[int] = ()) -> list[int]:
     """Return the indices of as many times as can be labelled with a gap between them.
 
     Arguments:
@@ -131,7 +131,7 @@ def apart(times: Sequence[float], gap: float, first: Iterable[int] = ()) -> list
     return indices
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a name on one line, without characters that only control."""
     return "".join(c if c.isprintable() else " " for c in text).strip()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emsync_bridge.cue import Cue, Gesture, Note, ShortScore
 from emsync_bridge.midi.player_tracks import is_arranged, player_of
 from emsync_bridge.midi.players import FAMILIES, PLAYERS
-from emsync_bridge.render.chart.scale import COLOURS, FAINT, INK, PAPER, SOFT, Scale, plain
+from emsync_bridge.render.chart.scale import COLOURS, FAINT, INK, PAPER, SOFT, Scale, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +114,7 @@ def _labelled(
     low, high = rows
     axes.fill([start, end, end, start], [low, low, high, high], color=colour, lw=0, zorder=3)
     size = 8.0
-    text = scale.shortened(plain(words), size, end - start - scale.width("x", size))
+    text = scale.shortened(one_line(words), size, end - start - scale.width("x", size))
     dark = colour.startswith(("#d3", "#e4"))
     if text:
         axes.text(

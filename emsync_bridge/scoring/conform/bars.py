@@ -170,11 +170,11 @@ def same_hits(
         to_new: Gives the time in the new cut of a time in the old one.
     """
     start, end = stretch
-    before = [to_new(time) for time in between(old, start, end)]
-    after = between(new, to_new(start), to_new(end))
+    before = [to_new(time) for time in times_between(old, start, end)]
+    after = times_between(new, to_new(start), to_new(end))
     return len(before) == len(after) and all(abs(a - b) <= TOLERANCE for a, b in zip(before, after, strict=True))
 
 
-def between(times: Sequence[float], start: float, end: float) -> Sequence[float]:
+def times_between(times: Sequence[float], start: float, end: float) -> Sequence[float]:
     """Return the times from one moment to another, both included; ``times`` are in order."""
     return times[bisect_left(times, start - TOLERANCE) : bisect_right(times, end + TOLERANCE)]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, Spotting, Take, Tempo, TempoMap
 from emsync_bridge.music.planning.tempo_plan import FASTEST, SLOWEST
-from emsync_bridge.scoring.conform.bars import MIN_RUN, Bars, KeptBars, between, hit_times, same_hits
+from emsync_bridge.scoring.conform.bars import MIN_RUN, Bars, KeptBars, hit_times, same_hits, times_between
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Segment
 
 MAX_STRETCH = 1.25
@@ -76,7 +76,7 @@ def refitted_runs(
         for first, last in bars.grouped(list(anchored)):
             points = {bars.lines[index]: anchored[index][0] for index in range(first, last + 1)}
             points[bars.lines[last + 1]] = anchored[last][1]
-            for at in between(targets, points[bars.lines[first]], points[bars.lines[last + 1]]):
+            for at in times_between(targets, points[bars.lines[first]], points[bars.lines[last + 1]]):
                 tick = take.tempo_map.tick(chain.to_old(at))
                 if abs(tick - round(tick)) <= _ON_A_TICK:
                     points.setdefault(round(tick), at)
@@ -149,7 +149,7 @@ def _anchors(
     reaches = last <= end + TOLERANCE or (at_end and end >= old.duration - TOLERANCE)
     if first < start - TOLERANCE or not reaches or not same_hits(*hits, (first, last), chain.to_new):
         return None
-    if any(_off_tick(tempo_map, hit) for hit in between(hits[0], first, last)):
+    if any(_off_tick(tempo_map, hit) for hit in times_between(hits[0], first, last)):
         return None
     new_first, new_last = chain.to_new(first), chain.to_new(last)
     if at_end:

@@ -72,7 +72,7 @@ def _digest(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def recognised(source: str, content: str, jobs: Iterable[Job]) -> str:
+def recognized_cut(source: str, content: str, jobs: Iterable[Job]) -> str:
     """Return the name of the cut in a file: that of an earlier job with the same content or, failing that, path.
 
     A file that has been written over stays the cut that it was. A copy that has been changed is a cut of its own: the

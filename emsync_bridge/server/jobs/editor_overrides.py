@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emsync_bridge.timeline.cut.model import CutModel, TimelineMarker
 
 
-def corrected(model: CutModel, editor: Editor) -> CutModel:
+def with_editor_markers(model: CutModel, editor: Editor) -> CutModel:
     """Return a cut with the timeline markers that the editor tells of, and with what does not fit said.
 
     Arguments:

@@ -25,7 +25,7 @@ from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
 from emsync_bridge.server.jobs import requests
-from emsync_bridge.server.jobs.editor_overrides import corrected
+from emsync_bridge.server.jobs.editor_overrides import with_editor_markers
 from emsync_bridge.server.jobs.store import earlier_outcome
 from emsync_bridge.server.jobs.wire import from_wire
 from emsync_bridge.timeline.formats import Format
@@ -135,7 +135,7 @@ def _spotting(
     read = from_wire(ReadOptions, request.read)
     model = steps.read(source, read, progress, shared)
     if request.editor is not None:
-        model = corrected(model, request.editor)
+        model = with_editor_markers(model, request.editor)
     return steps.spot(model, read)
 
 

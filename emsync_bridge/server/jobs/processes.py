@@ -15,7 +15,7 @@ GRACE = 1.0
 """Seconds for the members of a family to release what they hold, such as sounding notes."""
 
 
-def detached() -> dict[str, Any]:
+def detached_options() -> dict[str, Any]:
     """Return the options of a new process that begin a family of its own."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

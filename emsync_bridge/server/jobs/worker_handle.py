@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from emsync_bridge.server.jobs.processes import GRACE, detached, family_lives, finish_family, kill_family
+from emsync_bridge.server.jobs.processes import GRACE, detached_options, family_lives, finish_family, kill_family
 from emsync_bridge.server.paths import Home, private_opener
 
 _MAX_LINE_LENGTH = 1 << 20
@@ -76,7 +76,7 @@ class Worker:
                 cwd=home.root,
                 env=environment,
                 limit=_MAX_LINE_LENGTH,
-                **detached(),
+                **detached_options(),
             )
         return cls(process, scratch)
 

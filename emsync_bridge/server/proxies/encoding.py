@@ -13,7 +13,7 @@ from pathlib import Path
 from emsync_bridge.errors import MediaError, OutputError
 from emsync_bridge.ffmpeg import find_ffmpeg, input_url, meaningful_line
 from emsync_bridge.picture.probe import probe
-from emsync_bridge.server.jobs.processes import detached
+from emsync_bridge.server.jobs.processes import detached_options
 
 WIDTH = 960
 """Pixels at most: enough to judge music by."""
@@ -72,7 +72,7 @@ async def encode(source: Path, target: Path, tell: Callable[[float], None], want
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        **detached(),
+        **detached_options(),
     )
     if sys.platform != "win32":
         with suppress(OSError):

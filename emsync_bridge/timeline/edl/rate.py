@@ -64,7 +64,7 @@ class TimecodeCounting:
         return from_timecode(label.text, self.rate, label.drop if self.labelled else flag)
 
 
-def counting(edl: EditList, rate: Fraction | None, path: Path) -> TimecodeCounting:
+def timecode_counting(edl: EditList, rate: Fraction | None, path: Path) -> TimecodeCounting:
     """Return how to count a list's timecodes.
 
     Arguments:

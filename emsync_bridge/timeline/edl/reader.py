@@ -10,7 +10,7 @@ from emsync_bridge.files.text import text_of
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineTransition
 from emsync_bridge.timeline.edl.events import EditList, parse_edl
 from emsync_bridge.timeline.edl.layout import FrameEvent, lay_out, markers, overlaps, programme, recorded_events
-from emsync_bridge.timeline.edl.rate import TimecodeCounting, counting
+from emsync_bridge.timeline.edl.rate import TimecodeCounting, timecode_counting
 from emsync_bridge.timeline.edl.sources import is_black, leaf_kind, media_of, motion, name_of
 from emsync_bridge.timeline.sequence_choice import SequenceCandidate, choose
 from emsync_bridge.timeline.source import Source
@@ -39,7 +39,7 @@ def read(source: Source) -> CutModel:
         raise TimelineError("The list has no events", where=path, hint="Export the list again as CMX 3600")
     name = edl.title or path.stem
     choose([SequenceCandidate(name)], source.sequence, path)
-    takes, count, backwards = lay_out(edl, counting(edl, rate, path))
+    takes, count, backwards = lay_out(edl, timecode_counting(edl, rate, path))
     pins = [take for take in takes if take.is_marker]
     takes = [take for take in takes if take.start < take.end and not take.is_marker]
     if not takes and not pins:

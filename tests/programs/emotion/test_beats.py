@@ -24,7 +24,7 @@ from emsync_bridge.emotion.pretrained.beats.extractor import BeatsExtractor
 from emsync_bridge.emotion.pretrained.beats.importer import class_names, import_beats
 from emsync_bridge.emotion.pretrained.beats.network import Beats, buckets, spectrogram
 from emsync_bridge.emotion.pretrained.beats.sizes import BeatsSizes, shapes_of
-from emsync_bridge.emotion.pretrained.catalogue import named
+from emsync_bridge.emotion.pretrained.catalogue import model_named
 from emsync_bridge.emotion.pretrained.installed import require
 from emsync_bridge.emotion.pretrained.tier import pretrained_extractors
 from emsync_bridge.errors import CheckpointError
@@ -41,7 +41,7 @@ def sound(seconds: float) -> np.ndarray:
 def extractor(tmp_path: Path, **changed: Any) -> tuple[BeatsExtractor, dict[str, Any]]:
     content = tiny_models.beats(tmp_path / "beats.pt", **changed)
     import_beats(tmp_path / "beats.pt", tmp_path / "beats")
-    return BeatsExtractor(require(named("beats"), tmp_path)), content
+    return BeatsExtractor(require(model_named("beats"), tmp_path)), content
 
 
 def test_weights_are_as_many_as_in_the_published_file() -> None:

@@ -17,7 +17,7 @@ from emsync_bridge.emotion.extractors.interface import Heavy, ShotPart, features
 from emsync_bridge.emotion.overrides.moods import RUSSELL_MEHRABIAN
 from emsync_bridge.emotion.pretrained import networks
 from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
-from emsync_bridge.emotion.pretrained.catalogue import named
+from emsync_bridge.emotion.pretrained.catalogue import model_named
 from emsync_bridge.emotion.pretrained.clip import TEMPLATES, WORDS, ClipExtractor
 from emsync_bridge.emotion.pretrained.faces import PretrainedFaceExtractor, faces
 from emsync_bridge.emotion.pretrained.installed import Installed, require
@@ -40,7 +40,7 @@ def noise(seconds: float) -> np.ndarray:
 
 
 def net(tiny: Path, name: str) -> Installed:
-    return require(named(name), tiny)
+    return require(model_named(name), tiny)
 
 
 def judged_directly(folder: Path, text: str) -> np.ndarray:

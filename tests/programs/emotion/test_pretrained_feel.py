@@ -19,7 +19,7 @@ from emsync_bridge.emotion.extractors.cache import DiskCache
 from emsync_bridge.emotion.extractors.interface import split
 from emsync_bridge.emotion.extractors.observe import observe
 from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
-from emsync_bridge.emotion.pretrained.catalogue import named
+from emsync_bridge.emotion.pretrained.catalogue import model_named
 from emsync_bridge.emotion.pretrained.installed import require
 from emsync_bridge.picture.relink import relink
 
@@ -57,7 +57,7 @@ def test_pretrained_models_are_heard_beside_the_embedded_cues(movie: Path, tiny:
 
 def test_rows_of_long_windows_go_to_the_shots_that_they_sound_in(movie: Path, tmp_path: Path) -> None:
     tiny_models.ast(tmp_path / "ast")
-    tagging = AudioTagExtractor(require(named("ast"), tmp_path))
+    tagging = AudioTagExtractor(require(model_named("ast"), tmp_path))
     cut = movie_cut(movie, 0, 2.5, 5, 5.1, 7)
     parts = list(split(cut.shots, relink(cut.shots, timeline=Path("/nowhere/cut.otio"))))
     rows = {part: found for (part, _), found in observe(parts, [tagging]).rows.items()}

@@ -18,7 +18,7 @@ from loopback_hub import open_hub
 from emsync_bridge.cli import main
 from emsync_bridge.emotion.pretrained import installed
 from emsync_bridge.emotion.pretrained.audio_tags import AudioTagExtractor
-from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, named
+from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE, model_named
 from emsync_bridge.emotion.pretrained.installed import require
 
 REPOSITORY = "MIT__ast-finetuned-audioset-10-10-0.4593"
@@ -64,9 +64,12 @@ def test_a_model_is_fetched_whole_and_without_code(published: Path, tmp_path: Pa
         *("config.json", "emsync.json", "model.safetensors", "preprocessor_config.json")
     ]
     assert (models / "ast" / "model.safetensors").read_bytes() == (published / "model.safetensors").read_bytes()
-    assert json.loads((models / "ast" / "emsync.json").read_text(encoding="utf-8"))["revision"] == named("ast").revision
-    assert all(named("ast").revision in path for path in hub.asked if "MIT" in path), "the pinned revision alone"
-    assert len(AudioTagExtractor(require(named("ast"), models)).measure([np.ones(800, np.float32)], [None])) == 5
+    assert (
+        json.loads((models / "ast" / "emsync.json").read_text(encoding="utf-8"))["revision"]
+        == model_named("ast").revision
+    )
+    assert all(model_named("ast").revision in path for path in hub.asked if "MIT" in path), "the pinned revision alone"
+    assert len(AudioTagExtractor(require(model_named("ast"), models)).measure([np.ones(800, np.float32)], [None])) == 5
 
 
 def test_a_fetch_that_broke_keeps_what_is_whole(published: Path, tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_without_a_hub_there_is_one_line_and_nothing_is_left(tmp_path: Path) -> 
     lines = failed.stderr.strip().splitlines()
     assert lines[-1].startswith("Error: ")
     assert len(lines) == 2
-    for word in ("no connection to http://127.0.0.1:9", "copy", named("clip").revision, str(models / "clip")):
+    for word in ("no connection to http://127.0.0.1:9", "copy", model_named("clip").revision, str(models / "clip")):
         assert word in lines[-1]
     assert not models.parent.exists()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.emotion.overrides.moods import EMOTIONS
 from emsync_bridge.emotion.pretrained import installed
-from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, named
+from emsync_bridge.emotion.pretrained.catalogue import CATALOGUE, model_named
 from emsync_bridge.emotion.pretrained.clip import ClipExtractor
 from emsync_bridge.emotion.pretrained.installed import find, require
 from emsync_bridge.emotion.pretrained.labels import COLUMNS, GROUPS, estimate_of_shares, grouping, shares
@@ -133,7 +133,7 @@ def without_tokenizer(folder: Path) -> None:
 @pytest.mark.parametrize("damage", [cut_short, without_some, of_another_size, without_tokenizer])
 def test_damaged_and_foreign_networks_give_one_line(models: Path, damage: Callable[[Path], None]) -> None:
     damage(models / "clip")
-    clip = ClipExtractor(require(named("clip"), models))
+    clip = ClipExtractor(require(model_named("clip"), models))
     with pytest.raises(CheckpointError) as caught:
         clip.measure([FRAME], [None])
     assert "Clip is left out: " in str(caught.value)
@@ -150,7 +150,7 @@ def test_code_in_a_folder_is_never_run(models: Path, tmp_path: Path) -> None:
         tokenizer.read_text(encoding="utf-8").replace("{", '{"auto_map": {"AutoTokenizer": ["trap.Trap", null]},', 1)
     )
     try:
-        ClipExtractor(require(named("clip"), models)).measure([FRAME], [None])
+        ClipExtractor(require(model_named("clip"), models)).measure([FRAME], [None])
     except CheckpointError as problem:
         assert "trust" in str(problem)  # noqa: PT017  either way of not running it will do
     assert not sprung.exists()
@@ -168,7 +168,7 @@ def test_a_classifier_of_something_else_is_refused(models: Path) -> None:
 
 
 def test_places_are_looked_at_in_order(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = named("ast")
+    model = model_named("ast")
     monkeypatch.setattr(installed, "user_folder", lambda: tmp_path / "own")
     cache = tmp_path / "hub"
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))

@@ -106,7 +106,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(bridge):
 
 
 def test_media_may_be_larger_than_timelines():
-    assert uploads.largest("a.mov") == uploads.MAX_MEDIA > uploads.largest("a.otio") == uploads.MAX_TIMELINE
+    assert uploads.upload_limit("a.mov") == uploads.MAX_MEDIA > uploads.upload_limit("a.otio") == uploads.MAX_TIMELINE
 
 
 def test_media_go_beside_their_timeline(bridge, tmp_path):

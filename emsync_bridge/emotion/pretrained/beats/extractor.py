@@ -12,7 +12,7 @@ from emsync_bridge.emotion.extractors.interface import GRID, AffectEstimate, Row
 from emsync_bridge.emotion.pretrained.audio_tags import FEWEST_KNOWN, WINDOW, heard, with_mood
 from emsync_bridge.emotion.pretrained.beats.sizes import BeatsSizes, shapes_of
 from emsync_bridge.emotion.pretrained.installed import Installed
-from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, device, numbers, precision
+from emsync_bridge.emotion.pretrained.networks import PretrainedExtractor, as_numpy, device, precision
 from emsync_bridge.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -69,5 +69,5 @@ class BeatsExtractor(PretrainedExtractor):
             padded = np.pad(window, (0, max(0, least - len(window))))
             tokens, classes = loaded(spectrogram([padded]).to(loaded.device, loaded.dtype))
             told = [tokens.mean(dim=1)] if classes is None else [classes, tokens.mean(dim=1)]
-            rows.append(np.concatenate([numbers(each)[0] for each in told]))
+            rows.append(np.concatenate([as_numpy(each)[0] for each in told]))
         return np.repeat(np.stack(rows), WINDOW, axis=0)
