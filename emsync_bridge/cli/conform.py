@@ -66,7 +66,7 @@ def _say(cue: Cue, result: Conformed, scored: ScoringResult, spent: float, *, as
 
     report, files = result.report, {kind: str(path) for kind, path in scored.files.items()}
     if as_json:
-        print_json({"files": files, **conform_document(result), "warnings": scored.warnings})
+        print_json({"files": files, **conform_document(result), "warnings": list(dict.fromkeys(scored.warnings))})
         return
     warn(scored.warnings)
     click.echo(as_text(result.changes, cue.spotting, result.spotting))

@@ -210,7 +210,12 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
     worst = max((abs(answer.error_ms) for answer in answers if answer.error_ms is not None), default=0.0)
     if as_json:
         files = {kind: str(path) for kind, path in scored.files.items()}
-        document = {"files": files, "hits": len(answers), "worst_error_ms": worst, "warnings": list(scored.warnings)}
+        document = {
+            "files": files,
+            "hits": len(answers),
+            "worst_error_ms": worst,
+            "warnings": list(dict.fromkeys(scored.warnings)),
+        }
         document["loudness"] = asdict(scored.loudness)
         print_json({**document, "chosen": cue.chosen + 1, "takes": _verdicts(cue)})
         return
