@@ -151,8 +151,8 @@ class Driven:
         self.tab.wait_for_selector("#work", state="visible", timeout=PATIENCE)
         self.idle()
 
-    def compose(self, players="piano"):
-        """Compose, for few players: the sound of an orchestra takes many times as long."""
+    def compose(self, players=None):
+        """Compose, for few players where they are named: the sound of an orchestra takes many times as long."""
         if players and self.tab.input_value("#players") == "":
             self.tab.select_option("#players", players)
         self.tab.click("#compose")

@@ -16,7 +16,7 @@ def letters(tab):
 
 def test_cues_have_their_own_versions_and_are_listed(tab, film):
     tab.read(film)
-    tab.compose()
+    tab.compose(players="piano")
     assert letters(tab) == ["A"]
     tab.tab.click("#tab-cut")
     assert tab.tab.is_hidden("#cues-box")
@@ -29,7 +29,7 @@ def test_cues_have_their_own_versions_and_are_listed(tab, film):
     # the music of the whole cut is not that of the cue
     assert letters(tab) == []
     assert "no music yet" in tab.text("#cue-list")
-    tab.compose()
+    tab.compose(players="piano")
     assert letters(tab) == ["B"]
     tab.tab.wait_for_function("() => document.getElementById('cue-list').textContent.includes('1 version')")
 

@@ -32,7 +32,7 @@ def test_an_editor_that_cannot_place_says_why(desk):
 
 def test_removing_a_version(tab, tmp_path):
     tab.read(cut_of(tmp_path, [5, 6, 4], name="removed"))
-    tab.compose()
+    tab.compose(players="piano")
     tab.tab.click("#tab-files")
     tab.tab.wait_for_selector("#folder")
     tab.tab.on("dialog", lambda dialog: dialog.accept())

@@ -19,7 +19,7 @@ def spoken(chromium, address, tmp_path_factory):
     context = chromium.new_context(viewport={"width": 1366, "height": 768})
     driven = Driven(context.new_page(), address).open()
     driven.read(path)
-    driven.compose(players=None)
+    driven.compose()
     url = driven.tab.url
     context.close()
     return url

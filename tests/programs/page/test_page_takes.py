@@ -32,7 +32,7 @@ def takes_of(tab):
 def test_takes_sound_by_themselves_and_seeds_are_kept_until_nothing_is_new(tab, film):
     tab.read(film)
     further(tab, "#takes", "2")
-    tab.compose()
+    tab.compose(players="piano")
     first = tab.job()
     assert seeds(tab) == {"A": 1, "B": 2}
     tab.tab.wait_for_function("() => !document.querySelector('.version.silent')", timeout=PATIENCE)
@@ -51,7 +51,7 @@ def test_takes_sound_by_themselves_and_seeds_are_kept_until_nothing_is_new(tab, 
 
     # an edit keeps the seed, and so the piece
     tab.keys("Home", "ArrowRight", "ArrowRight", "ArrowRight", "m")
-    tab.compose()
+    tab.compose(players="piano")
     assert seeds(tab)["D"] == third
     tab.keys("Control+z")
 
@@ -66,7 +66,7 @@ def test_takes_sound_by_themselves_and_seeds_are_kept_until_nothing_is_new(tab, 
 def test_rendering_in_the_background_gives_way(tab, tmp_path):
     tab.read(cut_of(tmp_path, [12, 12], name="gives way"))
     further(tab, "#takes", "3")
-    tab.compose()
+    tab.compose(players="piano")
     first = tab.job()
     tab.tab.wait_for_selector(".version.rendering")
     further(tab, "#takes", "1")

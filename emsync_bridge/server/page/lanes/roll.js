@@ -1,6 +1,7 @@
 /** The piano roll of the take that is heard, with bar lines, hit points and what the music does there. */
 
 import { byId } from "../shell/dom.js";
+import { spelt } from "../model/ask.js";
 import { hitLines } from "./hits.js";
 import { store } from "../model/state.js";
 import { font, palette } from "../shell/theme.js";
@@ -110,6 +111,7 @@ export function readMusic(document, hits) {
   const pitched = notes.filter((/** @type {any} */ note) => note[2] !== DRUMS).map((/** @type {any} */ note) => note[3]);
   return {
     ...document,
+    key: spelt(document.key ?? ""),
     low: Math.min(48, ...pitched) - 1,
     high: Math.max(72, ...pitched) + 1,
     drums: notes.some((/** @type {any} */ note) => note[2] === DRUMS),

@@ -19,6 +19,9 @@ export function askOf({ music, seed, takes, render }) {
   };
 }
 
+/** A key as people write it. */
+export const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b ", "♭ ");
+
 /**
  * Likeness of two documents: null, false and missing are alike, and numbers may differ by rounding.
  * @param {any} one

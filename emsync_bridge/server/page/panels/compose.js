@@ -1,7 +1,7 @@
 /** Options of the music, and the buttons that have it composed. */
 
 import { able, byId, el } from "../shell/dom.js";
-import { alike } from "../model/ask.js";
+import { alike, spelt } from "../model/ask.js";
 import { askFor, rateOf } from "../model/edits.js";
 import { compose, readCut, redo } from "../work/jobs.js";
 import { say } from "../shell/notice.js";
@@ -25,9 +25,6 @@ const KEYS = ["major", "minor"].flatMap((mode) => {
   const none = mode === "major" ? ["C#", "G#"] : ["Db", "Gb", "Ab"];
   return TONICS.filter((tonic) => !none.includes(tonic)).map((tonic) => `${tonic} ${mode}`);
 });
-
-/** A key as people write it. */
-const spelt = (/** @type {string} */ key) => key.replace("#", "♯").replace("b ", "♭ ");
 
 const drawSeed = () => Math.floor(Math.random() * 1e6);
 

@@ -1,7 +1,7 @@
 /** Versions of the music: every take and every redone section of this cut, gathered, named by letters, and heard. */
 
 import * as api from "./api.js";
-import { askOf } from "../model/ask.js";
+import { askOf, spelt } from "../model/ask.js";
 import { timecodeOf } from "../model/cut_timecode.js";
 import { complain, say } from "../shell/notice.js";
 import { readNotes } from "./version_notes.js";
@@ -50,7 +50,7 @@ export async function gather(record) {
     if (!cue || !sameCut(cue.spotting)) continue;
     const add = (/** @type {number} */ take) => versions.push({
       kind: each.kind, job: each.id, take, sound: take === cue.chosen ? each.id : null, letter: letterIn(each, take), ask: askOf(rootOf(each) ?? {}),
-      seed: cue.takes[take].seed, key: cue.takes[take].key, label: labelOf(whole),
+      seed: cue.takes[take].seed, key: spelt(cue.takes[take].key ?? ""), label: labelOf(whole),
       audio: take === cue.chosen ? api.fileUrl(each.id, "audio") : null,
       spotting: cue.spotting, curve: cue.curve, worth: whole.result.verdicts?.[take] ?? null,
       ...(take === cue.chosen ? heardOf(whole) : {}),
