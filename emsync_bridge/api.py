@@ -18,6 +18,7 @@ from emsync_bridge.render.render import RenderReport
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.conform.conform import Conformed
 from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
+from emsync_bridge.scoring.settings import sound_as_before
 from emsync_bridge.timeline.source import Source, open_source
 
 Location = str | PathLike[str]
@@ -82,14 +83,16 @@ def redo(
         cue: Cue as ``score`` returned it, or a ``.cue.json``.
         section: Section to recompose; its seed is ``options.takes.seed``.
         out: Folder for the results.
-        options: Options as for ``score``.
+        options: Options as for ``score``; the sound as before when None.
         generator: Generator as for ``score``.
         progress: Progress as for ``score``.
 
     Raises:
         EmsyncError: As for ``score``; or the section is outside the music.
     """
-    return _job(source, out, options, generator, progress).redo(_cue(cue), section)
+    kept = _cue(cue)
+    options = options or sound_as_before(ScoreOptions(), kept.settings)
+    return _job(source, out, options, generator, progress).redo(kept, section)
 
 
 def conform(
@@ -107,7 +110,7 @@ def conform(
         source: The changed timeline, in any format that is read.
         cue: Music of the old cut: what ``score`` returned, or a ``.cue.json``.
         out: Folder for the results.
-        options: Options as for ``score``; those of the music are the cue's.
+        options: Options as for ``score``; those of the music are the cue's. The sound as before when None.
         generator: Generator as for ``score``.
         progress: Progress as for ``score``.
 
@@ -117,7 +120,9 @@ def conform(
     Raises:
         EmsyncError: As for ``score``.
     """
-    return _job(source, out, options, generator, progress).conform(_cue(cue))
+    kept = _cue(cue)
+    options = options or sound_as_before(ScoreOptions(), kept.settings)
+    return _job(source, out, options, generator, progress).conform(kept)
 
 
 def spot(source: Location, options: ReadOptions | None = None, *, progress: Progress = no_progress) -> Spotting:

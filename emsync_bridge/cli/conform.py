@@ -11,7 +11,7 @@ import click
 
 from emsync_bridge.cli.shared.console import note_version, print_json, progress_shown, warn
 from emsync_bridge.cli.shared.help_sections import SectionedCommand
-from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, options_from, values_of
+from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, given_in, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
 
 if TYPE_CHECKING:
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 @click.option("--model", type=click.Path(path_type=Path), metavar="DIR", help="Generator, for --style network.")
 @options_from(RenderOptions)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def conform(
+    context: click.Context, /, source: Path, keep: Path, out: Path, model: Path | None, *, as_json: bool, **options: Any
+) -> None:
     """Carry the music of an old cut over to the changed cut NEW.
 
     Bars whose picture and hits did not move against each other are kept, moved with the picture where it moved; the
     rest is recomposed with the same themes. Old and new timeline may differ in format. Beside the usual results DIR
-    gets the list of changes as CSV and as a change EDL.
+    gets the list of changes as CSV and as a change EDL. Sound and files are as before unless options say otherwise.
 
     \b
     Examples:
@@ -43,6 +46,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
     """
     from emsync_bridge.cue.cue_file import read_cue
     from emsync_bridge.scoring.job import ScoringJob
+    from emsync_bridge.scoring.settings import sound_as_before
 
     options.pop("between", None)
     began = time.monotonic()
@@ -53,6 +57,7 @@ def conform(source: Path, keep: Path, out: Path, model: Path | None, *, as_json:
             emotion=values_of(EmotionOptions, options),
             render=values_of(RenderOptions, options),
         )
+        asked = sound_as_before(asked, cue.settings, given_in(context))
         job = ScoringJob.open(source, out, asked, generator=model, progress=progress)
         scored, result = job.conform(cue)
     if not as_json:

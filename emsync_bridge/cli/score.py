@@ -27,6 +27,7 @@ from emsync_bridge.cli.shared.options import (
     NEW_FOLDER,
     InstrumentNames,
     Range,
+    given_in,
     music_options,
     option_name,
     options_from,
@@ -80,7 +81,7 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     scored timeline DIR gets the music as MIDI and WAV, a picture of what was decided, and the cue as JSON.
 
     With --redo only one section is recomposed, its edges moved to the nearest hit or bar line; --valence,
-    --arousal and --mood then set the mood of that section.
+    --arousal and --mood then set the mood of that section. Sound and files are as before unless options say otherwise.
 
     \b
     Examples:
@@ -99,6 +100,8 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     parts = values_of(RedoOptions, options)
     if section is None and (parts.only or parts.lock):
         raise click.UsageError("--only and --lock go with --redo.")
+    if both := set(parts.only) & set(parts.lock):
+        raise click.UsageError(f"{min(both)} is given to both --only and --lock. Give it to one of them.")
     if keep is not None:
         _refuse_without_effect(context, redo=section is not None)
     began = time.monotonic()
@@ -108,8 +111,10 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
             scored = job.score()
         else:
             from emsync_bridge.cue.cue_file import read_cue
+            from emsync_bridge.scoring.settings import sound_as_before
 
             cue = read_cue(keep)
+            job = replace(job, options=sound_as_before(job.options, cue.settings, given_in(context)))
             if section and context.get_parameter_source("seed") is ParameterSource.DEFAULT:
                 job = replace(job, options=replace(job.options, takes=TakeOptions(_new_seed(cue))))
             scored = _redo(context, job, cue, section, parts) if section else job.choose(cue, take - 1)
@@ -191,7 +196,7 @@ def _redo(
     spotting, emotion, music = cue.spotting, job.options.emotion, job.options.music
     clock = (spotting.rate, spotting.start_frame, spotting.drop_frame)
     start, end = (parse_position(text, *clock) for text in section)
-    given = {name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    given = given_in(context)
     if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
         music = replace(music, ensemble=InstrumentNames().convert(earlier, None, context))
     named = named_mood(emotion.mood) if emotion.mood else None

@@ -20,7 +20,7 @@ from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.listening import Listening, Speech, listening, with_speech
 from emsync_bridge.scoring.outputs import ENDINGS, folders_for, places_of, write_back, write_chart, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
-from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before
+from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before, with_sound
 from emsync_bridge.timeline.source import Source, open_source
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ class ScoringJob:
         take = release_at_silences(take, curve)
         earlier = cue.settings.get("redo")
         redone = f"{start:.2f}-{end:.2f} seed {seed}"
-        settings = {**cue.settings, "redo": f"{earlier}; {redone}" if earlier else redone}
+        settings = with_sound(cue.settings, self.options.render)
+        settings["redo"] = f"{earlier}; {redone}" if earlier else redone
         # earlier takes answer the hits that they were composed for
         takes = (*cue.takes, take) if spotting is cue.spotting else (take,)
         return self._heard_and_written(model, Cue(spotting, curve, takes, len(takes) - 1, settings=settings))
@@ -216,7 +217,8 @@ class ScoringJob:
         self._prepared()
         model = steps.read(self.source, self.options.read, self.progress)
         refuse_another_cut(cue, model, self.source.path)
-        return self._heard_and_written(model, replace(cue, chosen=take))
+        settings = with_sound(cue.settings, self.options.render)
+        return self._heard_and_written(model, replace(cue, chosen=take, settings=settings))
 
     def conform(self, cue: Cue, spotting: Spotting | None = None) -> tuple[ScoringResult, Conformed]:
         """Carry a cue's chosen take over to this job's cut, which is a changed version of the cue's.
@@ -253,7 +255,7 @@ class ScoringJob:
         result = conform_take(
             kept, (cue.spotting, cue.curve), (spotting, curve), filler(music, self.generator), measured_answers
         )
-        settings = {**cue.settings, **self.marks, "conformed_from": cue.spotting.name}
+        settings = with_sound(cue.settings, self.options.render) | {**self.marks, "conformed_from": cue.spotting.name}
         if len(cue.takes) > 1:
             settings["take_conformed"] = f"{cue.chosen + 1} of {len(cue.takes)}"
         if "redo" in settings:

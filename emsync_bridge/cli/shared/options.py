@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.texts import PatternText
@@ -308,6 +309,13 @@ def _type_of(option: Option, scale: int = 1) -> Any:
     if option.pattern:
         return PatternText(option.pattern, option.expected)
     return _TYPES.get(option.type, str)
+
+
+def given_in(context: click.Context) -> frozenset[str]:
+    """Return the names of the parameters that a command was given, not left at their defaults."""
+    return frozenset(
+        name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    )
 
 
 def values_of(kind: type[Value], options: dict[str, Any]) -> Value:

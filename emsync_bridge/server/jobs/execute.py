@@ -24,6 +24,7 @@ from emsync_bridge.options import (
 from emsync_bridge.progress import Progress
 from emsync_bridge.scoring import steps
 from emsync_bridge.scoring.job import ScoringJob, ScoringResult, Section
+from emsync_bridge.scoring.settings import sound_as_before
 from emsync_bridge.server.jobs import requests
 from emsync_bridge.server.jobs.editor_overrides import with_editor_markers
 from emsync_bridge.server.jobs.store import earlier_outcome
@@ -213,6 +214,7 @@ def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue, fold
     spotting = None
     if request.editor is not None and not job.source.is_video:
         spotting = _spotting(request, job.source, job.progress)
+    job = replace(job, options=sound_as_before(job.options, cue.settings, request.render.model_fields_set))
     scored, result = job.conform(cue, spotting)
     outcome = _scored(scored, job, folder)
     outcome["result"]["conform"] = conform_document(result)
