@@ -62,6 +62,7 @@ def _examine() -> Iterator[Finding]:
     yield _package("python-rtmidi", extra="live")
     yield _package("c2pa-python", extra="c2pa")
     yield _package("pysfizz", extra="sfz")
+    yield _package("mcp", extra="mcp")
     yield _fluidsynth()
 
 

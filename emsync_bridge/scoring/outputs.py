@@ -234,4 +234,5 @@ def placement_of(cue: Cue, audio: Path, stems: tuple[tuple[str, Path], ...] = ()
         start=start,
         media_start=frame_at(sound.start, cue.spotting.rate),
         handle=max(0, frames - cue.spotting.frames),
+        bits=sound.bits,
     )

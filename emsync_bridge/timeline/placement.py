@@ -52,6 +52,7 @@ class Placement:
         levels: Key frames of the music's level: seconds from its start, and decibels.
         handle: Whole timeline frames of sound after ``frames``, in ``audio`` and in every stem: the clip can be drawn
             out by so many.
+        bits: Bits of one sample of one channel.
     """
 
     audio: Path
@@ -66,6 +67,7 @@ class Placement:
     media_start: int = 0
     levels: tuple[tuple[float, float], ...] = ()
     handle: int = 0
+    bits: int = 24
 
     @property
     def media_frames(self) -> int:
@@ -94,4 +96,6 @@ def placement_of_wav(audio: Path, rate: Fraction, track: str) -> Placement:
     if frames == 0:
         raise MediaError("This sound is shorter than one frame", where=audio)
     begins = frame_at(sound.start, rate)
-    return Placement(audio.resolve(), frames, sound.rate, sound.channels, track_name=track, media_start=begins)
+    return Placement(
+        audio.resolve(), frames, sound.rate, sound.channels, track_name=track, media_start=begins, bits=sound.bits
+    )

@@ -55,6 +55,16 @@ def test_numbers_that_are_none_are_refused(tmp_path, option, value):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_empty_name_of_a_folder_is_not_the_current_one(cut, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = cut()
+    before = set(tmp_path.iterdir())
+    ran = emsync("score", path, "--out", "")
+    assert ran.exit_code == 2
+    assert "--out" in ran.output
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_names_cannot_steer_the_terminal(cut):
     name = r"\u001b[2J\u001b]0;mine\u0007\u202eevil\nnext"
     ran = emsync("spot", cut(name=name, clip=name, markers=MARKER % (name, "RED", 12)))

@@ -203,3 +203,10 @@ def test_every_format_that_is_rendered_is_placed(tmp_path, rate, bits):
     assert placed.source_range == otio.opentime.TimeRange(
         otio.opentime.RationalTime(90_000, 25), otio.opentime.RationalTime(75, 25)
     )
+
+    cut = tmp_path / "cut.xml"
+    cut.write_text(xml.document(xml.sequence(xml.track(xml.clip(0, 100, 0, 100, xml.file(1))))))
+    assert run(cut, "--audio", music, "--out", tmp_path / "out.xml").exit_code == 0
+    depth = int(bits.rstrip("f"))
+    sound = f"<depth>{depth}</depth><samplerate>{rate}</samplerate>"
+    assert sound in "".join((tmp_path / "out.xml").read_text().split())

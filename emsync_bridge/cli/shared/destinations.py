@@ -35,6 +35,20 @@ class NewFile(click.Path):
         return path
 
 
+class NamedFolder(click.Path):
+    """A folder that is made where it is missing; an empty name, as of a shell variable that is not set, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises:
+            click.BadParameter: The name is empty.
+        """
+        if value == "":
+            self.fail("The name of the folder is empty; write . for the current one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class NewFolder(click.Path):
     """A folder to write to.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from emsync_bridge.cli.shared.destinations import NamedFolder
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.texts import PatternText
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
@@ -28,7 +29,7 @@ ANYTHING = click.Path(exists=True, path_type=Path)
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 A_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-NEW_FOLDER = click.Path(path_type=Path)
+NEW_FOLDER = NamedFolder(path_type=Path)
 
 
 class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5

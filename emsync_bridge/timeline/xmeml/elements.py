@@ -241,7 +241,7 @@ def _file(placement: Placement, wav: Path, plan: TrackPlan, file_id: str) -> Ele
                 "audio",
                 branch(
                     "samplecharacteristics",
-                    element("depth", _BIT_DEPTH),
+                    element("depth", placement.bits),
                     element("samplerate", placement.sample_rate),
                 ),
                 element("channelcount", placement.channels),
