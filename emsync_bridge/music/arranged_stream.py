@@ -49,7 +49,7 @@ class ArrangedStream:
         cut: The cut and its mood.
         seed: Seed of everything that is drawn.
         options: Options of the music.
-        motifs: That themes may grow from.
+        motifs: Motifs that themes may grow from.
         begin: Seconds; the music begins at the last bar line before.
     """
 

@@ -50,8 +50,8 @@ def arranged_takes(
         curve: The mood.
         seeds: Seeds of everything that is drawn, one for each take.
         options: Options of the music.
-        motifs: That themes may grow from.
-        progress: Called with the share that is done, from 0 to 1.
+        motifs: Motifs that themes may grow from.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The options ask for what cannot be met.

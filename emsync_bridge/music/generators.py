@@ -33,7 +33,7 @@ def compose_takes(
         folder: Folder of a generator of any kind; None means the one that is shipped.
         seeds: Seeds of everything that is drawn, one for each take.
         options: The options of the music.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         CheckpointError: The generator cannot be loaded.
@@ -92,7 +92,7 @@ class Generator:
             curve: The mood.
             seeds: Seeds of everything that is drawn, one for each take.
             options: The options of the music.
-            progress: Called with the share that is done, from 0 to 1.
+            progress: Function called with the share that is done, from 0 to 1.
         """
         takes = self._loaded()(spotting, curve, seeds=seeds, options=options, progress=progress)
         self.name = takes[0].model if takes else self.name

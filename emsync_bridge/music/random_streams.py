@@ -11,7 +11,7 @@ def stream(seed: int, *name: str | int) -> random.Random:
 
     Arguments:
         seed: Seed of the take or of a section.
-        name: What is drawn, such as ``"section", 3``.
+        name: Name of what is drawn, such as ``"section", 3``.
     """
     text = "/".join(str(part) for part in (seed, *name))
     return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))

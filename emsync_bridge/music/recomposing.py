@@ -39,7 +39,7 @@ def recompose(
         change: The section, and what is asked of it.
         folder: Folder of a generator, for a take that the network wrote alone, or of Composer's Assistant 2, which
             writes parts of any take; None means the one that is shipped.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or the options cannot be met.
@@ -130,7 +130,7 @@ def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOption
 
     Arguments:
         take: The take.
-        settings: That its cue was made with, by the names of options.
+        settings: Settings that its cue was made with, by the names of options.
     """
     if take.score is None:
         return None

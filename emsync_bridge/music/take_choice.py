@@ -37,12 +37,12 @@ class TakeVerdict:
     Arguments:
         score: The parts together.
         hits: Share of the hits that are answered within half a frame.
-        affect: How near the mood that the notes tell of is to the one asked for.
+        affect: Closeness of the mood that the notes tell of to the one asked for.
         form: Whether motifs come back and reach through the piece, its theme frames it, and it ends in a cadence.
-        theme: How much the theme is like written melodies; 0.5 is their median.
-        quality: How usual its measures are in written music.
+        theme: Likeness of the theme to written melodies; 0.5 is their median.
+        quality: Closeness of its measures to what is usual in written music.
         valence: Valence of the notes, from -1 to 1.
-        energy: Likewise.
+        energy: Energy of the notes, from -1 to 1.
     """
 
     score: float

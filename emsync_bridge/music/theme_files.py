@@ -49,7 +49,7 @@ def read_theme(path: Path, name: str = MAIN) -> Theme:
 
     Arguments:
         path: Standard MIDI File; chords and accompaniment may lie below the melody.
-        name: What the theme is called.
+        name: Name of the theme.
 
     Raises:
         MusicError: The file is damaged or holds no melody.

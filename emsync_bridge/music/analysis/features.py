@@ -25,7 +25,7 @@ class Features:
     Arguments:
         key_corr_major: Correlation of the pitch classes' durations with the best major key (Krumhansl and Kessler
             1982).
-        mode_major_probability: From 0 to 1.
+        mode_major_probability: Probability that the mode is major, from 0 to 1.
         mean_note_duration: Seconds, drums left out.
         onset_density: Moments a second at which notes begin, drums left out.
         note_density: Notes a second, drums too.

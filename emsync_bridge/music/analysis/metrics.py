@@ -23,7 +23,7 @@ class Metrics:
     """Measures of a stretch of music.
 
     Arguments:
-        pitch_class_entropy: Of how often each of the 12 pitch classes is struck, in bits.
+        pitch_class_entropy: Entropy of how often each of the 12 pitch classes is struck, in bits.
         scale_consistency: Largest share of notes that lie in one major or natural minor scale.
         groove_consistency: 1 minus the mean share of a bar's ticks on which its onsets differ from the next bar's.
         empty_beat_rate: Share of beats during which nothing sounds.
@@ -157,7 +157,7 @@ def repetition(pitched: Sequence[Note], lines: Sequence[int], back: int = 8) -> 
     Arguments:
         pitched: Notes with a pitch.
         lines: Bar lines and the end.
-        back: How many bars before it a bar is compared with.
+        back: Number of bars before it that a bar is compared with.
     """
     bars = [frozenset((n.start - a, n.pitch) for n in pitched if a <= n.start < b) for a, b in pairwise(lines)]
     again = [bar in bars[max(0, index - back) : index] for index, bar in enumerate(bars) if bar]

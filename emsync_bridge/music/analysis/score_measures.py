@@ -82,7 +82,7 @@ def distance(pieces: list[Measures], written: list[Measures]) -> tuple[float, li
 
     Arguments:
         pieces: Pieces of one kind.
-        written: Of the music that they are compared with.
+        written: Pieces of the written music that they are compared with.
 
     Returns:
         The mean, each measure counted as five at most; and each measure with its own signed distance, farthest first.

@@ -43,7 +43,7 @@ class NoteVerdict:
         score: The parts together.
         hits: Share of the hits that are answered within half a frame.
         affect: 1 minus half the mean distance between the mood asked for and the one that the features tell of.
-        quality: How usual the take's measures are: 1 when all are those of the mean piece of the corpus.
+        quality: Closeness to what is usual: 1 when all measures are those of the mean piece of the corpus.
     """
 
     score: float

@@ -37,7 +37,7 @@ class Texture:
         low: Pitch below which a twentieth of the notes lie.
         high: Pitch above which a twentieth of the notes lie.
         velocity_spread: Standard deviation of velocity.
-        bar_velocity_range: From the quietest to the loudest twentieth of the bars.
+        bar_velocity_range: Range of the bars' velocities, from the quietest to the loudest twentieth of the bars.
     """
 
     onsets: float

@@ -55,7 +55,7 @@ class CachedReader:
         """Return the scores of the token after a sequence, shape (vocabulary,).
 
         Arguments:
-            tokens: At least one and at most as many as the network can see.
+            tokens: Tokens so far, at least one and at most as many as the network can see.
         """
         import torch
         import transformers

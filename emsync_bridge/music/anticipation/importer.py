@@ -36,7 +36,7 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
         place: Folder with ``config.json`` and the weights, as safetensors or as plain PyTorch weights, which are read
             without running any code in them.
         out: Path where it goes; what is there must be of this kind.
-        name: What it is called here.
+        name: Name that it gets here.
         accepted: Licence that the user accepts; has to be that of the weights.
 
     Raises:

@@ -36,7 +36,7 @@ class TimedNote:
 
     Arguments:
         time: Time of its onset.
-        duration: How long it sounds.
+        duration: Seconds for which it sounds.
         program: General MIDI program, or ``DRUMS``.
         pitch: MIDI note number.
     """

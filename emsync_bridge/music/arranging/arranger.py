@@ -63,7 +63,7 @@ def arrange(
         plan: Tempo, hits and sections.
         spotting: The cut.
         curve: The mood.
-        motifs: That themes may grow from; the bank's, or those of a generator.
+        motifs: Motifs that themes may grow from; the bank's, or those of a generator.
         options: The options of the music.
         seed: Seed of everything that is drawn.
 

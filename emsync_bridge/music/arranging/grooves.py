@@ -71,8 +71,8 @@ def groove(
     Arguments:
         name: One of ``NAMES``.
         bars: Bars in order.
-        chords: For players with pitches.
-        rng: For what is left out, so that no two bars need be the same.
+        chords: Chords that players with pitches follow.
+        rng: Random numbers for what is left out, so that no two bars need be the same.
         fill: Whether the last bar leads on.
         full: Whether every stroke is played; else the lighter half rests.
     """

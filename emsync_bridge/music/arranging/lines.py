@@ -29,7 +29,7 @@ def bass(
         style: Style of movement.
         spans: Chords of the phrase, cut to it.
         bars: Bars of the phrase.
-        rng: For approach notes.
+        rng: Random numbers for approach notes.
         before: Last note of the phrase before.
     """
     found: list[Plain] = []
@@ -179,7 +179,7 @@ def counter(
         spans: Chords of the phrase.
         center: Pitch about which it lies.
         tonic_pitch: Pitch that intervals of the melody count from.
-        rng: For passing notes.
+        rng: Random numbers for passing notes.
     """
     found: list[Plain] = []
     busy = {note.start for note in melody}

@@ -82,10 +82,10 @@ def orchestrated(
     """Return the notes of a phrase, and what the next one goes on from.
 
     Arguments:
-        setting: What it is written on.
+        setting: Scene, harmony and theme that it is written on.
         roles: Players by role.
         rng: Random numbers of the phrase.
-        memory: From the phrase before.
+        memory: Memory of the phrase before.
         fill: Whether percussion leads on at its end.
     """
     notes = _theme(setting, roles)

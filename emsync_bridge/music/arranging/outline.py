@@ -44,7 +44,7 @@ class Outline:
     Arguments:
         grid: Bars.
         scenes: Scenes in order.
-        hits: Ranked.
+        hits: Ranked hits.
         phrases: The form.
         tonics: Pitch class of each scene's key.
         seeds: Seeds of each phrase.
@@ -90,8 +90,8 @@ class Material:
         tonic: Pitch class of the home key.
         seed: Seed of sections whose seeds are not kept.
         kept: Seeds of sections by their first tick.
-        chords: That the music keeps to; they are worked out when None.
-        palette: Where none is asked for.
+        chords: Chords that the music keeps to; they are worked out when None.
+        palette: Palette where none is asked for.
     """
 
     themes: tuple[Theme, ...]

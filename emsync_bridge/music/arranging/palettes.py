@@ -89,7 +89,7 @@ class PaletteEntry:
         figures: Players and the names of patterns; ``donor`` is a written one.
         bass: Players of the bass, several as one string.
         bass_styles: Way in which the bass may move.
-        inner_styles: How inner voices may be held.
+        inner_styles: Ways in which inner voices may be held.
         colours: Players that touch a theme's first notes.
         grooves: Names of grooves.
     """

@@ -31,7 +31,7 @@ class PatternTone:
         onset: Ticks from the bar line.
         length: Ticks.
         tone: Index of the chord tone, or steps.
-        kind: What ``tone`` counts.
+        kind: Kind of unit that ``tone`` counts.
         weight: Velocity on top.
     """
 
@@ -129,7 +129,7 @@ def donor(density: float, rng: random.Random) -> Pattern:
 
     Arguments:
         density: Onsets a bar.
-        rng: For the choice among those that are near.
+        rng: Random numbers for the choice among those that are near.
     """
     ranked = sorted(donors(), key=lambda pattern: (abs(pattern.density - density), pattern.name))
     return rng.choice(ranked[: max(1, len(ranked) // 12)])

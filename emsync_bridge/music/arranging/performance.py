@@ -165,8 +165,8 @@ def performed(
 
     Arguments:
         notes: Playable notes.
-        dynamics: How loud.
-        hits: Where everybody is exactly together.
+        dynamics: Intensity over time.
+        hits: Hits on which everybody is exactly together.
         bar_lines: Ticks.
         seeds: Seeds of each phrase.
     """
@@ -208,8 +208,8 @@ def controls(
 
     Arguments:
         notes: Notes as performed.
-        dynamics: How loud.
-        hits: Ranked.
+        dynamics: Intensity over time.
+        hits: Ranked hits.
         spans: Chords, at whose changes the pedal changes.
         end: Tick of the end.
     """

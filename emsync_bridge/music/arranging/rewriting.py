@@ -39,7 +39,7 @@ def rearranged(
         start: Tick.
         end: Tick.
         seed: Seed of the section.
-        only: Which of its notes are written again, over the same chords; all, with new chords, when None.
+        only: Predicate for notes that are written again, over the same chords; all, with new chords, when None.
 
     Raises:
         MusicError: The options ask for what cannot be met.

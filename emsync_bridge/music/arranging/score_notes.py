@@ -20,7 +20,7 @@ class ScoreNote:
         end: Tick.
         player: Name in the table of players.
         pitch: MIDI note number, for unpitched players a key of General MIDI's percussion map.
-        role: What it does.
+        role: Role of the note in the texture.
         weight: Velocity that it is louder by than its role and the dynamics say.
         fixed: Velocity that it has whatever the dynamics say; 0 where they rule.
     """

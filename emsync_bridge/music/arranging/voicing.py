@@ -22,7 +22,7 @@ def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, hi
     semitone or less apart.
 
     Arguments:
-        pitch_classes: From the root up.
+        pitch_classes: Pitch classes of the chord, from the root up.
         before: Notes of the chord before; empty for none.
         low: Lowest note.
         high: Highest note.
@@ -65,7 +65,7 @@ def scale_above(pitch: int, steps: int, tonic: int, scale: Sequence[int]) -> int
     """Return the note some steps of a scale above a pitch; a pitch outside the scale counts from the step below.
 
     Arguments:
-        pitch: Where to count from.
+        pitch: Pitch to count from.
         steps: Steps, downwards where negative.
         tonic: Pitch class.
         scale: Semitones of its degrees.

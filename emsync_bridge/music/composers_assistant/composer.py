@@ -91,7 +91,7 @@ def compose_takes(
         generator: The network.
         seeds: Seeds of everything that is drawn, one for each take.
         options: The options of the music.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The options ask for what cannot be met.

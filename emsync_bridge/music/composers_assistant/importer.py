@@ -38,7 +38,7 @@ def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
         place: Folder with ``config.json`` and the weights of the network without merged tokens, as safetensors or as
             plain PyTorch weights, which are read without running any code in them.
         out: Path where it goes; what is there must be of this kind.
-        name: What it is called here.
+        name: Name that it gets here.
 
     Raises:
         CheckpointError: The folder holds no such network.

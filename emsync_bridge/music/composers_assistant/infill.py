@@ -90,8 +90,8 @@ def recompose(
         curve: The mood.
         generator: The network.
         change: The section and its seed.
-        again: Tells which notes may be written again; None means all.
-        progress: Called with the share that is done, from 0 to 1.
+        again: Predicate for notes that may be written again; None means all.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or nothing in it is to be written again.

@@ -87,7 +87,7 @@ def request(
 
     Arguments:
         bars: Bars in order, without gaps.
-        tracks: In the network's order.
+        tracks: Tracks in the network's order.
         blanks: Places that are to be written, in the order of their answers; no note of theirs is given.
         asked: Instructions for tracks, by index.
     """

@@ -39,8 +39,8 @@ class Reading:
 
     Arguments:
         numbers: The number that the file gives to each of our tokens, shape (vocabulary,).
-        order: What that order of tokens is called.
-        conventions: What else is open.
+        order: Name of that order of tokens.
+        conventions: Conventions that descriptions of the network leave open.
         cost: Nats per token of plain music.
     """
 
@@ -60,9 +60,9 @@ def likeliest(
 
     Arguments:
         sizes: Sizes of the network.
-        weights: By our names, tokens in the file's order.
-        orders: By name, the number that the file may give to each of our tokens; the first is the usual one.
-        progress: Called with the share that has been tried, from 0 to 1.
+        weights: Weights by our names, tokens in the file's order.
+        orders: Numbers that the file may give to each of our tokens, by name of order; the usual order first.
+        progress: Function called with the share that has been tried, from 0 to 1.
     """
     written = [tok.BAR, *encode(plain_music(), range(_BAR, _BARS * _BAR, _BAR))][: sizes.context - PREFIX]
     ways = [Conventions(first, scaled) for first, scaled in product((True, False), (False, True))]

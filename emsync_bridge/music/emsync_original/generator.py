@@ -25,7 +25,7 @@ class PublishedGenerator:
 
     Arguments:
         sizes: Sizes of the network.
-        weights: By our names, float32; tokens in our order.
+        weights: Weights by our names, float32; tokens in our order.
         conventions: Conventions of their use.
         name: Its name with a hash of its weights.
     """
@@ -59,8 +59,8 @@ def save(generator: PublishedGenerator, card: Mapping[str, Any], folder: Path) -
 
     Arguments:
         generator: The network.
-        card: What is said of it; what loading needs is filled in here.
-        folder: Made when missing; its files are replaced only when the new ones are whole.
+        card: Facts about the network; what loading needs is filled in here.
+        folder: Destination, made when missing; its files are replaced only when the new ones are whole.
     """
     filled = {"model": asdict(generator.sizes), "conventions": asdict(generator.conventions)}
     checkpoint.write_files(generator.weights, {**card, "format": checkpoint.PUBLISHED, **filled}, folder)

@@ -66,7 +66,7 @@ def bring_in(
         name: Name.
         token_map: File that numbers the tokens; looked for beside the weights when None.
         table: JSON file of our names of tensors by theirs, for names that are not guessed.
-        progress: Called with the share of readings that have been tried, from 0 to 1.
+        progress: Function called with the share of readings that have been tried, from 0 to 1.
 
     Raises:
         CheckpointError: The files are missing, damaged, hold code, or another network.

@@ -81,7 +81,7 @@ class Network:
 
     Arguments:
         sizes: Sizes of the network.
-        weights: By name, as ``tensor_names.shapes`` lists them, in float32.
+        weights: Weights by name, as ``tensor_names.shapes`` lists them, in float32.
         conventions: Way in which they were trained.
     """
 

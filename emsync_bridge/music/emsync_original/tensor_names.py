@@ -46,11 +46,11 @@ class TensorEntry:
     """A line of the table.
 
     Arguments:
-        name: What we call it; ``#`` stands for the number of a layer.
+        name: Our name for the tensor; ``#`` stands for the number of a layer.
         shape: Numbers, or names of properties of ``OriginalConfig``.
         guess: Regular expression of what others may call it, in capitals or not; within a layer that of what follows
             the layer's number.
-        parts: Where it holds several of ours one after the other, their names.
+        parts: Names of our tensors that it holds one after the other, where it holds several.
     """
 
     name: str

@@ -48,7 +48,7 @@ def compose(
         checkpoint: The generator.
         seed: Seed of everything that is drawn.
         options: The options of the music.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The options ask for what cannot be met.
@@ -84,7 +84,7 @@ def recompose(
         curve: The mood, which may be another one inside the section.
         checkpoint: The generator.
         change: The section, its seed and its options; the take's own instruments when it has no options.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Raises:
         MusicError: The section is outside the music or shorter than a bar, or the options cannot be met.
@@ -150,7 +150,7 @@ class NetworkPiece(TokenPiece):
 
     Arguments:
         state: Its state.
-        rules: What is allowed.
+        rules: Rules of what is allowed.
         options: Mode and instruments, towards which scores are moved.
         stop: Tick at which it is over.
         endless: Whether it goes on after its last chord.

@@ -73,9 +73,9 @@ def rules_for(
 
     Arguments:
         ensemble: Instruments or players in use.
-        mode: Holds the piece to the scale of C major or of A minor, and ends it there; free when None.
+        mode: Mode; the piece keeps to the scale of C major or of A minor and ends there; free when None.
         exact: Whether chords come on the hits and nowhere else; otherwise the network has its way with them.
-        around: Of a section, which notes may not begin because of what stays around it, and what must end for it.
+        around: Rules of a section: one for notes that may not begin because of what stays, one for what must end for it.
     """
     taken, ending = ((around[0],), (around[1],)) if around else ((), ())
     return (

@@ -30,7 +30,7 @@ def with_entrance_bias(scores: np.ndarray, state: ScoreState, ensemble: Sequence
     Arguments:
         scores: Scores of every token, shape (vocabulary,).
         state: The piece.
-        ensemble: Who plays; somebody who plays alone is never missed.
+        ensemble: Instruments that play; one that plays alone is never missed.
     """
     if len(ensemble) < 2:
         return scores

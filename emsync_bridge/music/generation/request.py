@@ -42,7 +42,7 @@ def draw_shift(options: MusicOptions, rng: np.random.Generator) -> int:
 
     Arguments:
         options: Their key holds before their transposition; without either it is drawn, from -5 to 6.
-        rng: Moved on in any case, so that what is drawn later does not depend on the options.
+        rng: Random numbers, drawn in any case, so that later draws do not depend on the options.
     """
     drawn = int(rng.integers(-5, 7))
     if options.key is not None:

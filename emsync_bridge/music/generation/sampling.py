@@ -30,7 +30,7 @@ class Sampler:
 
         Arguments:
             scores: Scores of every token, shape (vocabulary,).
-            mask: Which tokens are allowed; at least one is.
+            mask: Mask of the tokens that are allowed; at least one is.
         """
         open_tokens = np.flatnonzero(mask)
         if len(open_tokens) == 1:

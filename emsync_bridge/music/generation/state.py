@@ -33,7 +33,7 @@ class ScoreState:
         plan: Plan that was fixed beforehand.
         clock: Tick of now.
         bar: Index of the bar line that was written last.
-        chords_done: How many of the plan's chords have been announced.
+        chords_done: Number of the plan's chords that have been announced.
         sounding: Notes of pitched instruments that have not been released, by ON token.
         last_event: The last OFF or ON token at this instant, 0 before one; events at one instant ascend.
         ons_now: ON tokens at this instant.

@@ -99,7 +99,7 @@ def draw_tokens_together(
     Arguments:
         session: The network, which has read what comes before.
         pieces: The pieces.
-        samplers: Draw the tokens, one for each piece.
+        samplers: Samplers that draw the tokens, one for each piece.
         most: Tokens of a piece at most.
 
     Raises:

@@ -27,7 +27,7 @@ class BatchDecoder:
     Arguments:
         config: Sizes of the network.
         weights: Its weights by name, in float32.
-        rows: How many pieces.
+        rows: Number of pieces.
     """
 
     def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], rows: int) -> None:

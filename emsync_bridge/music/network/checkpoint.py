@@ -49,8 +49,8 @@ class Checkpoint:
 
     Arguments:
         config: Its sizes.
-        weights: By name, float32.
-        card: What is said of it: data, licences, losses, settings.
+        weights: Weights by name, float32.
+        card: Facts about the generator: data, licences, losses, settings.
         name: Its name with a hash of its weights.
     """
 
@@ -182,9 +182,9 @@ def save(config: ModelConfig, weights: Mapping[str, np.ndarray], card: Mapping[s
 
     Arguments:
         config: Its sizes.
-        weights: By name.
-        card: What is said of it; ``format``, ``model`` and ``parameters`` are filled in here.
-        folder: Made when missing; its files are replaced only when the new ones are whole.
+        weights: Weights by name.
+        card: Facts about the generator; ``format``, ``model`` and ``parameters`` are filled in here.
+        folder: Destination, made when missing; its files are replaced only when the new ones are whole.
     """
     write_files(weights, {**card, "format": FORMAT, "model": asdict(config)}, folder)
 
@@ -193,9 +193,9 @@ def write_files(weights: Mapping[str, np.ndarray], card: Mapping[str, Any], fold
     """Write weights of any layout in half precision with their card, to which their number is added.
 
     Arguments:
-        weights: By name.
-        card: What is said of them.
-        folder: Made when missing; its files are replaced only when the new ones are whole.
+        weights: Weights by name.
+        card: Facts about them.
+        folder: Destination, made when missing; its files are replaced only when the new ones are whole.
     """
     import safetensors.numpy
 

@@ -96,7 +96,7 @@ class Decoder:
         What the window has moved past since stays forgotten, so that less may be looked back on than the first time.
 
         Arguments:
-            position: How many tokens had been read; no more than now.
+            position: Number of tokens that had been read; no more than now.
         """
         self.filled = max(0, self.filled - (self.position - position))
         self.position = position

@@ -50,7 +50,7 @@ class Dynamics:
     Arguments:
         phrases: The form.
         scenes: Scenes in order.
-        swells: Into hits, in order.
+        swells: Swells into hits, in order.
         hits: Ticks at which a step of loudness is meant.
         accents: Ticks of full accents, in order, from which the music comes back slowly.
         spoken: First and last tick of stretches in which people speak, in order.

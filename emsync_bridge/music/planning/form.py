@@ -58,8 +58,8 @@ class Phrase:
         part: Purpose.
         theme: Name of the theme; empty where none is stated.
         variant: Way in which the theme appears.
-        level: How far the scoring has grown inside its scene: 0, 1 or 2.
-        turn: Which statement of its theme it is, from 0.
+        level: Growth of the scoring inside its scene so far: 0, 1 or 2.
+        turn: Number of the statement of its theme, from 0.
     """
 
     bars: tuple[Bar, ...]
@@ -89,7 +89,7 @@ def phrases(
     Arguments:
         plan: Its end and tempo.
         scenes: Scenes in order.
-        hits: Ranked.
+        hits: Ranked hits.
         grid: The bars.
         seed: Seed of what is drawn.
     """

@@ -186,7 +186,7 @@ def _laid_out(
         curve: The mood.
         duration: Seconds.
         tempo: The tempo plan.
-        landings: Where every moment falls at which a section may begin, in order of time.
+        landings: Landings of all moments at which a section may begin, by their seconds, in order of time.
         hits: Index into ``Spotting.hits`` of those that are hits.
         anchors: Times of hits and of edges of silences.
     """

@@ -33,7 +33,7 @@ class RankedHit:
     """A hit with its weight in the music.
 
     Arguments:
-        tick: Where it falls.
+        tick: Tick on which it falls.
         rank: Turn: everybody. Strong: a part of the orchestra. Soft: where the mood falls. Bell: in quiet music.
         before: Intensity of the music before it.
         after: Intensity of the music from it on.
@@ -53,7 +53,7 @@ def rank_hits(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]
     """Return all chords that are due, hits and the last chord, with their ranks.
 
     Arguments:
-        plan: Where hits fall.
+        plan: Plan with the ticks of the hits.
         spotting: Their weights.
         scenes: Scenes of the piece.
     """

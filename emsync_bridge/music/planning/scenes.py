@@ -56,7 +56,7 @@ class Scene:
         affect: Mean mood.
         character: Character that the music is like.
         minor: Its mode.
-        intensity: From 0 to 1, rising with arousal.
+        intensity: Intensity from 0 to 1, rising with arousal.
         silent: Whether no music is wanted.
     """
 

@@ -119,7 +119,7 @@ def plan_tempo(
         bpm: Base tempo that is wanted, in quarter notes per minute.
         meter: Regular meter; 4/4 when not given.
         max_bend: Greatest bend between two targets, as a share of the base tempo.
-        drift: How far the base tempo itself may move from ``bpm``, as a share.
+        drift: Greatest move of the base tempo itself away from ``bpm``, as a share.
 
     Raises:
         MusicError: The duration, the tempo or the order of the targets is out of bounds.

@@ -61,7 +61,7 @@ class Cut:
     Arguments:
         start: Tick from which it rests.
         end: Tick at which it may begin again.
-        roles: Who rests.
+        roles: Roles that rest.
     """
 
     start: int
@@ -89,7 +89,7 @@ class Spot:
         until: Tick of the next hit or end.
         span: Chord on it.
         before: Chord that leads to it.
-        players: Who may play.
+        players: Players that may play.
         second: Ticks of a second.
         valence: Valence of the music after it.
         end: Tick where the last chord ends.

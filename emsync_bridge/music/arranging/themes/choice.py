@@ -77,7 +77,7 @@ def in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
     """Return the motifs of a meter; those in 4/4 too where it has too few to choose from.
 
     Arguments:
-        motifs: To choose from.
+        motifs: Motifs to choose from.
         meter: Meter as ``meters.wanted_meter`` returns it.
     """
     own = [motif for motif in motifs if motif.meter == meter]
@@ -88,7 +88,7 @@ def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> lis
     """Return the motifs that suit a piece, in an order that belongs to its cut.
 
     Arguments:
-        motifs: To choose from.
+        motifs: Motifs to choose from.
         affect: Mood of the piece.
         bpm: Base tempo: quick motifs do not suit a fast one.
         cut: Fingerprint of the cut.
@@ -134,7 +134,7 @@ def chosen_themes(
     Each seed has four motifs of its own, until all are used, so that takes of neighbouring seeds do not share a tune.
 
     Arguments:
-        motifs: To choose from, as ``suited`` orders them.
+        motifs: Motifs to choose from, as ``suited`` orders them.
         given: Themes of a person; the one named ``A`` or the first is the main theme.
         named: Names of themes that the cut asks for.
         seed: Seed of the take.

@@ -64,7 +64,7 @@ def place_in_compound(tick: int, beats: int) -> int:
     """Return where a tick of a 4/4 bar falls in a bar of compound time.
 
     Arguments:
-        tick: From the bar line.
+        tick: Ticks from the bar line.
         beats: Dotted beats of the bar, 2 to 4.
     """
     if beats == 2:

@@ -34,7 +34,7 @@ class Motif:
         minor: Whether the degrees are those of the minor scale.
         score: The critic's; written melodies have a median of -1.5.
         affect: Mood that it was composed for.
-        meter: That it was found in; its notes stand in bars of 4/4 all the same.
+        meter: Meter that it was found in; its notes stand in bars of 4/4 all the same.
     """
 
     notes: tuple[ThemeNote, ...]

@@ -42,7 +42,7 @@ def theme_of(motif: Motif, name: str, seed: int, source: str) -> Theme:
         motif: Its first two bars.
         name: Name of the theme.
         seed: Seed of what is drawn: the answer's step, the cadences, the upbeat.
-        source: Where the motif is from.
+        source: Origin of the motif.
     """
     rng = stream(seed, "theme", name)
     first, second = _bar(motif.notes, 0), _bar(motif.notes, 1)
@@ -68,7 +68,7 @@ def theme_from(notes: Sequence[ThemeNote], length: int, name: str, *, minor: boo
         length: Its ticks, whole bars.
         name: Name of the theme.
         minor: Its mode.
-        source: Where it is from.
+        source: Origin of the melody.
         seed: Seed of what is drawn.
     """
     inside = [note for note in notes if note.start < length]
@@ -101,7 +101,7 @@ def statement(theme: Theme, phrase: Phrase, rng: random.Random, *, upbeat: bool)
     Arguments:
         theme: The theme.
         phrase: Way in which it appears, and how many bars there are.
-        rng: For what is drawn.
+        rng: Random numbers for what is drawn.
         upbeat: Whether there is room for its upbeat.
     """
     count = len(phrase.bars)
@@ -129,7 +129,7 @@ def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool, beats: int 
     """Return the notes of a statement on the bars of a phrase.
 
     Arguments:
-        notes: In bars of 4/4.
+        notes: Notes of the statement, in bars of 4/4.
         phrase: Its bars.
         minor: Mode that it is heard in.
         beats: Dotted beats of a bar in compound time; 0 in other meters.
@@ -217,7 +217,7 @@ def _cadence(model: Sequence[ThemeNote], last: int, goal: int, rng: random.Rando
         model: Bar whose rhythm it borrows.
         last: Degree before it.
         goal: Degree of the scale to end on, in the nearest octave.
-        rng: For what is drawn.
+        rng: Random numbers for what is drawn.
     """
     end = min((goal + 7 * octave for octave in range(-2, 3)), key=lambda degree: (abs(degree - last), degree))
     onsets = [note.start for note in model if note.start < 2 * BEAT][:3] or [0]
