@@ -75,7 +75,7 @@ def rules_for(
         ensemble: Instruments or players in use.
         mode: Mode; the piece keeps to the scale of C major or of A minor and ends there; free when None.
         exact: Whether chords come on the hits and nowhere else; otherwise the network has its way with them.
-        around: Rules of a section: one for notes that may not begin because of what stays, one for what must end for it.
+        around: Rules of a section: one for notes that may not begin beside what stays, one for what must end for it.
     """
     taken, ending = ((around[0],), (around[1],)) if around else ((), ())
     return (
