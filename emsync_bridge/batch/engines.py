@@ -39,8 +39,8 @@ class EngineObservers:
     """Observers of an engine.
 
     Arguments:
-        running: Called with the names of the jobs that run now.
-        note: Called with what a person should know, as a sentence.
+        running: Function called with the names of the jobs that run now.
+        note: Function called with what a person should know, as a sentence.
     """
 
     running: Callable[[Sequence[str]], None]
@@ -57,7 +57,7 @@ def open_engine(
     """Lend an engine.
 
     Arguments:
-        options: Where and how jobs run.
+        options: Options that say where and how jobs run.
         out: Folder of all results.
         count: Number of jobs, beyond which no workers are started.
         observers: Its observers.

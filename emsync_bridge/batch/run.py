@@ -40,11 +40,11 @@ def run_batch(
     Arguments:
         jobs: Jobs to do.
         out: Folder of all results.
-        options: Where and how.
-        tell: Called with each result as it comes.
-        progress: Told of what runs, where somebody follows it.
+        options: Options that say where and how jobs run.
+        tell: Function called with each result as it comes.
+        progress: Progress of the run that is told of what runs, where somebody follows it.
         listed: All jobs of the list where ``jobs`` are a shard of it.
-        note: Called with what a person should know, as a sentence.
+        note: Function called with what a person should know, as a sentence.
 
     Raises:
         EmsyncError: Dask is needed and not installed, its scheduler was lost, or the folder cannot be written to.

@@ -15,8 +15,8 @@ class Affect:
     """A point on the valence-arousal plane.
 
     Arguments:
-        valence: From -1 (unpleasant) to 1 (pleasant).
-        arousal: From -1 (calm) to 1 (excited).
+        valence: Valence from -1 (unpleasant) to 1 (pleasant).
+        arousal: Arousal from -1 (calm) to 1 (excited).
     """
 
     valence: float
@@ -36,13 +36,13 @@ class EmotionSpan:
         end: Seconds from the timeline's start.
         affect: The estimate or the order.
         sigma: One standard deviation of the error in valence and in arousal.
-        confidence: From 0 (a guess) to 1 (an order): of an estimate, 2 P - 1 of the surer axis, where P is the
-            probability that its sign is right.
+        confidence: Confidence from 0 (a guess) to 1 (an order): of an estimate, 2 P - 1 of the surer axis, where P
+            is the probability that its sign is right.
         ekman: Probabilities of the six emotions, where known.
-        reason: Why, in a few words for people.
+        reason: Reason in a few words for people.
         silence: Whether no music is wanted here.
         ordered: Whether the user set valence and arousal.
-        contributions: For each cue its name, and by how much it moves valence and arousal.
+        contributions: Name of each cue, and by how much it moves valence and arousal.
     """
 
     start: float

@@ -24,7 +24,7 @@ class Note:
         pitch: MIDI note number; for drums a General MIDI percussion key.
         velocity: 1 to 127.
         player: Name of the player in the table of players; empty where the group alone plays it.
-        role: What it does in the short score; empty where the music has no roles.
+        role: Role in the short score; empty where the music has no roles.
         offset: Parts of a tick by which it is played later, or earlier where negative; 20 make a tick.
     """
 

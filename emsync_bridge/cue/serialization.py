@@ -21,7 +21,7 @@ def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
     """Return a value of ``cue`` from plain JSON data.
 
     Arguments:
-        kind: Which class it is.
+        kind: Class of the value.
         data: Data that ``to_document`` returned, as it is or read from a file.
         where: Name of that file for the message.
 

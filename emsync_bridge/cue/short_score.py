@@ -32,7 +32,7 @@ class Theme:
         notes: Notes in order of start.
         length: Ticks until it is over, whole bars.
         minor: Whether its steps are those of the minor scale.
-        source: Where its motif is from: ``network``, ``bank`` or ``file``.
+        source: Origin of its motif: ``network``, ``bank`` or ``file``.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Statement:
         kind: Kind, such as ``whole``, ``head``, ``sequence``, ``inverted``, ``augmented``, ``diminished``, ``answer``.
         start: Tick.
         end: Tick.
-        player: Who leads.
+        player: Player that leads.
     """
 
     theme: str
@@ -90,7 +90,7 @@ class ScoreSection:
         label: Letter of the form, such as ``A``, ``A'``, ``B``, or ``intro``, ``bridge``, ``coda``.
         seed: Seed of all that is drawn in it.
         character: Character, such as ``calm`` or ``action``.
-        intensity: From 0 to 1.
+        intensity: Intensity from 0 to 1.
         palette: Set of players that it was scored for.
         key: Key, such as ``C major`` or ``F# minor``; empty where it is unknown.
     """

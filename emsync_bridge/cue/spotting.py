@@ -106,7 +106,7 @@ class TimedText:
     Arguments:
         start: Seconds from the timeline's start.
         text: The words.
-        source: Where they come from.
+        source: Place in the timeline that they come from.
         end: Seconds where they cease to hold; None for a moment.
     """
 

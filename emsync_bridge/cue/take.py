@@ -21,7 +21,7 @@ class HitAnswer:
         hit: Index into ``Spotting.hits``.
         onset: Seconds of the nearest chord onset; None when the music is silent there.
         error_ms: Onset minus hit in milliseconds; None when nothing answers it.
-        metrical: Where it falls: ``bar``, ``beat`` or ``tick``.
+        metrical: Metrical place of the onset: ``bar``, ``beat`` or ``tick``.
         bend: Tempo in the approach relative to the base tempo, minus 1.
     """
 

@@ -109,7 +109,7 @@ def remember(finished: Path, target: Path | None = None) -> None:
     It is noted before it is moved into place, so that what a killed run has left is known as its own.
 
     Arguments:
-        finished: What was written.
+        finished: File or folder that was written.
         target: Path where it will stand; where it is when None.
     """
     target = target or finished

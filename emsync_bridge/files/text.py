@@ -75,7 +75,7 @@ def text_of(data: bytes, path: Path) -> str:
     """Return the text of the bytes of a file.
 
     Arguments:
-        data: At most 64 MB.
+        data: Bytes of the file, at most 64 MB.
         path: The file, for the message.
 
     Raises:

@@ -98,7 +98,7 @@ def style_of(urls: Iterable[str | None], default: UrlStyle = UrlStyle.URL) -> Ur
     """Return the style that most of a document's media is written in.
 
     Arguments:
-        urls: What the document says of its media; empty ones are passed over.
+        urls: Addresses of the document's media; empty ones are passed over.
         default: The style of a document without media.
     """
     counts = Counter(_style(url.strip()) for url in urls if url and url.strip())

@@ -18,7 +18,7 @@ def read_limited(path: Path, most: int, *, hint: str = "") -> bytes:
     Arguments:
         path: The file.
         most: Greatest number of bytes.
-        hint: What to do when it cannot be read.
+        hint: Advice for when it cannot be read.
 
     Raises:
         CheckpointError: It is missing, cannot be read, or is larger.
@@ -44,7 +44,7 @@ def tensors_in(data: bytes, where: Path, *, hint: str = "") -> dict[str, np.ndar
     Arguments:
         data: The file's content.
         where: The file, for messages.
-        hint: What to do when it is damaged.
+        hint: Advice for when it is damaged.
 
     Raises:
         CheckpointError: The content is damaged, or of a type that NumPy has not.
@@ -64,7 +64,7 @@ def read_tensors(path: Path, most: int, *, hint: str = "") -> dict[str, np.ndarr
     Arguments:
         path: The file.
         most: Greatest number of bytes.
-        hint: What to do when it cannot be read.
+        hint: Advice for when it cannot be read.
 
     Raises:
         CheckpointError: The file is missing, larger, or damaged.

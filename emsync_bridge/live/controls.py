@@ -174,7 +174,7 @@ def apply_message(orders: ControlQueue, message: Sequence[int], controllers: tup
     """Take one MIDI message as an order, or leave it.
 
     Arguments:
-        orders: Where it goes.
+        orders: Queue that the order goes to.
         message: Bytes of a channel message.
         controllers: Numbers of the controllers for valence and arousal.
     """

@@ -16,7 +16,7 @@ class NoteOn:
         pitch: MIDI note number.
         velocity: 1 to 127.
         ident: Number of this note, unique among those that sound.
-        seconds: How long it is meant to sound.
+        seconds: Seconds that it is meant to sound.
     """
 
     channel: int

@@ -69,7 +69,7 @@ def reconnect(handle: Any, name: str, label: str) -> bool:
     Arguments:
         handle: Handle as from ``open_port``.
         name: Part of the port's name.
-        label: What our own end is called.
+        label: Name of our own end.
     """
     ports = [str(port) for port in handle.get_ports()]
     fitting = _fitting(ports, name)

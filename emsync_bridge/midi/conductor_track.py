@@ -42,7 +42,7 @@ def conductor_track(
         spotting: Name, rate, start timecode, hit points and directives.
         tempo_map: Tempo and meter.
         resolution: Ticks per quarter note of the file.
-        tick: Gives the file's tick at which a frame begins.
+        tick: Function that gives the file's tick at which a frame begins.
         marks: Tick of the file and text of further markers.
         signatures: Tick of the file and message of each key signature.
         note: Text for people at the start; none when empty.
@@ -98,7 +98,7 @@ def smpte_offset(start_frame: int, rate: Fraction, *, drop_frame: bool) -> mido.
     frame. Other rates give the time of day at 30.
 
     Arguments:
-        start_frame: Counted from 00:00:00:00.
+        start_frame: Number of the frame, counted from 00:00:00:00.
         rate: Frames per second, exact.
         drop_frame: Whether timecode is counted in drop frame.
     """

@@ -50,7 +50,7 @@ def player_channels(players: Iterable[Player]) -> tuple[PlayerChannel, ...]:
     a program that knows no ports then plays them with the right sound.
 
     Arguments:
-        players: Who plays, in any order.
+        players: Players in any order.
     """
     wanted = set(players)
     pitched = [player for player in PLAYERS.values() if player in wanted and not player.unpitched]

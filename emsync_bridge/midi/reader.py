@@ -62,7 +62,7 @@ def instrument_of(program: int, channel: int, track_name: str = "") -> Instrumen
     Arguments:
         program: General MIDI program, 0 to 127.
         channel: 0 to 15.
-        track_name: Tells drums from a track that is not on channel 10.
+        track_name: Name of the track, which tells drums from a track that is not on channel 10.
     """
     name = track_name.casefold()
     if channel == DRUM_CHANNEL or "drum" in name or name in ("percussion", "perc"):

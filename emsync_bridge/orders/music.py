@@ -22,7 +22,7 @@ class MusicOrder:
     """Order for the music in a stretch.
 
     Arguments:
-        kind: Who plays, or whose theme is stated.
+        kind: Kind of order: the palette that plays, or the person or place whose theme is stated.
         name: Name of the palette or the theme.
         start: Seconds from the timeline's start.
         end: Seconds.
@@ -78,7 +78,7 @@ def with_music_orders(spotting: Spotting, directives: Iterable[Directive]) -> Sp
 
     Arguments:
         spotting: The cut.
-        directives: From settings for places in the cut.
+        directives: Directives from settings for places in the cut.
     """
     new = [directive for directive in directives if music_order(directive.text) is not None]
     known = set(spotting.directives)

@@ -96,7 +96,7 @@ def depth_for(speech: SpokenSpan, music: Power) -> float:
 
     Arguments:
         speech: Span of speech.
-        music: As of ``duck_keys``.
+        music: Power of the music, as ``duck_keys`` takes it.
     """
     if speech.loudness is None:
         return UNKNOWN
@@ -128,7 +128,7 @@ def write_ducked(wav: Path, out: Path, keys: Sequence[LevelKey], stamp: Stamp | 
     Arguments:
         wav: One of our own files.
         out: The new one, in the same format.
-        keys: As of ``duck_keys``.
+        keys: Key frames as ``duck_keys`` returns them.
         stamp: Facts of the music.
 
     Raises:
@@ -151,8 +151,8 @@ def ducked(music: Power, keys: Sequence[LevelKey]) -> Power:
     """Return the power of music after its key frames.
 
     Arguments:
-        music: As of ``duck_keys``.
-        keys: As of ``duck_keys``.
+        music: Power of the music, as ``duck_keys`` takes it.
+        keys: Key frames as ``duck_keys`` returns them.
     """
     times = (np.arange(len(music)) + 0.5) * STEP / SAMPLE_RATE
     result: Power = music * 10 ** (gain_at(keys, times) / 10)

@@ -59,7 +59,7 @@ class EnginePool:
         """Return a WAV file, or None where no process can be had, so that the caller has to render itself.
 
         Arguments:
-            font: Makes an SF2 file.
+            font: Function that makes an SF2 file.
             midi: A Standard MIDI File.
 
         Raises:

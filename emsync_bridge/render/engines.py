@@ -64,7 +64,7 @@ class Engine(Protocol):
     """A synthesizer; what it returns depends on its arguments alone.
 
     Arguments:
-        name: For people and options.
+        name: Name for people and options.
         voices: Polyphony; beyond it old voices are silenced.
     """
 

@@ -96,7 +96,7 @@ class MidiPart:
         name: The family.
         notes: Notes in order of start.
         controls: Controllers and bends, in order of time.
-        voices: By channel.
+        voices: Voices by channel.
     """
 
     name: Family
@@ -176,7 +176,7 @@ def family_of(program: int, *, drums: bool = False) -> Family:
     """Return the family of a General MIDI program.
 
     Arguments:
-        program: From 0 to 127.
+        program: Number of the program, from 0 to 127.
         drums: True for a kit.
     """
     return "drums" if drums else next(family for limit, family in _PROGRAM_FAMILIES if program < limit)

@@ -71,7 +71,7 @@ def mux(
         out: The movie to write; its suffix, ``.mp4`` or ``.mov``, chooses the container.
         balance: Levels of the music and of the original sound; both unchanged and mixed when None.
         start: Seconds of the picture after which the music begins.
-        progress: Called with the share of work done, from 0 to 1.
+        progress: Function called with the share of work done, from 0 to 1.
 
     Raises:
         MediaError: A file cannot be read.

@@ -45,7 +45,7 @@ def render_players(
         gain: Gain of the mix, as its report gives it.
         seconds: Length of the piece, usually frames over rate.
         sounding: Instruments, mix and format of the mix.
-        progress: Called with the share of work done, from 0 to 1.
+        progress: Function called with the share of work done, from 0 to 1.
 
     Returns:
         Files by the names of the players, in the order of the score.

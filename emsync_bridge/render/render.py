@@ -59,7 +59,7 @@ class RenderReport:
         stems: Name and path of each family that plays.
         alternates: Name and path of each mix that leaves something out.
         bwf: The copy with a time reference, if one was asked for.
-        warnings: For the user, in full sentences.
+        warnings: Warnings for the user, in full sentences.
         power: K-weighted power of the mix in steps of 10 ms.
         gain: Gain of the mix and its stems.
     """
@@ -113,7 +113,7 @@ def render_midi(
         sounding: Instruments, mix and format.
         stamp: Facts of the music for the file's own description and its time reference.
         copy: Write a copy ``NAME.bwf.wav`` too.
-        progress: Called with the share of work done, from 0 to 1.
+        progress: Function called with the share of work done, from 0 to 1.
 
     Raises:
         RenderError: The MIDI file, the soundfont or the engine fails.

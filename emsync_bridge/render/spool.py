@@ -38,7 +38,7 @@ class Spooled:
         folder: Folder with a file for the mix and one for each stem: floats at 48 kHz, interleaved.
         names: Names of the files.
         samples: Length of each.
-        power: See ``meter.power_of``.
+        power: Power of the mix, as ``meter.power_of`` returns it.
         sample_peaks: Highest sample of the mix in each millisecond.
     """
 
@@ -97,13 +97,13 @@ def spool(
     """Write mix and stems as raw floats, faded but not yet at their level.
 
     Arguments:
-        folder: For the files.
+        folder: Folder for the files.
         score: The piece.
         fades: Its length, and the fades at its ends.
         player: Engine, sounds, and the instruments that take the place of some of them.
         console: The mix.
         stems: Families that are written alone too.
-        tell: Called with the share of the work done.
+        tell: Function called with the share of the work done.
     """
     samples = fades.samples
     power: list[Power] = []

@@ -93,8 +93,8 @@ def sound_in_stretches(
         engine: The synthesizer.
         sounds: The sounds of the piece.
         own: Instruments that take the place of sounds, by player or family.
-        tell: Called after each part with the share of work done, from 0 to 1, and again while the next is waited for;
-            an exception of it ends the work.
+        tell: Function called with the share of work done, from 0 to 1, after each part and again while the next is
+            waited for; an exception of it ends the work.
 
     Yields:
         Stretches of 30 s; the last one may be shorter.
@@ -112,7 +112,7 @@ class _LastShare:
     """A report of progress that can be repeated.
 
     Arguments:
-        tell: Where it goes.
+        tell: Function that the report goes to; None for none.
     """
 
     def __init__(self, tell: Callable[[float], None] | None) -> None:

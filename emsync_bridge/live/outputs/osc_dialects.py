@@ -40,7 +40,7 @@ class PositionMessage(_Data):
     """Argument of a message that holds the position.
 
     Arguments:
-        value: Which of its arguments, from 0.
+        value: Index of the argument, from 0.
         unit: Seconds, quarter notes, samples, or text such as ``0:01:02.345`` (clock).
     """
 
@@ -72,8 +72,8 @@ class FeedbackMessages(_Data):
         subscribe_every: Seconds after which they are repeated, for a receiver that starts later; 0 for never.
         ask: Messages that it answers.
         ask_every: Seconds between them; 0 for never.
-        position: Where it tells the position, by address.
-        rolling: Where it tells whether time passes, by address.
+        position: Messages that tell the position, by address.
+        rolling: Messages that tell whether time passes, by address.
     """
 
     listen: int = Field(default=0, ge=0, le=65535)
@@ -99,7 +99,7 @@ class OscDialect(_Data):
         note_off: Message that ends it.
         states: Messages by name of the state.
         transport: Way in which its transport is ordered about.
-        feedback: What it says about its transport.
+        feedback: Messages by which it reports its transport; None where it reports nothing.
     """
 
     port: int = Field(ge=1, le=65535)

@@ -22,7 +22,7 @@ class Feed:
     """Keeps the next note, the next mark and the next sync message in a schedule.
 
     Arguments:
-        schedule: Where they go, into the epoch that it has at the time.
+        schedule: Schedule that they go to, into the epoch that it has at the time.
     """
 
     def __init__(self, schedule: Schedule[Item]) -> None:

@@ -24,7 +24,7 @@ class EventSender:
 
     Arguments:
         output: Destination of them.
-        counts: Where failures are counted.
+        counts: Counts to which failures are added.
     """
 
     output: OutputPort

@@ -37,7 +37,7 @@ class Status:
         lateness_ms: p50, p95, p99 and max of how late notes left the sender.
         xruns: Number of times that the receiver's sound system could not keep up, as far as it says so.
         warning: A sentence for the user about the DAW that is followed, or empty.
-        sent: What was sent since the last status, as it is on the wire, where that was asked for.
+        sent: Messages sent since the last status, as they are on the wire, where they were asked for.
     """
 
     rolling: bool

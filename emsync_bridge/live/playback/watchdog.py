@@ -88,7 +88,7 @@ def watch_sender(process: BaseProcess, target: OutputTarget, cells: Cells, freed
         process: The sender.
         target: Its receiver.
         cells: Notes that sound there.
-        freed: Called at the end with the number of notes that had to be released.
+        freed: Function called at the end with the number of notes that had to be released.
     """
 
     def run() -> None:

@@ -30,9 +30,9 @@ class ClockSource:
     """Settings of following MIDI clock.
 
     Arguments:
-        tempo_map: Where the clocks fall.
+        tempo_map: Tempo map on which the clocks fall.
         port: Part of the name of the MIDI port to listen to; None for a virtual port.
-        units: What a song position counts: sixteenths as in the specification, or clocks as Ardour 7 sends it.
+        units: Units of a song position: sixteenths as in the specification, or clocks as Ardour 7 sends it.
     """
 
     tempo_map: TempoMap = field(default_factory=TempoMap)

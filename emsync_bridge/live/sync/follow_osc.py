@@ -152,7 +152,7 @@ class OscFollower:
     """A socket on which a DAW says where it is.
 
     Arguments:
-        source: Where the DAW is.
+        source: Settings of the DAW that is followed, its address among them.
         dialect: Way in which it speaks.
         feedback: The dialect's feedback.
         clock: Clock that gives the time.

@@ -30,7 +30,7 @@ def machine_control(command: TransportCommand, label: MtcTime | None = None) -> 
 
     Arguments:
         command: Command to do.
-        label: Where to go, for a locate.
+        label: Timecode to go to, for a locate.
     """
     body = bytes((command,))
     if label is not None:

@@ -91,7 +91,7 @@ class SendClock:
     """MIDI clock: stop and song position at each locate, then start or continue and 24 clocks a quarter note.
 
     Arguments:
-        tempo_map: Where the clocks fall.
+        tempo_map: Tempo map on which the clocks fall.
     """
 
     tempo_map: TempoMap

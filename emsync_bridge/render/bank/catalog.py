@@ -147,7 +147,7 @@ def sound_of_program(program: int, *, drums: bool = False) -> str:
     """Return the sound that stands for a General MIDI program, the nearest one where it has none of its own.
 
     Arguments:
-        program: From 0 to 127.
+        program: Number of the program, from 0 to 127.
         drums: True for a kit, whose notes are keys of the percussion map.
     """
     if drums:

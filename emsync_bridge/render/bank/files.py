@@ -120,7 +120,7 @@ def decoded(
         names: Names of the streams.
         folder: Folder of the bank.
         cache: Folder of decoded streams; the user's when None.
-        progress: Called with the share of the decoding that is done, from 0 to 1; not called when nothing is decoded.
+        progress: Function called with the share of the decoding that is done, from 0 to 1, if anything is decoded.
 
     Returns:
         Shape (frames, channels) by name, mapped from disk.

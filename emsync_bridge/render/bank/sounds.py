@@ -36,7 +36,7 @@ class Sounds(Protocol):
     """The sounds of a piece.
 
     Arguments:
-        name: For people.
+        name: Name for people.
         where: The file or folder that they come from.
         table: Their zones.
         samples: Source of their samples.
@@ -162,7 +162,7 @@ class BankSounds:
         score: The piece; only the instruments that play in it are unpacked.
         folder: Folder of the bank.
         cache: Folder of unpacked instruments; the user's when None.
-        progress: Called with the share of the unpacking that is done, where something is unpacked.
+        progress: Function called with the share of the unpacking that is done, where something is unpacked.
 
     Raises:
         RenderError: The bank is damaged or cannot be unpacked.
@@ -324,7 +324,7 @@ def sounds_for(score: PlayedScore, soundfont: Path | None, progress: Callable[[f
     Arguments:
         score: The piece.
         soundfont: SF2 or SF3 file; the instruments of the package when None.
-        progress: Called with the share of the unpacking that is done, where something is unpacked.
+        progress: Function called with the share of the unpacking that is done, where something is unpacked.
 
     Raises:
         RenderError: The sounds cannot be read.

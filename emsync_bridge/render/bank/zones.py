@@ -103,7 +103,7 @@ def table_of(sounds: Mapping[str, Sequence[BakedZone]], samples: Column, streams
 
     Arguments:
         sounds: Zones by name of the sound; their ``sample`` is a row of ``samples``.
-        samples: See ``ZoneTable``.
+        samples: Samples as ``ZoneTable`` describes them.
         streams: Names of the streams.
     """
     zones, starts, generators = [], [0], []

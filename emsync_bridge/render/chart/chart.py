@@ -54,7 +54,7 @@ def draw_cue(cue: Cue, out: Path) -> None:
     """Draw a cue as a PNG of 1920 pixels in width.
 
     Arguments:
-        cue: With or without a take; without one the rows of the music are left out.
+        cue: Cue with or without a take; without one the rows of the music are left out.
         out: The picture to write.
 
     Raises:

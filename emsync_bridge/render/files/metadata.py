@@ -33,7 +33,7 @@ class Stamp:
         cue: Number or name of the cue.
         take: Number of the take.
         mark: Origin of the music: program, version, generator, seed; empty where that is not known.
-        made: When; now by default, or what SOURCE_DATE_EPOCH says.
+        made: Moment of making; now by default, or what SOURCE_DATE_EPOCH says.
     """
 
     start: Fraction = Fraction(0)

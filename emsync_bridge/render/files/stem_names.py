@@ -21,7 +21,7 @@ def dub_name(project: str, cue_number: str, stem: str, version: int) -> str:
         project: Name of the film or cut; what is not a plain letter or digit is left out.
         cue_number: Reel and cue, such as ``1m01``.
         stem: Family of instruments, or name of an alternate mix.
-        version: From 1.
+        version: Number of the version, from 1.
     """
     plain = unicodedata.normalize("NFKD", project).encode("ascii", "ignore").decode()
     words = re.findall(r"[A-Za-z0-9]+", plain)

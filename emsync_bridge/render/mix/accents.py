@@ -56,7 +56,7 @@ def accent_of(power: Power, hit: float) -> float | None:
     """Return the LU of an accent over the music before it; None at the ends of a piece and beside silence.
 
     Arguments:
-        power: As of ``meter.power_of``.
+        power: Power of the music, as ``meter.power_of`` returns it.
         hit: Seconds.
     """
     at = round(hit * _PER_SECOND)
@@ -72,7 +72,7 @@ def accent_shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
     """Return the gain in decibels that brings accents between their bounds; empty where all of them are.
 
     Arguments:
-        power: As of ``meter.power_of``.
+        power: Power of the music, as ``meter.power_of`` returns it.
         accents: Accents in order.
         length: Values wanted, one a millisecond.
     """

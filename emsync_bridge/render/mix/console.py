@@ -46,7 +46,7 @@ class Mixed:
     Arguments:
         mix: Shape (samples, 2).
         weighted: The mix as a loudness meter hears it.
-        stems: By family, where they were asked for.
+        stems: Stems by family, where they were asked for.
     """
 
     mix: Audio

@@ -160,7 +160,7 @@ def gained(power: Power, gain: GainCurve) -> Power:
     """Return the power of a mix after its gain.
 
     Arguments:
-        power: As of ``meter.power_of``.
+        power: Power of the mix, as ``meter.power_of`` returns it.
         gain: Gain as found.
     """
     return _gained(power, gain.base, gain.moving)

@@ -71,7 +71,7 @@ def integrated(power: Power) -> float:
     """Return the gated loudness in LUFS; -inf for silence.
 
     Arguments:
-        power: As of ``power_of``; pieces shorter than 400 ms count as followed by silence.
+        power: Power as ``power_of`` returns it; pieces shorter than 400 ms count as followed by silence.
     """
     blocks = _windows(power, _BLOCK)
     blocks = blocks[blocks > _power(_ABSOLUTE_GATE)]
@@ -85,7 +85,7 @@ def loudness_of(power: Power, true_peak: float) -> Loudness:
     """Return everything that a meter shows.
 
     Arguments:
-        power: As of ``power_of``.
+        power: Power as ``power_of`` returns it.
         true_peak: dBTP.
     """
     short = _windows(power, _SHORT)

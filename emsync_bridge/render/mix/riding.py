@@ -22,7 +22,7 @@ def ride(power: Power) -> Power:
     """Return the gain in decibels that lifts soft passages, one value for each of the power; empty for none.
 
     Arguments:
-        power: As of ``meter.power_of``.
+        power: Power of the music, as ``meter.power_of`` returns it.
     """
     whole = integrated(power)
     if not np.isfinite(whole):

@@ -98,7 +98,7 @@ def early_reflections(name: RoomName, distance: float) -> Impulse:
 
     Arguments:
         name: Name of the room.
-        distance: From 0 (near) to 1 (far).
+        distance: Distance from 0 (near) to 1 (far).
 
     Returns:
         Shape (samples, 2).

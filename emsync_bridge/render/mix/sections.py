@@ -35,7 +35,7 @@ class FamilyMix:
 
     Arguments:
         send: Decibels of hall over the direct sound, for equal energy.
-        distance: From 0 (at the conductor) to 1 (at the back wall): how late and how strong the early reflections are.
+        distance: Distance from 0 (conductor) to 1 (back wall): how late and how strong the early reflections are.
         low: Frequency of the high-pass in Hz.
         bells: Equaliser.
         trim: Decibels.
