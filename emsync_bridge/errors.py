@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,13 +15,23 @@ class EmsyncError(Exception):
         hint: What to do next, as a full sentence without a stop that names no command-line option.
         setting: Name of the option to change, as in ``options`` or as the parameter of a command is called, such
             as ``seed`` or ``out``. Each front end adds its own word for it: ``--seed``, the label of a control.
+        choices: Values that the setting can have, where they are few and known.
     """
 
-    def __init__(self, what: str, *, where: str | Path | None = None, hint: str = "", setting: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Path | None = None,
+        hint: str = "",
+        setting: str = "",
+        choices: Iterable[str] = (),
+    ) -> None:
         self.what = what
         self.where = str(where) if where is not None else ""
         self.hint = hint
         self.setting = setting
+        self.choices = tuple(choices)
         super().__init__(str(self))
 
     def __str__(self) -> str:

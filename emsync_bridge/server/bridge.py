@@ -16,7 +16,7 @@ from emsync_bridge.server.browser_tabs import BrowserTabs
 from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
 from emsync_bridge.server.cuts.disk_use import surplus, surplus_sounds
 from emsync_bridge.server.cuts.drafts import Drafts
-from emsync_bridge.server.cuts.identity import cut_of, recognized_cut, source_of
+from emsync_bridge.server.cuts.identity import cut_of, recognized_cut, sequence_of, source_of
 from emsync_bridge.server.cuts.letters import RemovedLetters, name_versions
 from emsync_bridge.server.cuts.previews import movies_of
 from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
@@ -172,7 +172,8 @@ class Bridge:
         if earlier is not None and "source" not in job.request:
             job.cut, job.content = cut_of(earlier), earlier.content
         elif source_of(job):
-            job.cut, job.content = recognized_cut(source_of(job), content, self.jobs.values()), content
+            source, sequence = source_of(job), sequence_of(job)
+            job.cut, job.content = recognized_cut(source, content, self.jobs.values(), sequence), content
 
     def _letters_taken(self, job: Job) -> list[str]:
         """Return the letters of the other versions of a job's cut."""

@@ -17,12 +17,14 @@ class ErrorText(BaseModel):
         where: File, or part of the request.
         hint: The next step.
         setting: Field of the request to change.
+        choices: Values that the field can have, where the failure names them.
     """
 
     what: str
     where: str
     hint: str
     setting: str
+    choices: list[str] = []
 
 
 class ErrorDocument(BaseModel):
@@ -68,9 +70,10 @@ class RequestError(EmsyncError):
         self.status = status
 
 
-def to_response(problem: EmsyncError) -> dict[str, str]:
+def to_response(problem: EmsyncError) -> dict[str, Any]:
     """Return an error as plain data; the page and the menu say what they call its setting."""
-    return {"what": problem.what, "where": problem.where, "hint": problem.hint, "setting": problem.setting}
+    said = {"what": problem.what, "where": problem.where, "hint": problem.hint, "setting": problem.setting}
+    return {**said, "choices": list(problem.choices)} if problem.choices else said
 
 
 def error_document(problem: EmsyncError) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def choose(candidates: Sequence[SequenceCandidate], wanted: str | None, path: Pa
                 where=path,
                 hint="Name the sequence to use",
                 setting="sequence",
+                choices=labels(candidates),
             )
         return found[0], [f"Of {len(candidates)} sequences in the file, '{candidates[found[0]].name}' was read"]
     names = [candidate.name for candidate in candidates]
@@ -66,6 +67,7 @@ def choose(candidates: Sequence[SequenceCandidate], wanted: str | None, path: Pa
             where=path,
             hint="Name one of these sequences",
             setting="sequence",
+            choices=labels(candidates),
         )
     narrowed = _narrowed(candidates, [index for index in found if candidates[index].top] or found)
     if len(narrowed) == 1:

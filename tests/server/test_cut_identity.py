@@ -50,6 +50,18 @@ def test_a_moved_file_stays_the_cut_that_it_was_and_a_changed_copy_does_not(brid
     assert ended(bridge, moved).cut == first.cut
 
 
+def test_each_sequence_of_a_file_is_a_cut_of_its_own(bridge, tmp_path):
+    path = written(tmp_path / "reels.xml")
+    before = ended(bridge, path)
+    before.title = "Reel 1"  # the only sequence at first
+    first, second = (ended(bridge, path, read={"sequence": name}) for name in ("Reel 1", "Reel 2"))
+    assert first.cut == before.cut != second.cut
+    copy = tmp_path / "copy.xml"
+    shutil.copy(path, copy)
+    assert ended(bridge, copy, read={"sequence": "Reel 2"}).cut == second.cut
+    assert ended(bridge, path).cut == before.cut
+
+
 def test_large_files_are_told_apart_by_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(identity, "WHOLE", 1000)
     data = bytearray(b"x" * 10_000_000)

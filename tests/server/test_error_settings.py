@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from emsync_bridge.resolve_scripts.menu.bridge import PAGE_CONTROLS, said_of
 
 from emsync_bridge.cli import main
-from emsync_bridge.errors import MusicError
+from emsync_bridge.errors import MusicError, TimelineError
 from emsync_bridge.server.errors import to_response
+from emsync_bridge.timeline.reading import read_timeline
 
 PACKAGE = Path(__file__).parents[2]
 PAGE = PACKAGE / "emsync_bridge" / "server" / "page" / "index.html"
@@ -44,6 +45,15 @@ def test_the_command_names_its_option(two_reels):
     assert refused.exit_code == 1
     assert "'A', 'B'" in refused.output
     assert refused.output.rstrip().endswith("(--sequence).")
+
+
+@pytest.mark.parametrize("sequence", [None, "C"])
+def test_the_bridge_names_the_sequences_as_data(two_reels, sequence):
+    with pytest.raises(TimelineError) as refused:
+        read_timeline(two_reels, sequence=sequence)
+    document = to_response(refused.value)
+    assert (document["setting"], document["choices"]) == ("sequence", ["A", "B"])
+    assert "choices" not in to_response(SEED)
 
 
 def test_the_menu_names_the_control_of_the_page():

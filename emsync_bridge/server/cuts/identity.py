@@ -17,9 +17,15 @@ _SAMPLE = 64 * 1024
 _MAX_MEMBERS = 2000
 
 
-def cut_id(source: str) -> str:
-    """Return the name of a cut that is new: 16 hexadecimal digits of the SHA-256 of its file's path."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def cut_id(source: str, sequence: str = "") -> str:
+    """Return the name of a cut that is new: 16 hexadecimal digits of the SHA-256 of its file's path and sequence.
+
+    Arguments:
+        source: Path of its file.
+        sequence: Name of the sequence, where the file holds several.
+    """
+    named = f"{source}\0{sequence}" if sequence else source
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def source_of(job: Job) -> str:
@@ -27,10 +33,15 @@ def source_of(job: Job) -> str:
     return str(job.basis.get("source", ""))
 
 
+def sequence_of(job: Job) -> str:
+    """Return the name of the sequence that a job was asked to read; empty where none was named."""
+    return str((job.basis.get("read") or {}).get("sequence") or "")
+
+
 def cut_of(job: Job) -> str:
     """Return the name of the cut that a job belongs to; empty where its source is not known."""
     source = source_of(job)
-    return (job.cut or cut_id(source)) if source else ""
+    return (job.cut or cut_id(source, sequence_of(job))) if source else ""
 
 
 def content_of(source: str) -> str:
@@ -72,25 +83,28 @@ def _digest(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def recognized_cut(source: str, content: str, jobs: Iterable[Job]) -> str:
+def recognized_cut(source: str, content: str, jobs: Iterable[Job], sequence: str = "") -> str:
     """Return the name of the cut in a file: that of an earlier job with the same content or, failing that, path.
 
     A file that has been written over stays the cut that it was. A copy that has been changed is a cut of its own: the
-    file that it was copied from goes on under the earlier name.
+    file that it was copied from goes on under the earlier name. Each sequence of a file is a cut of its own, with its
+    own edits and versions; one that was read before the file held others is found by its title.
 
     Arguments:
         source: The file's path.
         content: Its content, as ``content_of`` returns it.
         jobs: Earlier jobs.
+        sequence: Name of the sequence that is read, where the request names one.
     """
-    known = sorted((job for job in jobs if source_of(job)), key=lambda job: job.created, reverse=True)
+    own = (job for job in jobs if source_of(job) and (sequence_of(job) or (sequence and job.title)) == sequence)
+    known = sorted(own, key=lambda job: job.created, reverse=True)
     alike = [job for job in known if content and job.content == content]
     same = [job for job in known if source_of(job) == source]
     for job in (*(job for job in alike if source_of(job) == source), *alike):
         return cut_of(job)
     if not same:
-        return cut_id(source)
+        return cut_id(source, sequence)
     cut = cut_of(same[0])
     latest = {source_of(job): cut_of(job) for job in reversed(known)}
     others = (other for other, its_cut in latest.items() if its_cut == cut and other != source)
-    return cut_id(source) if any(Path(other).exists() for other in others) else cut
+    return cut_id(source, sequence) if any(Path(other).exists() for other in others) else cut

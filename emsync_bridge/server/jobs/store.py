@@ -63,7 +63,7 @@ class Job:
     started: float | None = None
     ended: float | None = None
     out: str | None = None
-    error: dict[str, str] | None = None
+    error: dict[str, Any] | None = None
     files: dict[str, str] = field(default_factory=dict)
     written: dict[str, list[int]] = field(default_factory=dict)
     worker: int | None = None

@@ -30,7 +30,7 @@ def router(bridge: Bridge) -> APIRouter:
         source: Annotated[str, StringConstraints(max_length=MAX_PATH)] | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> list[dict[str, Any]]:
-        """List cuts that were read or scored, those with music first; where ``source`` names a file, its cut alone."""
+        """List cuts that were read or scored, those with music first; where ``source`` names a file, its own alone."""
         own = {cut_of(job) for job in bridge.jobs.values() if source_of(job) == source}
         jobs = [job for job in bridge.jobs.values() if source is None or cut_of(job) in own]
 

@@ -3,7 +3,7 @@
 import { store } from "../model/state.js";
 import { able, byId } from "../shell/dom.js";
 import { complain, say } from "../shell/notice.js";
-import { closeCut, resume, run } from "../work/jobs.js";
+import { conformCut } from "../work/jobs.js";
 import { isTimeline } from "../work/records.js";
 import { sendAll } from "../work/start.js";
 import { heard } from "../work/versions.js";
@@ -24,15 +24,10 @@ async function conformTo(/** @type {File} */ file) {
     const { picture: _, ...felt } = emotion; // the movie shows the old cut
     const { between: __, ...readAs } = read;
     const [{ path }] = await sendAll([{ file, name: file.name }]);
-    await run({ kind: "conform", job: version.sound, source: path, emotion: felt, read: readAs });
+    await conformCut({ kind: "conform", job: version.sound, source: path, emotion: felt, read: readAs });
   } catch (problem) {
     complain(problem);
-    return;
   }
-  const { job } = store.now;
-  if (job?.kind !== "conform" || job.state !== "done") return;
-  closeCut();
-  await resume(job.id);
 }
 
 /** Show what a conform kept, and the changes of the picture. */

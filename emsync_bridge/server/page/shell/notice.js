@@ -23,10 +23,29 @@ function controlOf(setting) {
 }
 
 /**
+ * Offer the sequences of a file.
+ * @param {string[]} values Their names.
+ * @param {(value: string) => void} choose
+ */
+function sequenceChoice(values, choose) {
+  const list = el("select", { id: "error-choice" }, ...values.map((value) => el("option", { value, text: value })));
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    choose(list.value);
+  };
+  return el("form", { class: "error-choice", onsubmit: submit },
+    el("label", { for: "error-choice", text: "Sequence" }),
+    list,
+    el("button", { type: "submit", class: "primary", text: "Open" }),
+  );
+}
+
+/**
  * Show what went wrong: what, where, and what to do next.
  * @param {any} problem
+ * @param {(value: string) => void} [choose] Called with the sequence that is chosen, where the problem names several.
  */
-export function complain(problem) {
+export function complain(problem, choose) {
   if (problem?.name === "AbortError") return;
   const said = problem?.what ? problem : { what: `The page has failed: ${problem?.message ?? problem}`, hint: "Load the page again; your edits are kept" };
   const box = byId("errors");
@@ -37,10 +56,12 @@ export function complain(problem) {
       el("strong", { text: `${said.what}.` }),
       said.where ? el("span", { class: "error-where", text: said.where }) : null,
       said.hint ? el("span", { text: `${said.hint}${controlOf(said.setting)}.` }) : null,
+      choose && said.choices?.length ? sequenceChoice(said.choices, choose) : null,
     ),
     el("button", { type: "button", class: "quiet", "aria-label": "Close this message", text: "✕", onclick: () => card.remove() }),
   );
   box.replaceChildren(card);
+  card.querySelector("select")?.focus();
 }
 
 /** Take errors off the page. */

@@ -2,13 +2,14 @@
 
 /** Failure in the daemon's words. */
 export class Failure extends Error {
-  /** @param {{what: string, where?: string, hint?: string, setting?: string}} said @param {number} [status] */
-  constructor({ what, where = "", hint = "", setting = "" }, status = 0) {
+  /** @param {{what: string, where?: string, hint?: string, setting?: string, choices?: string[]}} said @param {number} [status] */
+  constructor({ what, where = "", hint = "", setting = "", choices = [] }, status = 0) {
     super(what);
     this.what = what;
     this.where = where;
     this.hint = hint;
     this.setting = setting;
+    this.choices = choices;
     this.status = status;
   }
 }

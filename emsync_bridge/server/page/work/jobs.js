@@ -115,10 +115,30 @@ async function follow(/** @type {any} */ record) {
   await arrive(last);
 }
 
+/** Do what a job was asked for again with another sequence of its file, which is a cut of its own. */
+async function openSequence(/** @type {any} */ { kind, request }, /** @type {string} */ sequence) {
+  const named = { ...request, read: { ...(request.read ?? {}), sequence } };
+  if (kind === "conform") {
+    await conformCut(named);
+    return;
+  }
+  closeCut();
+  await readCut(named);
+}
+
+/** Carry music over to a changed cut, and open that cut. */
+export async function conformCut(/** @type {any} */ request) {
+  await run(request);
+  const { job } = store.now;
+  if (job?.kind !== "conform" || job.state !== "done") return;
+  closeCut();
+  await resume(job.id);
+}
+
 /** Take in what came of a job; `opened` when its document is on the page already. */
 async function arrive(/** @type {any} */ record, opened = false) {
   if (record.state === "failed") {
-    complain(record.error);
+    complain(record.error, record.error.setting === "sequence" ? (sequence) => openSequence(record, sequence) : undefined);
     say("It failed");
   }
   if (record.state === "cancelled") say("Cancelled");

@@ -62,7 +62,7 @@ async function showFiles() {
     (kind) => el("li", {}, el("a", { href: api.fileUrl(record.id, kind), download: nameOf(record.files[kind]) }, el("b", { text: titleOf(kind) }), el("span", {}))),
     (node, kind) => {
       const size = record.sizes?.[kind];
-      node.firstChild.lastChild.textContent = `${nameOf(record.files[kind])}${size ? `, ${sizeWords(size)}` : ""}`;
+      node.firstChild.lastChild.textContent = `${nameOf(record.files[kind])}${size ? `, ${sizeWords(size).replace(" ", "\u00a0")}` : ""}`;
     },
   );
   byId("archive").hidden = !record;
