@@ -79,8 +79,8 @@ def build(
             name is its path below one of them. Of two collections that hold a work, the one that is named first here
             keeps it.
         out: Folder to fill, one sub-folder a split.
-        options: How.
-        progress: Called with a step's name and the share of it that is done.
+        options: Settings of the build.
+        progress: Function called with a step's name and the share of it that is done.
 
     Returns:
         What each split holds, what was left out and why, and who is to be credited; also written as

@@ -26,8 +26,8 @@ class CatalogueEntry:
         work: Pieces of one work are always in one split.
         licence: Licence as the table has it; empty when unknown.
         title: Title of the piece or its work.
-        composer: Who wrote it.
-        editor: Who made the edition.
+        composer: Composer of the piece.
+        editor: Maker of the edition.
         split: ``train``, ``valid`` or ``test`` where the table decides; else empty.
     """
 

@@ -49,7 +49,7 @@ class Credit:
         licence: Licence as the catalogue has it; empty when unknown.
         pieces: Number of them.
         hours: Hours of music.
-        editors: Whom a licence asks to name, each with what was edited.
+        editors: People whom a licence asks to name, each with what was edited.
     """
 
     source: str

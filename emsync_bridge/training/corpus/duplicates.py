@@ -78,7 +78,7 @@ def all_runs(
     Arguments:
         music: Names and files.
         jobs: Processes.
-        progress: Called with pieces done and pieces in all.
+        progress: Function called with pieces done and pieces in all.
     """
     found: dict[str, frozenset[int]] = {}
     with ProcessPoolExecutor(jobs) as pool:

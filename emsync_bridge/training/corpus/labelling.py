@@ -43,7 +43,7 @@ def label(
         out: CSV file.
         exclude: Beginnings of piece names to leave out.
         jobs: Processes.
-        progress: Called with pieces done and pieces in all.
+        progress: Function called with pieces done and pieces in all.
 
     Raises:
         CorpusError: There is no music.

@@ -19,7 +19,7 @@ class Music:
 
     Arguments:
         notes: Notes in order of start.
-        tempo_map: Ties ticks to seconds; its meters are not known, ``bar_lines`` are.
+        tempo_map: Map from ticks to seconds; its meters are not known, ``bar_lines`` are.
         bar_lines: Ticks.
         chords: Ticks of long chords.
         end: Tick of the end.

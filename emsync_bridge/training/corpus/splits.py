@@ -36,10 +36,10 @@ def assign(
 
     Arguments:
         music: Names and files, those of the preferred collections first.
-        catalogue: What is known of pieces; only those in it are compared and split by work.
+        catalogue: Catalogue of pieces; only those in it are compared and split by work.
         given: Splits that are settled besides those of the catalogue, by piece.
         jobs: Processes.
-        progress: Called with a step's name and the share of it that is done.
+        progress: Function called with a step's name and the share of it that is done.
     """
     tell = progress or (lambda _step, _share: None)
     settled = {name: entry.split for name, entry in catalogue.items() if entry.split} | dict(given or {})

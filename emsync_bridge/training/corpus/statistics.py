@@ -70,7 +70,7 @@ def draw_statistics(surveys: Mapping[str, Survey], path: Path) -> None:
     """Draw sources on the valence-arousal plane, the gaps between long chords, and who plays.
 
     Arguments:
-        surveys: By source.
+        surveys: Surveys by source.
         path: PNG file.
     """
     from matplotlib.figure import Figure

@@ -27,8 +27,8 @@ def affects(measured: Sequence[Features], sources: Sequence[str]) -> list[Affect
 
     Arguments:
         measured: Features of each stretch.
-        sources: Where each comes from; velocity and note length are compared within a source, whose conventions they
-            follow more than its mood.
+        sources: Source of each; velocity and note length are compared within a source, whose conventions they follow
+            more than its mood.
     """
     if not measured:
         return []

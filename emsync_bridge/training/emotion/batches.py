@@ -34,9 +34,9 @@ class ClipBatch:
     Arguments:
         values: Standardised features, (clips, tokens, columns).
         times: Seconds, (clips, tokens).
-        known: Which tokens are there, (clips, tokens).
+        known: Mask of the tokens that are there, (clips, tokens).
         labels: 1 where a label holds, (clips, labels).
-        labelled: Which clips have labels.
+        labelled: Mask of the clips that have labels.
         affect: Valence and arousal, (clips, 2); not a number where not rated.
     """
 
@@ -122,7 +122,7 @@ def batch_of(
 
     Arguments:
         clips: The clips, scaled.
-        stretches: What is looked at of each.
+        stretches: Stretch of each that is looked at.
         modalities: Modalities that the network looks at.
         labels: Names of the labels.
         dropped: Chance that a modality is left out of a clip; one always stays.

@@ -66,7 +66,7 @@ def look_at(
         clips: The clips.
         extractors: Extractors to measure with.
         cache: Cache where measurements are kept, so that only the first run takes long.
-        progress: Called with the part done, from 0 to 1, and the clip's name.
+        progress: Function called with the part done, from 0 to 1, and the clip's name.
     """
     seen: list[SeenClip] = []
     troubles: list[str] = []

@@ -42,7 +42,7 @@ def best_temperature(logits: Floats, truth: Floats, several: bool) -> float:
     prior on its logarithm.
 
     Arguments:
-        logits: Of (clips, labels).
+        logits: Logits of (clips, labels).
         truth: 1 where a label holds, (clips, labels).
         several: Whether several labels may hold.
     """

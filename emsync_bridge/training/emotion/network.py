@@ -28,9 +28,9 @@ class CrossAttentionBlock(nn.Module):
         """Return the tokens.
 
         Arguments:
-            x: Of (clips, tokens, width).
-            context: What they attend to, (clips, others, width).
-            known: Which of the others are there, (clips, others).
+            x: Tokens of (clips, tokens, width).
+            context: Tokens that they attend to, (clips, others, width).
+            known: Mask of the others that are there, (clips, others).
         """
         near, far = self.norm(x), self.context(context)
         query, key, value = (
@@ -49,7 +49,7 @@ class HeadNetwork(nn.Module):
     """Temporal attention for each modality, cross-attention of learned queries over all, and linear outputs.
 
     Arguments:
-        sheet: What it looks at and tells.
+        sheet: Sheet of the head: what it looks at and tells.
         dropout: Dropout of tokens' parts and of what blocks add.
     """
 
@@ -77,7 +77,7 @@ class HeadNetwork(nn.Module):
         Arguments:
             values: Standardised features by modality, (clips, tokens, columns).
             times: Seconds by modality, (clips, tokens).
-            known: Which tokens are there by modality, (clips, tokens).
+            known: Mask of the tokens that are there by modality, (clips, tokens).
         """
         periods: Tensor = self.get_buffer("periods")
         seen = []

@@ -107,9 +107,9 @@ def train_head(
         clips: Labelled clips of all three splits, looked at.
         extractors: Sources of their features.
         out: Folder for head.safetensors and head.json; made when missing.
-        plan: How to train.
+        plan: Settings of the training.
         data: Description of the clips in a few words, for the model card.
-        progress: Called after each pass.
+        progress: Function called after each pass.
 
     Returns:
         The sheet as written, with its metrics.

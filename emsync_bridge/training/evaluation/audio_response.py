@@ -74,7 +74,7 @@ class AffectRegression:
 
     Arguments:
         weights: One pair for each feature, and the constant.
-        windows: How many it was learned from.
+        windows: Number of windows that it was learned from.
         predicted: Spearman's correlation of labels and predictions for windows left out, valence and arousal.
     """
 
@@ -94,10 +94,10 @@ def learn(
     """Return the recipe that rendered windows of a corpus and the labels of their notes give.
 
     Arguments:
-        split: Whose music is rendered: a window of each of some pieces.
-        synth: Renders it.
+        split: Split whose music is rendered: a window of each of some pieces.
+        synth: Synth that renders it.
         windows: Number; fewer where the split is small.
-        progress: Told of the share that is done.
+        progress: Function that is told of the share that is done.
 
     Raises:
         CorpusError: There are fewer than five pieces that sound.
@@ -147,8 +147,8 @@ def response_heard(
         axis: ``valence`` or ``arousal``.
         trials: Pieces that were asked for levels of it.
         synth: Renders them.
-        recipe: Tells their mood.
-        progress: Told of the share that is done.
+        recipe: Recipe that tells their mood.
+        progress: Function that is told of the share that is done.
     """
     asked, found = list[float](), list[SoundFeatures]()
     for number, trial in enumerate(trials, 1):

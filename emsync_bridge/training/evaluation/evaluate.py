@@ -78,14 +78,14 @@ class Evaluation:
 
     Arguments:
         losses: Nats per token, by what predicted them.
-        hits: Way in which chords meet hits, by how hits are treated and by tolerance.
-        responses: Way in which the mood is followed, by axis and guidance.
+        hits: Accuracy of chords on hits, by how hits are treated and by tolerance.
+        responses: Response to the mood, by axis and guidance.
         recipe: Recipe that tells a mood by its sound; None where sound is not measured.
         bend: Bend of the tempo, by the pieces with exact hits.
-        costs: What exact hits change, beside the same prompts with hits that the network is only given, without that,
-            and without any hits.
-        measures: Composed beside written music.
-        copying: Against the training set.
+        costs: Changes that exact hits bring, beside the same prompts with hits that the network is only given, without
+            that, and without any hits.
+        measures: Measures of composed music beside written music.
+        copying: Copying from the training set.
         failures: Failures of all pieces that were composed.
     """
 
@@ -114,10 +114,10 @@ def evaluate(
     Arguments:
         checkpoint: The generator.
         corpus: Folder that ``emsync corpus build`` wrote.
-        split: Whose music is held out.
+        split: Split whose music is held out.
         extent: Size of the evaluation.
-        progress: Told of each step.
-        synth: Renders the response to valence and arousal, to measure its sound as well.
+        progress: Function that is told of each step.
+        synth: Synth that renders the response to valence and arousal, to measure its sound as well.
     """
     tell = progress or (lambda _step, _share: None)
     train, heldout = read_split(corpus, "train"), read_split(corpus, split)

@@ -27,8 +27,8 @@ class TempoBend:
     """Distance of tempo plans from their base tempo, as shares of it.
 
     Arguments:
-        mean: Over time and pieces.
-        most: Of any moment of any piece.
+        mean: Mean over time and pieces.
+        most: Maximum over all moments of all pieces.
         drift: Mean distance of the base tempo itself from the one of the mood.
     """
 
@@ -43,10 +43,10 @@ class HitCost:
 
     Arguments:
         name: Name of the measure.
-        means: By how hits were treated.
+        means: Means by how hits were treated.
         written: Mean of held-out music.
         spread: Its standard deviation.
-        apart: How far the pieces with exact hits are from each of the others, in such deviations.
+        apart: Distance of the pieces with exact hits from each of the others, in such deviations.
         error: Standard error of that, over prompts.
     """
 

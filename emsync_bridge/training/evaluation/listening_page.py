@@ -63,7 +63,7 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
     Arguments:
         checkpoint: The generator.
         folder: Folder where the page goes, made when missing.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Raises:
         EmsyncError: A piece cannot be composed or rendered, or the page cannot be written.

@@ -22,7 +22,8 @@ class MoodResponse:
     Arguments:
         asked: ``valence`` or ``arousal``.
         pieces: Number of them.
-        measured: By what was measured: ``label valence`` and ``label arousal`` are the recipe that labels the corpus.
+        measured: Correlations by what was measured: ``label valence`` and ``label arousal`` are the recipe that labels
+            the corpus.
     """
 
     asked: str

@@ -65,7 +65,7 @@ def compare(
     Arguments:
         trials: Composed pieces.
         heldout: Written ones.
-        pieces: How many of those to draw.
+        pieces: Number of those to draw.
         seconds: Least length of a stretch.
         seed: Seed of the draw.
     """

@@ -42,7 +42,7 @@ class Prompt:
         ensemble: Instruments or players in use.
         mode: ``exact`` lands a chord on every hit, ``soft`` only tells the network, ``off`` tells it nothing.
         guidance: Guidance as in ``MusicOptions``.
-        sampling: How boldly tokens are drawn.
+        sampling: Sampling settings for the draw of tokens.
     """
 
     affect: Affect
@@ -61,7 +61,7 @@ class PromptTrial:
 
     Arguments:
         prompt: Prompt that was asked.
-        music: What came, in C major or A minor; None when the generator was stuck.
+        music: Music that came, in C major or A minor; None when the generator was stuck.
         tokens: The same as tokens.
         targets: Seconds of the hits.
         chords: Seconds at which chords are announced and three pitched notes begin, the ending left out.

@@ -63,7 +63,7 @@ class DeviceExcerpts:
             batch: Excerpts in each.
             seed: Seed of the run.
             rank: Rank of the process among those that train together.
-            first: Place to begin at, for a run that is continued.
+            first: Number of the first batch, for a run that is continued.
         """
         generator = torch.Generator(self.device)
         place = first

@@ -26,11 +26,11 @@ def feed(
     """Yield batches for ever; what comes at a place depends on seed, rank and place alone.
 
     Arguments:
-        excerpts: Where they are drawn from.
+        excerpts: Excerpts that they are drawn from.
         batch: Excerpts in each.
         seed: Seed of the run.
         rank: Rank of the process among those that train together.
-        first: Place to begin at, for a run that is continued.
+        first: Number of the first batch, for a run that is continued.
         workers: Processes that draw ahead; 0 draws here and now.
     """
     places: Any = count(first)

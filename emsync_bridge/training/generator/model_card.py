@@ -23,7 +23,7 @@ def begin_card(corpus: Path, said: Mapping[str, Any], start_from: Path | None = 
 
     Arguments:
         corpus: Folder that ``emsync corpus build`` wrote.
-        said: What nobody but people knows: name, data, licences, rights, limits.
+        said: Facts that nobody but people knows: name, data, licences, rights, limits.
         start_from: Checkpoint whose weights the run begins with.
 
     Raises:

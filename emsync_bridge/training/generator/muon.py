@@ -23,7 +23,7 @@ class Muon(torch.optim.Optimizer):
         params: Matrices.
         lr: Step size; scaled by the square root of rows over columns for tall matrices.
         momentum: Nesterov momentum.
-        weight_decay: Decoupled, relative to the step size.
+        weight_decay: Decoupled weight decay, relative to the step size.
     """
 
     def __init__(self, params: Iterable[Tensor], *, lr: float, momentum: float, weight_decay: float) -> None:

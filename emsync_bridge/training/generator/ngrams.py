@@ -24,7 +24,7 @@ class _Counts:
         times: Number of times that each comes.
         contexts: Hashes of the runs without their last token, sorted.
         total: Number of times that each context comes.
-        kinds: How many tokens follow each context.
+        kinds: Number of tokens that follow each context.
     """
 
     runs: np.ndarray
@@ -40,7 +40,7 @@ class NgramModel:
     Runs are told apart by a hash of 64 bits.
 
     Arguments:
-        tokens: What is counted, shape (n,).
+        tokens: Tokens that are counted, shape (n,).
         order: Tokens of the longest run.
     """
 

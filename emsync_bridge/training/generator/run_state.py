@@ -22,9 +22,9 @@ class TrainingState:
 
     Arguments:
         out: The folder.
-        network: Its weights are saved and restored.
-        optimisers: Likewise.
-        settings: Must be the same for a run to be continued.
+        network: Network whose weights are saved and restored.
+        optimisers: Optimisers whose states are saved and restored.
+        settings: Settings that must be the same for a run to be continued.
     """
 
     out: Path

@@ -38,7 +38,7 @@ class TrainingPlan:
 
     Arguments:
         steps: Optimiser steps.
-        minutes: When given, the run ends after so many minutes instead, and its schedule follows the clock.
+        minutes: Minutes after which the run ends instead, when given; its schedule follows the clock.
         batch: Excerpts per step.
         accumulate: Backward passes per step.
         matrix_rate: Step size of Muon for the matrices inside the blocks.
@@ -88,7 +88,7 @@ class TrainingRun:
         config: Sizes of the network.
         plan: Settings of the run.
         augmentation: Augmentation of excerpts.
-        card: What the model card says of data and licences.
+        card: Contents of the model card on data and licences.
         start_from: Checkpoint whose weights the run begins with.
     """
 
@@ -115,8 +115,8 @@ def train(
 
     Arguments:
         run: The corpus, the folder and the settings.
-        progress: Called with every line of the log.
-        tell: Called with a step's name and the share of it that is done.
+        progress: Function called with every line of the log.
+        tell: Function called with a step's name and the share of it that is done.
 
     Returns:
         The last line of the log.

@@ -24,7 +24,7 @@ def write_parts(folder: Path, out: Path, report: Mapping[str, Any], *, part_byte
     Arguments:
         folder: The checkpoint.
         out: Path where the parts go; those of an earlier call are removed once the new ones are there.
-        report: What else the manifest says of the run.
+        report: Anything else that the manifest says of the run.
         part_bytes: Size of a part at most.
     """
     weights = (folder / "weights.safetensors").read_bytes()
@@ -74,7 +74,7 @@ def join_parts(folder: Path, out: Path) -> dict[str, Any]:
     """Join the parts of a checkpoint, verify them, and write the checkpoint; return the manifest.
 
     Arguments:
-        folder: What came back from the run.
+        folder: Folder that came back from the run.
         out: Folder of the checkpoint; replaced when the new one is whole and can be loaded.
 
     Raises:

@@ -28,7 +28,7 @@ def run(folder: Path, out: Path, *, minutes: float | None = None, part_bytes: in
     """Train what a folder was packed for, and return the report that is also in the manifest.
 
     Arguments:
-        folder: What ``bundle.pack`` wrote.
+        folder: Folder that ``bundle.pack`` wrote.
         out: Path where the checkpoint's parts and manifest go, from the first validation on.
         minutes: Minutes of the whole run; the packed settings' when None.
         part_bytes: Size of a part at most.

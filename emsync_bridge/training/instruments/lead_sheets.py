@@ -73,7 +73,7 @@ def build_lead_sheets(corpus: Path, out: Path, *, progress: Callable[[str, float
     Arguments:
         corpus: Folder that ``emsync corpus build`` wrote, with its instruments.
         out: Folder to fill.
-        progress: Called with a step's name and the share of it that is done.
+        progress: Function called with a step's name and the share of it that is done.
 
     Raises:
         CorpusError: There is no corpus, or it keeps no instruments.

@@ -29,7 +29,7 @@ class InstrumentedPiece:
 
     Arguments:
         name: Name of the piece.
-        parts: What each instrument plays.
+        parts: Notes of each instrument.
         role: Role of each note of each part, as indices of ``roles.ROLES``.
     """
 

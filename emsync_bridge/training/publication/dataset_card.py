@@ -33,7 +33,7 @@ class CardFacts:
         sources: Pieces and hours by source and licence.
         editors: Names to be credited.
         left_out: Pieces by reason.
-        agreement: With people's ratings, by axis.
+        agreement: Agreement with people's ratings, by axis.
     """
 
     said: Mapping[str, Any]

@@ -54,7 +54,7 @@ class Publication:
     Arguments:
         labels: Valence and arousal per window.
         catalogue: Licence, work and credits of pieces; a piece that is not in it is not published.
-        licences: Those that may be published.
+        licences: Licences that may be published.
         said: Name, description and sources for the card, as a model card has them.
         agreement: Agreement of the labels with people's ratings, by axis, where that was measured.
         jobs: Processes.
@@ -102,8 +102,8 @@ def publish(
     Arguments:
         places: Folders and zip archives, as for ``build.build``; licence texts that lie beside the music go along.
         out: Folder to write; one that a publication wrote is replaced when the new one is whole.
-        publication: What is said of the music.
-        progress: Called with a step's name and the share of it that is done.
+        publication: Labels and facts that go with the music.
+        progress: Function called with a step's name and the share of it that is done.
 
     Raises:
         CorpusError: Nothing may be published, or the folder holds something else.

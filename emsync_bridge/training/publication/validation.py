@@ -18,7 +18,7 @@ class Agreement:
     """Correlations over pieces.
 
     Arguments:
-        pieces: How many have both.
+        pieces: Number of pieces that have both.
         pearson: Pearson of the means of the pieces; 0 where one side never varies.
         spearman: Spearman of their ranks.
     """
@@ -33,7 +33,7 @@ def agreement(labels: Labels, rated: Labels) -> dict[str, Agreement]:
 
     Arguments:
         labels: Labels of windows; a piece counts with the mean of its windows, weighted by their length.
-        rated: What people said, of the same pieces by name.
+        rated: Ratings by people, of the same pieces by name.
 
     Raises:
         CorpusError: Fewer than ten pieces have both.

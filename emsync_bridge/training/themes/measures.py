@@ -35,10 +35,10 @@ class HeldOutLoss:
     """Nats per token of held-out lead sheets.
 
     Arguments:
-        network: Network of all tokens, by the theme model.
-        ngrams: Likewise, by counting.
-        network_melody: Network melody of the pitches of the melody, by the theme model.
-        ngrams_melody: Likewise, by counting.
+        network: All tokens, by the theme model.
+        ngrams: All tokens, by counting.
+        network_melody: Pitches of the melody, by the theme model.
+        ngrams_melody: Pitches of the melody, by counting.
     """
 
     network: float
@@ -109,8 +109,8 @@ def quality(motifs: Iterable[Motif], known: set[tuple[tuple[int, int], ...]]) ->
     """Return how good and how new some motifs are.
 
     Arguments:
-        motifs: With the critic's scores.
-        known: Known as ``known_shapes`` returns them.
+        motifs: Motifs with the critic's scores.
+        known: Shapes of known melodies, as ``known_shapes`` returns them.
     """
     listed = list(motifs)
     if not listed:

@@ -49,7 +49,7 @@ def proposals(
 
     Arguments:
         seeds: Sketches of each mood.
-        generator: Composes the sketches; None means the shipped one.
+        generator: Generator that composes the sketches; None means the shipped one.
         ensembles: Instrument groups that the seeds take turns with.
         meter: Meter of the sketches; None means 4/4.
     """
@@ -85,8 +85,8 @@ def select_motifs(motifs: Sequence[Motif], known: Container[tuple[tuple[int, int
     """Return the motifs that are good, unlike each other, and in no piece of the corpus.
 
     Arguments:
-        motifs: With the critic's scores.
-        known: Known as ``known_shapes`` returns them.
+        motifs: Motifs with the critic's scores.
+        known: Shapes of known melodies, as ``known_shapes`` returns them.
     """
     rhythms: dict[tuple[int, ...], int] = {}
     shapes: set[tuple[int, ...]] = set()
@@ -145,7 +145,7 @@ def write_bank(path: Path, rows: Sequence[object], origin: str) -> None:
     Arguments:
         path: New file.
         rows: Rows as ``to_row`` returns them.
-        origin: Says where they come from.
+        origin: Source of the motifs, in words.
     """
     lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
     path.write_text(f'{{"from":{json.dumps(origin)},\n"motifs":[\n{lines}\n]}}\n', encoding="utf-8")

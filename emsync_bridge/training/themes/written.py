@@ -20,7 +20,7 @@ class KeyedPiece:
     """One piece of the corpus with its key.
 
     Arguments:
-        path: Inside the archive.
+        path: Path inside the archive.
         score: Notes and tempo map.
         tonic: Pitch class.
         minor: Mode.

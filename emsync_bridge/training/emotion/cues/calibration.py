@@ -60,7 +60,7 @@ class MeasuredClips:
 
     Arguments:
         truth: Valence and arousal of each clip.
-        measured: What each cue measured on the axis it tells, by axis and cue.
+        measured: Measurements of each cue on the axis that it tells, by axis and cue.
         faces: Mean probabilities of the seven expressions.
         coverage: Share of each clip's time with a face.
     """

@@ -76,7 +76,7 @@ def write_blind_page(
         folder: Folder where page and sounds go; it exists.
         chosen: The pairs, in the order in which they are heard.
         model: Folder of the generator; the one that is shipped when None.
-        progress: Told of the share that is done.
+        progress: Function that is told of the share that is done.
 
     Raises:
         EmsyncError: A piece cannot be composed or rendered, or the files cannot be written.
@@ -119,9 +119,9 @@ def page_of(shown: Sequence[Mapping[str, object]], sides: Sequence[tuple[str, st
     """Return a page of pairs as HTML.
 
     Arguments:
-        shown: What the page knows of each pair: ``name``, ``seconds``, ``hits``, ``moods`` (none without a picture) and
+        shown: Facts of each pair for the page: ``name``, ``seconds``, ``hits``, ``moods`` (none without a picture) and
             ``sounds``.
-        sides: What the left and the right side of each pair is, to be decoded when the choices are saved.
+        sides: Styles of the left and the right side of each pair, to be decoded when the choices are saved.
         title: Question that is asked.
         text: Explanation below it.
     """

@@ -106,7 +106,7 @@ def cut_at(affect: Affect, duration: float, seed: int) -> FixedCut:
     Arguments:
         affect: The mood.
         duration: Seconds.
-        seed: Draws its hits.
+        seed: Seed of its hits.
     """
     span = (0.0, duration, affect.valence, affect.arousal)
     return FixedCut(f"mood_{affect.valence:+.1f}_{affect.arousal:+.1f}_{seed}", duration, (span,), 8)

@@ -117,7 +117,7 @@ def write_motif_page(folder: Path, pairs: Sequence[MotifPair], progress: Progres
     Arguments:
         folder: Folder where page and sounds go; it exists.
         pairs: Pairs in the order in which they are heard.
-        progress: Told of the share that is done.
+        progress: Function that is told of the share that is done.
 
     Raises:
         EmsyncError: A motif cannot be rendered, or the files cannot be written.

@@ -29,9 +29,9 @@ class Aim:
 
     Arguments:
         measure: Its name.
-        label: What it is, for people.
-        low: Least; None without a bound.
-        high: Most; None without a bound.
+        label: Description for people.
+        low: Lower bound; None without one.
+        high: Upper bound; None without one.
         digits: Decimals that are shown.
     """
 
@@ -95,7 +95,7 @@ class TableSize:
     """Size of a table: its cuts and seeds, and its dearer measures.
 
     Arguments:
-        cuts: Which of the fixed cuts.
+        cuts: Cuts out of the fixed ones.
         seeds: Pieces for each of them.
         render: Whether their sound is measured.
         density: Whether the response of density to arousal is measured on cuts of its own.
@@ -114,7 +114,7 @@ class Column:
     Arguments:
         name: Heading.
         pieces: Measures of each piece.
-        extra: What is measured over all pieces together.
+        extra: Measures over all pieces together.
         trials: The pieces themselves, where they were composed.
         farthest: Measures that are farthest from orchestral scores, in their standard deviations.
     """
@@ -146,7 +146,7 @@ def composed_column(
         style: Style of the music: the generator or arranger that writes it.
         extent: Size of the table.
         model: Folder of the generator; the one that is shipped when None.
-        progress: Told of the share that is done.
+        progress: Function that is told of the share that is done.
     """
     tell = progress or (lambda _step, _share: None)
     jobs = [(cut, seed) for cut in extent.cuts for seed in extent.seeds]
@@ -197,11 +197,11 @@ def table(
     """Return all columns: the styles, then written music where its folder is given.
 
     Arguments:
-        styles: Who writes the music, one column each.
+        styles: Styles that write the music, one column each.
         extent: Size of the table.
         written: Folder of the corpora.
         model: Folder of the generator; the one that is shipped when None.
-        progress: Told of each step.
+        progress: Function that is told of each step.
     """
     tell = progress or (lambda _step, _share: None)
     found: list[Column] = []

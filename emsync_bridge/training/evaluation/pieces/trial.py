@@ -37,7 +37,7 @@ class MeasuredPiece:
         cut: Cut that it was composed for.
         seed: Seed of everything that was drawn.
         take: The music.
-        measures: By name; what is not known is not a number.
+        measures: Measures by name; what is not known is not a number.
         asked: Mood of each span of the cut.
         felt: Mood that the notes of each span tell of.
     """

@@ -99,7 +99,7 @@ def compare(
         written: Folder of the corpora; None leaves written music out.
         count: Pieces, each for a cut of its own with a seed of its own.
         model: Folder of the generator; the one that is shipped when None.
-        progress: Told of the share that is done.
+        progress: Function that is told of the share that is done.
     """
     tell = progress or (lambda _step, _share: None)
     result: dict[str, dict[str, float]] = {}

@@ -26,7 +26,7 @@ def written_pieces(folder: Path, kind: str, count: int | None = None) -> Iterato
     Orchestral movements are taken evenly from the list, other pieces from the validation and test splits.
 
     Arguments:
-        folder: With ``orchestra_midi.zip``, ``midi_corpus.zip`` and ``manifest.csv``.
+        folder: Folder with ``orchestra_midi.zip``, ``midi_corpus.zip`` and ``manifest.csv``.
         kind: One of ``KINDS``.
         count: Number; the usual number when None.
 
