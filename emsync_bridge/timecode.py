@@ -42,7 +42,7 @@ def to_timecode(frame: int, rate: Fraction, drop_frame: bool = False) -> str:
     """Return the timecode of a frame, with ``;`` before the frames in drop frame.
 
     Arguments:
-        frame: Counted from 00:00:00:00; timecode starts again after 24 hours.
+        frame: Frame, counted from 00:00:00:00; timecode starts again after 24 hours.
         rate: Frames per second, exact.
         drop_frame: Whether to skip labels as 29.97, 59.94 and 119.88 can; no effect at other rates.
     """
@@ -92,7 +92,7 @@ def label_number(frame: int, base: int, *, drop_frame: bool) -> int:
     """Return the number of the label of a frame, counted from 00:00:00:00 without drop frame; a day wraps.
 
     Arguments:
-        frame: Counted from 00:00:00:00.
+        frame: Frame, counted from 00:00:00:00.
         base: Labels per second.
         drop_frame: Whether labels are skipped, two for every 30 per second.
     """

@@ -52,9 +52,9 @@ def detect_shots(
         path: The movie.
         method: ``adaptive`` compares colours of neighbouring frames (PySceneDetect) and finds cuts and fades;
             ``transnet`` is the network TransNetV2 and finds dissolves too, at about real time on one core.
-        progress: Called with the part done, from 0 to 1.
-        watch: Called with each frame's time in seconds and its (SIDE, WIDE, 3) bytes of red, green and blue, so that
-            others need not decode the movie again; ``adaptive`` only.
+        progress: Function called with the part done, from 0 to 1.
+        watch: Function called with each frame's time in seconds and its (SIDE, WIDE, 3) bytes of red, green and blue,
+            so that others need not decode the movie again; ``adaptive`` only.
 
     Raises:
         MediaError: There is no moving picture, it cannot be decoded, or TransNetV2 is not installed.

@@ -46,9 +46,9 @@ class SoundEvents:
     """Stretches of media by the kind of their sound; stretches of different kinds may overlap.
 
     Arguments:
-        speech: Where somebody speaks.
-        singing: Where somebody sings.
-        music: Where music plays.
+        speech: Stretches in which somebody speaks.
+        singing: Stretches in which somebody sings.
+        music: Stretches in which music plays.
     """
 
     speech: tuple[SoundSpan, ...] = ()
@@ -87,7 +87,7 @@ def sound_events(
         media: The file, or its properties by ``probe``.
         start: Seconds from the media's first frame.
         end: Seconds from the media's first frame.
-        progress: Called with the share that is done, from 0 to 1.
+        progress: Function called with the share that is done, from 0 to 1.
 
     Returns:
         Spans in seconds from ``start``, each kind in order and without overlaps.

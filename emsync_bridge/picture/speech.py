@@ -103,9 +103,9 @@ def spans_of(probability: NDArray[np.float32], voiced: NDArray[np.bool_] | None 
     """Return the stretches of speech in probabilities of 10 ms each.
 
     Arguments:
-        probability: From 0 to 1.
-        voiced: Where a voice has a pitch; stretches with hardly any are left out, as birds and whistles are. So are
-            whispers. None leaves nothing out.
+        probability: Probabilities from 0 to 1.
+        voiced: Steps in which a voice has a pitch; stretches with hardly any are left out, as birds and whistles are.
+            So are whispers. None leaves nothing out.
     """
     smooth = np.convolve(probability, np.ones(_SMOOTHING) / _SMOOTHING, "same")
     edges = np.flatnonzero(np.diff(np.concatenate([[0], smooth > _THRESHOLD, [0]]).astype(np.int8)))

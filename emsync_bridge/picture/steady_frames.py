@@ -39,10 +39,10 @@ def steady_frames(
     """Yield all frames of a movie at one exact rate: frame n is what shows at n / rate.
 
     Arguments:
-        info: What ``probe`` said of the movie.
+        info: Facts of the movie, as ``probe`` told them.
         rate: Frames per second.
         size: Width and height in pixels.
-        progress: Called with the part done, from 0 to 1.
+        progress: Function called with the part done, from 0 to 1.
 
     Raises:
         MediaError: None of it can be decoded.

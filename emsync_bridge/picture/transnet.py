@@ -44,9 +44,9 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     """Return cuts and gradual transitions of a movie.
 
     Arguments:
-        info: What ``probe`` said of it.
+        info: Facts of it, as ``probe`` told them.
         rate: Frames per second.
-        progress: Called with the part done, from 0 to 1.
+        progress: Function called with the part done, from 0 to 1.
 
     Raises:
         MediaError: The package is not installed, or the movie cannot be decoded.

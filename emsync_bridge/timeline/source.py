@@ -79,7 +79,7 @@ class Source:
 
         Arguments:
             name: Name of the result, the same at every call.
-            make: Makes it.
+            make: Function that makes it.
         """
         if name not in self._kept:
             self._kept[name] = make()

@@ -32,12 +32,12 @@ class ClipContent:
     Arguments:
         kind: Kind as in the cut model.
         media: Path or URL as the document gives it.
-        source: From the clock of the clip's start to source timecode; None when unknown.
+        source: Transform from the clock of the clip's start to source timecode; None when unknown.
         media_start: Source timecode at which the media file begins.
         name: The clip's name.
         angle: The multicam angle.
-        file_id: Which of several media files under one path it is.
-        appearance: Way in which it lies in the frame, on the clock of the clip's start; None when the document does not
+        file_id: Identifier of the file among several under one path.
+        appearance: Position in the frame and opacity, on the clock of the clip's start; None when the document does not
             say.
         nest_coverage: Coverage of the nests around it, in time of the timeline.
     """
@@ -107,7 +107,7 @@ class CutBuilder:
         """Note that picture or sound goes on until an inner time.
 
         Arguments:
-            transform: From the timeline's clock to the clock of ``end``.
+            transform: Transform from the timeline's clock to the clock of ``end``.
             end: End.
             ours: Whether emsync put it there; then it counts only in a timeline that holds nothing else.
         """
@@ -127,7 +127,7 @@ class CutBuilder:
         """Add a stretch of one source.
 
         Arguments:
-            transform: From the timeline's clock to the clock of ``start`` and ``end``.
+            transform: Transform from the timeline's clock to the clock of ``start`` and ``end``.
             start: Start.
             end: End.
             layer: Position in the stack of tracks.
@@ -150,11 +150,11 @@ class CutBuilder:
         """Add a stretch of dialogue; the channels of one recording count once.
 
         Arguments:
-            transform: From the timeline's clock to the clock of ``start`` and ``end``.
+            transform: Transform from the timeline's clock to the clock of ``start`` and ``end``.
             start: Start.
             end: End.
             content: Media of the clip, and the part of it that sounds.
-            certain: Certain as in ``DialogueClip``.
+            certain: Certainty as in ``DialogueClip``.
         """
         self.step()
         clip = self._clip(transform.part(start, end), (), content)
@@ -193,8 +193,8 @@ class CutBuilder:
         """Return the coverage of an item over its time on the timeline; nothing when it fills the frame.
 
         Arguments:
-            shown: From the timeline's clock to the item's, for as long as the item shows.
-            appearance: Way in which it lies in the frame; None when the document does not say.
+            shown: Transform from the timeline's clock to the item's, for as long as the item shows.
+            appearance: Position in the frame and opacity; None when the document does not say.
         """
         return () if appearance is None or shown is None else coverage(appearance, shown, self.frame)
 
@@ -224,7 +224,7 @@ class CutBuilder:
         """Add a marker if the moment that it stands on is shown at all.
 
         Arguments:
-            transform: From the timeline's clock to the clock of the marker's time and duration.
+            transform: Transform from the timeline's clock to the clock of the marker's time and duration.
             marker: The marker on that clock.
         """
         self.step()
@@ -244,9 +244,9 @@ class CutBuilder:
         Arguments:
             transform: The clock that the time counts on.
             time: Start.
-            duration: How long they hold, on the same clock.
+            duration: Length of time that they hold, on the same clock.
             text: The words.
-            source: What they are.
+            source: Kind of text.
         """
         self.step()
         at = transform.time_of(time)

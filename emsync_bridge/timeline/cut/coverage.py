@@ -71,7 +71,7 @@ class Appearance:
     """Position of an item's picture in the frame, and its opacity, on the item's own clock.
 
     Arguments:
-        opacity: From 0 to 1.
+        opacity: Opacity from 0 to 1.
         width: Width of the picture; 1 fills the frame.
         height: Height of the picture; 1 fills the frame.
         x: Distance of its centre from that of the frame to the right, in widths of the frame.

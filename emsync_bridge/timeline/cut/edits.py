@@ -31,7 +31,7 @@ class Edit:
 
     Arguments:
         frame: The edit point, counted from 0.
-        center: Where music should aim: the middle of a transition, otherwise the edit point.
+        center: Frame that music should aim at: the middle of a transition, otherwise the edit point.
         kind: Kind of change.
         before: Clip before; None for black.
         after: Clip after; None for black.

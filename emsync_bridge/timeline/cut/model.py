@@ -34,16 +34,17 @@ class TimelineClip:
         start: Seconds from the timeline's first frame.
         end: Seconds from the timeline's first frame.
         layer: Position in the stack of tracks, compared lexicographically; the highest one hides the others.
-        kind: What it shows; ``overlay`` for media with alpha or in a blend mode, ``missing`` for a clip without media.
+        kind: Kind of content; ``overlay`` for media with alpha or in a blend mode, ``missing`` for a clip without
+            media.
         media: Path or URL as the document gives it.
         source: Seconds of source at ``start``, in the media's own timecode; None when unknown.
         media_start: Seconds in the same timecode at which the media file begins; None when unknown.
         speed: Seconds of source per second of timeline; None when it varies.
         name: The clip's name.
         angle: The multicam angle, where there are several.
-        file_id: Which of several media files under one path it is; empty when a path means one file.
+        file_id: Identifier of the file among several under one path; empty when a path means one file.
         source_error: Seconds by which ``source`` may be off, because the document rounds it.
-        coverage: How much of the frame it covers over its time, without gaps; empty when it covers all of it.
+        coverage: Share of the frame that it covers over its time, without gaps; empty when it covers all of it.
     """
 
     start: Fraction
@@ -101,7 +102,7 @@ class TimelineMarker:
         name: Its name.
         comment: Its note.
         color: Colour name in capitals as OpenTimelineIO has them; empty when none is given.
-        scope: What it was attached to.
+        scope: Kind of object that it was attached to.
         ours: Whether an earlier run of emsync wrote it.
     """
 

@@ -40,7 +40,7 @@ class ItemSpan(NamedTuple):
         end: Frame after the last.
         rank: Place among all items from the lowest to the highest; no two share one.
         leaf: The item.
-        share: How much of the frame it covers.
+        share: Share of the frame that it covers.
     """
 
     start: int

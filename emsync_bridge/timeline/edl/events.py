@@ -31,10 +31,10 @@ class EdlEdit:
 
     Arguments:
         line: The line.
-        source_drop: What the last ``FCM`` before it says; None before the first.
+        source_drop: Drop frame, as the last ``FCM`` before it says; None before the first.
         name: Its clip's name.
         file: Its media file or tape.
-        effect: Effect that the editor calls its transition.
+        effect: Name of its transition in the editor.
         fps: Source frames per second of an ``M2`` line.
         marker: The Resolve marker that it stands for.
     """
@@ -54,7 +54,7 @@ class EditList:
 
     Arguments:
         title: Its first title.
-        record_drop: What the first ``FCM`` says, which stands for the programme; None when there is none.
+        record_drop: Drop frame, as the first ``FCM`` says, which stands for the programme; None when there is none.
         edits: All edits in list order.
         locators: All ``LOC`` markers.
         junk: The first lines that no dialect has.

@@ -41,8 +41,7 @@ def lay_out(edl: EditList, count: TimecodeCounting) -> tuple[list[FrameEvent], T
 
     Arguments:
         edl: A list.
-        count: Way in which its timecodes count within a day; the returned one goes on through midnight if the programme
-            does.
+        count: Counting of its timecodes within a day; the returned one goes on through midnight if the programme does.
     """
     spans = [(count.record(edit.line.record_in), count.record(edit.line.record_out)) for edit in edl.edits]
     if any(start - end > count.day // 2 for start, end in spans):

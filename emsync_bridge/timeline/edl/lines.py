@@ -34,7 +34,7 @@ class EventLine:
         number: Event number as written.
         reel: Name of the source; empty when left out.
         video: Video track from 1 on; 0 when the edit is sound only.
-        kind: Way in which it begins.
+        kind: Kind of its beginning, such as a cut.
         code: Number of a wipe's pattern, as written.
         length: Frames of the transition.
         source_in: First source frame.

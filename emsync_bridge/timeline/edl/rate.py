@@ -27,7 +27,7 @@ class TimecodeCounting:
         rate: Frames per second, exact.
         drop: Whether the programme counts in drop frame.
         labelled: Whether some separator says drop frame, so that every timecode speaks for itself.
-        warnings: Way in which the rate was worked out and what contradicts it, in full sentences.
+        warnings: Explanation of the rate and what contradicts it, in full sentences.
         past_midnight: Whether record timecodes of the first half of the day belong to the next one.
     """
 

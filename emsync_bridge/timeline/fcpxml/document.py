@@ -85,7 +85,7 @@ def open_fcpxml(path: Path, data: bytes, *, whole: bool = False) -> Fcpxml:
     Arguments:
         path: The file or the folder.
         data: Content of the document.
-        whole: Keep the elements that only write-back needs.
+        whole: Whether to keep the elements that only write-back needs.
 
     Raises:
         TimelineError: It is damaged or not an FCPXML document.
@@ -126,7 +126,7 @@ def sequence_rate(fcpxml: Fcpxml, sequence: Node, given: Fraction | None) -> Fra
     Arguments:
         fcpxml: The document.
         sequence: A sequence or multicam.
-        given: What the user said, or the rate around it.
+        given: Rate that the user gave, or the rate around it.
 
     Raises:
         TimelineError: Neither is known.

@@ -27,7 +27,7 @@ def asset_element(
         key: Its id.
         name: Its name.
         url: URL where the WAV lies.
-        version: That of the document: the place of the URL changed with 1.9.
+        version: Version of the document: the place of the URL changed with 1.9.
     """
     samples = math.ceil(Fraction(placement.media_frames) / rate * placement.sample_rate)
     attributes = {
@@ -55,8 +55,8 @@ def clip_element(
         rate: Frames per second of the sequence.
         key: Id of its asset.
         name: Its name.
-        lane: Where it is connected: below everything else.
-        offset: When the music begins on the clock of the item that it is connected to.
+        lane: Lane that it is connected on: below everything else.
+        offset: Beginning of the music on the clock of the item that it is connected to.
         stem: Whether it is an instrument group: switched off, for the music already holds it, and without markers.
     """
     markers = () if stem else placement.markers

@@ -45,13 +45,13 @@ class StoryLevel:
 
     Arguments:
         rate: Frames per second of the sequence that it is in.
-        clock: From the timeline's clock to the clock that its ``offset`` counts in, as long as that is shown.
+        clock: Transform from the timeline's clock to the clock that its ``offset`` counts in, as long as that is shown.
         layer: Layer on the timeline of what is on its lane.
         inside: Resources around it.
         angle: The multicam angle that it belongs to.
         name: Name of the clip that contains it.
         marks: Whether its markers are seen on the timeline.
-        depth: How many elements are around it.
+        depth: Number of elements around it.
         sequence: The sequence or multicam that it is in.
         coverage: Coverage of the items that contain it.
     """
@@ -83,8 +83,8 @@ class StorylineWalk:
 
         Arguments:
             spines: Storylines or angles.
-            level: Where they stand.
-            begin: Where the first item begins when it does not say.
+            level: Surroundings of the storylines.
+            begin: Beginning of the first item where the item does not say.
         """
         for spine in spines:
             end = begin
@@ -115,8 +115,8 @@ class StorylineWalk:
 
         Arguments:
             item: The element.
-            offset: Where it begins on the clock around it.
-            level: Where it stands.
+            offset: Beginning of the element on the clock around it.
+            level: Surroundings of the element.
         """
         self.builder.step()
         item = picked_item(item)

@@ -81,8 +81,8 @@ class JsonText:
         Arguments:
             start: Offset of the object that holds the array.
             key: The array's name; it is added if there is none, or if it is null.
-            is_old: Which elements go.
-            new: What comes after the last of the others.
+            is_old: Function that tells which elements go.
+            new: Elements that come after the last of the others.
         """
         value = self.member(start, key)
         if value is None:

@@ -35,8 +35,8 @@ def appearance_of(clip: Any, at: Fraction, length: Fraction) -> Appearance | Non
 
     Arguments:
         clip: The item.
-        at: Where it begins on that clock, in seconds.
-        length: How long it is, in seconds.
+        at: Beginning of the item on that clock, in seconds.
+        length: Length of the item, in seconds.
     """
     trimmed = clip.source_range
     start = seconds(trimmed.start_time) if trimmed is not None else Fraction(0)

@@ -23,7 +23,7 @@ def members(source: Path, kind: Format) -> set[str]:
 
     Arguments:
         source: The user's file, zip or folder.
-        kind: Which of the three it is.
+        kind: Format: one of the three.
     """
     if kind is Format.OTIOZ:
         with zipfile.ZipFile(source) as bundle:
@@ -41,7 +41,7 @@ def save(
     Arguments:
         source: The user's file, zip or folder.
         output: Path where the new one goes.
-        kind: Which of the three it is.
+        kind: Format: one of the three.
         data: The document.
         audio: New members of a bundle by name, with the files that they are copies of.
         gone: Members of the bundle that are left out.

@@ -45,7 +45,7 @@ def media_of_clip(clip: otio.schema.Clip, dialect: EditorDialect, bundle: Path |
 
     Arguments:
         clip: The clip.
-        dialect: Which editor wrote it. Editors leave titles without a media reference; other programs leave out the
+        dialect: Editor that wrote it. Editors leave titles without a media reference; other programs leave out the
             reference of any clip.
         bundle: Folder that relative media counts from, where the document lies in one.
     """

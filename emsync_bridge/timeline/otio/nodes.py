@@ -21,9 +21,9 @@ class DocumentStyle:
     """Dialect of a document: its writer, and the spellings that new elements follow.
 
     Arguments:
-        dialect: Which editor wrote it.
+        dialect: Editor that wrote it.
         rate: The timeline's frames per second in the document's own spelling; OpenTimelineIO compares rates exactly.
-        url_style: Way in which it writes where media lies.
+        url_style: Spelling of the places of media.
         old_clips: Whether its clips are of the schema version before several media references.
         links: The highest link number in it.
     """
@@ -151,7 +151,7 @@ def track_node(sound: AudioClip, style: DocumentStyle, *, lead: int = 0, link: i
 
     Arguments:
         sound: The audio.
-        style: Way in which the document writes things.
+        style: Dialect of the document.
         lead: Frames of gap before it: first frames that are trimmed off, and those that the music leaves out.
         link: Link number of the clip, unlike any other.
     """
@@ -174,7 +174,7 @@ def marker_node(marker: PlacedMarker, style: DocumentStyle, *, lead: int = 0) ->
 
     Arguments:
         marker: The marker.
-        style: Way in which the document writes things.
+        style: Dialect of the document.
         lead: Frames that the timeline's first frame is counted from in the document.
     """
     metadata: Node = {OWN_KEY: {"version": 1}}

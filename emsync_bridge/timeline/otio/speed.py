@@ -28,7 +28,7 @@ class ItemLengths:
 
     Arguments:
         scaled: Whether a speed effect changes the length.
-        warnings: What is uncertain about that, and clips without any length as they are found.
+        warnings: Doubts about that, and clips without any length as they are found.
     """
 
     scaled: bool = False
@@ -105,7 +105,7 @@ def lengths_of(timeline: otio.schema.Timeline, dialect: EditorDialect) -> ItemLe
 
     Arguments:
         timeline: The timeline.
-        dialect: Which editor wrote it.
+        dialect: Editor that wrote it.
     """
     if dialect is not EditorDialect.PREMIERE or not any(_retimed(track) for track in timeline.tracks):
         return ItemLengths()

@@ -43,7 +43,7 @@ def cut_model(
         path: Its file, for messages and for the name of a timeline without one.
         rate: Frames per second that the user gave; None to work it out.
         bundle: Folder that relative media counts from, where the document lies in one.
-        notes: What was odd so far, in full sentences.
+        notes: Oddities found so far, in full sentences.
 
     Raises:
         TimelineError: It is empty, or some of its times are out of range.

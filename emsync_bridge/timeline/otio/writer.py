@@ -104,8 +104,8 @@ def track_nodes(placement: Placement, urls: Sequence[str], style: DocumentStyle,
 
     Arguments:
         placement: The music.
-        urls: Where each audio file lies, as the document writes it.
-        style: Way in which the document writes things.
+        urls: URL of each audio file, as the document writes it.
+        style: Dialect of the document.
         lead: Frames of gap before the audio.
     """
     nodes = []
@@ -131,7 +131,7 @@ def audio_urls(placement: Placement, style: DocumentStyle, output: Path) -> list
 
     Arguments:
         placement: The music.
-        style: Way in which the document writes things.
+        style: Dialect of the document.
         output: The new document, which relative paths count from.
     """
     folder = _absolute(output).parent

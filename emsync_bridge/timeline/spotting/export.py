@@ -21,7 +21,7 @@ def export_spotting(spotting: Spotting, path: Path) -> None:
 
     Arguments:
         spotting: Spotting as ``spot`` returned it.
-        path: Where to; its suffix decides what is written (see ``FORMATS``).
+        path: File to write; its suffix decides what is written (see ``FORMATS``).
 
     Raises:
         OutputError: The suffix is not one of ``FORMATS``, or the file cannot be written there.

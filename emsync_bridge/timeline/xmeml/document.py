@@ -80,7 +80,7 @@ def open_xmeml(path: Path, data: bytes, *, whole: bool = False) -> Xmeml:
     Arguments:
         path: The file.
         data: Its content.
-        whole: Keep the elements that only write-back needs.
+        whole: Whether to keep the elements that only write-back needs.
 
     Raises:
         TimelineError: It is damaged or not an xmeml document.

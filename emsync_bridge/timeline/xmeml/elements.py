@@ -27,7 +27,7 @@ class TrackPlan:
     """Plan of the group of tracks for one WAV.
 
     Arguments:
-        prefix: Begins every id.
+        prefix: Beginning of every id.
         rate: Frames per second of the sequence.
         first_track: Number of the first of the tracks among the sequence's audio tracks, from 1.
         group: Number of the WAV among those added, from 1.

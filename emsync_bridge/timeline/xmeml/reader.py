@@ -91,7 +91,7 @@ class _Level:
 
     Arguments:
         rate: Its frames per second.
-        transform: From the timeline's clock to its own.
+        transform: Transform from the timeline's clock to its own.
         layer: Layer of the nest on the timeline.
         inside: Positions in the document of the sequences around it and of itself.
         coverage: Coverage of the nest.

@@ -152,7 +152,7 @@ def media_url(path: Path, urls: Iterable[str], default: UrlStyle) -> str:
 
     Arguments:
         path: The file.
-        urls: What the document says of its own media.
+        urls: URLs of the document's own media.
         default: The style for a document without media.
     """
     style = style_of(urls, default)
