@@ -109,7 +109,7 @@ class EstimateInputs:
         extractors: Extractors to run; those of the options' tier when None.
         head: A trained head over the extractors' features, whose estimate is fused too.
         texts: Words that count for the mood; those of the timeline when None.
-        memory: Keeps measurements between runs.
+        memory: Cache that keeps measurements between runs.
     """
 
     extractors: Sequence[Extractor] | None = None
@@ -137,7 +137,7 @@ def feel(
         options: Options of the mood; ``valence`` and ``arousal`` count before ``mood``. Files that they name
             (``curve``, ``script``, ``head``) are opened by the caller.
         inputs: Extractors, head, words and memory.
-        progress: Called with the part done, from 0 to 1, and what is happening.
+        progress: Function called with the part done, from 0 to 1, and what is happening.
 
     Raises:
         EmotionError: A value is out of range, or a mood unknown.

@@ -45,7 +45,7 @@ class DiskCache:
     Whatever goes wrong with it only costs time: a damaged or unwritable cache is treated as an empty one.
 
     Arguments:
-        folder: Where to keep them.
+        folder: Folder to keep them in; that of this user when None.
         most_bytes: Size up to which it may grow.
     """
 

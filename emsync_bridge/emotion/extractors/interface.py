@@ -35,7 +35,7 @@ class AffectEstimate:
         affect: Valence and arousal.
         sigma: One standard deviation of its error in valence and in arousal; infinite where it is unknown. Where
             both are unknown and probabilities are given, the table of the six emotions places it on the plane.
-        reason: Why, in a word or two for people; empty when nothing stands out.
+        reason: Reason in a word or two for people; empty when nothing stands out.
         probabilities: Calibrated probabilities of the six emotions; missing ones are 0. Equal ones tell nothing.
         coverage: Share of the part's time in which there was something to look at.
     """
@@ -78,7 +78,7 @@ class ShotPart:
         """Return the indices of the samples that lie inside; in a very short part the one nearest its middle.
 
         Arguments:
-            every: Keep one sample of so many.
+            every: Step between the samples that are kept.
         """
         # half a millisecond keeps a sample at a cut with the new shot, however the cut's time was rounded
         first = math.ceil((self.source_start - 0.0005) * GRID)
@@ -210,7 +210,7 @@ def split(shots: Sequence[Shot], relinked: Relinked) -> Iterator[ShotPart]:
 
     Arguments:
         shots: The shots of a timeline.
-        relinked: What was found for each of them.
+        relinked: Media found for each of them.
     """
     for index, (shot, source) in enumerate(zip(shots, relinked.sources, strict=True)):
         pieces = max(1, math.ceil(shot.duration / MAX_PART - 1e-6))

@@ -75,8 +75,8 @@ def observe(
         parts: Parts of shots.
         extractors: Extractors to measure with.
         keyframes: Whether to decode key frames only.
-        memory: Keeps measurements between runs.
-        progress: Called with the part done, from 0 to 1, and what is happening.
+        memory: Cache that keeps measurements between runs.
+        progress: Function called with the part done, from 0 to 1, and what is happening.
     """
     media: dict[Path, dict[int, ShotPart]] = {}
     for index, part in enumerate(parts):

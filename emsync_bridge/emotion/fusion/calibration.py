@@ -39,8 +39,8 @@ class CueCalibration:
     """Straight line from a cue's measurement to one axis, and its error.
 
     Arguments:
-        zero: What the cue measures where the mood is 0.
-        slope: By how much more it measures where the mood is greater by 1.
+        zero: Measurement of the cue where the mood is 0.
+        slope: Increase of the measurement where the mood is greater by 1.
         sigma: One standard deviation of the error of the mood that it tells; infinite where it tells nothing.
     """
 

@@ -81,7 +81,7 @@ def with_class_place(estimate: AffectEstimate, rule: ClassRule | None = None, sh
 
     Arguments:
         estimate: The estimate.
-        rule: Way in which classes become valence and arousal.
+        rule: Rule by which classes become valence and arousal.
         shot: Its shot; all parts of a shot share their luck when values are drawn.
     """
     if estimate.probabilities is None or math.isfinite(min(estimate.sigma)):

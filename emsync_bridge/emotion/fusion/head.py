@@ -53,7 +53,7 @@ class Head:
     """A trained head.
 
     Arguments:
-        sheet: What it was made for and how it did.
+        sheet: Purpose and measured quality.
         tensors: Its weights by name.
     """
 
@@ -108,7 +108,7 @@ class Head:
 
         Arguments:
             part: The part.
-            rows: What was measured there, by the extractor's name.
+            rows: Measurements of the part, by the extractor's name.
             extractors: Extractors that measured it.
         """
         stretch = {name: tokens for name, tokens in tokens_of(part, rows, extractors).items() if name in self._known}
@@ -201,7 +201,7 @@ def load_head(folder: Path) -> Head:
     """Return a head that ``emsync train-emotion`` wrote.
 
     Arguments:
-        folder: Holds head.json and head.safetensors.
+        folder: Folder that holds head.json and head.safetensors.
 
     Raises:
         CheckpointError: It is no head, damaged, or of no use for emotions.

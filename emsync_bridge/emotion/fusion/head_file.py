@@ -121,7 +121,7 @@ def write_head(folder: Path, sheet: HeadSheet, tensors: Mapping[str, NDArray[np.
     """Write head.safetensors and head.json.
 
     Arguments:
-        folder: Where; it exists.
+        folder: Folder to write into; it exists.
         sheet: The sheet; its digest is filled in.
         tensors: The weights, of the shapes that ``shapes`` says.
 

@@ -46,7 +46,7 @@ def tokens_of(part: ShotPart, rows: Mapping[str, Rows], extractors: Sequence[Ext
 
     Arguments:
         part: The part.
-        rows: What was measured there, by the extractor's name.
+        rows: Measurements of the part, by the extractor's name.
         extractors: Extractors that measured it.
     """
     length = part.end - part.start

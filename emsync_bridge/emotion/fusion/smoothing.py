@@ -47,10 +47,10 @@ class PartEstimate:
     Arguments:
         part: The part.
         readings: Estimates of valence and of arousal.
-        reason: Why, in a few words.
+        reason: Reason in a few words.
         carried: Share of the mood that may carry over from the part before, from 0 to 1, when a cut lies between.
         classes: Evidence on the six emotions, where there is any.
-        contributions: For each cue its name, and by how much it moves valence and arousal from the prior.
+        contributions: Name of each cue, and the shifts of valence and arousal from the prior that it causes.
     """
 
     part: ShotPart

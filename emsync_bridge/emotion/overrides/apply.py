@@ -91,9 +91,9 @@ def set_everywhere(
 
     Arguments:
         spans: Spans in order of time.
-        valence: From -1 to 1; None leaves it.
-        arousal: From -1 to 1; None leaves it.
-        reason: What is said of the set spans.
+        valence: Valence from -1 to 1; None leaves it.
+        arousal: Arousal from -1 to 1; None leaves it.
+        reason: Reason that the set spans give.
         emotion: The emotion that was named, where it is one of the six.
     """
     order = ParsedDirective("set", valence, arousal, words=reason, emotion=emotion)

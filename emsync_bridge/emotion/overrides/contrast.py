@@ -28,7 +28,7 @@ def raise_contrast(spans: Sequence[EmotionSpan]) -> tuple[list[EmotionSpan], tup
     Errors grow with it and confidence stays as it was: nothing is known better for being said louder.
 
     Arguments:
-        spans: What is felt, before any order.
+        spans: Spans as they are felt, before any order.
     """
     weights = [span.end - span.start for span in spans]
     centre, gain = zip(

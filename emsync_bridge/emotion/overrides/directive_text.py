@@ -57,11 +57,11 @@ class ParsedDirective:
 
     Arguments:
         verb: ``set`` the affect, ask for ``silence``, hand back to the picture (``auto``), or something for the music.
-        valence: From -1 to 1; None leaves what is felt.
-        arousal: From -1 to 1; None leaves what is felt.
-        goal: Where a ramp arrives at its end.
+        valence: Valence from -1 to 1; None leaves what is felt.
+        arousal: Arousal from -1 to 1; None leaves what is felt.
+        goal: Valence and arousal at which a ramp arrives at its end.
         words: The order as written.
-        shift: What is added to valence and arousal where they are not set.
+        shift: Amounts that are added to valence and arousal where they are not set.
         emotion: The emotion that it names, where it is one of the six or a kind of one.
     """
 

@@ -138,7 +138,7 @@ def affect_from_probabilities(
     """Return valence and arousal for probabilities of the six emotions, and their standard deviations.
 
     Arguments:
-        probabilities: By emotion; missing ones are 0; they need not sum to 1.
+        probabilities: Probabilities by emotion; missing ones are 0; they need not sum to 1.
         rule: The stretched mean by default.
         rng: Source of chance for draws; from the rule's seed by default.
 

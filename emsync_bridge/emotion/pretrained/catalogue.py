@@ -12,12 +12,12 @@ class Model:
     Arguments:
         name: Its name here, and that of its folder.
         purpose: Purpose.
-        repository: Where it is published, as owner/name.
+        repository: Repository that publishes it, as owner/name.
         revision: Commit of that repository: what was looked at is what is fetched; empty where it is imported.
         licence: SPDX identifier of its weights.
         megabytes: Size of its weights, in millions of bytes.
         kind: Its architecture, as ``model_type`` in its settings says; any classifier will do where it is empty.
-        caution: What its licence does not say: data that it was trained on, uses that its authors warn of.
+        caution: Facts that its licence leaves out: data that it was trained on, uses that its authors warn of.
     """
 
     name: str

@@ -54,7 +54,7 @@ class ImportedClassifier:
         parameters: Number of weights.
         agrees: Published facts that the weights agree with.
         differs: Published facts that they do not show.
-        unknown: What is not published and is needed to use it.
+        unknown: Facts that are needed to use it and are not published.
     """
 
     tensors: int

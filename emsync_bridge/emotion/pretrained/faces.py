@@ -129,7 +129,7 @@ def faces(places: NDArray[np.float32], scores: NDArray[np.float32]) -> list[Box]
 
     Arguments:
         places: Boxes of (candidates, 4): middle, width and height as shares of the picture.
-        scores: How much each looks like a face, from 0 to 1.
+        scores: Likeness of each to a face, from 0 to 1.
     """
     kept: list[Box] = []
     for i in np.argsort(-scores, kind="stable"):

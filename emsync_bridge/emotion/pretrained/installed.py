@@ -26,7 +26,7 @@ class Installed:
     """A network on this computer.
 
     Arguments:
-        model: What it is.
+        model: Entry of the network in the catalogue.
         folder: Folder in which it lies.
         settings: Its ``config.json``.
     """

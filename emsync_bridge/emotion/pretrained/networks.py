@@ -160,7 +160,7 @@ def load_network(network: Installed, kind: str) -> Any:
     """Return a network, ready to be asked.
 
     Arguments:
-        network: Where it lies.
+        network: The network on disk.
         kind: Class of transformers that reads it.
 
     Raises:
@@ -189,7 +189,7 @@ def load_part(network: Installed, kind: str) -> Any:
     """Return what prepares a network's input: a tokenizer or a processor of pictures or sound.
 
     Arguments:
-        network: Where it lies.
+        network: The network on disk.
         kind: Class of transformers that reads it.
     """
     import transformers

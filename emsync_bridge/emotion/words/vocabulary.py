@@ -60,8 +60,8 @@ class WordMood:
     """The mood of a text.
 
     Arguments:
-        valence: From -1 to 1; None where no word tells it.
-        arousal: From -1 to 1; None where no word tells it.
+        valence: Valence from -1 to 1; None where no word tells it.
+        arousal: Arousal from -1 to 1; None where no word tells it.
         found: The words that tell it.
     """
 

@@ -52,7 +52,8 @@ class Beats:
         """Return the tokens of sounds, and the probability of each class where it tells classes.
 
         Arguments:
-            spectrogram: Of (sounds, frames, bands), as ``spectrogram`` gives them; a rest of a patch is not heard.
+            spectrogram: Spectrograms of (sounds, frames, bands), as ``spectrogram`` gives them; a rest of a patch is
+                not heard.
 
         Returns:
             Tokens of (sounds, tokens, width), those of one moment after each other from low bands to high; and

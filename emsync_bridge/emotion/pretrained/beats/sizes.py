@@ -50,7 +50,7 @@ class BeatsSizes:
         """Return sizes from a file.
 
         Arguments:
-            values: By name.
+            values: Values by name.
             where: The file.
 
         Raises:
