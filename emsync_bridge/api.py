@@ -55,7 +55,7 @@ def score(
         out: Folder for the results, made when missing.
         options: Options of reading, mood, music and sound.
         generator: Folder of a generator; the shipped one when None.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Returns:
         The cue, the files by what they are, warnings and loudness.
@@ -131,7 +131,7 @@ def spot(source: Location, options: ReadOptions | None = None, *, progress: Prog
     Arguments:
         source: A timeline or a video.
         options: Options of reading.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Raises:
         EmsyncError: It cannot be read.
@@ -146,7 +146,7 @@ def feel(source: Location, options: ScoreOptions | None = None, *, progress: Pro
     Arguments:
         source: A timeline or a video.
         options: ``read`` and ``emotion`` of them are used.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Raises:
         EmsyncError: It cannot be read, or its media cannot be decoded.
@@ -177,7 +177,7 @@ def compose(
         options: Options of the music.
         seed: Random seed.
         generator: Folder of a generator; the shipped one when None.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Raises:
         MusicError: The options ask for what cannot be met.
@@ -201,7 +201,7 @@ def render_midi(
         out: The WAV to write; stems go beside it.
         options: Options of the sound.
         seconds: Length; the file's own and a few seconds to ring when None.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Raises:
         EmsyncError: It cannot be rendered or written.

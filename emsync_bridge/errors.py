@@ -10,9 +10,9 @@ class EmsyncError(Exception):
     """A failure that a person can act on.
 
     Arguments:
-        what: What is wrong, as a full sentence without a stop.
+        what: The problem, as a full sentence without a stop.
         where: The file, setting or device that it concerns.
-        hint: What to do next, as a full sentence without a stop that names no command-line option.
+        hint: The next step, as a full sentence without a stop that names no command-line option.
         setting: Name of the option to change, as in ``options`` or as the parameter of a command is called, such
             as ``seed`` or ``out``. Each front end adds its own word for it: ``--seed``, the label of a control.
         choices: Values that the setting can have, where they are few and known.
@@ -41,7 +41,7 @@ class EmsyncError(Exception):
         """Return the message in one line.
 
         Arguments:
-            control: What the front end calls the setting.
+            control: The front end's word for the setting.
         """
         place = f"{self.where}: " if self.where else ""
         advice = f" {self.hint}{f' ({control})' if control else ''}." if self.hint else ""

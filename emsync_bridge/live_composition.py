@@ -86,7 +86,7 @@ def prepare(source: Path | None, feeling: EmotionOptions) -> tuple[Spotting, Emo
 
     Arguments:
         source: A timeline; None to improvise.
-        feeling: Way in which the mood is found.
+        feeling: Options of the mood.
 
     Raises:
         EmsyncError: The timeline cannot be read, or the mood is not valid.
@@ -129,7 +129,7 @@ class LiveComposition:
         seed: Seed of everything that is drawn.
         options: The options of the music.
         begin: Seconds where playing begins.
-        clock: Returns seconds that only grow.
+        clock: Clock that returns seconds that only grow.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class LiveComposition:
 
         Arguments:
             position: Seconds that are heard now.
-            deliver: Takes the new notes.
+            deliver: Receiver of the new notes.
 
         Returns:
             Whether there was something to do.

@@ -24,7 +24,7 @@ class Estimate:
     """Estimates the seconds that are left of a step, from the time that its share so far has taken.
 
     Arguments:
-        clock: Returns seconds that never go back.
+        clock: Clock that returns seconds that never go back.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,7 +36,7 @@ class Estimate:
         """Return the seconds that are left of a step; None when it is too early to say.
 
         Arguments:
-            step: What is being done; another name begins a new step.
+            step: Name of the step; another name begins a new one.
             share: The share of it that is done, from 0 to 1.
         """
         now = self._clock()

@@ -22,7 +22,7 @@ class BridgeJobs:
 
     Arguments:
         home: The bridge's folder.
-        idle_minutes: How long a bridge that is started here waits for somebody.
+        idle_minutes: Minutes that a bridge that is started here waits for somebody.
     """
 
     def __init__(self, home: Home, idle_minutes: float = 30.0) -> None:

@@ -28,7 +28,7 @@ class HostSystem:
     Arguments:
         name: Operating system, as ``sys.platform`` names it.
         home: The user's folder.
-        root: What absolute folders such as ``/opt`` lie below.
+        root: Folder that absolute folders such as ``/opt`` lie below.
         variables: Environment variables.
     """
 
@@ -55,8 +55,8 @@ class MenuFolder:
     Arguments:
         scripts: The folder ``Fusion/Scripts``.
         product: Resolve's own folder, which must be there already.
-        helpers: Where what the entries need is put: never inside a folder that is scanned.
-        edition: Which build looks there, for people.
+        helpers: Folder for the files that the entries need: never inside a folder that is scanned.
+        edition: Name, for people, of the build that looks there.
         contained: Whether that build is shut off from the rest of the disk.
     """
 

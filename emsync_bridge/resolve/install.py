@@ -135,7 +135,7 @@ def ascii_path(path: str, short_name: Callable[[str], str] = windows_short_name)
 
     Arguments:
         path: The path; its end need not exist yet.
-        short_name: Returns the short (8.3) name of a folder that exists, or an empty text.
+        short_name: Function that returns the short (8.3) name of a folder that exists, or an empty text.
     """
     if path.isascii():
         return path

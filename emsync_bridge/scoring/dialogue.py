@@ -68,7 +68,7 @@ def find_speech(
         spotting: The cut.
         relinked: The media behind its shots.
         options: Ranges that a person has given.
-        progress: Told of the listening.
+        progress: Function that is told of the listening.
         tracks: Clips on the timeline's own tracks of dialogue; where there are any, nothing else is listened to.
     """
     from emsync_bridge.render.ducking import SpokenSpan

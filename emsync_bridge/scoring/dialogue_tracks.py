@@ -22,7 +22,7 @@ class DialogueStretch:
     Arguments:
         start: Seconds from the cut's start.
         end: Seconds from the cut's start.
-        media: What is heard there; None where it was not found.
+        media: Media that is heard there; None where it was not found.
         name: The clip's, for messages.
         certain: Whether a person has sorted it under dialogue, so that it counts as speech where nothing can be heard.
     """
@@ -45,7 +45,7 @@ def dialogue_stretches(
         source: The timeline.
         model: Contents as they were read.
         spotting: The cut, which may be a part of the timeline.
-        emotion: Where media may lie.
+        emotion: Options with the folders in which media may lie.
     """
     from emsync_bridge.picture.relink import MediaSpan as Media
     from emsync_bridge.picture.relink import relink

@@ -47,7 +47,7 @@ class ScoringResult:
         files: Every file by what it is, such as ``audio``.
         warnings: Notes that a careful assistant would make, in full sentences.
         loudness: Loudness of the mix.
-        ducking: Way in which the music makes room for speech.
+        ducking: Gain of the music by which it makes room for speech.
         gain: Gain of the mix and its stems.
     """
 
@@ -91,8 +91,8 @@ class ScoringJob:
         out: Folder for the results, made when missing.
         options: Options of reading, mood, music and sound.
         generator: Folder of a generator; the shipped one when None.
-        progress: Told of each step.
-        marks: Kept among the cue's settings, such as the digest of a batch.
+        progress: Function that is told of each step.
+        marks: Values that are kept among the cue's settings, such as the digest of a batch.
         versions: Letter of each take by its index, which names the files with its seed; as the source when empty.
     """
 

@@ -52,7 +52,7 @@ def rights_text(cue: Cue, card: Mapping[str, Any]) -> str:
 
     Arguments:
         cue: The music.
-        card: What is said of the generator that wrote it; empty when it is not at hand.
+        card: Model card of the generator that wrote it; empty when it is not at hand.
     """
     from textwrap import fill
 

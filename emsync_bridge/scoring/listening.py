@@ -49,7 +49,7 @@ class Listening:
         """Return what was found, once the search has ended.
 
         Arguments:
-            progress: Told of the search while it is waited for.
+            progress: Function that is told of the search while it is waited for.
 
         Raises:
             EmsyncError: The search failed.
@@ -73,7 +73,7 @@ def listening(
         source: The timeline or video.
         model: Contents as they were read.
         spotting: The cut, which may be a part of the timeline.
-        options: Where media may lie, and the ranges that a person has given.
+        options: Options with the folders in which media may lie, and with the ranges that a person has given.
         known: Speech that was found already.
     """
 

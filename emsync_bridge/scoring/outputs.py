@@ -47,10 +47,10 @@ def places_of(
 
     Arguments:
         made: The files as they were made.
-        stem: How their names begin.
+        stem: Beginning of their names.
         first: Folder and beginning of the names that they get.
         cue: The music.
-        options: How stems are named.
+        options: Options that name the stems.
         version: Version of the set.
     """
     from emsync_bridge.render.files.stem_names import SUFFIX, dub_name
@@ -92,7 +92,7 @@ def write_cue(cue: Cue, files: Iterable[Path], path: Path, measured: Mapping[str
         cue: The music.
         files: Every other file of the set.
         path: The document.
-        measured: What is to be kept in it besides.
+        measured: Anything else to be kept in it, by key.
 
     Raises:
         OutputError: It cannot be written.
@@ -149,9 +149,10 @@ def write_back(
         model: Its cut.
         cue: The music.
         files: The sound and the rest that is in its place already.
-        render: For which editor.
-        ducking: Where the music makes room for speech.
-        conform: What became of an older cut's music, to travel with the cue in formats that carry foreign data.
+        render: Options that name the editor.
+        ducking: Gain by which the music makes room for speech.
+        conform: Record of what became of an older cut's music, to travel with the cue in formats that carry foreign
+            data.
 
     Returns:
         The files by what they are, and warnings.

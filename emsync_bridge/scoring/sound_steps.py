@@ -71,7 +71,7 @@ class MixLoudness:
     """Loudness of the mix.
 
     Arguments:
-        integrated_lufs: Over the whole, after EBU R 128; None for silence.
+        integrated_lufs: Loudness of the whole, after EBU R 128; None for silence.
         peak_dbfs: Its true peak; None for silence.
         range_lu: Loudness range; None for silence.
         short_term_lufs: The highest loudness over 3 s; None for silence.
@@ -140,9 +140,9 @@ def render_players(
         cue: The music, with the take that was rendered.
         folder: Folder for the files.
         family: Name of the family.
-        options: Those that the mix was rendered with.
+        options: Options that the mix was rendered with.
         gain: Gain of the mix.
-        progress: Told of the rendering.
+        progress: Function that is told of the rendering.
     """
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.render import player_stems
@@ -200,8 +200,8 @@ def speech_of(
         source: The timeline or video.
         model: Contents as they were read.
         spotting: The cut, which may be a part of the timeline.
-        options: Where media may lie, and the ranges that a person has given.
-        progress: Told of the listening.
+        options: Options with the folders in which media may lie, and with the ranges that a person has given.
+        progress: Function that is told of the listening.
     """
     from emsync_bridge.scoring.dialogue import find_speech
     from emsync_bridge.scoring.dialogue_tracks import dialogue_stretches
@@ -259,7 +259,7 @@ def make_movie(
         movie: The file to write.
         start: Second of the picture on which the music begins.
         options: Levels of music and dialogue.
-        progress: Told of the writing.
+        progress: Function that is told of the writing.
     """
     from emsync_bridge.render.movie import SoundBalance, mux
 
@@ -282,7 +282,7 @@ def sign_media(cue: Cue, made: Mapping[str, Path], options: RenderOptions, progr
         cue: The music.
         made: The files by what they are.
         options: The certificate and its key.
-        progress: Told of the signing.
+        progress: Function that is told of the signing.
 
     Raises:
         RenderError: A file cannot be signed.

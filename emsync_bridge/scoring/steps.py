@@ -52,8 +52,8 @@ def shared_decode(source: Source, read: ReadOptions, emotion: EmotionOptions) ->
 
     Arguments:
         source: The input; None is returned for a timeline.
-        read: None is returned where only a range is scored, or the shots are found by a network.
-        emotion: None is returned where nothing of the picture is measured, or another picture is.
+        read: Options of reading; None is returned where only a range is scored, or the shots are found by a network.
+        emotion: Options of the mood; None is returned where nothing of the picture is measured, or another picture is.
     """
     if not source.is_video or read.shots != "adaptive" or read.between is not None:
         return None
@@ -78,9 +78,9 @@ def read(
 
     Arguments:
         source: The input.
-        options: How shots are found; sequence and rate are those of the source.
-        progress: Told of the search for shots.
-        shared: What measures the video while it is decoded.
+        options: Options of the search for shots; sequence and rate are those of the source.
+        progress: Function that is told of the search for shots.
+        shared: Decoder that measures the video for its mood at the same time.
 
     Raises:
         EmsyncError: It cannot be read.

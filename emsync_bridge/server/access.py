@@ -61,11 +61,11 @@ class AccessMiddleware:
     must show a secret that no browser sends by itself.
 
     Arguments:
-        app: What is behind it.
+        app: Application behind it.
         port: The bridge's.
         token: Secret of programs.
         tabs: The tabs of the user's browser.
-        touch: Called for every request with a secret.
+        touch: Function called for every request with a secret.
     """
 
     def __init__(self, app: ASGIApp, *, port: int, token: str, tabs: BrowserTabs, touch: Callable[[], None]) -> None:

@@ -42,8 +42,8 @@ class Bridge:
 
     Arguments:
         home: The bridge's folder.
-        address: Where it answers.
-        idle_minutes: How long it waits for somebody before it stops.
+        address: Address at which it answers.
+        idle_minutes: Minutes that it waits for somebody before it stops.
     """
 
     def __init__(self, home: Home, address: Address, idle_minutes: float) -> None:
@@ -141,7 +141,7 @@ class Bridge:
         """Queue a new job.
 
         Arguments:
-            client: Who takes turns with others.
+            client: Name of the client, which takes turns with others.
             request: Request that was asked for, checked.
             content: Content of its source, by which a file that was renamed or dropped again is recognised.
 
@@ -190,7 +190,7 @@ class Bridge:
         """Remove an ended job: its record, the export that it read, and results that nobody has changed.
 
         Arguments:
-            job: What is removed.
+            job: The job.
             results: Whether results in a folder that the user has named go too; an editor may show them.
 
         Raises:

@@ -28,8 +28,8 @@ class Tab:
     """A tab of the user's browser.
 
     Arguments:
-        secret: Opens the API, in a header.
-        media_pass: Opens pictures, videos and result files of jobs, in a link, while the tab is in use.
+        secret: Secret that opens the API, in a header.
+        media_pass: Secret that opens pictures, videos and result files of jobs, in a link, while the tab is in use.
         asked: Time of its last request with the secret, by the monotonic clock.
     """
 

@@ -25,7 +25,7 @@ def ask(address: Address, method: str, path: str, body: Any = None) -> Any:
     """Send a request to the bridge and return the document that it answers.
 
     Arguments:
-        address: Where it answers.
+        address: Address at which the bridge answers.
         method: Method, such as ``GET``.
         path: Path, such as ``/v1/status``.
         body: Document to send.
@@ -60,7 +60,7 @@ def wait_for(place: Home, seconds: float, process: subprocess.Popen[bytes] | Non
 
     Arguments:
         place: The bridge's folder.
-        seconds: How long to wait.
+        seconds: Seconds to wait.
         process: The process that is to become the bridge.
 
     Raises:
@@ -82,8 +82,9 @@ def wait_or(place: Home, attempt: Callable[[], bool], seconds: float = 30.0) -> 
 
     Arguments:
         place: The bridge's folder.
-        attempt: Is the bridge and returns True, or returns False because another process holds the lock.
-        seconds: How long to go on trying while that process neither answers nor ends.
+        attempt: Function that runs the bridge and returns True, or returns False because another process holds the
+            lock.
+        seconds: Seconds to go on trying while that process neither answers nor ends.
 
     Returns:
         Where the other one answers; None when this process was the bridge.
@@ -133,7 +134,7 @@ def open_page(address: Address, job: str | None = None) -> str | None:
     """Open the page in the user's browser; return its address where there is none.
 
     Arguments:
-        address: Where the bridge answers.
+        address: Address at which the bridge answers.
         job: Name of the job that the page is to show.
 
     The browser is given a ticket that is good for once: other users can see the arguments of its process.

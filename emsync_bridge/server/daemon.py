@@ -51,8 +51,8 @@ def serve(place: Home, idle_minutes: float, ready: Callable[[Address], None]) ->
 
     Arguments:
         place: The bridge's folder.
-        idle_minutes: How long to wait for somebody before stopping.
-        ready: Called once it answers.
+        idle_minutes: Minutes to wait for somebody before stopping.
+        ready: Function called once it answers.
 
     Returns:
         Whether it was; False when another process is the bridge already.

@@ -81,7 +81,8 @@ class Editors:
         Arguments:
             editor: Its id.
             within: Seconds to wait.
-            gone: Tells whether the editor has stopped listening, so that the order is left for its next request.
+            gone: Function that tells whether the editor has stopped listening, so that the order is left for its next
+                request.
         """
         found = self._editor(editor)
         found.question += 1

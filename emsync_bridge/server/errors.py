@@ -59,9 +59,9 @@ class RequestError(EmsyncError):
 
     Arguments:
         status: HTTP status.
-        what: What is wrong, as a full sentence without a stop.
+        what: The problem, as a full sentence without a stop.
         where: The part of the request that it concerns.
-        hint: What to do next.
+        hint: The next step.
         setting: Field of the request to change.
     """
 

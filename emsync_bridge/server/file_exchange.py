@@ -32,7 +32,7 @@ async def poll_folder(address: Address) -> None:
     """Answer requests in the exchange folder for ever, each as if it had come over HTTP.
 
     Arguments:
-        address: Where the bridge answers, and the folder.
+        address: Address at which the bridge answers, and the folder.
     """
     folder = Path(address.exchange)
     loop = asyncio.get_running_loop()

@@ -24,7 +24,7 @@ class RedactingFormatter(logging.Formatter):
     """Log formatter that removes secrets from every line.
 
     Arguments:
-        secrets: What is never written.
+        secrets: Texts that are never written.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
@@ -52,7 +52,7 @@ def start_log(path: Path, secrets: Sequence[str]) -> None:
 
     Arguments:
         path: The file.
-        secrets: What is never written.
+        secrets: Texts that are never written.
     """
     handler = PrivateLog(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(RedactingFormatter(secrets))

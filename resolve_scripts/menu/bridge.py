@@ -22,7 +22,7 @@ class Bridge:
     """The daemon of this user.
 
     Arguments:
-        settings: What the installer baked in: ``home``, ``command``, ``protocol``.
+        settings: Settings that the installer baked in: ``home``, ``command``, ``protocol``.
     """
 
     def __init__(self, settings: "Dict[str, Any]") -> None:
@@ -182,7 +182,7 @@ class Bridge:
 
         Arguments:
             job: Its identifier.
-            say: Where progress goes.
+            say: Receiver of the progress.
             alive: Whether somebody still waits for the result; asked now and then.
 
         Returns:

@@ -47,7 +47,7 @@ class Watchdog:
 
     Arguments:
         patience: Seconds that one step may take.
-        alarm: Called with the step when that is over.
+        alarm: Function called with the step when that is over.
     """
 
     def __init__(self, patience: float, alarm: "Callable[[str], None]") -> None:

@@ -23,7 +23,7 @@ def run(entry: str, names: "Dict[str, Any]", settings: "Dict[str, Any]") -> None
     Arguments:
         entry: A key of ``ENTRIES``.
         names: The globals of the menu script, among them what Resolve put there.
-        settings: What the installer baked in.
+        settings: Settings that the installer baked in.
     """
     session = Session(names, settings)
     try:

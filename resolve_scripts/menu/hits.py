@@ -44,7 +44,7 @@ def hits_of(record: "Dict[str, Any]", first: int) -> "List[Hit]":
 
     Arguments:
         record: The job's record.
-        first: Where its music begins, in frames from the timeline's start.
+        first: Frame where its music begins, counted from the timeline's start.
     """
     cue = record["result"]["cue"]
     answers = cue.get("hits") or []

@@ -27,10 +27,10 @@ def place(
 
     Arguments:
         opened: Resolve with the timeline that was read.
-        info: What was read of it.
+        info: Contents of the timeline, as they were read.
         record: The job's record.
         state: The timeline's memory.
-        say: Where notes go.
+        say: Receiver of the notes.
         most: Markers at most.
 
     Returns:

@@ -21,7 +21,7 @@ class Session:
 
     Arguments:
         names: The globals of the menu script.
-        settings: What the installer baked in.
+        settings: Settings that the installer baked in.
 
     Attributes:
         refused: Jobs whose music was not placed because its length does not fit; a second order places it.

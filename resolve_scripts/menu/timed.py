@@ -8,7 +8,7 @@ class Timed:
 
     Arguments:
         handle: The object.
-        again: Called before every call.
+        again: Function called before every call.
     """
 
     def __init__(self, handle: "Any", again: "Callable[[], None]") -> None:

@@ -20,7 +20,7 @@ class LiveLine:
 
     Arguments:
         spotting: Frame rate, start timecode and hit points.
-        tempo_map: Where bars and beats fall.
+        tempo_map: Bars and beats on the cut's clock.
     """
 
     def __init__(self, spotting: Spotting, tempo_map: TempoMap) -> None:

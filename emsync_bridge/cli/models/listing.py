@@ -20,9 +20,9 @@ class ModelLine:
         installed: Whether it can be used.
         licence: Licence of its weights.
         megabytes: Size of its weights, in millions of bytes; None when unknown.
-        path: Path where it lies; empty when it is not there.
-        source: Where it comes from.
-        note: What else is to be known: why it cannot be used, or what its licence does not say.
+        path: Path of the file or folder; empty when it is not there.
+        source: Origin: the place that it comes from.
+        note: Anything else to be known: why it cannot be used, or what its licence does not say.
     """
 
     name: str
@@ -77,7 +77,7 @@ def pretrained(models_dir: Path | None) -> Iterator[ModelLine]:
     """Yield a line for each model that ``emsync models get`` fetches.
 
     Arguments:
-        models_dir: Where they lie; the folder of this user when None.
+        models_dir: Folder of the models; that of this user when None.
     """
     from emsync_bridge.emotion.pretrained.catalogue import BEATS, CATALOGUE
     from emsync_bridge.emotion.pretrained.installed import examine, find

@@ -27,8 +27,8 @@ class KeptBars:
         old_end: Seconds of the last line in the old cut.
         shift: Seconds by which they are later in the new cut.
         start: Tick of the first line in the new take, once it is known.
-        anchors: For bars at another tempo, ticks of the old take and the seconds of the new cut at which they fall,
-            in order, all lines among them; empty where the tempo stays.
+        anchors: Ticks of the old take and the seconds of the new cut at which they fall, for bars at another tempo: in
+            order, all lines among them; empty where the tempo stays.
     """
 
     lines: tuple[int, ...]
@@ -167,7 +167,7 @@ def same_hits(
         old: Times of the hits of the old cut, in seconds and in order.
         new: Times of the hits of the new cut.
         stretch: Start and end in seconds of the old cut.
-        to_new: Gives the time in the new cut of a time in the old one.
+        to_new: Function that gives the time in the new cut of a time in the old one.
     """
     start, end = stretch
     before = [to_new(time) for time in times_between(old, start, end)]

@@ -54,8 +54,8 @@ def conform_take(
         take: The music of the old cut.
         old: The old cut and its mood.
         new: The new cut as read and its mood as estimated.
-        fill: Composes the stretches between kept bars.
-        answers: Measures the onsets that answer the hits of a take.
+        fill: Function that composes the stretches between kept bars.
+        answers: Function that measures the onsets that answer the hits of a take.
 
     Raises:
         MusicError: A stretch cannot be composed.

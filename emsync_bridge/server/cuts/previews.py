@@ -151,7 +151,7 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
     """Return a take with all its times in seconds.
 
     Arguments:
-        result: What came of a job.
+        result: Result of a job.
         number: Index of the take.
 
     Raises:

@@ -16,8 +16,8 @@ def with_editor_markers(model: CutModel, editor: Editor) -> CutModel:
     """Return a cut with the timeline markers that the editor tells of, and with what does not fit said.
 
     Arguments:
-        model: What was read from the export.
-        editor: What the editor's API said.
+        model: Contents of the export.
+        editor: Answers of the editor's API.
     """
     odd = []
     if editor.rate is not None and Fraction(editor.rate) != model.rate:

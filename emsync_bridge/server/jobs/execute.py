@@ -67,7 +67,7 @@ def perform(order: Order, progress: Progress) -> dict[str, Any]:
     Arguments:
         order: ``request`` as it was checked, ``folder`` of the job, ``out`` for its results, and ``basis`` as in its
             record.
-        progress: Told of each step.
+        progress: Function that is told of each step.
 
     Returns:
         ``result``, ``files``, ``written`` and ``out``, as in the record.

@@ -18,9 +18,9 @@ def play(request: LiveRequest, cue: Cue, progress: Progress) -> dict[str, Any]:
     """Play a cue's chosen take; return how that went.
 
     Arguments:
-        request: Where to.
+        request: Request that names the receiver.
         cue: The music.
-        progress: Told of the position; may raise to stop.
+        progress: Function that is told of the position; may raise to stop.
 
     Raises:
         EmsyncError: The receiver cannot be opened.

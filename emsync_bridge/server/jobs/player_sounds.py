@@ -32,7 +32,7 @@ def render_family(
         family: Name of the family.
         folders: Folder of the job, and the one for its results.
         render: Options that the version was rendered with.
-        progress: Told of the rendering.
+        progress: Function that is told of the rendering.
 
     Raises:
         RenderError: The version was rendered by a bridge that did not keep its gain, or the family does not play.

@@ -32,20 +32,20 @@ class Job:
 
     Arguments:
         id: Its name.
-        kind: What is done.
-        client: Who takes turns with others in the queue.
+        kind: Kind of the work.
+        client: Name of the client, which takes turns with others in the queue.
         request: Request that was asked for, checked.
         created: Seconds since 1970, as all times here.
-        state: How far it is.
-        started: When work began.
+        state: State of the work.
+        started: Time when work began.
         ended: Time when it was over.
         out: Folder of its results.
-        error: Why it failed.
+        error: Reason of the failure.
         files: Result files by what they are.
         written: Size and time of change in nanoseconds of each result file, as it was written.
         worker: Number of the process that works on it.
-        progress: What is being done now.
-        basis: What the job began with, its own or that of the job that it builds on: ``source``, ``read``,
+        progress: Step and share of the work at present.
+        basis: Contents that the job began with, its own or those of the job that it builds on: ``source``, ``read``,
             ``emotion``, ``render`` and ``music``.
         letters: Letters of the versions that it makes, one for each take.
         title: Name of the timeline, once it is known.

@@ -36,7 +36,7 @@ class JobChannel:
     """State that the worker's two threads share: orders, and the job that is to stop.
 
     Arguments:
-        answers: Where lines for the bridge go.
+        answers: Stream for the lines to the bridge.
     """
 
     def __init__(self, answers: TextIO) -> None:

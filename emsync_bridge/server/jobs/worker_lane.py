@@ -33,8 +33,8 @@ class Lane:
 
     Arguments:
         home: The bridge's folder.
-        records: Where jobs are kept.
-        changed: Called whenever a job has changed.
+        records: Store of the jobs.
+        changed: Function called whenever a job has changed.
         keep: Whether the worker is started at once, kept between jobs and has its models loaded.
     """
 

@@ -56,8 +56,8 @@ async def encode(source: Path, target: Path, tell: Callable[[float], None], want
     Arguments:
         source: The movie.
         target: The file to make.
-        tell: Called with the share that is done.
-        wanted: Tells whether the movie is still waited for; if not, ffmpeg is killed.
+        tell: Function called with the share that is done.
+        wanted: Function that tells whether the movie is still waited for; if not, ffmpeg is killed.
 
     Returns:
         Whether it was finished.
