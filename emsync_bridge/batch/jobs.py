@@ -21,10 +21,10 @@ class OptionNames:
     """Names of the options of ``emsync score`` that rows may set, without dashes.
 
     Arguments:
-        flags: Those without a value.
-        values: Those with a value, paths among them.
-        paths: Those whose value is a path.
-        inputs: Those whose value is a file or folder that is read.
+        flags: Options without a value.
+        values: Options with a value, paths among them.
+        paths: Options whose value is a path.
+        inputs: Options whose value is a file or folder that is read.
     """
 
     flags: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class BatchJob:
         source: Timeline or video.
         options: Options of ``emsync score`` by name without dashes; a flag's value is empty.
         paths: Options that are given as paths.
-        inputs: Those of them that are read.
+        inputs: Paths that are read.
     """
 
     name: str

@@ -39,7 +39,7 @@ class Take:
     Arguments:
         seed: Random seed.
         notes: Notes in order of start.
-        tempo_map: Ties the notes' ticks to seconds.
+        tempo_map: Tempo map that ties the notes' ticks to seconds.
         key: Tonic of the transposition, such as ``C major`` or ``F# minor``.
         answers: One per hit point that the music was asked to land on.
         model: Name and hash of the checkpoint that wrote it.

@@ -92,7 +92,7 @@ class EarliestFit:
     """A running fit through the earliest arrivals: a message may be late, by up to a period of audio, but never early.
 
     Arguments:
-        fit: Fit through all arrivals.
+        fit: Line fitted through all arrivals.
         memory: Seconds for which an arrival may be the earliest.
         bound: Seconds that the earliest may be ahead of the fit at most; more is not jitter.
     """

@@ -33,7 +33,7 @@ def open_midi(
         error: Class of what is raised.
         charset: Encoding of its texts.
         where: The file that bytes came from, for messages.
-        beats: Refuse files without ticks per quarter note (SMPTE division).
+        beats: Whether files without ticks per quarter note (SMPTE division) are refused.
 
     Raises:
         EmsyncError: It cannot be read, is larger than ``MAX_BYTES``, damaged, or has no beats.

@@ -79,7 +79,7 @@ class Voice:
         player: Name of the player in ``PLAYERS``; empty where the track is not named after one.
         bank: MIDI bank.
         program: MIDI program from 0.
-        drums: True where notes are keys of the percussion map.
+        drums: Whether notes are keys of the percussion map.
     """
 
     player: str
@@ -177,7 +177,7 @@ def family_of(program: int, *, drums: bool = False) -> Family:
 
     Arguments:
         program: Number of the program, from 0 to 127.
-        drums: True for a kit.
+        drums: Whether it is a kit.
     """
     return "drums" if drums else next(family for limit, family in _PROGRAM_FAMILIES if program < limit)
 

@@ -112,7 +112,7 @@ def render_midi(
         seconds: Length, usually frames over rate; None for the MIDI file's own and a few seconds to ring.
         sounding: Instruments, mix and format.
         stamp: Facts of the music for the file's own description and its time reference.
-        copy: Write a copy ``NAME.bwf.wav`` too.
+        copy: Whether a copy ``NAME.bwf.wav`` is written too.
         progress: Function called with the share of work done, from 0 to 1.
 
     Raises:

@@ -28,10 +28,10 @@ class Sounding:
         room: Name of the room.
         target: Loudness and peak.
         form: Format of the samples.
-        stems: Write each family of instruments alone too; stems add up to the mix.
-        dry: Stems without the room, which is then a stem of its own.
-        alternates: Write the mix without percussion too, as editors ask for under dialogue, and without melody where
-            ``underscore`` is given.
+        stems: Whether each family of instruments is written alone too; stems add up to the mix.
+        dry: Whether stems are without the room, which is then a stem of its own.
+        alternates: Whether the mix is written without percussion too, as editors ask for under dialogue, and without
+            melody where ``underscore`` is given.
         underscore: MIDI file of the piece without its melody.
         tail: Seconds that the sound goes on after its length.
         fades: Seconds of fade at the start and at the end.

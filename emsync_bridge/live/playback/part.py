@@ -43,7 +43,7 @@ class LivePart:
         strikes: Strikes in order of start.
         marks: Seconds, and state or controller, in order of time.
         duration: Seconds from start to end; infinite where no end is known.
-        tempo_map: Ties ticks to the same seconds.
+        tempo_map: Tempo map that ties ticks to the same seconds.
         channels: Instrument group, player or family of each channel in use.
     """
 
@@ -63,7 +63,7 @@ def part_of(
         take: The music.
         spotting: The cut that it was composed for; its hits and shots become states.
         curve: The mood, for receivers of our own stream.
-        plan: Gives players their channels, and keeps those of parts before; a channel for each player when None.
+        plan: Channels of players, which keep those of parts before; a channel for each player when None.
     """
     seconds = take.tempo_map.seconds
     plan = plan or ChannelPlan()

@@ -24,7 +24,7 @@ class LinkSource:
     """An Ableton Link session.
 
     Arguments:
-        tempo_map: Ties quarter notes to seconds.
+        tempo_map: Tempo map that ties quarter notes to seconds.
         begin: Seconds of the timeline at which each start begins.
     """
 

@@ -38,7 +38,7 @@ class OscSource:
         host: Host name or address.
         port: Its UDP port; None for the dialect's own.
         listen: UDP port to which it talks; None for the dialect's own.
-        tempo_map: Ties quarter notes to seconds.
+        tempo_map: Tempo map that ties quarter notes to seconds.
     """
 
     dialect: str
@@ -71,7 +71,7 @@ class OscReader:
     Arguments:
         dialect: The dialect; its feedback is what is understood.
         feedback: The same dialect's feedback.
-        tempo_map: Ties quarter notes to seconds.
+        tempo_map: Tempo map that ties quarter notes to seconds.
     """
 
     def __init__(self, dialect: OscDialect, feedback: FeedbackMessages, tempo_map: TempoMap) -> None:

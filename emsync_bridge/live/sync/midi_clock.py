@@ -34,7 +34,7 @@ def next_position(tempo_map: TempoMap, time: float) -> int | None:
     """Return the first song position at or after a time, which is where a follower can join.
 
     Arguments:
-        tempo_map: Ties ticks to seconds.
+        tempo_map: Tempo map that ties ticks to seconds.
         time: Seconds from the timeline's start.
 
     Returns:

@@ -47,7 +47,7 @@ def features(notes: Sequence[Note], tempo_map: TempoMap, start: float, end: floa
 
     Arguments:
         notes: Notes in any order.
-        tempo_map: Ties their ticks to seconds.
+        tempo_map: Tempo map that ties their ticks to seconds.
         start: Seconds.
         end: Seconds.
     """

@@ -60,7 +60,7 @@ def measure(
 
     Arguments:
         notes: Notes of the whole piece, in order of start.
-        tempo_map: Ties their ticks to seconds.
+        tempo_map: Tempo map that ties their ticks to seconds.
         bar_lines: Ticks of all bar lines.
         first: First tick of the stretch.
         last: First tick after it.

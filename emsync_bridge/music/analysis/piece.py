@@ -62,7 +62,7 @@ class NoteTable:
         program: General MIDI program of the part.
         drum: Whether it is unpitched percussion.
         bars: Bar lines in quarter notes, and the end as the last.
-        clock: Ties quarter notes to seconds.
+        clock: Clock that ties quarter notes to seconds.
     """
 
     start: Floats

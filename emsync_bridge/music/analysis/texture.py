@@ -25,7 +25,7 @@ class Texture:
         onsets: Moments a second at which pitched notes begin.
         notes: Notes a second, percussion too.
         polyphony: Pitches sounding at once, the mean while any does.
-        instruments: Different sounds in the piece.
+        instruments: Number of different sounds in the piece.
         parts: Parts that sound in a bar, the mean.
         parts_spread: Standard deviation of that over the bars.
         rests: Share of bars in which a part rests, the mean over parts.

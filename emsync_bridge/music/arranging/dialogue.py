@@ -43,7 +43,7 @@ def spoken_ticks(plan: CompositionPlan, speech: Iterable[tuple[float, float]]) -
     """Return where people speak in ticks, with short pauses closed.
 
     Arguments:
-        plan: Ties seconds to ticks.
+        plan: Plan whose tempo map ties seconds to ticks.
         speech: Start and end in seconds, in any order.
     """
     tick = plan.tempo.tempo_map.tick

@@ -210,7 +210,7 @@ def with_own_colours(want: PlayerRequest, seed: int) -> PlayerRequest:
     """Return who may play in one piece: of some pairs of rare colours only one, so that a piece has its own sound.
 
     Arguments:
-        want: Everybody at hand.
+        want: Players at hand.
         seed: Seed of the piece.
     """
     rng = stream(seed, "colours")

@@ -47,7 +47,7 @@ def fill(session: TokenSession, blanks: Sequence[Blank], sampler: Sampler) -> li
     Arguments:
         session: A generation session that has read the request.
         blanks: Blanks in the order of the request.
-        sampler: Draws the tokens.
+        sampler: Sampler that draws the tokens.
     """
     answer = _Answer(blanks)
     for _ in draw_tokens(session, answer, sampler, (_MAX_TOKENS + 2) * len(blanks) + 1):

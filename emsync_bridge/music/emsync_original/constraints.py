@@ -151,7 +151,7 @@ def _tonic(profile: np.ndarray, mask: np.ndarray, pitches: Sequence[int]) -> Non
     Arguments:
         profile: Number of notes begun on each pitch class.
         mask: Mask of the tokens that may come next.
-        pitches: Those of the chord that are there already.
+        pitches: Pitches of the chord that are there already.
     """
     triad = tonic_triad(profile)
     if pitches:

@@ -203,7 +203,7 @@ class ContextWindow:
         """Start over with some music and return the scores after each token, shape (tokens, vocabulary).
 
         Arguments:
-            tokens: No more than the window holds.
+            tokens: Tokens to read, no more than the window holds.
             offsets: Seconds to the next boundary after each.
         """
         self.tokens, self.offsets, self.filled = list(tokens), list(offsets), 0

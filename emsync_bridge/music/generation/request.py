@@ -41,7 +41,7 @@ def draw_shift(options: MusicOptions, rng: np.random.Generator) -> int:
     """Return the transposition in semitones from C major or A minor.
 
     Arguments:
-        options: Their key holds before their transposition; without either it is drawn, from -5 to 6.
+        options: Options whose key holds before their transposition; without either it is drawn, from -5 to 6.
         rng: Random numbers, drawn in any case, so that later draws do not depend on the options.
     """
     drawn = int(rng.integers(-5, 7))

@@ -69,7 +69,7 @@ def draw_tokens(session: TokenSession, piece: TokenPiece, sampler: Sampler, most
     Arguments:
         session: The network, which has read what comes before.
         piece: The piece.
-        sampler: Draws the tokens.
+        sampler: Sampler that draws the tokens.
         most: Tokens at most.
 
     Raises:

@@ -54,7 +54,7 @@ def rank_hits(plan: CompositionPlan, spotting: Spotting, scenes: Sequence[Scene]
 
     Arguments:
         plan: Plan with the ticks of the hits.
-        spotting: Their weights.
+        spotting: Cut with the weights of its hits.
         scenes: Scenes of the piece.
     """
     weights = {landing.tick: spotting.hits[index].weight for index, landing in plan.hits}

@@ -23,7 +23,7 @@ def replan_from(
         tick: One of its bar lines.
         spotting: The cut as it is wanted now, on the same clock; it must reach past the bar line.
         curve: The mood as it is wanted now.
-        planner: Plans what is left.
+        planner: Function that plans what is left.
     """
     start = plan.tempo.tempo_map.seconds(tick)
     rest = replace(

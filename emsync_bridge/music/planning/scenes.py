@@ -116,7 +116,7 @@ def scenes(
     """Return the scenes of a piece, in order and without gaps; they begin on bars.
 
     Arguments:
-        plan: Ties ticks to seconds, and knows the silences.
+        plan: Plan that ties ticks to seconds and knows the silences.
         curve: The mood.
         grid: The piece's bars.
         minor: Mode that is asked for; by the character when None.

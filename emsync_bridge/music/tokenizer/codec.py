@@ -118,7 +118,7 @@ class Transcript:
 
     Arguments:
         clock: Tick of now.
-        notes: Those that have ended, in order of their end.
+        notes: Notes that have ended, in order of their end.
         sounding: Start and velocity of those that have not, by instrument and pitch.
         bars: Ticks of bar lines.
         chords: Ticks of CHORD tokens.

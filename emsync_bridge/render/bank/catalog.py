@@ -148,7 +148,7 @@ def sound_of_program(program: int, *, drums: bool = False) -> str:
 
     Arguments:
         program: Number of the program, from 0 to 127.
-        drums: True for a kit, whose notes are keys of the percussion map.
+        drums: Whether it is a kit, whose notes are keys of the percussion map.
     """
     if drums:
         return "orchestral_percussion" if program == 48 else "drum_kit"

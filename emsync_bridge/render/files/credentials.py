@@ -92,7 +92,7 @@ def sign(path: Path, signature: Signature, mark: str, *, composite: bool = False
         path: The file.
         signature: Certificate chain and key.
         mark: The sentence that says by what the music is made.
-        composite: True for a movie, of which a machine made only a part.
+        composite: Whether it is a movie, of which a machine made only a part.
 
     Raises:
         RenderError: It cannot be signed.

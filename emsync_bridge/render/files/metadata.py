@@ -28,7 +28,7 @@ class Stamp:
     Arguments:
         start: Seconds since midnight of the first sample.
         rate: Frames per second of the timeline; None where there is none.
-        drop_frame: True for timecode counted in drop frame.
+        drop_frame: Whether timecode is counted in drop frame.
         project: Name of the cut or film.
         cue: Number or name of the cue.
         take: Number of the take.

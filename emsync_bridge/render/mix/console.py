@@ -59,8 +59,8 @@ class Console:
 
     Arguments:
         room: Name of the room.
-        stems: Return each section alone too.
-        dry: Return each section without the room too, under its name and ``DRY``.
+        stems: Whether each section is returned alone too.
+        dry: Whether each section is returned without the room too, under its name and ``DRY``.
     """
 
     def __init__(self, room: RoomName = "hall", *, stems: bool = False, dry: bool = False) -> None:

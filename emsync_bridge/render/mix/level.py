@@ -34,7 +34,7 @@ class LoudnessTarget:
     Arguments:
         loudness: LUFS, integrated over the whole.
         peak: dBTP at most.
-        compressed: Compress loud passages gently, where the loudness range has to be small.
+        compressed: Whether loud passages are compressed gently, where the loudness range has to be small.
     """
 
     loudness: float

@@ -20,7 +20,7 @@ class Bell:
         frequency: Middle, in Hz; for a shelf the frequency at half its gain.
         gain: Decibels.
         quality: Middle over width.
-        shelf: True for a shelf, which acts on everything above.
+        shelf: Whether it is a shelf, which acts on everything above.
     """
 
     frequency: float
