@@ -23,7 +23,7 @@ class CatalogueEntry:
     """One piece.
 
     Arguments:
-        work: Pieces of one work are always in one split.
+        work: Name of the work; pieces of one work are always in one split.
         licence: Licence as the table has it; empty when unknown.
         title: Title of the piece or its work.
         composer: Composer of the piece.

@@ -69,7 +69,7 @@ def piece_by_piece(names: Collection[str]) -> dict[str, str]:
     """Return the split of each piece of a collection that its folders do not divide: 5 % valid and test, one at least.
 
     Arguments:
-        names: Three at least, for less cannot be divided.
+        names: Names of the pieces: three at least, for fewer cannot be divided.
     """
     if len(names) < len(SPLITS):
         return {}

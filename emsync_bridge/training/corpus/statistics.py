@@ -23,7 +23,7 @@ class Survey:
 
     Arguments:
         hours: Hours of music.
-        chords_per_minute: Long chords, the music's own boundaries.
+        chords_per_minute: Long chords per minute, the music's own boundaries.
         chord_gaps: Seconds from each long chord to the next within a piece.
         affect: (n, 2) valence and arousal, sampled evenly over the tokens; unknown ones left out.
         notes: Share of the notes by instrument group.

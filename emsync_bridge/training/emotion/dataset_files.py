@@ -43,7 +43,7 @@ class LabelledClip:
         path: The movie.
         labels: Its classes; one, several, or none.
         affect: Its valence and arousal, where rated.
-        split: Purpose; None leaves that to chance.
+        split: Split that it belongs to; None leaves that to chance.
         group: Clips of one group, such as those of one film, are never split.
     """
 

@@ -96,7 +96,7 @@ def learn(
     Arguments:
         split: Split whose music is rendered: a window of each of some pieces.
         synth: Synth that renders it.
-        windows: Number; fewer where the split is small.
+        windows: Number of windows; fewer where the split is small.
         progress: Function that is told of the share that is done.
 
     Raises:
@@ -146,7 +146,7 @@ def response_heard(
     Arguments:
         axis: ``valence`` or ``arousal``.
         trials: Pieces that were asked for levels of it.
-        synth: Renders them.
+        synth: Synth that renders them.
         recipe: Recipe that tells their mood.
         progress: Function that is told of the share that is done.
     """
@@ -173,7 +173,7 @@ def rendered_features(music: Music, synth: Synth, first: int = 0, last: int | No
 
     Arguments:
         music: The piece.
-        synth: Renders it.
+        synth: Synth that renders it.
         first: First tick of the stretch.
         last: First tick after it; the end of the piece when None.
     """

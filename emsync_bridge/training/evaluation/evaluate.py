@@ -64,8 +64,8 @@ class Memorization:
     """Longest runs of events shared with the training set.
 
     Arguments:
-        composed: Median and largest of composed pieces.
-        written: Median and largest of as many events of held-out pieces.
+        composed: Median and largest over composed pieces.
+        written: Median and largest over as many events of held-out pieces.
     """
 
     composed: tuple[float, int]

@@ -17,10 +17,10 @@ class HitAccuracy:
     """Shares at one tolerance.
 
     Arguments:
-        rate: Rate of the hits that have a chord that near.
-        precision: Precision of the chords that have a hit that near.
-        chance_rate: The rate of as many chords at random moments.
-        chance_precision: The precision of chords at random moments.
+        rate: Share of the hits with a chord that near.
+        precision: Share of the chords with a hit that near.
+        chance_rate: Share of the hits that as many chords at random moments meet.
+        chance_precision: Share of chords at random moments that meet a hit.
     """
 
     rate: float

@@ -62,7 +62,7 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
 
     Arguments:
         checkpoint: The generator.
-        folder: Folder where the page goes, made when missing.
+        folder: Folder of the page, made when missing.
         progress: Function that is told of each step.
 
     Raises:

@@ -60,7 +60,7 @@ class PromptTrial:
     """A piece that was composed for a prompt.
 
     Arguments:
-        prompt: Prompt that was asked.
+        prompt: Prompt that it was composed for.
         music: Music that came, in C major or A minor; None when the generator was stuck.
         tokens: The same as tokens.
         targets: Seconds of the hits.

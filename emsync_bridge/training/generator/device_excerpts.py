@@ -35,10 +35,10 @@ class DeviceExcerpts:
     """Draws batches of excerpts from one split, all of it kept on a device.
 
     Arguments:
-        split: Its arrays are copied.
+        split: Split whose arrays are copied.
         length: Positions of an excerpt.
         augmentation: Augmentation of excerpts.
-        device: Device where everything lies and happens.
+        device: Device that holds the arrays and draws the batches.
     """
 
     def __init__(self, split: Split, length: int, augmentation: Augmentation, device: str) -> None:

@@ -71,7 +71,7 @@ class RunSettings:
         plan: Settings of the training; its minutes are those of the whole run, evaluation and compiling included.
         card: Name, data and licences for the model card.
         starts: Whether the run begins with the weights of a checkpoint that is packed.
-        corpus_sha256: Corpus SHA-256 of the tokens with their moods.
+        corpus_sha256: SHA-256 of the corpus: its tokens with their moods.
     """
 
     config: ModelConfig = LARGE

@@ -23,7 +23,7 @@ def write_parts(folder: Path, out: Path, report: Mapping[str, Any], *, part_byte
 
     Arguments:
         folder: The checkpoint.
-        out: Path where the parts go; those of an earlier call are removed once the new ones are there.
+        out: Folder of the parts; those of an earlier call are removed once the new ones are there.
         report: Anything else that the manifest says of the run.
         part_bytes: Size of a part at most.
     """

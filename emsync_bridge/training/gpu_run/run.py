@@ -29,7 +29,7 @@ def run(folder: Path, out: Path, *, minutes: float | None = None, part_bytes: in
 
     Arguments:
         folder: Folder that ``bundle.pack`` wrote.
-        out: Path where the checkpoint's parts and manifest go, from the first validation on.
+        out: Folder of the checkpoint's parts and manifest, written from the first validation on.
         minutes: Minutes of the whole run; the packed settings' when None.
         part_bytes: Size of a part at most.
 

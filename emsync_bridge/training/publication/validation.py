@@ -19,8 +19,8 @@ class Agreement:
 
     Arguments:
         pieces: Number of pieces that have both.
-        pearson: Pearson of the means of the pieces; 0 where one side never varies.
-        spearman: Spearman of their ranks.
+        pearson: Pearson's correlation of the means of the pieces; 0 where one side never varies.
+        spearman: Spearman's correlation of their ranks.
     """
 
     pieces: int

@@ -73,7 +73,7 @@ def write_blind_page(
     """Compose and render all pairs and write the page; return it.
 
     Arguments:
-        folder: Folder where page and sounds go; it exists.
+        folder: Folder of the page and its sounds; it exists.
         chosen: The pairs, in the order in which they are heard.
         model: Folder of the generator; the one that is shipped when None.
         progress: Function that is told of the share that is done.

@@ -22,7 +22,7 @@ class FixedCut:
     """A cut that is composed for in every evaluation.
 
     Arguments:
-        name: Name.
+        name: Name of the cut.
         duration: Seconds.
         spans: Its moods.
         gap: Seconds between its hits, the median of a log-normal distribution.

@@ -115,7 +115,7 @@ def write_motif_page(folder: Path, pairs: Sequence[MotifPair], progress: Progres
     """Render all pairs and write the page; return it.
 
     Arguments:
-        folder: Folder where page and sounds go; it exists.
+        folder: Folder of the page and its sounds; it exists.
         pairs: Pairs in the order in which they are heard.
         progress: Function that is told of the share that is done.
 

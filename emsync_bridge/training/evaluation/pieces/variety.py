@@ -95,7 +95,7 @@ def compare(
     """Return how alike pieces of each style are, and as many beginnings of orchestral movements.
 
     Arguments:
-        styles: Style of the music: the generator or arranger that writes it.
+        styles: Styles of the music: the generators or arrangers that write it.
         written: Folder of the corpora; None leaves written music out.
         count: Pieces, each for a cut of its own with a seed of its own.
         model: Folder of the generator; the one that is shipped when None.

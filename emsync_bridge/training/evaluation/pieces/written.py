@@ -28,7 +28,7 @@ def written_pieces(folder: Path, kind: str, count: int | None = None) -> Iterato
     Arguments:
         folder: Folder with ``orchestra_midi.zip``, ``midi_corpus.zip`` and ``manifest.csv``.
         kind: One of ``KINDS``.
-        count: Number; the usual number when None.
+        count: Number of pieces; the usual number when None.
 
     Raises:
         MusicError: The folder does not hold them.
