@@ -145,7 +145,7 @@ def feel(source: Location, options: ScoreOptions | None = None, *, progress: Pro
 
     Arguments:
         source: A timeline or a video.
-        options: ``read`` and ``emotion`` of them are used.
+        options: Options, of which ``read`` and ``emotion`` are used.
         progress: Function that is told of each step.
 
     Raises:
@@ -229,7 +229,7 @@ def place(
         source: The timeline.
         audio: The WAV.
         out: The timeline to write.
-        options: ``sequence`` and ``rate`` of them are used.
+        options: Options, of which ``sequence`` and ``rate`` are used.
         track: Name of the new track.
 
     Returns:

@@ -128,7 +128,7 @@ class LiveComposition:
         checkpoint: The generator that writes every note; None to arrange motifs of the bank for players.
         seed: Seed of everything that is drawn.
         options: The options of the music.
-        begin: Seconds where playing begins.
+        begin: Second at which playing begins.
         clock: Clock that returns seconds that only grow.
     """
 

@@ -22,7 +22,7 @@ def sound_windows(
     """Yield the sound in windows of equal length, the last one shorter.
 
     Arguments:
-        media: The file, or what ``probe`` said of it.
+        media: The file, or its properties by ``probe``.
         start: Seconds from the media's first frame.
         end: Seconds from the media's first frame.
         seconds: Length of a window.

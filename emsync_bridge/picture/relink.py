@@ -35,8 +35,8 @@ class MediaSpan:
 
     Arguments:
         path: An existing file.
-        start: Seconds from the file's first frame where the shot starts.
-        end: Seconds from the file's first frame where the shot ends; None for the file's own end. Less than
+        start: Seconds from the file's first frame to the start of the shot.
+        end: Seconds from the file's first frame to the end of the shot; None for the file's own end. Less than
             ``start`` when it plays backwards, equal when it is frozen.
     """
 

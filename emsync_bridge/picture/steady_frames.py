@@ -39,7 +39,7 @@ def steady_frames(
     """Yield all frames of a movie at one exact rate: frame n is what shows at n / rate.
 
     Arguments:
-        info: Facts of the movie, as ``probe`` told them.
+        info: Properties of the movie by ``probe``.
         rate: Frames per second.
         size: Width and height in pixels.
         progress: Function called with the part done, from 0 to 1.

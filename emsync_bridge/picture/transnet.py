@@ -44,7 +44,7 @@ def find_transitions(info: MediaInfo, rate: Fraction, progress: Callable[[float]
     """Return cuts and gradual transitions of a movie.
 
     Arguments:
-        info: Facts of it, as ``probe`` told them.
+        info: Its properties by ``probe``.
         rate: Frames per second.
         progress: Function called with the part done, from 0 to 1.
 

@@ -38,7 +38,7 @@ def with_safe_audio(placement: Placement, folder: Path) -> tuple[Placement, list
 
     Arguments:
         placement: The music.
-        folder: Folder where copies go.
+        folder: Folder of the copies.
 
     Raises:
         OutputError: A copy cannot be written.

@@ -67,7 +67,7 @@ def motif_page(folder: Path, sources: tuple[str, str]) -> Path:
     """Write a page to compare the motifs of two sources blind; return it.
 
     Arguments:
-        folder: Folder where page and sounds go, made when missing.
+        folder: Folder of the page and its sounds, made when missing.
         sources: Sources as the option ``--motifs`` names them.
 
     Raises:

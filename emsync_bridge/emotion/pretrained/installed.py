@@ -27,7 +27,7 @@ class Installed:
 
     Arguments:
         model: Entry of the network in the catalogue.
-        folder: Folder in which it lies.
+        folder: Folder of its files.
         settings: Its ``config.json``.
     """
 

@@ -26,7 +26,7 @@ class TextClassifier:
     """A classifier of text.
 
     Arguments:
-        folder: Folder in which it lies.
+        folder: The network on disk.
     """
 
     def __init__(self, folder: Installed) -> None:

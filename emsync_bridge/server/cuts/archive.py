@@ -39,7 +39,7 @@ def zip_stream(paths: Iterable[Path], folder: str) -> Iterator[bytes]:
 
     Arguments:
         paths: The files; a folder, such as an FCPXML bundle, goes in with all that is in it.
-        folder: Name of the folder in which they lie in the archive.
+        folder: Name of their folder in the archive.
     """
     outbox = _Outbox()
     with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # only writes

@@ -58,7 +58,7 @@ class Worker:
         """Start a worker.
 
         Arguments:
-            home: Home where its temporary files and complaints go.
+            home: The bridge's folder, for temporary files and complaints.
             warm: Whether it loads what scoring needs at once.
         """
         scratch = home.scratch / secrets.token_hex(4)

@@ -69,7 +69,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
 
     Arguments:
         source: An FCPXML file or ``.fcpxmld`` folder.
-        output: Path where the copy goes; a folder when ``source`` is one and the name ends in ``.fcpxmld``.
+        output: Path of the copy; a folder when ``source`` is one and the name ends in ``.fcpxmld``.
         placement: The music.
 
     Returns:

@@ -40,7 +40,7 @@ def save(
 
     Arguments:
         source: The user's file, zip or folder.
-        output: Path where the new one goes.
+        output: Path of the new container.
         kind: Format: one of the three.
         data: The document.
         audio: New members of a bundle by name, with the files that they are copies of.

@@ -72,7 +72,7 @@ def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None =
     Arguments:
         timeline: The timeline.
         path: Its file, for messages.
-        rate: Rate that the user says; None to work it out.
+        rate: Rate that the user gave; None to work it out.
     """
     warnings = []
     start = timeline.global_start_time

@@ -32,7 +32,7 @@ def place(source: Source, output: Path, placement: Placement) -> list[str]:
 
     Arguments:
         source: An .otio file, .otioz zip or .otiod folder.
-        output: Path where the copy goes; it is of the same kind whatever its suffix says.
+        output: Path of the copy; it is of the same kind whatever its suffix says.
         placement: The music.
 
     Returns:

@@ -168,7 +168,7 @@ def sequence_rate(xmeml: Xmeml, sequence: Node, given: Fraction | None) -> Fract
     Arguments:
         xmeml: The document, for messages.
         sequence: A sequence.
-        given: Choice of the user.
+        given: Rate that the user gave.
 
     Raises:
         TimelineError: Neither is known.

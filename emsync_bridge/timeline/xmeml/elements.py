@@ -101,7 +101,7 @@ def tracks_of(placement: Placement, name: str, wav: Path, plan: TrackPlan) -> li
         placement: The music.
         name: The track's name.
         wav: Its file.
-        plan: Plan that the document needs.
+        plan: Plan of the tracks.
 
     Raises:
         TimelineError: The WAV is neither mono nor stereo.

@@ -30,7 +30,7 @@ class ByteEdit:
     Arguments:
         start: Offset of the first byte that goes.
         end: Offset after the last byte that goes; equal to ``start`` for a mere insertion.
-        data: Data that comes in their place.
+        data: Bytes that come in their place.
     """
 
     start: int

@@ -53,7 +53,7 @@ class ImportedBeats:
     """A BEATs network that was imported.
 
     Arguments:
-        folder: Folder in which it lies now.
+        folder: Folder of the imported network.
         parameters: Number of weights.
         classes: Number of classes that it tells; 0 where it was not fine-tuned, so that only heads can use it.
         known: Number of these with a mood.
