@@ -25,14 +25,22 @@ def resolve() -> None:
 @click.option("--all-users", is_flag=True, help="Install for everybody on this computer; needs an administrator.")
 @click.option(
     "--markers",
-    type=click.IntRange(0, 10_000),
+    type=click.Choice(["none", "hits", "all"]),
+    default="hits",
+    show_default=True,
+    help="Markers that a score gets: none, for its hits, or for all: its hits and where sections of its form begin.",
+)
+@click.option(
+    "--most-markers",
+    type=click.IntRange(1, 10_000),
     default=100,
     show_default=True,
-    help="Markers that one score gets at most, for the hits of greatest weight; 0 for none.",
+    metavar="NUMBER",
+    help="Hits of one score that get a marker at most, those of greatest weight.",
 )
 @click.option("--dry-run", is_flag=True, help="List what would be written and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def install(all_users: bool, markers: int, dry_run: bool, as_json: bool) -> None:
+def install(all_users: bool, markers: str, most_markers: int, dry_run: bool, as_json: bool) -> None:
     """Write the menu entries into every folder that Resolve looks in.
 
     A file that emsync did not write is never touched.
@@ -41,6 +49,7 @@ def install(all_users: bool, markers: int, dry_run: bool, as_json: bool) -> None
     Examples:
       emsync resolve install --dry-run
       emsync resolve install
+      emsync resolve install --markers none
     """
     from emsync_bridge.errors import OutputError
     from emsync_bridge.resolve import install as installing
@@ -48,7 +57,7 @@ def install(all_users: bool, markers: int, dry_run: bool, as_json: bool) -> None
     from emsync_bridge.resolve.folders import HostSystem, menus
 
     system = HostSystem.here()
-    wanted = installing.plan(system, all_users=all_users, markers=markers)
+    wanted = installing.plan(system, all_users=all_users, markers=markers, most_markers=most_markers)
     if not wanted:
         raise OutputError(
             "DaVinci Resolve was not found",

@@ -61,12 +61,20 @@ class InstalledFile:
     text: str
 
 
-MARKERS = 100
-"""Markers that one score gets at most; each takes Resolve about a tenth of a second."""
+MARKERS = ("none", "hits", "all")
+"""Markers that a score may get: none, those of its hits, or those of its hits and of its form."""
+
+MOST_MARKERS = 100
+"""Hits of one score that get a marker at most; each takes Resolve about a tenth of a second."""
 
 
 def plan(
-    system: HostSystem, *, all_users: bool = False, python: str = sys.executable, markers: int = MARKERS
+    system: HostSystem,
+    *,
+    all_users: bool = False,
+    python: str = sys.executable,
+    markers: str = "hits",
+    most_markers: int = MOST_MARKERS,
 ) -> list[InstalledFile]:
     """Return every file that is to be written, for the builds of Resolve that are there.
 
@@ -74,13 +82,15 @@ def plan(
         system: The computer.
         all_users: Whether the entries are for all users.
         python: The interpreter that emsync is installed in.
-        markers: Markers that one score gets at most; 0 for none.
+        markers: Choice of markers, one of ``MARKERS``.
+        most_markers: Hits of one score that get a marker at most.
     """
     wanted: dict[Path, str] = {}
     for menu in menus(system, all_users=all_users):
         if not menu.present:
             continue
-        settings = {**settings_for(system, menu, all_users=all_users, python=python), "markers": markers}
+        settings = settings_for(system, menu, all_users=all_users, python=python)
+        settings |= {"markers": markers, "most_markers": most_markers}
         wanted.update([*_entries(menu, settings), *_helpers(menu)])
     return [InstalledFile(path, text) for path, text in wanted.items()]
 

@@ -133,6 +133,24 @@ def cue_document(cue: Cue) -> dict[str, Any]:
     return {"hits": hits, **to_document(cue)}
 
 
+def form_document(cue: Cue) -> list[dict[str, Any]]:
+    """Return where the sections of the chosen take begin; empty where its form is unknown.
+
+    Returns:
+        For each the ``frame`` from the music's start, its ``label``, ``character`` and ``key``.
+    """
+    take = cue.take
+    return [
+        {
+            "frame": round(take.tempo_map.seconds(part.start) * cue.spotting.rate),
+            "label": part.label,
+            "character": part.character,
+            "key": part.key,
+        }
+        for part in (take.score.sections if take.score else ())
+    ]
+
+
 def write_back(
     source: Source,
     model: CutModel,

@@ -1,10 +1,12 @@
--- Markers for the hits that the music answers: made, told apart from the user's, and replaced.
-return function(load)
+-- Markers for the hits that the music answers and for its form: made, told apart from the user's, and replaced.
+return function(load, settings)
     local words, timeline = load("words"), load("timeline")
     local hits = {}
     local maybe, whole = words.maybe, words.whole
 
-    local COLORS = { cut = "Mint", transition = "Lavender", marker = "Lemon", start = "Sky", ["end"] = "Sky" }
+    local COLORS = { cut = "Mint", transition = "Lavender", marker = "Lemon", start = "Sky", ["end"] = "Sky",
+        form = "Purple" }
+    local MOST = 100 -- markers of hits where the installer baked in no other number
     local STEPS = { 0, 1, -1, 2, -2 } -- where a marker goes when its frame is taken
 
     local function our_markers(open)
@@ -58,27 +60,55 @@ return function(load)
         return answered, all
     end
 
+    -- Return the markers that the user has chosen, without places; how many hits have one; and how many hits there are.
+    local function wanted_of(result)
+        local choice = settings.markers or "hits"
+        if choice == "none" then return {}, 0, 0 end
+        local wanted = {}
+        local chosen, all = chosen_of(result.cue, settings.most_markers or MOST)
+        for index, each in ipairs(chosen) do
+            local hit = each.hit
+            wanted[index] = {
+                frame = hit.frame,
+                kind = hit.kind,
+                name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind),
+                note = string.format("music %+.2f ms", each.answer.error_ms),
+            }
+        end
+        for _, section in ipairs(choice == "all" and result.form or {}) do
+            local about = {}
+            for _, name in ipairs({ "character", "key" }) do
+                if section[name] and section[name] ~= "" then about[#about + 1] = section[name] end
+            end
+            wanted[#wanted + 1] = {
+                frame = section.frame,
+                kind = "form",
+                name = "form: " .. section.label,
+                note = table.concat(about, ", "),
+            }
+        end
+        return wanted, #chosen, all
+    end
+
     -- Make the markers of a job in place of those of earlier jobs; the user's stay as they are. Returns how many stand,
     -- were moved by a frame or two, and found no place; and how many of all hits were chosen.
-    function hits.replace(open, record, first, frames, most)
+    function hits.replace(open, record, first, frames)
         hits.remove(open)
         local taken, made, moved, left_out = {}, 0, 0, 0
         for frame in pairs(maybe(open, "GetMarkers", {})) do taken[whole(frame)] = true end
-        local chosen, all = chosen_of(record.result.cue, most)
-        for index, each in ipairs(chosen) do
-            local hit = each.hit
-            local place = free_frame(first + whole(hit.frame), taken, frames)
+        local wanted, chosen, all = wanted_of(record.result)
+        for index, each in ipairs(wanted) do
+            local exact = first + whole(each.frame)
+            local place = free_frame(exact, taken, frames)
             local custom = string.format("emsync:%s:%d", record.id, index - 1)
-            local name = "hit: " .. (hit.name and hit.name ~= "" and hit.name or hit.kind)
-            local note = string.format("music %+.2f ms", each.answer.error_ms)
-            if place and add(open, place, COLORS[hit.kind] or "Mint", name, note, custom) then
+            if place and add(open, place, COLORS[each.kind] or "Mint", each.name, each.note, custom) then
                 taken[place], made = true, made + 1
-                if place ~= first + whole(hit.frame) then moved = moved + 1 end
+                if place ~= exact then moved = moved + 1 end
             else
                 left_out = left_out + 1
             end
         end
-        return { made = made, moved = moved, left_out = left_out, chosen = #chosen, all = all }
+        return { made = made, moved = moved, left_out = left_out, chosen = chosen, all = all }
     end
 
     return hits

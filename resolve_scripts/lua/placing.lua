@@ -5,7 +5,6 @@ return function(load, settings, host, voice)
     local maybe, whole, plain = words.maybe, words.whole, words.plain
 
     local BIN = "emsync"
-    local MARKERS = 100 -- for one score where the installer baked in no other number
     local TOLERANCE = 1 -- frames; Resolve rounds down where the sound's rate is not the timeline's
 
     -- Return a path in the one spelling that paths are compared in.
@@ -253,20 +252,20 @@ return function(load, settings, host, voice)
             timeline.restore(desk, view)
             error(index, 0)
         end
-        local marked = hits.replace(desk.timeline, record, music.first, reading.frames, settings.markers or MARKERS)
+        local marked = hits.replace(desk.timeline, record, music.first, reading.frames)
         local made, moved, left_out = marked.made, marked.moved, marked.left_out
         local off = silence_earlier(desk.timeline, index, earlier)
         timeline.restore(desk, view)
         if marked.chosen < marked.all then
             voice.say("Note: " .. marked.chosen .. " of " .. marked.all .. " hits have a marker. 'emsync resolve install "
-                .. "--markers NUMBER' changes how many get one.")
+                .. "--most-markers NUMBER' changes how many get one.")
         end
         if length ~= music.frames then
             local frames = math.abs(length - music.frames)
             voice.say("Note: Resolve made the clip " .. frames .. " frame(s) shorter or longer.")
         end
         if moved > 0 then
-            voice.say("Note: " .. moved .. " marker(s) stand a frame or two beside their hit, because yours are there.")
+            voice.say("Note: " .. moved .. " marker(s) stand a frame or two beside their place, because others are there.")
         end
         if left_out > 0 then
             voice.say("Note: " .. left_out .. " marker(s) found no free frame and were left out.")

@@ -132,7 +132,8 @@ def _made(
     except OSError as problem:
         session.say("Note: this score cannot be remembered for 'Score again' ({}).".format(problem))
     session.watchdog.expect("placing the music")
-    return _identical(done) + place(opened, info, done, state, session.say, session.markers)
+    placed = place(opened, info, done, state, session.say, session.markers, session.most_markers)
+    return _identical(done) + placed
 
 
 def _identical(done: "Dict[str, Any]") -> str:

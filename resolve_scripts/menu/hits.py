@@ -1,4 +1,4 @@
-"""Markers for the hits that the music answers: made, told apart from the user's, and replaced."""
+"""Markers for the hits that the music answers and for its form: made, told apart from the user's, and replaced."""
 
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
@@ -14,15 +14,19 @@ COLORS: "Dict[str, MarkerColor]" = {
     "marker": "Lemon",
     "start": "Sky",
     "end": "Sky",
+    "form": "Purple",
 }
 """Marker colours by the kind of hit; all are among the sixteen that Resolve takes."""
+
+CHOICES = ("none", "hits", "all")
+"""Markers that can be chosen: none, those of the hits, or those of the hits and of the form."""
 
 STEPS = (0, 1, -1, 2, -2)
 """Frames beside a hit where its marker goes when the frame is taken: Resolve has one marker per frame."""
 
 
 class Hit(NamedTuple):
-    """A hit that the music answers, its frame counted from the timeline's start."""
+    """A hit that the music answers or a section that begins, its frame counted from the timeline's start."""
 
     frame: int
     kind: str
@@ -57,6 +61,25 @@ def hits_of(record: "Dict[str, Any]", first: int) -> "List[Hit]":
         weight = float(hit.get("weight") or 0.0)
         found.append(Hit(first + whole(hit["frame"]), str(hit.get("kind")), name, note, weight))
     return found
+
+
+def form_of(record: "Dict[str, Any]", first: int) -> "List[Hit]":
+    """Return where the sections of the music's form begin; empty where the bridge gives none.
+
+    Arguments:
+        record: The job's record.
+        first: Where its music begins, in frames from the timeline's start.
+    """
+    return [
+        Hit(
+            first + whole(each["frame"]),
+            "form",
+            "form: {}".format(each["label"]),
+            ", ".join(str(each[name]) for name in ("character", "key") if each.get(name)),
+            0.0,
+        )
+        for each in record["result"].get("form") or []
+    ]
 
 
 def weightiest(hits: "List[Hit]", most: int) -> "List[Hit]":

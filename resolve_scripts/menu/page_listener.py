@@ -122,7 +122,8 @@ def place_job(session: "Session", job: str) -> str:
     if origin.get("read"):
         record = dict(record, request=origin)
     session.watchdog.expect("placing the music")
-    said = place(opened, info, record, TimelineState(session.bridge.home, info.identity), session.say, session.markers)
+    state = TimelineState(session.bridge.home, info.identity)
+    said = place(opened, info, record, state, session.say, session.markers, session.most_markers)
     TimelineState(session.bridge.home, info.identity).save(job=job)
     session.watchdog.rest()
     return said

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from .errors import UserError, maybe, whole
 from .export import identity_of
-from .hits import hits_of, remove_ours, replace_markers, weightiest
+from .hits import form_of, hits_of, remove_ours, replace_markers, weightiest
 from .sound import delete_items, first_frame, import_sound, lay, music_of, path_of, plays, silence_earlier, spelled
 from .state import TRACK, TimelineState
 
@@ -21,6 +21,7 @@ def place(
     record: "Dict[str, Any]",
     state: "TimelineState",
     say: "Say",
+    markers: str = "hits",
     most: int = 100,
 ) -> str:
     """Put the music of a finished job on a track of its own, with its markers.
@@ -31,7 +32,8 @@ def place(
         record: The job's record.
         state: The timeline's memory.
         say: Receiver of the notes.
-        most: Markers at most.
+        markers: Choice of markers: ``none``, ``hits``, or ``all`` for hits and form.
+        most: Markers of hits at most.
 
     Returns:
         What was done, in words.
@@ -59,9 +61,10 @@ def place(
             state.add_sound(path)
         placed = lay(opened, item, music)
         first = first_frame(record, info.rate)
-        hits = hits_of(record, first)
+        hits = hits_of(record, first) if markers != "none" else []
         chosen = weightiest(hits, most)
-        marked = replace_markers(opened.timeline, str(record["id"]), chosen, info.frames)
+        form = form_of(record, first) if markers == "all" else []
+        marked = replace_markers(opened.timeline, str(record["id"]), chosen + form, info.frames)
         off = silence_earlier(opened, placed.track, earlier - {spelled(music.path)})
     finally:
         if page and maybe(lambda: opened.resolve.GetCurrentPage(), page) != page:
@@ -72,11 +75,13 @@ def place(
     if placed.frames != music.frames:
         say("Note: Resolve made the clip {} frame(s) shorter or longer.".format(abs(placed.frames - music.frames)))
     if marked.moved:
-        say("Note: {} marker(s) stand a frame or two beside their hit, because yours are there.".format(marked.moved))
+        say(
+            "Note: {} marker(s) stand a frame or two beside their place, because others are there.".format(marked.moved)
+        )
     if len(chosen) < len(hits):
         say(
-            "Note: {} of {} hits have a marker. 'emsync resolve install --markers NUMBER' changes how many get "
-            "one.".format(len(chosen), len(hits))
+            "Note: {} of {} hits have a marker. 'emsync resolve install --most-markers NUMBER' changes how many "
+            "get one.".format(len(chosen), len(hits))
         )
     if marked.left_out:
         say("Note: {} marker(s) found no free frame and were left out.".format(marked.left_out))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from fusionscript import Resolve
 
 
-MARKERS = 100
-"""Markers for one score where the installer baked in no other number: each takes a tenth of a second in Resolve."""
+MOST_MARKERS = 100
+"""Hits with a marker where the installer baked in no other number: each takes a tenth of a second in Resolve."""
 
 
 class Session:
@@ -45,9 +45,14 @@ class Session:
         return self._resolve
 
     @property
-    def markers(self) -> int:
-        """Most markers that are made for one score."""
-        return int(self.settings.get("markers", MARKERS))
+    def markers(self) -> str:
+        """Choice of markers: ``none``, ``hits``, or ``all`` for hits and form."""
+        return str(self.settings.get("markers", "hits"))
+
+    @property
+    def most_markers(self) -> int:
+        """Most hits of one score that get a marker."""
+        return int(self.settings.get("most_markers", MOST_MARKERS))
 
     def alive(self) -> bool:
         """Tell whether Resolve is still there."""

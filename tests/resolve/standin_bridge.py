@@ -136,7 +136,15 @@ class StandIn:
             )
             answers.append({"error_ms": 0.0})
         spotting = {"duration": float(frames / rate), "rate": str(rate), "start_frame": 0, "hits": hits}
-        record["result"] = {"cue": {"spotting": spotting, "hits": answers}, "warnings": ["A thing to know"]}
+        form = [
+            {"frame": 0, "label": "A", "character": "calm", "key": "D minor"},
+            {"frame": 96, "label": "coda", "character": "", "key": ""},
+        ]
+        record["result"] = {
+            "form": form,
+            "cue": {"spotting": spotting, "hits": answers},
+            "warnings": ["A thing to know"],
+        }
         if record["kind"] == "conform":
             record["result"]["conform"] = {"identical": {"seconds": 1.5, "of_seconds": 2.0}}
         record["files"] = {"audio": str(sound)}

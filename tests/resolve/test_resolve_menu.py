@@ -35,7 +35,7 @@ def test_score_says_what_it_did_and_leaves_the_rest_alone(desk, bridge, app, lua
     said = desk.click("Score this timeline", app, lua=lua)
     assert "Scoring 'Scene 12': job 0000000000000001." in said
     assert "Note: A thing to know" in said
-    assert "Note: 1 marker(s) stand a frame or two beside their hit" in said
+    assert "Note: 1 marker(s) stand a frame or two beside their place" in said
     assert said.rstrip().endswith(
         "Done. 10.0 s of music from the start on track A2 'emsync 1', and 2 marker(s). "
         "Nothing else was changed; the project is not saved."

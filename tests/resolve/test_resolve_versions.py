@@ -60,16 +60,32 @@ def test_of_very_many_hits_the_weightiest_have_markers(desk, bridge, lua):
     bridge.more_hits = 130
     app = film()
     said = desk.click("Score this timeline", app, lua=lua)
-    assert "Note: 100 of 132 hits have a marker. 'emsync resolve install --markers NUMBER'" in said
+    assert "Note: 100 of 132 hits have a marker. 'emsync resolve install --most-markers NUMBER'" in said
     frames = sorted(app.project._current.GetMarkers())
     assert len(frames) == 100
     assert frames[-1] == 229.0  # the weight grows with time
-    desk.bake("markers", 0)
+
+
+@BOTH
+def test_markers_are_as_the_user_has_chosen(desk, bridge, lua):
     app = film()
-    said = desk.click("Score this timeline", app, lua=lua)
-    assert "Note: 0 of 132 hits have a marker." in said
-    assert app.project._current.GetMarkers() == {}
-    assert len(app.named("AddMarker")) == 0
+    app.project._current.AddMarker(10, "Red", "mine", "", 1, "user")
+    hits, form = {48: "hit: shot2.mov", 96: "hit: transition"}, {0: "form: A", 97: "form: coda"}
+    for choice, made in (("hits", hits), ("all", hits | form), ("none", {})):  # each replaces those of the one before
+        desk.bake("markers", choice)
+        app.calls.clear()
+        said = desk.click("Score this timeline", app, lua=lua)
+        assert f"and {len(made)} marker(s)." in said
+        assert "have a marker" not in said
+        markers = {round(frame): marker for frame, marker in app.project._current.GetMarkers().items()}
+        assert {frame: marker["name"] for frame, marker in markers.items()} == {10: "mine", **made}
+        assert len(app.named("AddMarker")) == len(made)
+        if choice == "all":
+            assert [markers[frame]["note"] for frame in form] == ["calm, D minor", ""]
+    desk.bake("markers", "all")
+    desk.click("Score this timeline", app, lua=lua)
+    desk.click("Remove emsync results", app, lua=lua)
+    assert set(app.project._current.GetMarkers()) == {10.0}
 
 
 @BOTH

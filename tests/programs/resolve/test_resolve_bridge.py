@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,11 @@ def test_music_and_markers_stand_where_they_belong(scored):
     ours = [frame for frame, marker in timeline.GetMarkers().items() if marker["customData"].startswith("emsync:")]
     assert ours == [121.0]  # at the cut, a frame beside the user's marker
     assert timeline.GetMarkers()[120.0]["name"] == "mine"
+    job = re.search(r"job ([0-9a-f]{16})", said)[1]
+    form = ask(address_of(desk.bridge), "GET", f"/v1/jobs/{job}")["result"]["form"]
+    frames = [section["frame"] for section in form]
+    assert frames == sorted(set(frames) & set(range(240)))
+    assert all(section["label"] for section in form)
 
 
 def test_a_new_take_is_another_one_and_all_goes_away_again(scored):
