@@ -247,7 +247,7 @@ def _reprise(found: list[Phrase], scenes: Sequence[Scene]) -> list[Phrase]:
     able = [i for i, each in enumerate(found) if each.part in ("theme", "build", "bridge") and len(each.bars) >= 2]
     if not able:
         return found
-    first, last = next((i for i in able if found[i].part == "theme"), able[0]), able[-1]
+    first, last = able[0], able[-1]
     roomy = [i for i in able if len(found[i].bars) >= _WHOLE and found[i].start >= _LATE * found[-1].end]
     # Where the music ends in a short phrase, the theme comes back whole in the one before.
     for i in {first, last, *roomy[-1:]}:
