@@ -102,6 +102,7 @@ def settings_for(system: HostSystem, menu: MenuFolder, *, all_users: bool, pytho
     return {
         "helpers": str(menu.helpers),
         "home": "" if all_users else str(bridge_home(system)),
+        "own_home": not all_users and bool(system.variables.get("EMSYNC_BRIDGE_HOME")),
         "command": [python, "-m", "emsync_bridge", "serve", "--detach"],
         "protocol": PROTOCOL,
         "version": __version__,
@@ -129,13 +130,19 @@ def _python(settings: dict[str, Any]) -> str:
 
 
 def _for_lua(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings with the command as one line for the system's shell, for Lua cannot start programs itself."""
+    """Return the settings with the command as one line for the system's shell, for Lua cannot start programs itself.
+
+    On Windows ``windowless`` is a line that needs no shell and opens no console window: ``-E`` stands in for removing
+    Resolve's variables. It is empty where the bridge's folder has to be named by a variable.
+    """
     command: Sequence[str] = settings["command"]
     if settings["system"] != "win32":
-        return {**settings, "command": shlex.join(command)}
+        return {**settings, "command": shlex.join(command), "windowless": ""}
     short = {name: ascii_path(settings[name]) for name in ("helpers", "home")}
-    line = subprocess.list2cmdline([ascii_path(command[0]), *command[1:]])
-    return {**settings, **short, "command": line}
+    python = PureWindowsPath(ascii_path(command[0]))
+    line = subprocess.list2cmdline([str(python), *command[1:]])
+    windowless = f'"{python.with_name("pythonw.exe")}" -E {subprocess.list2cmdline(command[1:])}'
+    return {**settings, **short, "command": line, "windowless": "" if settings["own_home"] else windowless}
 
 
 def ascii_path(path: str, short_name: Callable[[str], str] = windows_short_name) -> str:

@@ -124,10 +124,16 @@ def start(place: Home, idle_minutes: float, seconds: float = 60.0) -> Address:
             stdout=subprocess.DEVNULL,
             stderr=complaints,
             cwd=place.root,
-            env=os.environ,
+            env=_environment(),
             **detached_options(),
         )
     return wait_for(place, seconds, process)
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables for the bridge, without those of another Python where this process ignores them (``-E``)."""
+    foreign = ("PYTHONHOME", "PYTHONPATH") if sys.flags.ignore_environment else ()
+    return {name: value for name, value in os.environ.items() if name not in foreign}
 
 
 def open_page(address: Address, job: str | None = None) -> str | None:

@@ -1,15 +1,12 @@
 -- The bridge, from a Lua script's side: over curl where there is one, over files in the exchange folder where not.
 -- Lua in Resolve has no HTTP; ffi and package are missing on some installations, so nothing here needs them.
 return function(load, settings, host, voice)
-    local json, words = load("json"), load("words")
+    local json, words, programs = load("json"), load("words"), load("programs")
     local windows = settings.system == "win32"
-    -- Each program that Lua starts on Windows opens a black window, so requests go over files there, without any.
-    local quiet = windows and host.bmd ~= nil and host.bmd.wait ~= nil and "files" or nil
+    -- Requests go over files where a program would open a console window, and a script can wait without one.
+    local quiet = programs.windowless and "files" or nil
     local bridge = { address = nil, over = quiet, counter = 0 }
-    -- Variables that point a program at Resolve's own libraries; neither curl nor the bridge must inherit them.
-    local LIBRARIES = {
-        "PYTHONHOME", "PYTHONPATH", "PYTHON3HOME", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH",
-    }
+    local WINDOWLESS_SECONDS = 20 -- for a start without a console window, before the shell is asked
 
     local function home()
         local chosen = os.getenv("EMSYNC_BRIDGE_HOME")
@@ -23,18 +20,7 @@ return function(load, settings, host, voice)
     end
     bridge.home = home()
 
-    local function clean(command)
-        local parts = {}
-        for index, name in ipairs(LIBRARIES) do
-            parts[index] = windows and string.format('set "%s=" & ', name) or "-u " .. name .. " "
-        end
-        return windows and table.concat(parts) .. command or "env " .. table.concat(parts) .. command
-    end
-
-    function bridge.pause(seconds)
-        if host.bmd and host.bmd.wait then return host.bmd.wait(seconds) end
-        os.execute(windows and "ping -n 2 127.0.0.1 >nul" or "sleep " .. seconds)
-    end
+    bridge.pause = programs.pause
 
     local function unique()
         bridge.counter = bridge.counter + 1
@@ -96,7 +82,7 @@ return function(load, settings, host, voice)
             lines[#lines + 1] = 'data-raw = "' .. escaped .. '"'
         end
         if not write_private(config, table.concat(lines, "\n") .. "\n") then return nil end
-        local pipe = io.popen(clean("curl -q -K " .. words.quoted(config, settings.system)) .. " 2>"
+        local pipe = io.popen(programs.clean("curl -q -K " .. words.quoted(config, settings.system)) .. " 2>"
             .. (windows and "nul" or "/dev/null"))
         return pipe, config
     end
@@ -182,20 +168,26 @@ return function(load, settings, host, voice)
     -- Run emsync with the command that was baked in; return the last line that it said.
     function bridge.run(more)
         local log = bridge.home .. "/resolve-start.log"
-        local command = settings.command .. more .. " > " .. words.quoted(log, settings.system) .. " 2>&1"
-        if windows then
-            os.execute(clean(string.format('set "EMSYNC_BRIDGE_HOME=%s" & %s', bridge.home, command)))
-        else
-            os.execute(clean("EMSYNC_BRIDGE_HOME=" .. words.quoted(bridge.home) .. " " .. command) .. " < /dev/null")
-        end
+        programs.run(settings.command .. more, bridge.home, log)
         local last = ""
         for line in (read(log) or ""):gmatch("[^\r\n]+") do last = line end
         os.remove(log)
         return last
     end
 
-    -- Open the page in the user's browser, at a job if one is named; returns words where there is no browser.
+    -- Return true where the page can be opened without a console window.
+    function bridge.opens_quietly()
+        return not windows or programs.opens_addresses()
+    end
+
+    -- Open the page in the user's browser, at a job if one is named; returns words where a browser is not sure.
     function bridge.open_page(job)
+        if programs.opens_addresses() then
+            local address = bridge.must("POST", "/v1/tickets").url .. (job and "#job=" .. job or "")
+            if programs.open_address(address) then
+                return "Open " .. address .. " within a minute if the emsync page has not opened in your browser."
+            end
+        end
         local last = bridge.run(" --open" .. (job and " --job " .. job or ""))
         if last:find("http", 1, true) and last:sub(1, 4) ~= "http" then return last:gsub("%.?$", ".", 1), nil end
     end
@@ -204,6 +196,13 @@ return function(load, settings, host, voice)
         if bridge.probe() then return end
         voice.say("Starting the emsync bridge ...")
         bridge.over = quiet
+        if programs.start_windowless(settings.windowless or "") then
+            local limit = os.time() + (settings.start_seconds or WINDOWLESS_SECONDS)
+            repeat
+                bridge.pause(0.25)
+                if bridge.probe() then return end
+            until os.time() >= limit
+        end
         local last = bridge.run("")
         if not bridge.probe() then
             words.plain("The emsync bridge did not start%s Run 'emsync serve' in a terminal to see why; if emsync was "

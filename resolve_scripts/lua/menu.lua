@@ -68,7 +68,7 @@ return function(settings)
             local record = send(desk, reading, request)
             voice.say((request.kind == "conform" and "Conforming '" or "Scoring '") .. reading.name .. "': job "
                 .. record.id .. ".")
-            if settings.follow and settings.system ~= "win32" then -- where the Console is closed, as a rule
+            if settings.follow and bridge.opens_quietly() then -- where the Console is closed, as a rule
                 local by_hand = bridge.open_page(record.id)
                 if by_hand then voice.say("Note: " .. by_hand) end
             end
@@ -271,7 +271,7 @@ return function(settings)
             try(function()
                 bridge.connect()
                 local status = bridge.must("GET", "/v1/status")
-                local way = bridge.over == "curl" and "curl" or "files, for there is no curl"
+                local way = bridge.over == "curl" and "curl" or "files"
                 voice.say("The emsync bridge " .. tostring(status.version) .. " answers (by " .. way .. ").")
                 if status.version ~= settings.version then
                     plain("These entries are of emsync %s: run 'emsync resolve install' again.", settings.version)

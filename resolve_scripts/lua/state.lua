@@ -1,7 +1,7 @@
 -- What emsync remembers: the last job of each timeline, and every sound file that it ever placed. The Python entries
 -- read and write the same files.
-return function(load, settings, host, voice)
-    local json, words = load("json"), load("words")
+return function(load, settings)
+    local json, words, programs = load("json"), load("words"), load("programs")
 
     local function read(path)
         local file = io.open(path, "rb")
@@ -21,13 +21,7 @@ return function(load, settings, host, voice)
         local function open(name, mode)
             local file = io.open(name, mode)
             if file then return file end
-            if host.bmd and host.bmd.createdir then
-                host.bmd.createdir(folder)
-            else
-                local windows = settings.system == "win32"
-                os.execute((windows and "mkdir " or "mkdir -p ") .. words.quoted(folder, settings.system)
-                    .. (windows and " 2>nul" or " 2>/dev/null"))
-            end
+            programs.make_folder(folder)
             return io.open(name, mode) or words.plain("%s cannot be written to. Make room there or unlock it.", folder)
         end
 

@@ -1,6 +1,6 @@
 -- Resolve from the handle to the open timeline: what is read of it, and its export.
 return function(load, settings, host, voice)
-    local json, words = load("json"), load("words")
+    local json, words, programs = load("json"), load("words"), load("programs")
     local timeline = {}
     local maybe, whole, there, plain = words.maybe, words.whole, words.there, words.plain
 
@@ -180,23 +180,9 @@ return function(load, settings, host, voice)
         return holds_something(path) and path or nil
     end
 
-    -- Make a folder where there is none; the bridge makes it too, but it may have been removed meanwhile.
-    local function ensure(folder)
-        local probe = folder .. "/.emsync-probe"
-        local file = io.open(probe, "wb")
-        if file then
-            file:close()
-            os.remove(probe)
-        elseif settings.system ~= "win32" then
-            os.execute("mkdir -p -m 700 " .. words.quoted(folder))
-        else
-            os.execute("mkdir " .. words.quoted(folder:gsub("/", "\\"), "win32"))
-        end
-    end
-
     -- Export the cut into the bridge's folder in the best format that this Resolve knows; returns file and stem.
     function timeline.export(desk, reading, folder)
-        ensure(folder)
+        programs.make_folder(folder) -- the bridge makes it too, but it may have been removed meanwhile
         local stem = timeline.safe_name(reading.name) .. "-" .. os.date("%Y%m%d-%H%M%S")
         if holds_something(folder .. "/" .. stem .. ".otio") then stem = stem .. "-" .. math.random(1000000) end
         for _, export in ipairs(EXPORTS) do

@@ -181,7 +181,7 @@ def _written(path: "Path") -> "Optional[Path]":
 
 
 def _fresh(folder: "Path", stem: str, suffix: str) -> "Path":
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, path = 1, folder / (stem + suffix)
     while path.exists():
         number += 1

@@ -1,5 +1,8 @@
 -- Runs an installed menu entry as Resolve's Lua does: handles as globals, methods called with a colon.
--- Arguments: pipe for calls, pipe for answers, the entry, and the names that the host predefines.
+-- Arguments: pipe for calls, pipe for answers, the entry, the names that the host predefines, those that it takes away,
+-- a folder for what Windows shows (empty elsewhere), and the functions of Resolve's own there.
+local execute = os.execute
+local windows, own = arg[6] or "", arg[7] or ""
 local calls, answers = io.open(arg[1], "w"), io.open(arg[2], "r")
 local about
 local packed = setmetatable({}, { __mode = "k" })
@@ -17,6 +20,7 @@ local function pack(value)
         for key, one in pairs(value) do parts[#parts + 1] = "[" .. pack(key) .. "," .. pack(one) .. "]" end
         return '{"%":[' .. table.concat(parts, ",") .. "]}"
     elseif kind == "string" then
+        if windows ~= "" then value = value:gsub("\\", "/") end -- the fake runs elsewhere
         return '"' .. value:gsub('[%c"\\]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
     elseif kind == "number" then
         return string.format("%.17g", value)
@@ -59,9 +63,13 @@ local offered = {
     fusion = about.fusion,
     fu = about.fusion,
     bmd = { scriptapp = function(name) return name == "Resolve" and about.resolve or nil end,
-            wait = function(seconds) os.execute("/bin/sleep " .. seconds) end },
+            wait = function(seconds) execute("/bin/sleep " .. seconds) end },
     app = setmetatable({}, { __index = { GetResolve = function() return about.resolve end } }),
 }
+if windows ~= "" then
+    local functions = dofile((arg[0]:gsub("host_lua", "host_windows")))(windows)
+    for name in own:gmatch("[^,]+") do offered.bmd[name:match("^[^_]+")] = functions[name] end
+end
 local loaded = package.loaded
 local entry, wanted, taken = arg[3], arg[4], arg[5] or ""
 arg = nil

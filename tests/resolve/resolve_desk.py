@@ -65,8 +65,13 @@ class Desk:
         names="resolve,fusion,fu,bmd,app",
         without="",
         path="/usr/bin:/bin",
+        windows=None,
     ):
-        """Run an installed entry in a process of its own; return what the Console shows."""
+        """Run an installed entry in a process of its own; return what the Console shows.
+
+        ``windows`` names the functions of Resolve's own that Lua has on Windows; None elsewhere.
+        """
+        shown = [] if windows is None else [str(self.folder), windows]
         if lua:
             if shutil.which("luajit") is None:
                 pytest.skip("luajit is not installed")
@@ -79,7 +84,7 @@ class Desk:
         variables = {"PATH": path, "HOME": str(self.home), "PYTHONPATH": "", "BROWSER": "true"}
         try:
             done = subprocess.run(
-                [*command, str(wire.calls), str(wire.answers), str(script), names, without],
+                [*command, str(wire.calls), str(wire.answers), str(script), names, without, *shown],
                 cwd=self.folder / "elsewhere",
                 env=variables,
                 capture_output=True,

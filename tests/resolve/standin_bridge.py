@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import wave
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,8 +44,27 @@ class StandIn:
         address = {"protocol": protocol, "version": __version__, "url": "", "port": self.server.server_port}
         address.update(token=TOKEN, pid=1, exchange=str(self.exchange))
         (home / "bridge.json").write_text(json.dumps(address))
+        self.closed = False
+
+    def take_files(self):
+        """Answer requests that come as files too, until it is closed."""
+        threading.Thread(target=self._serve_files, daemon=True).start()
+
+    def _serve_files(self):
+        while not self.closed:
+            for path in self.exchange.glob("*.request.json"):
+                request = json.loads(path.read_text())
+                path.unlink()
+                assert request["token"] == TOKEN
+                status, body = self.answer(request["method"], urlsplit(request["path"]), request["body"])
+                answer = path.with_name(path.name.replace(".request.", ".answer."))
+                part = answer.with_suffix(".part")
+                part.write_text(json.dumps({"status": status, "body": body}))
+                part.replace(answer)
+            time.sleep(0.01)
 
     def close(self):
+        self.closed = True
         self.server.shutdown()
         self.server.server_close()
 
@@ -75,6 +95,8 @@ class StandIn:
             case "POST", ["log"]:
                 self.logged.append(body["message"])
                 return 204, None
+            case "POST", ["tickets"]:
+                return 200, {"url": "http://127.0.0.1:1/open?ticket=once"}
             case "POST", ["jobs"]:
                 return 202, self.new(body)
             case "GET", ["jobs"]:

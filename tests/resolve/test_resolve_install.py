@@ -99,19 +99,27 @@ def test_what_is_baked_in_is_read_back_whatever_the_paths_hold(tmp_path, name):
     assert settings["protocol"] == 1
     if shutil.which("luajit"):
         entry = next(one for one in wanted if one.path.name == "Play live.lua")
+        names = '{"helpers", "home", "command", "windowless", "protocol"}'
+        look = f"for _, name in ipairs({names}) do print(settings[name]) end os.exit(0)"
         (tmp_path / "probe.lua").write_text(
-            entry.text.replace("local loaded, menu", 'for _, n in ipairs({"helpers", "home", "command", "protocol"}) '
-                                                     "do print(settings[n]) end os.exit(0)\nlocal loaded, menu"),
-            encoding="utf-8",
-        )  # fmt: skip
+            entry.text.replace("local loaded, menu", f"{look}\nlocal loaded, menu"), encoding="utf-8"
+        )
         said = subprocess.run(["luajit", tmp_path / "probe.lua"], capture_output=True, encoding="utf-8", check=True)
         command = f'"{python}"' if name == "win32" else f"'{python}'"
         assert said.stdout.splitlines() == [
             str(menu.helpers),
             str(bridge_home(system)),
             f"{command} -m emsync_bridge serve --detach",
+            '"C:\\Python 3\\pythonw.exe" -E -m emsync_bridge serve --detach' if name == "win32" else "",
             "1",
         ]
+
+
+def test_a_bridge_with_a_folder_of_its_own_is_started_by_the_shell_which_can_name_it(tmp_path):
+    system = computer(tmp_path, "win32")
+    system.variables["EMSYNC_BRIDGE_HOME"] = "D:\\bridge"
+    entry = next(one for one in plan(system, python="C:\\python.exe") if one.path.name == "Play live.lua")
+    assert '["windowless"] = ""' in entry.text
 
 
 @systems

@@ -167,3 +167,16 @@ def test_a_click_starts_the_bridge_and_survives_its_death(desk, app):
         from emsync_bridge.server.client import stop
 
         stop(home)
+
+
+def test_the_start_without_a_shell_ignores_resolves_python(tmp_path):
+    variables = {**os.environ, "EMSYNC_BRIDGE_HOME": str(tmp_path)}
+    serve = ["-m", "emsync_bridge", "serve"]
+    without_console = ["/bin/sh", "-c", 'exec "$@" >&- 2>&-', "sh"]
+    try:
+        start = [*without_console, sys.executable, "-E", *serve, "--detach"]
+        foreign = {**variables, "PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere"}
+        subprocess.run(start, env=foreign, check=True, timeout=90)
+        assert address_of(tmp_path)
+    finally:
+        subprocess.run([sys.executable, *serve, "--stop"], env=variables, check=True, capture_output=True, timeout=60)
