@@ -43,7 +43,7 @@ return function(load, settings, host)
         return true
     end
 
-    -- Make a folder, with those above it, where there is none.
+    -- Make a folder where there is none; the one above it is there.
     function programs.make_folder(folder)
         if can_be_written(folder) then return end
         if not windows then
@@ -52,9 +52,6 @@ return function(load, settings, host)
         end
         local path, create = folder:gsub("/", "\\"), native("createdir")
         if create then
-            for above in path:gmatch("()\\") do
-                if above > 3 then pcall(create, path:sub(1, above - 1)) end -- a drive is there
-            end
             pcall(create, path)
             if can_be_written(folder) then return end
         end
