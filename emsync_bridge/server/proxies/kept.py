@@ -128,6 +128,9 @@ class Proxies:
             made.state = "failed"
             made.what = problem.what if isinstance(problem, EmsyncError) else f"{problem.strerror or problem}"
             _log.warning("no proxy of %r: %s", str(made.source), made.what)
+        finally:  # ffmpeg may have begun just when it was called off
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
         if made.state != "failed":
             self._making.pop(key, None)
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from bridge_running import environment, short_cut
+from own_loop import outside
 
 mcp = pytest.importorskip("mcp")
 
@@ -23,7 +24,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module", autouse=True)
 def stopped(place):
     yield
-    asyncio.run(stop(place))
+    outside(stop(place))
 
 
 async def stop(place):
@@ -44,7 +45,7 @@ def agent(place, work, *folders):
         async with mcp.Client(server, read_timeout_seconds=240) as client:
             return await work(client)
 
-    return asyncio.run(run())
+    return outside(run())
 
 
 async def told(client, tool, **arguments):
@@ -184,10 +185,10 @@ def test_without_a_folder_it_does_not_start(place):
         out, said = await process.communicate()
         return process.returncode, out.decode(), said.decode()
 
-    assert asyncio.run(run())[0] == 2
-    code, _, said = asyncio.run(run("--allow", str(place / "nowhere")))
+    assert outside(run())[0] == 2
+    code, _, said = outside(run("--allow", str(place / "nowhere")))
     assert code == 1
     assert "does not exist" in said
-    code, guide, _ = asyncio.run(run("--skill"))
+    code, guide, _ = outside(run("--skill"))
     assert code == 0
     assert guide.startswith("---\nname: emsync\n")

@@ -2,20 +2,14 @@
 
 import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from own_loop import outside
 from prores_movies import looped, prores
 
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.server.proxies import encoding, kept
 from emsync_bridge.server.proxies.kept import Proxies
-
-
-def outside(work):
-    """Run a coroutine in a thread of its own: a browser's tests may have left a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
