@@ -13,10 +13,11 @@ from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import AnticipationGenerator
 from emsync_bridge.music.anticipation.vocabulary import TimedNote
 from emsync_bridge.music.generation.density import ceiling, longest_pause
-from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
+from emsync_bridge.music.generation.request import draw_shift, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
 from emsync_bridge.music.generation.token_loop import TokenPiece, draw_tokens
+from emsync_bridge.music.hit_harmony import is_minor_at, key_bias, pitches_on_hit
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -38,13 +39,6 @@ _PROGRAMS: dict[Instrument, tuple[int, ...]] = {
 }
 """Programs that each group may be played with."""
 
-_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
-_OUT_OF_KEY = 3.0
-"""Nats that a pitch outside the key loses."""
-
-_CHORDS = {True: ((9, 0, 4), (5, 9, 0), (2, 5, 9), (4, 8, 11)), False: ((0, 4, 7), (9, 0, 4), (5, 9, 0), (7, 11, 2))}
-"""Chords on hits in A minor (True) and C major, in turn; the last chord is the first."""
-
 _VELOCITY = 74
 _MAX_PER_SECOND = 60
 _MAX_AT_ONCE = 6
@@ -59,9 +53,8 @@ class _Scores(Protocol):
 
 @dataclass(frozen=True)
 class _Mood:
-    """Mode and density of a section: whether minor, and the least and greatest time between onsets in seconds."""
+    """Density of a section: the least and greatest time between onsets in seconds."""
 
-    minor: bool
     gap: float
     pause: float
 
@@ -126,14 +119,13 @@ def hit_chords(plan: CompositionPlan, options: MusicOptions) -> list[TimedNote]:
     ticks = list(plan.chords)
     for number, tick in enumerate(ticks):
         start = plan.seconds(tick)
-        minor = _mood(plan, tick, options).minor
+        minor = is_minor_at(plan, tick, options)
         last = tick == plan.final
-        classes = _CHORDS[minor][0 if last else number % len(_CHORDS[minor])]
         following = plan.seconds(ticks[number + 1]) if number + 1 < len(ticks) else plan.seconds(plan.end)
         duration = max(
             _MIN_CHORD_SECONDS, min(following - start, CHORD_SECONDS if not last else plan.seconds(plan.end))
         )
-        pitches = [36 + classes[0], *(60 + pitch for pitch in classes)]
+        pitches = pitches_on_hit(number, minor=minor, last=last)
         found += [TimedNote(start, duration, program, pitch) for pitch in pitches]
     return found
 
@@ -156,7 +148,7 @@ def generate_notes(
 
 
 class _Session:
-    """The network with what it is shown of a piece, which begins anew where old notes are dropped."""
+    """Generation session of a piece; the network reads it again from the start where old notes are dropped."""
 
     def __init__(self, reader: _Scores, piece: _Piece) -> None:
         self._reader, self._piece = reader, piece
@@ -257,7 +249,7 @@ class _Piece(TokenPiece):
     def _times(self, origin: float) -> np.ndarray | None:
         """Return when the next note may begin: not before the last, not in silence, not close to a hit."""
         times = origin + np.arange(tok.TIMES) / tok.UNITS_PER_SECOND
-        mood = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(self._clock)), self._options)
+        mood = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(self._clock)))
         free = times >= self._clock + (mood.gap if self._at_once else 0.0)
         for hit in self._hits:
             free &= np.abs(times - hit) >= CLEAR
@@ -280,9 +272,8 @@ class _Piece(TokenPiece):
 
     def _key_bias(self, time: float) -> np.ndarray:
         """Return what pitches outside the mood's key lose."""
-        minor = _mood(self._plan, int(self._plan.tempo.tempo_map.tick(time)), self._options).minor
-        inside = {(9 + step) % 12 for step in _MINOR} if minor else set(_MAJOR)
-        loss = np.array([0.0 if pitch % 12 in inside else -_OUT_OF_KEY for pitch in range(tok.PITCHES)])
+        minor = is_minor_at(self._plan, int(self._plan.tempo.tempo_map.tick(time)), self._options)
+        loss = key_bias(9 if minor else 0, minor=minor)
         bias = np.zeros(tok.VOCABULARY)
         table = np.tile(loss, (tok.INSTRUMENTS, 1))
         table[tok.DRUMS] = 0.0
@@ -290,11 +281,10 @@ class _Piece(TokenPiece):
         return bias
 
 
-def _mood(plan: CompositionPlan, tick: int, options: MusicOptions) -> _Mood:
+def _mood(plan: CompositionPlan, tick: int) -> _Mood:
     """Return what the mood at a tick asks for; onsets are as many as written music of its arousal has."""
     affect = plan.section_at(tick).affect
-    minor = affect.valence < 0 if mode_of(options) is None else mode_of(options) == "minor"
-    return _Mood(minor, 1.0 / ceiling(affect.arousal), longest_pause(affect.arousal))
+    return _Mood(1.0 / ceiling(affect.arousal), longest_pause(affect.arousal))
 
 
 def _notes(events: Sequence[TimedNote], plan: CompositionPlan) -> list[Note]:

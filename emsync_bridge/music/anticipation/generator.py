@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.anticipation.vocabulary import VOCABULARY
 from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.transformers_folder import cache_word, libraries
 
 _MAX_SIZES = {"n_layer": 128, "n_embd": 2**14, "n_head": 256, "n_positions": 2**14, "vocab_size": VOCABULARY}
 """Greatest sizes of a network that are accepted, by the names that ``transformers`` gives them in its config."""
@@ -32,11 +32,6 @@ class AnticipationGenerator:
     network: Any
     context: int
     name: str
-
-    @property
-    def cache_word(self) -> str:
-        """Name of the cache's argument in the installed release of transformers; 5.24 renamed it."""
-        return "cache" if "cache" in signature(self.network.forward).parameters else "past_key_values"
 
     def reader(self) -> CachedReader:
         """Return a reader that has read nothing."""
@@ -65,7 +60,7 @@ class CachedReader:
             self._past, known = transformers.DynamicCache(), 0  # filled in place
         fresh = torch.tensor([list(tokens[known:])])
         with torch.inference_mode():
-            out = network(fresh, use_cache=True, **{self._generator.cache_word: self._past})
+            out = network(fresh, use_cache=True, **{cache_word(self._generator.network): self._past})
         self._read = list(tokens)
         found: np.ndarray = out.logits[0, -1].float().numpy()
         return found
@@ -90,24 +85,6 @@ def load(folder: Path) -> AnticipationGenerator:
     network.load_state_dict({key: torch.from_numpy(value) for key, value in floats.items()}, strict=False)
     network.eval()
     return AnticipationGenerator(network, sizes["n_positions"], name)
-
-
-def libraries(where: Path) -> tuple[Any, Any]:
-    """Return torch and transformers.
-
-    Raises:
-        CheckpointError: They are not installed.
-    """
-    try:
-        import torch
-        import transformers
-    except ImportError:
-        raise CheckpointError(
-            "This generator needs PyTorch and transformers",
-            where=where,
-            hint='Install them with: pip install "emsync-bridge[pretrained]"',
-        ) from None
-    return torch, transformers
 
 
 def checked_sizes(said: Any, where: Path) -> dict[str, int]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music.anticipation.generator import checked_sizes, libraries
+from emsync_bridge.music.anticipation.generator import checked_sizes
 from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.transformers_folder import (
+    libraries,
+    published_config,
+    published_network,
+    refuse_other_contents,
+)
 
 LICENCE = "Apache-2.0"
 DATA = "Lakh MIDI Dataset"
@@ -49,20 +54,11 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
             hint=f"Accept the licence {LICENCE} to use it all the same",
             setting="accept",
         )
-    try:
-        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise CheckpointError(f"This folder has no readable config.json ({problem})", where=place) from None
+    config = published_config(place)
     sizes = checked_sizes(config, place)
-    if out.exists() and any(out.iterdir()) and _format_of(out) != checkpoint.ANTICIPATION:
-        raise CheckpointError("This folder holds something else", where=out, hint="Choose another one", setting="out")
+    refuse_other_contents(out, checkpoint.ANTICIPATION)
     _, transformers = libraries(place)
-    try:
-        network = transformers.GPT2LMHeadModel.from_pretrained(
-            place, config=transformers.GPT2Config(**sizes), local_files_only=True
-        )
-    except Exception as problem:  # noqa: BLE001  whatever a damaged file makes the library raise
-        raise CheckpointError(f"These weights cannot be read ({problem})", where=place) from None
+    network = published_network(place, transformers.GPT2LMHeadModel, transformers.GPT2Config(**sizes))
     weights = {key: value.float().numpy() for key, value in network.state_dict().items() if key != "lm_head.weight"}
     card = {
         "format": checkpoint.ANTICIPATION,
@@ -75,10 +71,3 @@ def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> Impo
     }
     checkpoint.write_files(weights, card, out)
     return ImportedTransformer(out, sum(value.size for value in weights.values()))
-
-
-def _format_of(folder: Path) -> object:
-    try:
-        return checkpoint.card_of(folder).get("format")
-    except CheckpointError:
-        return None

@@ -14,9 +14,10 @@ from emsync_bridge.music.composers_assistant.filling import Blank, fill
 from emsync_bridge.music.composers_assistant.generator import ComposersAssistant
 from emsync_bridge.music.composers_assistant.score import Place, ScoreBar, Track, TrackNote, in_order, request
 from emsync_bridge.music.generation.density import ceiling
-from emsync_bridge.music.generation.request import draw_shift, mode_of, plan_for
+from emsync_bridge.music.generation.request import draw_shift, plan_for
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.take import hit_answers, key_of, voice_notes
+from emsync_bridge.music.hit_harmony import is_minor_at, key_bias, pitches_on_hit
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.options import MusicOptions, Sampling
 
@@ -32,9 +33,6 @@ SWELL = 12
 CLEAR = 4
 """Clicks around a hit in which nothing else begins, so that the chord stands alone."""
 
-OUT_OF_KEY = 3.0
-"""Nats that a pitch outside the key loses."""
-
 BARS, CONTEXT = 4, 4
 """Bars that are written at once, and bars before them that are given: it reads nine at most."""
 
@@ -45,9 +43,6 @@ _DENSITY = 0.4
 """Onsets of a track, as a share of the most that music of its arousal has."""
 
 _CHORD_TICKS = 48
-_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
-_CHORDS = {True: ((9, 0, 4), (5, 9, 0), (2, 5, 9), (4, 8, 11)), False: ((0, 4, 7), (9, 0, 4), (5, 9, 0), (7, 11, 2))}
-"""Chords on hits in A minor (True) and C major, in turn; the last chord is the first."""
 
 
 @dataclass(frozen=True)
@@ -177,17 +172,10 @@ def hit_chords(plan: CompositionPlan, options: MusicOptions) -> list[TrackNote]:
     for number, tick in enumerate(ticks):
         minor = is_minor_at(plan, tick, options)
         last = tick == plan.final
-        classes = _CHORDS[minor][0 if last else number % len(_CHORDS[minor])]
         following = ticks[number + 1] if number + 1 < len(ticks) else plan.end
         length = max(1, min(following - tick, plan.end - tick if last else _CHORD_TICKS, tok.MAX_CLICKS))
-        found += [TrackNote(tick, pitch, length) for pitch in (36 + classes[0], *(60 + c for c in classes))]
+        found += [TrackNote(tick, pitch, length) for pitch in pitches_on_hit(number, minor=minor, last=last)]
     return found
-
-
-def is_minor_at(plan: CompositionPlan, tick: int, options: MusicOptions) -> bool:
-    """Tell whether the mood at a tick, or the key that is asked for, is minor."""
-    mode = mode_of(options)
-    return plan.section_at(tick).affect.valence < 0 if mode is None else mode == "minor"
 
 
 def free_clicks(bar: ScoreBar, plan: CompositionPlan, hits: Sequence[int]) -> np.ndarray:
@@ -205,17 +193,6 @@ def free_clicks(bar: ScoreBar, plan: CompositionPlan, hits: Sequence[int]) -> np
     if plan.final is not None:
         free &= ticks < plan.final
     return free
-
-
-def key_bias(tonic: int, *, minor: bool) -> np.ndarray:
-    """Return what each pitch outside a key loses, shape (128,).
-
-    Arguments:
-        tonic: Pitch class.
-        minor: Whether the key is minor, natural or harmonic.
-    """
-    inside = {(tonic + step) % 12 for step in (_MINOR if minor else _MAJOR)}
-    return np.array([0.0 if pitch % 12 in inside else -OUT_OF_KEY for pitch in range(tok.PITCHES)])
 
 
 def chord_pitches(classes: set[int]) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.composers_assistant import vocabulary as tok
 from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.transformers_folder import cache_word, libraries
 
 _MAX_SIZES = {
     "d_model": 2**12,
@@ -43,11 +43,6 @@ class ComposersAssistant:
 
     network: Any
     name: str
-
-    @property
-    def cache_word(self) -> str:
-        """Name of the cache's argument in the installed release of transformers; 5.24 renamed it."""
-        return "cache" if "cache" in signature(self.network.forward).parameters else "past_key_values"
 
     def session(self, asked: Sequence[int]) -> InfillSession:
         """Return a session that has read a request and nothing of its answer.
@@ -87,7 +82,7 @@ class InfillSession:
                 encoder_outputs=self._encoded,
                 decoder_input_ids=torch.tensor([[token]]),
                 use_cache=True,
-                **{self._generator.cache_word: self._past},
+                **{cache_word(self._generator.network): self._past},
             )
         self.scores = out.logits[0, -1].float().numpy()
 
@@ -115,24 +110,6 @@ def load(folder: Path) -> ComposersAssistant:
 def is_shared(key: str, config: Mapping[str, Any]) -> bool:
     """Tell whether a tensor is another name of the embedding of the tokens."""
     return key in _SHARED or (key == _HEAD and bool(config["tie_word_embeddings"]))
-
-
-def libraries(where: Path) -> tuple[Any, Any]:
-    """Return torch and transformers.
-
-    Raises:
-        CheckpointError: They are not installed.
-    """
-    try:
-        import torch
-        import transformers
-    except ImportError:
-        raise CheckpointError(
-            "This generator needs PyTorch and transformers",
-            where=where,
-            hint='Install them with: pip install "emsync-bridge[pretrained]"',
-        ) from None
-    return torch, transformers
 
 
 def checked_config(said: Any, where: Path) -> dict[str, Any]:

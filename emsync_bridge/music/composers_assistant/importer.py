@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from emsync_bridge.errors import CheckpointError
-from emsync_bridge.music.composers_assistant.generator import checked_config, is_shared, libraries
+from emsync_bridge.music.composers_assistant.generator import checked_config, is_shared
 from emsync_bridge.music.network import checkpoint
+from emsync_bridge.music.network.transformers_folder import (
+    libraries,
+    published_config,
+    published_network,
+    refuse_other_contents,
+)
 
 LICENCE = "MIT"
 DATA = "music in the public domain, under CC0 and CC-BY, and files used with their authors' leave"
@@ -43,20 +48,11 @@ def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
     Raises:
         CheckpointError: The folder holds no such network.
     """
-    try:
-        said = json.loads((place / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise CheckpointError(f"This folder has no readable config.json ({problem})", where=place) from None
+    said = published_config(place)
     config = checked_config(said, place)
-    if out.exists() and any(out.iterdir()) and _format_of(out) != checkpoint.COMPOSERS_ASSISTANT:
-        raise CheckpointError("This folder holds something else", where=out, hint="Choose another one", setting="out")
+    refuse_other_contents(out, checkpoint.COMPOSERS_ASSISTANT)
     _, transformers = libraries(place)
-    try:
-        network = transformers.T5ForConditionalGeneration.from_pretrained(
-            place, config=transformers.T5Config(**config), local_files_only=True
-        )
-    except Exception as problem:  # noqa: BLE001  whatever a damaged file makes the library raise
-        raise CheckpointError(f"These weights cannot be read ({problem})", where=place) from None
+    network = published_network(place, transformers.T5ForConditionalGeneration, transformers.T5Config(**config))
     weights = {key: value.float().numpy() for key, value in network.state_dict().items() if not is_shared(key, config)}
     halves = max(float(np.abs(value).max()) for value in weights.values())
     if not halves <= float(np.finfo(np.float16).max):
@@ -78,10 +74,3 @@ def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
     }
     checkpoint.write_files(weights, card, out)
     return ImportedAssistant(out, sum(value.size for value in weights.values()))
-
-
-def _format_of(folder: Path) -> object:
-    try:
-        return checkpoint.card_of(folder).get("format")
-    except CheckpointError:
-        return None

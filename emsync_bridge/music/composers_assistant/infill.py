@@ -17,11 +17,9 @@ from emsync_bridge.music.composers_assistant.composer import (
     BARS,
     CONTEXT,
     MAX_REQUEST,
-    OUT_OF_KEY,
     TOP_P,
     chord_pitches,
     free_clicks,
-    key_bias,
     score_bars,
 )
 from emsync_bridge.music.composers_assistant.filling import Blank, fill
@@ -31,6 +29,7 @@ from emsync_bridge.music.generation.infill import section_of, without_collisions
 from emsync_bridge.music.generation.request import SectionChange
 from emsync_bridge.music.generation.sampling import Sampler
 from emsync_bridge.music.generation.take import hit_answers
+from emsync_bridge.music.hit_harmony import OUT_OF_KEY, key_bias
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.options import MusicOptions, Sampling
 

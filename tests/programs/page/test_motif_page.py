@@ -76,7 +76,7 @@ def test_what_is_no_source_is_said(tmp_path):
     out = str(tmp_path / "page")
     done = CliRunner().invoke(main, ["evaluate", "--motifs", str(tmp_path / "odd.json"), "bank", "--listen", out])
     assert done.exit_code == 1
-    assert "no bank of motifs" in done.output
+    assert "not a bank of motifs" in done.output
     same = CliRunner().invoke(main, ["evaluate", "--motifs", "bank", "bank", "--listen", out])
     assert same.exit_code == 2
     assert "no two motifs" in same.output

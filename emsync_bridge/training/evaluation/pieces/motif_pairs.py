@@ -70,7 +70,7 @@ def motifs_from(source: str) -> list[Motif]:
             found = iter([from_row(row) for row in rows])
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
             raise CheckpointError(
-                f"This is no bank of motifs ({problem})",
+                f"This file is not a bank of motifs ({problem})",
                 where=source,
                 hint=f"Give a bank as motifs.json, the folder of a generator, {BANK!r} or {GENERATOR!r}",
             ) from None
