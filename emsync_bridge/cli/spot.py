@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.shared.console import print_json, print_table, progress_shown, visible, warn
+from emsync_bridge.cli.shared.console import counted, print_json, print_table, progress_shown, visible, warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.options import ANYTHING, options_from, values_of
 from emsync_bridge.options import ReadOptions
@@ -60,7 +60,7 @@ def spot(source: Path, export: Path | None, as_json: bool, **options: Any) -> No
     name = visible(spotting.name or source.stem)
     click.echo(
         f"{name}: {spotting.duration:.3f} s, {float(spotting.rate):g} frames per second"
-        f"{' drop frame' if spotting.drop_frame else ''}, {len(spotting.shots)} shots"
+        f"{' drop frame' if spotting.drop_frame else ''}, {counted(len(spotting.shots), 'shot')}"
     )
     rows = [
         [hit["timecode"], str(hit["frame"]), hit["kind"], "yes" if hit["answered"] else "thinned", hit["name"]]
@@ -80,7 +80,6 @@ def _orders(spotting: Spotting) -> list[list[str]]:
     from emsync_bridge.emotion.overrides.directive_text import parse_directive
     from emsync_bridge.errors import EmotionError
     from emsync_bridge.orders.dialogue import is_dialogue_order
-    from emsync_bridge.orders.music import music_order
     from emsync_bridge.timecode import to_timecode
 
     def timecode(seconds: float) -> str:
@@ -92,7 +91,7 @@ def _orders(spotting: Spotting) -> list[list[str]]:
         verdict = "yes"
         if is_dialogue_order(directive.text):
             verdict = "yes" if directive.end is not None else "no: it needs a length"
-        elif music_order(directive.text) is None:
+        else:
             try:
                 parse_directive(directive.text)
             except EmotionError as problem:

@@ -140,7 +140,7 @@ def feel(
         progress: Function called with the part done, from 0 to 1, and what is happening.
 
     Raises:
-        EmotionError: A value is out of range, or a mood unknown.
+        EmotionError: A value is out of range, a mood unknown, or an order is for a place that the cut lacks.
         CheckpointError: The head was trained on other features than the extractors give.
     """
     options, inputs = options or EmotionOptions(), inputs or EstimateInputs()
@@ -154,7 +154,7 @@ def feel(
         valence = named.valence if valence is None else valence
         arousal = named.arousal if arousal is None else arousal
 
-    placed_orders, warnings = directives_of(options.orders, spotting)
+    placed_orders, warnings = directives_of(options.orders, spotting), list[str]()
     parts = list(split(spotting.shots, relinked))
     seen = Observations()
     origins: tuple[str, ...] = ()

@@ -15,10 +15,9 @@ from emsync_bridge.files.leftovers import claim_version, clear, version_of
 from emsync_bridge.files.overwriting import protecting
 from emsync_bridge.options import MusicOptions, RedoOptions, ScoreOptions
 from emsync_bridge.progress import Progress, no_progress
-from emsync_bridge.scoring import sound_steps, steps
+from emsync_bridge.scoring import outputs, sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.listening import Listening, Speech, listening, with_speech
-from emsync_bridge.scoring.outputs import ENDINGS, folders_for, places_of, write_back, write_chart, write_cue
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before, with_sound
 from emsync_bridge.timeline.source import Source, open_source
@@ -271,7 +270,7 @@ class ScoringJob:
         return replace(scored, warnings=warnings), result
 
     def _prepared(self) -> None:
-        """Make the folder for the results and look at what may fail once the music is composed.
+        """Look at what may fail once the music is composed; a folder that was made for that is removed again.
 
         Raises:
             EmsyncError: The timeline takes no music, options of the music cannot be met, or the folder, the sound or
@@ -282,10 +281,10 @@ class ScoringJob:
 
         refuse_unplaceable(self.source)
         check_options(self.options.music)
-        steps.make_folder(self.out)
-        clear(self.out)
-        with staging_folder(self.out):
-            sound_steps.check_sound(self.options.render)
+        with outputs.results_folder(self.out):
+            clear(self.out)
+            with staging_folder(self.out):
+                sound_steps.check_sound(self.options.render)
         steps.check_picture(self.options.emotion)
 
     def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, Speech | None]:
@@ -311,9 +310,9 @@ class ScoringJob:
         render, offset, stem = self.options.render, cue.spotting.start_frame - model.start_frame, self.source.stem
         picture = steps.picture_of(self.source, self.options.emotion)
         inputs = (self.source.path, *([picture] if picture else []))
-        with staging_folder(self.out) as room:
+        with outputs.results_folder(self.out), staging_folder(self.out) as room:
             with ThreadPoolExecutor(1) as beside:  # drawing fills the time in which the mix waits for the synthesizer
-                drawn = beside.submit(write_chart, cue, room, stem, self.generator)
+                drawn = beside.submit(outputs.write_chart, cue, room, stem, self.generator)
                 made, report = sound_steps.render(cue, room, stem, render, self.progress)
                 made |= drawn.result()
             document = None
@@ -332,16 +331,17 @@ class ScoringJob:
             sound_steps.sign_media(cue, made, render, self.progress)
             letter = self.versions.get(cue.chosen)
             named = f"{stem} {letter} seed {cue.take.seed}" if letter else stem
-            with protecting(inputs), claim_version(self.out, named, ENDINGS) as name, ExitStack() as made_folders:
-                files = places_of(made, stem, self.out / name, cue, render, version_of(named, name))
-                made_folders.enter_context(folders_for(files.values(), self.out))
+            claimed = claim_version(self.out, named, outputs.ENDINGS)
+            with protecting(inputs), claimed as name, ExitStack() as made_folders:
+                files = outputs.places_of(made, stem, self.out / name, cue, render, version_of(named, name))
+                made_folders.enter_context(outputs.folders_for(files.values(), self.out))
                 publish_all({path: files[kind] for kind, path in made.items()})
-                written, odd = write_back(self.source, model, cue, files, render, ducking, document)
+                written, odd = outputs.write_back(self.source, model, cue, files, render, ducking, document)
                 path = self.out / f"{name}.cue.json"
                 measured = {"loudness": asdict(sound_steps.loudness_of(report)), "ducking": asdict(ducking)}
                 if document is not None:
                     measured["conform"] = document
-                write_cue(cue, [*files.values(), *written.values()], path, measured)
+                outputs.write_cue(cue, [*files.values(), *written.values()], path, measured)
         silent = () if cue.take.notes else (_SILENT,)
         warnings = (*silent, *report.warnings, *notes, *odd)
         files = {**files, "cue": path, **written}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,48 @@ def places_of(
         if kind.startswith(("stem ", "alternate ")):
             files[kind] = folder / dub_name(cue.spotting.name, options.cue_number, kind.split(" ", 1)[1], version)
     return files
+
+
+@contextmanager
+def results_folder(out: Path) -> Iterator[None]:
+    """Make the folder for the results, and those above it; at the end those that are new and still empty are removed.
+
+    Raises:
+        OutputError: It is a file, or cannot be made.
+    """
+    missing = _missing(out)
+    make_folder(out)
+    try:
+        yield
+    finally:
+        for folder in missing:
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
+
+
+def make_folder(out: Path) -> None:
+    """Make a folder for results, and those above it.
+
+    Raises:
+        OutputError: It is a file, or cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise OutputError(
+            f"The output folder cannot be made ({problem.strerror})",
+            where=out,
+            hint="Choose another one",
+            setting="out",
+        ) from None
+
+
+def _missing(out: Path) -> list[Path]:
+    """Return a folder and those above it that are missing, the inner ones first."""
+    try:
+        return [folder for folder in (out, *out.parents) if not folder.exists()]
+    except OSError:  # of a name that is too long, or in a folder that cannot be read
+        return []
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from emsync_bridge.cue import Cue, EmotionCurve, Spotting, Take
 from emsync_bridge.cue.trimming import cut_curve, laid_over, trim_spotting
-from emsync_bridge.errors import EmsyncError, MediaError, MusicError, OutputError
-from emsync_bridge.options import EmotionOptions, ReadOptions
+from emsync_bridge.errors import EmsyncError, MediaError, MusicError
+from emsync_bridge.options import EmotionOptions, PaletteName, ReadOptions
 from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring.bundled_media import unpack_media
 from emsync_bridge.timeline.source import Source
@@ -28,23 +28,6 @@ _NAMED = 8
 
 LENGTH_SLACK = 1.0
 """Seconds by which a movie may be longer or shorter than the cut that it shows: leaders and last frames."""
-
-
-def make_folder(out: Path) -> None:
-    """Make the folder for the results.
-
-    Raises:
-        OutputError: It is a file, or cannot be made.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise OutputError(
-            f"The output folder cannot be made ({problem.strerror})",
-            where=out,
-            hint="Choose another one",
-            setting="out",
-        ) from None
 
 
 def shared_decode(source: Source, read: ReadOptions, emotion: EmotionOptions) -> SharedDecode | None:
@@ -224,12 +207,11 @@ def feel(
 
     if options.curve is not None:
         table = read_curve_csv(options.curve, spotting)
-        found, notes = with_orders(table, spotting, options.orders)
         end = table.spans[-1].end
-        if end < spotting.duration - LENGTH_SLACK:
-            covered = f"{options.curve.name} ends at {end:.1f} s of {spotting.duration:.1f} s"
-            notes = (*notes, f"{covered}; its last row holds for the rest")
-        return found, notes
+        covered = f"{options.curve.name} ends at {end:.1f} s of {spotting.duration:.1f} s"
+        short = end < spotting.duration - LENGTH_SLACK
+        notes = (f"{covered}; its last row holds for the rest",) if short else ()
+        return with_orders(table, spotting, options.orders), notes
     texts = spotting.texts
     if options.script is not None:
         start = float(spotting.start_frame / spotting.rate)
@@ -288,14 +270,23 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
 
 
 def with_orders(spotting: Spotting, options: EmotionOptions) -> Spotting:
-    """Return a cut with the orders for the music that are set for places in it among its directives."""
-    from emsync_bridge.emotion.overrides.placed_orders import directives_of
-    from emsync_bridge.orders.music import with_music_orders
+    """Return a cut with the orders for the music that are set for places in it among its directives.
 
-    if not options.orders:
-        return spotting
-    directives, _ = directives_of(options.orders, spotting)
-    return with_music_orders(spotting, directives)
+    Raises:
+        EmotionError: Orders are not understood, or are for places that the cut lacks.
+        MusicError: A marker orders a palette that does not exist.
+    """
+    from emsync_bridge.emotion.overrides.placed_orders import directives_of
+    from emsync_bridge.orders.music import palettes_in, with_music_orders
+
+    spotting = with_music_orders(spotting, directives_of(options.orders, spotting))
+    for start, _, name in palettes_in(spotting):
+        if name not in get_args(PaletteName):
+            raise MusicError(
+                f"'emsync: palette={name}' at {start:.2f} s: there is no such palette",
+                hint=f"Change the marker to one of {', '.join(get_args(PaletteName))}",
+            )
+    return spotting
 
 
 def with_themes(options: MusicOptions, spotting: Spotting) -> MusicOptions:

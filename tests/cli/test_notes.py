@@ -32,8 +32,26 @@ def test_a_mood_for_the_whole_cut_says_that_it_overrules_markers(cut, options):
     assert "overruled" not in emsync("feel", cut, "--no-cache", *options).output
 
 
-def test_an_order_for_a_shot_that_the_cut_lacks_is_said(cut):
-    assert "The cut has no 'shot99'. Its shots are 1 to 2" in emsync("feel", cut, "--set", "shot99=joy").output
+def test_orders_for_places_that_the_cut_lacks_are_refused_before_anything_is_done(cut, tmp_path):
+    given = ["--set", "shot99=joy", "--set", "shot1=calm", "--set", "5-9=sad", "--no-cache"]
+    for line in (["score", cut, "--out", tmp_path / "new" / "out"], ["feel", cut]):
+        ran = emsync(*line, *given)
+        assert ran.exit_code == 1
+        assert "The cut has no 'shot99'. The cut has no range '5-9'. " in ran.output
+        assert "It has shot1 to shot2, from 0 to 4 s (00:00:00:00 to 00:00:04:00)" in ran.output
+        assert "(--set)" in ran.output
+        assert "..." not in ran.output  # no step has begun
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_marker_for_a_palette_that_does_not_exist_is_refused_before_anything_is_done(cut, tmp_path):
+    cut.write_text(cut.read_text().replace("emsync: joy", "emsync: palette=kazoo"))
+    ran = emsync("score", cut, "--no-cache", "--out", tmp_path / "out")
+    assert ran.exit_code == 1
+    assert "'emsync: palette=kazoo' at 0.50 s: there is no such palette. Change the marker to one of" in ran.output
+    assert "..." not in ran.output.replace("kazoo", "")
+    assert not (tmp_path / "out").exists()
+    assert "no: 'kazoo' is not a palette. Choose from orchestra" in emsync("spot", cut).output
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from emsync_bridge.cue import Directive, Shot, Spotting
 from emsync_bridge.emotion.overrides.apply import with_orders
 from emsync_bridge.emotion.overrides.curve_csv import read_curve_csv, write_curve_csv
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
-from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, lenient_order, parse_order
+from emsync_bridge.emotion.overrides.placed_orders import PlacedOrder, directives_of, orders_for_all, parse_order
 from emsync_bridge.emotion.reasons import certainty_text, label_of
 from emsync_bridge.errors import EmotionError
 
@@ -49,28 +49,55 @@ CUT = Spotting(
 def test_places(text: str, start: float, end: float) -> None:
     order = parse_order(text)
     assert str(order).replace("=", "", 1).replace(" ", "") == text.replace("=", "", 1).replace(" ", "")
-    ((directive,), left_out) = directives_of([order], CUT)
-    assert left_out == []
+    (directive,) = directives_of([order], CUT)
     assert (directive.start, directive.end) == pytest.approx((start, end))
 
 
 def test_timecode_over_midnight() -> None:
     late = Spotting("late", 20.0, Fraction(25), start_frame=25 * (86400 - 5), shots=(Shot(0, 20),))
-    ((directive,), _) = directives_of([parse_order("23:59:57:00-00:00:04:12=joy")], late)
+    (directive,) = directives_of([parse_order("23:59:57:00-00:00:04:12=joy")], late)
     assert (directive.start, directive.end) == pytest.approx((2.0, 9.48))
 
 
-@pytest.mark.parametrize("text", ["shot3", "shot3=joi", "=joy", "-=joy", "shotx=joy", "1:2-3=joy", "5=joy", "a-b=joy"])
+@pytest.mark.parametrize(
+    "text", ["shot3", "shot3=joi", "shot3=palette=kazoo", "=joy", "-=joy", "shotx=joy", "1:2-3=joy", "5=joy", "a-b=joy"]
+)
 def test_what_is_no_order(text: str) -> None:
     with pytest.raises(EmotionError):
         parse_order(text)
 
 
-@pytest.mark.parametrize("text", ["shot4=joy", "shots2-1=joy", "40-50=joy", "9-8=joy", "00:00:01:00-00:00:02:00=joy"])
-def test_places_that_the_cut_has_not(text: str) -> None:
-    found, (warning,) = directives_of([parse_order(text), parse_order("shot1=joy")], CUT)
-    assert [directive.text for directive in found] == ["joy"]
-    assert "cut" in warning
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("shot4=joy", "It has shot1 to shot3, from 0 to 30 s (01:00:00;00 to 01:00:29;29)"),
+        ("shots2-1=joy", "It has shot1 to shot3"),
+        ("40-50=joy", "It runs from 0 to 30 s (01:00:00;00 to 01:00:29;29)"),
+        ("00:00:01:00-00:00:02:00=joy", "It runs from 0 to 30 s"),
+        ("40-=joy", "It runs from 0 to 30 s"),
+        ("9-8=joy", "Write the earlier moment first"),
+    ],
+)
+def test_places_that_the_cut_has_not(text: str, advice: str) -> None:
+    with pytest.raises(EmotionError) as refused:
+        directives_of([parse_order(text), parse_order("shot1=joy")], CUT)
+    assert text.partition("=")[0] in refused.value.what
+    assert refused.value.hint.startswith(advice)
+    assert refused.value.setting == "orders"
+
+
+def test_all_wrong_orders_are_named_at_once() -> None:
+    wrong = [PlacedOrder("shot9", "joy"), PlacedOrder("shot1", "joi"), PlacedOrder("shot2", "joy")]
+    with pytest.raises(EmotionError) as refused:
+        felt(movie_cut(None, 0, 4, 8), orders=wrong)
+    assert refused.value.what == "The cut has no 'shot9'. The directive 'joi' is not understood"
+    assert "It has shot1 to shot2" in refused.value.hint
+    assert "Did you mean joy" in refused.value.hint
+
+
+def test_orders_of_earlier_music_that_are_not_understood_any_more_are_passed_over() -> None:
+    found = orders_for_all("all=tense, all=zzq, all=darker, much calmer, shot2=joy, all=palette=kazoo")
+    assert [order.words for order in found] == ["tense", "darker, much calmer"]
 
 
 @pytest.mark.parametrize(
@@ -133,19 +160,11 @@ def test_a_later_order_overrules_an_earlier_one() -> None:
 def test_orders_reach_a_curve_from_a_table(tmp_path) -> None:
     cut = movie_cut(None, 0, 4, 8)
     write_curve_csv(felt(cut, mood="calm").curve, tmp_path / "mood.csv")
-    curve, left_out = with_orders(read_curve_csv(tmp_path / "mood.csv"), cut, orders("shot2=joy", "shot9=sad"))
-    assert len(left_out) == 1
+    table = read_curve_csv(tmp_path / "mood.csv", cut)
+    curve = with_orders(table, cut, orders("shot2=joy"))
     assert [curve.at(t).affect.valence for t in (2, 6)] == [0.4, 0.8]
-
-
-def test_one_wrong_order_does_not_refuse_the_others() -> None:
-    wrong = [lenient_order(text) for text in ("shot9=joy", "shot1=joi", "nowhere", "shot2=joy")]
-    result = felt(movie_cut(None, 0, 4, 8), orders=wrong)
-    assert result.curve.at(6).affect.valence == 0.8
-    said = " ".join(result.warnings)
-    assert "shots are 1 to 2" in said
-    assert "Did you mean joy" in said
-    assert "'nowhere' is not an order for a place" in said
+    with pytest.raises(EmotionError, match="no 'shot9'"):
+        with_orders(table, cut, orders("shot2=joy", "shot9=sad"))
 
 
 def test_relative_orders_move_what_is_felt() -> None:
@@ -209,9 +228,8 @@ def test_the_command_takes_orders_for_places() -> None:
     assert [span["reason"] for span in spans if span["start"] == 6.0] == ["joy"]
     assert {span["start"] for span in spans if span["silence"]} >= {20.0}
     wrong = CliRunner().invoke(main, ["feel", storm, "--set", "shot2=joi"])
-    assert wrong.exit_code == 0
+    assert wrong.exit_code == 2
     assert "Did you mean joy" in wrong.stderr
-    assert "left out" in wrong.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from emsync_bridge.cli.shared.destinations import NamedFolder
 from emsync_bridge.cli.shared.numbers import Number
-from emsync_bridge.cli.shared.texts import PatternText
+from emsync_bridge.cli.shared.texts import PatternText, PlacedOrders, Texts
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
 from emsync_bridge.options.fields import Option, groups_of, options_of
@@ -65,18 +65,6 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r} is not a list of seconds; write them as 4.5,10,21.25", param, ctx)
 
 
-class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
-    """An order for a place in the cut, such as shot3=joy."""
-
-    name = "PLACE=ORDER"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
-        """Return the order; one that is not understood is left out later, with a warning."""
-        from emsync_bridge.emotion.overrides.placed_orders import lenient_order
-
-        return value if isinstance(value, PlacedOrder) else lenient_order(str(value))
-
-
 class MeterText(click.ParamType):  # type: ignore[type-arg]
     """A time signature such as 3/4."""
 
@@ -126,16 +114,6 @@ class Range(click.ParamType):  # type: ignore[type-arg]
         if not (dash and first.strip() and last.strip()) or "-" in last:
             self.fail(f"{value!r} is not a range; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12", param, ctx)
         return first.strip(), last.strip()
-
-
-class Texts(click.ParamType):  # type: ignore[type-arg]
-    """A comma-separated list of texts."""
-
-    name = "TEXT,..."
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the texts in order."""
-        return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class InstrumentNames(click.ParamType):  # type: ignore[type-arg]

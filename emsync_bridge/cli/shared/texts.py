@@ -1,4 +1,4 @@
-"""Texts on the command line."""
+"""Texts on the command line, and lists and orders that are written as such."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import click
+
+from emsync_bridge.options import PlacedOrder
 
 
 class PatternText(click.ParamType):  # type: ignore[type-arg]  # generic only in click 8.5
@@ -31,3 +33,35 @@ class PatternText(click.ParamType):  # type: ignore[type-arg]  # generic only in
         if not re.fullmatch(self._pattern, text):
             self.fail(f"{text!r} is not {self._expected}.", param, ctx)
         return text
+
+
+class Texts(click.ParamType):  # type: ignore[type-arg]
+    """A comma-separated list of texts."""
+
+    name = "TEXT,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the texts in order."""
+        return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
+    """An order for a place in the cut, such as shot3=joy."""
+
+    name = "PLACE=ORDER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> PlacedOrder:
+        """Return the order.
+
+        Raises:
+            click.BadParameter: It is not understood.
+        """
+        from emsync_bridge.emotion.overrides.placed_orders import parse_order
+        from emsync_bridge.errors import EmotionError
+
+        if isinstance(value, PlacedOrder):
+            return value
+        try:
+            return parse_order(str(value))
+        except EmotionError as problem:
+            self.fail(str(problem), param, ctx)

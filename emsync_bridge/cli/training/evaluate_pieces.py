@@ -55,7 +55,7 @@ def whole_pieces(model: Path | None, options: dict[str, Any], *, as_json: bool) 
 
 
 def _blind_page(folder: Path, cuts: Sequence[FixedCut], model: Path | None) -> Path:
-    from emsync_bridge.scoring.steps import make_folder
+    from emsync_bridge.scoring.outputs import make_folder
     from emsync_bridge.training.evaluation.pieces.blind_page import pairs, write_blind_page
 
     make_folder(folder)
@@ -73,7 +73,7 @@ def motif_page(folder: Path, sources: tuple[str, str]) -> Path:
     Raises:
         EmsyncError: A source cannot be read, or the page cannot be written.
     """
-    from emsync_bridge.scoring.steps import make_folder
+    from emsync_bridge.scoring.outputs import make_folder
     from emsync_bridge.training.evaluation.pieces.motif_pairs import motif_pairs, motifs_from, write_motif_page
 
     first, second = map(motifs_from, sources)

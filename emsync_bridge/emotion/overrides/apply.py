@@ -100,19 +100,18 @@ def set_everywhere(
     return [span if span.silence else _apply(span, order) for span in spans]
 
 
-def with_orders(
-    curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]
-) -> tuple[EmotionCurve, tuple[str, ...]]:
-    """Return a finished curve with orders for places laid over it, and a warning for each that is left out.
+def with_orders(curve: EmotionCurve, spotting: Spotting, orders: Sequence[PlacedOrder]) -> EmotionCurve:
+    """Return a finished curve with orders for places laid over it.
 
     Arguments:
         curve: The curve.
         spotting: The cut that it belongs to.
         orders: A later one overrules an earlier one.
+
+    Raises:
+        EmotionError: As for ``directives_of``.
     """
-    directives, left_out = directives_of(orders, spotting)
-    spans, _ = with_directives(curve.spans, directives, spotting.duration)
-    return EmotionCurve(tuple(spans)), tuple(left_out)
+    return EmotionCurve(tuple(with_directives(curve.spans, directives_of(orders, spotting), spotting.duration)[0]))
 
 
 def _lay_over(

@@ -7,13 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, get_args
 
 from emsync_bridge.cue import Ekman
 from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
 from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood, mood_name
 from emsync_bridge.emotion.words.vocabulary import mood_of_text
 from emsync_bridge.errors import EmotionError
+from emsync_bridge.options import PaletteName
 from emsync_bridge.orders.music import music_order
 
 Verb = Literal["set", "silence", "auto", "music"]
@@ -85,10 +86,12 @@ def parse_directive(text: str) -> ParsedDirective:
             (``palette=strings``).
 
     Raises:
-        EmotionError: It is none of these; the message lists them, and the nearest mood.
+        EmotionError: It is none of these, or names a palette that does not exist; the message lists what there is.
     """
     words = " ".join(text.strip().strip("\"'.").split())
-    if music_order(words) is not None:
+    if (music := music_order(words)) is not None:
+        if music[0] == "palette" and music[1] not in get_args(PaletteName):
+            raise EmotionError(f"{music[1]!r} is not a palette", hint=f"Choose from {', '.join(get_args(PaletteName))}")
         return ParsedDirective("music", words=words)
     lower = words.lower()
     if lower in _SILENT:

@@ -10,7 +10,7 @@ from emsync_bridge.cue import Directive, Spotting
 from emsync_bridge.emotion.overrides.directive_text import parse_directive
 from emsync_bridge.errors import EmotionError, TimelineError
 from emsync_bridge.options import PlacedOrder
-from emsync_bridge.timecode import from_timecode
+from emsync_bridge.timecode import from_timecode, to_timecode
 
 _SHOTS = re.compile(r"shots?\s*(\d{1,6})(?:\s*[-\u2013]\s*(\d{1,6}))?", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<start>[^-\u2013]*)[-\u2013](?P<end>[^-\u2013]*)")
@@ -29,7 +29,7 @@ def parse_order(text: str) -> PlacedOrder:
     """
     place, sign, words = (piece.strip() for piece in text.partition("="))
     if not sign or not _is_place(place):
-        raise EmotionError(f"{text!r} is not an order for a place", hint=HOW)
+        raise EmotionError(f"{text!r} is not an order for a place", hint=HOW, setting="orders")
     parse_directive(words)
     return PlacedOrder(place, words)
 
@@ -47,44 +47,41 @@ def orders_for_all(text: str) -> tuple[PlacedOrder, ...]:
             orders.append([piece])
         elif orders:
             orders[-1].append(piece)
-    tried = [lenient_order(",".join(pieces).strip()) for pieces in orders]
-    return tuple(order for order in tried if order.place.lower() == "all")
+    return tuple(order for pieces in orders if (order := _understood(",".join(pieces).strip())) and _is_for_all(order))
 
 
-def lenient_order(text: str) -> PlacedOrder:
-    """Return what ``PLACE=ORDER`` says, or an order without a place where it is not understood.
+def directives_of(orders: Sequence[PlacedOrder], spotting: Spotting) -> list[Directive]:
+    """Return orders as directives of a cut, in the order in which they were given: a later one overrules.
 
-    ``directives_of`` leaves the latter out and says why, so that one wrong order does not refuse the others.
-    """
-    try:
-        return parse_order(text)
-    except EmotionError:
-        return PlacedOrder("", text)
-
-
-def directives_of(orders: Sequence[PlacedOrder], spotting: Spotting) -> tuple[list[Directive], list[str]]:
-    """Return orders as directives of a cut, and a warning for each order that is left out.
-
-    Directives are in the order in which they were given: a later one overrules.
+    Raises:
+        EmotionError: Orders are not understood, or are for places that the cut lacks; the message names each.
     """
     tried = [_tried(order, spotting) for order in orders]
-    left_out = [f"{each} This order is left out; all others hold." for each in tried if isinstance(each, EmotionError)]
-    return [each for each in tried if isinstance(each, Directive)], left_out
+    problems = [each for each in tried if isinstance(each, EmotionError)]
+    if problems:
+        facts = ". ".join(dict.fromkeys(each.what for each in problems))
+        raise EmotionError(facts, hint=". ".join(dict.fromkeys(each.hint for each in problems)), setting="orders")
+    return [each for each in tried if isinstance(each, Directive)]
 
 
 def _tried(order: PlacedOrder, spotting: Spotting) -> Directive | EmotionError:
     try:
-        return _directive(order, spotting)
+        parse_directive(order.words)
+        start, end = stretch_of(order.place, spotting)
     except EmotionError as problem:
         return problem
-
-
-def _directive(order: PlacedOrder, spotting: Spotting) -> Directive:
-    if not order.place:
-        order = parse_order(order.words)
-    parse_directive(order.words)
-    start, end = stretch_of(order.place, spotting)
     return Directive(start, order.words, end)
+
+
+def _understood(text: str) -> PlacedOrder | None:
+    try:
+        return parse_order(text)
+    except EmotionError:
+        return None
+
+
+def _is_for_all(order: PlacedOrder) -> bool:
+    return order.place.lower() == "all"
 
 
 def stretch_of(place: str, spotting: Spotting) -> tuple[float, float]:
@@ -98,8 +95,10 @@ def stretch_of(place: str, spotting: Spotting) -> tuple[float, float]:
         EmotionError: The cut has no such place.
     """
     start, end = _stretch(place, spotting)
-    if not 0 <= start < end or start >= spotting.duration:
-        raise EmotionError(f"The cut has no range {place!r}", hint=f"It runs from 0 to {spotting.duration:g} s")
+    if start < 0 or start >= spotting.duration:
+        raise EmotionError(f"The cut has no range {place!r}", hint=f"It runs {_range_of(spotting)}")
+    if start >= end:
+        raise EmotionError(f"The range {place!r} does not end after it begins", hint="Write the earlier moment first")
     return start, min(end, spotting.duration)
 
 
@@ -109,13 +108,20 @@ def _stretch(place: str, spotting: Spotting) -> tuple[float, float]:
     if shots := _SHOTS.fullmatch(place):
         first, last = int(shots[1]), int(shots[2] or shots[1])
         if not 1 <= first <= last <= len(spotting.shots):
-            raise EmotionError(f"The cut has no {place!r}", hint=f"Its shots are 1 to {len(spotting.shots)}")
+            known = f"to shot{len(spotting.shots)}" if len(spotting.shots) > 1 else "alone"
+            raise EmotionError(f"The cut has no {place!r}", hint=f"It has shot1 {known}, {_range_of(spotting)}")
         return spotting.shots[first - 1].start, spotting.shots[last - 1].end
     stretch = _RANGE.fullmatch(place)
     if stretch is None:
         raise EmotionError(f"{place!r} is not a place in a cut", hint=HOW)
     start, end = _moments(stretch)
     return _seconds(start, spotting) if start else 0.0, _seconds(end, spotting) if end else spotting.duration
+
+
+def _range_of(spotting: Spotting) -> str:
+    first, last = spotting.start_frame, spotting.start_frame + spotting.frames
+    codes = (to_timecode(frame, spotting.rate, spotting.drop_frame) for frame in (first, last))
+    return f"from 0 to {spotting.duration:g} s ({' to '.join(codes)})"
 
 
 def _is_place(text: str) -> bool:

@@ -11,7 +11,7 @@ from emsync_bridge.errors import RenderError
 from emsync_bridge.options import RenderOptions
 from emsync_bridge.progress import Progress
 from emsync_bridge.render.mix.level import GainCurve
-from emsync_bridge.scoring import steps
+from emsync_bridge.scoring.outputs import make_folder
 from emsync_bridge.scoring.sound_steps import render_players
 from emsync_bridge.server.jobs.store import EARLIER_GAIN, GAIN
 
@@ -45,6 +45,6 @@ def render_family(
             "Single players of this version cannot be heard: it was rendered by an older version of emsync",
             hint="Compose it again with the same seed",
         ) from None
-    steps.make_folder(out)
+    make_folder(out)
     made = render_players(cue, out, family, render, GainCurve(float(kept[0]), kept[1:]), progress)
     return {f"player {name}": str(path.absolute()) for name, path in made.items()}

@@ -159,9 +159,9 @@ def _value(annotation: Any, value: Any) -> Any:
         found = tuple(_value(inner, each) for each in value)
         return tuple(name for name in INSTRUMENTS if name in found) if set(get_args(inner)) == {*INSTRUMENTS} else found
     if annotation is options.PlacedOrder:
-        from emsync_bridge.emotion.overrides.placed_orders import lenient_order
+        from emsync_bridge.emotion.overrides.placed_orders import parse_order
 
-        return lenient_order(value)
+        return parse_order(value)
     if annotation is CueMeter:
         return CueMeter(0, value.numerator, value.denominator)
     if annotation in (Path, Fraction):

@@ -68,7 +68,7 @@ def write_page(checkpoint: Checkpoint, folder: Path, progress: Callable[[str, fl
     Raises:
         EmsyncError: A piece cannot be composed or rendered, or the page cannot be written.
     """
-    from emsync_bridge.scoring.steps import make_folder
+    from emsync_bridge.scoring.outputs import make_folder
     from emsync_bridge.training.evaluation.trials import Prompt
 
     make_folder(folder)
