@@ -9,6 +9,12 @@ from typing import Literal
 
 Ekman = Literal["anger", "disgust", "fear", "joy", "sadness", "surprise"]
 
+BY_HAND = "set by hand"
+"""Reason of a mood that a person set by its place on the plane, without a name."""
+
+_FEW_WORDS = 2
+"""Words of a mood's name at most; longer orders are descriptions."""
+
 
 @dataclass(frozen=True)
 class Affect:
@@ -93,3 +99,20 @@ class EmotionCurve:
             sum(s.affect.valence * (s.end - s.start) for s in voiced) / total,
             sum(s.affect.arousal * (s.end - s.start) for s in voiced) / total,
         )
+
+    def ordered_word(self, start: float, end: float) -> str:
+        """Return the word by which a person ordered the mood of most of a stretch; empty where there is none.
+
+        Arguments:
+            start: Seconds.
+            end: Seconds.
+        """
+        shares: dict[str, float] = {}
+        for span in self.spans:
+            length = min(span.end, end) - max(span.start, start)
+            words = span.reason.split()
+            named = all(span.ordered) and not span.silence and span.reason != BY_HAND
+            if length > 0 and named and 0 < len(words) <= _FEW_WORDS and "".join(words).isalpha():
+                shares[span.reason] = shares.get(span.reason, 0.0) + length
+        word = max(shares, key=lambda each: shares[each], default="")
+        return word if word and 2 * shares[word] > end - start else ""

@@ -87,7 +87,7 @@ class ScoreSection:
     Arguments:
         start: Tick.
         end: Tick.
-        label: Letter of the form, such as ``A``, ``A'``, ``B``, or ``intro``, ``bridge``, ``coda``.
+        label: Name in the form, such as ``A``, ``A2``, ``B``, or ``intro``, ``bridge``, ``bridge 2``, ``coda``.
         seed: Seed of all that is drawn in it.
         character: Character, such as ``calm`` or ``action``.
         intensity: Intensity from 0 to 1.

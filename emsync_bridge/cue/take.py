@@ -8,7 +8,7 @@ from typing import Literal
 
 from emsync_bridge.cue.emotion import EmotionCurve
 from emsync_bridge.cue.notes import Control, Note
-from emsync_bridge.cue.short_score import ShortScore
+from emsync_bridge.cue.short_score import ScoreSection, ShortScore
 from emsync_bridge.cue.spotting import Spotting
 from emsync_bridge.cue.tempo import TempoMap
 
@@ -81,3 +81,8 @@ class Cue:
     def take(self) -> Take:
         """The take that was rendered."""
         return self.takes[self.chosen]
+
+    def character_of(self, take: Take, section: ScoreSection) -> str:
+        """Return the character of a section of a take: the word that a person ordered there, else the music's own."""
+        seconds = take.tempo_map.seconds
+        return self.curve.ordered_word(seconds(section.start), seconds(section.end)) or section.character

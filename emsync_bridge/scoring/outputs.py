@@ -186,7 +186,7 @@ def form_document(cue: Cue) -> list[dict[str, Any]]:
         {
             "frame": round(take.tempo_map.seconds(part.start) * cue.spotting.rate),
             "label": part.label,
-            "character": part.character,
+            "character": cue.character_of(take, part),
             "key": part.key,
         }
         for part in (take.score.sections if take.score else ())

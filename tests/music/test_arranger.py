@@ -301,6 +301,14 @@ def test_no_note_begins_before_the_film_where_hits_stand_at_its_very_start(hits:
         assert min(note.start for note in take.notes) >= 0
 
 
+def test_no_two_sections_of_a_form_have_one_name() -> None:
+    take, _ = compose(cut(240.0, [20.0 * i for i in range(1, 12)], [(0, 240, 0.4, 0.2)]))
+    names = [section.label for section in take.score.sections]
+    assert len(names) > 8
+    assert len(set(names)) == len(names)
+    assert {"A", "A2"} <= set(names)
+
+
 def test_sections_name_the_key_that_their_melody_is_in() -> None:
     named, home, melody = 0, 0, 0
     for seed in range(1, 7):

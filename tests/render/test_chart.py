@@ -206,6 +206,23 @@ def test_an_arranged_take_shows_form_themes_swells_and_players(tmp_path: Path) -
         assert shares(rich, colour) > shares(plain, colour) + 2000
 
 
+@pytest.mark.parametrize(
+    ("span", "word"),
+    [
+        (EmotionSpan(0.0, 20.0, Affect(-0.5, 0.6), reason="tension", ordered=(True, True)), "tension"),
+        (EmotionSpan(0.0, 20.0, Affect(-0.5, 0.6), reason="set by hand", ordered=(True, True)), "calm"),
+        (EmotionSpan(0.0, 20.0, Affect(-0.5, 0.6), reason="v=-0.5 a=0.6", ordered=(True, True)), "calm"),
+        (EmotionSpan(0.0, 20.0, Affect(-0.5, 0.6), reason="faces, voices"), "calm"),
+        (EmotionSpan(0.0, 20.0, Affect(-0.5, 0.6), silence=True, ordered=(True, True)), "calm"),
+    ],
+)
+def test_a_section_has_the_word_that_the_person_ordered_else_the_character_of_the_music(
+    span: EmotionSpan, word: str
+) -> None:
+    subject = dataclasses.replace(arranged(), curve=EmotionCurve((span,)))
+    assert subject.character_of(subject.take, subject.take.score.sections[0]) == word
+
+
 def test_families_are_named_in_the_order_of_a_score() -> None:
     assert [name for _, name, _ in families_key(arranged())] == ["woodwinds", "brass", "harp", "strings"]
     assert families_key(cue()) == []

@@ -38,7 +38,7 @@ from emsync_bridge.music.arranging.themes.meters import wanted_meter
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.dynamics import Dynamics
-from emsync_bridge.music.planning.form import Phrase
+from emsync_bridge.music.planning.form import Phrase, labels
 from emsync_bridge.music.planning.harmony import chord_at, spans_between
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
@@ -283,12 +283,7 @@ def _kind(phrase: Phrase) -> str:
 def _sections(outline: Outline, wants: Sequence[PlayerRequest], dynamics: Dynamics) -> tuple[ScoreSection, ...]:
     """Return the phrases as the short score names them."""
     found = []
-    count: dict[str, int] = {}
-    for index, phrase in enumerate(outline.phrases):
-        label: str = phrase.part
-        if phrase.theme:
-            label = phrase.theme + "'" * min(3, count.get(phrase.theme, 0))
-            count[phrase.theme] = count.get(phrase.theme, 0) + 1
+    for index, (phrase, label) in enumerate(zip(outline.phrases, labels(outline.phrases), strict=True)):
         scene = outline.scenes[phrase.scene]
         found.append(
             ScoreSection(

@@ -98,6 +98,18 @@ def phrases(
     return tuple(_reprise(assigned, scenes))
 
 
+def labels(form: Sequence[Phrase]) -> list[str]:
+    """Return a name for each phrase, all different: ``A``, ``A2``, ``B``, ``bridge``, ``bridge 2``."""
+    counts: dict[str, int] = {}
+    found = []
+    for phrase in form:
+        name = phrase.theme or phrase.part
+        number = counts[name] = counts.get(name, 0) + 1
+        space = "" if phrase.theme else " "
+        found.append(name if number == 1 else f"{name}{space}{number}")
+    return found
+
+
 def _divided(
     plan: CompositionPlan, scenes: Sequence[Scene], hits: Sequence[RankedHit], grid: Sequence[Bar]
 ) -> list[tuple[int, tuple[Bar, ...]]]:

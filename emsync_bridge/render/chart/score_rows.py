@@ -32,7 +32,7 @@ def draw_form(axes: Axes, cue: Cue, scale: Scale) -> None:
     axes.set_yticks([])
     seconds = cue.take.tempo_map.seconds
     for number, section in enumerate(score.sections):
-        words = " ".join(part for part in (section.label, section.character) if part)
+        words = " ".join(part for part in (section.label, cue.character_of(cue.take, section)) if part)
         shade = ("#e4e7ea", "#d3d9de")[number % 2]
         _labelled(axes, scale, (seconds(section.start), seconds(section.end)), _SECTIONS, words, shade)
     colours = theme_colours(score)

@@ -180,7 +180,7 @@ def take_document(result: dict[str, Any] | None, number: int) -> dict[str, Any]:
         "bars": [round(seconds(tick), 6) for tick in take.tempo_map.bar_lines(end)],
         "answers": answers,
         "players": _players_of(take),
-        **_form(take),
+        **_form(cue, take),
     }
 
 
@@ -203,7 +203,7 @@ def _players_of(take: Take) -> dict[str, list[str]]:
     return found
 
 
-def _form(take: Take) -> dict[str, Any]:
+def _form(cue: Cue, take: Take) -> dict[str, Any]:
     """Return what an arranged take was written from: sections, statements of themes, and what leads to hits."""
     score, seconds = take.score or ShortScore(), take.tempo_map.seconds
 
@@ -211,7 +211,9 @@ def _form(take: Take) -> dict[str, Any]:
         return [round(seconds(start), 6), round(seconds(end), 6)]
 
     return {
-        "sections": [[*span(part.start, part.end), part.label, part.character] for part in score.sections],
+        "sections": [
+            [*span(part.start, part.end), part.label, cue.character_of(take, part)] for part in score.sections
+        ],
         "statements": [[*span(each.start, each.end), each.theme, each.kind] for each in score.statements],
         "swells": [[*span(each.start, each.hit), each.rank] for each in score.gestures],
     }

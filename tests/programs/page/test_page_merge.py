@@ -56,6 +56,15 @@ def test_what_was_set_by_hand_stays():
     assert found["ask"] == edited["ask"]
 
 
+def test_a_mood_that_was_set_is_known_as_the_persons_own():
+    """Music that is conformed to a new cut keeps such moods, and estimates the others again."""
+    before = document()
+    edited = copy.deepcopy(before)
+    edited["curve"]["spans"][2].update(affect={"valence": -0.5, "arousal": 0.6}, reason="tension")
+    spans = merged(edited, before, before)["curve"]["spans"]
+    assert [span["ordered"] for span in spans] == [[False, False]] * 2 + [[True, True]] + [[False, False]] * 2
+
+
 def test_edits_keep_their_place_where_a_part_of_the_cut_is_read():
     before = document()
     edited = copy.deepcopy(before)

@@ -14,6 +14,7 @@ def test_a_ramp_steps_and_a_palette_are_composed_for(tab, tmp_path):
     tab.tab.get_by_role("button", name="Darker").click()
     tab.tab.get_by_role("button", name="Darker").click()
     moved = document(tab)["curve"]["spans"]
+    assert [span["ordered"] for span in moved] == [[False, False], [True, False], [False, False]]
     assert [
         round(a["affect"]["valence"] - b["affect"]["valence"], 3)
         for a, b in zip(moved, before["curve"]["spans"], strict=True)

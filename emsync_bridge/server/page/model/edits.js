@@ -123,6 +123,8 @@ export function orderMood(doc, start, end, mood) {
       ekman: null,
       silence: mood.silence ?? span.silence,
       reason: mood.reason ?? "set by hand",
+      // what a person has set stays when the cut is felt again, as after a conform
+      ordered: [span.ordered?.[0] || mood.valence !== undefined || Boolean(mood.silence), span.ordered?.[1] || mood.arousal !== undefined || Boolean(mood.silence)],
     });
     if (inEnd < span.end) spans.push({ ...span, start: inEnd });
   }

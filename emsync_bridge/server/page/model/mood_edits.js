@@ -61,7 +61,11 @@ export function moveMood(doc, start, end, by, reason) {
   const limit = (/** @type {number} */ value) => Math.round(Math.max(-1, Math.min(1, value)) * 1000) / 1000;
   const spans = divided.curve.spans.map((span) =>
     span.start >= from - half && span.end <= to + half
-      ? { ...span, affect: { valence: limit(span.affect.valence + by.valence), arousal: limit(span.affect.arousal + by.arousal) } }
+      ? {
+          ...span,
+          affect: { valence: limit(span.affect.valence + by.valence), arousal: limit(span.affect.arousal + by.arousal) },
+          ordered: /** @type {[boolean, boolean]} */ ([span.ordered?.[0] || by.valence !== 0, span.ordered?.[1] || by.arousal !== 0]),
+        }
       : span,
   );
   return { ...divided, curve: { ...divided.curve, spans } };

@@ -9,7 +9,8 @@
  * @typedef {{name: string, duration: number, rate: string, drop_frame: boolean, start_frame: number, hits: Hit[],
  *   shots: Shot[], directives: {start: number, end: number | null, text: string}[], warnings: string[]}} Spotting
  * @typedef {{start: number, end: number, affect: {valence: number, arousal: number}, sigma: [number, number],
- *   confidence: number, ekman: Record<string, number> | null, reason: string, silence: boolean}} Span
+ *   confidence: number, ekman: Record<string, number> | null, reason: string, silence: boolean,
+ *   ordered?: [boolean, boolean]}} Span
  * @typedef {{palette?: string, ensemble: string[], bpm: number | null, meter: string, key: string, max_bend: number, smooth_tempo: boolean,
  *   takes: number, seed: number, stems: boolean}} Ask
  * @typedef {{kind: "removed" | "changed" | "added" | "mood" | "order added" | "order removed", start: number,
