@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.shared.console import progress_shown
+from emsync_bridge.cli.shared.console import progress_shown, warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.options import A_FILE, options_from
@@ -37,6 +37,7 @@ def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None
       emsync render music.mid --out music.wav --stems
       emsync render music.mid --out music.wav --seconds 66
     """
+    from emsync_bridge.render.files.earlier import remove_earlier
     from emsync_bridge.render.files.metadata import Stamp
     from emsync_bridge.render.render import RING, render_midi
     from emsync_bridge.render.sounding import sounding_of
@@ -57,5 +58,10 @@ def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None
     click.echo(f"  {report.loudness}")
     for warning in report.warnings:
         click.echo(f"  {warning}.")
-    for name, path in (*report.stems, *report.alternates, *((("bwf", report.bwf),) if report.bwf else ())):
+    beside = (*report.stems, *report.alternates, *((("bwf", report.bwf),) if report.bwf else ()))
+    for name, path in beside:
         click.echo(f"  {name:<10} {path}")
+    removed, left = remove_earlier(out, [path for _, path in beside])
+    if removed:
+        click.echo(f"  removed, since they were of the earlier {out.name}: {', '.join(path.name for path in removed)}")
+    warn(f"{path.name} does not belong to this {out.name}, and stays as it is" for path in left)

@@ -35,16 +35,21 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         raise _explained(problem, folder) from None
 
 
-def publish(finished: Path, target: Path) -> None:
+def publish(finished: Path, target: Path, of: Path | None = None) -> None:
     """Move a finished file, or a finished folder, to its final name, replacing what was there of its kind.
 
     Inside ``overwriting.protecting`` only what emsync wrote itself is replaced.
+
+    Arguments:
+        finished: The file or folder.
+        target: Its final name.
+        of: The main file of the set that it is remembered with, as in ``overwriting.remember``.
 
     Raises:
         OutputError: The target is of the other kind, is held open by another program, or is not ours to replace.
     """
     overwriting.refuse(target)
-    overwriting.remember(finished, target)
+    overwriting.remember(finished, target, of)
     try:
         if finished.is_dir() and target.is_dir() and not target.is_symlink():
             _exchange(finished, target)
@@ -54,11 +59,12 @@ def publish(finished: Path, target: Path) -> None:
         raise _explained(problem, target) from None
 
 
-def publish_all(moves: Mapping[Path, Path]) -> None:
+def publish_all(moves: Mapping[Path, Path], of: Path | None = None) -> None:
     """Move finished files to their final names as one set: when one cannot be moved, all is as it was before.
 
     Arguments:
         moves: The final name of each finished file. The finished ones lie in a ``staging_folder``.
+        of: The main file of the set, which the others are remembered with.
 
     Raises:
         OutputError: As for ``publish``.
@@ -72,7 +78,7 @@ def publish_all(moves: Mapping[Path, Path]) -> None:
             if old is not None:
                 target.rename(old)
             done.append((target, old))
-            publish(finished, target)
+            publish(finished, target, of)
     except BaseException:
         for target, old in reversed(done):
             if old is None:

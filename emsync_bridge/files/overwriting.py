@@ -98,12 +98,18 @@ def refuse(target: Path) -> None:
         )
 
 
-def is_ours(target: Path) -> bool:
-    """Tell whether a file, or a folder, is as emsync wrote it."""
-    return any(_unchanged(target, kept) for kept in _ledger().get(_key(target), ()))
+def is_ours(target: Path, of: Path | None = None) -> bool:
+    """Tell whether a file, or a folder, is as emsync wrote it.
+
+    Arguments:
+        target: The file or folder.
+        of: The main file of the set that it must have been written with; any set, or none, when None.
+    """
+    written = _ledger().get(_key(target), ())
+    return any(_unchanged(target, kept) for kept in written if of is None or kept.get("of") == _key(of))
 
 
-def remember(finished: Path, target: Path | None = None) -> None:
+def remember(finished: Path, target: Path | None = None, of: Path | None = None) -> None:
     """Note that a file, or a folder, is as emsync wrote it; outside of ``protecting`` nothing is noted.
 
     It is noted before it is moved into place, so that what a killed run has left is known as its own.
@@ -111,12 +117,15 @@ def remember(finished: Path, target: Path | None = None) -> None:
     Arguments:
         finished: File or folder that was written.
         target: Path where it will stand; where it is when None.
+        of: The main file of the set that it is written with, such as the mix that stems belong to.
     """
     target = target or finished
     if _protection.get() is None or any(folder.name.startswith(STAGING) for folder in target.parents):
         return
     with suppress(OSError):
         line = {"path": _key(target), "stamp": _stamp(finished), "sha256": digest(finished)}
+        if of is not None and of != target:
+            line["of"] = _key(of)
         folder = state_folder()
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / LEDGER
@@ -164,7 +173,8 @@ def _ledger() -> dict[str, list[dict[str, str]]]:
     for line in text.splitlines():
         try:
             entry = json.loads(line)
-            path, entry = entry["path"], {name: str(entry[name]) for name in ("stamp", "sha256")}
+            known = ("stamp", "sha256", *(("of",) if "of" in entry else ()))
+            path, entry = entry["path"], {name: str(entry[name]) for name in known}
         except (ValueError, KeyError, TypeError, RecursionError):
             continue  # half a line of a run that was cut off
         earlier = found.pop(path, [])

@@ -37,6 +37,8 @@ RING = 3
 NO_PERCUSSION, NO_MELODY, UNDERSCORE = "no-percussion", "no-melody", "underscore"
 """Names of the mixes without percussion and drums, without melody, and without both."""
 
+ALTERNATES = (NO_PERCUSSION, NO_MELODY, UNDERSCORE)
+
 ROOM = "room"
 """Name of the stem of the room beside dry stems."""
 
@@ -151,7 +153,7 @@ def render_midi(
         length = samples_of(seconds, sounding.form.rate)
         found = level(spooled, sounding.target, sounding.accents, (sounding.form.rate, length))
         tell(_SHARES[2])
-        alternate = _alternates(spooled, names, sounding, (engine, own), fades) if sounding.alternates else []
+        alternate, fewer = _alternates(spooled, names, sounding, (engine, own), fades)
         stems = {name: name + DRY if dry else name for name in names} if sounding.stems else {}
         if stems and dry:
             leave_out(spooled, ROOM, tuple(stems.values()))
@@ -166,7 +168,7 @@ def render_midi(
         if copy:
             shutil.copyfile(room / f"{MIX}.wav", room / "bwf.wav")
             moves[room / "bwf.wav"] = out.with_suffix(".bwf.wav")
-        publish_all(moves)
+        publish_all(moves, out)
     tell(1.0)
     return RenderReport(
         path=out,
@@ -179,7 +181,7 @@ def render_midi(
         stems=tuple((name, wanted[name]) for name in stems),
         alternates=tuple((name, wanted[name]) for name in alternate),
         bwf=out.with_suffix(".bwf.wav") if copy else None,
-        warnings=_warnings(found, sounding.target),
+        warnings=(*fewer, *_warnings(found, sounding.target)),
         power=gained(spooled.power, found.gain),
         gain=found.gain,
     )
@@ -191,29 +193,37 @@ def _alternates(
     sounding: Sounding,
     player: tuple[Engine, Mapping[str, SfzInstrument]],
     fades: Fades,
-) -> list[str]:
-    """Spool the mixes that leave something out, and return their names."""
-    found = []
+) -> tuple[list[str], tuple[str, ...]]:
+    """Spool the mixes that leave something out; return their names, and a warning where that is not all of them."""
+    if not sounding.alternates:
+        return [], ()
+    found, reasons = [], []
     percussion = [name for name in families if name in _PERCUSSION]
     some = 0 < len(percussion) < len(families)
     if some:
         leave_out(spooled, NO_PERCUSSION, percussion)
         found.append(NO_PERCUSSION)
-    if sounding.underscore is None:
-        return found
-    score = read_score(_bytes_of(sounding.underscore))
-    if not score.parts:
-        return found
-    engine, own = player
-    playing = (engine, sounds_for(score, sounding.soundfont), own)
-    with staging_folder(spooled.folder) as room:
-        spool(room, score, fades, playing, Console(sounding.room), tell=lambda _share: None)
-        (room / MIX).replace(spooled.folder / NO_MELODY)
-    found.append(NO_MELODY)
-    if some:
-        leave_out(spooled, UNDERSCORE, percussion, NO_MELODY)
-        found.append(UNDERSCORE)
-    return found
+    else:
+        reasons.append("nothing but percussion plays" if percussion else "no percussion plays")
+    score = None if sounding.underscore is None else read_score(_bytes_of(sounding.underscore))
+    if score is None:
+        reasons.append("the music does not say which notes are its melody")
+    elif not score.parts:
+        reasons.append("nothing but the melody plays")
+    else:
+        engine, own = player
+        playing = (engine, sounds_for(score, sounding.soundfont), own)
+        with staging_folder(spooled.folder) as room:
+            spool(room, score, fades, playing, Console(sounding.room), tell=lambda _share: None)
+            (room / MIX).replace(spooled.folder / NO_MELODY)
+        found.append(NO_MELODY)
+        if some:
+            leave_out(spooled, UNDERSCORE, percussion, NO_MELODY)
+            found.append(UNDERSCORE)
+    if not reasons:
+        return found, ()
+    which = f"only {found[0]}" if found else "none"
+    return found, (f"Of the alternates ({', '.join(ALTERNATES)}) {which} is written: {' and '.join(reasons)}",)
 
 
 def _warnings(found: Leveled, target: LoudnessTarget) -> tuple[str, ...]:

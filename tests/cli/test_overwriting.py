@@ -215,6 +215,30 @@ def test_the_stems_and_the_copy_beside_a_wav_are_looked_after_too(inputs, tmp_pa
     assert contents(tmp_path) == {Path("a.keys.wav"): b"mine"}
 
 
+def test_what_was_written_with_an_earlier_mix_goes_and_everything_else_stays(inputs, tmp_path):
+    emsync("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "keys.wav")
+    for name in ("m.strings.wav", "m.notes.wav"):
+        shutil.copy(tmp_path / "keys.wav", tmp_path / name)  # somebody else's
+    line = ("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "m.wav")
+    emsync(*line, "--stems", "--bwf")
+    again = emsync(*line)
+    assert "removed, since they were of the earlier m.wav: m.keys.wav, m.bwf.wav" in again.output
+    assert "m.strings.wav does not belong to this m.wav, and stays as it is" in again.output
+    assert "m.notes.wav" not in again.output
+    left = {"keys.wav", "m.wav", "m.strings.wav", "m.notes.wav"}
+    assert {path.name for path in tmp_path.iterdir()} == left
+
+    emsync(*line, "--stems")
+    with (tmp_path / "m.keys.wav").open("ab") as file:
+        file.write(b"changed by hand")
+    assert "m.keys.wav does not belong to this m.wav, and stays as it is" in emsync(*line).output
+    (tmp_path / "m.keys.wav").unlink()
+
+    emsync("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "m.keys.wav")  # a mix of its own
+    assert "removed" not in emsync(*line).output
+    assert {path.name for path in tmp_path.iterdir()} == left | {"m.keys.wav"}
+
+
 def test_every_command_that_writes_is_protected():
     def commands(group, name):
         if hasattr(group, "commands"):

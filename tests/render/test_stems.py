@@ -80,6 +80,38 @@ def test_alternates_leave_out_melody_and_percussion(tmp_path: Path) -> None:
     assert spectrum[1][bin_of - 8 : bin_of + 8].max() < 0.2 * spectrum[0][bin_of - 8 : bin_of + 8].max()
 
 
+@pytest.mark.parametrize(
+    ("groups", "melody", "written", "reason"),
+    [
+        (["Drums", "Piano"], None, "only no-percussion", "the music does not say which notes are its melody"),
+        (["Strings", "Piano"], ["Piano"], "only no-melody", "no percussion plays"),
+        (["Drums"], [], "none", "nothing but percussion plays and nothing but the melody plays"),
+        (["Piano"], None, "none", "no percussion plays and the music does not say which notes are its melody"),
+        ([], None, "none", "no percussion plays and"),
+        (["Drums", "Piano", "Strings"], ["Drums", "Piano"], "", ""),
+    ],
+)
+def test_alternates_that_are_not_written_are_said(tmp_path: Path, groups, melody, written, reason) -> None:
+    def music(names: list[str], path: Path) -> Path:
+        path.write_bytes(piece([Played(name, 0, 240, 60) for name in names], end=480))
+        return path
+
+    rest = None if melody is None else music(melody, tmp_path / "rest.mid")
+    sounding = Sounding(alternates=True, underscore=rest)
+    report = render_midi(music(groups, tmp_path / "m.mid"), tmp_path / "m.wav", seconds=0.5, sounding=sounding)
+    said = [warning for warning in report.warnings if "alternates" in warning]
+    if not written:
+        assert said == []
+        assert [name for name, _ in report.alternates] == ["no-percussion", "no-melody", "underscore"]
+        return
+    (warning,) = said
+    assert warning.startswith(
+        f"Of the alternates (no-percussion, no-melody, underscore) {written} is written: {reason}"
+    )
+    alone = [] if written == "none" else [written.removeprefix("only ")]
+    assert [name for name, _ in report.alternates] == alone
+
+
 def test_a_tail_rings_on_after_the_length(midi: Path, tmp_path: Path) -> None:
     report = render_midi(midi, tmp_path / "m.wav", seconds=5, sounding=Sounding(tail=1.5, stems=True))
     assert report.samples == 312_000
