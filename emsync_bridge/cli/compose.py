@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.shared.console import progress_shown
+from emsync_bridge.cli.shared.console import counted, progress_shown, warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.options import A_FILE, Seconds, mood_options, music_options, values_of
@@ -43,6 +43,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.scoring import steps
+    from emsync_bridge.scoring.odd_bars import meter_notes
 
     late = [time for time in hits if not 0 < time < duration]
     if late:
@@ -64,7 +65,8 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     with progress_shown() as progress:
         take = steps.compose(spotting, mood, music, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)
-    click.echo(f"{out}: {duration:g} s, {take.key}, {len(take.notes)} notes")
+    click.echo(f"{out}: {duration:g} s, {take.key}, {counted(len(take.notes), 'note')}")
+    warn(meter_notes(take, duration, music.meter))
 
 
 def _curve_in(path: Path) -> EmotionCurve:

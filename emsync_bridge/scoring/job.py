@@ -18,6 +18,7 @@ from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import outputs, sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.listening import Listening, Speech, listening, with_speech
+from emsync_bridge.scoring.odd_bars import meter_notes
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before, with_sound
 from emsync_bridge.timeline.source import Source, open_source
@@ -159,6 +160,7 @@ class ScoringJob:
             cue = Cue(spotting, curve, pieces, chosen, settings={**settings_of(self.options), **self.marks})
             scored = self._written(model, cue, heard)
         steps.keep_themes(self.options.music, cue.take)
+        notes += meter_notes(cue.take, spotting.duration, self.options.music.meter)
         return replace(scored, warnings=(*spotting.warnings, *notes, *scored.warnings))
 
     def redo(self, cue: Cue, section: Section) -> ScoringResult:

@@ -2,8 +2,10 @@
 
 import json
 import re
+from itertools import pairwise
 
 import click
+import mido
 import pytest
 from click.testing import CliRunner
 from test_messages import CLIP, CUT, MARKER, emsync
@@ -52,6 +54,36 @@ def test_a_marker_for_a_palette_that_does_not_exist_is_refused_before_anything_i
     assert "..." not in ran.output.replace("kazoo", "")
     assert not (tmp_path / "out").exists()
     assert "no: 'kazoo' is not a palette. Choose from orchestra" in emsync("spot", cut).output
+
+
+def odd_bars(path, meter):
+    """Return the bars of a MIDI file that are not in a meter, and their number in all, as a sequencer counts them."""
+    file = mido.MidiFile(path)
+    tick, signatures = 0, []
+    for message in file.tracks[0]:
+        tick += message.time
+        if message.type == "time_signature":
+            signatures.append((tick, message.numerator, message.denominator))
+    number, odd = 0, []
+    for (start, above, below), (end, _, _) in pairwise([*signatures, (max(tick, signatures[-1][0] + 1), 0, 0)]):
+        length = 4 * file.ticks_per_beat * above // below
+        for _ in range(start, end, length):
+            number += 1
+            odd += [f"{number} ({above}/{below}, at "] if f"{above}/{below}" != meter else []
+    return odd, number
+
+
+@pytest.mark.parametrize("meter", ["5/4", "3/4"])
+def test_bars_in_another_meter_than_asked_are_counted_and_named(tmp_path, meter):
+    hits = "8,16.5,24,33,44,52.2,61,71"
+    line = ["compose", "--duration", 80, "--mood", "joy", "--tempo", 100, "--max-bend", 1, "--out", tmp_path / "a.mid"]
+    said = emsync(*line, "--hits", hits, "--meter", meter).output
+    odd, count = odd_bars(tmp_path / "a.mid", meter)
+    assert len(odd) > 1
+    assert f"{len(odd)} of {count} bars are not in {meter}, so that hits fall on a first beat: {odd[0]}" in said
+    assert all(bar in said for bar in odd[:8])
+    assert "bars are" not in emsync(*line, "--hits", hits).output
+    assert "bars are" not in emsync(*line, "--meter", meter).output
 
 
 @pytest.mark.parametrize(
