@@ -47,23 +47,38 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["curve.csv"]
 
 
-a_row = st.tuples(st.integers(1, 5000), st.integers(-1000, 1000), st.integers(-1000, 1000), st.booleans())
+RATES = (24, 25, 30, Fraction(24000, 1001), Fraction(30000, 1001))
+
+a_length = st.one_of(
+    st.builds(
+        Fraction, st.integers(1, 500), st.sampled_from((24, 25, 30, Fraction(24000, 1001), Fraction(30000, 1001)))
+    ),
+    st.floats(0.003, 1000).map(Fraction),
+)
+a_value = st.floats(-1, 1)
+a_row = st.tuples(a_length, a_value, a_value, st.tuples(st.booleans(), st.booleans()), st.floats(0, 1), st.booleans())
 
 
 @settings(deadline=None)  # files on a busy disk
-@given(st.lists(a_row, min_size=1, max_size=20))
-def test_any_curve_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, int, bool]]) -> None:
-    clock, made = 0, []
-    for length, valence, arousal, silence in rows:
-        affect = Affect(valence / 1000, arousal / 1000)
-        made.append(EmotionSpan(clock / 1000, (clock + length) / 1000, affect, confidence=1, silence=silence))
+@given(st.lists(a_row, min_size=1, max_size=20), st.booleans())
+def test_any_curve_comes_back_to_the_last_digit(tmp_path_factory: pytest.TempPathFactory, rows, commas: bool) -> None:
+    clock, made = Fraction(0), []
+    for length, valence, arousal, ordered, confidence, silence in rows:
+        span = EmotionSpan(float(clock), float(clock + length), Affect(valence, arousal), silence=silence)
+        made.append(replace(span, ordered=ordered, confidence=1.0 if all(ordered) else confidence))
         clock += length
     path = tmp_path_factory.mktemp("csv") / "curve.csv"
     write_curve_csv(EmotionCurve(tuple(made)), path)
-    back = read_curve_csv(path).spans
-    assert [(s.start, s.end, s.affect, s.silence) for s in back] == [
-        (s.start, s.end, s.affect, s.silence) for s in made
-    ]
+    if commas:  # as a spreadsheet of another language saves it
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            cells = [[cell.replace(".", ",") for cell in row] for row in csv.reader(file)]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=";").writerows(cells)
+
+    def told(spans):
+        return [(s.start, s.end, s.affect, s.silence, s.ordered, s.confidence) for s in spans]
+
+    assert told(read_curve_csv(path).spans) == told(made)
 
 
 def test_a_changed_number_is_an_order(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ COLUMNS = (
 )
 """``mood`` is written empty; a mood or any other directive put there overrules the row's numbers.
 
-``felt`` repeats valence and arousal as they were estimated, ``-`` where the user set them: a row whose numbers differ
-from it was edited, and is the user's own from then on. ``shot``, ``timecode``, ``sure`` and ``numbers`` are for people
-and not read back. ``classes`` are probabilities of the six emotions, a label beside the values that music follows.
+``felt`` has valence and arousal as they were estimated, in all digits, ``-`` where the user set them: a row whose
+numbers differ from it by more than their rounding was edited, and is the user's own from then on. ``shot``,
+``timecode``, ``sure`` and ``numbers`` are for people and not read back. ``classes`` are probabilities of the six
+emotions, a label beside the values that music follows.
 """
 
 MAX_BYTES = 20 * 2**20
@@ -64,21 +65,27 @@ def write_curve_csv(curve: EmotionCurve, out: Path, spotting: Spotting | None = 
 
 
 def _row(span: EmotionSpan, spotting: Spotting | None) -> list[str]:
-    numbers = (span.start, span.end, span.affect.valence, span.affect.arousal)
-    felt = zip(span.ordered, numbers[2:], strict=True)
+    axes = list(zip(span.ordered, (span.affect.valence, span.affect.arousal), strict=True))
     classes = sorted((span.ekman or {}).items(), key=lambda pair: -pair[1])
     return [
         *(_place(span, spotting) if spotting else ("", "")),
-        *(f"{value:.3f}" for value in numbers),
+        *(_exact(value) for value in (span.start, span.end)),
+        *(_exact(value) if own else f"{value:.3f}" for own, value in axes),
         "",
         "yes" if span.silence else "",
         "" if span.silence else certainty_text(span),
         as_text(span.reason),
         numbers_text(span),
-        f"{span.confidence:.2f}",
-        as_text(" ".join("-" if own else f"{value:.3f}" for own, value in felt)),
+        _exact(span.confidence),
+        as_text(" ".join("-" if own else _exact(value) for own, value in axes)),
         " ".join(f"{emotion} {share:.3f}" for emotion, share in classes),
     ]
+
+
+def _exact(value: float) -> str:
+    """Return a number in as few digits as hold it, three after the point at least."""
+    short = f"{value:.3f}"
+    return short if float(short) == value else repr(value)
 
 
 def _place(span: EmotionSpan, spotting: Spotting) -> tuple[str, str]:
@@ -243,6 +250,9 @@ def _span(path: Path, line: int, row: dict[str, str]) -> EmotionSpan:
         valence, arousal = max(-1.0, min(1.0, valence)), max(-1.0, min(1.0, arousal))
     affect = Affect(valence, arousal)
     own = (True, True) if named else _edited(row, affect)
+    if felt := _felt(row):
+        kept = zip(own, (valence, arousal), felt, strict=True)
+        affect = Affect(*(value if mine else float(text) for mine, value, text in kept))
     reason = plain_text(row.get("reason", ""))
     if any(own) and not named and _felt(row) and not _same(row, own):
         reason = reason if reason.startswith(EDITED) else f"{EDITED}; {reason}".removesuffix("; ")
@@ -276,7 +286,7 @@ def _edited(row: dict[str, str], affect: Affect) -> tuple[bool, bool]:
 
     def own(text: str, value: float) -> bool:
         try:
-            return abs(float(text) - value) > _ROUNDED
+            return not abs(float(text) - value) <= _ROUNDED  # nan is an estimate of nothing
         except ValueError:
             return True
 
