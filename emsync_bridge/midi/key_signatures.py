@@ -6,10 +6,10 @@ import mido
 
 from emsync_bridge.cue import Take
 
-# Standard MIDI Files know 15 signatures a mode; of two spellings the one with fewer accidentals is written
+# keys whose signature would have eight accidentals or more, which Standard MIDI Files cannot write
 _SPELLINGS = {
-    "C# major": "Db", "D# major": "Eb", "G# major": "Ab", "A# major": "Bb",
-    "Db minor": "C#m", "Gb minor": "F#m", "Ab minor": "G#m", "A# minor": "Bbm", "D# minor": "Ebm",
+    "D# major": "Eb", "G# major": "Ab", "A# major": "Bb", "E# major": "F", "B# major": "C", "Fb major": "E",
+    "Db minor": "C#m", "Gb minor": "F#m", "Cb minor": "Bm", "Fb minor": "Em", "E# minor": "Fm", "B# minor": "Cm",
 }  # fmt: skip
 
 

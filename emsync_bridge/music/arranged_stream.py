@@ -109,7 +109,7 @@ class ArrangedStream:
         brief = self._brief(start, end)
         seed = self.seed + _SEED_STEP * len(self._chapters)
         if self._themes:
-            material = Material(self._themes, keys.TONICS.index(self._key.split()[0]), seed)
+            material = Material(self._themes, keys.tonic_of(self._key), seed)
             take = compose_take(brief, material)
         else:
             take = arrange(brief.plan, brief.spotting, brief.curve, self._motifs, self._options, seed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from emsync_bridge.blas_threads import one_blas_thread
 from emsync_bridge.cue import EmotionCurve, Spotting, Take
+from emsync_bridge.music.analysis.keys import spelled_like
 from emsync_bridge.music.generation import batch
 from emsync_bridge.music.generation.request import for_network
 from emsync_bridge.music.network import checkpoint
@@ -42,14 +43,15 @@ def compose_takes(
     options = options or MusicOptions()
     generator = Generator(folder)
     if style_of(options, folder) == "network":
-        return generator.compose(spotting, curve, seeds, for_network(options), progress)
+        takes = generator.compose(spotting, curve, seeds, for_network(options), progress)
+        return tuple(spelled_like(take, options.key or "") for take in takes)
     from emsync_bridge.music.arranged_takes import arranged_takes, motif_pool
 
     tell = progress or (lambda _share: None)
     tell(0.0)
     motifs = motif_pool(curve, options, generator.compose, seeds[0])
     takes = arranged_takes(spotting, curve, seeds=seeds, options=options, motifs=motifs, progress=tell)
-    return tuple(replace(take, model=generator.name) for take in takes)
+    return tuple(replace(spelled_like(take, options.key or ""), model=generator.name) for take in takes)
 
 
 def style_of(options: MusicOptions, folder: Path | None) -> Style:

@@ -12,6 +12,7 @@ from emsync_bridge.cue import ROLES, EmotionCurve, Note, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.player_tracks import player_of
 from emsync_bridge.midi.players import FAMILIES, PLAYERS
+from emsync_bridge.music.analysis.keys import spelled_like
 from emsync_bridge.music.arranged_takes import for_players
 from emsync_bridge.music.generation.infill import section_of
 from emsync_bridge.music.generation.request import SectionChange, check_options, for_network
@@ -50,7 +51,7 @@ def recompose(
         again, assistant = chosen_parts(change.parts), generator.load(folder)
         return infill.recompose(take, spotting, curve, assistant, change, again, progress)
     if take.score is not None:
-        return _rearranged(take, spotting, curve, change)
+        return spelled_like(_rearranged(take, spotting, curve, change), take.key)
     if change.parts != RedoOptions():
         raise MusicError(
             "Single parts can be composed again only in music that was arranged for players",
@@ -59,7 +60,7 @@ def recompose(
         )
     from emsync_bridge.music.generation.compose import recompose as by_network
 
-    return by_network(
+    recomposed = by_network(
         take,
         spotting,
         curve,
@@ -67,6 +68,7 @@ def recompose(
         change if change.options is None else replace(change, options=for_network(change.options)),
         progress,
     )
+    return spelled_like(recomposed, take.key)
 
 
 def snap_section(take: Take, spotting: Spotting, curve: EmotionCurve, start: float, end: float) -> tuple[float, float]:

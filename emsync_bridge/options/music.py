@@ -72,7 +72,7 @@ class MusicOptions:
     max_bend: Annotated[float, Ge(0.005), Le(0.25)] = 0.06
     smooth_tempo: bool = False
     transpose: Annotated[int, Ge(-12), Le(12)] | None = None
-    key: Annotated[str, TextPattern("[A-Ga-g][#b]?( ?[A-Za-z]{1,8})?")] | None = None
+    key: Annotated[str, TextPattern("[A-Ga-g][#b\u266f\u266d]?( ?[A-Za-z]{1,8})?")] | None = None
     guidance: Annotated[float, Ge(0), Le(5)] = 1.0
     sampling: Sampling = field(default_factory=Sampling)
     style: Style = "auto"

@@ -21,7 +21,7 @@ def test_moods_are_completed():
 
 def test_keys_are_completed_to_what_is_a_key():
     found = completions("--key", "b")
-    assert found == ["Bb", "Bbm", "B", "Bm"]
+    assert found == ["Bb", "B", "Bbm", "Bm"]
     for key in completions("--key", ""):
         parse_key(key)
 

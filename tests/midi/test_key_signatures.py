@@ -45,6 +45,19 @@ def test_a_change_of_key_stands_where_its_section_begins():
     assert ticks == {0: "Dm", 192 * 20: "Fm", 288 * 20: "Dm"}
 
 
+@pytest.mark.parametrize(
+    ("key", "signature"),
+    [
+        *[(f"{tonic} major", tonic) for tonic in ("C#", "Db", "F#", "Gb", "B", "Cb")],
+        *[(f"{tonic} minor", f"{tonic}m") for tonic in ("A#", "Bb", "D#", "Eb", "G#", "Ab")],
+        *[("D# major", "Eb"), ("Fb major", "E"), ("Db minor", "C#m"), ("B# minor", "Cm")],  # eight accidentals and more
+    ],
+)
+def test_a_key_is_spelled_as_it_is_named(key, signature):
+    (track, *_) = mido.MidiFile(file=io.BytesIO(midi_bytes(replace(TAKE, key=key), CUT))).tracks
+    assert [message.key for message in track if message.type == "key_signature"] == [signature]
+
+
 @pytest.mark.parametrize("key", ["", "H major", "C", "C lydian"])
 def test_an_unknown_key_is_left_out(key):
     assert read(replace(TAKE, key=key)) == []

@@ -9,9 +9,10 @@ import pytest
 from emsync_bridge.cue import Affect, Directive, EmotionCurve, EmotionSpan, HitPoint, Shot, Spotting
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.player_tracks import player_of
+from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranged_takes import arranged_takes, for_players, motif_pool
 from emsync_bridge.music.generation.request import SectionChange, for_network
-from emsync_bridge.music.generators import style_of
+from emsync_bridge.music.generators import compose_takes, style_of
 from emsync_bridge.music.recomposing import recompose
 from emsync_bridge.music.take_choice import best_of, verdict_on
 from emsync_bridge.options import MusicOptions, RedoOptions
@@ -162,6 +163,23 @@ def test_the_network_plays_without_what_is_left_out():
 def test_the_shipped_generator_is_arranged_and_each_style_can_be_asked_for():
     assert style_of(MusicOptions(), None) == "orchestra"
     assert style_of(MusicOptions(style="network"), None) == "network"
+
+
+@pytest.mark.parametrize("style", ["orchestra", "network"])
+@pytest.mark.parametrize(("asked", "named"), [("Cb", "Cb major"), ("abm", "Ab minor"), ("C# Major", "C# major")])
+def test_a_key_keeps_the_spelling_that_was_asked_for(style, asked, named):
+    cut = replace(CUT, duration=11.0, hits=CUT.hits[:1])
+    (take,) = compose_takes(cut, MOOD, seeds=(1,), options=MusicOptions(key=asked, style=style))
+    (usual,) = compose_takes(cut, MOOD, seeds=(1,), options=MusicOptions(key=named, style=style))
+    assert take.key == named
+    assert take.notes == usual.notes
+    again = recompose(take, cut, MOOD, SectionChange(0.0, 5.2, 7))
+    for each in (take, again):
+        sections = each.score.sections if each.score else ()
+        same = {section.key for section in sections if keys.parse_key(section.key) == keys.parse_key(named)}
+        assert each.key == named
+        assert same <= {named}
+        assert bool(same) == (style == "orchestra")
 
 
 def test_an_arranged_take_is_worth_more_than_its_notes_in_disorder(take):

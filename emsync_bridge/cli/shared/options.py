@@ -97,8 +97,9 @@ class KeyText(click.ParamType):  # type: ignore[type-arg]
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """Return the keys that begin with what is written so far, in their short form."""
-        tonics = ("C", "C#", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-        return _completions((f"{tonic}{mode}" for tonic in tonics for mode in ("", "m")), incomplete)
+        major = ("C", "C#", "Db", "D", "Eb", "E", "F", "F#", "Gb", "G", "Ab", "A", "Bb", "B", "Cb")
+        minor = ("C", "C#", "D", "D#", "Eb", "E", "F", "F#", "G", "G#", "Ab", "A", "A#", "Bb", "B")
+        return _completions([*major, *(f"{tonic}m" for tonic in minor)], incomplete)
 
 
 class Range(click.ParamType):  # type: ignore[type-arg]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from emsync_bridge.cue import Note
+from emsync_bridge.cue import Note, Take
 
 Mode = Literal["major", "minor"]
 
@@ -16,9 +17,13 @@ Mode = Literal["major", "minor"]
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
-_SPELLINGS = {"DB": 1, "D#": 3, "GB": 6, "G#": 8, "A#": 10, "CB": 11, "B#": 0, "FB": 4, "E#": 5}
+_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"": 0, "#": 1, "\u266f": 1, "b": -1, "\u266d": -1}
+_TONIC = re.compile(r"([A-G])([#b\u266f\u266d]?)", re.IGNORECASE)
 
-TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+# of two spellings the one whose key signature has fewer accidentals
+_MAJOR_TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
 
 
 def pitch_class_profile(notes: Iterable[Note]) -> np.ndarray:
@@ -60,8 +65,12 @@ def transpose(notes: Iterable[Note], semitones: int) -> list[Note]:
 
 def key_name(semitones: int, *, minor: bool) -> str:
     """Return the key that C major or A minor becomes after a transposition."""
-    tonic = (semitones + (9 if minor else 0)) % 12
-    return f"{TONICS[tonic]} {'minor' if minor else 'major'}"
+    return name_of(semitones + (9 if minor else 0), minor=minor)
+
+
+def name_of(tonic: int, *, minor: bool) -> str:
+    """Return the name of the key of a pitch class."""
+    return f"{_MINOR_TONICS[tonic % 12]} minor" if minor else f"{_MAJOR_TONICS[tonic % 12]} major"
 
 
 def parse_key(text: str) -> tuple[int, Mode]:
@@ -73,13 +82,54 @@ def parse_key(text: str) -> tuple[int, Mode]:
     Raises:
         ValueError: There is no such key.
     """
+    tonic, mode = _parsed(text)
+    return (_pitch_class(tonic) - (9 if mode == "minor" else 0) + 5) % 12 - 5, mode
+
+
+def tonic_of(key: str) -> int:
+    """Return the pitch class of a key's tonic.
+
+    Raises:
+        ValueError: There is no such key.
+    """
+    return _pitch_class(_parsed(key)[0])
+
+
+def spelled_like(take: Take, key: str) -> Take:
+    """Return a take whose keys are spelled as one that was asked for, where they are the same: Cb instead of B major.
+
+    Arguments:
+        take: The take, in whose short score each section has a key too.
+        key: The key; where there is none of this name, the take is returned as it is.
+    """
+    try:
+        tonic, mode = _parsed(key)
+    except ValueError:
+        return take
+    asked = f"{tonic} {mode}"
+    other = name_of(_pitch_class(tonic), minor=mode == "minor")
+
+    def spelled(name: str) -> str:
+        return asked if name == other else name
+
+    score = take.score and replace(
+        take.score, sections=tuple(replace(each, key=spelled(each.key)) for each in take.score.sections)
+    )
+    return replace(take, key=spelled(take.key), score=score)
+
+
+def _parsed(text: str) -> tuple[str, Mode]:
+    """Return the name of a key's tonic, such as ``Cb``, and its mode."""
     words = text.strip().split()
     if len(words) == 1 and len(words[0]) > 1 and words[0][-1] == "m":
         words = [words[0][:-1], "minor"]
-    if not words or len(words) > 2 or (words[1:] and words[1] not in ("major", "minor")):
+    found = _TONIC.fullmatch(words[0]) if words else None
+    mode = words[1].lower() if len(words) == 2 else "major"
+    if found is None or len(words) > 2 or mode not in ("major", "minor"):
         raise ValueError(f"no key: {text}")
-    names = {name.upper(): tonic for tonic, name in enumerate(TONICS)} | _SPELLINGS
-    if words[0].upper() not in names:
-        raise ValueError(f"no key: {text}")
-    mode: Mode = "minor" if words[1:] == ["minor"] else "major"
-    return (names[words[0].upper()] - (9 if mode == "minor" else 0) + 5) % 12 - 5, mode
+    sign = {0: "", 1: "#", -1: "b"}[_SIGNS[found[2].lower()]]
+    return f"{found[1].upper()}{sign}", "minor" if mode == "minor" else "major"
+
+
+def _pitch_class(tonic: str) -> int:
+    return (_LETTERS[tonic[0]] + _SIGNS[tonic[1:]]) % 12

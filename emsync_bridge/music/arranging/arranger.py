@@ -126,7 +126,7 @@ def compose_take(brief: PieceInputs, material: Material) -> Take:
         seed=material.seed,
         notes=tuple(played),
         tempo_map=plan.tempo.tempo_map,
-        key=f"{keys.TONICS[tonic]} {'minor' if home.minor else 'major'}",
+        key=keys.name_of(tonic, minor=home.minor),
         answers=hit_answers(spotting, played, plan),
         controls=tuple(controls),
         score=ShortScore(
@@ -294,7 +294,7 @@ def _sections(outline: Outline, wants: Sequence[PlayerRequest], dynamics: Dynami
                 scene.character,
                 round(dynamics.level(index), 3),
                 wants[index].palette,
-                f"{keys.TONICS[outline.tonics[phrase.scene]]} {'minor' if scene.minor else 'major'}",
+                keys.name_of(outline.tonics[phrase.scene], minor=scene.minor),
             )
         )
     return tuple(found)

@@ -48,7 +48,7 @@ def rearranged(
     seeds = {section.start: section.seed for section in score.sections}
     # a section that reaches into the stretch is drawn again too: what it has before the stretch stays as it is
     kept = {section.start: section.seed for section in score.sections if section.end <= start or section.start >= end}
-    material = Material(score.themes, _tonic_of(take.key), seed, kept, palette=_palette_of(score))
+    material = Material(score.themes, keys.tonic_of(take.key), seed, kept, palette=_palette_of(score))
     if only is not None:
         material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)
     fresh = compose_take(brief, material)
@@ -139,8 +139,3 @@ def _palette_of(score: ShortScore) -> PaletteName:
         ticks[section.palette] += section.end - section.start
     named = [name for name, _ in ticks.most_common() if name]
     return palette_named(named[0]) if named else "orchestra"
-
-
-def _tonic_of(key: str) -> int:
-    shift, mode = keys.parse_key(key)
-    return (shift + (9 if mode == "minor" else 0)) % 12

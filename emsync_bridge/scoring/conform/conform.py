@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from emsync_bridge.cue import EmotionCurve, HitAnswer, Spotting, Take, TempoMap
+from emsync_bridge.music.analysis.keys import spelled_like
 from emsync_bridge.music.planning.plan import plan_on
 from emsync_bridge.scoring.conform.bars import KeptBars, kept_runs
 from emsync_bridge.scoring.conform.carry import carry_curve, carry_hits, carry_take
@@ -84,7 +85,7 @@ def conform_take(
             if not _silent(mood, *hole)
         ]
         if holes:
-            conformed = fill(carried, cut, mood, holes)
+            conformed = spelled_like(fill(carried, cut, mood, holes), take.key)
         conformed = replace(conformed, seed=take.seed, answers=answers(conformed, cut, mood))
     return Conformed(cut, mood, conformed, changes, report_on(before, cut, segments, runs, carried, conformed))
 
