@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -154,12 +155,11 @@ def _result(job: BatchJob, code: int, said: bytes, complaints: bytes) -> JobResu
         return JobResult(job.name, "elsewhere", "Another run is scoring it")
     report = _report(said)
     if code not in (1, 2) or report.get("kind") == "MemoryError":
-        raise WorkerLostError(report.get("what") or f"exit code {code}")
+        stopped = code in (-signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT, 128 + signal.SIGTERM)
+        raise WorkerLostError(report.get("what") or ("it was told to end" if stopped else f"exit code {code}"))
     if report.get("what"):
         return JobResult(job.name, "failed", str(report["what"]), str(report.get("hint", "")))
     lines = [line for line in complaints[-_MAX_SAID:].decode("utf-8", "replace").splitlines() if line.strip()]
-    if lines and lines[-1] == "Aborted!":
-        raise WorkerLostError("it was told to end")
     wrong = next((line.removeprefix("Error: ") for line in reversed(lines) if line.startswith("Error: ")), "")
     hint = "Correct the row of the list" if code == 2 else ""
     return JobResult(job.name, "failed", wrong or (lines[-1] if lines else f"exit code {code}"), hint)

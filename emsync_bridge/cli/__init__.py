@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -44,6 +49,10 @@ OPTIONAL = {"torch": ("PyTorch", "train"), "mcp": ("the MCP SDK", "mcp")}
 class CommandGroup(click.Group):
     """Command group that imports a command when it is used, so that ``emsync --help`` stays quick."""
 
+    def __init__(self, *args: Any, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.caught: list[int] = []
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Return the commands in the order in which a user meets them."""
         return list(COMMANDS)
@@ -57,12 +66,31 @@ class CommandGroup(click.Group):
         )
         return command
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the program; after Ctrl-C or a request to terminate it ends by that signal, once all is cleared up.
+
+        A shell then sees 130 or 143, and ends a loop over many cuts too: one goes on after a program that merely
+        returns such a number. Where another program calls this, and on Windows, the number is returned.
+        """
+        self.caught = []
+        if os.name == "posix" and not args and extra.get("args") is None:
+            atexit.register(_end_by, self.caught)  # the first to be registered is the last to run
+        try:
+            return super().main(*args, **extra)
+        except SystemExit:
+            if self.caught:
+                raise SystemExit(128 + self.caught[0]) from None
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a failure is one message on stderr and exit code 1."""
         from emsync_bridge.errors import EmsyncError
 
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            self.caught.append(interrupt.args[0] if interrupt.args else signal.SIGINT)
+            raise
         except EmsyncError as problem:
             raise click.ClickException(_worded(problem)) from problem
         except ModuleNotFoundError as missing:
@@ -105,5 +133,15 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # so that temporary files are cleared away as for Ctrl-C
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)  # so that temporary files are cleared away as for Ctrl-C
+
+
+def _end_by(caught: Sequence[int]) -> None:
+    """End this process by the signal that it has caught, if any."""
+    for number in caught:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)

@@ -15,10 +15,11 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.asked = False
+        self._number = int(signal.SIGINT)
         self._before: dict[int, Any] = {}
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.asked = True
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        self.asked, self._number = True, number
         self.release()  # the second time the run ends at once
 
     def obey(self) -> None:
@@ -28,7 +29,7 @@ class StopRequest:
             KeyboardInterrupt: It was.
         """
         if self.asked:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(self._number)
 
     def hold(self) -> None:
         """Turn Ctrl-C and a request to terminate into a stop after this step."""

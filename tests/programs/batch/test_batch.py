@@ -132,7 +132,7 @@ def test_ctrl_c_stops_it_cleanly_and_the_same_line_goes_on(single, tmp_path, wor
     children = until(lambda: scoring(process.pid))
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == -signal.SIGINT
     assert "Note: Stopped. The same line goes on with what is left" in err
     assert "Traceback" not in err
     until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children), 20)
