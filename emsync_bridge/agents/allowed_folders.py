@@ -42,7 +42,7 @@ class AllowedFolders:
         """
         path = Path(text)
         if "\0" in text or not path.is_absolute():
-            raise AgentError("The path is not absolute", where=f"{field}: {text[:200]!r}", hint="Give the whole path")
+            raise AgentError("The path is not absolute", where=f"{field}: {text[:200]!r}", hint="Give an absolute path")
         found = path.resolve()
         if not any(found.is_relative_to(folder) for folder in self._folders):
             raise AgentError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from importlib.resources import files
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from mcp.server import MCPServer
@@ -15,6 +14,7 @@ from pydantic import Field
 from emsync_bridge import __version__
 from emsync_bridge.agents.allowed_folders import AllowedFolders
 from emsync_bridge.agents.bridge_jobs import BridgeJobs, summary
+from emsync_bridge.agents.guide import guide
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.options import Seed, Takes
 
@@ -33,11 +33,6 @@ PathText: TypeAlias = Annotated[str, Field(max_length=4096, description="Absolut
 JobId: TypeAlias = Annotated[str, Field(pattern="^[0-9a-f]{16}$", description="Id that a tool has returned")]
 
 Tool = TypeVar("Tool", bound=Callable[..., Any])
-
-
-def guide() -> str:
-    """Return the guide for agents that is packed with emsync."""
-    return (files("emsync_bridge.agents") / "SKILL.md").read_text(encoding="utf-8")
 
 
 def serve(jobs: BridgeJobs, allowed: AllowedFolders) -> None:

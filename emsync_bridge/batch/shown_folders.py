@@ -37,7 +37,7 @@ class ShownFolders:
             OutputError: It is not a folder, or the list cannot be written.
         """
         if not folder.is_absolute() or not folder.is_dir():
-            raise OutputError("Not a folder", where=folder, hint="Name the output folder of a batch by its whole path")
+            raise OutputError("Not a folder", where=folder, hint="Give the absolute path of a batch's output folder")
         self._write([str(folder), *(each for each in self._read() if each != str(folder))][:MOST])
         return _name(str(folder))
 

@@ -25,15 +25,16 @@ def mcp(folders: tuple[Path, ...], *, skill: bool) -> None:
       emsync mcp --allow ~/Films
       emsync mcp --skill > ~/skills/emsync/SKILL.md
     """
-    from emsync_bridge.agents.mcp_server import guide, serve
-
     if skill:
+        from emsync_bridge.agents.guide import guide
+
         click.echo(guide(), nl=False)
         return
     if not folders:
         raise click.UsageError("Name at least one folder that the agent may touch: --allow DIR")
     from emsync_bridge.agents.allowed_folders import AllowedFolders
     from emsync_bridge.agents.bridge_jobs import BridgeJobs
+    from emsync_bridge.agents.mcp_server import serve
     from emsync_bridge.server.paths import home
 
     serve(BridgeJobs(home()), AllowedFolders(folders))

@@ -57,5 +57,5 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
     placement = placement_of_wav(audio, model.rate, track)
     warn(place_audio(timeline, out, placement, editor=reading["editor"]))
     if placement.frames > model.duration * model.rate + 1:
-        warn([f"emsync render --seconds {float(model.duration):.3f} makes music that ends with the picture"])
+        warn([f"emsync render --duration {float(model.duration):.3f} makes music that ends with the picture"])
     click.echo(f"{out}: {audio.name} on the track {track}")

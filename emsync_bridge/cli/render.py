@@ -23,38 +23,44 @@ _OF_A_CUE = (
 @click.command()
 @click.argument("midi", metavar="FILE.mid", type=A_FILE)
 @click.option("--out", "-o", type=NewFile(".wav"), required=True, metavar="FILE.wav", help="The WAV to write.")
-@click.option("--seconds", type=Number(0.1, 36000), metavar="S", help="Length of the output in seconds.")
+@click.option("--duration", type=Number(0.1, 36000), metavar="S", help="Seconds of sound.")
+@click.option("--seconds", "earlier_name", type=Number(0.1, 36000), hidden=True)  # until 0.3: as in emsync compose
 @options_from(RenderOptions, leave=_OF_A_CUE)
 @protects_files
-def render(midi: Path, out: Path, seconds: float | None, **options: Any) -> None:
+def render(midi: Path, out: Path, duration: float | None, earlier_name: float | None, **options: Any) -> None:
     """Play FILE.mid into a WAV.
 
-    Without --seconds the WAV is 3 s longer than the MIDI file, for the last notes to ring on; give the length of the
+    Without --duration the WAV is 3 s longer than the MIDI file, for the last notes to ring on; give the length of the
     picture where it is to be placed in a timeline.
 
     \b
     Examples:
       emsync render music.mid --out music.wav --stems
-      emsync render music.mid --out music.wav --seconds 66
+      emsync render music.mid --out music.wav --duration 66
     """
     from emsync_bridge.render.files.earlier import remove_earlier
     from emsync_bridge.render.files.metadata import Stamp
     from emsync_bridge.render.render import RING, render_midi
     from emsync_bridge.render.sounding import sounding_of
 
+    if earlier_name is not None:
+        if duration is not None:
+            raise click.UsageError("--seconds is the earlier name of --duration; give one of them.")
+        warn(["--seconds is called --duration now, as in emsync compose; the earlier name goes with version 0.3."])
+        duration = earlier_name
     with progress_shown() as progress:
         report = render_midi(
             midi,
             out,
-            seconds=seconds,
+            seconds=duration,
             sounding=sounding_of(RenderOptions(**options)),
             stamp=Stamp(project=midi.stem),
             copy=options["bwf"],
             progress=lambda share: progress("Rendering", share),
         )
     click.echo(f"{report.path}: {report.samples / report.sample_rate:.3f} s, {report.sounds} by {report.engine}")
-    if seconds is None:
-        click.echo(f"  {RING} s of it ring on after the end of the MIDI file; --seconds sets the length, as of a cut")
+    if duration is None:
+        click.echo(f"  {RING} s of it ring on after the end of the MIDI file; --duration sets the length, as of a cut")
     click.echo(f"  {report.loudness}")
     for warning in report.warnings:
         click.echo(f"  {warning}.")

@@ -246,7 +246,8 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
     if left:
         gap = cue.settings.get("min_gap", ReadOptions().min_gap)
         those = "1 hit is" if left == 1 else f"{left} hits are"
-        click.echo(f"{those} left out: closer than {gap} s to another (--min-gap), or left out in a table")
+        table = ", or not answered in the table (--edit)" if "edited" in cue.settings else ""
+        click.echo(f"{those} left out: within {gap} s of a heavier or earlier one (--min-gap){table}")
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")

@@ -158,6 +158,7 @@ def feel(
     parts = list(split(spotting.shots, relinked))
     seen = Observations()
     origins: tuple[str, ...] = ()
+    basis = ""
     back = any(parse_directive(order.text).verb == "auto" for order in placed_orders)
     if valence is None or arousal is None or back:  # an order for both leaves nothing to look for
         chosen, left_out = (
@@ -173,10 +174,9 @@ def feel(
         origins = tuple(e.origin for e in chosen if any(name == e.name for _, name in seen.rows))
         origins += (head.origin,) if head is not None else ()
         held = spotting.texts if inputs.texts is None else inputs.texts
-        felt = []
-        for index, part in enumerate(parts):
-            found = estimates_from_text(part, spotting.shots[part.shot], held)
-            felt.append(part_estimate(index, parts, chosen, seen, rule, head, found))
+        said = [estimates_from_text(part, spotting.shots[part.shot], held) for part in parts]
+        basis = "words and the rhythm of the cuts" if any(said) else "the rhythm of the cuts"
+        felt = [part_estimate(index, parts, chosen, seen, rule, head, found) for index, found in enumerate(said)]
     else:
         felt = [PartEstimate(part, weigh(calibrated([cutting(part)]))) for part in parts]
     curve = spans(felt) or [EmotionSpan(0.0, spotting.duration, Affect(*PRIOR_MEAN))]
@@ -196,7 +196,7 @@ def feel(
         warnings += overruled_note(spotting.directives)
     elif not seen.rows and not spotting.directives and not options.orders:
         warnings.append(
-            "No picture and no sound could be looked at, so the mood follows only the rhythm of the cuts. "
+            f"No picture and no sound could be looked at, so the mood follows only {basis}. "
             "Set the media folder, the movie or the mood, or put directives into markers."
         )
     curve, _ = with_directives(before, placed_orders, spotting.duration, over=curve)

@@ -121,7 +121,9 @@ def _explained(problem: OSError, where: Path) -> OutputError:
         return OutputError(DISK_FULL, where=where, hint="Make room there or choose another folder")
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
         return OutputError("Folder not found", where=where, hint="Create it or choose another one")
-    if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:
+    if problem.errno == errno.EROFS:
+        return OutputError("The disk is read-only", where=where, hint="Choose a folder on another one")
+    if isinstance(problem, PermissionError):
         return OutputError(
             "It cannot be written to", where=where, hint="Close programs that use it, or choose another folder"
         )

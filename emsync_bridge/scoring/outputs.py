@@ -254,8 +254,8 @@ def write_back(
         *others, last = [written["timeline"].name, *moves_along(source, written["timeline"], placement)]
         together = f"{', '.join(others)} and {last}" if others else last
         odd.append(
-            f"The timeline names its media relative to its own folder, so move {together} to "
-            f"{source.path.resolve().parent} before you open it"
+            f"The timeline names its media relative to its own folder, so copy {together} to "
+            f"{source.path.resolve().parent} and open it there"
         )
     return written, odd
 

@@ -59,12 +59,15 @@ def check_same_edits(before: CutModel, after: CutModel, path: Path) -> None:
 def length_notes(model: CutModel, placement: Placement) -> list[str]:
     """Return a note when the music is longer or shorter than the timeline by more than a frame.
 
+    Music that begins later, or was composed for a range of the timeline, is meant to be shorter.
+
     Arguments:
         model: The timeline.
         placement: The music.
     """
     frames = placement.start + placement.frames - round(model.duration * model.rate)
-    if abs(frames) <= 1 or (placement.start and frames < 0):
+    part = placement.start > 0 or placement.cue is not None
+    if abs(frames) <= 1 or (part and frames < 0):
         return []
     return [f"The music is {abs(frames)} frames {'longer' if frames > 0 else 'shorter'} than the timeline"]
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import wave
 
 import mido
@@ -196,8 +197,8 @@ def test_sound_longer_than_the_picture_says_how_to_make_it_as_long(cut, tmp_path
             sound.writeframes(bytes(2 * 8000 * seconds))
     longer = emsync("place", path, "--audio", tmp_path / "7.wav", "--out", tmp_path / "long.otio")
     assert "72 frames longer" in longer.output
-    assert "emsync render --seconds 4.000" in longer.output
-    assert "--seconds" not in emsync(
+    assert "emsync render --duration 4.000" in longer.output
+    assert "--duration" not in emsync(
         "place", path, "--audio", tmp_path / "4.wav", "--out", tmp_path / "fitting.otio"
     ).output  # fmt: skip
 
@@ -214,8 +215,8 @@ def test_rendering_says_that_the_sound_rings_on_and_how_to_set_its_length(tmp_pa
     song.save(tmp_path / "a.mid")
     ringing = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "a.wav")
     assert "3 s of it ring on" in ringing.output
-    assert "--seconds" in ringing.output
-    fitted = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "b.wav", "--seconds", 1)
+    assert "--duration" in ringing.output
+    fitted = emsync("render", tmp_path / "a.mid", "--out", tmp_path / "b.wav", "--duration", 1)
     assert "ring on" not in fitted.output
     assert "1.000 s" in fitted.output
 
@@ -271,3 +272,49 @@ def test_a_text_that_an_option_does_not_take_is_refused_before_anything_is_done(
     assert f"Invalid value for '{option}': {value!r} is not" in ran.output
     assert expected in ran.output
     assert not (tmp_path / "out").exists()
+
+
+class WithoutSdk:
+    """Finder of modules on a machine where the MCP SDK is not installed."""
+
+    def find_spec(self, name, _path=None, _target=None):
+        if name == "mcp":
+            raise ModuleNotFoundError("No module named 'mcp'", name=name)
+
+
+def test_the_guide_for_agents_is_printed_without_the_sdk(tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "mcp" or name.endswith("mcp_server")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [WithoutSdk(), *sys.meta_path])
+    printed = emsync("mcp", "--skill")
+    assert printed.exit_code == 0
+    assert printed.output.startswith("---\nname: emsync")
+    served = emsync("mcp", "--allow", tmp_path)
+    assert served.exit_code == 1
+    assert 'pip install "emsync-bridge[mcp]"' in served.output
+
+
+def test_the_earlier_name_of_the_length_of_a_rendering_still_works(tmp_path):
+    music = mido.MidiFile(ticks_per_beat=480)
+    music.tracks.append(mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)]))
+    music.save(tmp_path / "a.mid")
+    line = ("render", tmp_path / "a.mid", "--out", tmp_path / "a.wav", "--seconds", 1)
+    ran = emsync(*line)
+    assert ran.exit_code == 0
+    assert "--seconds is called --duration now" in ran.output
+    assert "1.000 s" in ran.output
+    assert emsync(*line, "--duration", 2).exit_code == 2
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_a_mood_without_pictures_says_what_it_goes_by(cut, tmp_path, words):
+    (tmp_path / "script.txt").write_text("A tense chase through the dark storm.\nEverybody weeps at the funeral.\n")
+    ran = emsync("feel", cut(), "--no-cache", *(["--script", tmp_path / "script.txt"] if words else []))
+    basis = "words and the rhythm of the cuts" if words else "the rhythm of the cuts"
+    assert f"the mood follows only {basis}. " in ran.output
+
+
+def test_a_cut_of_one_shot_has_one(cut):
+    path = cut()
+    path.write_text(CUT % ("cut", CLIP % ("a", "48", "")))
+    assert "24 frames per second, 1 shot\n" in emsync("spot", path).output

@@ -51,7 +51,7 @@ WRITES = {
     "feel table": Write(("feel", "{in}/cut.otio", "--no-cache"), "--export", ".csv", ("cut.otio",)),
     "feel plot": Write(("feel", "{in}/cut.otio", "--no-cache"), "--plot", ".png", ("cut.otio",)),
     "compose": Write(("compose", "--duration", "2", "--model", "{in}/model"), "--out", ".mid"),
-    "render": Write(("render", "{in}/a.mid", "--seconds", "0.2"), "--out", ".wav", ("a.mid",)),
+    "render": Write(("render", "{in}/a.mid", "--duration", "0.2"), "--out", ".wav", ("a.mid",)),
     "place": Write(("place", "{in}/cut.otio", "--audio", "{in}/a.wav"), "--out", ".otio", ("cut.otio", "a.wav")),
     "corpus label": Write(("corpus", "label", "{in}/music"), "--out", ".csv"),
     "corpus build": Write(("corpus", "build", "{in}/music"), "--out", "/statistics.json"),
@@ -210,16 +210,16 @@ def test_nothing_is_put_into_a_bundle_that_is_read(inputs, tmp_path):
 def test_the_stems_and_the_copy_beside_a_wav_are_looked_after_too(inputs, tmp_path):
     mine = tmp_path / "a.keys.wav"
     mine.write_bytes(b"mine")
-    ran = emsync("render", inputs / "a.mid", "--out", tmp_path / "a.wav", "--seconds", 0.2, "--stems")
+    ran = emsync("render", inputs / "a.mid", "--out", tmp_path / "a.wav", "--duration", 0.2, "--stems")
     assert ran.exit_code == 1
     assert contents(tmp_path) == {Path("a.keys.wav"): b"mine"}
 
 
 def test_what_was_written_with_an_earlier_mix_goes_and_everything_else_stays(inputs, tmp_path):
-    emsync("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "keys.wav")
+    emsync("render", inputs / "a.mid", "--duration", "0.2", "--out", tmp_path / "keys.wav")
     for name in ("m.strings.wav", "m.notes.wav"):
         shutil.copy(tmp_path / "keys.wav", tmp_path / name)  # somebody else's
-    line = ("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "m.wav")
+    line = ("render", inputs / "a.mid", "--duration", "0.2", "--out", tmp_path / "m.wav")
     emsync(*line, "--stems", "--bwf")
     again = emsync(*line)
     assert "removed, since they were of the earlier m.wav: m.keys.wav, m.bwf.wav" in again.output
@@ -234,7 +234,7 @@ def test_what_was_written_with_an_earlier_mix_goes_and_everything_else_stays(inp
     assert "m.keys.wav does not belong to this m.wav, and stays as it is" in emsync(*line).output
     (tmp_path / "m.keys.wav").unlink()
 
-    emsync("render", inputs / "a.mid", "--seconds", "0.2", "--out", tmp_path / "m.keys.wav")  # a mix of its own
+    emsync("render", inputs / "a.mid", "--duration", "0.2", "--out", tmp_path / "m.keys.wav")  # a mix of its own
     assert "removed" not in emsync(*line).output
     assert {path.name for path in tmp_path.iterdir()} == left | {"m.keys.wav"}
 

@@ -54,7 +54,25 @@ def test_hits_that_are_left_out_are_counted_with_the_reason(scored):
     assert left == list(MARKED[1:])
     answers = len(cue["takes"][cue["chosen"]]["answers"])
     assert f"{answers} of {answers + 2} hits" in said
-    assert "2 hits are left out: closer than 4.0 s to another (--min-gap)" in said
+    assert "2 hits are left out: within 4.0 s of a heavier or earlier one (--min-gap)\n" in said
+
+
+def test_hits_that_are_left_out_in_a_table_are_said_as_such(tmp_path):
+    cut, table = tmp_path / "cut.otio", tmp_path / "hits.csv"
+    cut.write_text(json.dumps(timeline("media/a.mov")))
+    assert CliRunner().invoke(main, ["spot", str(cut), "--export", str(table)]).exit_code == 0
+    line = ["score", str(cut), "--no-cache", "--edit", str(table), "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, line).output
+    assert "earlier one (--min-gap), or not answered in the table (--edit)\n" in said
+
+
+def test_music_for_a_range_is_not_called_shorter_than_the_timeline(tmp_path):
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps(timeline("media/a.mov")))
+    line = ["score", str(cut), "--no-cache", "--between", "0-4", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, line).output
+    assert "4.0 s of music" in said
+    assert "shorter" not in said
 
 
 def test_the_columns_of_the_takes_are_explained(scored):
@@ -67,9 +85,9 @@ def test_the_columns_of_the_takes_are_explained(scored):
     assert all(column in explained for column in columns[4:-1])
 
 
-def test_both_files_that_have_to_move_are_named_and_then_find_each_other(scored, tmp_path):
+def test_both_files_that_have_to_be_copied_are_named_and_then_find_each_other(scored, tmp_path):
     cut, out, said = scored
-    assert f"so move cut.scored.otio and cut.wav to {cut} before you open it" in said
+    assert f"so copy cut.scored.otio and cut.wav to {cut} and open it there" in said
     together = shutil.copytree(cut, tmp_path / "together")
     for name in ("cut.scored.otio", "cut.wav"):
         shutil.copy(out / name, together)

@@ -153,7 +153,7 @@ def test_two_rows_on_one_frame_are_told(tmp_path):
         ("01:00:04:00,100,4,jump,0.8,k,yes", "Row 3, column kind: 'jump' is none of cut"),
         ("01:00:04:00,100,4,cut,1.8,k,yes", "Row 3, column weight: 1.8 is not between 0 and 1"),
         ("01:00:04:00,100,4,cut,0.8,k,perhaps", "Row 3, column answered: 'perhaps' is neither"),
-        (",,,cut,0.8,k,yes", "Row 3, column timecode and frame and seconds: The row names no time"),
+        (",,,cut,0.8,k,yes", "Row 3, columns timecode, frame and seconds: The row names no time"),
         (",1000,,cut,0.8,k,yes", "Row 3, column frame: The time is not inside the timeline"),
         (",-5,,cut,0.8,k,yes", "Row 3, column frame: The time is not inside the timeline"),
         ("00:59:59:24,,,cut,0.8,k,yes", "Row 3, column timecode: The time is not inside"),

@@ -58,7 +58,7 @@ def _absolute(text: str) -> str:
     if text.startswith(("~/", "~\\")):
         path = Path.home() / text[2:]
     if "\0" in text or not path.is_absolute():
-        raise ValueError("must be a whole path, from the root or drive on")
+        raise ValueError("must be an absolute path")
     return str(path)
 
 

@@ -92,7 +92,7 @@ class _Rows:
             self._edge(row, cells, edge, frame)
             return
         if not 0 < frame < self._spotting.frames:
-            raise self._problem(row, self._place_column(cells), "The time is not inside the timeline")
+            raise self._problem(row, self._filled(cells), "The time is not inside the timeline")
         time = float(frame / self._spotting.rate)
         hit = original or HitPoint(time, frame, kind or "marker", WEIGHTS[kind or "marker"])
         span = hit.span if hit.span and hit.span[0] <= time <= hit.span[1] else None
@@ -117,7 +117,7 @@ class _Rows:
     def _with_values(self, row: int, cells: Sequence[str], hit: HitPoint) -> HitPoint:
         weight = self._cell(row, cells, "weight", number)
         if weight is not None and not 0 <= weight <= 1:
-            raise self._problem(row, "weight", f"{float(weight):g} is not between 0 and 1")
+            raise self._problem(row, ["weight"], f"{float(weight):g} is not between 0 and 1")
         answered = self._cell(row, cells, "answered", yes_or_no)
         return replace(
             hit,
@@ -128,7 +128,7 @@ class _Rows:
 
     def _edge(self, row: int, cells: Sequence[str], original: HitPoint, frame: int) -> None:
         if frame != original.frame:
-            raise self._problem(row, self._place_column(cells), f"The {original.kind} of the timeline cannot be moved")
+            raise self._problem(row, self._filled(cells), f"The {original.kind} of the timeline cannot be moved")
         self._edges[original.kind] = self._with_values(row, cells, original)
 
     def _place(self, row: int, cells: Sequence[str], kind: HitKind | None) -> tuple[int, HitPoint | None]:
@@ -145,7 +145,7 @@ class _Rows:
         named = {place: self._cell(row, cells, place, readings[place]) for place in _PLACES}
         frames = Counter(frame for frame in named.values() if frame is not None)
         if not frames:
-            raise self._problem(row, self._place_column(cells), "The row names no time")
+            raise self._problem(row, self._filled(cells), "The row names no time")
         if len(frames) == 1:
             frame = next(iter(frames))
             return frame, self._original(frame, kind)
@@ -158,7 +158,7 @@ class _Rows:
         if len(new) == 1:
             return new[0], self._original(old[0], kind) if len(old) == 1 else None
         places = ", ".join(f"{place} means frame {frame}" for place, frame in named.items() if frame is not None)
-        raise self._problem(row, self._place_column(cells), f"The columns disagree: {places}")
+        raise self._problem(row, self._filled(cells), f"The columns disagree: {places}")
 
     def _original(self, frame: int, kind: HitKind | None) -> HitPoint | None:
         """Return the hit on a frame, one of the row's kind if there are several; a start and an end only by kind."""
@@ -181,17 +181,20 @@ class _Rows:
         try:
             return read(text)
         except CellError as problem:
-            raise self._problem(row, column, str(problem)) from None
+            raise self._problem(row, [column], str(problem)) from None
         except EmsyncError as problem:
-            raise self._problem(row, column, problem.what) from None
+            raise self._problem(row, [column], problem.what) from None
 
     def _text(self, cells: Sequence[str], column: str) -> str:
         index = self._columns.get(column)
         return cells[index] if index is not None and index < len(cells) else ""
 
-    def _place_column(self, cells: Sequence[str]) -> str:
+    def _filled(self, cells: Sequence[str]) -> list[str]:
+        """Return the columns of a row that name its time; all that could where none does."""
         filled = [place for place in _PLACES if self._text(cells, place).strip()]
-        return " and ".join(filled or [place for place in _PLACES if place in self._columns])
+        return filled or [place for place in _PLACES if place in self._columns]
 
-    def _problem(self, row: int, column: str, what: str) -> TimelineError:
-        return TimelineError(f"Row {row}, column {column}: {what}", where=self._path, hint="Correct the cell and save")
+    def _problem(self, row: int, columns: Sequence[str], what: str) -> TimelineError:
+        *others, last = columns
+        named = f"columns {', '.join(others)} and {last}" if others else f"column {last}"
+        return TimelineError(f"Row {row}, {named}: {what}", where=self._path, hint="Correct the cell and save")

@@ -131,7 +131,7 @@ function showMissing(/** @type {any} */ { doc, media, video }) {
   const missing = missingNames();
   const all = new Set((doc?.spotting.shots ?? []).filter((/** @type {any} */ shot) => shot.media).map((/** @type {any} */ shot) => nameOf(shot.media).toLowerCase()));
   byId("missing").hidden = !doc || !missing.size || video || !media.length;
-  byId("missing-words").textContent = `${missing.size} of ${all.size} media not found${missing.size === all.size ? ": the mood knows only the rhythm of the cuts" : ""}. Drop the media folder here, or`;
+  byId("missing-words").textContent = `${missing.size} of ${all.size} media not found${missing.size === all.size ? ": the mood knows only words and the rhythm of the cuts" : ""}. Drop the media folder here, or`;
 }
 
 async function begin(/** @type {string} */ source, /** @type {string | null} */ picture = null) {
