@@ -55,11 +55,14 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
         options["curve"] = edited
     read, emotion = values_of(ReadOptions, options), values_of(EmotionOptions, options)
     opened = open_source(source, sequence=read.sequence, rate=read.rate)
+    steps.check_picture(emotion)
     with progress_shown() as progress:
         shared = steps.shared_decode(opened, read, emotion)
-        spotting = steps.spot(steps.read(opened, read, progress, shared), read)
+        model = steps.read(opened, read, progress, shared)
+        spotting = steps.spot(model, read)
         relinked = steps.find_media(opened, spotting, emotion)
-        curve, notes = steps.feel(spotting, relinked, emotion, progress, shared)
+        curve, felt = steps.feel(spotting, relinked, emotion, progress, shared)
+    notes = (*steps.picture_notes(opened, model, emotion), *felt)
     if export is not None:
         from emsync_bridge.emotion.overrides.curve_csv import write_curve_csv
 

@@ -49,9 +49,9 @@ def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> N
     from emsync_bridge.timeline.source import open_source
 
     timeline = open_source(source, sequence=reading["sequence"], rate=reading["rate"])
-    if reading["editor"] == "same" and timeline.format in REWRITTEN and out.suffix.lower() != source.suffix.lower():
+    if reading["editor"] == "same" and timeline.format in REWRITTEN and out.suffix.lower() != timeline.suffix.lower():
         raise click.BadParameter(
-            f"'{out.name}' does not end in {source.suffix}, as the timeline does.", param_hint="--out"
+            f"'{out.name}' does not end in {timeline.suffix}, as the timeline does.", param_hint="--out"
         )
     model = read_timeline(timeline)
     placement = placement_of_wav(audio, model.rate, track)

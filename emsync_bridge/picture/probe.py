@@ -10,6 +10,7 @@ from pathlib import Path
 
 from emsync_bridge.errors import MediaError
 from emsync_bridge.ffmpeg import FfmpegPipe, banner, open_input
+from emsync_bridge.files.portable import is_undecodable
 from emsync_bridge.timecode import exact_rate
 
 COMMON_RATES = tuple(exact_rate(text) for text in ("23.976", "24", "25", "29.97", "30", "48", "50", "59.94", "60"))
@@ -71,6 +72,8 @@ def probe(path: Path) -> MediaInfo:
         raise MediaError(f"The file cannot be opened: {problem.strerror or problem}", where=path) from None
     if not path.is_file():
         raise MediaError("This is not a file", where=path)
+    if is_undecodable(path):
+        raise MediaError("Its path holds bytes that are not UTF-8 text", where=path, hint="Rename the file or folder")
     if found.st_size == 0:
         raise MediaError("The file is empty", where=path, hint="Copy or export it again")
     return _probed(path, found.st_size, found.st_mtime_ns)

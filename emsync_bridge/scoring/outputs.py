@@ -15,6 +15,7 @@ from emsync_bridge.cue.serialization import to_document
 from emsync_bridge.errors import OutputError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.manifest import listed
+from emsync_bridge.files.portable import refuse_undecodable
 from emsync_bridge.machine_mark import human_part, mark_document
 from emsync_bridge.midi.players import FAMILIES
 from emsync_bridge.scoring.license_text import write_license_text
@@ -70,8 +71,9 @@ def results_folder(out: Path) -> Iterator[None]:
     """Make the folder for the results, and those above it; at the end those that are new and still empty are removed.
 
     Raises:
-        OutputError: It is a file, or cannot be made.
+        OutputError: It is a file, cannot be made, or has a name that timelines cannot hold.
     """
+    refuse_undecodable(out, "out")
     missing = _missing(out)
     make_folder(out)
     try:
@@ -235,7 +237,7 @@ def write_back(
     written: dict[str, Path] = {}
     odd: list[str] = []
     if kind in REWRITTEN:
-        written["timeline"] = out / f"{stem}.scored{source.path.suffix}"
+        written["timeline"] = out / f"{stem}.scored{source.suffix}"
         odd = place(source, written["timeline"], placement)
     if kind is not Format.OTIO:
         written["otio"] = out / f"{stem}.scored.otio"

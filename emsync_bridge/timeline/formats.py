@@ -37,6 +37,17 @@ ZIPPED = "content.otio"
 DOCUMENTS = {Format.OTIOD: ZIPPED, Format.FCPXML: "Info.fcpxml"}
 """Name of the document inside the folder of a bundle."""
 
+SUFFIXES = {
+    Format.OTIO: (".otio",),
+    Format.OTIOZ: (".otioz",),
+    Format.OTIOD: (".otiod",),
+    Format.XMEML: (".xml",),
+    Format.FCPXML: (".fcpxml", ".xml"),
+    Format.EDL: (".edl",),
+    Format.AAF: (".aaf",),
+}
+"""Suffixes by which editors know the formats, the usual one first."""
+
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"SDPX", b"XPDS", b"\x76\x2f\x31\x01")
 """First bytes of JPEG, PNG, GIF, TIFF, DPX and OpenEXR."""
 

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from emsync_bridge.errors import OutputError, TimelineError
 from emsync_bridge.files.atomic import replacing
+from emsync_bridge.files.portable import refuse_undecodable
 from emsync_bridge.timeline.cut.model import CutModel
 from emsync_bridge.timeline.formats import Format
 from emsync_bridge.timeline.output import refuse_same
@@ -78,6 +79,8 @@ def place(
             hint="Give the timeline that it was exported from",
         )
     refuse_same(source.path, output)
+    for path in (source.path, output, placement.audio):
+        refuse_undecodable(path)
     if not placement.audio.is_file():
         raise TimelineError("The audio file was not found", where=placement.audio, hint="Check the path")
     if kind in _WITHOUT_TRACKS or editor != "same":
@@ -94,7 +97,9 @@ def refuse_unplaceable(source: Source) -> None:
 
     Raises:
         TimelineError: ``place`` would refuse it for its version, or cannot read it.
+        OutputError: Its path cannot be written into a document.
     """
+    refuse_undecodable(source.path)
     if source.format is Format.FCPXML:
         import_module(f"emsync_bridge.timeline.{_WRITERS[source.format]}").refuse_unplaceable(source)
 

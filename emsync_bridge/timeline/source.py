@@ -17,6 +17,7 @@ from emsync_bridge.timeline.formats import (
     DOCUMENTS,
     HEAD_BYTES,
     MAX_BYTES,
+    SUFFIXES,
     ZIPPED,
     Format,
     check_size,
@@ -62,6 +63,14 @@ class Source:
     def stem(self) -> str:
         """Beginning of the names of results, which every system takes."""
         return portable_name(self.path.resolve().stem)
+
+    @property
+    def suffix(self) -> str:
+        """Suffix of a file or folder of the same format: its own, or the usual one where it has none that fits."""
+        if self.format is Format.FCPXML and self.path.is_dir():
+            return ".fcpxmld"
+        known = SUFFIXES.get(self.format, (self.path.suffix,))
+        return self.path.suffix if self.path.suffix.lower() in known else known[0]
 
     @property
     def document(self) -> bytes:

@@ -8,6 +8,7 @@ import wave
 import mido
 import pytest
 from click.testing import CliRunner
+from places import STORM, STORM_MEDIA
 
 from emsync_bridge.cli import main
 from emsync_bridge.cli.shared.console import visible
@@ -318,3 +319,77 @@ def test_a_cut_of_one_shot_has_one(cut):
     path = cut()
     path.write_text(CUT % ("cut", CLIP % ("a", "48", "")))
     assert "24 frames per second, 1 shot\n" in emsync("spot", path).output
+
+
+@pytest.fixture
+def undecodable(tmp_path):
+    """Return a folder whose name is not UTF-8, where the system allows that."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    try:
+        folder.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("names of files are Unicode here")
+    return folder
+
+
+@pytest.mark.parametrize("where", ["timeline", "folder of the timeline", "results", "sound"])
+def test_names_that_no_timeline_can_hold_are_refused_before_anything_is_done(cut, tmp_path, undecodable, where):
+    path, out, sound = cut(), tmp_path / "out", tmp_path / "a.wav"
+    if where == "timeline":
+        path = path.rename(tmp_path / os.fsdecode(b"caf\xe9.otio"))
+    elif where == "folder of the timeline":
+        path = path.rename(undecodable / "cut.otio")
+    elif where == "results":
+        out = undecodable / "out"
+    else:
+        sound = undecodable / "a.wav"
+    with wave.open(str(sound), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16000))
+    assert emsync("spot", path).exit_code == 0
+    commands = [("place", path, "--audio", sound, "--out", out.parent / "new.otio")]
+    if where != "sound":
+        commands.append(("score", path, "--no-cache", "--out", out))
+    for line in commands:
+        ran = emsync(*line)
+        assert ran.exit_code == 1
+        assert "caf\\udce9" in ran.output
+        assert "holds bytes that are not UTF-8 text, which no timeline can name. Rename it" in ran.output
+        assert "Composing" not in ran.output
+    assert not out.exists()
+    assert not (out.parent / "new.otio").exists()
+
+
+def test_media_whose_names_are_not_utf8_are_named(cut, tmp_path, undecodable):
+    (undecodable / "a.mov").write_bytes(bytes(100))
+    ran = emsync("feel", cut(), "--no-cache", "--picture", undecodable / "a.mov")
+    assert ran.exit_code == 1
+    assert "a.mov: Its path holds bytes that are not UTF-8 text. Rename the file or folder." in ran.output
+
+
+@pytest.mark.parametrize("command", ["feel", "score"])
+def test_a_still_in_place_of_a_movie_is_refused(cut, tmp_path, command):
+    still = STORM.with_suffix(".png")
+    out = ["--out", tmp_path / "out"] if command == "score" else []
+    ran = emsync(command, cut(), "--no-cache", "--picture", still, *out)
+    assert ran.exit_code == 1
+    assert "This is a still picture, not a movie. Export the whole cut as one movie (--picture)" in ran.output
+
+
+def test_a_movie_of_another_length_than_the_cut_is_said_by_every_command(cut):
+    movie = STORM_MEDIA / "A001_bay.mp4"
+    said = emsync("feel", cut(value="2400"), "--no-cache", "--picture", movie).output
+    assert "A001_bay.mp4 lasts" in said
+    assert "Is it of this version of the cut?" in said
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("cut", ".otio"), ("cut.json", ".otio"), ("CUT.OTIO", ".OTIO")])
+def test_results_have_the_suffix_of_their_format(cut, tmp_path, name, suffix):
+    path = cut().rename(tmp_path / name)
+    line = ("score", path, "--no-cache", "--style", "network", "--ducking", "off", "--out", tmp_path / "out")
+    assert emsync(*line).exit_code == 0
+    assert (tmp_path / "out" / f"{path.stem}.scored{suffix}").is_file()
+    audio = tmp_path / "out" / f"{path.stem}.wav"
+    assert emsync("place", path, "--audio", audio, "--out", tmp_path / "new.otio").exit_code == 0
+    wrong = emsync("place", path, "--audio", audio, "--out", tmp_path / "new.xml")
+    assert f"'new.xml' does not end in {suffix}, as the timeline does" in wrong.output
