@@ -6,20 +6,18 @@ import asyncio
 import logging
 import shutil
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from emsync_bridge import __version__
 from emsync_bridge.errors import EmsyncError
 from emsync_bridge.server.browser_tabs import BrowserTabs
-from emsync_bridge.server.cuts.catalogue import jobs_of, upload_folders
-from emsync_bridge.server.cuts.disk_use import surplus, surplus_sounds
-from emsync_bridge.server.cuts.drafts import Drafts
+from emsync_bridge.server.cuts.catalogue import jobs_of, letters_taken
 from emsync_bridge.server.cuts.identity import cut_of, recognized_cut, sequence_of, source_of
-from emsync_bridge.server.cuts.letters import RemovedLetters, name_versions
+from emsync_bridge.server.cuts.letters import name_versions
 from emsync_bridge.server.cuts.previews import movies_of
-from emsync_bridge.server.cuts.version_notes import VersionNote, VersionNotes
+from emsync_bridge.server.cuts.retention import Retention
+from emsync_bridge.server.cuts.version_notes import VersionNote
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.jobs.store import ENDED, Job, Records
 from emsync_bridge.server.jobs.worker_handle import clear_rooms
@@ -49,11 +47,10 @@ class Bridge:
     def __init__(self, home: Home, address: Address, idle_minutes: float) -> None:
         self.home, self.address, self.idle_minutes = home, address, idle_minutes
         self.records = Records(home.jobs)
-        self.drafts = Drafts(home.drafts)
-        self.notes = VersionNotes(home.notes)
-        self._removed_letters = RemovedLetters(home.notes)
         self.proxies = Proxies(home.proxies)
         self.jobs: dict[str, Job] = {}
+        self.retention = Retention(home, self.records, self.jobs)
+        self.drafts, self.notes = self.retention.drafts, self.retention.notes
         self.stopping = asyncio.Event()
         self._changes: dict[str, asyncio.Event] = {}
         self._music = Lane(home, self.records, self._changed, keep=True)
@@ -108,7 +105,8 @@ class Bridge:
                 self.lane(job.kind).add(job)
         for job in self.jobs.values():
             if job.state == "done" and "cue" in job.files and not job.letters:  # of a bridge that gave none
-                name_versions(job, self.jobs.get(job.request.get("job", "")), self._letters_taken(job))
+                taken = letters_taken(self.jobs.values(), cut_of(job))
+                name_versions(job, self.jobs.get(job.request.get("job", "")), taken)
                 self.records.save(job)
         for left in self.home.scratch.iterdir():
             shutil.rmtree(left, ignore_errors=True)
@@ -162,7 +160,9 @@ class Bridge:
         job.basis = _basis_of(request, earlier)
         self._name_cut(job, content, earlier)
         job.out = request.get("out") or str(self.records.own_out(job))
-        name_versions(job, earlier, [*self._letters_taken(job), *self._removed_letters.last(cut_of(job))])
+        cut = cut_of(job)
+        taken = [*letters_taken(self.jobs.values(), cut), *self.retention.letters.last(cut)]
+        name_versions(job, earlier, taken)
         self.records.save(job)
         self.jobs[job.id] = job
         self.lane(kind).add(job)
@@ -175,52 +175,14 @@ class Bridge:
             source, sequence = source_of(job), sequence_of(job)
             job.cut, job.content = recognized_cut(source, content, self.jobs.values(), sequence), content
 
-    def _letters_taken(self, job: Job) -> list[str]:
-        """Return the letters of the other versions of a job's cut."""
-        others = jobs_of(self.jobs.values(), cut_of(job))
-        return [letter for each in others if each.state not in ("failed", "cancelled") for letter in each.letters]
-
     async def cancel(self, job: Job) -> None:
         """Stop a job and wait until it has stopped."""
         self.lane(job.kind).cancel(job)
         while job.state not in ENDED and not self.stopping.is_set():
             await self.change(job)
 
-    def remove(self, job: Job, *, results: bool = False) -> None:
-        """Remove an ended job: its record, the export that it read, and results that nobody has changed.
-
-        Arguments:
-            job: The job.
-            results: Whether results in a folder that the user has named go too; an editor may show them.
-
-        Raises:
-            RequestError: It has not ended.
-        """
-        if job.state not in ENDED:
-            raise RequestError(409, "The job has not ended", where=job.id, hint="Cancel it first")
-        if results or job.out == str(self.records.own_out(job)):
-            for path, (size, changed) in job.written.items():
-                with suppress(OSError):
-                    found = Path(path).lstat()
-                    if (found.st_size, found.st_mtime_ns) == (size, changed):
-                        Path(path).unlink()
-            if job.out:
-                with suppress(OSError):
-                    Path(job.out).rmdir()
-        self.records.remove(job)
-        del self.jobs[job.id]
-        for each in [each for each in self.jobs.values() if each.kind == "players" and each.request["job"] == job.id]:
-            if each.state in ENDED:
-                self.remove(each)
-        self.notes.forget(cut_of(job), set(job.letters) - set(self._letters_taken(job)))
-        if job.state == "done":
-            self._removed_letters.add(cut_of(job), job.letters)
-        self._forget_export(str(job.basis.get("source", "")))
-
     def remove_cut(self, cut: str) -> None:
-        """Remove a cut: its jobs, their own results, its edits, and uploads that nothing else needs.
-
-        Results in a folder that the user has named stay, and so does a timeline that was given by its path.
+        """Remove a cut with all that belongs to it, copies of its movies included; see ``Retention.remove_cut``.
 
         Arguments:
             cut: Its name.
@@ -228,35 +190,12 @@ class Bridge:
         Raises:
             RequestError: There is none of that name, or a job of it has not ended.
         """
-        jobs = jobs_of(self.jobs.values(), cut)
-        if not jobs:
-            raise RequestError(404, "Cut not found", where=cut[:40])
-        if any(job.state not in ENDED for job in jobs):
-            raise RequestError(409, "Work on this cut is going on", where=cut, hint="Cancel it or wait for it first")
-        uploaded = upload_folders(self.home.inputs, jobs)
+        jobs = self.retention.ended_jobs(cut)
         shown = jobs if any(self.home.proxies.iterdir()) else []  # looking for media takes time
         movies = {movie for job in shown for movie in movies_of(self.result(job), job.basis)}
-        for job in jobs:
-            self.remove(job)
-        self.drafts.remove(cut)
-        self._removed_letters.forget(cut)
+        self.retention.remove_cut(cut)
         for movie in movies:
             self.proxies.forget(movie)
-        for folder in uploaded - upload_folders(self.home.inputs, self.jobs.values()):
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _forget_export(self, source: str) -> None:
-        """Remove what an editor has exported for jobs, once the last of them is gone."""
-        exports = self.home.exports.resolve()
-        path = Path(source).resolve()  # ``exports/..`` lies in exports by its text alone
-        place = next((each for each in (path, *path.parents) if each.parent == exports), None)
-        if place is None or any(job.basis.get("source") == source for job in self.jobs.values()):
-            return
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                place.unlink()
 
     def result(self, job: Job) -> dict[str, Any] | None:
         """Return what came of a job; reads a file."""
@@ -305,27 +244,14 @@ class Bridge:
         for letter in job.letters[chosen : chosen + 1] or job.letters[:1]:
             self.notes.change(cut_of(job), letter, placed=True)
 
-    def _make_room(self, job: Job) -> None:
-        """Remove the oldest versions once there are more than are kept; the new job tells which."""
-        for old in surplus(self.jobs.values(), self.notes.read):
-            if old is job:
-                continue
-            _log.info("version %s of cut %s goes, for there are too many", ",".join(old.letters), cut_of(old))
-            self.remove(old)
-            if cut_of(old) == cut_of(job) and old.kind != "take":
-                job.removed = [*job.removed, *old.letters]
-        if job.removed:
-            self.records.save(job)
-
     def _changed(self, job: Job) -> None:
         if job.state == "done" and job.letters:
             try:
-                self._make_room(job)
+                self.retention.make_room(job)
             except (OSError, EmsyncError):
                 _log.exception("older versions cannot be removed")
         if job.state == "done" and job.kind == "players":
-            for old in surplus_sounds(self.jobs.values()):
-                self.remove(old)
+            self.retention.make_room_for_sounds()
         event = self._changes.pop(job.id, None)
         if event is not None:
             event.set()

@@ -73,7 +73,7 @@ def test_versions_keep_their_letters(bridge, tmp_path):
     third = ended(bridge, cut)
     other = ended(bridge, tmp_path / "other.otio")
     assert [job.letters for job in (first, failed, third, other)] == [["A", "B"], ["C"], ["C"], ["A"]]
-    bridge.remove(first)
+    bridge.retention.remove(first)
     assert asking(bridge).get(f"/v1/jobs/{third.id}").json()["letters"] == ["C"]
     later = ended(bridge, cut, takes=2)
     assert later.letters == ["D", "E"]
@@ -86,8 +86,8 @@ def test_the_letter_of_a_removed_version_names_no_other_one(bridge, tmp_path):
     cut = tmp_path / "cut.otio"
     ended(bridge, cut)
     last = ended(bridge, cut, takes=2)
-    bridge.remove(last)
-    bridge.remove(ended(bridge, cut, state="failed"))
+    bridge.retention.remove(last)
+    bridge.retention.remove(ended(bridge, cut, state="failed"))
     again = ended(bridge, cut)
     assert (last.letters, again.letters) == (["B", "C"], ["D"])
     bridge.remove_cut(again.cut)

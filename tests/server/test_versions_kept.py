@@ -21,7 +21,7 @@ def test_notes_outlive_the_bridge_and_go_with_their_version(bridge, home, tmp_pa
     asking(bridge).put(f"{url}/B", json={"note": "too fast"})
     found = asking(bridge_of(home)).get(url).json()
     assert found["A"] == {"name": "the calm one", "star": True, "note": "", "placed": False}
-    bridge.remove(second)
+    bridge.retention.remove(second)
     assert set(asking(bridge).get(url).json()) == {"A"}
     bridge.remove_cut(first.cut)
     assert asking(bridge).get(url).json() == {}
@@ -117,5 +117,5 @@ def test_sounds_of_single_players_go_with_their_version_and_are_bounded(bridge, 
     assert [job.letters for job in made] == [[], [], []]
     assert {job.cut for job in made} == {first.cut}
     assert surplus_sounds(bridge.jobs.values(), most=2) == made[:1]
-    bridge.remove(first)
+    bridge.retention.remove(first)
     assert bridge.jobs.keys() & {job.id for job in made} == {job.id for job in made[1:]}

@@ -17,6 +17,11 @@ def jobs_of(jobs: Iterable[Job], cut: str) -> list[Job]:
     return sorted((job for job in jobs if cut_of(job) == cut), key=lambda job: job.created)
 
 
+def letters_taken(jobs: Iterable[Job], cut: str) -> list[str]:
+    """Return the letters of the versions that a cut has or will have."""
+    return [letter for job in jobs_of(jobs, cut) if job.state not in ("failed", "cancelled") for letter in job.letters]
+
+
 def listed(jobs: Iterable[Job], drafts: Drafts) -> list[dict[str, Any]]:
     """Return the cuts that were read or scored: those with music first, then the latest first.
 

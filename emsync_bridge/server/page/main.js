@@ -10,6 +10,7 @@ import { startGuide } from "./shell/guide.js";
 import { startKeyboard } from "./shell/keyboard.js";
 import { startDrafts } from "./work/drafts.js";
 import { startLimits } from "./work/limits.js";
+import { startProgressBar } from "./work/progress_bar.js";
 import { complain, trying } from "./shell/notice.js";
 import { startDiskUse } from "./work/disk_use.js";
 import { startBatches } from "./panels/batches.js";
@@ -42,7 +43,7 @@ window.addEventListener("unhandledrejection", (event) => complain(event.reason))
 
 const parts = [
   startTheme, startMixer, startPicture, startTransport, startView, startRuler, startShots, startHits, startCurve, startPad, startMoodTools, startCueRange, startConform, startTempo, startRoll, startWaveform,
-  startStems, startMix, startSignals, startTakes, startBackgroundTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startDrafts, startStart, startBatches, startLimits, startDiskUse,
+  startStems, startMix, startSignals, startTakes, startBackgroundTakes, startCompose, startHitTable, startResults, startTabs, startGuide, startKeyboard, startJobs, startProgressBar, startDrafts, startStart, startBatches, startLimits, startDiskUse,
 ];
 for (const start of parts) start();
 trying(async () => store.set({ moods: await moods() }));

@@ -86,7 +86,7 @@ def router(bridge: Bridge) -> APIRouter:
     @routes.delete("/jobs/{name}", status_code=204, responses=failures(404, 409))
     async def remove(name: str, results: bool = False) -> None:
         """Remove an ended job and its results that nobody has changed; in a folder of the user's only if so asked."""
-        bridge.remove(bridge.job(name), results=results)
+        bridge.retention.remove(bridge.job(name), results=results)
 
     return routes
 

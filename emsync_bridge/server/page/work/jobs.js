@@ -1,35 +1,20 @@
 /** Jobs: start, follow, cancel; what comes of them becomes the document and its versions. */
 
 import * as api from "./api.js";
-import { able, byId } from "../shell/dom.js";
-import { complain, forgive, inWords, say } from "../shell/notice.js";
+import { remember, remembered } from "../shell/address.js";
+import { complain, forgive, say } from "../shell/notice.js";
 import { store } from "../model/state.js";
-import { mergeEdits } from "../model/merge.js";
 import { beginDraft, stopDraft } from "./drafts.js";
-import { documentOf, isTimeline, nameOf } from "./records.js";
+import { doing } from "./progress_bar.js";
+import { carriedOver, followReading, mergeReading, picturesFrom, showVersionsOf, tellMedia } from "./readings.js";
+import { documentOf } from "./records.js";
 import { gather, chooseVersion } from "./versions.js";
 import { hearVersion } from "../playback/transport.js";
 
-/** Readings of cuts by the job that made them: an undone step may lead back to an earlier one. @type {Map<string, any>} */
-const readings = new Map();
-
-const DOING = {
-  spot: "Reading the cut", feel: "Reading the cut", score: "Composing", redo: "Composing a section", conform: "Conforming the music", take: "Rendering the take", players: "Rendering single players", live: "Playing",
-};
 const DONE = { spot: "Cut read", feel: "Cut read", score: "Music composed", redo: "Section composed", conform: "Music conformed", take: "Take rendered", live: "Played" };
 
 /** @type {{stop: () => void} | null} */
 let following = null;
-
-/** Put what is worked at into the address, so that a reload goes on there. */
-function remember(/** @type {Record<string, string | null>} */ where) {
-  const hash = new URLSearchParams(location.hash.slice(1));
-  for (const [name, value] of Object.entries(where)) {
-    if (value) hash.set(name, value);
-    else hash.delete(name);
-  }
-  history.replaceState(null, "", hash.size ? `#${hash}` : location.pathname);
-}
 
 /** Fields of a request that every reading of its cut needs. */
 const reading = (/** @type {any} */ { source, read, emotion, editor }) => ({
@@ -103,7 +88,7 @@ export async function run(request) {
 async function follow(/** @type {any} */ record) {
   following?.stop();
   store.set({ job: record });
-  say(`${DOING[/** @type {keyof typeof DOING} */ (record.kind)]} …`);
+  say(`${doing(record.kind)} …`);
   const { ended, stop } = api.follow(record.id, (progress) => {
     if (store.now.job?.id === record.id) store.set({ job: { ...record, state: "running", progress } });
   });
@@ -153,8 +138,7 @@ async function arrive(/** @type {any} */ record, opened = false) {
     }
     remember({ job: store.now.versions.length ? store.now.versions.at(-1).job : record.id, cut: record.id });
     picturesFrom(record);
-    tellLengths(record.result?.lengths);
-    tellNotPermitted(record.result?.not_permitted);
+    tellMedia(record.result ?? {});
   }
   if (!before) await open(doc, root);
   if (!before && record.kind === "feel") await showVersionsOf(record);
@@ -168,85 +152,10 @@ async function arrive(/** @type {any} */ record, opened = false) {
   say(`${DONE[/** @type {keyof typeof DONE} */ (record.kind)]}${gone}`);
 }
 
-/** Say which media the system keeps from the bridge: they are there, so looking for them elsewhere is no use. */
-function tellNotPermitted(/** @type {{media: string[], hint: string} | undefined} */ { media, hint } = { media: [], hint: "" }) {
-  if (media.length) complain({ what: `The system does not let the bridge read ${media.length === 1 ? "a file" : `${media.length} media`}`, where: media[0], hint });
-}
-
-/** Say when the movie of the cut is not as long as the cut: it may be of another version of it. */
-function tellLengths(/** @type {{movie: number, cut: number} | null | undefined} */ lengths) {
-  if (!lengths) return;
-  const [movie, cut] = [lengths.movie, lengths.cut].map((seconds) => `${seconds.toFixed(1)} s`);
-  const lacks = lengths.movie < lengths.cut ? "After its end there is no picture to go by" : "What comes after the cut's end is not looked at";
-  complain({ what: `The movie lasts ${movie} and the cut ${cut}`, hint: `${lacks}. Export the movie of this version of the cut and drop it here, or empty 'Movie' under Cut and analyse again` });
-}
-
-/** Show the versions that a reading has: its file may have been dropped again, or another cue of it be open. */
-async function showVersionsOf(/** @type {any} */ record) {
-  await gather(record);
-  const { version, versions } = store.now;
-  if (versions.some((/** @type {any} */ each) => each.letter === version)) return;
-  const last = versions.at(-1);
-  if (last) await chooseVersion(last.job, last.take);
-  else {
-    hearVersion(null);
-    store.set({ version: null, music: null });
-  }
-}
-
-/** Have shots and picture come from a job. */
-function picturesFrom(/** @type {any} */ record) {
-  const { id, request, result, cut: own } = record;
-  const root = { source: request.source, cut: own, name: (result?.spotting ?? result?.cue?.spotting)?.name ?? nameOf(request.source ?? ""), request };
-  if (record.kind === "feel") readings.set(id, { record, root });
-  const { media, video, spotting, cue } = result ?? {};
-  const shots = (spotting ?? cue?.spotting)?.shots ?? [];
-  store.set({
-    place: id,
-    media: media ?? shots.map((/** @type {any} */ shot) => shot.media !== null),
-    playable: Boolean(media),
-    video: video ?? Boolean(request.emotion?.picture || !isTimeline(request.source ?? "")),
-  });
-}
-
 async function open(/** @type {any} */ doc, /** @type {any} */ root) {
   store.set({ root, hit: null, selection: null });
   store.open(doc && { ...doc, cut: store.now.place });
   if (doc) await beginDraft(root.cut, carriedOver);
-}
-
-/** Edits that were kept, as they are laid on the reading that is open: it may be another one than theirs. */
-async function carriedOver(/** @type {any} */ edited) {
-  const { doc } = store.now;
-  const read = edited.cut ? await api.job(edited.cut).then(documentOf, () => ({ doc: null, root: null })) : { doc: null, root: null };
-  // a file that was dropped again or moved is read from where it is now
-  const moved = read.root?.source !== store.now.root.source;
-  if (JSON.stringify(edited.spotting.shots) === JSON.stringify(doc.spotting.shots)) return moved ? { ...edited, cut: doc.cut } : edited;
-  return { ...mergeEdits(edited, read.doc ?? edited, doc), cut: doc.cut };
-}
-
-/** Take another reading of the open cut in, with the person's edits on it, as one step that can be undone. */
-async function mergeReading(/** @type {any} */ record, /** @type {any} */ fresh, /** @type {any} */ root) {
-  const { doc, place } = store.now;
-  const read = place ? await documentOf(readings.get(place)?.record ?? (await api.job(place))) : { doc };
-  readings.set(record.id, { record, root });
-  store.edit("analysing again", { ...mergeEdits(doc, read.doc ?? doc, fresh), cut: record.id });
-  store.set({ root, hit: null });
-}
-
-/** Go back to the pictures of the reading that an undone step leads to. */
-async function followReading(/** @type {any} */ { doc, place, busy }) {
-  if (!doc?.cut || doc.cut === place || busy || !place) return;
-  if (!readings.has(doc.cut)) {
-    const record = await api.job(doc.cut).catch(() => null);
-    if (!record?.result || store.now.doc?.cut !== doc.cut) return;
-    readings.set(doc.cut, { record, root: (await documentOf(record)).root });
-  }
-  const found = readings.get(doc.cut);
-  store.set({ root: found.root });
-  picturesFrom(found.record);
-  remember({ cut: doc.cut });
-  await showVersionsOf(found.record);
 }
 
 /** Begin with nothing. */
@@ -305,43 +214,11 @@ export async function forget(/** @type {string} */ id) {
 
 /** Take up what the address names, if anything. */
 export async function resumeFromAddress() {
-  const hash = new URLSearchParams(location.hash.slice(1));
-  const id = hash.get("job");
-  if (id) await resume(id, hash.get("cut"));
+  const { job, cut } = remembered();
+  if (job) await resume(job, cut);
 }
 
-function showProgress(/** @type {any} */ { job, busy }) {
-  const { step = "", share = 0, seconds_left: left = null } = job?.progress ?? {};
-  const bar = byId("progress");
-  byId("progress-area").classList.toggle("busy", busy);
-  able(byId("cancel"), busy && Boolean(job?.id || job?.stop) && !job.ended);
-  document.body.classList.toggle("working", busy);
-  if (!busy) {
-    bar.removeAttribute("aria-valuenow");
-    return;
-  }
-  const waiting = !job || job.state === "queued";
-  const words = waiting ? "Waiting" : step || DOING[/** @type {keyof typeof DOING} */ (job.kind)];
-  byId("progress-fill").style.transform = `scaleX(${share})`;
-  byId("progress-step").textContent = words;
-  byId("progress-left").textContent = left === null || waiting ? "" : `${inWords(left)} left`;
-  // no number before the bridge has taken the job in
-  if (job?.id) bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
-  bar.setAttribute("aria-valuetext", `${words}, ${Math.round(share * 100)} %`);
-}
-
-/** Show progress and cancel. */
+/** Go along with the readings that undone steps lead to. */
 export function startJobs() {
-  store.follow(["job", "busy"], showProgress);
-  byId("cancel").addEventListener("click", async () => {
-    const { job, busy } = store.now;
-    if (busy && job?.stop) job.stop();
-    if (!busy || !job?.id) return;
-    try {
-      await api.cancelJob(job.id);
-    } catch (problem) {
-      complain(problem);
-    }
-  });
   store.follow(["doc", "busy"], followReading);
 }
