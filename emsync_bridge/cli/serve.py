@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
 from emsync_bridge.cli.shared.console import print_json
 from emsync_bridge.cli.shared.numbers import Number
+
+if TYPE_CHECKING:
+    from emsync_bridge.server.paths import Address
+
+_OPENING = "Open the page with: emsync serve --open"
+"""Advice beside an address, which opens nothing without a ticket."""
 
 
 @click.command()
@@ -57,14 +64,20 @@ def serve(detach: bool, open_page: bool, job: str | None, stop_it: bool, show_st
     elif detach or open_page:
         address = client.start(place, idle)
         click.echo(address.url)
-        if open_page:
+        if not open_page:
+            click.echo(_OPENING, err=True)
+        else:
             by_hand = client.open_page(address, job)
             if by_hand is not None:
                 click.echo(f"No browser was found. Within a minute, open {by_hand}", err=True)
     else:
         from emsync_bridge.server.daemon import serve as run
 
-        running = client.wait_or(place, lambda: run(place, idle, lambda address: click.echo(address.url)))
+        def ready(address: Address) -> None:
+            click.echo(address.url)
+            click.echo(_OPENING, err=True)
+
+        running = client.wait_or(place, lambda: run(place, idle, ready))
         if running is not None:
             click.echo(running.url)
             click.echo("The bridge was running already.", err=True)

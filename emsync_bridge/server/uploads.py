@@ -19,17 +19,17 @@ from emsync_bridge.files.portable import portable_name
 from emsync_bridge.server.errors import RequestError
 from emsync_bridge.server.paths import Home
 
-MB = 2**20
+MB, GB = 10**6, 10**9
 TIMELINES = frozenset((".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".csv", ".json"))
 _MEDIA = "avi m2ts m4v mkv mov mp4 mpg mpeg mts mxf ts webm wmv ogv wav aif aiff flac mp3 m4a ogg otioz sf2"
 _STILLS = "png jpg jpeg tif tiff exr dpx bmp heic psd"
 MEDIA = frozenset(f".{ending}" for ending in _MEDIA.split())
 STILLS = frozenset(f".{ending}" for ending in _STILLS.split())
 MAX_TIMELINE = 64 * MB
-MAX_MEDIA = 8192 * MB
-MAX_KEPT = 64 * 1024 * MB
+MAX_MEDIA = 8 * GB
+MAX_KEPT = 64 * GB
 """Bytes of all uploads together."""
-MIN_FREE = 1024 * MB
+MIN_FREE = GB
 """Bytes that an upload leaves free on the disk, for the computer and for results."""
 
 _LEGAL_ELSEWHERE = re.compile(r'[:*?"<>|]')
@@ -148,10 +148,10 @@ def _check_room(home: Home, more: int) -> None:
     """
     kept = sum(size_of(path) for path in home.inputs.rglob("*"))
     if kept + more > MAX_KEPT:
-        what = f"The files given to the bridge would take up more than {MAX_KEPT // MB // 1024} GB"
+        what = f"The files given to the bridge would take up more than {MAX_KEPT // GB} GB"
         raise RequestError(507, what, where=str(home.inputs), hint="Remove cuts that are not needed any more")
     if shutil.disk_usage(home.inputs).free - more < MIN_FREE:
-        what = f"Less than {MIN_FREE // MB} MB would be left on the disk"
+        what = f"Less than {MIN_FREE // GB} GB would be left on the disk"
         raise RequestError(507, what, where=str(home.inputs), hint="Make room, or give the path of the file instead")
 
 

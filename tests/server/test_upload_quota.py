@@ -9,7 +9,7 @@ from starlette.requests import Request
 from emsync_bridge.server import uploads
 from emsync_bridge.server.errors import RequestError
 
-MB = 2**20
+MB = 10**6
 
 
 def sent(home, size, *, declared=True, name="film.mov"):

@@ -13,12 +13,12 @@ from emsync_bridge.server.cuts.identity import cut_of
 from emsync_bridge.server.cuts.version_notes import VersionNote
 from emsync_bridge.server.jobs.store import ENDED, Job
 from emsync_bridge.server.paths import Home
-from emsync_bridge.server.uploads import MAX_KEPT, size_of
+from emsync_bridge.server.uploads import GB, MAX_KEPT, size_of
 
 MAX_VERSIONS = 24
 """Versions of a cut that are kept; the oldest go first, and those that a person marked never."""
 
-MAX_RESULTS = 64 * 2**30
+MAX_RESULTS = 64 * GB
 """Bytes of all versions together beyond which the oldest go."""
 
 MAX_SOUNDS = 24

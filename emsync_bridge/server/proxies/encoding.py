@@ -18,7 +18,7 @@ from emsync_bridge.server.jobs.processes import detached_options
 WIDTH = 960
 """Pixels at most: enough to judge music by."""
 
-MAX_BYTES = 4 * 2**30
+MAX_BYTES = 4 * 10**9
 """Bytes of one movie; three hours at the greatest bit rate."""
 
 _THREADS = 2
@@ -88,7 +88,7 @@ async def encode(source: Path, target: Path, tell: Callable[[float], None], want
             if process.returncode is None and not wanted():
                 return False
             if _size(target) > MAX_BYTES:
-                raise OutputError(f"The movie would be larger than {MAX_BYTES >> 30} GB", where=str(source))
+                raise OutputError(f"The movie would be larger than {MAX_BYTES // 10**9} GB", where=str(source))
         await asyncio.gather(*listening)
         if process.returncode:
             raise MediaError(f"ffmpeg cannot convert this movie: {meaningful_line(lines)}", where=source)

@@ -17,10 +17,10 @@ from emsync_bridge.errors import EmsyncError, OutputError
 from emsync_bridge.files.atomic import publish
 from emsync_bridge.server.proxies.encoding import MAX_BYTES, encode
 
-MAX_KEPT = 16 * 2**30
+MAX_KEPT = 16 * 10**9
 """Bytes of all proxies together; those that were not asked for longest go first."""
 
-MIN_FREE = 2 * 2**30
+MIN_FREE = 2 * 10**9
 """Bytes that must be free on the disk before a proxy is made."""
 
 PATIENCE = 90.0
@@ -142,7 +142,7 @@ class Proxies:
             total -= oldest.stat().st_size
             oldest.unlink(missing_ok=True)
         if shutil.disk_usage(self._root).free < MIN_FREE:
-            raise OutputError(f"Less than {MIN_FREE >> 30} GB are free on the disk", where=str(self._root))
+            raise OutputError(f"Less than {MIN_FREE // 10**9} GB are free on the disk", where=str(self._root))
 
     def _path(self, source: Path) -> Path:
         try:

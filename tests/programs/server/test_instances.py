@@ -65,6 +65,7 @@ def test_of_two_that_start_at_once_one_wins(home):
 def test_detached_it_outlives_the_command_that_started_it(home):
     started = serve(home, "--detach")
     assert started.returncode == 0, started.stderr
+    assert "Open the page with: emsync serve --open" in started.stderr
     status = serve(home, "--status")
     assert json.loads(status.stdout)["url"] == started.stdout.strip()
     assert json.loads(status.stdout)["queued"] == 0

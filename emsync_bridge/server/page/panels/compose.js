@@ -73,7 +73,7 @@ function show() {
     ? ""
     : selection
       ? `${timecodeOf(doc, selection.start)} to ${timecodeOf(doc, selection.end)}`
-      : "Select a shot, or I and O";
+      : "Select a shot, or press I and O";
 }
 
 /** True once the person has set the seed after the last music. */

@@ -29,7 +29,7 @@ function fillCard(/** @type {any} */ node, /** @type {any} */ each) {
   const words = [each.label || `seed ${each.seed}`, each.key].filter(Boolean).join(" · ");
   const worth = each.worth ? BARS.map(([part, said]) => `${said} ${percent(each.worth[part])} %`).join(", ") : "";
   node.children[0].textContent = `${each.letter}${star ? " ★" : ""}`;
-  node.children[1].textContent = name || words;
+  node.children[1].textContent = name || each.label || words;
   node.children[2].hidden = !each.worth;
   BARS.forEach(([part], index) => {
     node.children[2].children[index].firstChild.style.transform = `scaleX(${percent(each.worth?.[part] ?? 0) / 100})`;

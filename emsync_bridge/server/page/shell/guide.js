@@ -8,7 +8,7 @@ const KEY = "emsync.guided";
 /** @type {{text: string, done: (now: any) => boolean}[]} */
 const HINTS = [
   { text: "The hit points (▼) are where the music will land. Play through the cut; drag, add (M) or leave out (Enter) hits.", done: ({ doc, playing, versions }) => playing || Boolean(doc && store.past.length) || versions.length > 0 },
-  { text: "Select a shot and set its mood on the plane at the right, or leave it as it was felt. Then press Compose.", done: ({ versions }) => versions.length > 0 },
+  { text: "Select a shot and set its mood on the plane under Mood, or leave it as it was felt. Then press Compose.", done: ({ versions }) => versions.length > 0 },
   { text: "Press Space to listen. Another take adds a version; click one, or press its number, to hear it. Files has the timeline with the music.", done: ({ versions, panel }) => versions.length > 1 || panel === "files-panel" },
 ];
 

@@ -10,7 +10,8 @@ import { byId } from "../shell/dom.js";
  */
 export function sizeWords(bytes) {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const [size, unit] = bytes < 1e9 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${size < 10 ? Math.round(size * 10) / 10 : Math.round(size)} ${unit}`;
 }
 
 /** Say how much all cuts take up, and how much they may. */
@@ -18,7 +19,7 @@ export async function showDiskUse() {
   const use = await api.disk().catch(() => null);
   byId("disk-use").hidden = !use;
   if (!use) return;
-  byId("disk-use").textContent = `The bridge uses ${sizeWords(use.total)} of this disk; ${sizeWords(use.free)} are free. It keeps at most ${sizeWords(use.max_uploads)} of uploads and ${sizeWords(use.max_results)} of music.`;
+  byId("disk-use").textContent = `The bridge uses ${sizeWords(use.total)} of this disk; ${sizeWords(use.free)} are free. So that the disk does not fill up, it keeps at most ${sizeWords(use.max_uploads)} of dropped files and ${sizeWords(use.max_results)} of music.`;
 }
 
 /** Say how much the open cut takes up, and which versions stay. */

@@ -142,7 +142,7 @@ async function placeIn(/** @type {any} */ editor) {
       if (outcome.state === "failed") throw new api.Failure({ what: outcome.message.replace(/\.$/, "") || "The editor could not place it", where: editor.timeline || editor.project });
       if (outcome.state === "placed") {
         say(outcome.message || "Placed");
-        byId("placed").textContent = outcome.message || "Placed";
+        if (store.now.version === version.letter) byId("placed").textContent = outcome.message || "Placed";
         return;
       }
       if (Date.now() > patience) throw new api.Failure({ what: "The editor has not answered yet", where: editor.timeline, hint: "See the script's console in the editor" });
@@ -176,6 +176,8 @@ async function removeVersion() {
 /** Show results and keep an eye out for editors. */
 export function startResults() {
   store.follow(["version", "versions"], showFiles);
+  // it was said of the version that was heard
+  store.follow(["version"], () => { byId("placed").textContent = ""; });
   store.follow(["loudness", "measured"], showLoudness);
   store.follow(["doc", "music", "root"], showFacts);
   store.follow(["warnings"], showWarnings);

@@ -8,7 +8,7 @@ import { complain, forgive, say, trying } from "../shell/notice.js";
 import { store } from "../model/state.js";
 import { showDiskUse, sizeWords } from "./disk_use.js";
 
-const GB = 2 ** 30;
+const GB = 1e9;
 
 /** Endings of files that the bridge takes beside timelines. */
 const MEDIA = /\.(avi|m2ts|m4v|mkv|mov|mp4|mpg|mpeg|mts|mxf|ts|webm|wmv|ogv|wav|aif|aiff|flac|mp3|m4a|ogg)$/i;
@@ -22,7 +22,7 @@ const adviceOn = (/** @type {string[]} */ names) => (names.some((name) => NO_MOV
   : "Drop a timeline (OTIO, XML, FCPXML, EDL, AAF), its media, or a movie of it");
 
 /** Bytes that a file may have, as the bridge takes it. */
-const largest = (/** @type {string} */ name) => (isTimeline(name) && !/\.otioz$/i.test(name) ? GB / 16 : 8 * GB);
+const largest = (/** @type {string} */ name) => (isTimeline(name) && !/\.otioz$/i.test(name) ? 64e6 : 8 * GB);
 
 /** @typedef {{file: File, name: string}} Given A file, and its name with the folder that it was dropped in. */
 
@@ -64,7 +64,7 @@ async function within(dropped) {
  */
 export async function sendAll(files, beside = null) {
   const heavy = files.find(({ file, name }) => file.size > largest(name));
-  if (heavy) throw new api.Failure({ what: `${heavy.name} has ${(heavy.file.size / GB).toFixed(1)} GB, and the bridge takes up to ${largest(heavy.name) / GB} GB`, hint: "Enter its path on this computer instead" });
+  if (heavy) throw new api.Failure({ what: `${heavy.name} has ${sizeWords(heavy.file.size)}, and the bridge takes up to ${sizeWords(largest(heavy.name))}`, hint: "Enter its path on this computer instead" });
   const controller = new AbortController();
   const taken = [];
   const show = (/** @type {string} */ name, /** @type {number} */ share) =>
