@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, Meter, Note, TempoMap
+from emsync_bridge.music.arranging import patterns
 from emsync_bridge.music.arranging.themes.choice import in_meter
 from emsync_bridge.music.arranging.themes.critic import score_motifs
 from emsync_bridge.music.arranging.themes.meters import (
     beats_of,
+    figure_meter,
     from_four_four,
     meter_of,
     place_in_compound,
@@ -99,3 +101,20 @@ def test_the_critic_hears_a_waltz_as_a_tune():
     assert score_motifs([found(WALTZ)], Affect(0, 0))[0].score > -1.5
     stutter = [(12 * i, 67) for i in range(4)] + [(48, 67), (72, 67), (120, 67)]
     assert score_motifs([found(stutter)], Affect(0, 0))[0].score < -4
+
+
+@given(st.sampled_from(["4/4", "3/4", "6/8"]), st.data())
+def test_a_figure_fills_the_bars_of_its_meter_and_stresses_its_beats(meter, data):
+    length, beat = {"4/4": (96, 12), "3/4": (72, 24), "6/8": (72, 36)}[meter]
+    known = patterns.by_name(meter)
+    assert known.keys() >= patterns.rules("4/4").keys()
+    pattern = data.draw(st.sampled_from(list(known.values())))
+    assert length % pattern.length == 0 or (meter, pattern.name) == ("4/4", "stabs")
+    assert all(0 <= event.onset < length for event in pattern.events)
+    assert all(event.onset % beat == 0 for event in pattern.events if event.weight > 0)
+
+
+def test_figures_go_by_dotted_beats_in_all_compound_time():
+    meters = {(numerator, denominator): figure_meter(TempoMap(meters=(Meter(0, numerator, denominator),)), 864)
+              for numerator, denominator in ((4, 4), (5, 4), (3, 4), (6, 8), (9, 8), (12, 8))}  # fmt: skip
+    assert meters == {(4, 4): "4/4", (5, 4): "4/4", (3, 4): "3/4", (6, 8): "6/8", (9, 8): "6/8", (12, 8): "6/8"}

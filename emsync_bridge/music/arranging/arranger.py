@@ -22,7 +22,7 @@ from emsync_bridge.music.arranging.dialogue import thinned
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.diminuendo import diminuendo
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
-from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, octave_for, orchestrated
+from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, gathered, octave_for, orchestrated
 from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outlined, root_seed
 from emsync_bridge.music.arranging.palettes import (
     PlayerRequest,
@@ -34,7 +34,7 @@ from emsync_bridge.music.arranging.palettes import (
 from emsync_bridge.music.arranging.role_assignment import EarlierRoles, RoleAssignment, assign_roles
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, in_meter, suited
-from emsync_bridge.music.arranging.themes.meters import wanted_meter
+from emsync_bridge.music.arranging.themes.meters import figure_meter, wanted_meter
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.dynamics import Dynamics
@@ -114,7 +114,7 @@ def compose_take(brief: PieceInputs, material: Material) -> Take:
     texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts) + diminuendo(spots, outline.spans, marked.notes)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
-    heard = thinned((*marked.notes, *texture), outline.spoken, outline.grid)
+    heard = thinned(gathered((*marked.notes, *texture)), outline.spoken, outline.grid)
     notes = performance.playable(heard, plan.seconds, plan.end)
     notes = _silenced(notes, silent)
     played = performance.performed(
@@ -144,12 +144,13 @@ def _wants(
 ) -> list[PlayerRequest]:
     """Return who may play in each phrase."""
     found = []
+    seconds, meter = plan.seconds(plan.end), figure_meter(plan.tempo.tempo_map, plan.end)
     for phrase in outline.phrases:
         middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
         placed = [name for start, end, name in options.palettes if start <= middle < end]
         palette = palette_named((placed[-1] if placed else options.palette) or usual)
-        want = wanted(palette, options.without, options.lead or "")
-        found.append(with_own_colours(want, root) if palette in ("orchestra", "hybrid") else want)
+        want = replace(wanted(palette, options.without, options.lead or ""), meter=meter)
+        found.append(with_own_colours(want, root, seconds) if palette in ("orchestra", "hybrid") else want)
     return found
 
 
@@ -204,7 +205,15 @@ def _texture(
         spans = spans_between(outline.spans, phrase.start, phrase.end)
         tonic = outline.tonics[phrase.scene]
         setting = Setting(
-            phrase, scene, spans, outline.spans, outline.lines.get(index, ()), 60 + (tonic + 6) % 12 - 6, level, second
+            phrase,
+            scene,
+            spans,
+            outline.spans,
+            outline.lines.get(index, ()),
+            60 + (tonic + 6) % 12 - 6,
+            level,
+            second,
+            wants[index].meter,
         )
         written, memory = orchestrated(setting, who, rng, memory, fill=phrase.end in loud)
         notes += [note for note in written if note.player in wants[index].players]

@@ -6,6 +6,7 @@ mixed so low that it is lost (filmscoring.info, *Scoring Around Dialog*). Accent
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -53,7 +54,7 @@ def spoken_ticks(plan: CompositionPlan, speech: Iterable[tuple[float, float]]) -
             found[-1][1] = max(found[-1][1], end)
         else:
             found.append([start, end])
-    spans = ((max(0, round(tick(start - _EARLY))), min(plan.end, round(tick(end)))) for start, end in found)
+    spans = ((max(0, math.floor(tick(start - _EARLY))), min(plan.end, math.ceil(tick(end)))) for start, end in found)
     return tuple((start, end) for start, end in spans if start < end)
 
 

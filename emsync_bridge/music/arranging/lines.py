@@ -20,16 +20,13 @@ BassStyle = Literal["held", "walking", "fifths", "octaves", "eighths", "pedal", 
 InnerStyle = Literal["held", "moving", "breathing", "repeated", "stabs"]
 
 
-def bass(
-    style: BassStyle, spans: Sequence[Span], bars: Sequence[Bar], rng: random.Random, before: int | None
-) -> list[Plain]:
+def bass(style: BassStyle, spans: Sequence[Span], bars: Sequence[Bar], before: int | None) -> list[Plain]:
     """Return a bass line between E1 and D3.
 
     Arguments:
         style: Style of movement.
         spans: Chords of the phrase, cut to it.
         bars: Bars of the phrase.
-        rng: Random numbers for approach notes.
         before: Last note of the phrase before.
     """
     found: list[Plain] = []
@@ -40,24 +37,18 @@ def bass(
         pitch = _low(span.tonic if held else span.bass, last)
         last = pitch
         following = spans[index + 1] if index + 1 < len(spans) else None
-        found.extend(_bass_of(style, span, pitch, following, span.start in anchors, rng))
+        found.extend(_bass_of(style, span, pitch, following, span.start in anchors))
     return found
 
 
-def _bass_of(
-    style: BassStyle,
-    span: Span,
-    pitch: int,
-    following: Span | None,
-    on_bar: bool,
-    rng: random.Random,
-) -> list[Plain]:
+def _bass_of(style: BassStyle, span: Span, pitch: int, following: Span | None, on_bar: bool) -> list[Plain]:
     start, end = span.start, span.end
     length = end - start
     fifth = pitch + 7 if pitch + 7 <= 50 else pitch - 5
     if (span.tonic + span.chord.root + 7) % 12 not in span.pitch_classes:
         fifth = pitch
-    if style == "walking" and following is not None and length >= 2 * BEAT and rng.random() < 0.65:
+    leads_on = length >= (4 if on_bar else 2) * BEAT  # into the next bar, so that bars keep one rhythm
+    if style == "walking" and following is not None and leads_on:
         target = _low(following.bass, pitch)
         approach = _approach(pitch, target, span)
         return [(start, end - BEAT, pitch, 2), (end - BEAT, end, approach, -4)]

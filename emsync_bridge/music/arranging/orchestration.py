@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import grooves, lines, patterns
 from emsync_bridge.music.arranging.role_assignment import TRIPLING, RoleAssignment
 from emsync_bridge.music.arranging.score_notes import ScoreNote
+from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.arranging.themes.statements import LineNote
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.harmony import Span
@@ -26,6 +28,13 @@ _LOW_THEME = 68
 """Mean pitch under which a loud theme is doubled two octaves above: the highest line of loud bars lies about 84."""
 
 _LOWEST_FIGURE = 45
+
+_BOWINGS = ("pizzicato", "spiccato", "tremolo")
+"""Players that are other players' ways of playing."""
+
+_SECTIONS = ("violins2", "violas", "cellos", "basses")
+_FEW = 12
+"""Notes under which a bowing is not worth a part of its own."""
 
 _FIGURE_LOW = {
     "cellos": 43,
@@ -51,6 +60,7 @@ class Setting:
         tonic_pitch: Pitch that the melody's intervals count from.
         level: Intensity.
         second: Ticks of a second.
+        meter: Meter of its figures.
     """
 
     phrase: Phrase
@@ -61,6 +71,7 @@ class Setting:
     tonic_pitch: int
     level: float
     second: int
+    meter: MotifMeter
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def orchestrated(
     pads, chord = _pads(setting, roles, memory.inner, ceiling)
     notes += pads
     notes += _figures(setting, roles, ceiling)
-    bass, last = _bass(setting, roles, rng, memory.bass)
+    bass, last = _bass(setting, roles, memory.bass)
     notes += bass
     if roles.groove:
         notes += grooves.groove(
@@ -217,21 +228,19 @@ def _figures(setting: Setting, roles: RoleAssignment, ceiling: int) -> list[Scor
         # Under a low theme the figure goes lower too, as far as its tones stay apart to the ear.
         low = min(low, max(part.low, _LOWEST_FIGURE, ceiling - 14))
         high = max(low + 12, min(part.high, low + 24, ceiling - 2))
-        pattern = patterns.by_name()[kind]
+        pattern = patterns.by_name(setting.meter)[kind]
         if setting.phrase.part == "build" and pattern.density < 8 and setting.level > 0.5:
-            pattern = patterns.rules()["rising16"]
+            pattern = patterns.rules(setting.meter)["rising16"]
         for start, end, pitch, weight in patterns.figure(pattern, setting.phrase.bars, setting.chords, low, high):
             found.append(ScoreNote(start, end, player, part.fitted(pitch), "figure", weight - 4 * number))
     return found
 
 
-def _bass(
-    setting: Setting, roles: RoleAssignment, rng: random.Random, before: int | None
-) -> tuple[list[ScoreNote], int | None]:
+def _bass(setting: Setting, roles: RoleAssignment, before: int | None) -> tuple[list[ScoreNote], int | None]:
     if not roles.bass:
         return [], before
     style = "pizzicato" if roles.bass == ("pizzicato",) else roles.bass_style
-    line = lines.bass(style, setting.spans, setting.phrase.bars, rng, before)
+    line = lines.bass(style, setting.spans, setting.phrase.bars, before)
     found = []
     for number, player in enumerate(roles.bass):
         part = PLAYERS[player]
@@ -260,4 +269,20 @@ def trimmed(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreN
             found.append(note)
         elif note.start < stop:
             found.append(replace(note, end=stop))
+    return found
+
+
+def gathered(notes: Sequence[ScoreNote]) -> list[ScoreNote]:
+    """Return notes of which those in a bowing that the piece hardly uses are given to the sections that bow them.
+
+    Arguments:
+        notes: Notes of a whole piece.
+    """
+    count = Counter(note.player for note in notes)
+    strays = {name for name in _BOWINGS if 0 < count[name] < _FEW}
+    present = [name for name in _SECTIONS if count[name]]
+    found = []
+    for note in notes:
+        able = [name for name in present if PLAYERS[name].low <= note.pitch <= PLAYERS[name].high]
+        found.append(replace(note, player=able[0]) if note.player in strays and able else note)
     return found

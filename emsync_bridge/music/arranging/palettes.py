@@ -12,6 +12,7 @@ from typing import Any, get_args
 from emsync_bridge.errors import MusicError
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
+from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.planning.scenes import Character
 from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import PaletteName
@@ -37,14 +38,23 @@ _EXTRA: dict[PaletteName, tuple[str, ...]] = {
 }
 
 
-_RARE = (
-    ("celesta", "glockenspiel"),
-    ("piccolo", "english_horn"),
-    ("tuba", "choir"),
-    ("harp", "piano"),
-    ("tremolo", "spiccato"),
-    ("pizzicato", "choir"),
+_COLOURS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (1, ("celesta", "glockenspiel")),
+    (1, ("piccolo", "english_horn")),
+    (1, ("tuba", "choir")),
+    (1, ("harp", "piano")),
+    (2, ("pizzicato", "spiccato", "tremolo")),
 )
+"""Groups of colours, and how many of each play in one piece: an orchestral movement has ten different sounds."""
+
+_SHORT_COLOURS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (1, ("celesta", "glockenspiel", "harp", "piano")),
+    (1, ("pizzicato", "spiccato", "tremolo")),
+    (1, ("clarinet", "oboe")),
+)
+_SHORT = 75.0
+"""Seconds under which a piece is too short for more colours to be heard in turn."""
+
 _FITTING: dict[Character, tuple[PaletteName, ...]] = {
     "calm": ("orchestra", "chamber", "strings", "piano", "minimal"),
     "warm": ("orchestra", "chamber", "strings", "piano"),
@@ -59,23 +69,22 @@ _FITTING: dict[Character, tuple[PaletteName, ...]] = {
 }  # fmt: skip
 """Palettes that suit a scene's character, where none is asked for."""
 
-_ONE_OF_TWO = 0.8
-"""Share of the pairs of which one rests through a piece."""
-
 
 @dataclass(frozen=True)
 class PlayerRequest:
-    """Request for the scoring: palette, lead and players.
+    """Request for the scoring: palette, lead, players and meter.
 
     Arguments:
         palette: Name of the palette.
         lead: Player of all themes; empty to let them change.
         players: Players that may be used.
+        meter: Meter of figures of accompaniment.
     """
 
     palette: PaletteName
     lead: str
     players: frozenset[str]
+    meter: MotifMeter = "4/4"
 
 
 @dataclass(frozen=True)
@@ -206,15 +215,19 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerReq
     return PlayerRequest(palette, lead, players)
 
 
-def with_own_colours(want: PlayerRequest, seed: int) -> PlayerRequest:
-    """Return who may play in one piece: of some pairs of rare colours only one, so that a piece has its own sound.
+def with_own_colours(want: PlayerRequest, seed: int, seconds: float) -> PlayerRequest:
+    """Return who may play in one piece: a few colours out of each group, so that a piece has its own sound.
 
     Arguments:
         want: Players at hand.
         seed: Seed of the piece.
+        seconds: Length of the piece.
     """
     rng = stream(seed, "colours")
-    out = {pair[rng.randrange(2)] for pair in _RARE if rng.random() < _ONE_OF_TWO and set(pair) <= want.players}
+    out: set[str] = set()
+    for kept, group in (*_COLOURS, *(_SHORT_COLOURS if seconds < _SHORT else ())):
+        at_hand = [name for name in group if name in want.players - out]
+        out |= set(rng.sample(at_hand, max(0, len(at_hand) - kept)))
     return replace(want, players=want.players - (out - {want.lead}))
 
 

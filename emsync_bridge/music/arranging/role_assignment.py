@@ -10,18 +10,19 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import patterns
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, marked, table
+from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
 
 DOUBLING, TRIPLING = 0.52, 0.74
 """Intensity from which a theme is doubled at the octave, and at two."""
 
-_GROWTH = (0.2, 0.38, 0.48, 0.52, 0.56, 0.62, 0.68, 0.74, 0.8)
+_GROWTH = (0.2, 0.38, 0.48, 0.52, 0.56, 0.62, 0.68, 0.74, 0.8, 0.84, 0.88)
 """Intensities at each of which one more player joins the inner voices: 45 % of an orchestra plays in its soft bars and
 86 % in its loudest (OpenScore Orchestra, 17 movements)."""
 
-_KEPT_FIGURE = 0.8
-"""Share of statements that keep the figure under their theme."""
+_KEPT_FIGURE, _SHARED_FIGURE = 0.9, 0.6
+"""Share of statements that keep the figure under their theme, and of second themes that take over the first one's."""
 
 _REINFORCING = (
     "violas",
@@ -78,7 +79,7 @@ class EarlierRoles:
     Arguments:
         last: Roles of the phrase just before; None at the beginning and after a silence.
         theme: Theme that was stated last; empty before the first.
-        figures: Figures that accompanied a theme in a character last, by both.
+        figures: Figures that accompanied a theme in a character last, by both; under no theme those of the character.
     """
 
     last: RoleAssignment | None = None
@@ -88,8 +89,21 @@ class EarlierRoles:
     def after(self, roles: RoleAssignment, phrase: Phrase, scene: Scene) -> EarlierRoles:
         """Return what is earlier once the roles of a phrase are given."""
         theme = phrase.theme or self.theme
-        figures = {**self.figures, (scene.character, theme): roles.figures} if roles.figures else self.figures
+        figures = dict(self.figures)
+        if roles.figures:
+            figures |= {(scene.character, theme): roles.figures, (scene.character, ""): roles.figures}
         return EarlierRoles(roles, theme, figures)
+
+    def kept(self, character: Character, theme: str, rng: random.Random) -> tuple[tuple[str, str], ...]:
+        """Return the figures that go on under a theme: its own in this character, or often those of the other theme.
+
+        Arguments:
+            character: Character of the scene.
+            theme: Name of the theme.
+            rng: Random numbers of the phrase.
+        """
+        shared = self.figures.get((character, ""), ()) if rng.random() < _SHARED_FIGURE else ()
+        return self.figures.get((character, theme), shared)
 
 
 def assign_roles(
@@ -119,7 +133,7 @@ def assign_roles(
     stating = bool(phrase.variant)
     leads = _leads(entry, want, phrase, level, before, order) if stating else ()
     taken = {name for name, _ in leads}
-    kept = earlier.figures.get((scene.character, phrase.theme or earlier.theme), ())
+    kept = earlier.kept(scene.character, phrase.theme or earlier.theme, rng)
     figures = _figures(_Figures(entry, phrase, level, kept), want, rng, before, taken)
     taken |= {name for name, _ in figures}
     pads = _pads(entry, want, level, rng, before, taken, phrase)
@@ -144,7 +158,7 @@ def assign_roles(
         pads,
         figures,
         bass,
-        styles[(order + phrase.scene + phrase.turn) % len(styles)],
+        styles[(order + phrase.scene + phrase.turn // 2) % len(styles)],
         inner[rng.randrange(len(inner))],
         groove,
         colour,
@@ -218,20 +232,22 @@ def _figures(
     fresh = [option for option in free if option not in last] or free
     kept = [option for option in asked.kept if option[0] in {player for player, _ in free}]
     again = bool(kept) and rng.random() < _KEPT_FIGURE
-    first = kept[0] if again else _named(fresh[rng.randrange(len(fresh))], level, rng)
+    first = kept[0] if again else _named(fresh[rng.randrange(len(fresh))], level, rng, want.meter)
     found = [first]
     others = [option for option in (kept[1:] if again else []) + fresh if option[0] != first[0]]
     if level > 0.66 and phrase.level > 0 and others and phrase.part != "intro":
-        found.append(others[0] if again and kept[1:] else _named(others[rng.randrange(len(others))], level, rng))
+        found.append(
+            others[0] if again and kept[1:] else _named(others[rng.randrange(len(others))], level, rng, want.meter)
+        )
     if level < 0.3 and phrase.part == "theme" and phrase.turn > 0 and rng.random() < 0.3:
         return ()
     return tuple(found)
 
 
-def _named(figure: tuple[str, str], level: float, rng: random.Random) -> tuple[str, str]:
+def _named(figure: tuple[str, str], level: float, rng: random.Random, meter: MotifMeter) -> tuple[str, str]:
     """Return a figure with its pattern's own name, where any written one may serve."""
     player, kind = figure
-    return player, patterns.donor(3 + 11 * level, rng).name if kind == "donor" else kind
+    return player, patterns.donor(3 + 11 * level, rng, meter).name if kind == "donor" else kind
 
 
 def _pads(

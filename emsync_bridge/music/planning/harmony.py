@@ -1,6 +1,6 @@
 """Harmony: a chord for every half bar, chosen with the melody in view.
 
-Every character has its loops of four bars and its colours (``progressions.json``). A dynamic programme over the half
+Every character has its loops of four bars and its colours (``chord_vocabulary``). A dynamic programme over the half
 bars of a phrase weighs how a chord carries the melody's tones, whether it is the loop's chord for that bar, and how it
 follows the one before. Cadences are fixed beforehand: open phrases end on the dominant, closed ones on the tonic, the
 bar before another scene prepares its key, and the last bars lead home.
@@ -8,24 +8,21 @@ bar before another scene prepares its key, and the last bars lead home.
 
 from __future__ import annotations
 
-import json
-import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
 
 from emsync_bridge.cue import TICKS_PER_QUARTER, ChordSpan
-from emsync_bridge.music.planning.chords import Chord, parse
+from emsync_bridge.music.planning.chord_vocabulary import ChordVocabulary, chord_gains, vocabulary
+from emsync_bridge.music.planning.chords import Chord
 from emsync_bridge.music.planning.form import Phrase
-from emsync_bridge.music.planning.scenes import Character, Scene
+from emsync_bridge.music.planning.scenes import Scene
 from emsync_bridge.music.random_streams import stream
 
 FIXED_HARMONY = frozenset({"tension", "fear"})
 """Characters whose phrases end without a cadence."""
 
-_LOOP, _STAY, _REPEAT, _NOISE = 0.62, 0.4, -0.45, 1.15
+_LOOP, _STAY, _REPEAT = 0.62, 0.4, -0.45
 _CARRIED, _RUBBED, _FOREIGN = 1.1, -1.8, -0.35
 _HOME = 0.4
 _BEGINNING = 1.2
@@ -77,42 +74,6 @@ class Span:
         return ChordSpan(self.start, self.end, (self.tonic + self.chord.root) % 12, self.chord.quality, bass)
 
 
-@dataclass(frozen=True)
-class ChordVocabulary:
-    """Loops and colours of a character in one mode."""
-
-    loops: tuple[tuple[Chord, ...], ...]
-    chords: tuple[Chord, ...]
-
-
-@lru_cache(maxsize=32)
-def vocabulary(character: Character, *, minor: bool) -> ChordVocabulary:
-    """Return the chords of a character; in the other mode than its own, those of its nearest relative.
-
-    Arguments:
-        character: Character of the scene.
-        minor: Mode of the key.
-    """
-    text = files("emsync_bridge.music.planning").joinpath("progressions.json").read_text(encoding="utf-8")
-    data = json.loads(text)
-    entry = data[_in_mode(character, minor=minor)]
-    loops = tuple(tuple(parse(name, minor=minor) for name in loop.split()) for loop in entry["loops"])
-    colours = [parse(name, minor=minor) for name in entry["colours"].split()]
-    chords = dict.fromkeys([chord for loop in loops for chord in loop] + colours)
-    return ChordVocabulary(loops, tuple(chords))
-
-
-def _in_mode(character: Character, *, minor: bool) -> Character:
-    """Return the character whose chords serve where a mode is asked for that is not its own."""
-    to_minor: dict[Character, Character] = {
-        "calm": "sad", "warm": "sad", "neutral": "drive", "joy": "drive", "triumph": "action",
-    }  # fmt: skip
-    to_major: dict[Character, Character] = {
-        "sad": "calm", "tension": "neutral", "fear": "neutral", "action": "triumph", "drive": "joy",
-    }  # fmt: skip
-    return (to_minor if minor else to_major).get(character, character)
-
-
 def keys_of(scenes: Sequence[Scene], tonic: int, seed: int, *, fixed: bool = False) -> tuple[int, ...]:
     """Return the tonic of each scene: home at both ends, elsewhere sometimes a third or a fourth away.
 
@@ -157,10 +118,11 @@ def harmonise(
         fixed = _cadence(phrase, scene, slots, following, scenes, tonics)
         before = spans[-1].chord if spans and spans[-1].tonic == tonic else None
         noise = stream(seeds[index], "harmony", phrase.theme, phrase.variant, phrase.turn // 2)
+        taste = chord_gains(words, scene, noise, {span.chord for span in spans})
         if not spans and scene.character not in FIXED_HARMONY and 0 not in fixed:
             fixed[0] = (Chord(0, "m" if scene.minor else "M"),)
         opening = _BEGINNING if phrase.variant in ("open", "close") else _HOME
-        chosen = _cheapest(slots, words, loop, melody.get(index, ()), fixed, before, (noise, opening))
+        chosen = _cheapest(slots, words, loop, melody.get(index, ()), fixed, before, (taste, opening))
         spans.extend(
             Span(start, end, chord, tonic, scene.minor) for (start, end, _), chord in zip(slots, chosen, strict=True)
         )
@@ -240,11 +202,10 @@ def _cheapest(
     tones: Sequence[MelodyTone],
     fixed: Mapping[int, tuple[Chord, ...]],
     before: Chord | None,
-    drawn: tuple[random.Random, float],
+    gains: tuple[Mapping[Chord, float], float],
 ) -> list[Chord]:
-    """Return the best chord for every half bar of a phrase; ``drawn`` is the noise, and what a tonic gains at first."""
-    noise, opening = drawn
-    taste = {chord: _NOISE * noise.random() for chord in words.chords}
+    """Return the best chord for every half bar of a phrase; ``gains`` are those of each chord, and a first tonic's."""
+    taste, opening = gains
     best: dict[Chord, tuple[float, list[Chord]]] = {}
     for index, (start, end, number) in enumerate(slots):
         choices = fixed.get(index, words.chords)

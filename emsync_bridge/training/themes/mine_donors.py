@@ -1,8 +1,8 @@
 """Mine figures of accompaniment: ``python -m emsync_bridge.training.themes.mine_donors DATA OUT``.
 
-Reads the piano parts of OpenScore Lieder (CC0, training split). A figure is a bar in 4/4 of one chord whose shape comes
-more than once in its song; it is kept as onset, length and index of the chord tone above the bass, so that it can be
-played on any chord.
+Reads the piano parts of OpenScore Lieder (CC0, training split). A figure is a bar in 4/4, 3/4 or 6/8 of one chord whose
+shape comes more than once in its song; it is kept as onset, length and index of the chord tone above the bass, so that
+it can be played on any chord.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from emsync_bridge.cue import Note
+from emsync_bridge.cue import Note, TempoMap
+from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.arranging.themes.motifs import BAR
 from emsync_bridge.training.themes.written import pieces
 
 SONGS = 1308
-MAX_FIGURES = 420
-"""Figures that are kept."""
+MAX_FIGURES: dict[MotifMeter, int] = {"4/4": 420, "3/4": 160, "6/8": 160}
+"""Figures that are kept, by meter."""
+
+_METERS: dict[tuple[int, int], MotifMeter] = {(4, 4): "4/4", (2, 2): "4/4", (3, 4): "3/4", (6, 8): "6/8"}
 
 _CHORDS = [
     frozenset((root + tone) % 12 for tone in tones)
@@ -32,12 +35,13 @@ _MAX_TONES, _HIGHEST, _MAX_REPEATS = 24, 8, 0.3
 Figure = tuple[tuple[int, int, int], ...]
 
 
-def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
+def figure_of(notes: Sequence[Note], start: int, length: int = BAR) -> Figure | None:
     """Return the figure in a bar, above its bass; None where it is none.
 
     Arguments:
         notes: Notes of the piano that begin in the bar.
         start: Tick of the bar line.
+        length: Ticks of the bar.
     """
     if not 3 <= len(notes) <= _MAX_TONES:
         return None
@@ -48,7 +52,9 @@ def figure_of(notes: Sequence[Note], start: int) -> Figure | None:
         return None
     low = min(note.pitch for note in upper)
     tones = [pitch for pitch in range(low, 109) if pitch % 12 in chord]
-    events = sorted({(note.start - start, min(note.end - note.start, BAR), tones.index(note.pitch)) for note in upper})
+    events = sorted(
+        {(note.start - start, min(note.end - note.start, length), tones.index(note.pitch)) for note in upper}
+    )
     if any(index > _HIGHEST for _, _, index in events) or any(onset % 6 and onset % 8 for onset, _, _ in events):
         return None
     if max(Counter(onset for onset, _, _ in events).values()) > 3 or not {o for o, _, _ in events} - {0}:
@@ -64,9 +70,9 @@ def _repeats(events: Sequence[tuple[int, int, int]]) -> float:
     return again / len(events)
 
 
-def mine_figures(data: Path) -> list[Figure]:
-    """Return the figures that come more than once in a song, the most frequent first."""
-    counts: Counter[Figure] = Counter()
+def mine_figures(data: Path) -> dict[MotifMeter, list[Figure]]:
+    """Return the figures that come more than once in a song, by meter, the most frequent first."""
+    counts: dict[MotifMeter, Counter[Figure]] = {meter: Counter() for meter in MAX_FIGURES}
     for piece in pieces(data, "OpenScore Lieder", most=SONGS):
         piano = [note for note in piece.score.notes if note.instrument == "piano"]
         lines = piece.bar_lines
@@ -76,22 +82,32 @@ def mine_figures(data: Path) -> list[Figure]:
             while place + 1 < len(lines) and lines[place + 1] <= note.start:
                 place += 1
             bars[place].append(note)
-        seen: set[Figure] = set()
+        seen: set[tuple[MotifMeter, Figure]] = set()
         for number, (first, last) in enumerate(pairwise(lines)):
-            figure = figure_of(bars[number], first) if last - first == BAR else None
-            if figure is not None and figure in seen:
-                counts[figure] += 1
-            elif figure is not None:
-                seen.add(figure)
-    return [figure for figure, _ in counts.most_common(MAX_FIGURES)]
+            meter = _meter_at(piece.score.tempo_map, first, last)
+            figure = figure_of(bars[number], first, last - first) if meter is not None else None
+            if meter is None or figure is None:
+                continue
+            if (meter, figure) in seen:
+                counts[meter][figure] += 1
+            seen.add((meter, figure))
+    return {meter: [figure for figure, _ in found.most_common(MAX_FIGURES[meter])] for meter, found in counts.items()}
+
+
+def _meter_at(tempo_map: TempoMap, first: int, last: int) -> MotifMeter | None:
+    """Return the meter of a bar; None where it is another than those of figures, or the bar is not whole."""
+    meter = next(meter for meter in reversed(tempo_map.meters) if meter.tick <= first)
+    kind = _METERS.get((meter.numerator, meter.denominator))
+    return kind if last - first == meter.bar_ticks else None
 
 
 if __name__ == "__main__":
-    figures = sorted(
-        mine_figures(Path(sys.argv[1])), key=lambda figure: (len({onset for onset, _, _ in figure}), figure)
-    )
-    lines = ",\n".join(json.dumps(figure, separators=(",", ":")) for figure in figures)
-    Path(sys.argv[2]).write_text(
-        f'{{"from":"piano parts of OpenScore Lieder, CC0-1.0",\n"figures":[\n{lines}\n]}}\n', encoding="utf-8"
-    )
-    sys.stderr.write(f"{len(figures)} figures\n")
+    mined = mine_figures(Path(sys.argv[1]))
+    tables = []
+    for meter, found in mined.items():
+        ordered = sorted(found, key=lambda figure: (len({onset for onset, _, _ in figure}), figure))
+        rows = ",\n".join(json.dumps(figure, separators=(",", ":")) for figure in ordered)
+        tables.append(f'"{meter}":[\n{rows}\n]')
+        sys.stderr.write(f"{meter}: {len(ordered)} figures\n")
+    source = '"from":"piano parts of OpenScore Lieder, CC0-1.0"'
+    Path(sys.argv[2]).write_text("{" + ",\n".join([source, *tables]) + "}\n", encoding="utf-8")

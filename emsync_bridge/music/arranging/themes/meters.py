@@ -14,7 +14,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Meter, TempoMap
 
 MotifMeter = Literal["4/4", "3/4", "6/8"]
-"""Meter that a motif was found in."""
+"""Meter that a motif or a figure was found in."""
 
 THREE = 3 * BEAT
 """Ticks of a bar of 3/4 or of 6/8."""
@@ -43,6 +43,16 @@ def wanted_meter(tempo_map: TempoMap, end: int) -> MotifMeter:
         end: Its last tick.
     """
     return _SUITED.get(_prevailing(tempo_map, end), "4/4")
+
+
+def figure_meter(tempo_map: TempoMap, end: int) -> MotifMeter:
+    """Return the meter of the figures that suit a piece: those of 6/8 go by dotted beats, as 9/8 and 12/8 do.
+
+    Arguments:
+        tempo_map: Tempo and meter of the piece.
+        end: Its last tick.
+    """
+    return "6/8" if beats_of(tempo_map, end) else wanted_meter(tempo_map, end)
 
 
 def sketched_meter(meter: Meter | None) -> Meter | None:
