@@ -43,7 +43,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
     from emsync_bridge.emotion.overrides.moods import mood as named_mood
     from emsync_bridge.midi.writer import write_midi
     from emsync_bridge.scoring import steps
-    from emsync_bridge.scoring.odd_bars import meter_notes
+    from emsync_bridge.scoring.music_requests import check_music, meter_notes
 
     late = [time for time in hits if not 0 < time < duration]
     if late:
@@ -62,6 +62,7 @@ def compose(duration: float, hits: tuple[float, ...], curve: Path | None, out: P
         hits=tuple(HitPoint(frame / float(_RATE), frame, "marker") for frame in moments),
     )
     music = values_of(MusicOptions, options)
+    check_music(music, options["model"])
     with progress_shown() as progress:
         take = steps.compose(spotting, mood, music, [options["seed"]], options["model"], progress)[0]
     write_midi(take, spotting, out)

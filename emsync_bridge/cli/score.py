@@ -100,6 +100,9 @@ def score(context: click.Context, /, source: Path, out: Path, as_json: bool, **o
     parts = values_of(RedoOptions, options)
     if section is None and (parts.only or parts.lock):
         raise click.UsageError("--only and --lock go with --redo.")
+    for name in given_in(context) & {"only", "lock"}:
+        if not getattr(parts, name):
+            raise click.UsageError(f"--{name} names no part. Name one, or leave the option out.")
     if both := set(parts.only) & set(parts.lock):
         raise click.UsageError(f"{min(both)} is given to both --only and --lock. Give it to one of them.")
     if keep is not None:
@@ -197,7 +200,7 @@ def _redo(
     clock = (spotting.rate, spotting.start_frame, spotting.drop_frame)
     start, end = (parse_position(text, *clock) for text in section)
     given = given_in(context)
-    if "ensemble" not in given and (earlier := cue.settings.get("ensemble")):
+    if not given & {"ensemble", "palette"} and (earlier := cue.settings.get("ensemble")):
         music = replace(music, ensemble=InstrumentNames().convert(earlier, None, context))
     named = named_mood(emotion.mood) if emotion.mood else None
     mood = (

@@ -9,6 +9,7 @@ from typing import get_args
 from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.arranging.arranger import arrange
+from emsync_bridge.music.arranging.palettes import wanted
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
 from emsync_bridge.music.arranging.themes.meters import sketched_meter
 from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, sketch
@@ -84,11 +85,38 @@ def for_players(options: MusicOptions, spotting: Spotting) -> MusicOptions:
                 hint=f"Choose from {', '.join(get_args(PaletteName))}",
                 setting="palette",
             )
-    palette, without = options.palette, options.without
-    if palette is None and set(options.ensemble) != set(MusicOptions().ensemble):
-        palette = _palette_for(frozenset(options.ensemble))
-        without = (*without, *(name for name in INSTRUMENTS if name not in options.ensemble))
+    palette, without = _asked_players(options)
     return with_speech(replace(options, palette=palette, palettes=ordered, without=without), spotting)
+
+
+def check_players(options: MusicOptions) -> None:
+    """Refuse players that do not exist, and options by which nobody is left to play a chord.
+
+    Raises:
+        MusicError: The options ask for that, with every palette where none is asked for.
+    """
+    palette, without = _asked_players(options)
+    names = (palette,) if palette else get_args(PaletteName)
+    tried = [_problem(name, without, options.lead or "") for name in names]
+    problems = [problem for problem in tried if problem is not None]
+    if len(problems) == len(tried):
+        raise problems[0]
+
+
+def _problem(palette: PaletteName, without: Sequence[str], lead: str) -> MusicError | None:
+    try:
+        wanted(palette, without, lead)
+    except MusicError as problem:
+        return problem
+    return None
+
+
+def _asked_players(options: MusicOptions) -> tuple[PaletteName | None, tuple[str, ...]]:
+    """Return the palette that is asked for, also by instruments, and who is left out."""
+    if set(options.ensemble) == set(MusicOptions().ensemble):
+        return options.palette, options.without
+    others = (name for name in INSTRUMENTS if name not in options.ensemble)
+    return options.palette or _palette_for(frozenset(options.ensemble)), (*options.without, *others)
 
 
 def with_speech(options: MusicOptions, spotting: Spotting) -> MusicOptions:
@@ -111,14 +139,14 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
     mean = curve.mean()
     affect = Affect(mean.valence, min(_MAX_AROUSAL, mean.arousal))
     bpm = min(FASTEST_SKETCH, options.bpm or tempo_for(affect))
-    wanted = MusicOptions(
+    plain = MusicOptions(
         transpose=0,
         bpm=bpm,
         meter=sketched_meter(options.meter),
         guidance=options.guidance,
         sampling=options.sampling,
     )
-    takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], wanted)
+    takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], plain)
     fresh = [motif for motif in mined(takes, affect) if motif.score >= WORST_MOTIF]
     return [*(replace(motif, score=motif.score + _FRESH) for motif in fresh), *known]
 

@@ -18,7 +18,7 @@ from emsync_bridge.progress import Progress, no_progress
 from emsync_bridge.scoring import outputs, sound_steps, steps
 from emsync_bridge.scoring.fingerprint import refuse_another_cut
 from emsync_bridge.scoring.listening import Listening, Speech, listening, with_speech
-from emsync_bridge.scoring.odd_bars import meter_notes
+from emsync_bridge.scoring.music_requests import check_music, meter_notes, same_notes
 from emsync_bridge.scoring.section_edits import curve_within, release_at_silences, spotting_within
 from emsync_bridge.scoring.settings import Setting, settings_of, whole_mood_as_before, with_sound
 from emsync_bridge.timeline.source import Source, open_source
@@ -202,7 +202,8 @@ class ScoringJob:
         settings["redo"] = f"{earlier}; {redone}" if earlier else redone
         # earlier takes answer the hits that they were composed for
         takes = (*cue.takes, take) if spotting is cue.spotting else (take,)
-        return self._heard_and_written(model, Cue(spotting, curve, takes, len(takes) - 1, settings=settings))
+        scored = self._heard_and_written(model, Cue(spotting, curve, takes, len(takes) - 1, settings=settings))
+        return replace(scored, warnings=(*same_notes(kept, take), *scored.warnings))
 
     def choose(self, cue: Cue, take: int) -> ScoringResult:
         """Render another take of a cue and hand the timeline back with it.
@@ -278,11 +279,10 @@ class ScoringJob:
             EmsyncError: The timeline takes no music, options of the music cannot be met, or the folder, the sound or
                 the picture cannot be used.
         """
-        from emsync_bridge.music.generation.request import check_options
         from emsync_bridge.timeline.insertion import refuse_unplaceable
 
         refuse_unplaceable(self.source)
-        check_options(self.options.music)
+        check_music(self.options.music, self.generator)
         with outputs.results_folder(self.out):
             clear(self.out)
             with staging_folder(self.out):

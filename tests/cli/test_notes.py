@@ -144,3 +144,55 @@ def test_every_option_stands_once_under_a_heading(command):
     assert len(flags) == len(set(flags))
     shown = {option for option in command.params if isinstance(option, click.Option) and not option.hidden}
     assert len(flags) == len(shown) + 1  # --help itself
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--without", "zither"], "'zither' is not a player or family. Choose from"),
+        (["--lead", "zither"], "No player 'zither' can lead a theme. Choose from"),
+        (["--palette", "piano", "--without", "keys"], "nobody is left to play one. Leave fewer"),
+        (
+            ["--palette", "piano", "--instruments", "strings"],
+            "nobody is left to play one. Leave fewer",
+        ),
+        (
+            ["--style", "network", "--palette", "piano"],
+            "Only music that is arranged for players has a palette",
+        ),
+        (["--style", "network", "--lead", "oboe"], "Only music that is arranged for players has a leading player"),
+        (["--style", "network", "--theme", "{theme}"], "Only music that is arranged for players states themes"),
+    ],
+)
+@pytest.mark.parametrize("command", ["score", "compose"])
+def test_what_nobody_can_play_is_refused_before_anything_is_done(cut, tmp_path, command, options, expected):
+    mido.MidiFile(tracks=[mido.MidiTrack()]).save(tmp_path / "theme.mid")
+    given = [option.format(theme=tmp_path / "theme.mid") for option in options]
+    line = ["score", cut, "--no-cache"] if command == "score" else ["compose", "--duration", 5]
+    ran = emsync(*line, *given, "--out", tmp_path / ("out" if command == "score" else "out.mid"))
+    assert ran.exit_code == 1
+    assert expected in ran.output
+    assert re.search(r"\(--[a-z]+\)\.$", ran.output.strip())
+    assert "..." not in ran.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_players_keep_to_the_instruments_that_are_named_in_a_palette_too(tmp_path):
+    line = ["compose", "--duration", 5, "--palette", "band", "--out", tmp_path / "a.mid"]
+    assert emsync(*line, "--instruments", "drums,piano").exit_code == 0
+    tracks = [
+        track.name for track in mido.MidiFile(tmp_path / "a.mid").tracks if any(m.type == "note_on" for m in track)
+    ]
+    assert set(tracks) <= {"Piano", "Electric Piano", "Organ", "Drum Kit"}
+    assert "Drum Kit" in tracks
+
+
+def test_a_section_that_comes_out_as_it_was_is_said(cut, tmp_path):
+    line = ["score", cut, "--no-cache", "--palette", "piano", "--ducking", "off", "--out", tmp_path]
+    assert emsync(*line).exit_code == 0
+    again = ["score", cut, "--keep", tmp_path / "cut.cue.json", "--redo", "0-4", "--out", tmp_path]
+    assert "has the same notes as before. Name other parts" in emsync(*again, "--only", "brass").output
+    assert "the same notes as before" not in emsync(*again, "--seed", 9).output
+    empty = emsync(*again, "--only", "")
+    assert empty.exit_code == 2
+    assert "--only names no part" in empty.output

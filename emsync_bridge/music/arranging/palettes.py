@@ -196,10 +196,12 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerReq
     kinds = {kind for player in PLAYERS.values() for kind in (player.name, player.family, player.group)}
     for name in without:
         if name not in kinds:
-            raise MusicError(f"{name!r} is not a player or family", hint=f"Choose from {', '.join(sorted(kinds))}")
+            raise MusicError(
+                f"{name!r} is not a player or family", hint=f"Choose from {', '.join(sorted(kinds))}", setting="without"
+            )
     if lead and (lead not in PLAYERS or PLAYERS[lead].unpitched):
         melodic = ", ".join(name for name, player in PLAYERS.items() if not player.unpitched)
-        raise MusicError(f"No player {lead!r} can lead a theme", hint=f"Choose from {melodic}")
+        raise MusicError(f"No player {lead!r} can lead a theme", hint=f"Choose from {melodic}", setting="lead")
     out = set(without)
     players = frozenset(
         name
@@ -207,9 +209,10 @@ def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerReq
         if not out & {name, PLAYERS[name].family, PLAYERS[name].group}
     )
     if not any(not PLAYERS[name].unpitched and PLAYERS[name].voices > 1 for name in players):
+        named = ", ".join(sorted(players_of(palette)))
         raise MusicError(
             "A hit needs a chord, and nobody is left to play one",
-            hint=f"Leave fewer out; the {palette} palette has {', '.join(sorted(players_of(palette)))}",
+            hint=f"Leave fewer out or name other instruments; the {palette} palette has {named}",
             setting="without",
         )
     return PlayerRequest(palette, lead, players)

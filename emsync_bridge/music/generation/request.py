@@ -50,18 +50,30 @@ def draw_shift(options: MusicOptions, rng: np.random.Generator) -> int:
     return drawn if options.transpose is None else options.transpose
 
 
+_OF_PLAYERS = {
+    "under_dialogue": "makes way for dialogue",
+    "palette": "has a palette",
+    "lead": "has a leading player",
+    "themes": "states themes",
+    "theme": "states themes",
+    "theme_book": "states themes",
+}
+"""Options that the network alone cannot meet, and what it lacks for them."""
+
+
 def for_network(options: MusicOptions) -> MusicOptions:
     """Return options with the instruments that are left out taken from the ensemble.
 
     Raises:
         MusicError: Nobody is left to play, or only players could do what is asked.
     """
-    if options.under_dialogue:
-        raise MusicError(
-            "Only music that is arranged for players makes way for dialogue",
-            hint="Use the style orchestra, or leave this option out",
-            setting="under_dialogue",
-        )
+    for setting, what in _OF_PLAYERS.items():
+        if getattr(options, setting):
+            raise MusicError(
+                f"Only music that is arranged for players {what}",
+                hint="Use the style orchestra, or leave this option out",
+                setting=setting,
+            )
     playing = tuple(name for name in options.ensemble if name not in options.without)
     if not playing:
         raise MusicError("No instrument is left to play", hint="Leave out fewer", setting="without")

@@ -1,0 +1,75 @@
+"""Requests for the music: what cannot be met, before it is composed, and what was not, afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emsync_bridge.cue import Meter, Take
+from emsync_bridge.options import MusicOptions
+
+_NAMED = 8
+"""Bars that a note names."""
+
+
+def check_music(options: MusicOptions, generator: Path | None) -> None:
+    """Refuse options of the music that cannot be met, before anything is read.
+
+    Raises:
+        EmsyncError: Nobody would be left to play, a name is not known, or the generator has no use for an option.
+    """
+    from emsync_bridge.music.arranged_takes import check_players
+    from emsync_bridge.music.generation.request import check_options, for_network
+    from emsync_bridge.music.generators import style_of
+
+    check_options(options)
+    if style_of(options, generator) == "network":
+        for_network(options)
+    else:
+        check_players(options)
+
+
+def meter_notes(take: Take, duration: float, asked: Meter | None) -> tuple[str, ...]:
+    """Return a warning that counts and names the bars which are not in the meter that was asked for.
+
+    Arguments:
+        take: The music.
+        duration: Its length in seconds.
+        asked: The meter; nothing is returned when None.
+    """
+    if asked is None:
+        return ()
+    tempo_map = take.tempo_map
+    lines = tempo_map.bar_lines(round(tempo_map.tick(duration)))
+    odd = [
+        f"{number} ({numerator}/{denominator}, at {tempo_map.seconds(start):.2f} s)"
+        for number, start in enumerate(lines, start=1)
+        for numerator, denominator in [_meter_at(take, start)]
+        if (numerator, denominator) != (asked.numerator, asked.denominator)
+    ]
+    if not odd:
+        return ()
+    named = ", ".join(odd[:_NAMED]) + (f" and {len(odd) - _NAMED} more" if len(odd) > _NAMED else "")
+    bars = f"1 of {len(lines)} bars is" if len(odd) == 1 else f"{len(odd)} of {len(lines)} bars are"
+    return (f"{bars} not in {asked.numerator}/{asked.denominator}, so that hits fall on a first beat: {named}",)
+
+
+def same_notes(before: Take, after: Take) -> tuple[str, ...]:
+    """Return a warning where a section that was composed again has the notes that it had.
+
+    Arguments:
+        before: The take.
+        after: The take with the section composed again.
+    """
+    old, new = (
+        [(note.player, note.instrument, note.pitch, note.start, note.end) for note in take.notes]
+        for take in (before, after)
+    )
+    if old != new:
+        return ()
+    played = "" if before.notes == after.notes else ", only played a little differently"
+    return (f"The section has the same notes as before{played}. Name other parts, or choose a longer section",)
+
+
+def _meter_at(take: Take, tick: int) -> tuple[int, int]:
+    holding = [meter for meter in take.tempo_map.meters if meter.tick <= tick][-1]
+    return holding.numerator, holding.denominator
