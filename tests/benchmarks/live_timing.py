@@ -266,7 +266,8 @@ def follow(locates=100):
     notes = [[e for e in events if e["event"] == "NoteOn"] for events in told]
     errors = []
     for note in notes[1]:
-        when, position = max(roll for roll in rolls if roll[0] <= note["sent"])
+        # A note may be sent some milliseconds before the leader's roll, and belongs to it.
+        when, position = max(roll for roll in rolls if roll[0] <= note["sent"] + 0.02)
         there = position + note["sent"] - when
         # Pitches come again every ten seconds; the nearest of those notes is the one that is meant.
         errors.append(abs((there - (note["pitch"] - 40) / 8 + 5) % 10 - 5))

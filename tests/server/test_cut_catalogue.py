@@ -14,6 +14,7 @@ from emsync_bridge.server.cuts.catalogue import upload_folders
 from emsync_bridge.server.cuts.identity import cut_id
 from emsync_bridge.server.cuts.letters import index_of, letter_of
 from emsync_bridge.server.cuts.upload_sweep import sweep
+from emsync_bridge.server.jobs.worker_lane import take_outcome
 from emsync_bridge.server.listening import open_listener
 
 SPOTTING = Spotting(
@@ -64,6 +65,15 @@ def test_edits_that_no_music_can_be_composed_for_are_refused(bridge):
 def test_letters_count_on(index):
     assert index_of(letter_of(index)) == index
     assert [letter_of(each) for each in (0, 25, 26, 702)] == ["A", "Z", "AA", "AAA"]
+
+
+def test_a_cut_is_listed_with_its_first_shot_that_has_a_picture(bridge, tmp_path):
+    spotting = to_document(SPOTTING)
+    for name, media in (("black first", [False, True]), ("no media", [False, False])):
+        read = ended(bridge, tmp_path / f"{name}.otio", kind="feel")
+        take_outcome(read, {"result": {"spotting": {**spotting, "name": name}, "media": media}})
+    rows = asking(bridge).get("/v1/cuts").json()
+    assert {row["name"]: row["pictured"] for row in rows} == {"black first": 1, "no media": None}
 
 
 def test_versions_keep_their_letters(bridge, tmp_path):

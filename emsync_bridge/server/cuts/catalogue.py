@@ -27,7 +27,8 @@ def listed(jobs: Iterable[Job], drafts: Drafts) -> list[dict[str, Any]]:
 
     Returns:
         ``id``, ``source``, ``name``, ``file``, number of ``versions``, ``job`` to go on with, ``cut`` that answers for
-        the pictures, ``edited`` and ``touched`` in seconds since 1970. Jobs that failed make no entry.
+        the pictures, ``pictured``, the index of its first shot that has one, ``edited`` and ``touched`` in seconds
+        since 1970. Jobs that failed make no entry.
     """
     by_cut: dict[str, list[Job]] = {}
     for job in sorted(jobs, key=lambda job: job.created):
@@ -52,6 +53,7 @@ def _row(cut: str, done: list[Job], drafts: Drafts) -> dict[str, Any]:
         "versions": versions,
         "job": latest.id,
         "cut": read[-1].id if read else None,
+        "pictured": (read[-1] if read else latest).pictured,
         "edited": edited,
         "touched": max(done[-1].ended or done[-1].created, edited or 0.0),
     }

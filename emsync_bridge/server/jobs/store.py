@@ -49,6 +49,7 @@ class Job:
             ``emotion``, ``render`` and ``music``.
         letters: Letters of the versions that it makes, one for each take.
         title: Name of the timeline, once it is known.
+        pictured: Index of the first shot whose picture can be had; None where no medium was found.
         cut: Name of the cut that it belongs to; empty in records of versions before 0.4.
         content: Text that is the same for files of the content of its source.
         removed: Letters of older versions that went to make room for its own.
@@ -71,6 +72,7 @@ class Job:
     basis: dict[str, Any] = field(default_factory=dict)
     letters: list[str] = field(default_factory=list)
     title: str = ""
+    pictured: int | None = None
     cut: str = ""
     content: str = ""
     removed: list[str] = field(default_factory=list)

@@ -203,3 +203,4 @@ def take_outcome(job: Job, outcome: dict[str, Any]) -> None:
     job.out = outcome.get("out") or job.out
     result = outcome.get("result") or {}
     job.title = str(((result.get("cue") or {}).get("spotting") or result.get("spotting") or {}).get("name", ""))
+    job.pictured = next((index for index, found in enumerate(result.get("media") or ()) if found), None)

@@ -112,8 +112,7 @@ class Driven:
         tab.on("pageerror", lambda problem: self.complaints.append(str(problem)))
 
     def heed(self, said):
-        # of a cut without media there is no picture, which the browser notes by itself
-        if said.type == "error" and "/thumbnail?" not in said.location.get("url", ""):
+        if said.type == "error":
             self.complaints.append(f"{said.text} {said.location.get('url', '')}")
 
     @property

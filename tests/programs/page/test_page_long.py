@@ -26,3 +26,23 @@ def test_the_table_stays_at_the_hit_point_that_is_chosen(tab, tmp_path):
     for _ in range(8):
         tab.drawn()
     assert tab.tab.evaluate(CHOSEN) == chosen
+
+
+PAINTED = """id => {
+    const canvas = document.getElementById(id);
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value, at) => at % 4 === 3 && value > 0);
+}"""
+
+
+def test_a_whole_film_is_drawn_as_densities_and_its_hit_points_can_still_be_held(tab, tmp_path):
+    tab.read(cut_of(tmp_path, [1.5] * 1200, name="whole film"))
+    assert tab.count(".shot") + tab.count(".hit") < 20
+    for lane in ("shots-crowd", "hit-names"):
+        assert tab.tab.evaluate(PAINTED, lane), lane
+    box = tab.tab.locator("#hits").bounding_box()
+    tab.tab.mouse.click(box["x"] + 400, box["y"] + box["height"] / 2)
+    tab.tab.wait_for_selector(".hit[aria-selected=true]")
+    tab.keys(*["+"] * 12)
+    assert tab.count(".shot") > 4
+    assert not tab.tab.evaluate(PAINTED, "shots-crowd")

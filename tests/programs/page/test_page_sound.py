@@ -2,7 +2,7 @@
 
 import opentimelineio as otio
 import pytest
-from page_driving import Driven, cut_of
+from page_driving import PATIENCE, Driven, cut_of
 
 GAIN = "async () => (await import('/page/playback/mixer.js')).duckingNow()"
 PEAK = "async () => (await import('/page/playback/mixer.js')).peakOf('music')"
@@ -127,3 +127,29 @@ def test_space_plays_after_a_button_was_pressed(studio):
     studio.keys("Space")
     assert studio.tab.get_attribute("#play", "aria-label") == "Play"
     assert studio.count(".version") == versions
+
+
+def test_versions_are_compared_at_the_loudness_of_the_softest(desk):
+    desk.tab.wait_for_function("() => !document.querySelector('.version.silent')", timeout=PATIENCE)
+    levels = """async () => {
+        const { trimOf } = await import('/page/playback/mixer.js');
+        const { versions } = (await import('/page/model/state.js')).store.now;
+        return versions.map(each => [each.lufs, each.lufs + 20 * Math.log10(trimOf(versions, each))]);
+    }"""
+    found = desk.tab.evaluate(levels)
+    assert len(found) >= 2
+    softest = min(own for own, _ in found)
+    assert [heard for _, heard in found] == pytest.approx([softest] * len(found))
+
+
+def test_a_flash_shows_where_a_hit_point_passes(studio):
+    studio.tab.click("#hit-flash")
+    play_from(studio, "01:00:04:12")
+    studio.tab.wait_for_selector("#punch", state="visible")
+    assert "01:00:05:00" <= studio.timecode() < "01:00:11:00"
+    studio.keys("k")
+    studio.tab.click("#hit-flash")
+    play_from(studio, "01:00:04:12")
+    studio.tab.wait_for_function("() => document.getElementById('timecode').value > '01:00:05:12'")
+    assert studio.tab.is_hidden("#punch")
+    studio.keys("k")

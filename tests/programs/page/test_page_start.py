@@ -1,7 +1,7 @@
 """From an empty start page to the example and its first hints, and back to it by the list of recent cuts."""
 
 import pytest
-from page_driving import PATIENCE, Driven, serving
+from page_driving import PATIENCE, Driven, cut_of, serving
 
 
 @pytest.fixture
@@ -39,3 +39,13 @@ def test_the_example_is_opened_with_hints_and_found_again(fresh):
     tab.idle()
     assert tab.text("#cut-name") == "Storm over the Bay"
     assert tab.tab.is_hidden("#guide")
+
+
+def test_no_picture_is_asked_for_where_there_is_none(fresh, tmp_path):
+    """The browser would note each one that is missing in its console."""
+    asked = []
+    fresh.tab.on("request", lambda request: asked.append(request.url))
+    fresh.read(cut_of(tmp_path, [3, 4], name="no media"))
+    fresh.tab.click("#new")
+    fresh.tab.locator(".recent").first.wait_for()
+    assert not [url for url in asked if "/thumbnail" in url]

@@ -155,9 +155,9 @@ const whenOf = (/** @type {number} */ seconds) => new Date(seconds * 1000).toLoc
 
 /** A row of the list: a picture of the cut, its name, what there is of it, and when. */
 function recentRow(/** @type {any} */ cut) {
-  const picture = el("img", { alt: "", loading: "lazy", src: api.thumbnailUrl(cut.cut ?? cut.job, 0) });
-  // a cut without media has no picture, which the frame shows by itself
-  picture.addEventListener("error", () => picture.remove());
+  // a cut without media has no picture, and none is asked for
+  const picture = cut.pictured === null ? null : el("img", { alt: "", loading: "lazy", src: api.thumbnailUrl(cut.cut ?? cut.job, cut.pictured) });
+  picture?.addEventListener("error", () => picture.remove());
   const name = cut.name || cut.file;
   const done = cut.versions ? `${cut.versions} version${cut.versions > 1 ? "s" : ""}` : "no music yet";
   return el("li", {},
