@@ -4,6 +4,7 @@ import csv
 from itertools import pairwise
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -81,6 +82,30 @@ def test_a_folder_without_music_is_named(tmp_path):
         done = run("corpus", command, tmp_path, "--out", tmp_path / out)
         assert done.exit_code == 1
         assert str(tmp_path) in done.output
+
+
+def test_a_corpus_of_tiny_pieces_is_shown_and_not_measured(tmp_path):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (tmp_path / "music").mkdir()
+    for name, pitches in (("a", MAJOR), ("b", MINOR), ("c", [62, 66, 69, 74])):
+        music = mido.MidiFile(ticks_per_beat=480)
+        music.tracks.append(mido.MidiTrack())
+        for pitch in pitches * 3:
+            music.tracks[0].append(mido.Message("note_on", note=pitch))
+            music.tracks[0].append(mido.Message("note_off", note=pitch, time=240))
+        music.save(tmp_path / "music" / f"{name}.mid")
+    labels = tmp_path / "labels.csv"
+    labels.write_text("path,valence,arousal,split\na.mid,0.5,0.5,train\nb.mid,0,0,valid\nc.mid,0,0,test\n")
+    built = run("corpus", "build", tmp_path / "music", "--labels", labels, "--out", tmp_path / "tokens")
+    assert "a.mid: 1 piece, " in built.output
+    shown = run("corpus", "show", tmp_path / "tokens")
+    assert shown.exit_code == 0
+    assert "nan" not in shown.output
+    measured = run("evaluate", tmp_path / "tokens", "--quick", "--split", "valid")
+    assert measured.exit_code == 1
+    assert "The longest piece of this split has" in measured.output
+    assert "Add longer pieces, or take another split" in measured.output
+    assert isinstance(measured.exception, SystemExit)
 
 
 @pytest.mark.skipif(not (SHARED / "midi_corpus.zip").exists(), reason="the shared corpus is not here")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import click
 
-from emsync_bridge.cli.shared.console import print_table, progress_shown
+from emsync_bridge.cli.shared.console import counted, print_table, progress_shown
 from emsync_bridge.cli.shared.destinations import NewFile, NewFolder, protects_files
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER, ANYTHING, Decorator
@@ -105,7 +106,7 @@ def build(
     for credit in statistics.credits:
         named = f", {len(credit.editors)} editors to be named" if credit.editors else ""
         licence = credit.licence or "licence unknown"
-        click.echo(f"{credit.source}: {credit.pieces} pieces, {credit.hours:.1f} h, {licence}{named}")
+        click.echo(f"{credit.source}: {counted(credit.pieces, 'piece')}, {credit.hours:.1f} h, {licence}{named}")
 
 
 @corpus.command()
@@ -133,7 +134,7 @@ def label(places: tuple[Path, ...], exclude: tuple[str, ...], jobs: int, out: Pa
             jobs=jobs,
             progress=lambda count, total: progress("Labelling", count / total),
         )
-    click.echo(f"{out}: {done.windows} windows in {done.pieces} pieces")
+    click.echo(f"{out}: {counted(done.windows, 'window')} in {counted(done.pieces, 'piece')}")
     for name, reason in done.left_out.items():
         click.echo(f"left out: {name}: {reason}", err=True)
 
@@ -264,7 +265,7 @@ def show(folder: Path, split: str, plot: Path | None, instruments: bool) -> None
                 f"{one.hours:.1f}",
                 f"{one.chords_per_minute:.1f}",
                 " / ".join(quarters),
-                f"{one.regularity:.2f}",
+                "" if math.isnan(one.regularity) else f"{one.regularity:.2f}",
                 ", ".join(f"{name} {share:.0%}" for name, share in one.notes.items() if share >= 0.005),
             ]
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS
+from emsync_bridge.errors import CorpusError
 from emsync_bridge.music.tokenizer import conditions as cond
 from emsync_bridge.music.tokenizer import vocabulary as tok
 from emsync_bridge.training.corpus.dataset import CorpusPiece, Split, source_of
@@ -79,13 +80,29 @@ class ExcerptBatch:
 
 
 class Excerpts:
-    """Draws batches of excerpts from one split."""
+    """Draws batches of excerpts from one split.
+
+    Arguments:
+        split: The split.
+        length: Tokens of an excerpt.
+        augmentation: What is varied and withheld.
+
+    Raises:
+        CorpusError: No piece of the split is a quarter as long as an excerpt.
+    """
 
     def __init__(self, split: Split, length: int, augmentation: Augmentation) -> None:
         self.split = split
         self.length = length
         self.augmentation = augmentation
         self.pieces = [piece for piece in split.pieces if piece.length > length // 4]
+        if not self.pieces:
+            longest = max((piece.length for piece in split.pieces), default=0)
+            raise CorpusError(
+                f"The longest piece of this split has {longest} tokens; more than {length // 4} are needed, a quarter "
+                "of what the network sees at once",
+                hint="Add longer pieces, or take another split",
+            )
         self.share = _shares(self.pieces, augmentation.balance)
         self.chords = {
             piece.start: np.flatnonzero(split.tokens[piece.start : piece.start + piece.length] == tok.CHORD)
