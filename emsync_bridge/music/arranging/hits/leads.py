@@ -26,6 +26,9 @@ from emsync_bridge.music.arranging.themes.motifs import BAR, SCALES
 from emsync_bridge.music.arranging.voicing import voiced
 from emsync_bridge.music.planning.dynamics import Swell
 
+_UNDER_RUN = 1.4
+"""Factor of a swell under a run or a glissando, which alone are softer than what they lead on from."""
+
 
 def _length(spot: Spot, most: float) -> int:
     """Return the ticks of a preparation: half the room, at most some seconds, whole eighths."""
@@ -39,9 +42,9 @@ def _gain(spot: Spot) -> float:
     return full if spot.hit.rank == "turn" else 0.6 * full
 
 
-def _crescendo(page: Page, spot: Spot, _rng: random.Random) -> int:
+def _crescendo(page: Page, spot: Spot, _rng: random.Random, more: float = 1.0) -> int:
     start = spot.hit.tick - _length(spot, 2.2 if spot.hit.rank == "turn" else 1.4)
-    page.swells.append(Swell(start, spot.hit.tick, _gain(spot)))
+    page.swells.append(Swell(start, spot.hit.tick, more * _gain(spot)))
     return start
 
 
@@ -76,7 +79,7 @@ def _strokes(page: Page, player: str, pitch: int, start: int, end: int, loud: tu
 
 def _run(page: Page, spot: Spot, rng: random.Random) -> int:
     """Five to nine notes of the scale up to the hit's highest note, in thirty-seconds or quick sixteenths."""
-    start = _crescendo(page, spot, rng)
+    start = _crescendo(page, spot, rng, _UNDER_RUN)
     tick, count = spot.hit.tick, rng.choice((5, 6, 7, 8, 9))
     step = 3 if spot.second >= 40 else 4 if spot.second > 30 else 3
     runners = present(spot, RUNNERS)
@@ -92,7 +95,7 @@ def _run(page: Page, spot: Spot, rng: random.Random) -> int:
 
 
 def _glissando(page: Page, spot: Spot, rng: random.Random) -> int:
-    start = _crescendo(page, spot, rng) if spot.hit.rank != "soft" else spot.hit.tick - BEAT
+    start = _crescendo(page, spot, rng, _UNDER_RUN) if spot.hit.rank != "soft" else spot.hit.tick - BEAT
     player = present(spot, ("harp", "piano"))[0]
     scale = [p for p in range(50, 98) if (p - spot.before.tonic) % 12 in SCALES[spot.before.minor]][-18:]
     space = min(2 * BEAT, spot.room // 2)
@@ -163,12 +166,8 @@ def leads_for(spot: Spot) -> list[str]:
 
 def lift(spot: Spot, lead: str, rng: random.Random) -> Cut:
     """Return the short rest of the accompaniment before a hit: an accent needs air, and a rise little of it."""
-    if lead in ("run", "glissando"):
-        gap = BEAT // 2  # that the notes of the lead fill
-    elif lead:
-        gap = BEAT // 4
-    else:
-        gap = BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
+    alone = BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
+    gap = BEAT // 4 if lead else alone
     return Cut(spot.hit.tick - gap, spot.hit.tick, TEXTURE | {"bass"} if spot.power > 0.6 else TEXTURE)
 
 
