@@ -48,7 +48,7 @@ def conductor_track(
         note: Text for people at the start; none when empty.
     """
     scale = resolution // TICKS_PER_QUARTER
-    orders = ((frame_at(order.start, spotting.rate), f"emsync: {order.text}") for order in spotting.directives)
+    orders = ((max(0, frame_at(order.start, spotting.rate)), f"emsync: {order.text}") for order in spotting.directives)
     texts = [*((hit.frame, f"{hit.kind} {hit.name}".strip()) for hit in spotting.hits), *orders]
     events: list[Event] = [(0, 0, message) for message in identity_messages(spotting)]
     events += [

@@ -8,6 +8,7 @@ import click
 import mido
 import pytest
 from click.testing import CliRunner
+from places import STORM_MEDIA
 from test_messages import CLIP, CUT, MARKER, emsync
 
 from emsync_bridge.cli import main
@@ -44,6 +45,14 @@ def test_orders_for_places_that_the_cut_lacks_are_refused_before_anything_is_don
         assert "(--set)" in ran.output
         assert "..." not in ran.output  # no step has begun
     assert not (tmp_path / "new").exists()
+
+
+def test_a_mood_that_does_not_exist_is_refused_before_shots_are_looked_for(tmp_path):
+    movie = STORM_MEDIA / "A001_bay.mp4"
+    ran = emsync("score", movie, "--mood", "joi", "--out", tmp_path / "out")
+    assert ran.exit_code == 2
+    assert "Invalid value for '--mood': 'joi' is not a mood. Did you mean joy?" in ran.output
+    assert "..." not in ran.output
 
 
 def test_a_marker_for_a_palette_that_does_not_exist_is_refused_before_anything_is_done(cut, tmp_path):

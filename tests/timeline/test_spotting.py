@@ -1,8 +1,10 @@
+import io
 import json
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import mido
 import otio_make as make
 import pytest
 from click.testing import CliRunner
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 from otio_make import clip, dissolve, gap, track
 
 from emsync_bridge.cli import main
-from emsync_bridge.cue import DetectedShots, Spotting
+from emsync_bridge.cue import DetectedShots, Note, Spotting, Take, TempoMap
 from emsync_bridge.cue.serialization import from_document, to_document
 from emsync_bridge.errors import TimelineError
+from emsync_bridge.midi.writer import midi_bytes
 from emsync_bridge.timeline.cut.from_shots import model_from_shots
 from emsync_bridge.timeline.cut.model import CutModel, TimelineClip, TimelineMarker
 from emsync_bridge.timeline.reading import read_timeline
@@ -193,6 +196,24 @@ def test_markers_before_the_start_are_mentioned():
         "1 marker lies after the end and cannot be hit",
     )
     assert [hit.frame for hit in spotting.hits] == [0, 12, 240]
+
+
+def test_orders_outside_of_the_cut_are_mentioned_and_do_not_make_the_midi_file_longer(tmp_path):
+    inside = [at(-30, "emsync: calm"), at(-40, "emsync: sad", duration=Fraction(50, RATE)), at(239, "emsync: joy")]
+    outside = [at(-50, "emsync: fear", duration=Fraction(20, RATE)), at(240, "emsync: anger"), at(3000, "emsync: awe")]
+    spotting = spot(cut_model(240, markers=[*inside, *outside]))
+    assert [order.text for order in spotting.directives] == ["sad", "calm", "joy"]
+    said = [
+        f"The order 'emsync: {order}' at {place} is"
+        for order, place in (("anger", "00:00:10:00"), ("awe", "00:02:05:00"))
+    ]
+    assert all(any(warning.startswith(each) for warning in spotting.warnings) for each in said)
+    assert len(spotting.warnings) == 3
+    take = Take(1, (Note(0, 24, "piano", 60, 80),), TempoMap(), key="D minor")
+    file = mido.MidiFile(file=io.BytesIO(midi_bytes(take, spotting)))
+    assert file.length == pytest.approx(10.0, abs=0.01)
+    texts = [message.text for message in file.tracks[0] if message.type == "marker"]
+    assert [text for text in texts if text.startswith("emsync")] == ["emsync: sad", "emsync: calm", "emsync: joy"]
 
 
 def test_source_times_count_from_the_beginning_of_the_file():

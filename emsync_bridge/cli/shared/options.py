@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from emsync_bridge.cli.shared.destinations import NamedFolder
 from emsync_bridge.cli.shared.numbers import Number
-from emsync_bridge.cli.shared.texts import PatternText, PlacedOrders, Texts
+from emsync_bridge.cli.shared.texts import MoodName, PatternText, PlacedOrders, Texts
 from emsync_bridge.cue import INSTRUMENTS, Instrument, Meter
 from emsync_bridge.options import EmotionOptions, MusicOptions, PlacedOrder, TakeOptions
 from emsync_bridge.options.fields import Option, groups_of, options_of
@@ -193,7 +193,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "max_bend": {"percent": True, "default": "6", "metavar": "PERCENT"},
     "media_roots": {"flag": "--media-root"},
     "min_gap": {"metavar": "S"},
-    "mood": {"cls": MoodOption, "metavar": "NAME"},
+    "mood": {"cls": MoodOption, "type": MoodName(), "metavar": "NAME"},
     "orders": {"flag": "--set"},
     "picture": {"metavar": "MOVIE"},
     "sequence": {"metavar": "NAME"},

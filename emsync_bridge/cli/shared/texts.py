@@ -45,6 +45,27 @@ class Texts(click.ParamType):  # type: ignore[type-arg]
         return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+class MoodName(click.ParamType):  # type: ignore[type-arg]
+    """A named mood, such as joy."""
+
+    name = "mood"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as it was given.
+
+        Raises:
+            click.BadParameter: No mood has it.
+        """
+        from emsync_bridge.emotion.overrides.moods import mood
+        from emsync_bridge.errors import EmotionError
+
+        try:
+            mood(str(value))
+        except EmotionError as problem:
+            self.fail(str(problem), param, ctx)
+        return str(value)
+
+
 class PlacedOrders(click.ParamType):  # type: ignore[type-arg]
     """An order for a place in the cut, such as shot3=joy."""
 

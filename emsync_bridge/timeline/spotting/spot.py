@@ -88,6 +88,12 @@ def spot(
     ]
     if wanted is not None:
         late += _unused_colors(wanted, [marker for marker in markers.others if marker.color])
+    held = [order for order in markers.directives if order.start < end and (order.end is None or order.end > 0)]
+    late += [
+        f"The order 'emsync: {order.text}' at {_timecode(order.start, model)} is outside of the cut and has no effect"
+        for order in markers.directives
+        if order not in held
+    ]
     flashes = merged_changes_note(hits.values())
     first, *inner, last = (hits[frame] for frame in sorted(hits))
     return Spotting(
@@ -98,10 +104,14 @@ def spot(
         start_frame=model.start_frame,
         hits=(first, *_thinned(inner, Fraction(str(min_gap)) * model.rate), last),
         shots=shots,
-        directives=markers.directives,
+        directives=tuple(held),
         texts=timed_texts(model, markers.others, shots),
         warnings=tuple(dict.fromkeys((*model.warnings, *seen.warnings, *markers.warnings, *flashes, *late))),
     )
+
+
+def _timecode(seconds: float, model: CutModel) -> str:
+    return to_timecode(model.start_frame + frame_at(seconds, model.rate), model.rate, model.drop_frame)
 
 
 def _unused_colors(wanted: Set[str], markers: Sequence[TimelineMarker]) -> list[str]:
