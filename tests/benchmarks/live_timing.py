@@ -262,12 +262,11 @@ def follow(locates=100):
                 time.sleep(0.5)
                 dropped = following.status().dropped
         told = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
-    rolls = [(e["when"], e["values"][1]) for e in told[0] if e["event"] == "State" and e["values"][0] == 1]
+    rolls = [(e["when"], e["values"][1]) for e in told[0] if e["event"] == "StateMessage" and e["values"][0] == 1]
     notes = [[e for e in events if e["event"] == "NoteOn"] for events in told]
     errors = []
     for note in notes[1]:
-        # A note may be sent some milliseconds before the leader's roll, and belongs to it.
-        when, position = max(roll for roll in rolls if roll[0] <= note["sent"] + 0.02)
+        when, position = max(roll for roll in rolls if roll[0] <= note["sent"])
         there = position + note["sent"] - when
         # Pitches come again every ten seconds; the nearest of those notes is the one that is meant.
         errors.append(abs((there - (note["pitch"] - 40) / 8 + 5) % 10 - 5))
