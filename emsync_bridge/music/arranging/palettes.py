@@ -52,7 +52,7 @@ _SHORT_COLOURS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, ("pizzicato", "spiccato", "tremolo")),
     (1, ("clarinet", "oboe")),
 )
-_SHORT = 75.0
+_SHORT = 130.0
 """Seconds under which a piece is too short for more colours to be heard in turn."""
 
 _FITTING: dict[Character, tuple[PaletteName, ...]] = {
