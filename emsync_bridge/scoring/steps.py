@@ -126,7 +126,11 @@ def spot(model: CutModel, options: ReadOptions, edited: Spotting | None = None) 
 
         found = read_spotting_csv(options.edited, found)
     whole = found.frames >= round(model.duration * model.rate)
-    return trim_spotting(found, *options.between) if options.between and whole else found
+    if not options.between or not whole:
+        return found
+    part = trim_spotting(found, *options.between)
+    by_hand = edited is not None or options.edited is not None
+    return part if by_hand else spotting.thinned(part, options.min_gap)
 
 
 def picture_of(source: Source, emotion: EmotionOptions) -> Path | None:

@@ -66,6 +66,16 @@ def test_hits_that_are_left_out_in_a_table_are_said_as_such(tmp_path):
     assert "earlier one (--min-gap), or not answered in the table (--edit)\n" in said
 
 
+def test_hits_outside_of_a_range_leave_none_out_inside_of_it(tmp_path):
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps(timeline("media/a.mov")))
+    line = ["score", str(cut), "--no-cache", "--style", "network", "--out", str(tmp_path / "out"), "--json"]
+    start = MARKED[0] / 24
+    for first, hits in ((0.0, 1), (start, 1), (start + 0.1, 1), (3.0, 0)):
+        ran = CliRunner().invoke(main, [*line, "--between", f"{first}-5"])
+        assert json.loads(ran.stdout)["hits"] == hits
+
+
 def test_music_for_a_range_is_not_called_shorter_than_the_timeline(tmp_path):
     cut = tmp_path / "cut.otio"
     cut.write_text(json.dumps(timeline("media/a.mov")))

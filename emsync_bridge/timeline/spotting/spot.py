@@ -226,6 +226,18 @@ def _add_markers(
     return before, after
 
 
+def thinned(spotting: Spotting, min_gap: float) -> Spotting:
+    """Return a part of a cut with its hits thinned as if there were none outside of it.
+
+    Arguments:
+        spotting: The part; its first and last hit are its start and end.
+        min_gap: Seconds between two hits that are answered.
+    """
+    first, *inner, last = spotting.hits
+    gap = Fraction(str(min_gap)) * spotting.rate
+    return replace(spotting, hits=(first, *_thinned(inner, gap), last))
+
+
 def _thinned(hits: Sequence[HitPoint], gap: Fraction) -> list[HitPoint]:
     """Mark the hits that the music is not asked to answer.
 
