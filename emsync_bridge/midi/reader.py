@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mido
+
 from emsync_bridge.cue import OFFSETS_PER_TICK, TICKS_PER_QUARTER, Control, Instrument, Meter, Note, Tempo, TempoMap
 from emsync_bridge.midi.conductor_track import PLAYERS_NOTE
 from emsync_bridge.midi.general_midi import DRUM_CHANNEL
@@ -37,16 +39,16 @@ class MidiScore:
     controls: tuple[Control, ...] = ()
 
 
-def read_midi(path: Path) -> MidiScore:
+def read_midi(given: Path | mido.MidiFile) -> MidiScore:
     """Return the score in a Standard MIDI File.
 
     Arguments:
-        path: Type 0 or 1 file with ticks per quarter note.
+        given: Type 0 or 1 file with ticks per quarter note, or one that ``open_midi`` returned.
 
     Raises:
         MusicError: The file is too large, damaged, or has no beat grid (SMPTE division).
     """
-    midi = open_midi(path)
+    midi = open_midi(given) if isinstance(given, Path) else given
     reader = _Reader(midi.ticks_per_beat, ours=_names_players(midi))
     for track in midi.tracks:
         reader.read(track)

@@ -14,6 +14,7 @@ import numpy as np
 
 from emsync_bridge.errors import CorpusError, EmsyncError
 from emsync_bridge.files.atomic import publish_all, staging_folder
+from emsync_bridge.midi.loading import open_midi
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.tokenizer import codec, conditions
 from emsync_bridge.music.tokenizer import vocabulary as tok
@@ -146,9 +147,10 @@ def _tokenise(work: _Work) -> TokenisedPiece:
     if work.twin:
         return TokenisedPiece(work.name, reason=work.twin)
     try:
-        score = read_score(work.file)
+        opened = None if work.file.suffix.lower() == ".npz" else open_midi(work.file)
+        score = read_score(work.file, opened)
         shift = keys.shift_to_white_keys(score.notes)
-        notes_of_parts, parts = arrays_of(work.file, score, shift)
+        notes_of_parts, parts = arrays_of(opened, score, shift)
     except (EmsyncError, OSError) as problem:
         return TokenisedPiece(work.name, reason=str(problem))
     notes = codec.playable(keys.transpose(score.notes, shift))

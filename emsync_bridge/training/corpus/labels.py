@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,8 +82,7 @@ class RankScale:
 
     def __call__(self, value: float) -> float:
         """Return the rank of a value; the middle of equal ones."""
-        below = bisect_left(self.sorted, value)
-        upto = below + sum(1 for other in self.sorted[below : below + 1000] if other == value)
+        below, upto = bisect_left(self.sorted, value), bisect_right(self.sorted, value)
         return (below + upto) / len(self.sorted) - 1.0
 
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+import mido
+
 from emsync_bridge.errors import CorpusError
 from emsync_bridge.midi.loading import MAX_BYTES
 from emsync_bridge.midi.reader import MidiScore, read_midi
@@ -67,13 +69,17 @@ def find_music(folders: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator
                 yield name, file
 
 
-def read_score(file: Path) -> MidiScore:
+def read_score(file: Path, opened: mido.MidiFile | None = None) -> MidiScore:
     """Return the score in a MIDI file or a Lakh piano roll.
+
+    Arguments:
+        file: The MIDI file or piano roll.
+        opened: The MIDI file where ``open_midi`` has opened it already.
 
     Raises:
         EmsyncError: It cannot be read, or was performed without a beat grid.
     """
-    score = read_lakh(file) if file.suffix.lower() == ".npz" else read_midi(file)
+    score = read_lakh(file) if file.suffix.lower() == ".npz" else read_midi(opened or file)
     if score.on_grid < MIN_ON_GRID:
         raise CorpusError(f"performed without a beat grid: {score.on_grid:.0%} of its onsets are on one")
     return score

@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 
+import mido
 import numpy as np
 
 from emsync_bridge.cue import TICKS_PER_QUARTER
@@ -34,13 +35,16 @@ class InstrumentPart:
     notes: np.ndarray
 
 
-def read_parts(path: Path) -> list[InstrumentPart]:
+def read_parts(given: Path | mido.MidiFile) -> list[InstrumentPart]:
     """Return the parts of a MIDI file that have notes, in the order of its tracks.
+
+    Arguments:
+        given: The file, or one that ``open_midi`` returned.
 
     Raises:
         MusicError: The file is damaged or has no beat grid.
     """
-    midi = open_midi(path)
+    midi = open_midi(given) if isinstance(given, Path) else given
     scale = TICKS_PER_QUARTER / midi.ticks_per_beat
     found: list[InstrumentPart] = []
     for track in midi.tracks:

@@ -45,6 +45,7 @@ class _Bar:
     """Features of a part in a stretch of bars."""
 
     top: np.ndarray  # (n, 2) onset and highest pitch
+    height: float
     lowest: float
     mean: float
     onsets_per_quarter: float
@@ -135,6 +136,7 @@ def _measure(part: InstrumentPart, start: int, end: int) -> _Bar:
     tops = np.maximum.reduceat(notes[:, PITCH], places)
     return _Bar(
         top=np.column_stack([moments, tops]),
+        height=float(tops.mean()),
         lowest=float(np.percentile(notes[:, PITCH], 10)),
         mean=float(notes[:, PITCH].mean()),
         onsets_per_quarter=len(moments) * TICKS_PER_QUARTER / max(1, end - start),
@@ -146,7 +148,7 @@ def _measure(part: InstrumentPart, start: int, end: int) -> _Bar:
 def _salience(part: InstrumentPart, found: _Bar, all_found: dict[int, _Bar]) -> float:
     """Return how much a part sounds like the melody; a singer's part always wins."""
     tops = found.top[:, 1]
-    height = float(np.mean([np.mean(tops) >= other.top[:, 1].mean() for other in all_found.values()]))
+    height = sum(found.height >= other.height for other in all_found.values()) / len(all_found)
     loudness = found.loudness - float(np.mean([other.loudness for other in all_found.values()]))
     moving = float(np.mean(np.diff(tops) != 0)) if len(tops) > 1 else 0.0
     busy = min(found.onsets_per_quarter, 2.0) / 2.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mido
 import numpy as np
 
 from emsync_bridge.cue import INSTRUMENTS, Note
@@ -49,18 +50,17 @@ class InstrumentedPiece:
         }
 
 
-def arrays_of(file: Path, score: MidiScore, shift: int) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
+def arrays_of(
+    opened: mido.MidiFile | None, score: MidiScore, shift: int
+) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     """Return the arrays that a corpus keeps of a piece's instruments, and a list of its parts.
 
     Arguments:
-        file: The MIDI file or piano roll.
+        opened: The MIDI file as ``open_midi`` returned it; None for a piano roll.
         score: Contents as they were read.
         shift: Semitones that bring it to the key of the tokens.
-
-    Raises:
-        EmsyncError: The file cannot be read.
     """
-    parts = _parts_of_groups(score.notes) if file.suffix.lower() == ".npz" else read_parts(file)
+    parts = read_parts(opened) if opened else _parts_of_groups(score.notes)
     parts = parts[:MAX_PARTS]
     end = max((int(part.notes[:, 1].max()) for part in parts), default=1)
     lines = score.tempo_map.bar_lines(end)
