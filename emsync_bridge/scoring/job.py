@@ -145,7 +145,7 @@ class ScoringJob:
         self._prepared()
         shared = steps.shared_decode(self.source, read, emotion) if curve is None else None
         model = steps.read(self.source, read, self.progress, shared)
-        spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
+        spotting = steps.with_orders(steps.spot(model, read, spotting), self.options)
         notes = steps.picture_notes(self.source, model, emotion)
         if curve is None:
             relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
@@ -246,7 +246,7 @@ class ScoringJob:
         read, emotion = self.options.read, whole_mood_as_before(self.options.emotion, cue.settings)
         self._prepared()
         model = steps.read(self.source, read, self.progress)
-        spotting = steps.with_orders(steps.spot(model, read, spotting), emotion)
+        spotting = steps.with_orders(steps.spot(model, read, spotting), replace(self.options, emotion=emotion))
         relinked = steps.find_media(self.source, spotting, emotion, spotting.start_frame - model.start_frame)
         curve, felt = steps.feel(spotting, relinked, emotion, self.progress, None)
         curve = steps.trimmed_curve(curve, spotting, read)
@@ -291,7 +291,6 @@ class ScoringJob:
 
     def _spoken(self, model: CutModel, spotting: Spotting, *, under: bool) -> tuple[Spotting, Speech | None]:
         """Return the cut with the speech in it among its orders, where the music is written for it, and the speech."""
-        sound_steps.check_ranges(spotting, self.options.render)
         return with_speech(self.source, model, spotting, self.options, self.progress) if under else (spotting, None)
 
     def _heard_and_written(self, model: CutModel, cue: Cue) -> ScoringResult:

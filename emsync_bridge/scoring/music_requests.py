@@ -15,13 +15,18 @@ def check_music(options: MusicOptions, generator: Path | None) -> None:
     """Refuse options of the music that cannot be met, before anything is read.
 
     Raises:
-        EmsyncError: Nobody would be left to play, a name is not known, or the generator has no use for an option.
+        EmsyncError: Nobody would be left to play, a name is not known, themes cannot be read, or an option would have no
+            effect with the generator.
     """
     from emsync_bridge.music.arranged_takes import check_players
     from emsync_bridge.music.generation.request import check_options, for_network
     from emsync_bridge.music.generators import style_of
+    from emsync_bridge.music.theme_files import load_book, read_themes
 
     check_options(options)
+    read_themes(options.theme, ())
+    if options.theme_book is not None:
+        load_book(options.theme_book)
     if style_of(options, generator) == "network":
         for_network(options)
     else:

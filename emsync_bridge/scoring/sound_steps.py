@@ -55,17 +55,6 @@ def check_sound(options: RenderOptions) -> None:
             )
 
 
-def check_ranges(spotting: Spotting, options: RenderOptions) -> None:
-    """Make sure that the cut has the ranges of speech that a person has given.
-
-    Raises:
-        RenderError: It lacks one.
-    """
-    from emsync_bridge.scoring.dialogue import spoken_ranges
-
-    spoken_ranges(options.duck, spotting)
-
-
 @dataclass(frozen=True)
 class MixLoudness:
     """Loudness of the mix.

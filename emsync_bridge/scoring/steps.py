@@ -18,7 +18,7 @@ from emsync_bridge.timeline.source import Source
 
 if TYPE_CHECKING:
     from emsync_bridge.emotion.extractors.shared_decode import SharedDecode
-    from emsync_bridge.options import MusicOptions
+    from emsync_bridge.options import MusicOptions, ScoreOptions
     from emsync_bridge.picture.relink import Relinked
     from emsync_bridge.timeline.cut.model import CutModel
 
@@ -273,17 +273,20 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
     return take_choice.best_of(takes, spotting, curve)
 
 
-def with_orders(spotting: Spotting, options: EmotionOptions) -> Spotting:
+def with_orders(spotting: Spotting, options: ScoreOptions) -> Spotting:
     """Return a cut with the orders for the music that are set for places in it among its directives.
 
     Raises:
         EmotionError: Orders are not understood, or are for places that the cut lacks.
         MusicError: A marker orders a palette that does not exist.
+        RenderError: The cut lacks a range of speech that a person has given.
     """
     from emsync_bridge.emotion.overrides.placed_orders import directives_of
     from emsync_bridge.orders.music import palettes_in, with_music_orders
+    from emsync_bridge.scoring.dialogue import spoken_ranges
 
-    spotting = with_music_orders(spotting, directives_of(options.orders, spotting))
+    spoken_ranges(options.render.duck, spotting)
+    spotting = with_music_orders(spotting, directives_of(options.emotion.orders, spotting))
     for start, _, name in palettes_in(spotting):
         if name not in get_args(PaletteName):
             raise MusicError(

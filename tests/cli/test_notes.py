@@ -113,6 +113,7 @@ def test_files_of_another_kind_are_refused_with_what_to_give(cut, tmp_path, opti
     ran = emsync("score", cut, option, tmp_path / name, "--no-cache", "--out", tmp_path / "out")
     assert ran.exit_code == 1
     assert expected in " ".join(ran.output.split())
+    assert "..." not in ran.output  # no step has begun
     assert before == {path: path.read_bytes() for path in before}
 
 
