@@ -34,7 +34,7 @@ class SectionedCommand(click.Command):
         records = {
             parameter.name: record
             for parameter in self.get_params(ctx)
-            if (record := parameter.get_help_record(ctx)) is not None
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)) is not None
         }
         first = {name: records.pop(name) for name in MOST_USED if name in records}
         parts = {"Most used options": list(first.values())}
