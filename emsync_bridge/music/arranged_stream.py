@@ -16,7 +16,7 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranged_takes import for_players, with_speech
 from emsync_bridge.music.arranging.arranger import arrange, compose_take
 from emsync_bridge.music.arranging.outline import Material, PieceInputs
-from emsync_bridge.music.arranging.rewriting import rearranged
+from emsync_bridge.music.arranging.rewriting import rearrange_section
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.music.planning.chapters import chapter_of
@@ -141,7 +141,7 @@ class ArrangedStream:
         chapter = self._chapters.pop()
         end = plan.end if chapter.start == 0 and plan.seconds(plan.end) <= WHOLE else self._chapter_end(chapter.start)
         brief = self._brief(chapter.start, end)
-        again = rearranged(
+        again = rearrange_section(
             chapter.take,
             brief,
             start=tick - chapter.start,

@@ -9,10 +9,10 @@ from typing import get_args
 from emsync_bridge.cue import INSTRUMENTS, Affect, EmotionCurve, Spotting, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.arranging.arranger import arrange
-from emsync_bridge.music.arranging.palettes import wanted
+from emsync_bridge.music.arranging.palettes import player_request
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
 from emsync_bridge.music.arranging.themes.meters import sketched_meter
-from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined, sketch
+from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined_motifs, sketch
 from emsync_bridge.music.arranging.themes.motifs import Motif, bank
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
@@ -105,7 +105,7 @@ def check_players(options: MusicOptions) -> None:
 
 def _problem(palette: PaletteName, without: Sequence[str], lead: str) -> MusicError | None:
     try:
-        wanted(palette, without, lead)
+        player_request(palette, without, lead)
     except MusicError as problem:
         return problem
     return None
@@ -147,7 +147,7 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
         sampling=options.sampling,
     )
     takes = sketches(*sketch(affect), [seed * _SEED_STEP + i for i in range(SKETCHES)], plain)
-    fresh = [motif for motif in mined(takes, affect) if motif.score >= WORST_MOTIF]
+    fresh = [motif for motif in mined_motifs(takes, affect) if motif.score >= WORST_MOTIF]
     return [*(replace(motif, score=motif.score + _FRESH) for motif in fresh), *known]
 
 

@@ -113,7 +113,7 @@ def _is_part(note: Note, names: Collection[str]) -> bool:
 
 def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: SectionChange) -> Take:
     from emsync_bridge.music.arranging.outline import PieceInputs
-    from emsync_bridge.music.arranging.rewriting import rearranged
+    from emsync_bridge.music.arranging.rewriting import rearrange_section
 
     options = for_players(_as_before(take) if change.options is None else change.options, spotting)
     check_options(options)
@@ -124,7 +124,7 @@ def _rearranged(take: Take, spotting: Spotting, curve: EmotionCurve, change: Sec
     # a seed of its own, so that the seed that wrote the section writes another one
     seed = stream(change.seed, "again").getrandbits(31)
     brief = PieceInputs(plan, spotting, curve, options)
-    return replace(rearranged(take, brief, start=start, end=end, seed=seed, only=again), seed=change.seed)
+    return replace(rearrange_section(take, brief, start=start, end=end, seed=seed, only=again), seed=change.seed)
 
 
 def options_as_before(take: Take, settings: Mapping[str, object]) -> MusicOptions | None:

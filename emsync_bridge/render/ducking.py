@@ -147,7 +147,7 @@ def write_ducked(wav: Path, out: Path, keys: Sequence[LevelKey], stamp: Stamp | 
         write_wav(out, blocks(), reader.samples, form=reader.form, stamp=stamp)
 
 
-def ducked(music: Power, keys: Sequence[LevelKey]) -> Power:
+def power_after_ducking(music: Power, keys: Sequence[LevelKey]) -> Power:
     """Return the power of music after its key frames.
 
     Arguments:

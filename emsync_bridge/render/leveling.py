@@ -49,7 +49,7 @@ def _shape(power: Power, accents: Sequence[Accent], length: int) -> Power:
     return lift + shape if len(shape) else lift
 
 
-def finished(spooled: Spooled, name: str, gain: GainCurve, rate: int, length: int) -> Iterator[Audio]:
+def leveled_blocks(spooled: Spooled, name: str, gain: GainCurve, rate: int, length: int) -> Iterator[Audio]:
     """Yield one of the spooled files at its level and rate, block by block.
 
     Arguments:

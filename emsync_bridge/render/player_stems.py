@@ -14,7 +14,7 @@ from emsync_bridge.render.bank.sounds import sounds_for
 from emsync_bridge.render.engines import choose_engine
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.wav import samples_of, write_wav
-from emsync_bridge.render.leveling import finished
+from emsync_bridge.render.leveling import leveled_blocks
 from emsync_bridge.render.midi_events import MidiPart, PlayedScore, read_score
 from emsync_bridge.render.mix.console import Console
 from emsync_bridge.render.mix.level import GainCurve
@@ -79,7 +79,7 @@ def render_players(
                     Console("dry" if sounding.dry else sounding.room),
                     tell=_part(progress, number, len(alone)),
                 )
-                blocks = finished(spooled, MIX, gain, sounding.form.rate, written)
+                blocks = leveled_blocks(spooled, MIX, gain, sounding.form.rate, written)
                 write_wav(room / f"{name}.wav", blocks, written, form=sounding.form)
         moves = {room / f"{name}.wav": folder / f"{name}.wav" for name in alone}
         publish_all(moves)

@@ -20,10 +20,10 @@ from emsync_bridge.render.engines import Engine, choose_engine
 from emsync_bridge.render.fades import Fades
 from emsync_bridge.render.files.metadata import Stamp
 from emsync_bridge.render.files.wav import samples_of, write_wav
-from emsync_bridge.render.leveling import finished, level
+from emsync_bridge.render.leveling import level, leveled_blocks
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.mix.console import DRY, Console
-from emsync_bridge.render.mix.level import TOLERANCE, GainCurve, Leveled, LoudnessTarget, gained
+from emsync_bridge.render.mix.level import TOLERANCE, GainCurve, Leveled, LoudnessTarget, power_after_gain
 from emsync_bridge.render.mix.meter import Loudness, Power
 from emsync_bridge.render.sfz.instrument import SfzInstrument, own_instruments
 from emsync_bridge.render.sounding import Sounding
@@ -161,7 +161,7 @@ def render_midi(
         wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*stems, *alternate)}}
         for number, name in enumerate(wanted, start=1):
             heard = found.loudness if name == MIX else None
-            blocks = finished(spooled, stems.get(name, name), found.gain, sounding.form.rate, length)
+            blocks = leveled_blocks(spooled, stems.get(name, name), found.gain, sounding.form.rate, length)
             write_wav(room / f"{name}.wav", blocks, length, form=sounding.form, stamp=stamp, loudness=heard)
             tell(_SHARES[2] + (1 - _SHARES[2]) * number / (len(wanted) + 1))
         moves = {room / f"{name}.wav": path for name, path in wanted.items()}
@@ -182,7 +182,7 @@ def render_midi(
         alternates=tuple((name, wanted[name]) for name in alternate),
         bwf=out.with_suffix(".bwf.wav") if copy else None,
         warnings=(*fewer, *_warnings(found, sounding.target)),
-        power=gained(spooled.power, found.gain),
+        power=power_after_gain(spooled.power, found.gain),
         gain=found.gain,
     )
 

@@ -168,10 +168,10 @@ def make_room(speeches: Sequence[SpokenSpan], music: Power, duration: float) -> 
         music: K-weighted power of the mix in steps of 10 ms.
         duration: Seconds of the music.
     """
-    from emsync_bridge.render.ducking import duck_keys, ducked
+    from emsync_bridge.render.ducking import duck_keys, power_after_ducking
 
     keys = duck_keys(speeches, music, duration)
-    after = ducked(music, keys)
+    after = power_after_ducking(music, keys)
     clearance = []
     for speech in speeches:
         first, last = round(speech.start * 100), round(speech.end * 100)

@@ -16,7 +16,7 @@ from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, HitPoint, Spott
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.music.anticipation import vocabulary as tok
 from emsync_bridge.music.anticipation.generator import CachedReader, load
-from emsync_bridge.music.anticipation.vocabulary import TimedNote, decoded, encoded
+from emsync_bridge.music.anticipation.vocabulary import TimedNote, decode_note, encode_note
 from emsync_bridge.music.generators import compose_takes
 from emsync_bridge.options import MusicOptions
 
@@ -65,8 +65,8 @@ def test_tokens_lie_where_the_published_configuration_has_them():
 @given(st.integers(0, 9_999), st.integers(1, 999), st.integers(0, 128), st.integers(0, 127), st.booleans())
 def test_a_note_comes_back_from_its_tokens(time, duration, program, pitch, control):
     event = TimedNote(time / 100, duration / 100, program, pitch)
-    tokens = encoded(event, control=control)
-    assert decoded(tokens) == event
+    tokens = encode_note(event, control=control)
+    assert decode_note(tokens) == event
     assert all((token >= tok.CONTROLS) == control for token in tokens)
     assert all(token < tok.SEPARATOR for token in tokens)
 
@@ -106,7 +106,11 @@ def test_low_arousal_writes_fewer_notes_than_high(generator):
 def test_what_was_read_before_is_not_read_again_and_changes_nothing(generator):
     network = load(generator)
     grown, fresh = CachedReader(network), CachedReader(network)
-    tokens = [tok.ANTICIPATE, *encoded(TimedNote(0.0, 0.5, 0, 60)), *encoded(TimedNote(0.5, 0.5, 40, 64), control=True)]
+    tokens = [
+        tok.ANTICIPATE,
+        *encode_note(TimedNote(0.0, 0.5, 0, 60)),
+        *encode_note(TimedNote(0.5, 0.5, 40, 64), control=True),
+    ]
     for length in (1, 4, 7):
         found = grown.scores(tokens[:length])
     np.testing.assert_allclose(found, fresh.scores(tokens), atol=1e-4)

@@ -33,7 +33,7 @@ from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
-from emsync_bridge.music.arranging.rewriting import rearranged
+from emsync_bridge.music.arranging.rewriting import rearrange_section
 from emsync_bridge.music.arranging.themes.motifs import SCALES, bank, top_line
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
@@ -116,7 +116,7 @@ def test_a_section_written_again_leaves_all_other_notes_as_they_are() -> None:
     take, _ = compose(ARC)
     plan = plan_on(take.tempo_map, *ARC)
     start, end = (next(line for line in plan.bar_lines if line >= take.tempo_map.tick(t)) for t in (27.0, 45.0))
-    again = rearranged(take, PieceInputs(plan, *ARC, MusicOptions()), start=start, end=end, seed=99)
+    again = rearrange_section(take, PieceInputs(plan, *ARC, MusicOptions()), start=start, end=end, seed=99)
 
     def outside(piece: Take) -> list[object]:
         return [n for n in piece.notes if not start <= n.start < end]
@@ -256,7 +256,7 @@ def test_a_section_written_again_keeps_the_palette_of_its_take_though_the_hits_h
     moved = cut(40.0, [10.0, 21.0, 28.0], [(0, 40, 0.5, -0.6)])
     start = next(line for line in plan.bar_lines if plan.seconds(line) > 20)
     brief = PieceInputs(plan_on(take.tempo_map, *moved), *moved, MusicOptions())
-    again = rearranged(take, brief, start=start, end=plan.end, seed=5)
+    again = rearrange_section(take, brief, start=start, end=plan.end, seed=5)
     assert {note.player for note in again.notes} == {"piano"}
 
 

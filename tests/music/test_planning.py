@@ -11,7 +11,7 @@ from scored_cuts import mood, spotting
 
 from emsync_bridge.cue import Affect
 from emsync_bridge.music.planning.chord_vocabulary import vocabulary
-from emsync_bridge.music.planning.chords import Chord, parse
+from emsync_bridge.music.planning.chords import Chord, parse_numeral
 from emsync_bridge.music.planning.dynamics import Dynamics, Swell
 from emsync_bridge.music.planning.form import phrases
 from emsync_bridge.music.planning.harmony import MelodyTone, harmonise, keys_of
@@ -48,13 +48,13 @@ def outlined():
     ],
 )
 def test_roman_numerals(numeral: str, minor: bool, chord: Chord) -> None:
-    assert parse(numeral, minor=minor) == chord
+    assert parse_numeral(numeral, minor=minor) == chord
 
 
 @pytest.mark.parametrize("numeral", ["", "X", "Ib", "V7/X", "vv"])
 def test_what_is_no_numeral_is_refused(numeral: str) -> None:
     with pytest.raises(ValueError, match="no chord"):
-        parse(numeral, minor=False)
+        parse_numeral(numeral, minor=False)
 
 
 @pytest.mark.parametrize("character", CHARACTERS)

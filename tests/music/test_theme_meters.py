@@ -18,7 +18,7 @@ from emsync_bridge.music.arranging.themes.meters import (
     wanted_meter,
 )
 from emsync_bridge.music.arranging.themes.motifs import bank, from_row, motifs_in, to_row, top_line
-from emsync_bridge.music.arranging.themes.statements import laid, statement, theme_of
+from emsync_bridge.music.arranging.themes.statements import statement, statement_on_bars, theme_of
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
 from emsync_bridge.music.random_streams import stream
@@ -58,7 +58,7 @@ def test_motifs_are_found_in_their_meter_and_stated_as_they_were():
         assert from_row(to_row(motif)) == motif
         theme = theme_of(motif, "A", 3, "test")
         phrase = Phrase(BARS, 0, "theme", "A", "open")
-        line = laid(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False, beats=beats)
+        line = statement_on_bars(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False, beats=beats)
         assert [(note.start, note.interval) for note in line if note.start < 144] == [
             (start, pitch - 67) for start, pitch in rows
         ]

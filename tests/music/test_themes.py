@@ -22,7 +22,7 @@ from emsync_bridge.music.arranging.themes.motifs import (
     to_row,
     top_line,
 )
-from emsync_bridge.music.arranging.themes.statements import BARS, laid, statement, theme_from, theme_of
+from emsync_bridge.music.arranging.themes.statements import BARS, statement, statement_on_bars, theme_from, theme_of
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
 from emsync_bridge.music.random_streams import stream
@@ -100,7 +100,7 @@ def test_a_short_theme_of_a_person_is_carried_on() -> None:
 def test_every_variant_lies_on_its_bars_in_order(variant: str, count: int) -> None:
     theme = theme_of(TUNE, "A", 3, "test")
     phrase = Phrase(SQUARE[:count], 0, "theme", "A", variant)  # type: ignore[arg-type]
-    line = laid(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
+    line = statement_on_bars(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
     assert line
     assert all(a.end <= b.start for a, b in itertools.pairwise(line))
     assert line[0].start >= 0
@@ -110,8 +110,8 @@ def test_every_variant_lies_on_its_bars_in_order(variant: str, count: int) -> No
 def test_a_theme_darkens_with_the_mode() -> None:
     theme = theme_of(TUNE, "A", 3, "test")
     phrase = Phrase(SQUARE, 0, "theme", "A", "open")
-    bright = laid(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
-    dark = laid(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=True)
+    bright = statement_on_bars(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
+    dark = statement_on_bars(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=True)
     assert [note.start for note in bright] == [note.start for note in dark]
     lower = [a.interval - b.interval for a, b in zip(bright, dark, strict=True)]
     assert set(lower) == {0, 1}
@@ -121,8 +121,8 @@ def test_a_cut_bar_leaves_the_rhythm_of_a_melody_alone() -> None:
     theme = theme_of(TUNE, "A", 3, "test")
     cut = (Bar(0, 96), Bar(96, 216), Bar(216, 312), Bar(312, 408))
     phrase = Phrase(cut, 0, "theme", "A", "open")
-    line = laid(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
-    plain = laid(
+    line = statement_on_bars(statement(theme, phrase, stream(1), upbeat=False), phrase, minor=False)
+    plain = statement_on_bars(
         statement(theme, phrase, stream(1), upbeat=False), Phrase(SQUARE, 0, "theme", "A", "open"), minor=False
     )
     assert [n.start for n in line if n.start < 288] == [n.start for n in plain if n.start < 288]

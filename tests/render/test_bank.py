@@ -21,7 +21,7 @@ from emsync_bridge.render.bank.assembly import assemble
 from emsync_bridge.render.bank.catalog import SOUNDS, sound_of_player, sound_of_program
 from emsync_bridge.render.bank.older import UNUSED_DAYS
 from emsync_bridge.render.bank.soundfont import SoundFont
-from emsync_bridge.render.bank.sounds import BankSounds, joined, select
+from emsync_bridge.render.bank.sounds import BankSounds, select, smooth_loop
 from emsync_bridge.render.bank.zones import ZoneTable
 from emsync_bridge.render.midi_events import read_score
 from emsync_bridge.render.synth import synthesise
@@ -68,18 +68,18 @@ def test_the_bank_is_small_enough_to_ship() -> None:
 
 def test_a_stream_is_unpacked_once_and_whole(tmp_path: Path) -> None:
     shares: list[float] = []
-    first = files.decoded([SMALL], cache=tmp_path, progress=shares.append)[SMALL]
+    first = files.decoded_streams([SMALL], cache=tmp_path, progress=shares.append)[SMALL]
     assert shares[-1] == 1
     assert first.shape == (files.streams_in()[SMALL].frames, 1)
     assert np.abs(first).max() > 5000
     changed = (tmp_path / f"{SMALL}.pcm").stat().st_mtime_ns
-    files.decoded([SMALL], cache=tmp_path, progress=lambda _: pytest.fail("unpacked twice"))
+    files.decoded_streams([SMALL], cache=tmp_path, progress=lambda _: pytest.fail("unpacked twice"))
     assert (tmp_path / f"{SMALL}.pcm").stat().st_mtime_ns == changed
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "no seal", "odd seal"])
 def test_a_damaged_cache_is_unpacked_again(tmp_path: Path, damage: str) -> None:
-    whole = np.array(files.decoded([SMALL], cache=tmp_path)[SMALL])
+    whole = np.array(files.decoded_streams([SMALL], cache=tmp_path)[SMALL])
     pcm, seal = tmp_path / f"{SMALL}.pcm", tmp_path / f"{SMALL}.json"
     data = bytearray(pcm.read_bytes())
     if damage == "cut":
@@ -91,14 +91,14 @@ def test_a_damaged_cache_is_unpacked_again(tmp_path: Path, damage: str) -> None:
         seal.unlink()
     else:
         seal.write_text("[1]")
-    assert np.array_equal(files.decoded([SMALL], cache=tmp_path)[SMALL], whole)
+    assert np.array_equal(files.decoded_streams([SMALL], cache=tmp_path)[SMALL], whole)
 
 
 def test_a_cache_that_was_copied_is_summed_up_once_and_used(tmp_path: Path) -> None:
-    files.decoded([SMALL], cache=tmp_path / "first")
+    files.decoded_streams([SMALL], cache=tmp_path / "first")
     shutil.copytree(tmp_path / "first", tmp_path / "second", copy_function=shutil.copyfile)
     os.utime(tmp_path / "second" / f"{SMALL}.pcm", (1, 1))
-    files.decoded([SMALL], cache=tmp_path / "second", progress=lambda _: pytest.fail("unpacked twice"))
+    files.decoded_streams([SMALL], cache=tmp_path / "second", progress=lambda _: pytest.fail("unpacked twice"))
     seal = json.loads((tmp_path / "second" / f"{SMALL}.json").read_text())
     assert seal["changed"] == (tmp_path / "second" / f"{SMALL}.pcm").stat().st_mtime_ns
 
@@ -106,7 +106,8 @@ def test_a_cache_that_was_copied_is_summed_up_once_and_used(tmp_path: Path) -> N
 def test_two_processes_unpack_at_once(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib; from emsync_bridge.render.bank import files; "
-        f"print(int(abs(files.decoded(['{SMALL}', 'harp-mono'], cache=pathlib.Path(sys.argv[1]))['{SMALL}']).max()))"
+        f"found = files.decoded_streams(['{SMALL}', 'harp-mono'], cache=pathlib.Path(sys.argv[1])); "
+        f"print(int(abs(found['{SMALL}']).max()))"
     )
     running = [subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE) for _ in range(2)]
     heard = [process.communicate(timeout=120)[0] for process in running]
@@ -122,11 +123,11 @@ def test_a_file_of_the_package_that_is_cut_off_is_named(tmp_path: Path) -> None:
     broken = bank / f"{SMALL}.ogg"
     broken.write_bytes(broken.read_bytes()[:-1000])
     with pytest.raises(RenderError, match=r"damaged: .* Reinstall") as problem:
-        files.decoded([SMALL], folder=bank, cache=tmp_path / "cache")
+        files.decoded_streams([SMALL], folder=bank, cache=tmp_path / "cache")
     assert str(broken) in str(problem.value)
     broken.unlink()
     with pytest.raises(RenderError, match="cannot be read"):
-        files.decoded([SMALL], folder=bank, cache=tmp_path / "cache")
+        files.decoded_streams([SMALL], folder=bank, cache=tmp_path / "cache")
     (bank / files.TABLE).write_bytes(b"PK no table")
     with pytest.raises(RenderError, match="table of the instruments"):
         ZoneTable.load(bank / files.TABLE)
@@ -135,13 +136,13 @@ def test_a_file_of_the_package_that_is_cut_off_is_named(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(RenderError, match="into the cache"):
-        files.decoded([SMALL], cache=tmp_path / "file" / "cache")
+        files.decoded_streams([SMALL], cache=tmp_path / "file" / "cache")
 
 
 @pytest.mark.parametrize("small_disk", ["size=100k"], indirect=True)
 def test_a_full_disk_while_unpacking_is_said_and_leaves_nothing_behind(small_disk: Path) -> None:
     with pytest.raises(RenderError, match=r"[Rr]oom|disk|space"):
-        files.decoded([SMALL], cache=small_disk / "cache")
+        files.decoded_streams([SMALL], cache=small_disk / "cache")
     left = [path.name for path in (small_disk / "cache").iterdir() if path.name != "lock"]
     assert left == []
 
@@ -149,7 +150,7 @@ def test_a_full_disk_while_unpacking_is_said_and_leaves_nothing_behind(small_dis
 def test_a_loop_runs_on_without_a_step() -> None:
     wave = (10_000 * np.sin(np.arange(4000) / 7)).astype(np.int16)
     before = abs(int(wave[3000]) - int(wave[1000]))
-    mended = joined(wave.copy(), 1000, 3000)
+    mended = smooth_loop(wave.copy(), 1000, 3000)
     assert abs(int(mended[2999]) - int(mended[999])) <= 1
     assert before > 100
     assert np.array_equal(mended[:2900], wave[:2900])
@@ -265,10 +266,10 @@ def test_instruments_of_older_banks_leave_the_cache_when_long_unused(tmp_path: P
     long_ago = time.time() - (UNUSED_DAYS + 1) * 86_400
     for folder in (old, strange, kept):
         os.utime(folder, (long_ago, long_ago))
-    files.decoded([SMALL], cache=now)
+    files.decoded_streams([SMALL], cache=now)
     assert sorted(tmp_path.iterdir()) == sorted([now, old, young, strange, kept])  # there was no cache yet
     os.utime(now, (long_ago, long_ago))
-    files.decoded([SMALL], cache=now)
+    files.decoded_streams([SMALL], cache=now)
     assert sorted(tmp_path.iterdir()) == sorted([now, young, strange, kept])
     assert [path.name for path in kept.iterdir()] == ["mine.txt"]
     assert now.stat().st_mtime > long_ago + 86_400

@@ -244,7 +244,7 @@ class _Piece(TokenPiece):
         self._told = [tok.ANTICIPATE]
         for event, control in self._history:
             moved = TimedNote(event.time - self._origin, event.duration, event.program, event.pitch)
-            self._told += tok.encoded(moved, control=control)
+            self._told += tok.encode_note(moved, control=control)
 
     def _times(self, origin: float) -> np.ndarray | None:
         """Return when the next note may begin: not before the last, not in silence, not close to a hit."""

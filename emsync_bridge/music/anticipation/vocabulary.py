@@ -52,7 +52,7 @@ class TimedNote:
         return "drums" if self.program == DRUMS else instrument_of(self.program, 0)
 
 
-def encoded(event: TimedNote, *, control: bool = False) -> tuple[int, int, int]:
+def encode_note(event: TimedNote, *, control: bool = False) -> tuple[int, int, int]:
     """Return the tokens of a note; what does not fit their ranges is cut."""
     base = CONTROLS if control else 0
     time = min(max(round(event.time * UNITS_PER_SECOND), 0), TIMES - 1)
@@ -60,7 +60,7 @@ def encoded(event: TimedNote, *, control: bool = False) -> tuple[int, int, int]:
     return base + TIME + time, base + DURATION + duration, base + NOTE + event.program * PITCHES + event.pitch
 
 
-def decoded(tokens: tuple[int, int, int]) -> TimedNote | None:
+def decode_note(tokens: tuple[int, int, int]) -> TimedNote | None:
     """Return the note that three tokens of an event or a control say; None for a rest."""
     time, duration, note = tokens
     if note == REST:

@@ -18,22 +18,34 @@ from emsync_bridge.cue import (
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging import performance
-from emsync_bridge.music.arranging.dialogue import thinned
+from emsync_bridge.music.arranging.dialogue import thin_under_speech
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.diminuendo import diminuendo
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
-from emsync_bridge.music.arranging.orchestration import PhraseMemory, Setting, gathered, octave_for, orchestrated
-from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outlined, root_seed
+from emsync_bridge.music.arranging.orchestration import (
+    PhraseMemory,
+    Setting,
+    merge_sparse_bowings,
+    octave_for,
+    orchestrate_phrase,
+)
+from emsync_bridge.music.arranging.outline import Material, Outline, PieceInputs, asked_minor, outline_piece, root_seed
 from emsync_bridge.music.arranging.palettes import (
     PlayerRequest,
     fitting_palette,
     palette_named,
-    wanted,
+    player_request,
     with_own_colours,
 )
 from emsync_bridge.music.arranging.role_assignment import EarlierRoles, RoleAssignment, assign_roles
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
-from emsync_bridge.music.arranging.themes.choice import chosen_themes, fingerprint, home_tonic, in_meter, suited
+from emsync_bridge.music.arranging.themes.choice import (
+    chosen_themes,
+    fingerprint,
+    home_tonic,
+    in_meter,
+    suitable_motifs,
+)
 from emsync_bridge.music.arranging.themes.meters import figure_meter, wanted_meter
 from emsync_bridge.music.arranging.themes.motifs import Motif
 from emsync_bridge.music.generation.take import hit_answers
@@ -77,7 +89,7 @@ def arrange(
     tonic = home_tonic(spotting, options, seed, minor=home.minor)
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
     meter = wanted_meter(plan.tempo.tempo_map, plan.end)
-    ranked_motifs = suited(in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
+    ranked_motifs = suitable_motifs(in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
     palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
     return compose_take(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))
@@ -94,12 +106,12 @@ def compose_take(brief: PieceInputs, material: Material) -> Take:
         MusicError: The options ask for what cannot be met.
     """
     plan, spotting, tonic = brief.plan, brief.spotting, material.tonic
-    outline = outlined(brief, material)
+    outline = outline_piece(brief, material)
     root = root_seed(material.themes, tonic)
     second = max(8, round(plan.tempo.base_bpm / 60 * TICKS_PER_QUARTER))
     wants = _wants(outline, plan, brief.options, material.palette, root)
     spots = _spots(outline, plan, wants, second)
-    marked = accents.marks(
+    marked = accents.mark_hits(
         spots,
         [stream(_seed_at(outline, hit.tick), "hit", hit.tick) for hit in outline.hits],
     )
@@ -114,10 +126,10 @@ def compose_take(brief: PieceInputs, material: Material) -> Take:
     texture, leads = _texture(outline, wants, dynamics, root, second)
     texture = _with_cuts(texture, marked.cuts) + diminuendo(spots, outline.spans, marked.notes)
     silent = [(scene.start, scene.end) for scene in outline.scenes if scene.silent]
-    heard = thinned(gathered((*marked.notes, *texture)), outline.spoken, outline.grid)
+    heard = thin_under_speech(merge_sparse_bowings((*marked.notes, *texture)), outline.spoken, outline.grid)
     notes = performance.playable(heard, plan.seconds, plan.end)
     notes = _silenced(notes, silent)
-    played = performance.performed(
+    played = performance.perform_notes(
         notes, dynamics, outline.hits, frozenset(bar.start for bar in outline.grid), outline.seeds
     )
     controls = performance.controls(played, dynamics, outline.hits, outline.spans, plan.end)
@@ -149,7 +161,7 @@ def _wants(
         middle = (plan.seconds(phrase.start) + plan.seconds(phrase.end)) / 2
         placed = [name for start, end, name in options.palettes if start <= middle < end]
         palette = palette_named((placed[-1] if placed else options.palette) or usual)
-        want = replace(wanted(palette, options.without, options.lead or ""), meter=meter)
+        want = replace(player_request(palette, options.without, options.lead or ""), meter=meter)
         found.append(with_own_colours(want, root, seconds) if palette in ("orchestra", "hybrid") else want)
     return found
 
@@ -215,7 +227,7 @@ def _texture(
             second,
             wants[index].meter,
         )
-        written, memory = orchestrated(setting, who, rng, memory, fill=phrase.end in loud)
+        written, memory = orchestrate_phrase(setting, who, rng, memory, fill=phrase.end in loud)
         notes += [note for note in written if note.player in wants[index].players]
         leads[index] = who.leads[0][0] if who.leads else ""
         earlier = earlier.after(who, phrase, scene)

@@ -78,7 +78,7 @@ def texture_under_speech(form: Sequence[Phrase], spoken: Sequence[Ticks]) -> tup
     )
 
 
-def thinned(notes: Iterable[ScoreNote], spoken: Sequence[Ticks], grid: Sequence[Bar]) -> list[ScoreNote]:
+def thin_under_speech(notes: Iterable[ScoreNote], spoken: Sequence[Ticks], grid: Sequence[Bar]) -> list[ScoreNote]:
     """Return notes as they are played under speech: no melody, figures on strong beats alone, everything low.
 
     Arguments:

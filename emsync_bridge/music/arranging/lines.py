@@ -9,7 +9,7 @@ from typing import Literal
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.music.arranging.themes.motifs import SCALES
 from emsync_bridge.music.arranging.themes.statements import LineNote
-from emsync_bridge.music.arranging.voicing import nearest, scale_above, voiced
+from emsync_bridge.music.arranging.voicing import nearest_pitch, scale_above, voice_chord
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.scenes import Bar
 
@@ -124,7 +124,7 @@ def inner(
     lines: list[list[Plain]] = [[] for _ in range(voices)]
     notes = before
     for number, span in enumerate(spans):
-        notes = voiced(span.pitch_classes, notes if len(notes) == voices else (), *register, voices)
+        notes = voice_chord(span.pitch_classes, notes if len(notes) == voices else (), *register, voices)
         for voice, pitch in enumerate(notes):
             lines[voice % voices].extend(_inner_of(style, span, pitch, voice, number, second))
     return lines, notes
@@ -179,14 +179,14 @@ def counter(
     for number, span in enumerate(spans):
         tune = next((note.interval + tonic_pitch for note in melody if note.start <= span.start < note.end), None)
         guide = span.pitch_classes[1:] if number % 3 != 2 else span.pitch_classes
-        options = [nearest(pitch_class, last) for pitch_class in guide]
+        options = [nearest_pitch(pitch_class, last) for pitch_class in guide]
         options = [p for p in options if abs(p - center) <= 9 and (tune is None or p % 12 != tune % 12)] or options
         pitch = min(options, key=lambda p: (abs(p - last) + (0 if p != last else 1.5), p))
         following = spans[number + 1] if number + 1 < len(spans) else None
         open_time = [t for t in range(span.start + BEAT, span.end, BEAT // 2) if _free(t, busy, held)]
         last = pitch
         if following is not None and len(open_time) >= 2 and rng.random() < 0.75:
-            target = nearest(following.pitch_classes[1], pitch)
+            target = nearest_pitch(following.pitch_classes[1], pitch)
             up = target > pitch or (target == pitch and rng.random() < 0.5)
             start = open_time[-min(len(open_time), 3)]
             found.append((span.start, start, pitch, 0))

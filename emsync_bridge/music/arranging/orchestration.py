@@ -87,7 +87,7 @@ class PhraseMemory:
     inner: tuple[int, ...] = ()
 
 
-def orchestrated(
+def orchestrate_phrase(
     setting: Setting, roles: RoleAssignment, rng: random.Random, memory: PhraseMemory, *, fill: bool
 ) -> tuple[list[ScoreNote], PhraseMemory]:
     """Return the notes of a phrase, and what the next one goes on from.
@@ -255,7 +255,7 @@ def _bass(setting: Setting, roles: RoleAssignment, before: int | None) -> tuple[
     return found, line[-1][2] if line else before
 
 
-def trimmed(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreNote]:
+def trim_by_role(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreNote]:
     """Return notes that stop where their role stops; what begins later is left out.
 
     Arguments:
@@ -272,7 +272,7 @@ def trimmed(notes: Sequence[ScoreNote], ends: Mapping[Role, int]) -> list[ScoreN
     return found
 
 
-def gathered(notes: Sequence[ScoreNote]) -> list[ScoreNote]:
+def merge_sparse_bowings(notes: Sequence[ScoreNote]) -> list[ScoreNote]:
     """Return notes of which those in a bowing that the piece hardly uses are given to the sections that bow them.
 
     Arguments:

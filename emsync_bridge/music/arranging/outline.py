@@ -17,8 +17,8 @@ from emsync_bridge.music.arranging.themes.meters import beats_of
 from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
     LineNote,
-    laid,
     statement,
+    statement_on_bars,
 )
 from emsync_bridge.music.generation.request import mode_of
 from emsync_bridge.music.planning.form import Phrase, Variant, phrases
@@ -102,7 +102,7 @@ class Material:
     palette: PaletteName = "orchestra"
 
 
-def outlined(brief: PieceInputs, material: Material) -> Outline:
+def outline_piece(brief: PieceInputs, material: Material) -> Outline:
     """Return everything that is decided before players are chosen.
 
     Arguments:
@@ -186,7 +186,7 @@ def _lines(
         body = replace(phrase, bars=phrase.bars[1:]) if late or short else phrase
         upbeat = -min(0, theme.notes[0].start)
         notes = statement(theme, body, rng, upbeat=(room or body is not phrase) and body.start >= upbeat)
-        line = laid(notes, body, minor=found[phrase.scene].minor, beats=beats)
+        line = statement_on_bars(notes, body, minor=found[phrase.scene].minor, beats=beats)
         lines[index] = line
     lines = {index: line for index, line in lines.items() if line}
     for first, second in pairwise(sorted(lines)):

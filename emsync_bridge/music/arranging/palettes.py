@@ -117,7 +117,7 @@ class PaletteEntry:
     def players(self) -> set[str]:
         """All players that it names."""
         words = [word for words in (*self.leads, *self.bass) for word in words.split()]
-        found = {marked(word)[0] for word in words} | {*self.counters, *self.colours}
+        found = {parse_octave_mark(word)[0] for word in words} | {*self.counters, *self.colours}
         return found | {name for pad in self.pads for name in pad} | {name for name, _ in self.figures}
 
 
@@ -182,7 +182,7 @@ def fitting_palette(characters: Iterable[Character], cut: str) -> PaletteName:
     return fitting[stream(0, "palette", cut).randrange(len(fitting))]
 
 
-def wanted(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerRequest:
+def player_request(palette: PaletteName, without: Sequence[str], lead: str) -> PlayerRequest:
     """Return who may play.
 
     Arguments:
@@ -234,7 +234,7 @@ def with_own_colours(want: PlayerRequest, seed: int, seconds: float) -> PlayerRe
     return replace(want, players=want.players - (out - {want.lead}))
 
 
-def marked(word: str) -> tuple[str, int]:
+def parse_octave_mark(word: str) -> tuple[str, int]:
     """Return a player and the octave that a mark after it means."""
     if word in PLAYERS:
         return word, 0

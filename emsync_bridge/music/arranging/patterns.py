@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from emsync_bridge.music.arranging.themes.meters import THREE, MotifMeter
 from emsync_bridge.music.arranging.themes.motifs import BAR, SCALES
-from emsync_bridge.music.arranging.voicing import above, scale_above
+from emsync_bridge.music.arranging.voicing import chord_tone_above, scale_above
 from emsync_bridge.music.planning.harmony import Span, chord_at
 from emsync_bridge.music.planning.scenes import Bar
 
@@ -137,10 +137,10 @@ def figure(
 def _pitch(event: PatternTone, span: Span, low: int) -> int:
     classes = span.pitch_classes
     if event.kind == "chord":
-        return above(classes, low, event.tone)
+        return chord_tone_above(classes, low, event.tone)
     if event.kind == "neighbour":
-        return above(classes, low, event.tone) + 1
-    return scale_above(above(classes, low, 0), event.tone, span.tonic, SCALES[span.minor])
+        return chord_tone_above(classes, low, event.tone) + 1
+    return scale_above(chord_tone_above(classes, low, 0), event.tone, span.tonic, SCALES[span.minor])
 
 
 def _parsed(name: str, step: int, tones: str, length: int, accent: int) -> Pattern:

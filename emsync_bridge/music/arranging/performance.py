@@ -154,7 +154,7 @@ def _breathing(notes: Sequence[ScoreNote], breath: float, seconds: Callable[[int
     return found
 
 
-def performed(
+def perform_notes(
     notes: Sequence[ScoreNote],
     dynamics: Dynamics,
     hits: Sequence[RankedHit],

@@ -14,13 +14,13 @@ from emsync_bridge.cue import (
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.arranger import compose_take
-from emsync_bridge.music.arranging.outline import Material, PieceInputs, outlined
+from emsync_bridge.music.arranging.outline import Material, PieceInputs, outline_piece
 from emsync_bridge.music.arranging.palettes import palette_named
 from emsync_bridge.music.generation.take import hit_answers
 from emsync_bridge.options import PaletteName
 
 
-def rearranged(
+def rearrange_section(
     take: Take,
     brief: PieceInputs,
     *,
@@ -50,7 +50,7 @@ def rearranged(
     kept = {section.start: section.seed for section in score.sections if section.end <= start or section.start >= end}
     material = Material(score.themes, keys.tonic_of(take.key), seed, kept, palette=_palette_of(score))
     if only is not None:
-        material = replace(material, chords=outlined(brief, replace(material, kept=seeds)).spans)
+        material = replace(material, chords=outline_piece(brief, replace(material, kept=seeds)).spans)
     fresh = compose_take(brief, material)
     notes = [note for note in take.notes if not start <= note.start < end or (only is not None and not only(note))]
     occupied = {(note.player, note.pitch): note.end for note in take.notes if note.start < start <= note.end}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import patterns
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
-from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, marked, table
+from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, parse_octave_mark, table
 from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
@@ -178,7 +178,7 @@ def _leads(
         names = []
         for step in range(len(options)):
             words = options[(phrase.turn + phrase.scene + step) % len(options)]
-            found = [marked(word) for word in words.split()]
+            found = [parse_octave_mark(word) for word in words.split()]
             found = [(name, octave) for name, octave in found if name in want.players]
             if found and (not last & {name for name, _ in found} or step == len(options) - 1):
                 names = found
@@ -187,7 +187,7 @@ def _leads(
             names = [
                 (name, octave)
                 for words in options
-                for name, octave in map(marked, words.split())
+                for name, octave in map(parse_octave_mark, words.split())
                 if name in want.players
             ][:1]
     if not names:

@@ -15,7 +15,9 @@ _NO_THIRD = 20
 
 
 @lru_cache(maxsize=4096)
-def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, high: int, count: int) -> tuple[int, ...]:
+def voice_chord(
+    pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, high: int, count: int
+) -> tuple[int, ...]:
     """Return a chord's notes from the lowest up.
 
     Voices move as little as they can. The third is in all chords of two voices and more, and no two voices are a
@@ -48,13 +50,13 @@ def voiced(pitch_classes: tuple[int, ...], before: tuple[int, ...], low: int, hi
     return best[1] if best else tuple(candidates[:count])
 
 
-def nearest(pitch_class: int, pitch: float) -> int:
+def nearest_pitch(pitch_class: int, pitch: float) -> int:
     """Return the note of a pitch class that is nearest to a pitch."""
     base = round((pitch - pitch_class) / 12) * 12 + pitch_class
     return min((base - 12, base, base + 12), key=lambda note: (abs(note - pitch), note))
 
 
-def above(pitch_classes: Sequence[int], low: int, index: int) -> int:
+def chord_tone_above(pitch_classes: Sequence[int], low: int, index: int) -> int:
     """Return the chord tone of an index, counted from the first one at or above a pitch; below it where negative."""
     ordered = sorted((pitch_class - low) % 12 for pitch_class in set(pitch_classes))
     octave, place = divmod(index, len(ordered))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from emsync_bridge.music.planning.chords import Chord, parse
+from emsync_bridge.music.planning.chords import Chord, parse_numeral
 from emsync_bridge.music.planning.scenes import Character, Scene
 
 _CHANCE, _MOOD, _UNHEARD = 1.15, 1.5, 0.8
@@ -41,8 +41,8 @@ def vocabulary(character: Character, *, minor: bool) -> ChordVocabulary:
     text = files("emsync_bridge.music.planning").joinpath("progressions.json").read_text(encoding="utf-8")
     data = json.loads(text)
     entry = data[_in_mode(character, minor=minor)]
-    loops = tuple(tuple(parse(name, minor=minor) for name in loop.split()) for loop in entry["loops"])
-    colours = [parse(name, minor=minor) for name in entry["colours"].split()]
+    loops = tuple(tuple(parse_numeral(name, minor=minor) for name in loop.split()) for loop in entry["loops"])
+    colours = [parse_numeral(name, minor=minor) for name in entry["colours"].split()]
     chords = dict.fromkeys([chord for loop in loops for chord in loop] + colours)
     return ChordVocabulary(loops, tuple(chords))
 

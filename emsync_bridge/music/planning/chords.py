@@ -60,7 +60,7 @@ class Chord:
         )
 
 
-def parse(numeral: str, *, minor: bool) -> Chord:
+def parse_numeral(numeral: str, *, minor: bool) -> Chord:
     """Return the chord that a Roman numeral names.
 
     Upper case is major, lower case minor; ``b`` and ``#`` lower and raise the major scale's degree; ``7 maj7 sus4 add9

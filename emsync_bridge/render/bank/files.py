@@ -105,7 +105,7 @@ def cache_folder(folder: Path = DATA) -> Path:
     return Path(platformdirs.user_cache_dir("emsync-bridge", appauthor=False)) / "instruments" / digest
 
 
-def decoded(
+def decoded_streams(
     names: Iterable[str],
     *,
     folder: Path = DATA,

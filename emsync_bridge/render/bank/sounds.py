@@ -182,7 +182,7 @@ class BankSounds:
         self.table = _bank_table(folder)
         voices = {voice for part in score.parts for voice in part.voices.values()}
         streams = self.table.streams_of({self.sound(voice) for voice in voices})
-        found = files.decoded(streams, folder=folder, cache=cache, progress=progress)
+        found = files.decoded_streams(streams, folder=folder, cache=cache, progress=progress)
         self.samples = StreamSamples(self.table, found)
 
     def sound(self, voice: Voice) -> str:
@@ -219,11 +219,11 @@ class StreamSamples:
             # read rather than mapped: pages of a mapped file count as the program's own memory
             width = whole.shape[1]
             found = np.fromfile(whole.filename, "<i2", length * width, offset=2 * width * offset)
-            return joined(found.reshape(-1, width)[:, channel].copy(), start, end)
-        return joined(np.array(whole[offset : offset + length, channel]), start, end)
+            return smooth_loop(found.reshape(-1, width)[:, channel].copy(), start, end)
+        return smooth_loop(np.array(whole[offset : offset + length, channel]), start, end)
 
 
-def joined(sound: Pcm, start: int, end: int) -> Pcm:
+def smooth_loop(sound: Pcm, start: int, end: int) -> Pcm:
     """Return a sample whose loop runs on without a step: its end is faded into what lies before its beginning.
 
     Arguments:

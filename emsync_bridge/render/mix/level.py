@@ -85,8 +85,8 @@ class GainCurve:
         at = np.arange(position, position + len(block))
         centers = (np.arange(first, last) + 0.5) * PEAK_STEP
         moving = np.interp(at, centers, 10 ** (self.moving[first:last].astype(np.float64) / 20))
-        gained: Audio = block * (factor * moving.astype(np.float32))[:, None]
-        return gained
+        scaled: Audio = block * (factor * moving.astype(np.float32))[:, None]
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def find_gain(power: Power, peaks: Peaks, target: LoudnessTarget, shape: Power |
     return Leveled(_curve(base, moving if len(moving) else shape), heard, limited)
 
 
-def gained(power: Power, gain: GainCurve) -> Power:
+def power_after_gain(power: Power, gain: GainCurve) -> Power:
     """Return the power of a mix after its gain.
 
     Arguments:
@@ -175,8 +175,8 @@ def _gained(power: Power, base: float, moving: Peaks) -> Power:
         starts = np.arange(0, len(factor), STEP // PEAK_STEP)
         at = first * PEAK_STEP // STEP
         mean[at : at + len(starts)] = np.add.reduceat(factor, starts) / np.diff(np.append(starts, len(factor)))
-    gained: Power = power * mean[: len(power)]
-    return gained
+    scaled: Power = power * mean[: len(power)]
+    return scaled
 
 
 def _curve(base: float, moving: Power) -> GainCurve:

@@ -30,7 +30,7 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
             return _by_network(take, spotting, curve, holes, generator)
         from emsync_bridge.music.arranged_takes import for_players
         from emsync_bridge.music.arranging.outline import PieceInputs
-        from emsync_bridge.music.arranging.rewriting import rearranged
+        from emsync_bridge.music.arranging.rewriting import rearrange_section
 
         plan = plan_on(take.tempo_map, spotting, curve)
         edges = [(round(take.tempo_map.tick(start)), round(take.tempo_map.tick(end))) for start, end in holes]
@@ -40,7 +40,7 @@ def filler(options: MusicOptions, generator: Path | None = None) -> Fill:
         ]
         seed = _seed(take.seed, holes)
         brief = PieceInputs(plan, spotting, curve, for_players(options, spotting))
-        fresh = rearranged(take, brief, start=0, end=plan.end, seed=seed)
+        fresh = rearrange_section(take, brief, start=0, end=plan.end, seed=seed)
         return merge_takes(take, fresh, ticks)
 
     return fill

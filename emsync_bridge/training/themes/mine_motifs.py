@@ -63,7 +63,7 @@ def proposals(
                 spotting, curve = mining.sketch(affect, 36.0)
                 seed = 1000 * number + round(100 * (valence + 1)) + round(10 * (arousal + 1))
                 take = compose(spotting, curve, generator, seed=seed, options=ensemble)
-                yield from mining.mined([take], affect)
+                yield from mining.mined_motifs([take], affect)
 
 
 def known_shapes(split: Split) -> set[tuple[tuple[int, int], ...]]:

@@ -21,7 +21,7 @@ from emsync_bridge.music.arranging.hits.spots import (
 )
 
 
-def marks(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
+def mark_hits(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
     """Return what the hits of a piece add and take away.
 
     Arguments:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
-from emsync_bridge.music.arranging.hits.spots import Spot, present
+from emsync_bridge.music.arranging.hits.spots import Spot, players_at_hand
 from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.themes.motifs import BAR
-from emsync_bridge.music.arranging.voicing import voiced
+from emsync_bridge.music.arranging.voicing import voice_chord
 from emsync_bridge.music.planning.harmony import Span, spans_between
 
 _HOLDERS: tuple[tuple[str, int, int, int], ...] = (
@@ -62,7 +62,7 @@ def diminuendo(spots: Sequence[Spot], spans: Sequence[Span], struck: Iterable[Sc
             continue
         here = chords.get(spot.hit.tick, [])
         loud = max((note.fixed for note in here), default=0)
-        holders = [holder for holder in _HOLDERS if present(spot, (holder[0],))][: _MOST[spot.hit.rank]]
+        holders = [holder for holder in _HOLDERS if players_at_hand(spot, (holder[0],))][: _MOST[spot.hit.rank]]
         for place, holder in enumerate(holders):
             begin = max((note.end for note in here if note.player == holder[0]), default=spot.hit.tick)
             share = 1 - 0.6 * place / max(1, len(holders) - 1)
@@ -91,7 +91,7 @@ def _held(
     for span in spans:
         if span.end - span.start < _LEAST:
             continue
-        before = voiced(span.pitch_classes, before, low, high, voices)
+        before = voice_chord(span.pitch_classes, before, low, high, voices)
         velocity = max(24, loud + round(_FIRST + (_LAST - _FIRST) * (span.start - hit) / _LENGTH))
         found += [ScoreNote(span.start, span.end, player, pitch, "inner", 0, velocity) for pitch in before]
     return found

@@ -19,11 +19,11 @@ from emsync_bridge.music.arranging.hits.spots import (
     Cut,
     Page,
     Spot,
-    present,
+    players_at_hand,
     top_note,
 )
 from emsync_bridge.music.arranging.themes.motifs import BAR, SCALES
-from emsync_bridge.music.arranging.voicing import voiced
+from emsync_bridge.music.arranging.voicing import voice_chord
 from emsync_bridge.music.planning.dynamics import Swell
 
 _UNDER_RUN = 1.4
@@ -55,7 +55,7 @@ def _roll(page: Page, spot: Spot, rng: random.Random) -> int:
     pitch = 36 + (spot.before.tonic + spot.before.chord.lowest - 36) % 12
     peak = 34 + 70 * spot.power if spot.hit.rank == "turn" else 28 + 52 * spot.power
     _strokes(page, "timpani", pitch + 12 if pitch < 40 else pitch, first, tick, (22, peak))
-    if spot.hit.rank == "turn" and present(spot, ("cymbals",)):
+    if spot.hit.rank == "turn" and players_at_hand(spot, ("cymbals",)):
         _strokes(page, "cymbals", grooves.SWELL, first, tick, (12, 26 + 46 * spot.power))
     return start
 
@@ -64,7 +64,7 @@ def _cymbal(page: Page, spot: Spot, rng: random.Random) -> int:
     start = _crescendo(page, spot, rng)
     first = max(start, spot.hit.tick - BAR)
     _strokes(page, "cymbals", grooves.SWELL, first, spot.hit.tick, (12, 24 + 50 * spot.power))
-    if spot.hit.rank == "turn" and present(spot, ("snare",)) and spot.power > 0.6:
+    if spot.hit.rank == "turn" and players_at_hand(spot, ("snare",)) and spot.power > 0.6:
         _strokes(
             page, "snare", grooves.SNARE, max(first, spot.hit.tick - 2 * BEAT), spot.hit.tick, (14, 70 * spot.power)
         )
@@ -82,7 +82,7 @@ def _run(page: Page, spot: Spot, rng: random.Random) -> int:
     start = _crescendo(page, spot, rng, _UNDER_RUN)
     tick, count = spot.hit.tick, rng.choice((5, 6, 7, 8, 9))
     step = 3 if spot.second >= 40 else 4 if spot.second > 30 else 3
-    runners = present(spot, RUNNERS)
+    runners = players_at_hand(spot, RUNNERS)
     leader = runners[rng.randrange(min(3, len(runners)))]
     top = max(72, min(PLAYERS[leader].high, top_note(spot)))
     scale = [p for p in range(top - 24, top) if (p - spot.before.tonic) % 12 in SCALES[spot.before.minor]][-count:]
@@ -96,7 +96,7 @@ def _run(page: Page, spot: Spot, rng: random.Random) -> int:
 
 def _glissando(page: Page, spot: Spot, rng: random.Random) -> int:
     start = _crescendo(page, spot, rng, _UNDER_RUN) if spot.hit.rank != "soft" else spot.hit.tick - BEAT
-    player = present(spot, ("harp", "piano"))[0]
+    player = players_at_hand(spot, ("harp", "piano"))[0]
     scale = [p for p in range(50, 98) if (p - spot.before.tonic) % 12 in SCALES[spot.before.minor]][-18:]
     space = min(2 * BEAT, spot.room // 2)
     count = min(len(scale), space // 2)
@@ -114,8 +114,8 @@ def _repeated(page: Page, spot: Spot, rng: random.Random) -> int:
     onsets = list(range(tick - 4 * BEAT, tick - 2 * BEAT, BEAT))
     onsets += list(range(tick - 2 * BEAT, tick - BEAT, BEAT // 2)) + list(range(tick - BEAT, tick, BEAT // 4))
     onsets = [t for t in onsets if t >= first]
-    chord = voiced(spot.before.pitch_classes, (), 57, 74, 3)
-    players = present(spot, REPEATERS)[:2]
+    chord = voice_chord(spot.before.pitch_classes, (), 57, 74, 3)
+    players = players_at_hand(spot, REPEATERS)[:2]
     for index, at in enumerate(onsets):
         for player in players:
             for pitch in chord:
@@ -136,7 +136,7 @@ def _thinning(page: Page, spot: Spot, _rng: random.Random) -> int:
     gap = 2 * BEAT if spot.room > 6 * BEAT else BEAT
     start = spot.hit.tick - gap
     page.cuts.append(Cut(start, spot.hit.tick, TEXTURE))
-    if present(spot, ("cymbals",)):
+    if players_at_hand(spot, ("cymbals",)):
         _strokes(page, "cymbals", grooves.SWELL, start, spot.hit.tick, (8, 60 * spot.power))
     return start
 
@@ -146,17 +146,17 @@ def leads_for(spot: Spot) -> list[str]:
     if spot.room < 2 * SHORTEST_SWELL or spot.hit.rank == "bell":
         return []
     if spot.hit.rank == "soft":
-        return ["glissando"] if spot.valence > 0.2 and present(spot, ["harp"]) and spot.power < 0.7 else []
+        return ["glissando"] if spot.valence > 0.2 and players_at_hand(spot, ["harp"]) and spot.power < 0.7 else []
     options = ["crescendo"]
-    if present(spot, ("timpani",)) and spot.power > 0.35:
+    if players_at_hand(spot, ("timpani",)) and spot.power > 0.35:
         options.append("roll")
-    if present(spot, ("cymbals",)) and spot.power > 0.3:
+    if players_at_hand(spot, ("cymbals",)) and spot.power > 0.3:
         options.append("cymbal")
-    if present(spot, RUNNERS):
+    if players_at_hand(spot, RUNNERS):
         options.append("run")
-    if present(spot, ("harp", "piano")) and spot.valence > -0.1 and spot.power < 0.8:
+    if players_at_hand(spot, ("harp", "piano")) and spot.valence > -0.1 and spot.power < 0.8:
         options.append("glissando")
-    if present(spot, REPEATERS) and spot.power > 0.5 and spot.room >= 4 * BEAT:
+    if players_at_hand(spot, REPEATERS) and spot.power > 0.5 and spot.room >= 4 * BEAT:
         options.append("repeated")
     if spot.hit.rank == "turn":
         options += ["breath", "thinning"] if spot.hit.new_scene or spot.hit.before > 0.6 else ["breath"]

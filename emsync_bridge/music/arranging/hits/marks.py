@@ -21,30 +21,30 @@ from emsync_bridge.music.arranging.hits.spots import (
     Spot,
     bass_note,
     held_until,
-    present,
+    players_at_hand,
     top_note,
 )
 from emsync_bridge.music.arranging.themes.motifs import BAR
-from emsync_bridge.music.arranging.voicing import voiced
+from emsync_bridge.music.arranging.voicing import voice_chord
 
 
 def _tutti(page: Page, spot: Spot, _rng: random.Random, *, ticks: int = BAR) -> None:
     tick, hold = spot.hit.tick, held_until(spot, ticks)
     velocity = min(126.0, 66 + 64 * max(spot.hit.after, 0.4))
-    strings = present(spot, HIGH)[:2]
+    strings = players_at_hand(spot, HIGH)[:2]
     for number, player in enumerate(strings):
-        for pitch in voiced(spot.span.pitch_classes, (), 65 - 7 * number, 84 - 8 * number, 3):
+        for pitch in voice_chord(spot.span.pitch_classes, (), 65 - 7 * number, 84 - 8 * number, 3):
             page.add(tick, hold, player, pitch, velocity)
-    for player in present(spot, MIDDLE)[:2]:
-        for pitch in voiced(spot.span.pitch_classes, (), 50, 67, 3):
+    for player in players_at_hand(spot, MIDDLE)[:2]:
+        for pitch in voice_chord(spot.span.pitch_classes, (), 50, 67, 3):
             page.add(tick, hold, player, pitch, velocity - 6)
     if spot.power > 0.5:
         _winds_and_brass(page, spot, hold, velocity)
     _bottom(page, spot, hold, velocity)
     _drums(page, spot, velocity, crash=spot.power > 0.5)
     if spot.power <= 0.5 and spot.valence > -0.1:
-        for player in present(spot, ("harp", "celesta"))[:2]:
-            for pitch in voiced(spot.span.pitch_classes, (), 67, 86, 3):
+        for player in players_at_hand(spot, ("harp", "celesta"))[:2]:
+            for pitch in voice_chord(spot.span.pitch_classes, (), 67, 86, 3):
                 page.add(tick, tick + 3 * BEAT, player, pitch, velocity - 14)
     if not spot.hit.final:
         page.cuts.append(Cut(tick, min(hold, tick + 2 * BEAT), frozenset({"figure", "inner", "bass", "counter"})))
@@ -55,9 +55,9 @@ def _winds_and_brass(page: Page, spot: Spot, hold: int, velocity: float) -> None
     brass = hold if spot.hit.final else max(tick + BEAT, min(hold - BEAT, tick + 2 * BEAT))
     for player, low, high in (("trumpets", 60, 77), ("low_brass", 42, 60), ("choir", 57, 76)):
         if player in spot.players and (player != "choir" or spot.power > 0.8):
-            for pitch in voiced(spot.span.pitch_classes, (), low, high, 3):
+            for pitch in voice_chord(spot.span.pitch_classes, (), low, high, 3):
                 page.add(tick, brass, player, pitch, velocity - 4)
-    for player in present(spot, ("flute", "oboe", "clarinet")):
+    for player in players_at_hand(spot, ("flute", "oboe", "clarinet")):
         page.add(tick, hold, player, top_note(spot) + (12 if player == "flute" else 0), velocity - 8)
 
 
@@ -75,11 +75,11 @@ def _short(page: Page, spot: Spot, rng: random.Random) -> None:
 
 
 def _bottom(page: Page, spot: Spot, hold: int, velocity: float) -> None:
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(spot.hit.tick, hold, player, bass_note(spot), velocity)
-    for player in present(spot, DARK)[:1]:
+    for player in players_at_hand(spot, DARK)[:1]:
         page.add(spot.hit.tick, hold, player, bass_note(spot) + 12, velocity - 4)
-    for player in present(spot, ("tuba", "piano")):
+    for player in players_at_hand(spot, ("tuba", "piano")):
         page.add(spot.hit.tick, hold, player, bass_note(spot), velocity - 10)
 
 
@@ -95,7 +95,7 @@ def _drums(page: Page, spot: Spot, velocity: float, *, crash: bool) -> None:
         if player in spot.players and (player not in ("taiko", "bass_drum") or spot.power > 0.55):
             page.add(tick, tick + 2 * BEAT, player, key, velocity - less)
     if crash:
-        for player in present(spot, ("cymbals", "drum_kit"))[:1]:
+        for player in players_at_hand(spot, ("cymbals", "drum_kit"))[:1]:
             page.add(tick, tick + 3 * BEAT, player, grooves.CRASH, velocity - 16)
 
 
@@ -105,8 +105,10 @@ def _strong_velocity(spot: Spot) -> float:
 
 def _strings(page: Page, spot: Spot, rng: random.Random) -> None:
     tick, hold, velocity = spot.hit.tick, held_until(spot, 2 * BEAT), _strong_velocity(spot)
-    for number, player in enumerate(present(spot, HIGH)[:2]):
-        for pitch in voiced(spot.span.pitch_classes, (), 62 - 7 * number, 81 - 7 * number, 2 + (rng.random() < 0.5)):
+    for number, player in enumerate(players_at_hand(spot, HIGH)[:2]):
+        for pitch in voice_chord(
+            spot.span.pitch_classes, (), 62 - 7 * number, 81 - 7 * number, 2 + (rng.random() < 0.5)
+        ):
             page.add(tick, hold, player, pitch, velocity)
     _bottom(page, spot, hold, velocity - 2)
     if spot.power > 0.45:
@@ -117,7 +119,7 @@ def _brass(page: Page, spot: Spot, _rng: random.Random) -> None:
     tick, hold, velocity = spot.hit.tick, held_until(spot, BEAT + 12), _strong_velocity(spot)
     for player, low, high in (("horns", 50, 68), ("low_brass", 40, 58), ("trumpets", 58, 76)):
         if player in spot.players and (player != "trumpets" or spot.power > 0.6):
-            for pitch in voiced(spot.span.pitch_classes, (), low, high, 3):
+            for pitch in voice_chord(spot.span.pitch_classes, (), low, high, 3):
                 page.add(tick, hold, player, pitch, velocity)
     _bottom(page, spot, hold, velocity)
     if spot.power > 0.55:
@@ -127,11 +129,11 @@ def _brass(page: Page, spot: Spot, _rng: random.Random) -> None:
 def _low(page: Page, spot: Spot, _rng: random.Random) -> None:
     tick, hold, velocity = spot.hit.tick, held_until(spot, 3 * BEAT), _strong_velocity(spot)
     _bottom(page, spot, hold, velocity + 4)
-    for player in present(spot, ("piano", "bassoon", "low_brass"))[:2]:
+    for player in players_at_hand(spot, ("piano", "bassoon", "low_brass"))[:2]:
         page.add(tick, hold, player, bass_note(spot), velocity)
         page.add(tick, hold, player, bass_note(spot) + 12, velocity)
-    for player in present(spot, MIDDLE)[:1]:
-        for pitch in voiced(spot.span.pitch_classes, (), 48, 66, 3):
+    for player in players_at_hand(spot, MIDDLE)[:1]:
+        for pitch in voice_chord(spot.span.pitch_classes, (), 48, 66, 3):
             page.add(tick, hold, player, pitch, velocity - 8)
     _drums(page, spot, velocity - 4, crash=False)
 
@@ -139,8 +141,8 @@ def _low(page: Page, spot: Spot, _rng: random.Random) -> None:
 def _drummed(page: Page, spot: Spot, _rng: random.Random) -> None:
     velocity = _strong_velocity(spot)
     _drums(page, spot, velocity + 4, crash=spot.power > 0.7)
-    for player in present(spot, ("pizzicato", "spiccato", *MIDDLE))[:2]:
-        for pitch in voiced(spot.span.pitch_classes, (), 55, 74, 3):
+    for player in players_at_hand(spot, ("pizzicato", "spiccato", *MIDDLE))[:2]:
+        for pitch in voice_chord(spot.span.pitch_classes, (), 55, 74, 3):
             page.add(spot.hit.tick, spot.hit.tick + 14, player, pitch, velocity)
     _bottom(page, spot, held_until(spot, BEAT), velocity)
 
@@ -151,43 +153,45 @@ def _soft_velocity(spot: Spot) -> float:
 
 def _held(page: Page, spot: Spot, _rng: random.Random) -> None:
     tick, hold, velocity = spot.hit.tick, held_until(spot, BAR), _soft_velocity(spot)
-    players = present(spot, (*HIGH[1:], *MIDDLE, "violins"))[:2]
+    players = players_at_hand(spot, (*HIGH[1:], *MIDDLE, "violins"))[:2]
     for number, player in enumerate(players):
-        for pitch in voiced(spot.span.pitch_classes, (), 60 - 8 * number, 77 - 8 * number, 2 + (len(players) == 1)):
+        for pitch in voice_chord(
+            spot.span.pitch_classes, (), 60 - 8 * number, 77 - 8 * number, 2 + (len(players) == 1)
+        ):
             page.add(tick, hold, player, pitch, velocity - 4)
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(tick, hold, player, bass_note(spot), velocity)
 
 
 def _plucked(page: Page, spot: Spot, _rng: random.Random) -> None:
     tick, velocity = spot.hit.tick, _soft_velocity(spot) if spot.hit.rank != "strong" else _strong_velocity(spot) - 6
-    for player in present(spot, ("pizzicato", *BELLS))[:2]:
-        for pitch in voiced(spot.span.pitch_classes, (), 58, 76, 3):
+    for player in players_at_hand(spot, ("pizzicato", *BELLS))[:2]:
+        for pitch in voice_chord(spot.span.pitch_classes, (), 58, 76, 3):
             page.add(tick, tick + 2 * BEAT, player, pitch, velocity)
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(tick, held_until(spot, 2 * BEAT), player, bass_note(spot), velocity)
 
 
 def _winds(page: Page, spot: Spot, rng: random.Random) -> None:
-    players = present(spot, ("flute", "oboe", "clarinet", "horns", "bassoon"))
+    players = players_at_hand(spot, ("flute", "oboe", "clarinet", "horns", "bassoon"))
     if len(players) < LEAST_VOICES:
         _held(page, spot, rng)
         return
-    chord = voiced(spot.span.pitch_classes, (), 58, 77, 3)
+    chord = voice_chord(spot.span.pitch_classes, (), 58, 77, 3)
     for player, pitch in zip(players, reversed(chord), strict=False):
         page.add(spot.hit.tick, held_until(spot, BAR), player, pitch, _soft_velocity(spot))
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(spot.hit.tick, held_until(spot, BAR), player, bass_note(spot), _soft_velocity(spot) - 4)
 
 
 def _bells(page: Page, spot: Spot, rng: random.Random) -> None:
     tick, velocity = spot.hit.tick, 36 + 44 * max(spot.hit.after, 0.15)
-    bells = present(spot, BELLS)
+    bells = players_at_hand(spot, BELLS)
     for player in [bells[0], bells[1 + rng.randrange(min(2, len(bells) - 1))]] if len(bells) > 1 else bells:
         shift = 12 if player in ("celesta", "glockenspiel") else 0
-        for pitch in voiced(spot.span.pitch_classes, (), 62, 81, 3):
+        for pitch in voice_chord(spot.span.pitch_classes, (), 62, 81, 3):
             page.add(tick, tick + 3 * BEAT, player, pitch + shift, velocity - (8 if shift else 0))
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(tick, held_until(spot, BAR), player, bass_note(spot), velocity)
 
 
@@ -207,7 +211,7 @@ def complete_chord(page: Page, spot: Spot, first: int) -> None:
         (name for name in spot.players if not PLAYERS[name].unpitched and PLAYERS[name].voices > 1),
         key=lambda name: (-PLAYERS[name].voices, name),
     )
-    chord = voiced(spot.span.pitch_classes, (), 55, 74, 3)
+    chord = voice_chord(spot.span.pitch_classes, (), 55, 74, 3)
     for player in able[:1] if PLAYERS[able[0]].voices >= LEAST_VOICES else able[:2]:
         for pitch in chord:
             page.add(tick, held_until(spot, 2 * BEAT), player, pitch, _soft_velocity(spot))
@@ -217,13 +221,13 @@ def _last_chord(page: Page, spot: Spot) -> None:
     velocity = 40 + 56 * spot.hit.after
     tonic_top = 72 + (spot.span.tonic - 72) % 12
     for number, player in enumerate(
-        present(spot, ("violins", "violas", "violin", "viola", "pad", "organ", "piano"))[:2]
+        players_at_hand(spot, ("violins", "violas", "violin", "viola", "pad", "organ", "piano"))[:2]
     ):
-        for pitch in voiced(spot.span.pitch_classes, (), 55 - 5 * number, 72 - 5 * number, 3):
+        for pitch in voice_chord(spot.span.pitch_classes, (), 55 - 5 * number, 72 - 5 * number, 3):
             page.add(spot.hit.tick, spot.end, player, pitch, velocity)
         if number == 0:
             page.add(spot.hit.tick, spot.end, player, tonic_top, velocity + 4)
-    for player in present(spot, DEEP)[:1]:
+    for player in players_at_hand(spot, DEEP)[:1]:
         page.add(spot.hit.tick, spot.end, player, bass_note(spot), velocity + 2)
 
 
@@ -235,9 +239,13 @@ def marks_for(spot: Spot) -> list[str]:
     elif rank == "soft":
         options = ["held", "plucked", "winds"]
     elif rank == "strong":
-        options = ["strings", "low"] + (["brass"] if present(spot, BRASS_PLAYERS) and spot.power > 0.45 else [])
+        options = ["strings", "low"] + (["brass"] if players_at_hand(spot, BRASS_PLAYERS) and spot.power > 0.45 else [])
         options += (
-            ["plucked"] if spot.power < 0.5 else ["drums"] if present(spot, ("timpani", "taiko", "drum_kit")) else []
+            ["plucked"]
+            if spot.power < 0.5
+            else ["drums"]
+            if players_at_hand(spot, ("timpani", "taiko", "drum_kit"))
+            else []
         )
     else:
         options = ["tutti", "ringing"] if spot.power < 0.85 else ["tutti", "short"]

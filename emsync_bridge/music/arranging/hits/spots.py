@@ -9,7 +9,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Gesture, Role
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.score_notes import ScoreNote
-from emsync_bridge.music.arranging.voicing import voiced
+from emsync_bridge.music.arranging.voicing import voice_chord
 from emsync_bridge.music.planning.dynamics import Swell
 from emsync_bridge.music.planning.harmony import Span
 from emsync_bridge.music.planning.ranks import RankedHit
@@ -131,14 +131,14 @@ ALL_ROLES: frozenset[Role] = frozenset({"melody", "counter", "inner", "figure", 
 TEXTURE: frozenset[Role] = frozenset({"inner", "figure", "pulse", "counter"})
 
 
-def present(spot: Spot, names: Sequence[str]) -> list[str]:
+def players_at_hand(spot: Spot, names: Sequence[str]) -> list[str]:
     """Return those players that are at hand, in the order asked for."""
     return [name for name in names if name in spot.players]
 
 
 def top_note(spot: Spot) -> int:
     """Return the highest note of the hit's chord."""
-    return voiced(spot.span.pitch_classes, (), 67, 86, 3)[-1]
+    return voice_chord(spot.span.pitch_classes, (), 67, 86, 3)[-1]
 
 
 def bass_note(spot: Spot) -> int:

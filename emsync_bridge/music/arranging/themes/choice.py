@@ -17,7 +17,7 @@ from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.arranging.themes.motifs import BAR, Motif
 from emsync_bridge.music.arranging.themes.statements import (
     BARS,
-    inverted,
+    invert_theme,
     theme_from,
     theme_of,
 )
@@ -84,7 +84,7 @@ def in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
     return own if len(own) >= _CHOICE or meter == "4/4" else [m for m in motifs if m.meter in (meter, "4/4")]
 
 
-def suited(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> list[Motif]:
+def suitable_motifs(motifs: Sequence[Motif], affect: Affect, bpm: float, cut: str) -> list[Motif]:
     """Return the motifs that suit a piece, in an order that belongs to its cut.
 
     Arguments:
@@ -134,7 +134,7 @@ def chosen_themes(
     Each seed has four motifs of its own, until all are used, so that takes of neighbouring seeds do not share a tune.
 
     Arguments:
-        motifs: Motifs to choose from, as ``suited`` orders them.
+        motifs: Motifs to choose from, as ``suitable_motifs`` orders them.
         given: Themes of a person; the one named ``A`` or the first is the main theme.
         named: Names of themes that the cut asks for.
         seed: Seed of the take.
@@ -159,7 +159,9 @@ def chosen_themes(
     for number, name in enumerate(("B", *named)):
         if name not in themes:
             themes[name] = (
-                theme_of(others[number], name, seed, "motif") if len(others) > number else inverted(themes["A"], name)
+                theme_of(others[number], name, seed, "motif")
+                if len(others) > number
+                else invert_theme(themes["A"], name)
             )
     return tuple(sorted(themes.values(), key=lambda theme: (theme.name not in ("A", "B"), theme.name)))
 

@@ -41,7 +41,7 @@ def motifs_of(take: Take) -> list[Motif]:
     return motifs_in(top_line(take.notes), bar_lines, tonic, minor=is_minor)
 
 
-def mined(takes: Iterable[Take], affect: Affect) -> list[Motif]:
+def mined_motifs(takes: Iterable[Take], affect: Affect) -> list[Motif]:
     """Return the motifs of some takes, best first.
 
     Arguments:

@@ -86,7 +86,7 @@ def theme_from(notes: Sequence[ThemeNote], length: int, name: str, *, minor: boo
     return replace(grown, notes=tuple(note for note in grown.notes if note.start >= 0))
 
 
-def inverted(theme: Theme, name: str) -> Theme:
+def invert_theme(theme: Theme, name: str) -> Theme:
     """Return a theme turned upside down about its first note, as a second theme that belongs to it."""
     axis = next((note.degree for note in theme.notes if note.start == 0), theme.notes[0].degree)
     notes = tuple(replace(note, degree=2 * axis - note.degree, alter=0) for note in theme.notes)
@@ -125,7 +125,9 @@ def statement(theme: Theme, phrase: Phrase, rng: random.Random, *, upbeat: bool)
     return tuple(found)
 
 
-def laid(notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool, beats: int = 0) -> tuple[LineNote, ...]:
+def statement_on_bars(
+    notes: Sequence[ThemeNote], phrase: Phrase, *, minor: bool, beats: int = 0
+) -> tuple[LineNote, ...]:
     """Return the notes of a statement on the bars of a phrase.
 
     Arguments:
