@@ -15,8 +15,8 @@ from emsync_bridge.music.planning.chords import Chord, parse_numeral
 from emsync_bridge.music.planning.dynamics import Dynamics, Swell
 from emsync_bridge.music.planning.form import phrases
 from emsync_bridge.music.planning.harmony import MelodyTone, harmonise, keys_of
+from emsync_bridge.music.planning.hit_ranks import BETWEEN_TURNS, rank_hits
 from emsync_bridge.music.planning.plan import plan_composition
-from emsync_bridge.music.planning.ranks import BETWEEN_TURNS, rank_hits
 from emsync_bridge.music.planning.scenes import CHARACTERS, MINOR, bars, character_of, intensity_of, scenes
 
 HITS = (8.0, 14.0, 20.0, 31.0, 40.0, 47.0, 60.0, 70.0, 81.0)

@@ -204,9 +204,9 @@ def _texture(
     loud = {hit.tick for hit in outline.hits if hit.rank in ("turn", "strong")}
     for index, phrase in enumerate(outline.phrases):
         if phrase.part == "coda" and index in outline.lines:
-            farewell = _farewell(outline, index, earlier.last, wants[index])
-            leads[index] = farewell[0].player if farewell else ""
-            notes += farewell
+            closing = _closing_notes(outline, index, earlier.last, wants[index])
+            leads[index] = closing[0].player if closing else ""
+            notes += closing
         if phrase.part in ("silence", "coda"):
             memory, earlier = PhraseMemory(), replace(earlier, last=None)
             continue
@@ -234,7 +234,7 @@ def _texture(
     return notes, leads
 
 
-def _farewell(outline: Outline, index: int, before: RoleAssignment | None, want: PlayerRequest) -> list[ScoreNote]:
+def _closing_notes(outline: Outline, index: int, before: RoleAssignment | None, want: PlayerRequest) -> list[ScoreNote]:
     """Return the theme's first notes over the last chord, by one player, if possible another than just before."""
     last = {name for name, _ in before.leads} if before else set()
     options = [name for name in _SOLOISTS if name in want.players]

@@ -23,14 +23,14 @@ from emsync_bridge.music.arranging.themes.statements import (
 from emsync_bridge.music.generation.request import mode_of
 from emsync_bridge.music.planning.form import Phrase, Variant, phrases
 from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonise, keys_of
+from emsync_bridge.music.planning.hit_ranks import RankedHit, rank_hits
 from emsync_bridge.music.planning.plan import CompositionPlan
-from emsync_bridge.music.planning.ranks import RankedHit, rank_hits
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes
 from emsync_bridge.music.random_streams import stream
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 
-_FAREWELL = 5
+_CLOSING_NOTES = 5
 """Notes of the theme that are heard over the last chord."""
 
 _SHORT_BAR = 3 * TICKS_PER_QUARTER
@@ -175,7 +175,7 @@ def _lines(
         if not phrase.variant:
             continue
         if phrase.part == "coda":
-            lines[index] = _farewell(named["A"], phrase, minor=found[phrase.scene].minor)
+            lines[index] = _closing_notes(named["A"], phrase, minor=found[phrase.scene].minor)
             continue
         rng = stream(seeds[index], "statement")
         theme = named.get(phrase.theme, named["A"]) if phrase.theme else named["A"]
@@ -195,9 +195,9 @@ def _lines(
     return lines
 
 
-def _farewell(theme: Theme, phrase: Phrase, *, minor: bool) -> tuple[LineNote, ...]:
+def _closing_notes(theme: Theme, phrase: Phrase, *, minor: bool) -> tuple[LineNote, ...]:
     """Return the theme's first notes over the last chord, from its second beat; none where it does not ring so long."""
-    head = [note for note in theme.notes if note.start >= 0][:_FAREWELL]
+    head = [note for note in theme.notes if note.start >= 0][:_CLOSING_NOTES]
     start = phrase.start + TICKS_PER_QUARTER
     # A slow theme is played twice as fast rather than left out.
     pace = next((n for n in (1, 2) if start + head[-1].start // n + 2 * TICKS_PER_QUARTER <= phrase.end), 0)

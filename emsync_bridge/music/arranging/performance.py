@@ -14,7 +14,7 @@ from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.planning.dynamics import FADE, Dynamics
 from emsync_bridge.music.planning.harmony import Span
-from emsync_bridge.music.planning.ranks import RankedHit
+from emsync_bridge.music.planning.hit_ranks import RankedHit
 from emsync_bridge.music.random_streams import stream
 
 _SOFTEST, _RANGE = 40, 60

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from emsync_bridge.music.planning.hit_ranks import RankedHit
 from emsync_bridge.music.planning.plan import CompositionPlan
-from emsync_bridge.music.planning.ranks import RankedHit
 from emsync_bridge.music.planning.scenes import Bar, Scene
 from emsync_bridge.music.random_streams import stream
 

@@ -12,7 +12,7 @@ from emsync_bridge.music.arranging.score_notes import ScoreNote
 from emsync_bridge.music.arranging.voicing import voice_chord
 from emsync_bridge.music.planning.dynamics import Swell
 from emsync_bridge.music.planning.harmony import Span
-from emsync_bridge.music.planning.ranks import RankedHit
+from emsync_bridge.music.planning.hit_ranks import RankedHit
 
 LEAST_VOICES = 3
 """Pitched notes that begin on every hit."""

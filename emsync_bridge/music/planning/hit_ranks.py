@@ -1,4 +1,4 @@
-"""Ranks of hits: which of them the whole orchestra marks, and which a few players touch."""
+"""Ranks of hits: which of them are full accents of the whole orchestra, and which a few players touch."""
 
 from __future__ import annotations
 
