@@ -238,8 +238,10 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "shape", "chosen"))
         click.echo(_LEGEND)
     duration = cue.spotting.duration
-    left = len([hit for hit in cue.spotting.hits if hit.kind not in ("start", "end") and not hit.answered])
-    hits = f"{len(answers)} of {counted(len(answers) + left, 'hit')}" if left else counted(len(answers), "hit")
+    inner = [hit for hit in cue.spotting.hits if hit.kind not in ("start", "end")]
+    left = sum(not hit.answered for hit in inner)
+    silent = max(0, len(inner) - left - len(answers))
+    hits = f"{len(answers)} of {counted(len(inner), 'hit')}" if left or silent else counted(len(answers), "hit")
     click.echo(
         f"{scored.files['audio'].stem}: {duration:.1f} s of music in {spent:.1f} s, {cue.take.key}, {hits}, "
         f"furthest off {worst:.2f} ms"
@@ -251,6 +253,8 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         those = "1 hit is" if left == 1 else f"{left} hits are"
         table = ", or not answered in the table (--edit)" if "edited" in cue.settings else ""
         click.echo(f"{those} left out: within {gap} s of a heavier or earlier one (--min-gap){table}")
+    if silent:
+        click.echo(f"{counted(silent, 'hit')} {'lies' if silent == 1 else 'lie'} where the music is silent")
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")

@@ -15,8 +15,8 @@ def check_music(options: MusicOptions, generator: Path | None) -> None:
     """Refuse options of the music that cannot be met, before anything is read.
 
     Raises:
-        EmsyncError: Nobody would be left to play, a name is not known, themes cannot be read, or an option would have no
-            effect with the generator.
+        EmsyncError: Nobody would be left to play, a name is not known, themes cannot be read, or the generator cannot
+            do what is asked.
     """
     from emsync_bridge.music.arranged_takes import check_players
     from emsync_bridge.music.generation.request import check_options, for_network
@@ -24,13 +24,13 @@ def check_music(options: MusicOptions, generator: Path | None) -> None:
     from emsync_bridge.music.theme_files import load_book, read_themes
 
     check_options(options)
+    if style_of(options, generator) == "network":
+        for_network(options)
+        return
+    check_players(options)
     read_themes(options.theme, ())
     if options.theme_book is not None:
         load_book(options.theme_book)
-    if style_of(options, generator) == "network":
-        for_network(options)
-    else:
-        check_players(options)
 
 
 def meter_notes(take: Take, duration: float, asked: Meter | None) -> tuple[str, ...]:

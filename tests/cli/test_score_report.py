@@ -66,6 +66,16 @@ def test_hits_that_are_left_out_in_a_table_are_said_as_such(tmp_path):
     assert "earlier one (--min-gap), or not answered in the table (--edit)\n" in said
 
 
+def test_hits_in_silence_are_counted_as_such(tmp_path):
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps(timeline("media/a.mov")))
+    line = ["score", str(cut), "--no-cache", "--style", "network", "--min-gap", "0.1", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, [*line, "--set", "1.7-=silence"]).output
+    assert "1 of 3 hits" in said
+    assert "2 hits lie where the music is silent" in said
+    assert "left out" not in said
+
+
 def test_hits_outside_of_a_range_leave_none_out_inside_of_it(tmp_path):
     cut = tmp_path / "cut.otio"
     cut.write_text(json.dumps(timeline("media/a.mov")))
