@@ -10,6 +10,7 @@ import click
 from emsync_bridge.cli.shared.console import warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, Rate
+from emsync_bridge.cli.shared.texts import PatternText
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld")
 
@@ -28,7 +29,14 @@ TIMELINES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".fcpxmld")
     show_default=True,
     help="Editor to write for: the one that INPUT is from, or Premiere as a new .otio.",
 )
-@click.option("--track", default="AI Music", show_default=True, metavar="NAME", help="Name of the new track.")
+@click.option(
+    "--track",
+    type=PatternText(r"[^\x00-\x1f\x7f]{1,200}", "a name of up to 200 characters in one line"),
+    default="AI Music",
+    show_default=True,
+    metavar="NAME",
+    help="Name of the new track.",
+)
 @protects_files
 def place(source: Path, audio: Path, out: Path, track: str, **reading: Any) -> None:
     """Put a WAV onto a new audio track of INPUT and write the timeline as FILE.

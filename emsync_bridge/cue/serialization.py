@@ -36,12 +36,16 @@ def from_document(kind: type[Value], data: Any, *, where: str = "") -> Value:
         first = problem.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         raise EmsyncError(
-            f"Not a {kind.__name__} document: {place or 'the whole'}: {first['msg']}",
+            f"This is not {_NAMES.get(kind.__name__, kind.__name__)} as emsync writes it "
+            f"({place or 'the whole'}: {first['msg'][:1].lower()}{first['msg'][1:]})",
             where=where,
             hint="Use a file that this version of emsync wrote",
         ) from None
     return value
 
+
+_NAMES = {"EmotionCurve": "a mood", "Spotting": "a list of hit points", "Cue": "a cue", "ThemeBook": "a list of themes"}
+"""Classes of documents as people call them."""
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 """Adapters of pydantic for the classes used so far."""

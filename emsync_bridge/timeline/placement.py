@@ -94,7 +94,7 @@ def placement_of_wav(audio: Path, rate: Fraction, track: str) -> Placement:
     sound = read_wav_header(audio)
     frames = int(sound.samples * rate / sound.rate)
     if frames == 0:
-        raise MediaError("This sound is shorter than one frame", where=audio)
+        raise MediaError("This sound is shorter than one frame", where=audio, hint="Give the WAV of the music")
     begins = frame_at(sound.start, rate)
     return Placement(
         audio.resolve(), frames, sound.rate, sound.channels, track_name=track, media_start=begins, bits=sound.bits

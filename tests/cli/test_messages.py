@@ -393,3 +393,22 @@ def test_results_have_the_suffix_of_their_format(cut, tmp_path, name, suffix):
     assert emsync("place", path, "--audio", audio, "--out", tmp_path / "new.otio").exit_code == 0
     wrong = emsync("place", path, "--audio", audio, "--out", tmp_path / "new.xml")
     assert f"'new.xml' does not end in {suffix}, as the timeline does" in wrong.output
+
+
+@pytest.mark.parametrize("name", ["", "two\nlines", "bell\a", "x" * 201])
+def test_names_of_tracks_are_one_line(cut, tmp_path, name):
+    with wave.open(str(tmp_path / "a.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16000))
+    line = ("place", cut(), "--audio", tmp_path / "a.wav", "--track", name, "--out", tmp_path / "new.otio")
+    ran = emsync(*line)
+    assert ran.exit_code == 2
+    assert "is not a name of up to 200 characters in one line" in ran.output
+    assert "\a" not in ran.output
+    assert not (tmp_path / "new.otio").exists()
+
+
+def test_a_mood_of_another_kind_of_document_is_said_in_plain_words(tmp_path):
+    (tmp_path / "list.json").write_text("[1]")
+    line = ("compose", "--duration", 5, "--curve", tmp_path / "list.json", "--out", tmp_path / "a.mid")
+    assert "list.json: This is not a mood as emsync writes it (the whole: input should be" in emsync(*line).output
