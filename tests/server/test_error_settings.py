@@ -35,7 +35,7 @@ def two_reels(tmp_path):
 def controls_of_the_page():
     """Return the label of every control of the page that sets an option."""
     text = PAGE.read_text(encoding="utf-8")
-    labels = dict(re.findall(r'<label for="([^"]+)">([^<]+)<', text))
+    labels = dict(re.findall(r'<label for="([^"]+)"[^>]*>([^<]+)<', text))
     marked = re.findall(r'id="([^"]+)"[^>]* data-setting="([^"]+)"', text)
     return {setting: labels[control].strip() for control, setting in marked}
 
