@@ -58,7 +58,7 @@ class Limits:
 
     Arguments:
         timeout: Seconds after which it counts as failed; None for none.
-        decodes: Films that are decoded at once on one computer; 0 for one a core.
+        decodes: Films that are decoded at once on one computer; 0 for one per core.
     """
 
     timeout: float | None = None

@@ -19,7 +19,7 @@ class BatchOptions:
         workers: Processes side by side on this computer.
         dask: Address of a Dask scheduler whose workers do the work, such as tcp://10.0.0.5:8786.
         memory: GiB that a job needs, as the Dask resource MEMORY of workers; 0 where they declare none.
-        decodes: Films that are decoded at once on one computer, over all its jobs; 0 for one a core.
+        decodes: Films that are decoded at once on one computer, over all its jobs; 0 for one per core.
         timeout: Seconds after which a job counts as failed.
     """
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 @protects_files
 def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **options: Any) -> None:
-    """Feel the mood of every shot of INPUT, a timeline or a plain video.
+    """Estimate the mood of every shot of INPUT, a timeline or a plain video.
 
     Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). "sure" says whether the
     picture tells the sign of each: none, faint, clear, or yours where you set it. "most like" is the nearest of the six

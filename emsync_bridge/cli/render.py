@@ -28,7 +28,7 @@ _OF_A_CUE = (
 @options_from(RenderOptions, leave=_OF_A_CUE)
 @protects_files
 def render(midi: Path, out: Path, duration: float | None, earlier_name: float | None, **options: Any) -> None:
-    """Play FILE.mid into a WAV.
+    """Render FILE.mid as a WAV.
 
     Without --duration the WAV is 3 s longer than the MIDI file, for the last notes to ring on; give the length of the
     picture where it is to be placed in a timeline.

@@ -12,7 +12,7 @@ from emsync_bridge.cli.shared.console import print_json, print_table, warn
 
 @click.group()
 def resolve() -> None:
-    """Put emsync into DaVinci Resolve's menu, say what is there, take it out again.
+    """Install the entries in DaVinci Resolve's Scripts menu, check them, or remove them.
 
     \b
     Examples:

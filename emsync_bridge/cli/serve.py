@@ -24,7 +24,7 @@ _OPENING = "Open the page with: emsync serve --open"
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser; starts the bridge if need be.")
 @click.option("--job", metavar="ID", help="Open the page at this job; needs --open.")
 @click.option("--stop", "stop_it", is_flag=True, help="Stop the bridge that runs.")
-@click.option("--status", "show_status", is_flag=True, help="Tell how the bridge is doing, as one JSON document.")
+@click.option("--status", "show_status", is_flag=True, help="Print the state of the bridge as one JSON document.")
 @click.option(
     "--idle",
     type=Number(0.01, 60 * 24 * 365),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 DECODES_VARIABLE = "EMSYNC_DECODES"
-"""Environment variable with the number of processes that decode films at once on a computer; 0 for one a core."""
+"""Environment variable with the number of processes that decode films at once on a computer; 0 for one per core."""
 
 MAX_SLOTS = 256
 _LOOK_EVERY = 0.1

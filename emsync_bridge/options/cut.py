@@ -18,7 +18,7 @@ class ReadOptions:
     Arguments:
         sequence: Name of the sequence, where a file holds several.
         rate: Frame rate, for lists that do not state theirs.
-        min_gap: Least seconds between hit points that the music answers.
+        min_gap: Minimum seconds between hit points that the music answers.
         marker_colors: Only markers of these colours are hit points.
         only_markers: Leave cuts and transitions out.
         shots: Method by which the shots of a plain video are found.

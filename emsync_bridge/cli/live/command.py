@@ -53,7 +53,7 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
     help="Make the DAW follow: by MIDI timecode, linear timecode through JACK, MIDI clock, or orders to its transport "
     "over --osc.",
 )
-@click.option("--mmc", is_flag=True, help="With --send mtc: order its transport about by MIDI Machine Control, too.")
+@click.option("--mmc", is_flag=True, help="With --send mtc: control its transport by MIDI Machine Control too.")
 @click.option(
     "--follow",
     type=click.Choice(["mtc", "ltc", "clock", "osc", "link"]),
@@ -115,7 +115,9 @@ _PASSING = ("rolling", "epoch", "sounding", "sent")
 )
 @options_from(EmotionOptions, only=("valence", "arousal", "mood", "media_roots"))
 @music_options
-@click.option("--list", "show_ports", is_flag=True, help="List the MIDI ports and what they need on this system.")
+@click.option(
+    "--list", "show_ports", is_flag=True, help="List MIDI ports and OSC dialects, and what they need on this system."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 @protects_files
 def live(source: Path | None, show_ports: bool, as_json: bool, **options: Any) -> None:

@@ -15,7 +15,7 @@ from emsync_bridge.cli.shared.options import NEW_FOLDER
 
 @click.group()
 def models() -> None:
-    """See which models there are, fetch those that make the feeling better, and import EMSYNC's own.
+    """List models, fetch those that improve the estimate of mood, and import published generators.
 
     Nothing is ever downloaded but by "emsync models get".
 
@@ -24,7 +24,7 @@ def models() -> None:
       emsync models list
       emsync models get emotion            all models of --tier pretrained, 3.2 GB
       emsync models get clip ast           two of them
-      emsync models import --emsync DIR    EMSYNC's own network, for who has its weights
+      emsync models import --emsync DIR    EMSYNC's own network, if you have its weights
     """
 
 

@@ -231,7 +231,13 @@ def publish(
 
 @corpus.command()
 @click.argument("folder", metavar="CORPUS", type=A_FOLDER)
-@click.option("--split", type=click.Choice(["train", "valid", "test"]), default="train", show_default=True)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "valid", "test"]),
+    default="train",
+    show_default=True,
+    help="Part of the corpus.",
+)
 @click.option("--plot", type=NewFile(".png"), metavar="FILE.png", help="Draw moods, boundaries and instruments.")
 @click.option("--instruments", is_flag=True, help="Show which instrument has which role, instead.")
 @protects_files

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("corpus", metavar="[CORPUS]", type=A_FOLDER, required=False)
 @click.option("--model", type=A_FOLDER, help="Checkpoint folder; the one that comes with emsync otherwise.")
-@click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
+@click.option(
+    "--split", type=click.Choice(["valid", "test"]), default="test", show_default=True, help="Part of the corpus."
+)
 @click.option("--quick", is_flag=True, help="A smaller run: two minutes instead of ten on one core.")
 @click.option("--sound", is_flag=True, help="Render the response to mood as well, and measure how it sounds.")
 @click.option(

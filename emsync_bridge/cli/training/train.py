@@ -23,22 +23,35 @@ from emsync_bridge.cli.shared.options import A_FILE, A_FOLDER
     metavar="DIR",
     help="Folder for the checkpoint.",
 )
-@click.option("--layers", type=click.IntRange(1, 64), default=4, show_default=True)
-@click.option("--width", type=click.IntRange(32, 4096), default=256, show_default=True)
-@click.option("--heads", type=click.IntRange(1, 64), default=4, show_default=True)
+@click.option("--layers", type=click.IntRange(1, 64), default=4, show_default=True, help="Transformer blocks.")
+@click.option(
+    "--width", type=click.IntRange(32, 4096), default=256, show_default=True, help="Numbers in a token's vector."
+)
+@click.option("--heads", type=click.IntRange(1, 64), default=4, show_default=True, help="Attention heads.")
 @click.option("--context", type=click.IntRange(64, 8192), default=512, show_default=True, help="Tokens looked back on.")
-@click.option("--dropout", type=Number(0, 0.9), default=0.0, show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=2000, show_default=True)
+@click.option(
+    "--dropout", type=Number(0, 0.9), default=0.0, show_default=True, help="Share of values dropped in training."
+)
+@click.option(
+    "--steps", type=click.IntRange(1), default=2000, show_default=True, help="Optimiser steps of the whole run."
+)
 @click.option("--minutes", type=Number(0), default=0.0, help="Stop after so long instead of counting steps.")
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Excerpts per backward pass.")
 @click.option("--accumulate", type=click.IntRange(1), default=1, show_default=True, help="Backward passes per step.")
 @click.option("--matrix-rate", type=Number(0), default=0.02, show_default=True, help="Step size of Muon.")
 @click.option("--learning-rate", "rate", type=Number(0), default=3e-3, show_default=True, help="Step size of AdamW.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Random seed of weights and excerpts.")
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0 leaves the choice to torch.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Processes that draw excerpts ahead, for a GPU.")
 @click.option("--patience", type=click.IntRange(0), default=0, help="Validations without progress before stopping.")
-@click.option("--validate-every", type=click.IntRange(1), default=200, show_default=True, metavar="STEPS")
+@click.option(
+    "--validate-every",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    metavar="STEPS",
+    help="Steps between validations.",
+)
 @click.option("--compile", is_flag=True, help="Use torch.compile.")
 @click.option("--start-from", type=A_FOLDER, metavar="CHECKPOINT", help="Begin with the weights of a checkpoint.")
 @click.option("--card", type=A_FILE, metavar="JSON", help="Name, data and licences for the model card.")

@@ -25,7 +25,7 @@ Source = TypeVar("Source", bound="FeatureSource")
     "--layout",
     type=click.Choice(["ekman6", "folders", "liris", "movienet", "annotations", "vce", "table", "features"]),
     required=True,
-    help="Layout of FOLDER, see below.",
+    help="Layout of FOLDER; the list above describes each.",
 )
 @click.option(
     "--out",
@@ -50,8 +50,16 @@ Source = TypeVar("Source", bound="FeatureSource")
 @click.option("--width", type=click.IntRange(8, 1024), default=64, show_default=True, help="Numbers in a token.")
 @click.option("--heads", type=click.IntRange(1, 16), default=4, show_default=True, help="Attention heads.")
 @click.option("--queries", type=click.IntRange(1, 16), default=4, show_default=True, help="Learned queries.")
-@click.option("--dropout", type=Number(0, 0.9), default=0.2, show_default=True)
-@click.option("--modality-dropout", type=Number(0, 0.9), default=0.3, show_default=True)
+@click.option(
+    "--dropout", type=Number(0, 0.9), default=0.2, show_default=True, help="Share of values dropped in training."
+)
+@click.option(
+    "--modality-dropout",
+    type=Number(0, 0.9),
+    default=0.3,
+    show_default=True,
+    help="Chance that training leaves a modality out.",
+)
 @click.option("--rate", type=Number(0, 1, min_open=True), default=1e-3, show_default=True, help="Step size.")
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help="Passes over the clips at most.")
 @click.option("--patience", type=click.IntRange(1), default=15, show_default=True, help="Passes without progress.")
