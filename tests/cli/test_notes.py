@@ -47,6 +47,18 @@ def test_orders_for_places_that_the_cut_lacks_are_refused_before_anything_is_don
     assert not (tmp_path / "new").exists()
 
 
+def test_a_choice_of_markers_names_one(cut):
+    ran = emsync("spot", cut, "--only-markers", "--markers", " , ")
+    assert ran.exit_code == 2
+    assert "It names nothing; give a name, or leave the option out" in ran.output
+
+
+def test_a_rate_that_differs_from_the_document_is_said(cut):
+    said = "The document itself counts 24 frames per second; 25 are used, as set"
+    assert said in emsync("spot", cut, "--rate", 25).output
+    assert "as set" not in emsync("spot", cut, "--rate", 24).output
+
+
 def test_a_mood_that_does_not_exist_is_refused_before_shots_are_looked_for(tmp_path):
     movie = STORM_MEDIA / "A001_bay.mp4"
     ran = emsync("score", movie, "--mood", "joi", "--out", tmp_path / "out")

@@ -189,7 +189,7 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "ensemble": {"flag": "--instruments", "type": InstrumentNames(), "multiple": False, "default": "piano,strings"},
     "head": {"metavar": "DIR"},
     "key": {"type": KeyText(), "metavar": "KEY"},
-    "marker_colors": {"flag": "--markers", "type": Texts(), "multiple": False, "metavar": "COLOR,..."},
+    "marker_colors": {"flag": "--markers", "type": Texts(some=True), "multiple": False, "metavar": "COLOR,..."},
     "max_bend": {"percent": True, "default": "6", "metavar": "PERCENT"},
     "media_roots": {"flag": "--media-root"},
     "min_gap": {"metavar": "S"},

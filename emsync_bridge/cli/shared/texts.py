@@ -36,13 +36,29 @@ class PatternText(click.ParamType):  # type: ignore[type-arg]  # generic only in
 
 
 class Texts(click.ParamType):  # type: ignore[type-arg]
-    """A comma-separated list of texts."""
+    """A comma-separated list of texts.
+
+    Arguments:
+        some: Whether there has to be one.
+    """
 
     name = "TEXT,..."
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the texts in order."""
-        return value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(",") if part.strip())
+    def __init__(self, *, some: bool = False) -> None:
+        self.some = some
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Return the texts in order.
+
+        Raises:
+            click.BadParameter: There is none, and there has to be one.
+        """
+        if isinstance(value, tuple):
+            return value
+        texts = tuple(part.strip() for part in value.split(",") if part.strip())
+        if self.some and not texts:
+            self.fail("It names nothing; give a name, or leave the option out", param, ctx)
+        return texts
 
 
 class MoodName(click.ParamType):  # type: ignore[type-arg]

@@ -76,8 +76,11 @@ def clock_of(timeline: otio.schema.Timeline, path: Path, rate: Fraction | None =
     """
     warnings = []
     start = timeline.global_start_time
-    if rate is None:
-        rate = _stated_rate(timeline) or _usual_rate(timeline)
+    own = _stated_rate(timeline) or _usual_rate(timeline)
+    if rate is not None and own is not None and rate != own:
+        used = f"{float(rate):.6g} are used, as set"
+        warnings.append(f"The document itself counts {float(own):.6g} frames per second; {used}")
+    rate = rate or own
     if rate is None:
         rate = Fraction(24)
         warnings.append("The document names no frame rate; 24 frames per second are assumed")
