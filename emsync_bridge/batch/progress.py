@@ -207,7 +207,7 @@ def _documents(folder: Path) -> list[tuple[Path, RunState]]:
 
 
 def _read(path: Path) -> RunState | None:
-    """Return what a document says; None where it is not one of ours."""
+    """Return what a document says; None where emsync did not write it."""
     try:
         with path.open("rb") as file:
             said = json.loads(file.read(_MAX_BYTES).decode("utf-8"))

@@ -81,7 +81,7 @@ class SoundingNotes:
         """Take note that a note ends.
 
         Returns:
-            When it began, or None when it does not sound any more because its pitch was struck again.
+            When it began, or None when it has ended because its pitch was struck again.
         """
         sounding = self._sounding.get((note.channel, note.pitch))
         if sounding is None or sounding[0] != note.ident:

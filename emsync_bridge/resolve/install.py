@@ -55,7 +55,7 @@ def windows_short_name(path: str) -> str:
 
 @dataclass(frozen=True)
 class InstalledFile:
-    """A file of ours: where it goes and what is in it."""
+    """A file to install: where it goes and what is in it."""
 
     path: Path
     text: str
@@ -197,7 +197,7 @@ def is_ours(path: Path) -> bool:
 
 
 def install(wanted: Sequence[InstalledFile]) -> list[Path]:
-    """Write the entries and what they need, and remove those of an earlier version that are no more.
+    """Write the entries and what they need, and remove those of an earlier version that have no successor.
 
     Returns:
         The files that were removed.
@@ -248,12 +248,12 @@ def _ours_in(folders: set[Path]) -> list[Path]:
 
 
 def installed(menu: MenuFolder) -> list[Path]:
-    """Return the entries of ours in one menu folder."""
+    """Return the entries of emsync in one menu folder."""
     return _ours_in({menu.category / SUBMENU, menu.category / LUA_SUBMENU})
 
 
 def uninstall(system: HostSystem, *, all_users: bool = False) -> list[Path]:
-    """Remove every file of ours and the folders that are empty then.
+    """Remove every file that emsync installed, and the folders that are empty then.
 
     Returns:
         The files that were removed.

@@ -15,7 +15,7 @@ _HINT = "Conform the cue to the new cut (emsync conform), or score the cut again
 
 
 def refuse_another_cut(cue: Cue, model: CutModel, path: Path) -> None:
-    """Refuse to go on with a cue whose hits are not those of the cut any more.
+    """Refuse a cue whose hits are not those of the cut.
 
     The cuts are the same when their shots lie on the same frames and show media of the same file names; a drive that
     is called otherwise and clips that were renamed change nothing.

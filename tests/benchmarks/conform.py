@@ -1,4 +1,4 @@
-"""Conform of a reel against composing it anew: time, and share of the music that is kept.
+"""Conform of a reel against composing it from the start: time, and share of the music that is kept.
 
 python tests/benchmarks/conform.py --shots 2000 --changed 0.05
 """
@@ -72,7 +72,7 @@ def main() -> None:
 
     began = time.process_time()
     take = arrange(plan_composition(old, mood_of(old)), old, mood_of(old), bank(), options, 1)
-    anew = time.process_time() - began
+    fresh = time.process_time() - began
     began = time.process_time()
     matches = match_shots(old.shots, new.shots)
     matching = time.process_time() - began
@@ -81,7 +81,7 @@ def main() -> None:
     spent = time.process_time() - began
     report = result.report
     click.echo(f"{given.shots} shots, {old.duration / 60:.0f} min; {len(matches)} matches in {matching:.2f} s of CPU")
-    click.echo(f"conform {spent:.1f} s of CPU, composing anew {anew:.1f} s: {spent / anew:.2f} of it")
+    click.echo(f"conform {spent:.1f} s of CPU, composing from the start {fresh:.1f} s: {spent / fresh:.2f} of it")
     seconds, notes = report.seconds_kept / new.duration, report.notes_kept / report.notes
     click.echo(f"kept {seconds:.0%} of the seconds, {notes:.0%} of the notes")
     click.echo(", ".join(f"{report.count(state)} hits {state}" for state in STATES))

@@ -1,4 +1,4 @@
-"""Music a bar at a time: the past stays as it was, and what is asked anew holds from the next bar line on."""
+"""Music a bar at a time: the past stays as it was, and a new request holds from the next bar line on."""
 
 from collections import Counter
 from dataclasses import replace

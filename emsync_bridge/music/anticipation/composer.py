@@ -226,7 +226,7 @@ class _Piece(TokenPiece):
         return self._origin + (self._note[0] - tok.TIME) / tok.UNITS_PER_SECOND
 
     def _begin(self) -> None:
-        """Show the network what comes before the next note; the piece is over where none may come any more."""
+        """Show the network what comes before the next note; the piece is over where none may follow."""
         while self._waiting and self._waiting[0].time <= self._clock + tok.ANTICIPATION:
             self._history.append((self._waiting.pop(0), True))
         if len(self._history) > self._most:  # a third is dropped at once, so that what was read stays of use

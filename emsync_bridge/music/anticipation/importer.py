@@ -1,4 +1,4 @@
-"""Bringing in published weights: from a folder as ``transformers`` writes them to a folder of ours."""
+"""Import of published weights, from a folder that ``transformers`` writes to a generator folder of emsync."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ImportedTransformer:
 
 
 def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> ImportedTransformer:
-    """Write an Anticipatory Music Transformer to a folder of ours.
+    """Write an Anticipatory Music Transformer as a generator folder of emsync.
 
     Arguments:
         place: Folder with ``config.json`` and the weights, as safetensors or as plain PyTorch weights, which are read

@@ -1,4 +1,4 @@
-"""The network itself: a T5 in a folder of ours, through ``transformers``."""
+"""The network itself: a T5 in an imported folder, through ``transformers``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing in published weights: from a folder as ``transformers`` writes them to a folder of ours."""
+"""Import of published weights, from a folder that ``transformers`` writes to a generator folder of emsync."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImportedAssistant:
 
 
 def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
-    """Write Composer's Assistant 2 to a folder of ours.
+    """Write Composer's Assistant 2 as a generator folder of emsync.
 
     Arguments:
         place: Folder with ``config.json`` and the weights of the network without merged tokens, as safetensors or as

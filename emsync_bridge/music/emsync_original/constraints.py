@@ -70,7 +70,7 @@ class OriginalConstraints:
         return mask
 
     def _overdue(self, state: OriginalState) -> int | None:
-        """Return the OFF of a note that has no business to sound any more."""
+        """Return the OFF of a note that should have ended."""
 
         def longest(note: HeldNote) -> float:
             seconds = MAX_CHORD if note.in_chord else MAX_NOTE

@@ -1,4 +1,4 @@
-"""The published network in a folder of ours: half-precision weights under our names, and a card."""
+"""The published network as imported: a folder with half-precision weights under emsync's names, and a card."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def bring_in(
     table: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> ImportedGenerator:
-    """Read the published weights and write them as a generator of ours.
+    """Read the published weights and write them as a generator folder of emsync.
 
     Arguments:
         place: Folder of the published files, or the file of weights itself.

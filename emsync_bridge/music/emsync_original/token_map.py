@@ -54,7 +54,7 @@ def read_token_map(path: Path) -> np.ndarray:
 
 
 def token_of(name: Any) -> int | None:
-    """Return the token that a name in another's map means; None for a name without a token of ours.
+    """Return the token that a name in a published map means; None for a name that the vocabulary lacks.
 
     Arguments:
         name: Text, or a sequence of parts such as ``("ON_PIANO", 60)``.

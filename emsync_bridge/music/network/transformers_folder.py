@@ -1,4 +1,4 @@
-"""Networks of ``transformers``: the libraries, published folders to import, and folders of ours to import them to."""
+"""Networks of ``transformers``: the libraries, published folders, and the generator folders that imports write."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def published_network(place: Path, kind: Any, config: Any) -> Any:
 
 
 def refuse_other_contents(out: Path, form: str) -> None:
-    """Refuse a folder of ours that holds something else than a network of a format.
+    """Refuse a generator folder that holds something else than a network of a format.
 
     Arguments:
         out: The folder; it may be missing or empty.

@@ -1,4 +1,4 @@
-"""Uploads that nothing needs any more, and uploads of the same content, which take up room once."""
+"""Removal of uploads that nothing needs, and storing of uploads with the same content only once."""
 
 from __future__ import annotations
 

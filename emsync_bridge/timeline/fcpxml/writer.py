@@ -266,6 +266,6 @@ def _free_number(fcpxml: Fcpxml) -> int:
 
 
 def _our_number(node: Node) -> int | None:
-    """Return the number in an id of ours; None in any other."""
+    """Return the number in an id that emsync gave; None for any other."""
     found = _OUR_ID.match(node.attributes.get("id", ""))
     return int(found[1]) if found else None

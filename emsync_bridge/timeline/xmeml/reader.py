@@ -271,13 +271,13 @@ class _Moment:
 
 
 def is_emsync_track(track: Node) -> bool:
-    """Tell whether emsync wrote a track: all its clips carry ids of ours."""
+    """Tell whether emsync wrote a track: all its clips carry ids that emsync gave."""
     clips = track.all("clipitem")
     return bool(clips) and all(map(is_emsync_clip, clips))
 
 
 def is_emsync_clip(clip: Node) -> bool:
-    """Tell whether emsync wrote a clip: its id is one of ours."""
+    """Tell whether emsync wrote a clip: its id is one that emsync gave."""
     return clip.attributes.get("id", "").startswith(OUR_PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""Starting again from what is there: a stretch, a section composed anew, another take, edited documents."""
+"""Starting from earlier results: a range, a section composed again, another take, edited documents."""
 
 import sys
 import wave

@@ -21,7 +21,7 @@ from emsync_bridge.training.evaluation.trials import Prompt, PromptTrial
 
 
 def chord(*hertz, seconds=4.0, pulses=0.0):
-    """Return sines sounding together, struck anew some times a second."""
+    """Return sines sounding together, struck again some times a second."""
     time = np.arange(round(seconds * RATE)) / RATE
     decay = np.exp(-8 * ((time * pulses) % 1) / max(pulses, 1e-9)) if pulses else 1.0
     return 0.05 * decay * sum(np.sin(2 * np.pi * f * time) for f in hertz)
