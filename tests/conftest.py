@@ -15,6 +15,24 @@ PROGRAMS = Path(__file__).parent / "programs"
 SHARED_BY_FOLDER = ("command", "page", "resolve")
 """Folders whose tests share what is made once: a scored example, or a bridge with a browser."""
 
+LONGEST = (
+    "page",
+    "command",
+    "test_batch.py",
+    "test_batch_dask.py",
+    "test_emotion_head.py",
+    "test_documented.py",
+    "test_survival.py",
+    "test_feel.py",
+    "test_sensitivity.py",
+    "test_shots.py",
+    "resolve",
+    "test_mcp.py",
+    "test_trainer.py",
+    "test_published_trying.py",
+)
+"""Files and shared folders of ``tests/programs`` that come first, so that no worker is left alone with one at the end."""
+
 SLOW_MACHINE = [HealthCheck.too_slow]  # how fast examples are drawn depends on what else the machine does
 settings.register_profile("dev", deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, suppress_health_check=SLOW_MACHINE)
@@ -24,11 +42,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-def pytest_configure():
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores, and threads of small matrices wait for each other
+
+
+def pytest_configure(config):
     """Have Ctrl-C heard by what the tests start and interrupt, also where a shell runs the tests in the background.
 
     What emsync remembers of the files that it wrote goes to a folder of the tests.
     """
+    config.option.loadscopereorder = False  # by number of tests, which says little of their time
     if "EMSYNC_BRIDGE_HOME" not in os.environ:  # workers inherit it
         os.environ["EMSYNC_BRIDGE_HOME"] = tempfile.mkdtemp(prefix="emsync-tests-")
         atexit.register(shutil.rmtree, os.environ["EMSYNC_BRIDGE_HOME"], ignore_errors=True)
@@ -45,10 +67,19 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests of ``tests/programs``."""
+    """Mark the tests of ``tests/programs``, and put the longest first."""
     for item in items:
         if PROGRAMS in item.path.parents:
             item.add_marker(pytest.mark.programs)
+    items.sort(key=_rank)
+
+
+def _rank(item):
+    """Return the place of a test's file among the longest ones, or the end."""
+    if PROGRAMS not in item.path.parents:
+        return len(LONGEST)
+    name = item.path.parent.name if item.path.parent.name in SHARED_BY_FOLDER else item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,8 +3,11 @@
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 from places import STORM
 from running import command
+
+from emsync_bridge.cli import main
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +18,19 @@ def emsync():
         return subprocess.run(
             [command(), *map(str, arguments)], capture_output=True, text=True, timeout=600, check=False, **options
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def emsync_here():
+    """Return a function that runs the command in this process, for what needs none of its own, such as a refusal."""
+
+    def run(*arguments):
+        arguments = [str(argument) for argument in arguments]
+        ran = CliRunner().invoke(main, arguments)
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+        return subprocess.CompletedProcess(arguments, ran.exit_code, ran.stdout, ran.stderr)
 
     return run
 

@@ -47,10 +47,10 @@ def refused(ran, *words):
         b"[" * 99999,
     ],
 )
-def test_what_is_no_timeline_is_named(emsync, tmp_path, content):
+def test_what_is_no_timeline_is_named(emsync_here, tmp_path, content):
     path = tmp_path / "strange.otio"
     path.write_bytes(content)
-    refused(emsync("score", path, "--out", tmp_path / "out"), "strange.otio")
+    refused(emsync_here("score", path, "--out", tmp_path / "out"), "strange.otio")
     assert not list((tmp_path / "out").glob("*"))
 
 
@@ -58,9 +58,9 @@ def test_an_empty_timeline_is_refused(emsync, tmp_path):
     refused(emsync("score", timeline(tmp_path / "empty.otio"), "--out", tmp_path / "out"), "empty")
 
 
-def test_zero_length_clips_do_no_harm(emsync, tmp_path):
+def test_zero_length_clips_do_no_harm(emsync_here, tmp_path):
     path = timeline(tmp_path / "zero.otio", 120, 0, 120, 0)
-    ran = emsync("spot", path, "--json")
+    ran = emsync_here("spot", path, "--json")
     assert ran.returncode == 0, ran.stderr
     assert [hit["frame"] for hit in json.loads(ran.stdout)["hits"]] == [0, 120, 240]
 
@@ -85,9 +85,9 @@ def test_media_that_is_damaged_is_passed_over_with_a_note(emsync, tmp_path):
     assert "Traceback" not in ran.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_named(emsync, tmp_path):
+def test_a_folder_that_cannot_be_made_is_named(emsync_here, tmp_path):
     (tmp_path / "file").write_text("")
-    refused(emsync("score", STORM, "--out", tmp_path / "file" / "out"), "file")
+    refused(emsync_here("score", STORM, "--out", tmp_path / "file" / "out"), "file")
 
 
 def test_a_full_disk_leaves_nothing_behind(emsync, tmp_path):
@@ -134,14 +134,20 @@ def test_a_stop_in_the_middle_is_clean(tmp_path, step, stop):
         ["spot", STORM, "--rate", "fast"],
         ["compose", "--duration", "10", "--hits", "4,x", "--out", "a.mid"],
         ["compose", "--duration", "10", "--hits", "40", "--out", "a.mid"],
-        ["nonsense"],
     ],
 )
-def test_wrong_use_is_exit_code_two(emsync, tmp_path, arguments):
-    ran = emsync(*arguments, cwd=tmp_path)
+def test_wrong_use_is_exit_code_two(emsync_here, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    ran = emsync_here(*arguments)
     assert ran.returncode == 2, ran.stderr
     assert "Traceback" not in ran.stderr
 
 
-def test_a_mood_that_does_not_exist_gets_a_suggestion(emsync, tmp_path):
-    refused(emsync("score", STORM, "--out", tmp_path / "out", "--mood", "jooy"), "joy")
+def test_the_command_itself_has_exit_code_two_for_wrong_use(emsync):
+    ran = emsync("nonsense")
+    assert ran.returncode == 2, ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_mood_that_does_not_exist_gets_a_suggestion(emsync_here, tmp_path):
+    refused(emsync_here("score", STORM, "--out", tmp_path / "out", "--mood", "jooy"), "joy")

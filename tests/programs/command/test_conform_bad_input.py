@@ -14,7 +14,7 @@ MOOD = ("--mood", "calm")
 def first(emsync, tmp_path_factory):
     folder = tmp_path_factory.mktemp("first")
     source = make.save(folder, make.timeline(make.track(*(make.clip(name, 72) for name in "ABC"))))
-    ran = emsync("score", source, *MOOD, "--out", folder / "music")
+    ran = emsync("score", source, *MOOD, "--style", "network", "--out", folder / "music")
     assert ran.returncode == 0, ran.stderr
     return source, folder / "music" / "cut.cue.json"
 
@@ -28,22 +28,22 @@ def first(emsync, tmp_path_factory):
         ("nowhere.cue.json", ("does not exist",)),
     ],
 )
-def test_a_cue_that_is_none_is_named(emsync, first, tmp_path, given, words):
+def test_a_cue_that_is_none_is_named(emsync_here, first, tmp_path, given, words):
     source, _ = first
-    ran = emsync("conform", source, *MOOD, "--keep", source.parent / given, "--out", tmp_path / "out")
+    ran = emsync_here("conform", source, *MOOD, "--keep", source.parent / given, "--out", tmp_path / "out")
     assert ran.returncode in (1, 2)
     assert "Traceback" not in ran.stderr
     assert all(word in ran.stderr for word in words)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_damaged_cue_is_named(emsync, first, tmp_path):
+def test_a_damaged_cue_is_named(emsync_here, first, tmp_path):
     source, cue = first
     document = json.loads(cue.read_text(encoding="utf-8"))
     document["spotting"]["hits"] = "none"
     damaged = tmp_path / "damaged.cue.json"
     damaged.write_text(json.dumps(document), encoding="utf-8")
-    ran = emsync("conform", source, *MOOD, "--keep", damaged, "--out", tmp_path / "out")
+    ran = emsync_here("conform", source, *MOOD, "--keep", damaged, "--out", tmp_path / "out")
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
     assert "damaged.cue.json" in ran.stderr

@@ -8,6 +8,7 @@ from dataclasses import replace
 import otio_make as make
 import pytest
 
+import emsync_bridge
 from emsync_bridge.cue import Affect, EmotionCurve
 from emsync_bridge.options import EmotionOptions, RedoOptions, ScoreOptions, TakeOptions
 from emsync_bridge.scoring.job import ScoringJob, Section
@@ -33,20 +34,20 @@ def notes_of(take, start, end, shift=0.0):
 
 @pytest.fixture(scope="module")
 def conformed(tmp_path_factory):
-    """Score, edit and redo a cut, then conform it to one with a shot more near its start."""
+    """Score an edited cut, redo a section, then conform it to a cut with a shot more near its start."""
     old, new, out = (tmp_path_factory.mktemp(name) for name in ("old", "new", "music"))
-    job = ScoringJob.open(cut(old, *"ABCDEF"), out, OPTIONS)
-    scored = job.score().cue
-    hits = tuple(replace(hit, answered=False) if hit.frame == 4 * LENGTH else hit for hit in scored.spotting.hits)
+    source = cut(old, *"ABCDEF")
+    job = ScoringJob.open(source, out, OPTIONS)
+    felt = emsync_bridge.feel(source, OPTIONS)
+    hits = tuple(replace(hit, answered=False) if hit.frame == 4 * LENGTH else hit for hit in felt.spotting.hits)
     spans = []
-    for span in scored.curve.spans:
+    for span in felt.curve.spans:
         for start, end in ((0.0, 24.0), (24.0, 36.0)):
             if min(span.end, end) > max(span.start, start):
                 cold = {"affect": Affect(-0.6, 0.4), "confidence": 1.0, "ordered": (True, True), "reason": "by hand"}
                 part = replace(span, start=max(span.start, start), end=min(span.end, end))
                 spans.append(replace(part, **cold) if start else part)
-    edited = job.score(replace(scored.spotting, hits=hits), EmotionCurve(tuple(spans))).cue
-    edited = job.choose(edited, 1).cue
+    edited = replace(job.score(replace(felt.spotting, hits=hits), EmotionCurve(tuple(spans))).cue, chosen=1)
     before = edited.take
     locked = RedoOptions(lock=("bass",))
     redone = replace(job, options=replace(OPTIONS, takes=TakeOptions(77))).redo(
