@@ -42,7 +42,9 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores, and threads of small matrices wait for each other
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # workers share the cores, and threads of small matrices wait for each other
 
 
 def pytest_configure(config):

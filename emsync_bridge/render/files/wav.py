@@ -125,9 +125,9 @@ def write_wav(
         raise ValueError(f"{samples} samples were announced, {written} came")
 
 
-def _packed(block: Audio, bits: Bits, dither: np.random.Generator) -> bytes:
+def _packed(block: Audio, bits: Bits, dither: np.random.Generator) -> bytes | memoryview:
     if bits == "32f":
-        return bytes(np.ascontiguousarray(block, "<f4").tobytes())
+        return np.ascontiguousarray(block, "<f4").data
     if bits == "16":
         full = np.float32(2**15)
         # triangular dither of two steps: the error becomes noise that does not follow the music

@@ -37,9 +37,12 @@ def cut(path: Path, shots: int = 2) -> Path:
     return path
 
 
-def listed(folder: Path, names) -> Path:
-    """Write cuts, and a list of them that asks for the style that is composed soonest."""
+def listed(folder: Path, names, broken=()) -> Path:
+    """Write cuts, and a list of them and of broken ones that asks for the style that is composed soonest."""
     rows = ["source,style", *(f"{cut(folder / f'{name}.otio').name},network" for name in names)]
+    for name in broken:
+        (folder / f"{name}.otio").write_text("[]")
+        rows.append(f"{name}.otio,network")
     table = folder / "list.csv"
     table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return table
@@ -108,6 +111,18 @@ def scoring(parent: int) -> list[psutil.Process]:
                 if "--batch-digest" in child.cmdline():
                     found.append(child)
     return found
+
+
+def waits(process: psutil.Process, seconds: float = 1.5) -> bool:
+    """Tell whether a process and those under it have hardly computed for some time."""
+
+    def computed() -> float:
+        family = [process, *process.children(recursive=True)]
+        return sum(sum(each.cpu_times()[:2]) for each in family)
+
+    before = computed()
+    time.sleep(seconds)
+    return computed() - before < 0.03 * seconds
 
 
 def kill(process: int) -> None:

@@ -21,6 +21,7 @@ from batch_driving import (
     scoring,
     start,
     until,
+    waits,
 )
 from small_disk import resized, small_disk_at
 
@@ -113,10 +114,9 @@ def test_two_batches_at_once_do_nothing_twice(tmp_path):
     assert_whole(tmp_path / "out", NAMES)
 
 
-def test_shards_at_once_keep_each_others_failures(folder, tmp_path):
-    for name in ("bad a", "bad b", "bad c"):
-        (folder / f"{name}.otio").write_text("[]")
-    all_of_them = [start(folder, "--out", tmp_path / "out", "--shard", f"{number}/3") for number in (1, 2, 3)]
+def test_shards_at_once_keep_each_others_failures(tmp_path):
+    cuts = listed(tmp_path / "cuts", NAMES, broken=("bad a", "bad b", "bad c"))
+    all_of_them = [start(cuts, "--out", tmp_path / "out", "--shard", f"{number}/3") for number in (1, 2, 3)]
     for process in all_of_them:
         assert "Traceback" not in process.communicate(timeout=300)[1]
     assert_whole(tmp_path / "out", NAMES)
@@ -216,9 +216,9 @@ def test_a_job_waits_for_its_turn_to_decode(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=environment) as holder:
         assert holder.stdout.readline() == "held\n"
         process = start(clip.parent, "--out", tmp_path / "out", "--decodes", "1", env=environment)
-        until(lambda: scoring(process.pid))
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=8)
+        (child,) = until(lambda: scoring(process.pid))
+        until(lambda: process.poll() is not None or waits(child))
+        assert process.poll() is None
         assert not (tmp_path / "out" / "clip" / "clip.cue.json").exists()
         holder.kill()
         process.communicate(timeout=PATIENCE)

@@ -104,7 +104,7 @@ def test_no_scheduler_is_one_message(tmp_path):
 
 def test_a_worker_translates_paths_by_its_own_table(tmp_path):
     cut(tmp_path / "cuts" / "one.otio")
-    (tmp_path / "list.csv").write_text("source\nZ:\\show\\one.otio\n")
+    (tmp_path / "list.csv").write_text("source,style\nZ:\\show\\one.otio,network\n")
     with cluster(1, EMSYNC_PATHS=f"Z:\\show={tmp_path}/cuts") as dask:
         code, _, err = run(tmp_path / "list.csv", "--out", tmp_path / "out", "--dask", dask.address)
     assert code == 0, err

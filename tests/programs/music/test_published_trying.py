@@ -91,9 +91,9 @@ def test_a_network_of_the_published_size_is_imported_and_composes(tmp_path):
         [
             "compose",
             "--duration",
-            "8",
+            "4",
             "--hits",
-            "3.5",
+            "2.5",
             "--model",
             str(tmp_path / "out"),
             "--out",

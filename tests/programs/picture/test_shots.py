@@ -114,7 +114,7 @@ def pumping(every: int) -> str:
 def test_hues_that_jump_in_the_dark_are_no_cuts(studio: Studio) -> None:
     path = studio.picture("pumping.mkv", pumping(12), "-c:v", "ffv1")
     assert detect_shots(path).cuts == ()
-    lit = studio.edit("pumping and lit.mkv", [pumping(12), *scenes("25", [2.0])], "-c:v", "ffv1")
+    lit = studio.edit("pumping and lit.mkv", [f"movie='{path}'", *scenes("25", [2.0])], "-c:v", "ffv1")
     assert detect_shots(lit).cuts == (Fraction(6),)
 
 
