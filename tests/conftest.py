@@ -31,7 +31,7 @@ LONGEST = (
     "test_trainer.py",
     "test_published_trying.py",
 )
-"""Files and shared folders of ``tests/programs`` that come first, so that no worker is left alone with one at the end."""
+"""Files and shared folders of ``tests/programs`` that come first: begun last, one would keep a worker on its own."""
 
 SLOW_MACHINE = [HealthCheck.too_slow]  # how fast examples are drawn depends on what else the machine does
 settings.register_profile("dev", deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)

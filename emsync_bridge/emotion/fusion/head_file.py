@@ -54,14 +54,14 @@ class HeadSheet(BaseModel):
         affect: Whether it tells valence and arousal.
         width: Numbers in a token.
         heads: Attention heads.
-        queries: Learned queries.
-        temperature: What logits are divided by, for a part of a shot and for a whole clip.
-        usual: By modality, how far from their mean the features of its examples lie, in standard deviations: all but
+        queries: Number of learned queries.
+        temperature: Divisors of the logits, for a part of a shot and for a whole clip.
+        usual: Distance of the features of its examples from their mean by modality, in standard deviations: all but
             one in a hundred lie nearer.
-        widen: What its standard errors in valence and in arousal are multiplied by.
+        widen: Factors of its standard errors in valence and in arousal.
         data: Training data, in a few words.
-        metrics: Way in which it did on clips that it had not seen.
-        card: What else its users should know.
+        metrics: Results on clips that it had not seen.
+        card: Further facts for its users.
         digest: Digest of the weights that belong to it.
         place: Folder that it was read from.
     """

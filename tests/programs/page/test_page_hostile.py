@@ -48,7 +48,7 @@ def test_names_in_a_cut_are_text(tab, tmp_path):
     for name in ("hits", "mood", "files"):
         tab.tab.locator(f"#tab-{name}").click()
         tab.drawn()
-    tab.compose()
+    tab.compose(players="piano")
     for field in ("name", "note"):
         tab.tab.fill(f"#version-{field}", HOSTILE[:40])
         tab.tab.press(f"#version-{field}", "Enter")

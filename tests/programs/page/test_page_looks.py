@@ -124,6 +124,6 @@ def test_nothing_jumps_while_music_is_composed(tab, tmp_path):
     )
     boxes = "() => ['ask', 'compose', 'viewer', 'inspector', 'timeline', 'lane-roll'].map(id => JSON.stringify(document.getElementById(id).getBoundingClientRect()))"  # noqa: E501
     before = tab.tab.evaluate(boxes)
-    tab.compose()
+    tab.compose(players="piano")
     assert tab.tab.evaluate(boxes) == before
     assert sum(tab.tab.evaluate("() => window.jumps")) < 0.01

@@ -90,7 +90,7 @@ def test_a_killed_bridge_keeps_port_and_edits(tmp_path, copied, chromium):
 def test_a_file_that_is_dropped_again_brings_its_edits_versions_and_notes(tab, tmp_path, chromium):
     film = cut_of(tmp_path, [5, 6, 4], name=tmp_path.name)
     edited(tab, film)
-    tab.compose()
+    tab.compose(players="piano")
     tab.tab.fill("#version-name", "for Anna")
     tab.tab.press("#version-name", "Enter")
     tab.tab.click("#version-star")
