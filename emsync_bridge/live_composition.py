@@ -16,7 +16,7 @@ from emsync_bridge.errors import EmsyncError
 from emsync_bridge.live.playback.channels import ChannelPlan
 from emsync_bridge.live.playback.part import LivePart, part_of
 from emsync_bridge.music.arranged_stream import ArrangedStream
-from emsync_bridge.music.arranging.themes.motifs import bank
+from emsync_bridge.music.arranging.themes.motifs import motif_bank
 from emsync_bridge.music.generation.request import for_network, plan_for
 from emsync_bridge.music.generation.stream import TokenStream
 from emsync_bridge.music.planning.plan import CompositionPlan
@@ -265,7 +265,7 @@ class LiveComposition:
         plan, seed = self._plan(self.spotting, curve), self._seed
         if self._checkpoint is None:
             cut = (self.spotting, curve)
-            return ArrangedStream(plan, cut, seed=seed, options=self._options, motifs=bank(), begin=begin)
+            return ArrangedStream(plan, cut, seed=seed, options=self._options, motifs=motif_bank(), begin=begin)
         return TokenStream(plan, self._checkpoint, seed=seed, options=for_network(self._options), begin=begin)
 
     def _mood(self, start: float) -> EmotionCurve:

@@ -229,10 +229,10 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
         return
     warn(scored.warnings)
     if len(cue.takes) > 1:
-        from emsync_bridge.music.take_choice import shape_of
+        from emsync_bridge.music.take_choice import density_profile
 
         rows = [
-            [*map(str, verdict.values()), sparkline(shape_of(take, _CELLS)), "*" if take is cue.take else ""]
+            [*map(str, verdict.values()), sparkline(density_profile(take, _CELLS)), "*" if take is cue.take else ""]
             for take, verdict in zip(cue.takes, _verdicts(cue), strict=True)
         ]
         print_table(rows, ("take", "seed", "key", "notes", *_PARTS, "shape", "chosen"))
@@ -264,11 +264,11 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
 
 def _verdicts(cue: Cue) -> list[dict[str, Any]]:
     """Return what each take of a cue is worth."""
-    from emsync_bridge.music.take_choice import verdict_on
+    from emsync_bridge.music.take_choice import judge_take
 
     found = []
     for number, take in enumerate(cue.takes, 1):
-        verdict = verdict_on(take, cue.spotting, cue.curve)
+        verdict = judge_take(take, cue.spotting, cue.curve)
         parts = {name: round(getattr(verdict, name), 3) for name in _PARTS}
         found.append({"take": number, "seed": take.seed, "key": take.key, "notes": len(take.notes), **parts})
     return found

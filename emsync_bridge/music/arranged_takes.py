@@ -13,7 +13,7 @@ from emsync_bridge.music.arranging.palettes import player_request
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
 from emsync_bridge.music.arranging.themes.meters import sketched_meter
 from emsync_bridge.music.arranging.themes.mining import FASTEST_SKETCH, mined_motifs, sketch
-from emsync_bridge.music.arranging.themes.motifs import Motif, bank
+from emsync_bridge.music.arranging.themes.motifs import Motif, motif_bank
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import tempo_for
 from emsync_bridge.options import MusicOptions, PaletteName
@@ -133,7 +133,7 @@ def motif_pool(curve: EmotionCurve, options: MusicOptions, sketches: Sketches | 
         sketches: The generator; None for the bank alone.
         seed: Seed of the sketches.
     """
-    known = list(bank())
+    known = list(motif_bank())
     if sketches is None:
         return known
     mean = curve.mean()

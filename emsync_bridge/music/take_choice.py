@@ -55,7 +55,7 @@ class TakeVerdict:
     energy: float
 
 
-def shape_of(take: Take, cells: int) -> tuple[float, ...]:
+def density_profile(take: Take, cells: int) -> tuple[float, ...]:
     """Return how much sounds in each of some equal stretches of a take, from 0 to 1 of its fullest.
 
     Arguments:
@@ -74,7 +74,7 @@ def shape_of(take: Take, cells: int) -> tuple[float, ...]:
     return tuple(float(value) for value in sums / max(1e-9, sums.max()))
 
 
-def verdict_on(take: Take, spotting: Spotting, curve: EmotionCurve) -> TakeVerdict:
+def judge_take(take: Take, spotting: Spotting, curve: EmotionCurve) -> TakeVerdict:
     """Return what a take is worth.
 
     Arguments:
@@ -106,7 +106,7 @@ def best_of(takes: Sequence[Take], spotting: Spotting, curve: EmotionCurve) -> i
     """Return the index of the take that is worth most; the first of several."""
     if len(takes) == 1:
         return 0
-    scores = [verdict_on(take, spotting, curve).score for take in takes]
+    scores = [judge_take(take, spotting, curve).score for take in takes]
     return scores.index(max(scores))
 
 
@@ -129,9 +129,9 @@ def _form(take: Take, pitched: NoteTable) -> float:
 def _theme(take: Take) -> float:
     """Return how much the theme, or the best motif of music without one, is like written melodies."""
     if take.score is not None and take.score.themes:
-        scores = [critic.score(_motif(take.score.themes[0]))]
+        scores = [critic.score_motif(_motif(take.score.themes[0]))]
     else:
-        scores = [critic.score(motif) for motif in motifs_of(take)]
+        scores = [critic.score_motif(motif) for motif in motifs_of(take)]
     return 1 / (1 + math.exp(_WRITTEN - max(scores))) if scores else 0.0
 
 

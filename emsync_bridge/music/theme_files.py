@@ -140,7 +140,7 @@ def save_book(book: ThemeBook, path: Path) -> None:
         draft.write_text(json.dumps(to_document(book), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def with_new(book: ThemeBook, themes: Sequence[Theme]) -> ThemeBook:
+def with_new_themes(book: ThemeBook, themes: Sequence[Theme]) -> ThemeBook:
     """Return a book with those of some themes that it does not know by name."""
     known = {theme.name for theme in book.themes}
     return replace(book, themes=(*book.themes, *(theme for theme in themes if theme.name not in known)))

@@ -27,7 +27,7 @@ from emsync_bridge.render.mix.level import TOLERANCE, GainCurve, Leveled, Loudne
 from emsync_bridge.render.mix.meter import Loudness, Power
 from emsync_bridge.render.sfz.instrument import SfzInstrument, own_instruments
 from emsync_bridge.render.sounding import Sounding
-from emsync_bridge.render.spool import MIX, Spooled, leave_out, spool
+from emsync_bridge.render.spool import MIX, Spooled, spool, write_mix_without
 
 Progress = Callable[[float], None]
 
@@ -156,7 +156,7 @@ def render_midi(
         alternate, fewer = _alternates(spooled, names, sounding, (engine, own), fades)
         stems = {name: name + DRY if dry else name for name in names} if sounding.stems else {}
         if stems and dry:
-            leave_out(spooled, ROOM, tuple(stems.values()))
+            write_mix_without(spooled, ROOM, tuple(stems.values()))
             stems[ROOM] = ROOM
         wanted = {MIX: out, **{name: out.with_suffix(f".{name}.wav") for name in (*stems, *alternate)}}
         for number, name in enumerate(wanted, start=1):
@@ -201,7 +201,7 @@ def _alternates(
     percussion = [name for name in families if name in _PERCUSSION]
     some = 0 < len(percussion) < len(families)
     if some:
-        leave_out(spooled, NO_PERCUSSION, percussion)
+        write_mix_without(spooled, NO_PERCUSSION, percussion)
         found.append(NO_PERCUSSION)
     else:
         reasons.append("nothing but percussion plays" if percussion else "no percussion plays")
@@ -218,7 +218,7 @@ def _alternates(
             (room / MIX).replace(spooled.folder / NO_MELODY)
         found.append(NO_MELODY)
         if some:
-            leave_out(spooled, UNDERSCORE, percussion, NO_MELODY)
+            write_mix_without(spooled, UNDERSCORE, percussion, NO_MELODY)
             found.append(UNDERSCORE)
     if not reasons:
         return found, ()

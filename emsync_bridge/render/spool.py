@@ -132,7 +132,7 @@ def _written(mixed: Mixed, fades: Fades, position: int, files: Mapping[str, IO[b
     return power, np.maximum.reduceat(highest, np.arange(0, len(highest), PEAK_STEP))
 
 
-def leave_out(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX) -> None:
+def write_mix_without(spooled: Spooled, name: str, stems: Sequence[str], mix: str = MIX) -> None:
     """Write a mix without some of its stems as one more raw file.
 
     Arguments:

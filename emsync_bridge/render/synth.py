@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from emsync_bridge.midi.players import PLAYERS, Family
-from emsync_bridge.render.bank.sounds import Selection, Sounds, in_calls, select, sounds_for
+from emsync_bridge.render.bank.sounds import Selection, Sounds, call_groups, select, sounds_for
 from emsync_bridge.render.engine_pool import usable_cores
 from emsync_bridge.render.engines import BLOCK, Audio, Engine, EngineName, choose_engine
 from emsync_bridge.render.midi_events import SAMPLE_RATE, MidiPart, PlayedNote, PlayedScore, read_score
@@ -210,7 +210,7 @@ def _calls(
             playing = tuple(note for note in playing if note.channel != channel)
             last = min(max(note.ring for note in mine) + TAIL, samples)
             calls.append(_OwnCall(instrument, sounds, part, channel, mine, start, last - start))
-    for notes in in_calls(sounds, part, playing, engine.voices):
+    for notes in call_groups(sounds, part, playing, engine.voices):
         instruments = select(sounds, part, notes)
         # notes are moved to whole blocks, from half-way to even ones, so a pair of blocks keeps them where they were
         first = start + max(0, notes[0].start - start - BLOCK) // (2 * BLOCK) * 2 * BLOCK

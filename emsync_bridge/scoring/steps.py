@@ -306,12 +306,12 @@ def with_themes(options: MusicOptions, spotting: Spotting) -> MusicOptions:
 
     if not options.theme and options.theme_book is None:
         return options
-    from emsync_bridge.music.theme_files import load_book, read_themes, with_new
+    from emsync_bridge.music.theme_files import load_book, read_themes, with_new_themes
 
     names = [order.name for order in music_orders(spotting) if order.kind == "theme"]
     given = (*options.themes, *read_themes(options.theme, names))
     if options.theme_book is not None:
-        given = (*given, *with_new(load_book(options.theme_book), given).themes)
+        given = (*given, *with_new_themes(load_book(options.theme_book), given).themes)
     return replace(options, themes=tuple({theme.name: theme for theme in reversed(given)}.values())[::-1])
 
 
@@ -319,9 +319,9 @@ def keep_themes(options: MusicOptions, take: Take) -> None:
     """Add the themes of a take to those of its programme, where there is a file of them."""
     if options.theme_book is None or take.score is None:
         return
-    from emsync_bridge.music.theme_files import load_book, save_book, with_new
+    from emsync_bridge.music.theme_files import load_book, save_book, with_new_themes
 
-    save_book(with_new(load_book(options.theme_book), take.score.themes), options.theme_book)
+    save_book(with_new_themes(load_book(options.theme_book), take.score.themes), options.theme_book)
 
 
 def compose(

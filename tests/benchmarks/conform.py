@@ -19,7 +19,7 @@ from cut_edits import Piece, spotting_of
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan, Spotting
 from emsync_bridge.music.arranging.arranger import arrange
-from emsync_bridge.music.arranging.themes.motifs import bank
+from emsync_bridge.music.arranging.themes.motifs import motif_bank
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring.conform.conform import conform_take
@@ -71,7 +71,7 @@ def main() -> None:
     options = MusicOptions()
 
     began = time.process_time()
-    take = arrange(plan_composition(old, mood_of(old)), old, mood_of(old), bank(), options, 1)
+    take = arrange(plan_composition(old, mood_of(old)), old, mood_of(old), motif_bank(), options, 1)
     fresh = time.process_time() - began
     began = time.process_time()
     matches = match_shots(old.shots, new.shots)

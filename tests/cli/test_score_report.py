@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from emsync_bridge.cli import main
 from emsync_bridge.cue import Note, Take, TempoMap
-from emsync_bridge.music.take_choice import shape_of
+from emsync_bridge.music.take_choice import density_profile
 
 FRAMES = 120
 MARKED = (40, 44, 48)
@@ -134,4 +134,4 @@ def test_every_take_is_drawn_as_a_row_of_bars(scored):
 def test_a_shape_tells_where_the_music_is_full():
     quiet, loud = Note(0, 240, "strings", 60, 40), Note(240, 480, "strings", 60, 80)
     take = Take(1, (quiet, loud), TempoMap())
-    assert shape_of(take, 4) == (0.5, 0.5, 1.0, 1.0)
+    assert density_profile(take, 4) == (0.5, 0.5, 1.0, 1.0)

@@ -14,7 +14,7 @@ from emsync_bridge.music.arranged_takes import arranged_takes, for_players, moti
 from emsync_bridge.music.generation.request import SectionChange, for_network
 from emsync_bridge.music.generators import compose_takes, style_of
 from emsync_bridge.music.recomposing import recompose
-from emsync_bridge.music.take_choice import best_of, verdict_on
+from emsync_bridge.music.take_choice import best_of, judge_take
 from emsync_bridge.options import MusicOptions, RedoOptions
 
 EXACT = 0.01  # milliseconds: tempo is written in whole microseconds
@@ -185,14 +185,14 @@ def test_a_key_keeps_the_spelling_that_was_asked_for(style, asked, named):
 def test_an_arranged_take_is_worth_more_than_its_notes_in_disorder(take):
     drawn = random.Random(1)
     disordered = tuple(replace(note, pitch=note.pitch + drawn.randrange(-9, 10)) for note in take.notes)
-    whole = verdict_on(take, CUT, MOOD)
+    whole = judge_take(take, CUT, MOOD)
     assert whole.hits == 1
     assert 0 < whole.theme < 1
-    assert whole.score > verdict_on(replace(take, notes=tuple(sorted(disordered))), CUT, MOOD).score + 0.1
+    assert whole.score > judge_take(replace(take, notes=tuple(sorted(disordered))), CUT, MOOD).score + 0.1
 
 
 def test_the_best_take_is_the_one_worth_most():
     takes = arranged((1, 2, 3))
-    scores = [verdict_on(take, CUT, MOOD).score for take in takes]
+    scores = [judge_take(take, CUT, MOOD).score for take in takes]
     assert best_of(takes, CUT, MOOD) == scores.index(max(scores))
     assert best_of(takes[:1], CUT, MOOD) == 0

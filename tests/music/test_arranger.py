@@ -34,7 +34,7 @@ from emsync_bridge.music.arranging.arranger import arrange
 from emsync_bridge.music.arranging.outline import PieceInputs
 from emsync_bridge.music.arranging.palettes import PALETTES
 from emsync_bridge.music.arranging.rewriting import rearrange_section
-from emsync_bridge.music.arranging.themes.motifs import SCALES, bank, top_line
+from emsync_bridge.music.arranging.themes.motifs import SCALES, motif_bank, top_line
 from emsync_bridge.music.generation.request import plan_for
 from emsync_bridge.music.planning.plan import CompositionPlan, plan_on
 from emsync_bridge.options import MusicOptions
@@ -61,7 +61,7 @@ ARC = cut(
 def compose(film: tuple[Spotting, EmotionCurve], seed: int = 1, **options: object) -> tuple[Take, CompositionPlan]:
     asked = MusicOptions(**options)  # type: ignore[arg-type]
     plan = plan_for(*film, asked)
-    return arrange(plan, *film, bank(), asked, seed), plan
+    return arrange(plan, *film, motif_bank(), asked, seed), plan
 
 
 @st.composite

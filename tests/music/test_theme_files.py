@@ -7,7 +7,7 @@ import pytest
 from emsync_bridge.cue import Note, Spotting, Take, TempoMap, Theme, ThemeNote
 from emsync_bridge.errors import EmsyncError, MusicError
 from emsync_bridge.midi.writer import write_midi
-from emsync_bridge.music.theme_files import ThemeBook, load_book, read_theme, read_themes, save_book, with_new
+from emsync_bridge.music.theme_files import ThemeBook, load_book, read_theme, read_themes, save_book, with_new_themes
 
 MELODY = [(0, 60), (24, 64), (36, 62), (48, 67), (72, 65), (84, 64), (96, 62), (144, 60)]
 
@@ -58,8 +58,8 @@ def test_a_book_of_themes_is_kept_and_only_grows(tmp_path):
     path = tmp_path / "themes.json"
     assert load_book(path) == ThemeBook()
     first = Theme("A", (ThemeNote(0, 24, 0), ThemeNote(24, 24, 2, 1)), 96, minor=True, source="network")
-    save_book(with_new(ThemeBook(), [first]), path)
-    grown = with_new(load_book(path), [Theme("A", (), 96), Theme("B", (), 96)])
+    save_book(with_new_themes(ThemeBook(), [first]), path)
+    grown = with_new_themes(load_book(path), [Theme("A", (), 96), Theme("B", (), 96)])
     assert [theme.name for theme in grown.themes] == ["A", "B"]
     assert grown.themes[0] == first
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, Meter, Note, TempoMap
 from emsync_bridge.music.arranging import patterns
-from emsync_bridge.music.arranging.themes.choice import in_meter
+from emsync_bridge.music.arranging.themes.choice import motifs_in_meter
 from emsync_bridge.music.arranging.themes.critic import score_motifs
 from emsync_bridge.music.arranging.themes.meters import (
     beats_of,
@@ -17,7 +17,7 @@ from emsync_bridge.music.arranging.themes.meters import (
     to_four_four,
     wanted_meter,
 )
-from emsync_bridge.music.arranging.themes.motifs import bank, from_row, motifs_in, to_row, top_line
+from emsync_bridge.music.arranging.themes.motifs import from_row, motif_bank, motifs_in, to_row, top_line
 from emsync_bridge.music.arranging.themes.statements import statement, statement_on_bars, theme_of
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Bar
@@ -91,10 +91,10 @@ def test_the_meter_that_holds_longest_decides_which_motifs_suit():
 
 
 def test_a_meter_with_too_few_motifs_borrows_those_in_4_4():
-    square = [motif for motif in bank() if motif.meter == "4/4"]
-    assert in_meter([*square, found(WALTZ)], "3/4") == [*square, found(WALTZ)]
-    assert in_meter([*square, found(WALTZ)], "4/4") == square
-    assert in_meter([*square, found(WALTZ)], "6/8") == square
+    square = [motif for motif in motif_bank() if motif.meter == "4/4"]
+    assert motifs_in_meter([*square, found(WALTZ)], "3/4") == [*square, found(WALTZ)]
+    assert motifs_in_meter([*square, found(WALTZ)], "4/4") == square
+    assert motifs_in_meter([*square, found(WALTZ)], "6/8") == square
 
 
 def test_the_critic_hears_a_waltz_as_a_tune():
@@ -106,8 +106,8 @@ def test_the_critic_hears_a_waltz_as_a_tune():
 @given(st.sampled_from(["4/4", "3/4", "6/8"]), st.data())
 def test_a_figure_fills_the_bars_of_its_meter_and_stresses_its_beats(meter, data):
     length, beat = {"4/4": (96, 12), "3/4": (72, 24), "6/8": (72, 36)}[meter]
-    known = patterns.by_name(meter)
-    assert known.keys() >= patterns.rules("4/4").keys()
+    known = patterns.patterns_by_name(meter)
+    assert known.keys() >= patterns.rule_patterns("4/4").keys()
     pattern = data.draw(st.sampled_from(list(known.values())))
     assert length % pattern.length == 0 or (meter, pattern.name) == ("4/4", "stabs")
     assert all(0 <= event.onset < length for event in pattern.events)

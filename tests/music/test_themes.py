@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, Note, ThemeNote
-from emsync_bridge.music.arranging.themes.critic import score, score_motifs
+from emsync_bridge.music.arranging.themes.critic import score_motif, score_motifs
 from emsync_bridge.music.arranging.themes.motifs import (
     BAR,
     LENGTH,
     Motif,
-    bank,
     degree_of,
     from_row,
+    motif_bank,
     motifs_in,
     semitones,
     to_row,
@@ -41,13 +41,13 @@ SQUARE = tuple(Bar(BAR * i, BAR * (i + 1)) for i in range(4))
 
 
 def test_a_tune_is_better_than_a_stutter() -> None:
-    assert score(TUNE) > -0.5
-    assert score(STUTTER) < -4
-    assert next(m.score for m in score_motifs([STUTTER, TUNE], Affect(0, 0))) == score(TUNE)
+    assert score_motif(TUNE) > -0.5
+    assert score_motif(STUTTER) < -4
+    assert next(m.score for m in score_motifs([STUTTER, TUNE], Affect(0, 0))) == score_motif(TUNE)
 
 
 def test_the_bank_holds_good_and_different_motifs() -> None:
-    motifs = bank()
+    motifs = motif_bank()
     assert len(motifs) >= 150
     assert all(m.score >= -1.5 for m in motifs)
     assert [m.score for m in motifs] == sorted((m.score for m in motifs), reverse=True)

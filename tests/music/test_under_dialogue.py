@@ -12,7 +12,7 @@ from emsync_bridge.cue import Directive, Note, Take
 from emsync_bridge.errors import MusicError
 from emsync_bridge.music.arranged_stream import ArrangedStream
 from emsync_bridge.music.arranged_takes import arranged_takes
-from emsync_bridge.music.arranging.themes.motifs import bank
+from emsync_bridge.music.arranging.themes.motifs import motif_bank
 from emsync_bridge.music.generation.request import SectionChange, for_network, plan_for
 from emsync_bridge.music.recomposing import options_as_before, recompose
 from emsync_bridge.options import MusicOptions
@@ -26,7 +26,7 @@ SEEDS = (1, 2, 3)
 
 
 def takes(valence: float, arousal: float, options: MusicOptions = UNDER, cut=SPOKEN) -> tuple[Take, ...]:
-    return arranged_takes(cut, mood((0, 80, valence, arousal)), seeds=SEEDS, options=options, motifs=bank())
+    return arranged_takes(cut, mood((0, 80, valence, arousal)), seeds=SEEDS, options=options, motifs=motif_bank())
 
 
 def notes_in(take: Take, spans: tuple[tuple[float, float], ...]) -> list[Note]:
@@ -88,7 +88,7 @@ def test_a_section_composed_again_stays_under_speech() -> None:
 def test_music_that_is_composed_while_it_plays_steps_back_in_every_chapter() -> None:
     long = with_dialogue(spotting(900.0, (100.0, 400.0, 700.0)), [(720.0, 760.0)])
     curve = mood((0, 900, 0.5, 0.5))
-    stream = ArrangedStream(plan_for(long, curve, UNDER), (long, curve), seed=1, options=UNDER, motifs=bank())
+    stream = ArrangedStream(plan_for(long, curve, UNDER), (long, curve), seed=1, options=UNDER, motifs=motif_bank())
     while not stream.over:
         stream.compose_bar()
     take = stream.take(long)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from emsync_bridge.music.emsync_original.config import Conventions, OriginalConfig
-from emsync_bridge.music.emsync_original.tensor_names import match, shapes
+from emsync_bridge.music.emsync_original.tensor_names import match_tensors, shapes
 
 TINY = OriginalConfig(layers=2, width=32, heads=4, hidden=48, context=40)
 
@@ -98,7 +98,7 @@ def network(sizes=TINY, seed=3):
 def ours(made):
     """Return the weights of a network by our names."""
     weights = {name: weight.numpy() for name, weight in made.state_dict().items()}
-    places = match({name: weight.shape for name, weight in weights.items()}, made.sizes)
+    places = match_tensors({name: weight.shape for name, weight in weights.items()}, made.sizes)
     return {
         name: weights[theirs].reshape(-1, *shape)[part]
         for name, shape in shapes(made.sizes).items()

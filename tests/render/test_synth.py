@@ -11,7 +11,7 @@ from pieces import TICKS, Played, band, decibels, first_sound, piece
 
 from emsync_bridge.errors import RenderError
 from emsync_bridge.render import synth
-from emsync_bridge.render.bank.sounds import in_calls, sounds_for
+from emsync_bridge.render.bank.sounds import call_groups, sounds_for
 from emsync_bridge.render.engines import find_fluidsynth
 from emsync_bridge.render.midi_events import SAMPLE_RATE, read_score
 from emsync_bridge.render.synth import synthesise
@@ -150,9 +150,9 @@ def test_notes_are_divided_into_calls_where_voices_would_be_stolen() -> None:
     sounds = sounds_for(score, None)
     keys, strings = score.parts
     for part in (keys, strings):
-        notes = [note for group in in_calls(sounds, part, part.notes, 64) for note in group]
+        notes = [note for group in call_groups(sounds, part, part.notes, 64) for note in group]
         assert sorted(notes) == list(part.notes)
     two = replace(strings, notes=tuple(replace(n, channel=n.pitch % 2) for n in strings.notes))
     two = replace(two, voices={0: strings.voices[0], 1: strings.voices[0]})
-    assert len(list(in_calls(sounds, two, two.notes, 64))) == 2
-    assert len(list(in_calls(sounds, two, two.notes, 1000))) == 1
+    assert len(list(call_groups(sounds, two, two.notes, 64))) == 2
+    assert len(list(call_groups(sounds, two, two.notes, 1000))) == 1

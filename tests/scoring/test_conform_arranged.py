@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emsync_bridge.cue import Affect, EmotionCurve, EmotionSpan
 from emsync_bridge.music.arranging.arranger import arrange
-from emsync_bridge.music.arranging.themes.motifs import bank
+from emsync_bridge.music.arranging.themes.motifs import motif_bank
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.options import MusicOptions
 from emsync_bridge.scoring.conform.conform import conform_take
@@ -29,7 +29,7 @@ def mood_of(cut):
 
 
 def scored(cut, seed=1):
-    return arrange(plan_composition(cut, mood_of(cut)), cut, mood_of(cut), bank(), OPTIONS, seed)
+    return arrange(plan_composition(cut, mood_of(cut)), cut, mood_of(cut), motif_bank(), OPTIONS, seed)
 
 
 def conform(take, old, new):

@@ -115,10 +115,10 @@ def import_published(  # noqa: PLR0913 - click hands over every option of the co
 def _import_emsync(
     place: Path, out: Path, name: str, tokens: Path | None, names: Path | None, *, as_json: bool
 ) -> None:
-    from emsync_bridge.music.emsync_original.importer import bring_in
+    from emsync_bridge.music.emsync_original.importer import import_generator
 
     with progress_shown() as progress:
-        imported = bring_in(
+        imported = import_generator(
             place,
             out,
             name=name,
@@ -135,16 +135,16 @@ def _import_emsync(
 
 
 def _import_anticipation(place: Path, out: Path, name: str, accept: str | None, *, as_json: bool) -> None:
-    from emsync_bridge.music.anticipation.importer import RIGHTS, bring_in
+    from emsync_bridge.music.anticipation.importer import RIGHTS, import_generator
 
-    imported = bring_in(place, out, name=name, accepted=accept)
+    imported = import_generator(place, out, name=name, accepted=accept)
     _say_imported(place, imported.folder, imported.parameters, RIGHTS, as_json=as_json)
 
 
 def _import_assistant(place: Path, out: Path, name: str, *, as_json: bool) -> None:
-    from emsync_bridge.music.composers_assistant.importer import RIGHTS, bring_in
+    from emsync_bridge.music.composers_assistant.importer import RIGHTS, import_generator
 
-    imported = bring_in(place, out, name=name)
+    imported = import_generator(place, out, name=name)
     _say_imported(place, imported.folder, imported.parameters, RIGHTS, as_json=as_json)
 
 

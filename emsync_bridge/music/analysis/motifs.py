@@ -137,7 +137,7 @@ def _is_run(motif: Motif) -> bool:
     return one_way and all(length <= _SIXTEENTH for _, length in motif)
 
 
-def alike(lines: Sequence[Line]) -> Counter[int]:
+def count_alike_pairs(lines: Sequence[Line]) -> Counter[int]:
     """Return how many pairs of lines share how many recurring motifs."""
     own = [set(recurring_motifs(line)) for line in lines]
     return Counter(len(own[i] & own[j]) for i in range(len(own)) for j in range(i))

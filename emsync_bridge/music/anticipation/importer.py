@@ -34,7 +34,7 @@ class ImportedTransformer:
     parameters: int
 
 
-def bring_in(place: Path, out: Path, *, name: str, accepted: str | None) -> ImportedTransformer:
+def import_generator(place: Path, out: Path, *, name: str, accepted: str | None) -> ImportedTransformer:
     """Write an Anticipatory Music Transformer as a generator folder of emsync.
 
     Arguments:

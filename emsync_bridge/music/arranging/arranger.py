@@ -43,7 +43,7 @@ from emsync_bridge.music.arranging.themes.choice import (
     chosen_themes,
     fingerprint,
     home_tonic,
-    in_meter,
+    motifs_in_meter,
     suitable_motifs,
 )
 from emsync_bridge.music.arranging.themes.meters import figure_meter, wanted_meter
@@ -89,7 +89,9 @@ def arrange(
     tonic = home_tonic(spotting, options, seed, minor=home.minor)
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
     meter = wanted_meter(plan.tempo.tempo_map, plan.end)
-    ranked_motifs = suitable_motifs(in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting))
+    ranked_motifs = suitable_motifs(
+        motifs_in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting)
+    )
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
     palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
     return compose_take(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))

@@ -228,9 +228,9 @@ def _figures(setting: Setting, roles: RoleAssignment, ceiling: int) -> list[Scor
         # Under a low theme the figure goes lower too, as far as its tones stay apart to the ear.
         low = min(low, max(part.low, _LOWEST_FIGURE, ceiling - 14))
         high = max(low + 12, min(part.high, low + 24, ceiling - 2))
-        pattern = patterns.by_name(setting.meter)[kind]
+        pattern = patterns.patterns_by_name(setting.meter)[kind]
         if setting.phrase.part == "build" and pattern.density < 8 and setting.level > 0.5:
-            pattern = patterns.rules(setting.meter)["rising16"]
+            pattern = patterns.rule_patterns(setting.meter)["rising16"]
         for start, end, pitch, weight in patterns.figure(pattern, setting.phrase.bars, setting.chords, low, high):
             found.append(ScoreNote(start, end, player, part.fitted(pitch), "figure", weight - 4 * number))
     return found

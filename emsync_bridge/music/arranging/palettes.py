@@ -144,7 +144,7 @@ def _entry(values: Mapping[str, Any]) -> PaletteEntry:
     )
 
 
-def table(palette: PaletteName, character: Character) -> PaletteEntry:
+def palette_table(palette: PaletteName, character: Character) -> PaletteEntry:
     """Return a palette's entry for a character."""
     entries = _tables()[palette]
     return entries[character if character in entries else _GROUPS[character]]

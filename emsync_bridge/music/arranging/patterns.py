@@ -64,7 +64,7 @@ class Pattern:
 
 
 @lru_cache(maxsize=3)
-def rules(meter: MotifMeter) -> dict[str, Pattern]:
+def rule_patterns(meter: MotifMeter) -> dict[str, Pattern]:
     """Return the patterns by rule of a meter, by name; every meter has those of 4/4, with its own beats.
 
     ``patterns.json`` has for each the ticks of a step, the tones, the ticks that one sounds, and the steps from accent
@@ -78,7 +78,7 @@ def rules(meter: MotifMeter) -> dict[str, Pattern]:
 
 
 @lru_cache(maxsize=3)
-def donors(meter: MotifMeter) -> tuple[Pattern, ...]:
+def donor_patterns(meter: MotifMeter) -> tuple[Pattern, ...]:
     """Return the written figures of a meter, from the sparsest to the densest."""
     length = BAR if meter == "4/4" else THREE
     found = [
@@ -89,12 +89,12 @@ def donors(meter: MotifMeter) -> tuple[Pattern, ...]:
 
 
 @lru_cache(maxsize=3)
-def by_name(meter: MotifMeter) -> dict[str, Pattern]:
+def patterns_by_name(meter: MotifMeter) -> dict[str, Pattern]:
     """Return all patterns of a meter, by rule and written, by name."""
-    return {**rules(meter), **{pattern.name: pattern for pattern in donors(meter)}}
+    return {**rule_patterns(meter), **{pattern.name: pattern for pattern in donor_patterns(meter)}}
 
 
-def donor(density: float, rng: random.Random, meter: MotifMeter) -> Pattern:
+def donor_pattern(density: float, rng: random.Random, meter: MotifMeter) -> Pattern:
     """Return a written figure with about so many onsets in the time of a bar of 4/4.
 
     Arguments:
@@ -102,7 +102,7 @@ def donor(density: float, rng: random.Random, meter: MotifMeter) -> Pattern:
         rng: Random numbers for the choice among those that are near.
         meter: Meter of the figure.
     """
-    ranked = sorted(donors(meter), key=lambda pattern: (abs(pattern.density - density), pattern.name))
+    ranked = sorted(donor_patterns(meter), key=lambda pattern: (abs(pattern.density - density), pattern.name))
     return rng.choice(ranked[: max(1, len(ranked) // 12)])
 
 

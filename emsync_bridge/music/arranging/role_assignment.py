@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging import patterns
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
-from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, parse_octave_mark, table
+from emsync_bridge.music.arranging.palettes import PaletteEntry, PlayerRequest, palette_table, parse_octave_mark
 from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.planning.form import Phrase
 from emsync_bridge.music.planning.scenes import Character, Scene
@@ -128,7 +128,7 @@ def assign_roles(
         earlier: Roles of the phrases before.
         order: Seeds the order of leads, the same through a piece.
     """
-    entry = table(want.palette, scene.character)
+    entry = palette_table(want.palette, scene.character)
     before = earlier.last
     stating = bool(phrase.variant)
     leads = _leads(entry, want, phrase, level, before, order) if stating else ()
@@ -247,7 +247,7 @@ def _figures(
 def _named(figure: tuple[str, str], level: float, rng: random.Random, meter: MotifMeter) -> tuple[str, str]:
     """Return a figure with its pattern's own name, where any written one may serve."""
     player, kind = figure
-    return player, patterns.donor(3 + 11 * level, rng, meter).name if kind == "donor" else kind
+    return player, patterns.donor_pattern(3 + 11 * level, rng, meter).name if kind == "donor" else kind
 
 
 def _pads(

@@ -36,7 +36,7 @@ class ImportedAssistant:
     parameters: int
 
 
-def bring_in(place: Path, out: Path, *, name: str) -> ImportedAssistant:
+def import_generator(place: Path, out: Path, *, name: str) -> ImportedAssistant:
     """Write Composer's Assistant 2 as a generator folder of emsync.
 
     Arguments:

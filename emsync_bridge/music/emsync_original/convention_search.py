@@ -50,7 +50,7 @@ class Reading:
     cost: float
 
 
-def likeliest(
+def likeliest_reading(
     sizes: OriginalConfig,
     weights: Mapping[str, np.ndarray],
     orders: Mapping[str, np.ndarray],

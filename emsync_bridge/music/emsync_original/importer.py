@@ -49,7 +49,7 @@ class ImportedGenerator:
     notes: tuple[str, ...]
 
 
-def bring_in(
+def import_generator(
     place: Path,
     folder: Path,
     *,
@@ -78,7 +78,7 @@ def bring_in(
     sizes, weights = _taken(tensors, source, _told(table))
     found = (read_token_map(token_map), token_map) if token_map else find_token_map(source.parent, source)
     orders = {f"as {found[1].name} says": found[0]} if found else convention_search.usual_orders()
-    chosen = convention_search.likeliest(sizes, weights, orders, progress)
+    chosen = convention_search.likeliest_reading(sizes, weights, orders, progress)
     for part in ("tokens.weight", "scores.weight", "scores.bias"):
         weights[part] = weights[part][chosen.numbers]
     generator = stored.PublishedGenerator(sizes, weights, chosen.conventions, name)
@@ -97,7 +97,7 @@ def _taken(
     sizes = tensor_names.sizes_in(found)
     sizes = sizes if stored.is_possible(sizes) else PUBLISHED
     try:
-        places = tensor_names.match(found, sizes, told)
+        places = tensor_names.match_tensors(found, sizes, told)
     except CheckpointError as problem:
         raise CheckpointError(problem.what, where=source, hint=problem.hint, setting=problem.setting) from None
     weights = {}

@@ -170,7 +170,7 @@ class _Matching:
         return {ours: shape for ours, shape in shapes(self.sizes).items() if ours not in self.sources}
 
 
-def match(
+def match_tensors(
     found: Mapping[str, Shape], sizes: OriginalConfig, told: Mapping[str, str] | None = None
 ) -> dict[str, tuple[str, int]]:
     """Return, for each of our weights, the tensor that holds it and which part of that tensor it is.

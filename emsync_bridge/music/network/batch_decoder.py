@@ -13,7 +13,7 @@ from emsync_bridge.music.network.decoder import (
     matrices_of,
     rotate,
     rotation,
-    squared_above_0,
+    squared_relu,
     unit_vectors,
 )
 from emsync_bridge.music.tokenizer import conditions as cond
@@ -63,7 +63,7 @@ class BatchDecoder:
         x = self._embed(tokens, scalars, places)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x += self._attend(layer, cache, x, turn)
-            x += squared_above_0(unit_vectors(x) @ layer.up) @ layer.down
+            x += squared_relu(unit_vectors(x) @ layer.up) @ layer.down
         self.filled += 1
         self.position += 1
         scores: np.ndarray = unit_vectors(x) @ self.scores

@@ -84,7 +84,7 @@ class Decoder:
         x = self._embed(token, scalars, place)
         for layer, cache in zip(self.layers, self.cache, strict=True):
             x += self._attend(layer, cache, x, turn)
-            x += squared_above_0(_unit(x) @ layer.up) @ layer.down
+            x += squared_relu(_unit(x) @ layer.up) @ layer.down
         self.filled += 1
         self.position += 1
         scores: np.ndarray = _unit(x) @ self.scores
@@ -218,7 +218,7 @@ def unit_vectors(x: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def squared_above_0(x: np.ndarray) -> np.ndarray:
+def squared_relu(x: np.ndarray) -> np.ndarray:
     """Return the squares of what is positive, 0 for the rest, in the place of ``x``."""
     np.maximum(x, 0.0, out=x)
     x *= x

@@ -92,7 +92,7 @@ def select(sounds: Sounds, part: MidiPart, notes: Sequence[PlayedNote]) -> Selec
     return Selection(sounds, {channel: programs[sound] for channel, sound in sound_of.items()}, zones)
 
 
-def in_calls(
+def call_groups(
     sounds: Sounds, part: MidiPart, notes: Sequence[PlayedNote], voices: int
 ) -> Iterator[tuple[PlayedNote, ...]]:
     """Yield notes in groups whose voices an engine can sound at once; a channel is not divided.

@@ -222,7 +222,7 @@ def _conformed(request: requests.ConformRequest, job: ScoringJob, cue: Cue, fold
 
 
 def _scored(scored: ScoringResult, job: ScoringJob, folder: Path) -> dict[str, Any]:
-    from emsync_bridge.music.take_choice import verdict_on
+    from emsync_bridge.music.take_choice import judge_take
     from emsync_bridge.scoring.outputs import cue_document, form_document
     from emsync_bridge.server.jobs.player_sounds import keep_gain
 
@@ -234,7 +234,7 @@ def _scored(scored: ScoringResult, job: ScoringJob, folder: Path) -> dict[str, A
     result = {
         "cue": cue_document(scored.cue),
         "form": form_document(scored.cue),
-        "verdicts": [asdict(verdict_on(take, cue.spotting, cue.curve)) for take in cue.takes],
+        "verdicts": [asdict(judge_take(take, cue.spotting, cue.curve)) for take in cue.takes],
         "warnings": list(scored.warnings),
         "out": str(job.out),
         "loudness": asdict(scored.loudness),

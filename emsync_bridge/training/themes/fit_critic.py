@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emsync_bridge.music.arranging.themes.critic import features, shapes
+from emsync_bridge.music.arranging.themes.critic import motif_features, shapes
 from emsync_bridge.music.arranging.themes.motifs import Motif, motifs_in, top_line
 from emsync_bridge.training.themes.written import pieces
 
@@ -32,7 +32,7 @@ def voice_cells(data: Path, *, three: bool = False) -> list[Motif]:
 
 def fit_critic(cells: list[Motif]) -> dict[str, object]:
     """Return the fit as ``critic.json`` holds it."""
-    values = np.array([features(cell) for cell in cells])
+    values = np.array([motif_features(cell) for cell in cells])
     intervals: Counter[str] = Counter()
     durations: Counter[str] = Counter()
     for cell in cells:

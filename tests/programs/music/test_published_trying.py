@@ -13,7 +13,7 @@ from emsync_bridge.music.emsync_original import generator
 from emsync_bridge.music.emsync_original import vocabulary as tok
 from emsync_bridge.music.emsync_original.codec import encode
 from emsync_bridge.music.emsync_original.config import PREFIX, PUBLISHED, Conventions, OriginalConfig
-from emsync_bridge.music.emsync_original.convention_search import CHANCE, likeliest, plain_music, usual_orders
+from emsync_bridge.music.emsync_original.convention_search import CHANCE, likeliest_reading, plain_music, usual_orders
 
 SMALL = OriginalConfig(layers=1, width=32, heads=2, hidden=64, context=100)
 ORDER = "marks, OFF and ON by instrument, shifts"
@@ -70,7 +70,7 @@ def test_a_token_map_is_obeyed_without_trying_others(learnt, tmp_path):
 def test_weights_that_know_nothing_are_read_in_the_usual_way():
     torch.manual_seed(1)
     made = Emsync(SMALL)
-    reading = likeliest(SMALL, ours(made), usual_orders())
+    reading = likeliest_reading(SMALL, ours(made), usual_orders())
     assert reading.order == next(iter(usual_orders()))
     assert reading.conventions == Conventions()
     assert reading.cost > 0.9 * CHANCE

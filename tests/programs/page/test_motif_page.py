@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from page_driving import browser_path
 
 from emsync_bridge.cli import main
-from emsync_bridge.music.arranging.themes.motifs import bank, to_row
+from emsync_bridge.music.arranging.themes.motifs import motif_bank, to_row
 from emsync_bridge.picture.probe import probe
 from emsync_bridge.training.evaluation.pieces.motif_pairs import PAIRS, motif_pairs, motifs_from, played
 
@@ -34,7 +34,7 @@ def test_motifs_are_paired_by_mode_and_mood_with_each_source_on_either_side_as_o
 
 
 def test_a_motif_is_heard_twice():
-    motif = bank()[0]
+    motif = motif_bank()[0]
     melody = [note for note in played(motif).notes if note.instrument == "piano"]
     assert len(melody) == 2 * len(motif.notes)
     assert [note.pitch - 12 for note in melody] == 2 * motif.pitches()

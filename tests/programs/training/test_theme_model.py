@@ -3,7 +3,7 @@
 import pytest
 
 from emsync_bridge.cue import ThemeNote
-from emsync_bridge.music.arranging.themes.critic import score
+from emsync_bridge.music.arranging.themes.critic import score_motif
 from emsync_bridge.music.arranging.themes.motifs import Motif, known_shape
 from emsync_bridge.music.network import checkpoint
 from emsync_bridge.music.network.config import ModelConfig
@@ -40,7 +40,7 @@ def test_its_sketches_give_motifs_with_scores(sheets, tmp_path):
     train(TrainingRun(sheets, tmp_path, SMALL, TrainingPlan(steps=2, batch=2, validate_every=2, validation=2)))
     first = next(proposals(1, checkpoint.load(tmp_path), (("piano", "strings"),)))
     assert first.affect.valence == -0.8  # the grid begins there; a sketch may hold no motif
-    assert first.score == score(first)
+    assert first.score == score_motif(first)
     assert 4 <= len(first.notes) <= 12
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from emsync_bridge.cue import TICKS_PER_QUARTER as BEAT
 from emsync_bridge.cue import Gesture
-from emsync_bridge.music.arranging.hits.leads import LEADS, leads_for, lift
+from emsync_bridge.music.arranging.hits.leads import LEADS, leads_for, rest_before
 from emsync_bridge.music.arranging.hits.marks import MARKS, complete_chord, marks_for
 from emsync_bridge.music.arranging.hits.spots import (
     Marks,
@@ -38,7 +38,7 @@ def mark_hits(spots: Sequence[Spot], streams: Sequence[random.Random]) -> Marks:
             start = LEADS[lead](page, spot, rng)
             last_lead = lead
         if spot.hit.rank in ("turn", "strong") and lead not in ("breath", "thinning") and spot.room >= 3 * BEAT:
-            page.cuts.append(lift(spot, lead, rng))
+            page.cuts.append(rest_before(spot, lead, rng))
         mark = _chosen(marks_for(spot), last_mark, rng)
         first = len(page.notes)
         MARKS[mark](page, spot, rng)

@@ -164,7 +164,7 @@ def leads_for(spot: Spot) -> list[str]:
     return options or ["crescendo"]
 
 
-def lift(spot: Spot, lead: str, rng: random.Random) -> Cut:
+def rest_before(spot: Spot, lead: str, rng: random.Random) -> Cut:
     """Return the short rest of the accompaniment before a hit: an accent needs air, and a rise little of it."""
     alone = BEAT if spot.power > 0.6 and rng.random() < 0.6 else BEAT // 2
     gap = BEAT // 4 if lead else alone

@@ -73,7 +73,7 @@ def fingerprint(spotting: Spotting) -> str:
     return f"{spotting.name}/{round(spotting.duration * 1000)}/{hits}"
 
 
-def in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
+def motifs_in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
     """Return the motifs of a meter; those in 4/4 too where it has too few to choose from.
 
     Arguments:

@@ -48,7 +48,7 @@ class CriticFit:
 
 
 @lru_cache(maxsize=2)
-def fit(*, three: bool = False) -> CriticFit:
+def shipped_fit(*, three: bool = False) -> CriticFit:
     """Return the shipped fit: of melodies in 4/4, or of those in 3/4 and 6/8."""
     name = "critic_three.json" if three else "critic.json"
     text = files("emsync_bridge.music.arranging.themes").joinpath(name).read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def fit(*, three: bool = False) -> CriticFit:
     return CriticFit(tuple(data["mean"]), tuple(data["spread"]), data["intervals"], data["durations"])
 
 
-def features(motif: Motif) -> tuple[float, ...]:
+def motif_features(motif: Motif) -> tuple[float, ...]:
     """Return what a motif is measured by, in the order of ``FEATURES``."""
     pitches, bar = motif.pitches(), motif.bar
     steps = [b - a for a, b in pairwise(pitches)]
@@ -80,9 +80,9 @@ def features(motif: Motif) -> tuple[float, ...]:
     )
 
 
-def score(motif: Motif) -> float:
+def score_motif(motif: Motif) -> float:
     """Return how good a motif is: likeness to written melody, plus what makes it memorable, less what spoils it."""
-    learned, values = fit(three=motif.meter != "4/4"), features(motif)
+    learned, values = shipped_fit(three=motif.meter != "4/4"), motif_features(motif)
     named = dict(zip(FEATURES, values, strict=True))
     distances = [
         min(9.0, ((value - mean) / spread) ** 2)
@@ -97,7 +97,7 @@ def score_motifs(motifs: Iterable[Motif], affect: Affect) -> list[Motif]:
     """Return motifs with the critic's score and the mood they were composed for, best first, each shape once."""
     best: dict[tuple[tuple[int, int], ...], Motif] = {}
     for motif in motifs:
-        best.setdefault(known_shape(motif), replace(motif, score=score(motif), affect=affect))
+        best.setdefault(known_shape(motif), replace(motif, score=score_motif(motif), affect=affect))
     return sorted(best.values(), key=lambda motif: -motif.score)
 
 

@@ -145,7 +145,7 @@ def known_shape(motif: Motif) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=1)
-def bank() -> tuple[Motif, ...]:
+def motif_bank() -> tuple[Motif, ...]:
     """Return the shipped motifs, best first, by a theme model or the shipped generator; none is in a training piece."""
     text = files("emsync_bridge.music.arranging.themes").joinpath("motifs.json").read_text(encoding="utf-8")
     return tuple(from_row(row) for row in json.loads(text)["motifs"])

@@ -13,7 +13,7 @@ from emsync_bridge.cue import TICKS_PER_QUARTER, Note, Spotting, Take, Tempo, Te
 from emsync_bridge.errors import CheckpointError
 from emsync_bridge.files.atomic import publish, staging_folder
 from emsync_bridge.music.arranging.themes.choice import WORST_MOTIF
-from emsync_bridge.music.arranging.themes.motifs import BAR, LENGTH, Motif, bank, from_row
+from emsync_bridge.music.arranging.themes.motifs import BAR, LENGTH, Motif, from_row, motif_bank
 from emsync_bridge.training.evaluation.pieces.blind_page import PAGE, Progress, page_of, write_sound
 
 BANK, GENERATOR = "bank", "generator"
@@ -60,7 +60,7 @@ def motifs_from(source: str) -> list[Motif]:
 
     found: Iterator[Motif]
     if source == BANK:
-        found = iter(bank())
+        found = iter(motif_bank())
     elif source == GENERATOR or Path(source).is_dir():
         trained = checkpoint.load(None if source == GENERATOR else Path(source))
         found = proposals(1, trained, (("piano", "strings"),))
