@@ -14,7 +14,7 @@ import { seek } from "../playback/transport.js";
 import { frameUnder, inWindow, lane, onMove, redraw, shown, view, xOf } from "./view.js";
 
 const ROOM = 6; // pixels that a shot needs to be an object of its own
-const PICTURE = 26; // pixels below which a shot has no room for its picture
+const PICTURE = 18; // pixels below which a shot has no room for its picture
 const LABELLED = 56; // from which on its name fits over the picture
 const NAME = 64; // pixels that its name takes beside the picture
 
