@@ -19,7 +19,7 @@ class ReadOptions:
         sequence: Name of the sequence, where a file holds several.
         rate: Frame rate, for lists that do not state theirs.
         min_gap: Minimum seconds between hit points that the music answers.
-        marker_colors: Only markers of these colours are hit points.
+        marker_colors: Colours of the markers that are hit points; every colour otherwise.
         only_markers: Leave cuts and transitions out.
         shots: Method by which the shots of a plain video are found.
         edited: Hit points as edited in a table of `emsync spot --export`.

@@ -51,9 +51,10 @@ def test_a_job_cancelled_while_it_renders_keeps_its_worker(bridge, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_cancelled_job_leaves_nothing_in_its_own_folder(bridge, long_cut):
-    job = bridge.start(kind="score", source=str(long_cut), **FAST)
-    bridge.working(job)
+def test_a_cancelled_job_leaves_nothing_in_its_own_folder(bridge, tmp_path):
+    job = bridge.start(kind="score", source=str(short_cut(tmp_path, 30)), **FAST)
+    assert eventually(lambda: (bridge.record(job)["progress"] or {}).get("step") == "Rendering", within=60)
+    assert (bridge.home / "jobs" / job / "out").exists()
     bridge.http.post(f"/v1/jobs/{job}/cancel")
     assert [path.name for path in (bridge.home / "jobs" / job).iterdir()] == ["record.json"]
 
