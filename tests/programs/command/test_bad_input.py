@@ -150,4 +150,7 @@ def test_the_command_itself_has_exit_code_two_for_wrong_use(emsync):
 
 
 def test_a_mood_that_does_not_exist_gets_a_suggestion(emsync_here, tmp_path):
-    refused(emsync_here("score", STORM, "--out", tmp_path / "out", "--mood", "jooy"), "joy")
+    ran = emsync_here("score", STORM, "--out", tmp_path / "out", "--mood", "jooy")
+    assert ran.returncode == 2
+    assert "'jooy' is not a mood. Did you mean joy?" in ran.stderr
+    assert not (tmp_path / "out").exists()
