@@ -136,7 +136,7 @@ def test_shots_that_the_browser_cannot_show_are_played_from_copies_of_their_file
 
 
 def test_leaving_the_page_gives_up_the_copy(tab, tmp_path, home):
-    movie = looped(prores(tmp_path / "short.mov", 1, "640x360"), 50)
+    movie = looped(prores(tmp_path / "short.mov", 1, "640x360"), 120)
     tab.read(movie)
     tab.tab.wait_for_selector("#say:has-text('A copy that it can show is made')", timeout=20_000)
     assert eventually(lambda: [path.suffix for path in (home / "proxies").iterdir()] == [".part"], within=15)
