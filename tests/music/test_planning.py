@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from scored_cuts import mood, spotting
 
 from emsync_bridge.cue import Affect
+from emsync_bridge.music.arranging.key_plan import keys_of
 from emsync_bridge.music.planning.chord_vocabulary import vocabulary
 from emsync_bridge.music.planning.chords import Chord, parse_numeral
 from emsync_bridge.music.planning.dynamics import Dynamics, Swell
 from emsync_bridge.music.planning.form import phrases
-from emsync_bridge.music.planning.harmony import MelodyTone, harmonise, keys_of
+from emsync_bridge.music.planning.harmony import MelodyTone, harmonise
 from emsync_bridge.music.planning.hit_ranks import BETWEEN_TURNS, rank_hits
 from emsync_bridge.music.planning.plan import plan_composition
 from emsync_bridge.music.planning.scenes import CHARACTERS, MINOR, bars, character_of, intensity_of, scenes

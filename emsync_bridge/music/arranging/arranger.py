@@ -22,6 +22,7 @@ from emsync_bridge.music.arranging.dialogue import thin_under_speech
 from emsync_bridge.music.arranging.hits import accents
 from emsync_bridge.music.arranging.hits.diminuendo import diminuendo
 from emsync_bridge.music.arranging.hits.spots import Cut, Spot
+from emsync_bridge.music.arranging.key_plan import home_tonic
 from emsync_bridge.music.arranging.orchestration import (
     PhraseMemory,
     Setting,
@@ -41,8 +42,6 @@ from emsync_bridge.music.arranging.role_assignment import EarlierRoles, RoleAssi
 from emsync_bridge.music.arranging.score_notes import HELD_ROLES, ScoreNote
 from emsync_bridge.music.arranging.themes.choice import (
     chosen_themes,
-    fingerprint,
-    home_tonic,
     motifs_in_meter,
     suitable_motifs,
 )
@@ -54,7 +53,7 @@ from emsync_bridge.music.planning.form import Phrase, labels
 from emsync_bridge.music.planning.harmony import chord_at, spans_between
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import bars, scene_at, scenes
-from emsync_bridge.music.random_streams import stream
+from emsync_bridge.music.random_streams import cut_fingerprint, stream
 from emsync_bridge.options import MusicOptions, PaletteName
 from emsync_bridge.orders.music import music_orders
 
@@ -90,10 +89,10 @@ def arrange(
     named = tuple(dict.fromkeys(order.name for order in music_orders(spotting) if order.kind == "theme"))
     meter = wanted_meter(plan.tempo.tempo_map, plan.end)
     ranked_motifs = suitable_motifs(
-        motifs_in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, fingerprint(spotting)
+        motifs_in_meter(motifs, meter), curve.mean(), plan.tempo.base_bpm, cut_fingerprint(spotting)
     )
     themes = chosen_themes(ranked_motifs, options.themes, named, seed)
-    palette = fitting_palette([scene.character for scene in found if not scene.silent], fingerprint(spotting))
+    palette = fitting_palette([scene.character for scene in found if not scene.silent], cut_fingerprint(spotting))
     return compose_take(PieceInputs(plan, spotting, curve, options), Material(themes, tonic, seed, palette=palette))
 
 

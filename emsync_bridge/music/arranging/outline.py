@@ -13,6 +13,7 @@ from emsync_bridge.cue import (
     Theme,
 )
 from emsync_bridge.music.arranging.dialogue import Ticks, spoken_ticks, texture_under_speech
+from emsync_bridge.music.arranging.key_plan import keys_of
 from emsync_bridge.music.arranging.themes.meters import beats_of
 from emsync_bridge.music.arranging.themes.motifs import semitones
 from emsync_bridge.music.arranging.themes.statements import (
@@ -22,7 +23,7 @@ from emsync_bridge.music.arranging.themes.statements import (
 )
 from emsync_bridge.music.generation.request import mode_of
 from emsync_bridge.music.planning.form import Phrase, Variant, phrases
-from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonise, keys_of
+from emsync_bridge.music.planning.harmony import MelodyTone, Span, chord_at, harmonise
 from emsync_bridge.music.planning.hit_ranks import RankedHit, rank_hits
 from emsync_bridge.music.planning.plan import CompositionPlan
 from emsync_bridge.music.planning.scenes import Bar, Scene, bars, scenes

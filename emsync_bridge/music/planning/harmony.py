@@ -74,24 +74,6 @@ class Span:
         return ChordSpan(self.start, self.end, (self.tonic + self.chord.root) % 12, self.chord.quality, bass)
 
 
-def keys_of(scenes: Sequence[Scene], tonic: int, seed: int, *, fixed: bool = False) -> tuple[int, ...]:
-    """Return the tonic of each scene: home at both ends, elsewhere sometimes a third or a fourth away.
-
-    Arguments:
-        scenes: Scenes in order.
-        tonic: Pitch class of the home key.
-        seed: Seed of what is drawn.
-        fixed: Whether a key was asked for that holds throughout.
-    """
-    found = []
-    for index, scene in enumerate(scenes):
-        rng = stream(seed, "key", index)
-        away = rng.random() < 0.4 and 0 < index < len(scenes) - 1 and not fixed and not scene.silent
-        shift = rng.choice((3, -3, -4, 5) if scene.minor else (3, -4, 5, 2)) if away else 0
-        found.append((tonic + shift) % 12)
-    return tuple(found)
-
-
 def harmonise(
     phrases: Sequence[Phrase],
     scenes: Sequence[Scene],

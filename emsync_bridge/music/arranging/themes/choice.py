@@ -1,4 +1,4 @@
-"""Choice of a piece's key and of the motifs that its themes grow from."""
+"""Choice of the motifs that the themes of a piece grow from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import replace
 from emsync_bridge.cue import (
     TICKS_PER_QUARTER,
     Affect,
-    Spotting,
     Theme,
 )
 from emsync_bridge.errors import MusicError
-from emsync_bridge.music.analysis import keys
 from emsync_bridge.music.arranging.themes.meters import MotifMeter
 from emsync_bridge.music.arranging.themes.motifs import BAR, Motif
 from emsync_bridge.music.arranging.themes.statements import (
@@ -22,7 +20,6 @@ from emsync_bridge.music.arranging.themes.statements import (
     theme_of,
 )
 from emsync_bridge.music.random_streams import stream
-from emsync_bridge.options import MusicOptions
 
 WORST_MOTIF = -1.5
 """Score of written melody's median; motifs below it are used only where there is no other."""
@@ -44,33 +41,6 @@ _APART = 4
 
 _FIGURE = 4
 """Steps of a figure by which a listener tells two motifs from each other."""
-
-_TONICS = (0, 2, 3, 4, 5, 7, 9, 10)
-
-
-def home_tonic(spotting: Spotting, options: MusicOptions, seed: int, *, minor: bool) -> int:
-    """Return the pitch class of the home key: what is asked for, else drawn from the cut and the seed together.
-
-    Arguments:
-        spotting: The cut.
-        options: Key and transposition.
-        seed: Seed of the take.
-        minor: Mode of the first scene.
-    """
-    shift = None
-    if options.key is not None:
-        shift = keys.parse_key(options.key)[0]
-    elif options.transpose is not None:
-        shift = options.transpose
-    if shift is not None:
-        return (shift + (9 if minor else 0)) % 12
-    return stream(seed, "key", fingerprint(spotting)).choice(_TONICS)
-
-
-def fingerprint(spotting: Spotting) -> str:
-    """Return what tells one cut from another: name, duration and hits."""
-    hits = " ".join(str(hit.frame) for hit in spotting.hits)
-    return f"{spotting.name}/{round(spotting.duration * 1000)}/{hits}"
 
 
 def motifs_in_meter(motifs: Sequence[Motif], meter: MotifMeter) -> list[Motif]:
