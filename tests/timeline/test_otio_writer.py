@@ -184,7 +184,7 @@ def test_resolve_gets_its_own_metadata_and_a_bare_path(tmp_path, wav):
 
 
 def test_what_resolve_does_with_its_files_is_mentioned(tmp_path, wav):
-    for name, note in (("A", "without grades"), ("Title", "with titles")):
+    for name, note in (("A", "copy the music's track"), ("Title", "with titles")):
         tracks = track(clip(name, 96, media=make.missing()) if name == "Title" else clip(name, 96))
         source = make.save(tmp_path, make.timeline(tracks, metadata={"Resolve_OTIO": {}}))
         (found,) = place(source, tmp_path / "out.otio", placement(wav))

@@ -95,8 +95,8 @@ def _editor_notes(model: CutModel, style: DocumentStyle) -> list[str]:
     if style.dialect is not EditorDialect.RESOLVE:
         return []
     if any(leaf.kind == "title" for leaf in model.leaves):
-        return ["Resolve refuses its own .otio files with titles in them; import the music-only timeline instead"]
-    return ["Resolve imports .otio as a new timeline without grades; to keep yours, import the music-only timeline"]
+        return ["Resolve refuses its own .otio files with titles in them; import the music alone instead"]
+    return ["Resolve imports .otio as a new timeline without grades; to keep yours, copy the music's track from it"]
 
 
 def track_nodes(placement: Placement, urls: Sequence[str], style: DocumentStyle, *, lead: int = 0) -> list[Node]:

@@ -6,6 +6,14 @@ from urllib.parse import unquote
 import opentimelineio as otio
 
 
+def test_every_file_has_a_title(desk):
+    desk.tab.click("#tab-files")
+    desk.tab.wait_for_selector("#archive", state="visible")
+    titles = desk.tab.locator("#files b").all_inner_texts()
+    assert {"Licence of the music", "What a person decided"} <= set(titles)
+    assert [title for title in titles if title[0].islower()] == []
+
+
 def test_the_zip_of_a_version_opens_with_its_music(desk, tmp_path):
     """Both timelines find every sound of the version beside them, wherever the ZIP is unpacked."""
     desk.tab.click("#tab-files")

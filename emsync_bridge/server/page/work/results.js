@@ -27,6 +27,8 @@ const KINDS = [
   ["marker EDL", "Markers as EDL"],
   ["cue", "Cue as JSON"],
   ["picture", "Picture of the score"],
+  ["license", "Licence of the music"],
+  ["human part", "What a person decided"],
 ];
 
 /** @param {Record<string, string>} files */
