@@ -42,7 +42,7 @@ TEXTS = {"otio": OTIO, "xml": XMEML, "fcpxml": FCPXML}
 
 
 def notes(tmp_path: Path, suffix: str, url: str, stem: str = "cut.drums.wav") -> tuple[str, str]:
-    """What is said to be moved, and the timeline that was written."""
+    """What is said to be copied, and the timeline that was written."""
     cut, out = tmp_path / "cut", tmp_path / "out"
     cut.mkdir()
     (cut / f"cut.{suffix}").write_text(TEXTS[suffix].replace("URL", url))
@@ -53,7 +53,7 @@ def notes(tmp_path: Path, suffix: str, url: str, stem: str = "cut.drums.wav") ->
     source = open_source(cut / f"cut.{suffix}")
     cue = Cue(Spotting("cut", 4.0, Fraction(25)), EmotionCurve(()), (Take(1, (), TempoMap()),))
     written, said = write_back(source, read_timeline(source), cue, files, RenderOptions())
-    found = re.search(r"so move (.*) to .* before you open it", "\n".join(said))
+    found = re.search(r"so copy (.*) to .* before you open it", "\n".join(said))
     return found[1] if found else "", written["timeline"].read_text()
 
 

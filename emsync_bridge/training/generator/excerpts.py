@@ -88,7 +88,7 @@ class Excerpts:
         augmentation: What is varied and withheld.
 
     Raises:
-        CorpusError: No piece of the split is a quarter as long as an excerpt.
+        CorpusError: The split has pieces, and none is a quarter as long as an excerpt.
     """
 
     def __init__(self, split: Split, length: int, augmentation: Augmentation) -> None:
@@ -96,8 +96,8 @@ class Excerpts:
         self.length = length
         self.augmentation = augmentation
         self.pieces = [piece for piece in split.pieces if piece.length > length // 4]
-        if not self.pieces:
-            longest = max((piece.length for piece in split.pieces), default=0)
+        if split.pieces and not self.pieces:
+            longest = max(piece.length for piece in split.pieces)
             raise CorpusError(
                 f"The longest piece of this split has {longest} tokens; more than {length // 4} are needed, a quarter "
                 "of what the network sees at once",
