@@ -53,7 +53,7 @@ def notes(tmp_path: Path, suffix: str, url: str, stem: str = "cut.drums.wav") ->
     source = open_source(cut / f"cut.{suffix}")
     cue = Cue(Spotting("cut", 4.0, Fraction(25)), EmotionCurve(()), (Take(1, (), TempoMap()),))
     written, said = write_back(source, read_timeline(source), cue, files, RenderOptions())
-    found = re.search(r"so copy (.*) to .* before you open it", "\n".join(said))
+    found = re.search(r"so copy (.*) to .* and open it there", "\n".join(said))
     return found[1] if found else "", written["timeline"].read_text()
 
 
