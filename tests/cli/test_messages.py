@@ -412,3 +412,17 @@ def test_a_mood_of_another_kind_of_document_is_said_in_plain_words(tmp_path):
     (tmp_path / "list.json").write_text("[1]")
     line = ("compose", "--duration", 5, "--curve", tmp_path / "list.json", "--out", tmp_path / "a.mid")
     assert "list.json: This is not a mood as emsync writes it (the whole: input should be" in emsync(*line).output
+
+
+@pytest.mark.parametrize(("word", "guess"), [("joyy", "joy"), ("sadd", "sad"), ("tenshun", "tension")])
+def test_a_misspelt_mood_of_a_place_is_refused_with_the_nearest_one(cut, word, guess):
+    ran = emsync("feel", cut(), "--set", f"shot2={word}")
+    assert ran.exit_code == 2
+    assert f"The directive '{word}' is not understood. Did you mean {guess}?" in ran.output
+
+
+def test_a_marker_may_have_any_name(cut):
+    ran = emsync("spot", cut(markers=MARKER % ("joyy", "RED", 24)))
+    assert ran.exit_code == 0, ran.output
+    assert "joyy" in ran.stdout
+    assert "not understood" not in ran.output

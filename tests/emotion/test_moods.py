@@ -128,7 +128,17 @@ def test_ramps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "guess"), [("joi", "joy"), ("sadnes", "sadness"), ("silenc", "silence"), ("tense -> hapy", "happy")]
+    ("text", "guess"),
+    [
+        ("joi", "joy"),
+        ("joyy", "joy"),
+        ("sadd", "sad"),
+        ("sadnes", "sadness"),
+        ("tence", "tense"),
+        ("tenshun", "tension"),
+        ("silenc", "silence"),
+        ("tense -> hapy", "happy"),
+    ],
 )
 def test_typos_are_answered_with_the_nearest_word(text: str, guess: str) -> None:
     with pytest.raises(EmotionError, match=f"Did you mean {guess}") as problem:
@@ -271,6 +281,14 @@ def test_a_mood_and_a_change_move_the_mood() -> None:
 def test_notes_in_words_of_film_are_orders(text: str, pleasant: bool, excited: bool) -> None:
     valence, arousal, _ = order(text)
     assert ((valence or 0) > 0, (arousal or 0) > 0) == (pleasant, excited)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fears", "loved", "loving", "gloomy", "stormy", "sadly", "stabbed", "kisses", "kissing", "creeps", "screaming"],
+)
+def test_film_words_are_known_in_every_form_that_english_spells(text: str) -> None:
+    assert None not in order(text)[:2]
 
 
 @pytest.mark.parametrize("text", ["bitter sweet", "Bitter-Sweet"])

@@ -38,7 +38,7 @@ _RELEASED = frozenset(("auto", "felt", "off", "end"))
 MOST_WORDS = 8
 """Words of an order that may be a note in the words of the film vocabulary, such as ``tense stakeout``."""
 
-NEAR, NEAR_SHORT = 0.75, 0.6
+NEAR, NEAR_SHORT = 0.7, 0.6
 """Likeness from which a word is offered for one that is not understood; a letter counts more in a short one."""
 
 SHORT = 5

@@ -146,12 +146,20 @@ def _inflected(word: str) -> tuple[float, float] | None:
     table = film_words()
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
-        if stem == word or len(stem) < 3:
+        if stem == word or len(stem) < 3 or not _spelt(stem, ending):
             continue
-        for base in (stem, f"{stem}e", f"{stem}y", stem[:-1] if stem[-1:] == stem[-2:-1] else stem):
+        doubled = ending[0] in "eiy" and stem[-1] == stem[-2]
+        for base in (stem, f"{stem}e", f"{stem}y", stem[:-1] if doubled else stem):
             if base in table:
                 return table[base]
     return None
+
+
+def _spelt(stem: str, ending: str) -> bool:
+    """Return whether English puts an ending after such a stem: what it does not, as in ``joyy``, is a slip."""
+    if ending in ("s", "y"):
+        return not stem.endswith(ending)
+    return ending != "d" or stem.endswith("e")
 
 
 def _bounded(value: float) -> float:
