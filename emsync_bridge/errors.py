@@ -48,6 +48,20 @@ class EmsyncError(Exception):
         return f"{place}{self.what}.{advice}"
 
 
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the question whether the nearest of some names is meant, with a space after it; empty where none is near.
+
+    Arguments:
+        word: Name as it was given.
+        known: Names that there are.
+        likeness: Ratio of difflib's ``SequenceMatcher``, from 0 to 1, from which a name is near.
+    """
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(word.strip().lower(), known, n=1, cutoff=likeness)
+    return f"Did you mean {nearest[0]}? " if nearest else ""
+
+
 class TimelineError(EmsyncError):
     """A timeline that cannot be read, understood or written back."""
 

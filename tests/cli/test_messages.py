@@ -426,3 +426,31 @@ def test_a_marker_may_have_any_name(cut):
     assert ran.exit_code == 0, ran.output
     assert "joyy" in ran.stdout
     assert "not understood" not in ran.output
+
+
+@pytest.mark.parametrize(
+    ("key", "guess"),
+    [
+        ("H", "Did you mean B major? "),
+        ("H#", "Did you mean C major? "),
+        ("h moll", "Did you mean B minor? "),
+        ("Eb Dur", "Did you mean Eb major? "),
+        ("D mionr", "Did you mean D minor? "),
+        ("F# minro", "Did you mean F# minor? "),
+        ("xyz", ""),
+    ],
+)
+def test_a_key_that_does_not_exist_is_refused_with_the_one_that_it_may_mean(tmp_path, key, guess):
+    ran = emsync("compose", "--duration", "2", "--out", tmp_path / "a.mid", "--key", key)
+    assert ran.exit_code == 2
+    assert f"'--key': {key!r} is not a key. {guess}Write it as D major, F# minor or Bbm." in ran.output
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--rate", "x"], ["--rate", "0"], ["--meter", "x"], ["--between", "1"], ["--key", "x"], ["--lock", ","]],
+)
+def test_messages_about_options_end_with_a_stop(cut, tmp_path, option):
+    ran = emsync("score", cut(), "--out", tmp_path / "out", *option)
+    assert ran.exit_code == 2
+    assert ran.output.strip().endswith(".")

@@ -173,6 +173,8 @@ def test_every_option_stands_once_under_a_heading(command):
     [
         (["--without", "zither"], "'zither' is not a player or family. Choose from"),
         (["--lead", "zither"], "No player 'zither' can lead a theme. Choose from"),
+        (["--without", "bras"], "'bras' is not a player or family. Did you mean brass? Choose from"),
+        (["--lead", "obo"], "No player 'obo' can lead a theme. Did you mean oboe? Choose from"),
         (["--palette", "piano", "--without", "keys"], "nobody is left to play one. Leave fewer"),
         (
             ["--palette", "piano", "--instruments", "strings"],

@@ -44,9 +44,9 @@ class Rate(click.ParamType):  # type: ignore[type-arg]  # generic only in click 
         try:
             rate = exact_rate(str(value))
         except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is not a frame rate; give one such as 24, 23.976 or 30000/1001", param, ctx)
+            self.fail(f"{value!r} is not a frame rate; give one such as 24, 23.976 or 30000/1001.", param, ctx)
         if not 1 <= rate <= 1000:
-            self.fail(f"{value!r} frames per second is outside 1 to 1000", param, ctx)
+            self.fail(f"{value!r} frames per second is outside 1 to 1000.", param, ctx)
         return rate
 
 
@@ -62,7 +62,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
         try:
             return tuple(sorted(float(part) for part in str(value).split(",") if part.strip()))
         except ValueError:
-            self.fail(f"{value!r} is not a list of seconds; write them as 4.5,10,21.25", param, ctx)
+            self.fail(f"{value!r} is not a list of seconds; write them as 4.5,10,21.25.", param, ctx)
 
 
 class MeterText(click.ParamType):  # type: ignore[type-arg]
@@ -76,7 +76,7 @@ class MeterText(click.ParamType):  # type: ignore[type-arg]
             return value
         above, _, below = str(value).partition("/")
         if not (above.isdigit() and below in ("2", "4", "8", "16") and 1 <= int(above) <= 16):
-            self.fail(f"{value!r} is not a meter; give one such as 3/4 or 6/8", param, ctx)
+            self.fail(f"{value!r} is not a meter; give one such as 3/4 or 6/8.", param, ctx)
         return Meter(0, int(above), int(below))
 
 
@@ -87,12 +87,12 @@ class KeyText(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it as it was given."""
-        from emsync_bridge.music.analysis.keys import parse_key
+        from emsync_bridge.music.analysis.keys import key_advice, parse_key
 
         try:
             parse_key(str(value))
         except ValueError:
-            self.fail(f"{value!r} is not a key; give one such as 'D major', 'F# minor' or Bbm", param, ctx)
+            self.fail(f"{value!r} is not a key. {key_advice(str(value))}.", param, ctx)
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
@@ -113,7 +113,7 @@ class Range(click.ParamType):  # type: ignore[type-arg]
             return value
         first, dash, last = str(value).partition("-")
         if not (dash and first.strip() and last.strip()) or "-" in last:
-            self.fail(f"{value!r} is not a range; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12", param, ctx)
+            self.fail(f"{value!r} is not a range; write it as 32.0-58.5 or 01:00:32:00-01:00:58:12.", param, ctx)
         return first.strip(), last.strip()
 
 

@@ -57,7 +57,7 @@ class Texts(click.ParamType):  # type: ignore[type-arg]
             return value
         texts = tuple(part.strip() for part in value.split(",") if part.strip())
         if self.some and not texts:
-            self.fail("It names nothing; give a name, or leave the option out", param, ctx)
+            self.fail("It names nothing; give a name, or leave the option out.", param, ctx)
         return texts
 
 

@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal, get_args
 
 from emsync_bridge.cue import Ekman
 from emsync_bridge.emotion.overrides.mood_names import COMPARATIVES, DEGREES, STEP, SYNONYMS
 from emsync_bridge.emotion.overrides.moods import MOODS, emotion_in, mood, mood_name
 from emsync_bridge.emotion.words.vocabulary import mood_of_text
-from emsync_bridge.errors import EmotionError
+from emsync_bridge.errors import EmotionError, did_you_mean
 from emsync_bridge.options import PaletteName
 from emsync_bridge.orders.music import music_order
 
@@ -176,9 +175,8 @@ def _named(text: str, words: str) -> Values:
             return note.valence, note.arousal
         near = NEAR_SHORT if len(text) <= SHORT else NEAR
         known = (*MOODS, *SYNONYMS, *_SILENT, *_RELEASED, *COMPARATIVES)
-        nearest = get_close_matches(text, known, n=1, cutoff=near)
-        moods = f"Did you mean {nearest[0]}?" if nearest else f"Moods are {', '.join(sorted(MOODS))}."
-        raise EmotionError(f"The directive {words!r} is not understood", hint=f"{moods} {WAYS}") from None
+        moods = did_you_mean(text, known, near) or f"Moods are {', '.join(sorted(MOODS))}. "
+        raise EmotionError(f"The directive {words!r} is not understood", hint=f"{moods}{WAYS}") from None
     return affect.valence, affect.arousal
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import get_args
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from emsync_bridge.cue import Affect, Ekman
 from emsync_bridge.emotion.overrides.mood_names import LABELS, PLACED, SYNONYMS
 from emsync_bridge.emotion.words.translations import meaning_of
-from emsync_bridge.errors import EmotionError
+from emsync_bridge.errors import EmotionError, did_you_mean
 
 EMOTIONS: tuple[Ekman, ...] = get_args(Ekman)
 
@@ -78,8 +77,7 @@ def mood(name: str) -> Affect:
     known = mood_name(name)
     if known is not None:
         return MOODS[known]
-    nearest = get_close_matches(name.strip().lower(), [*MOODS, *SYNONYMS], n=1)
-    guess = f"Did you mean {nearest[0]}? " if nearest else ""
+    guess = did_you_mean(name, (*MOODS, *SYNONYMS))
     raise EmotionError(f"{name.strip()!r} is not a mood", hint=f"{guess}Moods are {', '.join(sorted(MOODS))}")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Literal
 
 import numpy as np
@@ -84,6 +86,25 @@ def parse_key(text: str) -> tuple[int, Mode]:
     """
     tonic, mode = _parsed(text)
     return (_pitch_class(tonic) - (9 if mode == "minor" else 0) + 5) % 12 - 5, mode
+
+
+def key_advice(text: str) -> str:
+    """Return how a key is written, after the one that a text without a key may mean.
+
+    Arguments:
+        text: Text that ``parse_key`` refuses. H, Dur and Moll are read as in German.
+    """
+    german = {"dur": "major", "moll": "minor"}
+    words = [german.get(word, word) for word in text.lower().replace("h", "b").split()]
+    guess = ""
+    with suppress(ValueError):
+        tonic, mode = _parsed(" ".join(words))
+        guess = f"Did you mean {name_of(_pitch_class(tonic), minor=mode == 'minor')}? "
+    if not guess:
+        names = (*(f"{tonic} major" for tonic in _MAJOR_TONICS), *(f"{tonic} minor" for tonic in _MINOR_TONICS))
+        nearest = get_close_matches(text.strip().capitalize(), names, n=1, cutoff=0.75)
+        guess = f"Did you mean {nearest[0]}? " if nearest else ""
+    return f"{guess}Write it as D major, F# minor or Bbm"
 
 
 def tonic_of(key: str) -> int:

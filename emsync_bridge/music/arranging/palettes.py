@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, get_args
 
-from emsync_bridge.errors import MusicError
+from emsync_bridge.errors import MusicError, did_you_mean
 from emsync_bridge.midi.players import PLAYERS
 from emsync_bridge.music.arranging.lines import BassStyle, InnerStyle
 from emsync_bridge.music.arranging.themes.meters import MotifMeter
@@ -196,12 +196,19 @@ def player_request(palette: PaletteName, without: Sequence[str], lead: str) -> P
     kinds = {kind for player in PLAYERS.values() for kind in (player.name, player.family, player.group)}
     for name in without:
         if name not in kinds:
+            guess = did_you_mean(name, sorted(kinds))
             raise MusicError(
-                f"{name!r} is not a player or family", hint=f"Choose from {', '.join(sorted(kinds))}", setting="without"
+                f"{name!r} is not a player or family",
+                hint=f"{guess}Choose from {', '.join(sorted(kinds))}",
+                setting="without",
             )
     if lead and (lead not in PLAYERS or PLAYERS[lead].unpitched):
-        melodic = ", ".join(name for name, player in PLAYERS.items() if not player.unpitched)
-        raise MusicError(f"No player {lead!r} can lead a theme", hint=f"Choose from {melodic}", setting="lead")
+        melodic = [name for name, player in PLAYERS.items() if not player.unpitched]
+        raise MusicError(
+            f"No player {lead!r} can lead a theme",
+            hint=f"{did_you_mean(lead, melodic)}Choose from {', '.join(melodic)}",
+            setting="lead",
+        )
     out = set(without)
     players = frozenset(
         name

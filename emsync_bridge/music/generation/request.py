@@ -113,4 +113,4 @@ def check_options(options: MusicOptions) -> None:
         try:
             keys.parse_key(options.key)
         except ValueError:
-            raise MusicError(f"{options.key!r} is not a key", hint="Write it as D major, F# minor or Bbm") from None
+            raise MusicError(f"{options.key!r} is not a key", hint=keys.key_advice(options.key)) from None
