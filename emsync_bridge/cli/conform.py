@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.shared.console import note_version, print_json, progress_shown, warn
+from emsync_bridge.cli.shared.console import note_version, print_files, print_json, progress_shown, warn
 from emsync_bridge.cli.shared.help_sections import SectionedCommand
 from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, given_in, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
@@ -84,5 +84,4 @@ def _say(cue: Cue, result: Conformed, scored: ScoringResult, spent: float, *, as
         counts = Counter(each.state for each in states)
         told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
         click.echo(f"{subject}: {told or 'none'}")
-    for kind, path in files.items():
-        click.echo(f"  {kind:<10} {path}")
+    print_files(files)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emsync_bridge.cli.shared.console import progress_shown, warn
+from emsync_bridge.cli.shared.console import print_files, progress_shown, warn
 from emsync_bridge.cli.shared.destinations import NewFile, protects_files
 from emsync_bridge.cli.shared.numbers import Number
 from emsync_bridge.cli.shared.options import A_FILE, options_from
@@ -65,8 +65,7 @@ def render(midi: Path, out: Path, duration: float | None, earlier_name: float | 
     for warning in report.warnings:
         click.echo(f"  {warning}.")
     beside = (*report.stems, *report.alternates, *((("bwf", report.bwf),) if report.bwf else ()))
-    for name, path in beside:
-        click.echo(f"  {name:<10} {path}")
+    print_files(dict(beside))
     removed, left = remove_earlier(out, [path for _, path in beside])
     if removed:
         click.echo(f"  removed, since they were of the earlier {out.name}: {', '.join(path.name for path in removed)}")

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from emsync_bridge.cli.shared.console import (
     counted,
     note_version,
+    print_files,
     print_json,
     print_table,
     progress_shown,
@@ -258,8 +259,7 @@ def _say(scored: ScoringResult, as_json: bool, spent: float) -> None:
     redone = cue.settings.get("redo")
     if isinstance(redone, str):
         click.echo(f"recomposed: {redone}")
-    for kind, path in scored.files.items():
-        click.echo(f"  {kind:<10} {path}")
+    print_files(scored.files)
 
 
 def _verdicts(cue: Cue) -> list[dict[str, Any]]:

@@ -47,6 +47,17 @@ def scored(tmp_path_factory):
     return home / "cut", home / "out", ran.output
 
 
+def test_files_stand_in_one_column_after_what_they_are(scored):
+    _, out, said = scored
+    rows = re.findall(rf"^  (\S.*?) +({re.escape(str(out))}.*)$", said, re.MULTILINE)
+    files = dict(rows)
+    assert {"audio", "human part", "license"} <= set(files)
+    assert files["chart"] == str(out / "cut.png")
+    assert "picture" not in files
+    lines = [line for line in said.splitlines() if line.endswith(tuple(files.values()))]
+    assert len({line.index(str(out)) for line in lines}) == 1
+
+
 def test_hits_that_are_left_out_are_counted_with_the_reason(scored):
     _, out, said = scored
     cue = json.loads((out / "cut.cue.json").read_text())

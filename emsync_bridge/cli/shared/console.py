@@ -6,7 +6,7 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,14 @@ def counted(number: int, noun: str) -> str:
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def print_files(files: Mapping[str, Path | str]) -> None:
+    """Print files that were written, one a line, after what they are; to editors the picture would be the movie."""
+    names = ["chart" if kind == "picture" else kind for kind in files]
+    width = max(map(len, names), default=0)
+    for name, path in zip(names, files.values(), strict=True):
+        click.echo(f"  {name:<{width}}  {path}")
 
 
 def sparkline(values: Sequence[float]) -> str:

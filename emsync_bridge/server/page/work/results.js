@@ -26,7 +26,7 @@ const KINDS = [
   ["marker list", "Markers as CSV"],
   ["marker EDL", "Markers as EDL"],
   ["cue", "Cue as JSON"],
-  ["picture", "Picture of the score"],
+  ["picture", "Chart of the score"],
   ["license", "Licence of the music"],
   ["human part", "What a person decided"],
 ];
