@@ -16,6 +16,8 @@ def test_a_changed_cut_keeps_the_music_and_is_opened_with_what_became_of_it(desk
     desk.tab.wait_for_selector("#conform-changes li", timeout=120_000, state="attached")
     desk.idle()
     assert "removed" in desk.text("#conform-changes")
+    titles = desk.tab.locator("#files b").all_text_contents()
+    assert {"Changes of the cut as CSV", "Changes of the cut as EDL"} <= set(titles)
     assert "of 11.0 s are as before." in desk.text("#conform-kept")
     assert desk.count(".version") == 1
     desk.tab.reload()

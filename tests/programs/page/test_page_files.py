@@ -1,5 +1,6 @@
 """Files that a person takes away from the page."""
 
+import json
 import zipfile
 from urllib.parse import unquote
 
@@ -12,6 +13,39 @@ def test_every_file_has_a_title(desk):
     titles = desk.tab.locator("#files b").all_inner_texts()
     assert {"Licence of the music", "What a person decided"} <= set(titles)
     assert [title for title in titles if title[0].islower()] == []
+
+
+def test_files_that_only_some_options_write_have_titles_too(desk):
+    """The bridge's record of the job, with the kinds of files that other options and editors give."""
+    titles = {
+        "changes": "Changes of the cut as CSV",
+        "change EDL": "Changes of the cut as EDL",
+        "plain midi": "MIDI as notated",
+        "timecode": "Timecode as sound (LTC)",
+        "audio under speech": "Music lowered under speech",
+        "duck curve": "Levels under speech as CSV",
+        "alternate no-percussion": "Mix without percussion",
+        "alternate no-melody": "Mix without melody",
+        "alternate underscore": "Mix without melody and percussion",
+        "timeline for Premiere": "Timeline for Premiere",
+        "stem strings": "Stem: strings",
+    }
+
+    def answer(route):
+        reply = route.fetch()
+        record = reply.json()
+        record["files"] |= dict.fromkeys(titles, "/out/a.wav")
+        route.fulfill(response=reply, body=json.dumps(record))
+
+    desk.tab.route(lambda url: "/v1/jobs/" in url and url.rsplit("/", 1)[0].endswith("/v1/jobs"), answer)
+    desk.tab.reload()
+    desk.tab.click("#tab-files")
+    desk.tab.wait_for_selector("#archive", state="visible")
+    shown = desk.tab.locator("#files b").all_inner_texts()
+    assert set(titles.values()) <= set(shown)
+    assert [title for title in shown if title[0].islower()] == []
+    order = [shown.index(title) for title in ("Music, 48 kHz 24 bit", "Stem: strings", "MIDI with tempo map")]
+    assert order == sorted(order)
 
 
 def test_the_zip_of_a_version_opens_with_its_music(desk, tmp_path):

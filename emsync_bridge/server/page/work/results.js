@@ -18,24 +18,36 @@ const OUTCOME_PATIENCE = 120_000;
 const KINDS = [
   ["timeline", "Timeline with the music"],
   ["otio", "Timeline as OTIO"],
+  ["timeline for Premiere", "Timeline for Premiere"],
   ["audio", "Music, 48 kHz 24 bit"],
   ["movie", "Movie with the music"],
+  ["alternate no-percussion", "Mix without percussion"],
+  ["alternate no-melody", "Mix without melody"],
+  ["alternate underscore", "Mix without melody and percussion"],
+  ["audio under speech", "Music lowered under speech"],
+  ["duck curve", "Levels under speech as CSV"],
   ["midi", "MIDI with tempo map"],
+  ["plain midi", "MIDI as notated"],
   ["bwf", "Music with time stamp"],
+  ["timecode", "Timecode as sound (LTC)"],
   ["music only", "Timeline of the music alone"],
   ["marker list", "Markers as CSV"],
   ["marker EDL", "Markers as EDL"],
+  ["changes", "Changes of the cut as CSV"],
+  ["change EDL", "Changes of the cut as EDL"],
   ["cue", "Cue as JSON"],
   ["picture", "Chart of the score"],
   ["license", "Licence of the music"],
   ["human part", "What a person decided"],
 ];
 
+const STEMS = KINDS.findIndex(([kind]) => kind === "midi") - 0.5; // between sound and MIDI
+
 /** @param {Record<string, string>} files */
 function listed(files) {
   const rank = (/** @type {string} */ kind) => {
     const at = KINDS.findIndex(([known]) => known === kind);
-    return at >= 0 ? at : kind.startsWith("stem ") ? 4.5 : 99;
+    return at >= 0 ? at : kind.startsWith("stem ") ? STEMS : KINDS.length;
   };
   return Object.keys(files).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
