@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from emsync_bridge.cli.shared.console import note_version, print_files, print_json, progress_shown, warn
+from emsync_bridge.cli.shared.console import note_version, print_files, print_json, progress_shown, visible, warn
 from emsync_bridge.cli.shared.help_sections import SectionedCommand
 from emsync_bridge.cli.shared.options import A_FILE, ANYTHING, NEW_FOLDER, given_in, options_from, values_of
 from emsync_bridge.options import EmotionOptions, ReadOptions, RenderOptions, ScoreOptions
 
 if TYPE_CHECKING:
-    from emsync_bridge.cue import Cue
+    from emsync_bridge.cue import Cue, Spotting
     from emsync_bridge.scoring.conform.conform import Conformed
+    from emsync_bridge.scoring.conform.report import HitReport, SectionReport, State
     from emsync_bridge.scoring.job import ScoringResult
+
+NAMED = 10
+"""Hits of a state that are named at most."""
 
 
 @click.command(cls=SectionedCommand)
@@ -67,7 +72,7 @@ def conform(
 
 def _say(cue: Cue, result: Conformed, scored: ScoringResult, spent: float, *, as_json: bool) -> None:
     from emsync_bridge.scoring.conform.changes import as_text
-    from emsync_bridge.scoring.conform.document import STATES, conform_document
+    from emsync_bridge.scoring.conform.document import conform_document
 
     report, files = result.report, {kind: str(path) for kind, path in scored.files.items()}
     if as_json:
@@ -80,8 +85,27 @@ def _say(cue: Cue, result: Conformed, scored: ScoringResult, spent: float, *, as
     click.echo(f"{seconds} and {notes} are identical; conformed in {spent:.1f} s")
     if report.notes_refitted:
         click.echo(f"{report.seconds_refitted:.1f} s more have the same {report.notes_refitted} notes at another tempo")
-    for subject, states in (("hits", report.hits), ("sections", report.sections)):
-        counts = Counter(each.state for each in states)
-        told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-        click.echo(f"{subject}: {told or 'none'}")
+    click.echo(f"hits: {_counts(report.hits)}")
+    _name_hits("new", [(hit.new, hit.name) for hit in report.hits if hit.state == "new"], result.spotting)
+    _name_hits("lost", [(hit.old, hit.name) for hit in report.hits if hit.state == "lost"], cue.spotting)
+    click.echo(f"sections: {_counts(report.sections)}")
     print_files(files)
+
+
+def _counts(states: Sequence[HitReport | SectionReport]) -> str:
+    """Return how many are in each state."""
+    from emsync_bridge.scoring.conform.document import STATES
+
+    counts = Counter(each.state for each in states)
+    return ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]) or "none"
+
+
+def _name_hits(state: State, hits: Sequence[tuple[float | None, str]], cut: Spotting) -> None:
+    """Print the first hits of a state with their timecodes in the cut that has them, and how many more there are."""
+    from emsync_bridge.timecode import to_timecode
+
+    for seconds, name in hits[:NAMED]:
+        frame = cut.start_frame + round((seconds or 0.0) * cut.rate)
+        click.echo(visible(f"  {state:<4}  {to_timecode(frame, cut.rate, drop_frame=cut.drop_frame)}  {name}".rstrip()))
+    if len(hits) > NAMED:
+        click.echo(f"  and {len(hits) - NAMED} more {state}")
