@@ -66,6 +66,17 @@ class CommandGroup(click.Group):
         )
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is asked for; where there is none, the message names the nearest one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from emsync_bridge.errors import did_you_mean
+
+            ctx.fail(f"There is no command {name!r}. {did_you_mean(name, COMMANDS)}Commands are {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the program; after Ctrl-C or a request to terminate it ends by that signal, once all is cleared up.
 

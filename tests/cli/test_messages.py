@@ -429,6 +429,16 @@ def test_a_marker_may_have_any_name(cut):
 
 
 @pytest.mark.parametrize(
+    ("word", "guess"), [("scor", "score"), ("train-emotoin", "train-emotion"), ("Spot", "spot"), ("xyz", "")]
+)
+def test_a_command_that_does_not_exist_is_refused_with_the_nearest_one(word, guess):
+    ran = emsync(word, "--help")
+    assert ran.exit_code == 2
+    meant = f"Did you mean {guess}? " if guess else ""
+    assert f"There is no command '{word}'. {meant}Commands are spot, feel," in ran.output
+
+
+@pytest.mark.parametrize(
     ("key", "guess"),
     [
         ("H", "Did you mean B major? "),

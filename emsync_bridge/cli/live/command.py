@@ -255,7 +255,7 @@ def _list_ports(as_json: bool) -> None:
     try:
         outputs, inputs = list_ports("MidiOut"), list_ports("MidiIn")
     except LiveError as found:
-        problem = str(found)
+        problem = found.what if found.hint == midi_advice() else str(found)  # the advice is printed for all
     dialects = {name: load_dialect(name).port for name in dialect_names()}
     if as_json:
         print_json(

@@ -101,10 +101,14 @@ def section_of(plan: CompositionPlan, start: float, end: float) -> tuple[int, in
     def nearest(time: float, places: Sequence[int]) -> int:
         return min(places, key=lambda tick: abs(seconds(tick) - time), default=plan.end)
 
+    if end <= start:
+        raise MusicError(
+            f"The section ends at {end:g} s, but begins at {start:g} s", hint="Give its start first, then its end"
+        )
     if not 0 <= start < min(end, seconds(plan.end)):
         raise MusicError(
             f"There is no music to recompose from {start:g} to {end:g} s",
-            hint=f"Choose a section inside its {seconds(plan.end):.1f} s that ends after it begins",
+            hint=f"Choose a section inside its {seconds(plan.end):.1f} s",
         )
     first = nearest(start, inner)
     following = nearest(end, [tick for tick in (*inner, plan.end) if tick > first])

@@ -123,9 +123,16 @@ def test_a_section_composed_anew_leaves_every_other_note(first, model, tmp_path)
     assert read_cue(again.files["cue"]).take == new
 
 
-@pytest.mark.parametrize(("start", "end"), [(90.0, 95.0), (12.0, 6.0), (5.0, 5.0)])
-def test_a_section_that_is_none_is_refused(first, model, tmp_path, start, end):
-    with pytest.raises(MusicError, match="no music"):
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (90.0, 95.0, "no music to recompose from 90 to 95 s"),
+        (12.0, 6.0, "ends at 6 s, but begins at 12 s. Give its start first"),
+        (5.0, 5.0, "ends at 5 s, but begins at 5 s"),
+    ],
+)
+def test_a_section_that_is_none_is_refused(first, model, tmp_path, start, end, said):
+    with pytest.raises(MusicError, match=said):
         job(tmp_path, model).redo(first.cue, Section(start, end))
     assert not list(tmp_path.iterdir())
 

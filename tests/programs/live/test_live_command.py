@@ -199,6 +199,21 @@ def test_list_names_dialects_and_what_is_needed():
     assert "MIDI ports" in result.output
 
 
+def test_list_without_midi_says_once_what_is_needed(monkeypatch):
+    import rtmidi
+
+    from emsync_bridge.live.ports import midi_advice
+
+    def refuse(*_args, **_extra):
+        raise OSError("no sequencer")
+
+    monkeypatch.setattr(rtmidi, "MidiOut", refuse)
+    result = CliRunner().invoke(main, ["live", "--list"])
+    assert result.exit_code == 0
+    assert "Note: No MIDI system is available (no sequencer" in result.output
+    assert result.output.count(midi_advice()) == 1
+
+
 def test_on_windows_it_says_what_to_install():
     from emsync_bridge.live.ports import midi_advice
 
