@@ -102,10 +102,7 @@ def _counts(states: Sequence[HitReport | SectionReport]) -> str:
 
 def _name_hits(state: State, hits: Sequence[tuple[float | None, str]], cut: Spotting) -> None:
     """Print the first hits of a state with their timecodes in the cut that has them, and how many more there are."""
-    from emsync_bridge.timecode import to_timecode
-
     for seconds, name in hits[:NAMED]:
-        frame = cut.start_frame + round((seconds or 0.0) * cut.rate)
-        click.echo(visible(f"  {state:<4}  {to_timecode(frame, cut.rate, drop_frame=cut.drop_frame)}  {name}".rstrip()))
+        click.echo(visible(f"  {state:<4}  {cut.timecode_at(seconds or 0.0)}  {name}".rstrip()))
     if len(hits) > NAMED:
         click.echo(f"  and {len(hits) - NAMED} more {state}")

@@ -45,7 +45,6 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     from emsync_bridge.emotion.overrides.curve_csv import shots_of
     from emsync_bridge.emotion.reasons import certainty_text, label_of
     from emsync_bridge.scoring import steps
-    from emsync_bridge.timecode import to_timecode
     from emsync_bridge.timeline.source import open_source
 
     if (edited := options.pop("earlier_name")) is not None:
@@ -78,7 +77,7 @@ def feel(source: Path, export: Path | None, plot: Path | None, as_json: bool, **
     rows = [
         [
             shots_of(spotting, span),
-            to_timecode(spotting.start_frame + round(span.start * spotting.rate), spotting.rate, spotting.drop_frame),
+            spotting.timecode_at(span.start),
             f"{span.start:.2f}",
             f"{span.end:.2f}",
             "silence" if span.silence else f"{span.affect.valence:+.2f}",

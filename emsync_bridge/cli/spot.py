@@ -80,11 +80,6 @@ def _orders(spotting: Spotting) -> list[list[str]]:
     from emsync_bridge.emotion.overrides.directive_text import parse_directive
     from emsync_bridge.errors import EmotionError
     from emsync_bridge.orders.dialogue import is_dialogue_order
-    from emsync_bridge.timecode import to_timecode
-
-    def timecode(seconds: float) -> str:
-        frame = spotting.start_frame + round(seconds * spotting.rate)
-        return to_timecode(frame, spotting.rate, spotting.drop_frame)
 
     rows = []
     for directive in spotting.directives:
@@ -96,6 +91,6 @@ def _orders(spotting: Spotting) -> list[list[str]]:
                 parse_directive(directive.text)
             except EmotionError as problem:
                 verdict = f"no: {problem}"
-        until = "the next order" if directive.end is None else timecode(directive.end)
-        rows.append([timecode(directive.start), until, directive.text, verdict])
+        until = "the next order" if directive.end is None else spotting.timecode_at(directive.end)
+        rows.append([spotting.timecode_at(directive.start), until, directive.text, verdict])
     return rows

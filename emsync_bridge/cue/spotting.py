@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from emsync_bridge.timecode import to_timecode
+
 HitKind = Literal["cut", "transition", "marker", "start", "end"]
 
 
@@ -148,6 +150,10 @@ class Spotting:
     def frames(self) -> int:
         """Whole frames from start to end."""
         return round(self.duration * self.rate)
+
+    def timecode_at(self, seconds: float) -> str:
+        """Return the timecode of the frame that is nearest to a time."""
+        return to_timecode(self.start_frame + round(seconds * self.rate), self.rate, self.drop_frame)
 
     def answered_hits(self) -> tuple[HitPoint, ...]:
         """Return the hit points that the music must land on, without start and end."""

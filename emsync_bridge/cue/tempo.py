@@ -70,6 +70,10 @@ class TempoMap:
         i = max(0, bisect_right(self._anchors[0], tick) - 1)
         return 60e6 / self.tempos[i].microseconds_per_quarter
 
+    def meter_at(self, tick: float) -> Meter:
+        """Return the meter that holds at a tick."""
+        return max((meter for meter in self.meters if meter.tick <= tick), key=lambda meter: meter.tick)
+
     def bar_lines(self, end: int) -> list[int]:
         """Return the ticks of all bar lines from 0 up to, not including, ``end``."""
         lines: list[int] = []

@@ -154,7 +154,8 @@ def feel(
         valence = named.valence if valence is None else valence
         arousal = named.arousal if arousal is None else arousal
 
-    placed_orders, warnings = directives_of(options.orders, spotting), list[str]()
+    placed_orders = directives_of(options.orders, spotting)
+    warnings: list[str] = []
     parts = list(split(spotting.shots, relinked))
     seen = Observations()
     origins: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ from emsync_bridge.files.atomic import replacing
 from emsync_bridge.picture.frames import Frame, sample_frames
 from emsync_bridge.picture.probe import MediaInfo, probe
 from emsync_bridge.picture.relink import MediaSpan, Relinked
-from emsync_bridge.timecode import to_timecode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,8 +92,7 @@ def _label_time(axes: Axes, spotting: Spotting, reach: tuple[float, float]) -> N
     """Label the axis of time with the timeline's own timecode."""
 
     def timecode(seconds: float, _: object) -> str:
-        frame = spotting.start_frame + round(max(0.0, seconds) * spotting.rate)
-        return to_timecode(frame, spotting.rate, spotting.drop_frame)
+        return spotting.timecode_at(max(0.0, seconds))
 
     axes.tick_params(labelbottom=True)
     axes.xaxis.set_major_formatter(timecode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from emsync_bridge.cue import Meter, Take
@@ -46,10 +47,9 @@ def meter_notes(take: Take, duration: float, asked: Meter | None) -> tuple[str, 
     tempo_map = take.tempo_map
     lines = tempo_map.bar_lines(round(tempo_map.tick(duration)))
     odd = [
-        f"{number} ({numerator}/{denominator}, at {tempo_map.seconds(start):.2f} s)"
+        f"{number} ({meter.numerator}/{meter.denominator}, at {tempo_map.seconds(start):.2f} s)"
         for number, start in enumerate(lines, start=1)
-        for numerator, denominator in [_meter_at(take, start)]
-        if (numerator, denominator) != (asked.numerator, asked.denominator)
+        if replace(meter := tempo_map.meter_at(start), tick=asked.tick) != asked
     ]
     if not odd:
         return ()
@@ -73,8 +73,3 @@ def same_notes(before: Take, after: Take) -> tuple[str, ...]:
         return ()
     played = "" if before.notes == after.notes else ", only played a little differently"
     return (f"The section has the same notes as before{played}. Name other parts, or choose a longer section",)
-
-
-def _meter_at(take: Take, tick: int) -> tuple[int, int]:
-    holding = [meter for meter in take.tempo_map.meters if meter.tick <= tick][-1]
-    return holding.numerator, holding.denominator

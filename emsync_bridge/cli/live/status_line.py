@@ -62,7 +62,7 @@ class LiveLine:
     def _bar(self, position: float) -> str:
         tick = self._tempo_map.tick(max(0.0, position)) + 1e-6
         bar = max(0, bisect_right(self._bars, tick) - 1)
-        meter = max((m for m in self._tempo_map.meters if m.tick <= tick), key=lambda m: m.tick)
+        meter = self._tempo_map.meter_at(tick)
         beat = int(tick - (self._bars[bar] if self._bars else 0)) // (meter.bar_ticks // meter.numerator or 1)
         return f"bar {bar + 1}.{beat + 1}"
 

@@ -14,7 +14,7 @@ from emsync_bridge.emotion.reasons import certainty_text, numbers_text
 from emsync_bridge.errors import EmotionError, TimelineError
 from emsync_bridge.files.atomic import replacing
 from emsync_bridge.files.tables import CellError, as_text, plain_text, rows_of, table, yes_or_no
-from emsync_bridge.timecode import parse_position, to_timecode
+from emsync_bridge.timecode import parse_position
 
 COLUMNS = (
     *("shot", "timecode", "start", "end", "valence", "arousal", "mood", "silence"),
@@ -89,8 +89,7 @@ def _exact(value: float) -> str:
 
 
 def _place(span: EmotionSpan, spotting: Spotting) -> tuple[str, str]:
-    frame = spotting.start_frame + round(span.start * spotting.rate)
-    return shots_of(spotting, span), to_timecode(frame, spotting.rate, spotting.drop_frame)
+    return shots_of(spotting, span), spotting.timecode_at(span.start)
 
 
 def shots_of(spotting: Spotting, span: EmotionSpan) -> str:

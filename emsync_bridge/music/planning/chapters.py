@@ -88,6 +88,5 @@ def _tempos(tempo_map: TempoMap, start: int, end: int) -> tuple[Tempo, ...]:
 
 
 def _meters(tempo_map: TempoMap, start: int, end: int) -> tuple[Meter, ...]:
-    holding = [meter for meter in tempo_map.meters if meter.tick <= start][-1]
     later = (meter for meter in tempo_map.meters if start < meter.tick < end)
-    return (replace(holding, tick=0), *(replace(meter, tick=meter.tick - start) for meter in later))
+    return (replace(tempo_map.meter_at(start), tick=0), *(replace(meter, tick=meter.tick - start) for meter in later))

@@ -104,7 +104,7 @@ def harmonise(
         if not spans and scene.character not in FIXED_HARMONY and 0 not in fixed:
             fixed[0] = (Chord(0, "m" if scene.minor else "M"),)
         opening = _BEGINNING if phrase.variant in ("open", "close") else _HOME
-        chosen = _cheapest(slots, words, loop, melody.get(index, ()), fixed, before, (taste, opening))
+        chosen = _cheapest(slots, taste, loop, melody.get(index, ()), fixed, before, opening)
         spans.extend(
             Span(start, end, chord, tonic, scene.minor) for (start, end, _), chord in zip(slots, chosen, strict=True)
         )
@@ -179,18 +179,17 @@ def _approach(scene: Scene, following: Scene, away: int) -> tuple[Chord, ...]:
 
 def _cheapest(
     slots: Sequence[tuple[int, int, int]],
-    words: ChordVocabulary,
+    taste: Mapping[Chord, float],
     loop: Sequence[Chord],
     tones: Sequence[MelodyTone],
     fixed: Mapping[int, tuple[Chord, ...]],
     before: Chord | None,
-    gains: tuple[Mapping[Chord, float], float],
+    opening: float,
 ) -> list[Chord]:
-    """Return the best chord for every half bar of a phrase; ``gains`` are those of each chord, and a first tonic's."""
-    taste, opening = gains
+    """Return the best chord for every half bar of a phrase; ``opening`` is what a tonic gains in the first."""
     best: dict[Chord, tuple[float, list[Chord]]] = {}
     for index, (start, end, number) in enumerate(slots):
-        choices = fixed.get(index, words.chords)
+        choices = fixed.get(index, tuple(taste))
         weights = _weights(tones, start, end)
         reached: dict[Chord, tuple[float, list[Chord]]] = {}
         for chord in choices:

@@ -11,7 +11,6 @@ from typing import Literal
 
 from emsync_bridge.cue import Shot, Spotting
 from emsync_bridge.scoring.conform.matching import TOLERANCE, Match
-from emsync_bridge.timecode import to_timecode
 
 ChangeKind = Literal["unchanged", "shifted", "moved", "retimed", "trimmed", "inserted", "removed"]
 
@@ -161,4 +160,4 @@ def _codes(span: tuple[float, float] | None, cut: Spotting) -> list[str]:
     """Return in and out as timecode; empty where there is no range."""
     if span is None:
         return ["", ""]
-    return [to_timecode(cut.start_frame + round(at * cut.rate), cut.rate, drop_frame=cut.drop_frame) for at in span]
+    return [cut.timecode_at(at) for at in span]

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from emsync_bridge.cue import Note, TempoMap
 from emsync_bridge.music.arranging.themes.meters import MotifMeter
-from emsync_bridge.music.arranging.themes.motifs import BAR
 from emsync_bridge.training.themes.written import pieces
 
 SONGS = 1308
@@ -35,7 +34,7 @@ _MAX_TONES, _HIGHEST, _MAX_REPEATS = 24, 8, 0.3
 Figure = tuple[tuple[int, int, int], ...]
 
 
-def figure_of(notes: Sequence[Note], start: int, length: int = BAR) -> Figure | None:
+def figure_of(notes: Sequence[Note], start: int, length: int) -> Figure | None:
     """Return the figure in a bar, above its bass; None where it is none.
 
     Arguments:
@@ -96,7 +95,7 @@ def mine_figures(data: Path) -> dict[MotifMeter, list[Figure]]:
 
 def _meter_at(tempo_map: TempoMap, first: int, last: int) -> MotifMeter | None:
     """Return the meter of a bar; None where it is another than those of figures, or the bar is not whole."""
-    meter = next(meter for meter in reversed(tempo_map.meters) if meter.tick <= first)
+    meter = tempo_map.meter_at(first)
     kind = _METERS.get((meter.numerator, meter.denominator))
     return kind if last - first == meter.bar_ticks else None
 
